@@ -1,0 +1,20 @@
+// Package kernel is where the time goes: matrix products and row operations on float32.
+//
+// What goes in are slices (a [Matrix] is a slice with its sides and stride), what comes
+// out is written into slices that the caller owns. Nothing is allocated, nothing is kept
+// between calls, nothing is shared: any goroutine may call anything on memory of its own.
+//
+// The contract on numbers, which every implementation of this package keeps: an element
+// of a result is computed by one chain of operations in a fixed order that depends on
+// its own row and column alone. So a product over some of the rows gives the same bits as
+// the same rows of the whole product, and neither the number of threads nor what else is
+// in the batch can be seen in a result. No multiply and add are fused behind our back:
+// the code writes float32(x*y)+z, which Go may not contract. Exponentials and logarithms
+// are our own, since the standard library's differ between processors.
+//
+// The package refuses to know layers, models and training. Mistaken shapes are a broken
+// invariant of the caller and panic with both shapes.
+//
+// Read matrix.go, then gemm.go (the three products) and tile.go (their inner loops); the
+// row operations have a file each: softmax, norm, swiglu, rope, crossentropy, adamw.
+package kernel

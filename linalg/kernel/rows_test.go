@@ -1,0 +1,226 @@
+package kernel
+
+import (
+	"math"
+	"testing"
+
+	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/rng"
+)
+
+func wide(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
+	}
+	return out
+}
+
+func narrow(x []float64) []float32 {
+	out := make([]float32, len(x))
+	for i, v := range x {
+		out[i] = float32(v)
+	}
+	return out
+}
+
+func TestExpIsWithinTwoUnits(t *testing.T) {
+	worst := 0.0
+	for x := float32(-87.3); x < 88.7; x += 0.00137 {
+		want := math.Exp(float64(x))
+		f := float32(want)
+		unit := float64(math.Nextafter32(f, float32(math.Inf(1)))) - float64(f)
+		worst = max(worst, math.Abs(float64(Exp(x))-want)/unit)
+	}
+	if worst > 2 {
+		t.Errorf("off by %.2f units in the last place", worst)
+	}
+	for _, c := range []struct{ x, want float32 }{{0, 1}, {-200, 0}, {float32(math.Inf(-1)), 0}, {200, float32(math.Inf(1))}, {float32(math.Inf(1)), float32(math.Inf(1))}} {
+		if got := Exp(c.x); got != c.want {
+			t.Errorf("Exp(%v) = %v; want %v", c.x, got, c.want)
+		}
+	}
+	if nan := Exp(float32(math.NaN())); nan == nan {
+		t.Errorf("Exp(NaN) = %v", nan)
+	}
+}
+
+func TestLogIsWithinOneUnit(t *testing.T) {
+	for x := 1e-10; x < 1e12; x *= 1.0037 {
+		want := math.Log(x)
+		unit := math.Abs(math.Nextafter(want, math.Inf(1)) - want)
+		if d := math.Abs(Log(x) - want); d > unit {
+			t.Fatalf("Log(%g) = %.17g; want %.17g", x, Log(x), want)
+		}
+	}
+	if Log(1) != 0 {
+		t.Errorf("Log(1) = %g", Log(1))
+	}
+}
+
+func TestSoftmaxThereAndBack(t *testing.T) {
+	s := rng.New(3).Stream()
+	x, g := draw(s, 13), draw(s, 13)
+	const scale = 0.7
+	p := append([]float32(nil), x...)
+	top, inv := Softmax(p, scale)
+	again := append([]float32(nil), x...)
+	SoftmaxAgain(again, scale, top, inv)
+	linalgtest.Same(t, "made again", again, p)
+	var sum float64
+	for _, v := range p {
+		sum += float64(v)
+	}
+	linalgtest.CloseWide(t, "sum", []float64{sum}, []float64{1}, 1e-6)
+
+	at := wide(x)
+	f := func() (out float64) {
+		var z float64
+		for _, v := range at {
+			z += math.Exp(scale * v)
+		}
+		for i, v := range at {
+			out += float64(g[i]) * math.Exp(scale*v) / z
+		}
+		return out
+	}
+	d := append([]float32(nil), g...)
+	SoftmaxBack(d, p, scale)
+	linalgtest.Gradient(t, "softmax", at, d, f, 1e-6)
+	huge := []float32{1e4, -1e4, 1e4}
+	Softmax(huge, 1)
+	linalgtest.Close(t, "large scores", huge, []float32{0.5, 0, 0.5}, 0)
+}
+
+func TestCrossEntropyThereAndBack(t *testing.T) {
+	s := rng.New(4).Stream()
+	x := draw(s, 9)
+	at := wide(x)
+	const label, weight = 4, 0.3
+	f := func() float64 {
+		var z float64
+		for _, v := range at {
+			z += math.Exp(v)
+		}
+		return weight * (math.Log(z) - at[label])
+	}
+	loss, hit := CrossEntropy(x, label)
+	linalgtest.CloseWide(t, "loss", []float64{weight * loss}, []float64{f()}, 1e-7)
+	if hit != (ArgMax(x) == label) {
+		t.Error("hit and ArgMax disagree")
+	}
+	d := append([]float32(nil), x...)
+	same, _ := CrossEntropyBack(d, label, weight)
+	if same != loss {
+		t.Errorf("loss on the way back %g, alone %g", same, loss)
+	}
+	linalgtest.Gradient(t, "cross-entropy", at, d, f, 1e-6)
+	if _, hit := CrossEntropy([]float32{1, 2, 2}, 2); hit {
+		t.Error("the second of equals counts as first choice")
+	}
+}
+
+func TestRMSNormThereAndBack(t *testing.T) {
+	s := rng.New(5).Stream()
+	const eps = 0.1
+	x, gain, g := draw(s, 8), draw(s, 8), draw(s, 8)
+	at, gains := wide(x), wide(gain)
+	f := func() (out float64) {
+		var sum float64
+		for _, v := range at {
+			sum += v * v
+		}
+		for i, v := range at {
+			out += float64(g[i]) * v / math.Sqrt(sum/8+eps) * gains[i]
+		}
+		return out
+	}
+	y := make([]float32, 8)
+	inv := RMSNorm(y, x, gain, eps)
+	var got float64
+	for i, v := range y {
+		got += float64(g[i]) * float64(v)
+	}
+	linalgtest.CloseWide(t, "norm", []float64{got}, []float64{f()}, 1e-6)
+	dx, dgain := draw(s, 8), make([]float32, 8)
+	before := append([]float32(nil), dx...)
+	RMSNormBack(dx, dgain, g, x, gain, inv)
+	for i := range dx {
+		dx[i] -= before[i]
+	}
+	linalgtest.Gradient(t, "x", at, dx, f, 1e-6)
+	linalgtest.Gradient(t, "gain", gains, dgain, f, 1e-6)
+	RMSNormBack(dx, nil, g, x, gain, inv) // a frozen gain is no gradient's business
+}
+
+func TestSwiGLUThereAndBack(t *testing.T) {
+	s := rng.New(6).Stream()
+	gate, up, g := draw(s, 10), draw(s, 10), draw(s, 10)
+	gate[0], gate[1] = 90, -90
+	gates, ups := wide(gate), wide(up)
+	f := func() (out float64) {
+		for i, v := range gates {
+			out += float64(g[i]) * v / (1 + math.Exp(-v)) * ups[i]
+		}
+		return out
+	}
+	y, dgate, dup := make([]float32, 10), make([]float32, 10), make([]float32, 10)
+	SwiGLU(y, gate, up)
+	var got float64
+	for i, v := range y {
+		got += float64(g[i]) * float64(v)
+	}
+	linalgtest.CloseWide(t, "swiglu", []float64{got}, []float64{f()}, 1e-5)
+	SwiGLUBack(dgate, dup, g, gate, up)
+	linalgtest.Gradient(t, "gate", gates, dgate, f, 1e-6)
+	linalgtest.Gradient(t, "up", ups, dup, f, 1e-6)
+}
+
+func TestRotateThereAndBack(t *testing.T) {
+	s := rng.New(7).Stream()
+	cos, sin := make([]float32, 3), make([]float32, 3)
+	for i := range cos {
+		a := s.Float64() * 6
+		cos[i], sin[i] = float32(math.Cos(a)), float32(math.Sin(a))
+	}
+	x := draw(s, 12)
+	y := append([]float32(nil), x...)
+	Rotate(y, 6, cos, sin, false)
+	want := float64(x[7])*float64(cos[1]) - float64(x[10])*float64(sin[1]) // second head: entries 1 and 1+3
+	linalgtest.CloseWide(t, "second head", []float64{float64(y[7])}, []float64{want}, 1e-6)
+	Rotate(y, 6, cos, sin, true)
+	linalgtest.Close(t, "there and back", y, x, 1e-6)
+}
+
+func TestAdamWAgainstFloat64(t *testing.T) {
+	s := rng.New(8).Stream()
+	p, g, m, v := draw(s, 20), draw(s, 20), draw(s, 20), draw(s, 20)
+	for i := range v {
+		v[i] *= v[i]
+	}
+	o := AdamW{Beta1: 0.9, Beta2: 0.99, Eps: 1e-8, Shrink: 0.999, Step: 0.01, Root: 0.3}
+	wp, wm, wv := wide(p), wide(m), wide(v)
+	for i, d := range wide(g) {
+		wm[i] = 0.9*wm[i] + 0.1*d
+		wv[i] = 0.99*wv[i] + 0.01*d*d
+		wp[i] = wp[i]*0.999 - 0.01*wm[i]/(math.Sqrt(wv[i])/0.3+1e-8)
+	}
+	o.Update(p, g, m, v)
+	linalgtest.Close(t, "p", p, narrow(wp), 1e-6)
+	linalgtest.Close(t, "m", m, narrow(wm), 1e-6)
+	linalgtest.Close(t, "v", v, narrow(wv), 1e-6)
+}
+
+func TestVectors(t *testing.T) {
+	y := []float32{1, 2, 3}
+	Add(y, []float32{1, 1, 1})
+	AddScaled(y, 2, []float32{1, 0, -1})
+	Scale(y, 0.5)
+	linalgtest.Same(t, "y", y, []float32{2, 1.5, 1})
+	if got := SumSquares(y); got != 4+2.25+1 {
+		t.Errorf("sum of squares %g", got)
+	}
+	if ArgMax([]float32{1, 3, 3, 2}) != 1 {
+		t.Error("ArgMax is not the first of equals")
+	}
+}

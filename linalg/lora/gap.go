@@ -1,0 +1,98 @@
+package lora
+
+import (
+	"math"
+
+	"github.com/loramesh/loramesh/linalg"
+)
+
+// Gap is the aggregation error of one round: how far what a server deployed is from the
+// weighted sum of what its clients learned,
+//
+//	‖(deployed − previous) − Σ p_k(Δ_k − Δ_k,start)‖_F
+//
+// over all modules. It is 0 for a method that joins adapters exactly, whatever they are.
+type Gap struct {
+	Absolute float64
+	Wanted   float64 // ‖Σ p_k(Δ_k − Δ_k,start)‖_F, the length of the change it should have been
+}
+
+// Relative is Absolute/Wanted; 0 where nothing was wanted and nothing done, +Inf where
+// only the former holds.
+func (g Gap) Relative() float64 {
+	if g.Absolute == 0 {
+		return 0
+	}
+	return g.Absolute / g.Wanted
+}
+
+// GapMeter adds up a [Gap], one adapter at a time, so that no more than one has to be
+// open. The zero value is ready. Sums are in float64 and in the order of the calls; for
+// each module they never take more memory than two float64 copies of its weight.
+//
+// Modules that some adapters lack count there as unchanged.
+type GapMeter struct {
+	wanted changes // Σ p_k(Δ_k − Δ_k,start)
+	gap    changes // (deployed − previous) − wanted
+}
+
+// Deployed says that a, times weight, is part of what is deployed now.
+func (m *GapMeter) Deployed(weight float64, a Adapter) { m.gap.add(weight, a) }
+
+// Previous says that a, times weight, was part of what was deployed before.
+func (m *GapMeter) Previous(weight float64, a Adapter) { m.gap.add(-weight, a) }
+
+// Made says that a client of share p_k = n_k/Σn returned a.
+func (m *GapMeter) Made(share float64, a Adapter) {
+	m.wanted.add(share, a)
+	m.gap.add(-share, a)
+}
+
+// Began says that a client of that share began from a. Not called for a client whose
+// change was 0 at the start.
+func (m *GapMeter) Began(share float64, a Adapter) {
+	m.wanted.add(-share, a)
+	m.gap.add(share, a)
+}
+
+// Gap is the error of what was said so far.
+func (m *GapMeter) Gap() Gap {
+	g := Gap{Absolute: m.gap.norm(), Wanted: m.wanted.norm()}
+	if math.IsNaN(g.Absolute) || math.IsNaN(g.Wanted) {
+		g.Absolute = math.NaN() // one bad number makes the whole unknown
+	}
+	return g
+}
+
+// changes is a weighted sum of changes, module by module in the order of their coming.
+type changes struct {
+	order []string
+	sums  map[string]*linalg.ProductSum
+}
+
+func (c *changes) add(weight float64, a Adapter) {
+	for _, p := range a {
+		p.addTo(c.sum(p.Module), weight*p.Scale)
+	}
+}
+
+func (c *changes) sum(module string) *linalg.ProductSum {
+	if c.sums == nil {
+		c.sums = map[string]*linalg.ProductSum{}
+	}
+	sum, ok := c.sums[module]
+	if !ok {
+		sum = &linalg.ProductSum{}
+		c.sums[module] = sum
+		c.order = append(c.order, module)
+	}
+	return sum
+}
+
+func (c *changes) norm() float64 {
+	norms := make([]float64, 0, len(c.order))
+	for _, module := range c.order {
+		norms = append(norms, c.sums[module].Norm())
+	}
+	return linalg.Norm(norms)
+}

@@ -1,0 +1,73 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/loramesh/loramesh/linalg/kernel"
+)
+
+// Backward adds to the gradients of all trained branches and weights, and gives the loss
+// of the last batch, whole and by sequence, in nats.
+//
+// With weight nil the objective is the mean over all labels that count. Otherwise each
+// label of sequence i counts weight[i], and nothing is divided: so a caller weighs
+// examples, or sums over batches and divides by what only it knows. The result by
+// sequence is the Runner's memory, good until the next call.
+func (r *Runner) Backward(weight []float64) (total Loss, each []Loss) {
+	r.need("Backward")
+	if weight != nil && len(weight) != len(r.seqs) {
+		panic(fmt.Sprintf("nn: %d weights for %d sequences", len(weight), len(r.seqs)))
+	}
+	r.reserveBack()
+	even := 0.0
+	if n := r.counted(); weight == nil && n > 0 {
+		even = 1 / float64(n)
+	}
+	clear(r.back.dx[:r.rows*r.model.config.Width])
+	total, each = r.measure(func(seq int) float32 {
+		if weight == nil {
+			return float32(even)
+		}
+		return float32(weight[seq])
+	})
+	r.blocksBack()
+	return total, each
+}
+
+// BackwardFrom is Backward for an objective of the caller's own: dlogits is its gradient
+// with respect to [Runner.Logits], Rows×Vocab. The slice is not changed.
+func (r *Runner) BackwardFrom(dlogits []float32) {
+	r.need("BackwardFrom")
+	c := r.model.config
+	if len(dlogits) != r.rows*c.Vocab {
+		panic(fmt.Sprintf("nn: a gradient of %d numbers for logits of %d×%d", len(dlogits), r.rows, c.Vocab))
+	}
+	r.reserveBack()
+	clear(r.back.dx[:r.rows*c.Width])
+	r.head.reserve(c)
+	for lo := 0; lo < r.rows; lo += chunk {
+		hi := min(lo+chunk, r.rows)
+		r.head.rows = r.head.rows[:0]
+		for t := lo; t < hi; t++ {
+			r.head.rows = append(r.head.rows, t)
+		}
+		r.gather()
+		r.headBack(window(dlogits, c.Vocab, lo, hi))
+	}
+	r.blocksBack()
+}
+
+// blocksBack takes the gradient of the residual stream after the last block down to the
+// lowest trained block, and into the embedding if that is trained.
+func (r *Runner) blocksBack() {
+	for l := len(r.blocks) - 1; l >= max(r.lowest, 0); l-- {
+		r.blockBack(l)
+	}
+	if r.grads == nil || r.grads.embed() == nil {
+		return
+	}
+	w := r.model.config.Width
+	for t, id := range r.ids[:r.rows] {
+		kernel.Add(r.grads.embed()[int(id)*w:(int(id)+1)*w], r.back.dx[t*w:(t+1)*w])
+	}
+}

@@ -1,0 +1,117 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/loramesh/loramesh/linalg/rng"
+)
+
+// Ignore is the label of a place that does not count.
+const Ignore = -100
+
+// Batch is ragged: sequences of any lengths, none padded.
+type Batch struct {
+	IDs [][]int32
+	// Labels, if not nil, are as long as IDs: Labels[i][t] is what the model should have
+	// said at place t−1, having seen IDs[i][:t] (the shift of causal language models
+	// happens inside). The first label of a sequence has nobody to predict it and does
+	// not count, nor does [Ignore].
+	Labels [][]int32
+	// Positions, if not nil, are the places for rotary positions; else 0, 1, 2 ….
+	Positions [][]int32
+	// Dropout draws the masks of branches with dropout; nil: dropout is off.
+	Dropout *rng.Stream
+}
+
+// Unpad turns rows that are padded to one length into a Batch: places whose mask is 0 are
+// taken out, on whichever side they stand, which is what attention masks mean. Positions
+// may be nil; then each row counts its own tokens from 0. A label on a masked place is
+// refused, for masked places predict nothing and are not predicted.
+func Unpad(ids, labels, positions, mask [][]int32) (Batch, error) {
+	var b Batch
+	if len(mask) != len(ids) || labels != nil && len(labels) != len(ids) || positions != nil && len(positions) != len(ids) {
+		return b, fmt.Errorf("mask, labels or positions are not for %d sequences", len(ids))
+	}
+	for i := range ids {
+		if len(mask[i]) != len(ids[i]) || labels != nil && len(labels[i]) != len(ids[i]) || positions != nil && len(positions[i]) != len(ids[i]) {
+			return b, fmt.Errorf("sequence %d: mask, labels or positions are not as long as its %d tokens", i, len(ids[i]))
+		}
+		var id, label, place []int32
+		for t, seen := range mask[i] {
+			if seen == 0 {
+				if labels != nil && labels[i][t] != Ignore {
+					return b, fmt.Errorf("sequence %d, place %d: label %d on a masked place; expected %d", i, t, labels[i][t], Ignore)
+				}
+				continue
+			}
+			id = append(id, ids[i][t])
+			if labels != nil {
+				label = append(label, labels[i][t])
+			}
+			if positions != nil {
+				place = append(place, positions[i][t])
+			}
+		}
+		b.IDs = append(b.IDs, id)
+		if labels != nil {
+			b.Labels = append(b.Labels, label)
+		}
+		if positions != nil {
+			b.Positions = append(b.Positions, place)
+		}
+	}
+	return b, nil
+}
+
+// rows counts the tokens of a batch.
+func (b *Batch) rows() int {
+	n := 0
+	for _, s := range b.IDs {
+		n += len(s)
+	}
+	return n
+}
+
+// check finds what would be out of range later, and says where.
+func (b *Batch) check(c Config) error {
+	if len(b.IDs) == 0 {
+		return fmt.Errorf("batch: no sequences")
+	}
+	if b.Labels != nil && len(b.Labels) != len(b.IDs) {
+		return fmt.Errorf("batch: labels for %d sequences of %d", len(b.Labels), len(b.IDs))
+	}
+	if b.Positions != nil && len(b.Positions) != len(b.IDs) {
+		return fmt.Errorf("batch: positions for %d sequences of %d", len(b.Positions), len(b.IDs))
+	}
+	for i, ids := range b.IDs {
+		if len(ids) == 0 {
+			return fmt.Errorf("batch: sequence %d is empty", i)
+		}
+		for t, id := range ids {
+			if id < 0 || int(id) >= c.Vocab {
+				return fmt.Errorf("batch: sequence %d, place %d: token %d; the vocabulary has 0 … %d", i, t, id, c.Vocab-1)
+			}
+		}
+		if b.Labels != nil {
+			if len(b.Labels[i]) != len(ids) {
+				return fmt.Errorf("batch: sequence %d has %d tokens and %d labels", i, len(ids), len(b.Labels[i]))
+			}
+			for t, y := range b.Labels[i] {
+				if y != Ignore && (y < 0 || int(y) >= c.Vocab) {
+					return fmt.Errorf("batch: sequence %d, place %d: label %d; expected 0 … %d, or %d to leave it out", i, t, y, c.Vocab-1, Ignore)
+				}
+			}
+		}
+		if b.Positions != nil {
+			if len(b.Positions[i]) != len(ids) {
+				return fmt.Errorf("batch: sequence %d has %d tokens and %d positions", i, len(ids), len(b.Positions[i]))
+			}
+			for t, p := range b.Positions[i] {
+				if p < 0 || p >= 1<<24 {
+					return fmt.Errorf("batch: sequence %d, place %d: position %d; expected 0 … %d", i, t, p, 1<<24-1)
+				}
+			}
+		}
+	}
+	return nil
+}

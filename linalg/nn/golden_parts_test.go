@@ -1,0 +1,288 @@
+package nn
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/loramesh/loramesh/linalg/kernel"
+	"github.com/loramesh/loramesh/linalg/linalgtest"
+)
+
+func (g *golden) runner(t *testing.T, p padded, branches ...*Branch) *Runner {
+	t.Helper()
+	r := NewRunner(g.model)
+	if err := r.Attach(branches...); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Forward(p.batch); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (g *golden) forward(t *testing.T, set string) {
+	p, c, stem := g.set(t, set), g.model.config, "forward."+set+"."
+	r := g.runner(t, p)
+	g.Close(t, stem+"hidden.embed", p.spread(r.Hidden(0), c.Width))
+	for l := range c.Layers {
+		g.Close(t, fmt.Sprintf("%shidden.layer%d", stem, l), p.spread(r.Hidden(l+1), c.Width))
+	}
+	final := r.Final(nil)
+	g.Close(t, stem+"hidden.final", p.spread(final, c.Width))
+	mean, unit := pooled(r, final)
+	g.Close(t, stem+"features.mean", mean)
+	g.Close(t, stem+"features.unit", unit)
+	logits := r.Logits(nil)
+	g.Close(t, stem+"logits", p.spread(logits, c.Vocab))
+	total, _ := r.Loss()
+	g.Close(t, stem+"loss", []float32{float32(total.Mean())})
+
+	// label_logprobs stand at the label's own place, one behind the row that predicts it.
+	own := make([]float32, r.rows)
+	for at, y := range r.labels[:r.rows] {
+		if y != Ignore {
+			nats, _ := kernel.CrossEntropy(logits[at*c.Vocab:(at+1)*c.Vocab], int(y))
+			own[at+1] = float32(-nats)
+		}
+	}
+	g.Close(t, stem+"label_logprobs", p.spread(own, 1))
+}
+
+// pooled gives the mean of each sequence's rows, and the same at length 1.
+func pooled(r *Runner, rows []float32) (mean, unit []float32) {
+	w := r.model.config.Width
+	for _, s := range r.seqs {
+		m := make([]float32, w)
+		for at := s.lo; at < s.hi; at++ {
+			kernel.AddScaled(m, 1/float32(s.hi-s.lo), rows[at*w:(at+1)*w])
+		}
+		u := append([]float32(nil), m...)
+		kernel.Scale(u, float32(1/math.Sqrt(kernel.SumSquares(m))))
+		mean, unit = append(mean, m...), append(unit, u...)
+	}
+	return mean, unit
+}
+
+func (g *golden) lora(t *testing.T, which string) {
+	p, a, stem := g.set(t, "right"), g.adapter(t, which), "lora."+which+"."
+	a.train()
+	r := g.runner(t, p, a.branches...)
+	g.Close(t, stem+"logits", p.spread(r.Logits(nil), g.model.config.Vocab))
+	total, _ := r.Backward(nil)
+	g.Close(t, stem+"loss", []float32{float32(total.Mean())})
+	for _, b := range a.branches {
+		nameA, nameB := g.peftNames(b)
+		g.Close(t, stem+"grad."+nameA, b.GradA)
+		g.Close(t, stem+"grad."+nameB, b.GradB)
+	}
+}
+
+func (g *golden) merge(t *testing.T, which string) {
+	p, a, stem := g.set(t, "right"), g.adapter(t, which), "merge."+which+"."
+	deltas := map[string][]float64{}
+	for _, b := range a.branches {
+		out, in := len(b.B)/b.Rank, len(b.A)/b.Rank
+		d := make([]float64, out*in)
+		for i := range out {
+			for k := range b.Rank {
+				for j := range in {
+					d[i*in+j] += float64(b.Scale) * float64(b.B[i*b.Rank+k]) * float64(b.A[k*in+j])
+				}
+			}
+		}
+		deltas[b.Module] = d
+	}
+	merged, err := WithDelta(g.model, deltas)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := NewRunner(merged)
+	if err := r.Forward(p.batch); err != nil {
+		t.Fatal(err)
+	}
+	g.Close(t, stem+"logits", p.spread(r.Logits(nil), g.model.config.Vocab))
+	for _, m := range merged.Modules() {
+		if name := stem + "weight." + m.HF; g.Has(name) {
+			w, _ := merged.Weight(m.Name)
+			g.Close(t, name, w)
+		}
+	}
+}
+
+func (g *golden) full(t *testing.T) {
+	p := g.set(t, "right")
+	r := NewRunner(g.model)
+	params := r.TrainBase(nil)
+	if err := r.Forward(p.batch); err != nil {
+		t.Fatal(err)
+	}
+	total, _ := r.Backward(nil)
+	g.Close(t, "full.loss", []float32{float32(total.Mean())})
+	for _, x := range params {
+		g.Close(t, "full.grad."+x.Name, x.Grad)
+	}
+}
+
+type goldenOptimizer struct {
+	Name     string
+	LR       float64
+	Betas    [2]float64
+	Eps      float64
+	Decay    float64 `json:"weight_decay"`
+	Schedule string
+	Warmup   int     `json:"warmup_steps"`
+	Total    int     `json:"total_steps"`
+	Clip     float64 `json:"clip_norm"`
+}
+
+// schedule reads the file's description.
+func (o goldenOptimizer) schedule(t *testing.T) Schedule {
+	s := Schedule{Warmup: o.Warmup, Total: o.Total, FromZero: true}
+	_, after, _ := strings.Cut(o.Schedule, "then")
+	switch {
+	case strings.Contains(after, "cosine"):
+		s.Name = "cosine"
+	case strings.Contains(after, "constant"):
+		s.Name = "constant"
+	case strings.Contains(after, "linear"):
+		s.Name = "linear"
+	default:
+		t.Fatalf("no schedule like %q", o.Schedule)
+	}
+	return s
+}
+
+func (g *golden) train(t *testing.T, which string) {
+	o, stem := g.optimizer, "train."+which+"."
+	if !strings.HasPrefix(o.Name, "AdamW") {
+		t.Fatalf("no optimiser like %q", o.Name)
+	}
+	r := NewRunner(g.model)
+	var params []Param
+	names := map[string]string{} // of params in the file
+	if which == "full" {
+		params = r.TrainBase(nil)
+		for _, p := range params {
+			names[p.Name] = p.Name
+		}
+	} else {
+		a := g.adapter(t, which)
+		params = a.train()
+		for _, b := range a.branches {
+			names[b.Module+".A"], names[b.Module+".B"] = g.peftNames(b)
+		}
+		if err := r.Attach(a.branches...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	adam, schedule := NewAdamW(o.Betas[0], o.Betas[1], o.Eps, o.Decay), o.schedule(t)
+	var losses, norms []float32
+	var rates []float64
+	for step := range len(g.Floats(t, stem+"lr")) {
+		sets := g.trainSets()
+		if err := r.Forward(g.set(t, sets[step%len(sets)]).batch); err != nil {
+			t.Fatal(err)
+		}
+		total, _ := r.Backward(nil)
+		rate := o.LR * schedule.Rate(step)
+		losses, rates = append(losses, float32(total.Mean())), append(rates, rate)
+		norms = append(norms, float32(ClipNorm(params, o.Clip)))
+		adam.Step(params, rate)
+		ZeroGrads(params)
+		for _, p := range params {
+			if name := fmt.Sprintf("%safter%d.%s", stem, step+1, names[p.Name]); g.Has(name) {
+				g.Close(t, name, p.Value)
+			}
+		}
+	}
+	g.Close(t, stem+"loss", losses)
+	g.Close(t, stem+"grad_norm", norms)
+	linalgtest.CloseWide(t, stem+"lr", rates, g.Floats(t, stem+"lr"), 1e-12)
+}
+
+func (g *golden) trainSets() (sets []string) {
+	for i := 0; g.Has(fmt.Sprintf("in.train%d.input_ids", i)); i++ {
+		sets = append(sets, fmt.Sprintf("train%d", i))
+	}
+	return sets
+}
+
+func (g *golden) generate(t *testing.T) {
+	p := g.set(t, "left")
+	shape := g.Tensor(t, "generate.ids").Shape
+	want := g.Ints(t, "generate.ids")
+	r := NewRunner(g.model)
+	var logprobs, sums, margins []float32
+	for i, prompt := range p.batch.IDs {
+		got, err := r.Generate(prompt, Decode{Tokens: shape[1]}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.0
+		for j, id := range got.IDs {
+			if int(id) != want[i*shape[1]+j] {
+				t.Errorf("prompt %d, token %d: %d; want %d", i, j, id, want[i*shape[1]+j])
+			}
+			logprobs = append(logprobs, float32(got.LogProbs[j]))
+			sum += got.LogProbs[j]
+		}
+		sums = append(sums, float32(sum))
+		margins = append(margins, g.margin(t, append(append([]int32(nil), prompt...), got.IDs...), len(prompt)))
+	}
+	g.Close(t, "generate.logprobs", logprobs)
+	g.Close(t, "generate.logprob_sum", sums)
+	g.Close(t, "generate.margin", margins)
+}
+
+// margin is the smallest gap between first and second choice while text[from:] was
+// written, computed from one pass over the whole text.
+func (g *golden) margin(t *testing.T, text []int32, from int) float32 {
+	r := g.runner(t, padded{batch: Batch{IDs: [][]int32{text}}})
+	v := g.model.config.Vocab
+	logits := r.Logits(nil)
+	least := float32(math.Inf(1))
+	for at := from - 1; at < len(text)-1; at++ {
+		row := append([]float32(nil), logits[at*v:(at+1)*v]...)
+		best := kernel.ArgMax(row)
+		if best != int(text[at+1]) {
+			t.Errorf("token %d: one pass says %d, generation said %d", at+1, best, text[at+1])
+		}
+		top := row[best]
+		row[best] = float32(math.Inf(-1))
+		least = min(least, top-row[kernel.ArgMax(row)])
+	}
+	return least
+}
+
+// peftScale is alpha over rank (or its root), alpha by the first pattern that fits.
+func peftScale(t *testing.T, path string, rank int, alpha float64, patterns json.RawMessage, root bool) float64 {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(patterns))
+	for d.More() { // {"pattern": alpha, …}, in the file's order
+		key, err := d.Token()
+		if err != nil {
+			break
+		}
+		name, ok := key.(string)
+		if !ok {
+			continue
+		}
+		var own float64
+		if err := d.Decode(&own); err != nil {
+			t.Fatal(err)
+		}
+		if regexp.MustCompile(`^(.*\.)?(` + name + `)$`).MatchString(path) {
+			alpha = own
+			break
+		}
+	}
+	if root {
+		return alpha / math.Sqrt(float64(rank))
+	}
+	return alpha / float64(rank)
+}

@@ -1,0 +1,260 @@
+package nn
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/safetensors"
+)
+
+// TestGoldenModels runs every folder of golden/models: Hugging Face models with what
+// PyTorch, Transformers and PEFT computed with them.
+func TestGoldenModels(t *testing.T) {
+	root := linalgtest.Golden(t, "models")
+	folders, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range folders {
+		if !f.IsDir() {
+			continue
+		}
+		t.Run(f.Name(), func(t *testing.T) { goldenModel(t, filepath.Join(root, f.Name())) })
+	}
+}
+
+// golden is one folder while it is tested.
+type golden struct {
+	*linalgtest.Vectors
+	dir       string
+	kind      string // "models/llama"
+	model     *Model
+	optimizer goldenOptimizer
+}
+
+func goldenModel(t *testing.T, dir string) {
+	raw, err := os.ReadFile(filepath.Join(dir, "config.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var head struct {
+		Type string `json:"model_type"`
+	}
+	if err := json.Unmarshal(raw, &head); err != nil {
+		t.Fatal(err)
+	}
+	g := &golden{dir: dir, kind: "models/" + head.Type}
+	config, err := ParseConfig(raw)
+	linalgtest.Settle(t, g.kind, err)
+	if g.model, err = Load(config, shards(t, dir)); err != nil {
+		t.Fatal(err)
+	}
+	g.Vectors = linalgtest.ReadVectors(t, dir)
+	var settings struct{ Optimizer goldenOptimizer }
+	linalgtest.ReadJSON(t, filepath.Join(dir, "golden.json"), &settings)
+	g.optimizer = settings.Optimizer
+
+	skipped := map[string]bool{}
+	for _, part := range g.parts() {
+		t.Run(part, func(t *testing.T) {
+			defer func() { skipped[part] = t.Skipped() }()
+			g.run(t, part)
+		})
+	}
+	for _, name := range g.Rest() {
+		if !skipped[partOf(name)] && !strings.HasPrefix(name, "in.") {
+			t.Errorf("nothing compared the golden tensor %q", name)
+		}
+	}
+}
+
+// shards reads all weights of a folder.
+func shards(t *testing.T, dir string) []safetensors.Tensor {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "model*.safetensors"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no weights in %s", filepath.Base(dir))
+	}
+	var all []safetensors.Tensor
+	for _, f := range files {
+		all = append(all, linalgtest.ReadTensors(t, f).Tensors...)
+	}
+	return all
+}
+
+// partOf is the sub-test a tensor belongs to: "forward.left", "lora.qv", "kd", "full".
+func partOf(name string) string {
+	words := strings.Split(name, ".")
+	switch words[0] {
+	case "forward", "lora", "train", "merge":
+		return words[0] + "." + words[1]
+	}
+	return words[0]
+}
+
+func (g *golden) parts() []string {
+	seen := map[string]bool{}
+	for _, x := range g.File.Tensors {
+		seen[partOf(x.Name)] = true
+	}
+	delete(seen, "in")
+	var parts []string
+	for p := range seen {
+		parts = append(parts, p)
+	}
+	sort.Strings(parts)
+	return parts
+}
+
+func (g *golden) run(t *testing.T, part string) {
+	what, which, _ := strings.Cut(part, ".")
+	switch what {
+	case "forward":
+		g.forward(t, which)
+	case "lora":
+		g.lora(t, which)
+	case "merge":
+		g.merge(t, which)
+	case "train":
+		g.train(t, which)
+	case "full":
+		g.full(t)
+	case "generate":
+		g.generate(t)
+	default:
+		linalgtest.Settle(t, g.kind+"/"+what, fmt.Errorf("no test for the part %q", what))
+	}
+}
+
+// padded is a set of inputs as stored: rows of one length, with a mask.
+type padded struct {
+	rows, length int
+	mask         []int
+	batch        Batch
+}
+
+func (g *golden) set(t *testing.T, name string) padded {
+	t.Helper()
+	shape := g.Tensor(t, "in."+name+".input_ids").Shape
+	p := padded{rows: shape[0], length: shape[1], mask: g.Ints(t, "in."+name+".attention_mask")}
+	grid := func(arg string) [][]int32 {
+		flat := g.Ints(t, "in."+name+"."+arg)
+		out := make([][]int32, p.rows)
+		for i, x := range flat {
+			out[i/p.length] = append(out[i/p.length], int32(x))
+		}
+		return out
+	}
+	var err error
+	p.batch, err = Unpad(grid("input_ids"), grid("labels"), grid("position_ids"), grid("attention_mask"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// spread puts rows of the batch back among the padding, which holds zeros.
+func (p padded) spread(rows []float32, width int) []float32 {
+	out := make([]float32, p.rows*p.length*width)
+	at := 0
+	for i, seen := range p.mask {
+		if seen != 0 {
+			copy(out[i*width:(i+1)*width], rows[at*width:(at+1)*width])
+			at++
+		}
+	}
+	return out
+}
+
+// adapter is a PEFT folder as far as a plain LoRA needs it.
+type adapter struct {
+	names    []string // of the tensors, in the file's order: A, B, A, B …
+	branches []*Branch
+}
+
+func (g *golden) adapter(t *testing.T, which string) adapter {
+	t.Helper()
+	return g.adapterIn(t, which, filepath.Join(g.dir, "adapter-"+which))
+}
+
+// adapterIn reads a PEFT folder; which names the case for the list of what is unbuilt.
+func (g *golden) adapterIn(t *testing.T, which, dir string) adapter {
+	t.Helper()
+	var config struct {
+		Alpha   float64         `json:"lora_alpha"`
+		Rank    int             `json:"r"`
+		Alphas  json.RawMessage `json:"alpha_pattern"`
+		RSLora  bool            `json:"use_rslora"`
+		Dora    bool            `json:"use_dora"`
+		Dropout float64         `json:"lora_dropout"`
+	}
+	linalgtest.ReadJSON(t, filepath.Join(dir, "adapter_config.json"), &config)
+	var err error
+	if config.Dora {
+		err = errors.New("use_dora")
+	}
+	linalgtest.Settle(t, g.kind+"/"+which, err)
+	file := linalgtest.ReadTensors(t, filepath.Join(dir, "adapter_model.safetensors"))
+	byModule := map[string]*Branch{}
+	var a adapter
+	for _, x := range file.Tensors {
+		path, factor, ok := strings.Cut(strings.TrimPrefix(x.Name, "base_model.model."), ".lora_")
+		data, err := x.Floats()
+		if !ok || err != nil {
+			t.Fatalf("tensor %q: %v", x.Name, err)
+		}
+		b := byModule[path]
+		if b == nil {
+			b = &Branch{Module: ourName(t, g.model.config, path)}
+			byModule[path] = b
+			a.branches = append(a.branches, b)
+		}
+		data = slices.Clone(data)
+		if factor == "A.weight" {
+			b.A, b.Rank = data, x.Shape[0]
+			b.Scale = float32(peftScale(t, path, b.Rank, config.Alpha, config.Alphas, config.RSLora))
+		} else {
+			b.B = data
+		}
+	}
+	return a
+}
+
+func ourName(t *testing.T, c Config, hf string) string {
+	t.Helper()
+	for _, m := range c.Modules() {
+		if m.HF == hf {
+			return m.Name
+		}
+	}
+	t.Fatalf("no module %q", hf)
+	return ""
+}
+
+func (a adapter) train() (params []Param) {
+	for _, b := range a.branches {
+		b.TrainA()
+		b.TrainB()
+		params = append(params, b.Params()...)
+	}
+	return params
+}
+
+// peftNames gives a branch's tensor names as PEFT writes them.
+func (g *golden) peftNames(b *Branch) (nameA, nameB string) {
+	for _, m := range g.model.Modules() {
+		if m.Name == b.Module {
+			stem := "base_model.model." + m.HF + ".lora_"
+			return stem + "A.weight", stem + "B.weight"
+		}
+	}
+	panic("no module " + b.Module)
+}

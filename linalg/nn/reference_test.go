@@ -1,0 +1,292 @@
+package nn
+
+import (
+	"math"
+	"testing"
+
+	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/rng"
+)
+
+// reference is the same transformer once more, in float64, one token at a time, with
+// loops as in the formulas. Differences of its loss are what gradients are held against.
+type reference struct {
+	c        Config
+	w        [][]float64 // in the order of layout
+	branches []refBranch
+}
+
+type refBranch struct {
+	l     int
+	k     kind
+	rank  int
+	scale float64
+	a, b  []float64
+}
+
+func wide(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
+	}
+	return out
+}
+
+func refOf(m *Model, bs ...*Branch) *reference {
+	ref := &reference{c: m.config}
+	for _, w := range m.weights {
+		ref.w = append(ref.w, wide(w))
+	}
+	for _, b := range bs {
+		l, k, _ := m.config.locate(b.Module)
+		ref.branches = append(ref.branches, refBranch{l, k, b.Rank, float64(b.Scale), wide(b.A), wide(b.B)})
+	}
+	return ref
+}
+
+func matVec(w, x []float64) []float64 {
+	y := make([]float64, len(w)/len(x))
+	for i := range y {
+		for j, v := range x {
+			y[i] += w[i*len(x)+j] * v
+		}
+	}
+	return y
+}
+
+func (ref *reference) linear(l int, k kind, x []float64) []float64 {
+	y := matVec(ref.w[1+l*perBlock+int(k)], x)
+	for _, b := range ref.branches {
+		if b.l == l && b.k == k {
+			for i, v := range matVec(b.b, matVec(b.a, x)) {
+				y[i] += b.scale * v
+			}
+		}
+	}
+	return y
+}
+
+func (ref *reference) norm(x, gain []float64) []float64 {
+	var sum float64
+	for _, v := range x {
+		sum += v * v
+	}
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = v / math.Sqrt(sum/float64(len(x))+ref.c.Eps) * gain[i]
+	}
+	return y
+}
+
+func (ref *reference) rotate(x []float64, position int) {
+	half := ref.c.HeadDim / 2
+	for i, a := range ref.c.Rope.angles(ref.c.HeadDim) {
+		sin, cos := math.Sincos(a * float64(position))
+		for h := 0; h < len(x); h += ref.c.HeadDim {
+			p, q := x[h+i], x[h+i+half]
+			x[h+i], x[h+i+half] = p*cos-q*sin, q*cos+p*sin
+		}
+	}
+}
+
+// logits of one sequence, a row per token.
+func (ref *reference) logits(ids, positions []int32) [][]float64 {
+	c, e := ref.c, ref.w[0]
+	x := make([][]float64, len(ids))
+	for t, id := range ids {
+		x[t] = append([]float64(nil), e[int(id)*c.Width:(int(id)+1)*c.Width]...)
+	}
+	for l := range c.Layers {
+		ref.block(l, x, positions)
+	}
+	head := ref.w[0]
+	if !c.Tied {
+		head = ref.w[len(ref.w)-1]
+	}
+	for t := range x {
+		x[t] = matVec(head, ref.norm(x[t], ref.w[1+c.Layers*perBlock]))
+	}
+	return x
+}
+
+func (ref *reference) block(l int, x [][]float64, positions []int32) {
+	c := ref.c
+	norms := ref.w[1+l*perBlock+int(kinds):]
+	q, k, v := make([][]float64, len(x)), make([][]float64, len(x)), make([][]float64, len(x))
+	for t := range x {
+		h := ref.norm(x[t], norms[0])
+		q[t], k[t], v[t] = ref.linear(l, kindQ, h), ref.linear(l, kindK, h), ref.linear(l, kindV, h)
+		ref.rotate(q[t], int(positions[t]))
+		ref.rotate(k[t], int(positions[t]))
+	}
+	for t := range x {
+		o := make([]float64, c.Heads*c.HeadDim)
+		for h := range c.Heads {
+			g := h / (c.Heads / c.KVHeads)
+			p, sum := make([]float64, t+1), 0.0
+			for j := range p {
+				for i := range c.HeadDim {
+					p[j] += q[t][h*c.HeadDim+i] * k[j][g*c.HeadDim+i]
+				}
+				p[j] = math.Exp(p[j] / math.Sqrt(float64(c.HeadDim)))
+				sum += p[j]
+			}
+			for j := range p {
+				for i := range c.HeadDim {
+					o[h*c.HeadDim+i] += p[j] / sum * v[j][g*c.HeadDim+i]
+				}
+			}
+		}
+		for i, y := range ref.linear(l, kindO, o) {
+			x[t][i] += y
+		}
+		h := ref.norm(x[t], norms[1])
+		gate, up := ref.linear(l, kindGate, h), ref.linear(l, kindUp, h)
+		for i, g := range gate {
+			gate[i] = g / (1 + math.Exp(-g)) * up[i]
+		}
+		for i, y := range ref.linear(l, kindDown, gate) {
+			x[t][i] += y
+		}
+	}
+}
+
+// loss is Σ over labels that count of the sequence's weight times nats.
+func (ref *reference) loss(b Batch, weight []float64) (sum float64) {
+	for i, ids := range b.IDs {
+		for t, row := range ref.logits(ids, b.Positions[i]) {
+			if t+1 == len(ids) || b.Labels[i][t+1] == Ignore {
+				continue
+			}
+			var z float64
+			for _, v := range row {
+				z += math.Exp(v)
+			}
+			sum += weight[i] * (math.Log(z) - row[b.Labels[i][t+1]])
+		}
+	}
+	return sum
+}
+
+// small is a model in which no two sides are equal, so that mistaken sides show.
+func small(tied bool) Config {
+	return Config{Vocab: 11, Width: 10, Inner: 14, Layers: 2, Heads: 4, KVHeads: 2, HeadDim: 6, MaxPositions: 64, Eps: 1e-5,
+		Rope: Rope{Kind: "default", Theta: 100}, Tied: tied, BOS: -1}
+}
+
+func draw(s *rng.Stream, n int, std float64) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(std * s.Norm())
+	}
+	return x
+}
+
+// randomModel has norms that are not 1 and weights large enough for every path to count.
+func randomModel(t *testing.T, c Config, s *rng.Stream) *Model {
+	t.Helper()
+	m, err := New(c, 0.4, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, slot := range c.layout() {
+		if len(slot.shape) == 1 {
+			for j := range m.weights[i] {
+				m.weights[i][j] += float32(0.3 * s.Norm())
+			}
+		}
+	}
+	return m
+}
+
+// raggedBatch has sequences longer than an attention tile, positions with a gap, labels
+// that are left out, and more rows than a chunk of logits.
+func raggedBatch(c Config, s *rng.Stream) Batch {
+	var b Batch
+	for i, n := range []int{5, 1, 19, 33, 12} {
+		ids, labels, places := make([]int32, n), make([]int32, n), make([]int32, n)
+		for t := range ids {
+			ids[t], labels[t], places[t] = int32(s.IntN(c.Vocab)), int32(s.IntN(c.Vocab)), int32(t+3*i)
+			if s.IntN(5) == 0 {
+				labels[t] = Ignore
+			}
+		}
+		b.IDs, b.Labels, b.Positions = append(b.IDs, ids), append(b.Labels, labels), append(b.Positions, places)
+	}
+	return b
+}
+
+func randomBranch(c Config, module string, rank int, scale float32, s *rng.Stream) *Branch {
+	_, k, err := c.locate(module)
+	if err != nil {
+		panic(err)
+	}
+	out, in := c.sides(k)
+	return &Branch{Module: module, Rank: rank, Scale: scale, A: draw(s, rank*in, 0.3), B: draw(s, out*rank, 0.3)}
+}
+
+func TestForwardEqualsReference(t *testing.T) {
+	s := rng.New(1).At("forward").Stream()
+	for _, tied := range []bool{false, true} {
+		c := small(tied)
+		m := randomModel(t, c, s)
+		bs := []*Branch{randomBranch(c, "0.q", 3, 0.5, s), randomBranch(c, "0.q", 1, 2, s), randomBranch(c, "1.down", 2, -1, s)}
+		b := raggedBatch(c, s)
+		r := NewRunner(m)
+		if err := r.Attach(bs...); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Forward(b); err != nil {
+			t.Fatal(err)
+		}
+		ref := refOf(m, bs...)
+		var want []float64
+		for i, ids := range b.IDs {
+			for _, row := range ref.logits(ids, b.Positions[i]) {
+				want = append(want, row...)
+			}
+		}
+		linalgtest.CloseWide(t, "logits", wide(r.Logits(nil)), want, 2e-5)
+	}
+}
+
+// Every weight of every layer, and the factors of branches on every kind of module.
+func TestGradientsEqualDifferences(t *testing.T) {
+	s := rng.New(2).At("gradients").Stream()
+	for _, tied := range []bool{false, true} {
+		c := small(tied)
+		m := randomModel(t, c, s)
+		b := raggedBatch(c, s)
+		weight := []float64{0.02, 1, -0.01, 0.03, 0.05}
+		r := NewRunner(m)
+		params := r.TrainBase(nil)
+		var bs []*Branch
+		for i, x := range c.Modules() {
+			br := randomBranch(c, x.Name, 1+i%3, 0.7, s)
+			br.TrainA()
+			br.TrainB()
+			bs = append(bs, br)
+		}
+		if err := r.Attach(bs...); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Forward(b); err != nil {
+			t.Fatal(err)
+		}
+		r.Backward(weight)
+		ref := refOf(m, bs...)
+		check := func(name string, at []float64, grad []float32) {
+			// A few entries of each tensor: the reference is slow.
+			few := min(len(at), 4)
+			lo := s.IntN(len(at) - few + 1)
+			linalgtest.Gradient(t, name, at[lo:lo+few], grad[lo:lo+few], func() float64 { return ref.loss(b, weight) }, 5e-6)
+		}
+		for i, p := range params {
+			check(p.Name, ref.w[i], p.Grad)
+		}
+		for i, br := range bs {
+			check(br.Module+".A", ref.branches[i].a, br.GradA)
+			check(br.Module+".B", ref.branches[i].b, br.GradB)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package linalg
+
+import (
+	"math"
+	"testing"
+)
+
+// The sum is one and the same whether it is held as factors or as a matrix; it becomes
+// one exactly where factors would be larger.
+func TestProductSumChangesFormNotValue(t *testing.T) {
+	const rows, cols = 12, 10
+	factors := ProductSum{KeepFactors: true}
+	var small ProductSum
+	want := NewDense(rows, cols)
+	for k := range 6 {
+		b, a := random("b", rows, 1+k%3), random("a", 1+k%3, cols)
+		w := 0.1 * float64(k+1)
+		factors.Add(w, b, a)
+		small.Add(w, b, a)
+		want.Add(w, Mul(b, a))
+		if larger := small.Rank()*(rows+cols) > rows*cols; small.IsDense() != larger {
+			t.Errorf("rank %d: dense is %v", small.Rank(), small.IsDense())
+		}
+		for name, got := range map[string]Dense{"factors": factors.Dense(), "small": small.Dense()} {
+			if d := away(got, want); d > 1e-15 {
+				t.Errorf("%s after %d: %.2g away", name, k+1, d)
+			}
+		}
+	}
+	b, a, ok := factors.Factors()
+	if !ok || away(Mul(b, a), want) > 1e-15 {
+		t.Error("the factors are not those of the sum")
+	}
+	if d := math.Abs(factors.Norm() - Norm(want.Data)); d > 1e-14*Norm(want.Data) {
+		t.Errorf("the norm is %.2g off", d)
+	}
+	if _, _, ok := small.Factors(); ok {
+		t.Error("a dense sum has no factors")
+	}
+}
+
+func TestProductSumCancelsInFull(t *testing.T) {
+	b, a := random("b", 30, 4), random("a", 4, 20)
+	var sum ProductSum
+	sum.Add(1, b, a)
+	sum.Add(-1, b, a)
+	if n := sum.Norm(); n != 0 {
+		t.Errorf("x − x has norm %v", n)
+	}
+	sum.AddDense(1e-9, Mul(b, a))
+	if n, want := sum.Norm(), 1e-9*Norm(Mul(b, a).Data); math.Abs(n-want) > 1e-14*want {
+		t.Errorf("what is left has norm %v, expected %v", n, want)
+	}
+}
+
+func TestProductSumPanicsOnShapes(t *testing.T) {
+	for name, f := range map[string]func(){
+		"inner": func() { new(ProductSum).Add(1, NewDense(3, 2), NewDense(3, 3)) },
+		"outer": func() {
+			var s ProductSum
+			s.Add(1, NewDense(3, 2), NewDense(2, 3))
+			s.Add(1, NewDense(4, 2), NewDense(2, 3))
+		},
+		"widen": func() { Widen(2, 2, make([]float32, 3)) },
+		"mul":   func() { Mul(NewDense(2, 3), NewDense(2, 3)) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: went through", name)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+func TestNormNeitherOverflowsNorVanishes(t *testing.T) {
+	for _, c := range []struct{ x, want float64 }{{3e200, 5e200}, {3e-200, 5e-200}, {0, 0}, {math.Inf(1), math.Inf(1)}} {
+		if got := Norm([]float64{c.x, c.x / 3 * 4}); got != c.want && math.Abs(got/c.want-1) > 1e-15 {
+			t.Errorf("norm of (%v, 4/3 of it) is %v, expected %v", c.x, got, c.want)
+		}
+	}
+	if !math.IsNaN(Norm([]float64{1, math.NaN(), math.Inf(1)})) {
+		t.Error("NaN is lost")
+	}
+}

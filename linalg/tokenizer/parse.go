@@ -1,0 +1,126 @@
+package tokenizer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// file is a tokenizer.json. Parts with a `type` are kept raw until the type is known.
+type file struct {
+	Version       string          `json:"version"`
+	Truncation    json.RawMessage `json:"truncation"`
+	Padding       json.RawMessage `json:"padding"`
+	AddedTokens   []addedToken    `json:"added_tokens"`
+	Normalizer    json.RawMessage `json:"normalizer"`
+	PreTokenizer  json.RawMessage `json:"pre_tokenizer"`
+	PostProcessor json.RawMessage `json:"post_processor"`
+	Decoder       json.RawMessage `json:"decoder"`
+	Model         json.RawMessage `json:"model"`
+}
+
+// Parse reads a tokenizer.json. An error names the place inside the file, what was expected
+// and, for a part of an unknown type, the types that are known; the caller adds the file's
+// name. Nothing is passed over: a field that would change the ids and is not carried out is
+// an error.
+func Parse(tokenizerJSON []byte) (*Tokenizer, error) {
+	var f file
+	if err := strict(tokenizerJSON, &f); err != nil {
+		return nil, fmt.Errorf("not a tokenizer.json: %w", err)
+	}
+	if err := errors.Join(null("truncation", f.Truncation), null("padding", f.Padding)); err != nil {
+		return nil, err
+	}
+	t := &Tokenizer{source: bytes.Clone(tokenizerJSON)}
+	if err := t.parseModel(f.Model, f.AddedTokens); err != nil {
+		return nil, err
+	}
+	t.added = newCutter(f.AddedTokens)
+	var errs [4]error
+	t.normal, errs[0] = parseNormalizer(f.Normalizer)
+	t.split, errs[1] = parsePreTokenizer(f.PreTokenizer)
+	t.template, errs[2] = parsePostProcessor(f.PostProcessor, t.vocab)
+	t.decoders, errs[3] = parseDecoder(f.Decoder)
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// strict is json.Unmarshal that refuses fields it does not know and anything behind the value.
+func strict(raw []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		if err == io.EOF {
+			return errors.New("the file is empty")
+		}
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("something follows the closing brace")
+	}
+	return nil
+}
+
+// null refuses a wish that would change the ids behind the back of whoever asks for them.
+func null(where string, part json.RawMessage) error {
+	if absent(part) {
+		return nil
+	}
+	return fmt.Errorf("%s: expected null, found %s; whoever asks for tokens cuts and pads them: set it to null", where, clip(part))
+}
+
+func absent(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
+
+// kindOf returns the `type` of a part, "" where it has none.
+func kindOf(raw json.RawMessage) string {
+	var part struct {
+		Type string `json:"type"`
+	}
+	if json.Unmarshal(raw, &part) != nil {
+		return ""
+	}
+	return part.Type
+}
+
+// unknown refuses a part by its type and lists the types that are carried out.
+func unknown(where string, raw json.RawMessage, known ...string) error {
+	kind := kindOf(raw)
+	if kind == "" {
+		return fmt.Errorf("%s: expected an object with a type, found %s", where, clip(raw))
+	}
+	slices.Sort(known)
+	return fmt.Errorf("%s: type %s is not supported; supported: %s", where, kind, strings.Join(known, ", "))
+}
+
+// flatten opens Sequences: it returns the parts of raw one after the other. list is the
+// field in which a Sequence of this place keeps its parts.
+func flatten(raw json.RawMessage, list string) ([]json.RawMessage, error) {
+	if absent(raw) {
+		return nil, nil
+	}
+	if kindOf(raw) != "Sequence" {
+		return []json.RawMessage{raw}, nil
+	}
+	fields := map[string]json.RawMessage{}
+	var parts []json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(fields[list], &parts); err != nil {
+		return nil, fmt.Errorf("a Sequence keeps its parts in %q: %w", list, err)
+	}
+	var flat []json.RawMessage
+	for _, part := range parts {
+		if kindOf(part) == "Sequence" {
+			return nil, errors.New("a Sequence inside a Sequence is not supported")
+		}
+		flat = append(flat, part)
+	}
+	return flat, nil
+}

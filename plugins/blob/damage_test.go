@@ -1,0 +1,112 @@
+package blob
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestVerifyNamesTheChangedBlob(t *testing.T) {
+	s := create(t)
+	put(t, s, "sound")
+	b := put(t, s, "to be changed")
+	h, _ := s.Handle(b)
+	f, err := os.OpenFile(h.Segment, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.WriteAt([]byte("T"), h.Offset)
+	f.Close()
+	err = s.Verify()
+	if err == nil || !strings.Contains(err.Error(), string(b)) || strings.Count(err.Error(), "\n") != 0 {
+		t.Errorf("got %v, want one fault naming %s", err, b)
+	}
+}
+
+func TestOpenSeesATruncatedSegment(t *testing.T) {
+	s := create(t)
+	b := put(t, s, strings.Repeat("z", 1000))
+	h, _ := s.Handle(b)
+	s.Close()
+	if err := os.Truncate(h.Segment, 500); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(s.dir); err == nil || !strings.Contains(err.Error(), h.Segment) || !strings.Contains(err.Error(), "cut short") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestALineWithoutEndWasNeverWritten(t *testing.T) {
+	s := create(t)
+	a, b := put(t, s, "whole"), put(t, s, "torn")
+	index := s.writing[0].indexPath()
+	s.Close()
+	info, _ := os.Stat(index)
+	if err := os.Truncate(index, info.Size()-3); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Open(s.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	want(t, again, a, "whole")
+	if again.Has(b) {
+		t.Error("half a line names a blob")
+	}
+	want(t, again, put(t, again, "torn"), "torn")
+}
+
+func TestOpenRefusesANonsenseIndex(t *testing.T) {
+	good := strings.Repeat("a", 64)
+	for name, line := range map[string]string{
+		"no numbers":    good + "\n",
+		"no hash":       "xyz 0 0\n",
+		"unaligned":     good + " 7 0\n",
+		"negative":      good + " -64 0\n",
+		"overflow":      good + " 64 9223372036854775807\n",
+		"past the file": good + " 64 1000\n",
+		"upper case":    strings.ToUpper(good) + " 0 0\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := create(t)
+			put(t, s, "x")
+			index := s.writing[0].indexPath()
+			s.Close()
+			if err := os.WriteFile(index, []byte(line), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Open(s.dir); err == nil {
+				t.Error("opened")
+			}
+		})
+	}
+}
+
+func TestASegmentWithoutIndexIsPassedOver(t *testing.T) {
+	s := create(t)
+	if err := os.WriteFile(s.dir+"/000000-000001.seg", []byte("left over"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := put(t, s, "new")
+	want(t, s, b, "new")
+	if h, _ := s.Handle(b); !strings.HasSuffix(h.Segment, "000000-000002.seg") {
+		t.Errorf("written into %s", h.Segment)
+	}
+}
+
+// A full disk is an error of Put. /dev/full plays the disk.
+func TestFullDiskIsAnError(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("this system has no /dev/full")
+	}
+	s := create(t)
+	a := put(t, s, "fits")
+	s.writing[0].data.Close()
+	s.writing[0].data = full
+	if b, err := s.PutBytes([]byte("does not fit")); err == nil || s.Has(b) {
+		t.Errorf("put %q on a full disk: %v", b, err)
+	}
+	want(t, s, a, "fits")
+}

@@ -1,0 +1,39 @@
+//go:build linux || darwin
+
+package blob
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// Maps says whether this system maps files. Where it does not, every look is a copy.
+const Maps = true
+
+// view is a segment in memory, read-only. It reaches to the segment's capacity while the
+// file is still short; pages behind its end are never touched, and come into being when
+// the file grows, by writes that share the page cache with the mapping.
+type view struct{ mapped []byte }
+
+func openView(f *os.File, capacity int64) (view, error) {
+	if capacity == 0 {
+		return view{}, nil
+	}
+	m, err := syscall.Mmap(int(f.Fd()), 0, int(capacity), syscall.PROT_READ, syscall.MAP_SHARED)
+	if err != nil {
+		return view{}, fmt.Errorf("blob: cannot map %s: %w", f.Name(), err)
+	}
+	return view{m}, nil
+}
+
+func (v view) bytes(offset, length int64) ([]byte, error) {
+	return v.mapped[offset : offset+length : offset+length], nil
+}
+
+func (v view) close() error {
+	if v.mapped == nil {
+		return nil
+	}
+	return syscall.Munmap(v.mapped)
+}

@@ -1,0 +1,56 @@
+package blob
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestReaderSeesWhatTheStoreWrites(t *testing.T) {
+	s := create(t)
+	r := NewReader()
+	defer r.Close()
+	for _, content := range []string{"first", "", strings.Repeat("grown ", 5000)} {
+		h, err := s.Handle(put(t, s, content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := r.Bytes(h)
+		if err != nil || string(got) != content {
+			t.Errorf("read %.20q, %v; want %.20q", got, err, content)
+		}
+	}
+}
+
+func TestReaderKeepsWhatIsRetired(t *testing.T) {
+	s := create(t)
+	next(t, s)
+	h, _ := s.Handle(put(t, s, "mapped in time"))
+	r := NewReader()
+	defer r.Close()
+	got, err := r.Bytes(h)
+	retire(t, s, next(t, s))
+	if err != nil || string(got) != "mapped in time" {
+		t.Errorf("read %q, %v", got, err)
+	}
+	if again, err := r.Bytes(h); err != nil || string(again) != "mapped in time" {
+		t.Errorf("again %q, %v", again, err)
+	}
+}
+
+func TestReaderRefusesHandlesThatLie(t *testing.T) {
+	s := create(t)
+	h, _ := s.Handle(put(t, s, "x"))
+	r := NewReader()
+	defer r.Close()
+	for name, lie := range map[string]Handle{
+		"past the end": {h.Segment, 0, 1 << 40},
+		"unaligned":    {h.Segment, 1, 0},
+		"negative":     {h.Segment, -64, 1},
+		"overflow":     {h.Segment, 64, 1<<63 - 1},
+		"no file":      {h.Segment + "x", 0, 1},
+	} {
+		if _, err := r.Bytes(lie); err == nil {
+			t.Errorf("%s: read", name)
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package blob
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// departed is a segment whose files are removed while views may still be in use.
+type departed struct {
+	view  view
+	epoch int // holds taken up to here keep it; never: until Close
+}
+
+const never = int(^uint(0) >> 1)
+
+// NewGeneration makes the blobs of all further Puts belong to a new generation, and
+// returns its number. Until the first call blobs belong to generation 0, which is never
+// retired: put bases and other things that outlive a round before it.
+func (s *Store) NewGeneration() (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if seg := s.writing[s.generation]; seg != nil && s.generation > 0 {
+		if err := seg.seal(); err != nil {
+			return 0, err
+		}
+		delete(s.writing, s.generation)
+	}
+	s.generation++
+	return s.generation, nil
+}
+
+// Hold keeps every view that is taken from now on valid until release is called,
+// whatever is retired meanwhile (its files go, its memory stays). A slot that works on
+// blobs while rounds close holds during its work.
+func (s *Store) Hold() (release func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := s.epoch
+	s.holds[at]++
+	done := false
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if done {
+			return
+		}
+		done = true
+		if s.holds[at]--; s.holds[at] == 0 {
+			delete(s.holds, at)
+		}
+		s.letGo()
+	}
+}
+
+// letGo unmaps what departed before the oldest hold. Under the lock.
+func (s *Store) letGo() {
+	oldest := never
+	for at := range s.holds {
+		oldest = min(oldest, at)
+	}
+	s.gone = slices.DeleteFunc(s.gone, func(d departed) bool {
+		if d.epoch == never || d.epoch >= oldest {
+			return false
+		}
+		d.view.close()
+		return true
+	})
+}
+
+// Retired is what a [Store.Retire] did.
+type Retired struct {
+	Moved, Dropped           int   // blobs
+	MovedBytes, DroppedBytes int64 // of them
+}
+
+// Retire ends the generations 1 … before−1: their blobs that alive names move to
+// generation 0, the others are forgotten, and the files go. Segments of generation 0 of
+// which less than half is still alive are rewritten likewise. What stays is on the
+// disk before anything is removed, so a process killed at any point loses nothing alive.
+//
+// alive is asked without any lock held. The newest generation is where work in flight
+// puts its results, so it cannot be retired; a blob that was put again in a generation
+// that stays counts as alive, although its bytes were not written again.
+func (s *Store) Retire(before int, alive func(method.Blob) bool) (Retired, error) {
+	var out Retired
+	s.mu.RLock()
+	current, closed, open := s.generation, s.closed, s.writing[0]
+	blobs := make(map[*segment][]method.Blob)
+	for b, p := range s.places {
+		blobs[p.seg] = append(blobs[p.seg], b)
+	}
+	segments := slices.Clone(s.segments)
+	s.mu.RUnlock()
+	switch {
+	case closed:
+		return out, fmt.Errorf("blob: %s is closed", s.dir)
+	case before > current:
+		return out, fmt.Errorf("blob: generation %d is being written and cannot be retired", current)
+	}
+	living := make(map[method.Blob]bool)
+	var ending []*segment
+	for _, seg := range segments {
+		var bytes int64
+		for _, b := range blobs[seg] {
+			if alive(b) {
+				n, _ := s.Size(b)
+				bytes += n
+				living[b] = true
+			}
+		}
+		young := seg.generation >= before && seg.generation > 0
+		full := seg.generation == 0 && (seg == open || 2*bytes >= seg.end || before <= 0)
+		if !young && !full {
+			ending = append(ending, seg)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, seg := range ending {
+		keep := slices.DeleteFunc(slices.Clone(blobs[seg]), func(b method.Blob) bool {
+			return !living[b] && s.places[b].put < before
+		})
+		if err := s.rescue(seg, keep, &out); err != nil {
+			return out, err
+		}
+	}
+	return out, s.bury(ending, blobs, &out)
+}
+
+// rescue copies what lives on into generation 0, in order of where it lay.
+func (s *Store) rescue(seg *segment, keep []method.Blob, out *Retired) error {
+	slices.SortFunc(keep, func(x, y method.Blob) int {
+		return cmp.Compare(s.places[x].offset, s.places[y].offset)
+	})
+	for _, b := range keep {
+		content, err := seg.bytes(s.places[b])
+		if err != nil {
+			return err
+		}
+		p, err := s.write(0, b, content)
+		if err != nil {
+			return err
+		}
+		p.put = s.places[b].put
+		s.places[b] = p
+		out.Moved++
+		out.MovedBytes += p.length
+	}
+	return nil
+}
+
+// bury forgets the segments and removes their files, once the rescued are on the disk.
+func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *Retired) error {
+	if len(ending) == 0 {
+		return nil
+	}
+	if seg := s.writing[0]; seg != nil {
+		if err := seg.sync(); err != nil {
+			return err
+		}
+	}
+	var errs []error
+	for _, seg := range ending {
+		for _, b := range blobs[seg] {
+			if p := s.places[b]; p.seg == seg {
+				delete(s.places, b)
+				out.Dropped++
+				out.DroppedBytes += p.length
+			}
+		}
+		if s.writing[seg.generation] == seg {
+			delete(s.writing, seg.generation)
+		}
+		errs = append(errs, seg.seal(), seg.remove())
+		epoch := s.epoch
+		if seg.generation == 0 {
+			epoch = never
+		}
+		s.gone = append(s.gone, departed{seg.view, epoch})
+		s.segments = slices.DeleteFunc(s.segments, func(x *segment) bool { return x == seg })
+	}
+	s.epoch++
+	s.letGo()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,208 @@
+package blob
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// A segment is two files: <generation>-<number>.seg holds the blobs, each at a multiple
+// of [align] with zeros between; <generation>-<number>.idx has a line
+//
+//	<SHA-256 in hex> <offset> <length>\n
+//
+// for each, written after the bytes are. So a process that is killed leaves at most
+// bytes that no line names, or a last line without its end: both are as if never written.
+// What a line does name must be there, or the segment was damaged.
+type segment struct {
+	generation int
+	path       string   // of the .seg file
+	end        int64    // where the next blob would begin, before alignment
+	capacity   int64    // as far as the view reaches
+	data       *os.File // both nil once the segment is full, or was there when the store was opened
+	index      *os.File
+	view       view
+}
+
+const (
+	// SegmentBytes is the size at which a segment is full. A larger blob has a
+	// segment of its own.
+	SegmentBytes = 32 << 20
+	// align is where a blob may begin: a cache line, and more than any tensor needs.
+	align = 64
+)
+
+// place is where a blob lies.
+type place struct {
+	seg    *segment
+	offset int64
+	length int64
+	put    int // the generation in which it was put last, in this process
+}
+
+func up(n int64) int64 { return (n + align - 1) &^ (align - 1) }
+
+// createSegment begins a segment with room for at least n bytes.
+func createSegment(dir string, generation, number int, n int64) (*segment, error) {
+	s := &segment{
+		generation: generation,
+		path:       filepath.Join(dir, fmt.Sprintf("%06d-%06d.seg", generation, number)),
+		capacity:   max(SegmentBytes, n),
+	}
+	var err error
+	if s.data, err = os.OpenFile(s.path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
+		return nil, err
+	}
+	if s.index, err = os.OpenFile(s.indexPath(), os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600); err != nil {
+		s.data.Close()
+		return nil, err
+	}
+	if s.view, err = openView(s.data, s.capacity); err != nil {
+		s.seal()
+		return nil, err
+	}
+	return s, nil
+}
+
+// openSegment reads the index of a segment that is there, and gives each blob to add.
+func openSegment(indexPath string, generation int, add func(method.Blob, place)) (*segment, error) {
+	s := &segment{generation: generation, path: strings.TrimSuffix(indexPath, ".idx") + ".seg"}
+	lines, err := os.Open(indexPath)
+	if err != nil {
+		return nil, err
+	}
+	defer lines.Close()
+	data, err := os.Open(s.path)
+	if err != nil {
+		return nil, fmt.Errorf("blob: index without its segment: %w", err)
+	}
+	defer data.Close()
+	info, err := data.Stat()
+	if err != nil {
+		return nil, err
+	}
+	s.capacity = info.Size()
+	for in, n := bufio.NewReader(lines), 1; ; n++ {
+		line, err := in.ReadString('\n')
+		if err == io.EOF {
+			break // what stands here has no end: it was never written
+		}
+		if err != nil {
+			return nil, err
+		}
+		b, p, err := parseLine(line)
+		if err != nil {
+			return nil, fmt.Errorf("blob: %s:%d: %w", indexPath, n, err)
+		}
+		if p.offset+p.length > s.capacity {
+			return nil, fmt.Errorf("blob: %s has %d bytes, and its index names blob %s at %d to %d: the file was cut short",
+				s.path, s.capacity, b, p.offset, p.offset+p.length)
+		}
+		p.seg, s.end = s, p.offset+p.length
+		add(b, p)
+	}
+	s.view, err = openView(data, s.capacity)
+	return s, err
+}
+
+func parseLine(line string) (method.Blob, place, error) {
+	var p place
+	f := strings.Fields(line)
+	if len(f) != 3 || !wellFormed(method.Blob(f[0])) {
+		return "", p, fmt.Errorf("%q is not a hash, an offset and a length", strings.TrimSpace(line))
+	}
+	var err1, err2 error
+	p.offset, err1 = strconv.ParseInt(f[1], 10, 64)
+	p.length, err2 = strconv.ParseInt(f[2], 10, 64)
+	if err1 != nil || err2 != nil || p.offset < 0 || p.length < 0 || p.offset%align != 0 || p.offset+p.length < p.offset {
+		return "", p, fmt.Errorf("%s %s is no offset and length", f[1], f[2])
+	}
+	return method.Blob(f[0]), p, nil
+}
+
+// wellFormed says whether b is 64 lower-case hexadecimal digits.
+func wellFormed(b method.Blob) bool {
+	return len(b) == 64 && strings.Trim(string(b), "0123456789abcdef") == ""
+}
+
+func (s *segment) indexPath() string { return strings.TrimSuffix(s.path, ".seg") + ".idx" }
+
+// fits says whether n more bytes go in.
+func (s *segment) fits(n int64) bool { return s.data != nil && up(s.end)+n <= s.capacity }
+
+// append writes a blob: first its bytes, then its line. A full disk is an error here,
+// and never a fault on reading, because nothing is written through the mapping.
+func (s *segment) append(b method.Blob, content []byte) (place, error) {
+	at := up(s.end)
+	if _, err := s.data.WriteAt(content, at); err != nil {
+		return place{}, fmt.Errorf("blob: %d bytes not written: %w", len(content), err)
+	}
+	line := fmt.Appendf(nil, "%s %d %d\n", b, at, len(content))
+	if n, err := s.index.Write(line); err != nil {
+		if n > 0 { // half a line: later lines would be read as its end
+			s.seal()
+		}
+		return place{}, fmt.Errorf("blob: index not written: %w", err)
+	}
+	s.end = at + int64(len(content))
+	return place{seg: s, offset: at, length: int64(len(content))}, nil
+}
+
+// bytes is a view of a blob, or a copy where files are not mapped.
+func (s *segment) bytes(p place) ([]byte, error) {
+	if p.length == 0 {
+		return []byte{}, nil
+	}
+	return s.view.bytes(p.offset, p.length)
+}
+
+// sync puts what was written on the disk: bytes first, then the lines that name them.
+func (s *segment) sync() error {
+	if s.data == nil {
+		return nil
+	}
+	if err := s.data.Sync(); err != nil {
+		return err
+	}
+	return s.index.Sync()
+}
+
+// seal ends writing. The view stays.
+func (s *segment) seal() error {
+	if s.data == nil {
+		return nil
+	}
+	err := s.sync()
+	for _, f := range []*os.File{s.data, s.index} {
+		if f != nil {
+			if e := f.Close(); err == nil {
+				err = e
+			}
+		}
+	}
+	s.data, s.index = nil, nil
+	return err
+}
+
+// remove deletes the files, the index first: a segment without an index is nothing.
+func (s *segment) remove() error {
+	if err := os.Remove(s.indexPath()); err != nil {
+		return err
+	}
+	return os.Remove(s.path)
+}
+
+// parseName reads generation and number from the base name of an index.
+func parseName(name string) (generation, number int, ok bool) {
+	g, n, found := bytes.Cut([]byte(strings.TrimSuffix(name, ".idx")), []byte("-"))
+	generation, err1 := strconv.Atoi(string(g))
+	number, err2 := strconv.Atoi(string(n))
+	return generation, number, found && err1 == nil && err2 == nil
+}

@@ -1,0 +1,230 @@
+package blob
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/loramesh/loramesh/linalg/safetensors"
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// ErrUnknown is the error, under errors.Is, for a blob that the store does not have.
+var ErrUnknown = errors.New("no such blob")
+
+// Store keeps blobs in a folder. It is safe for concurrent use by one process; two
+// processes may read one folder, but only one may write.
+type Store struct {
+	dir string
+
+	mu         sync.RWMutex
+	places     map[method.Blob]place
+	segments   []*segment       // those with files, in order of making
+	writing    map[int]*segment // by generation: where the next blob goes
+	numbers    map[int]int      // by generation: the last segment's number
+	generation int              // in which new blobs are written
+	gone       []departed       // removed, but perhaps still looked at
+	holds      map[int]int      // by epoch: how many are out
+	epoch      int
+	closed     bool
+}
+
+var _ method.Blobs = (*Store)(nil)
+
+// Create makes an empty store. The folder may exist, but not hold one already.
+func Create(dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	if old, _ := filepath.Glob(filepath.Join(dir, "*.idx")); len(old) > 0 {
+		return nil, fmt.Errorf("blob: %s holds a store already: open it, or take another folder", dir)
+	}
+	return newStore(dir), nil
+}
+
+func newStore(dir string) *Store {
+	return &Store{
+		dir: dir, places: map[method.Blob]place{}, writing: map[int]*segment{},
+		numbers: map[int]int{}, holds: map[int]int{},
+	}
+}
+
+// Open reads a store that is there. It checks that everything its indexes name is
+// within the files ([Store.Verify] checks the bytes), and writes nothing until the first
+// Put, which begins a new segment; so a finished run may lie on a read-only disk.
+func Open(dir string) (*Store, error) {
+	if _, err := os.Stat(dir); err != nil {
+		return nil, err
+	}
+	names, err := filepath.Glob(filepath.Join(dir, "*.idx"))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names) // generation 0 first
+	s := newStore(dir)
+	for _, name := range names {
+		generation, number, ok := parseName(filepath.Base(name))
+		if !ok {
+			continue
+		}
+		seg, err := openSegment(name, generation, func(b method.Blob, p place) {
+			if _, known := s.places[b]; !known {
+				s.places[b] = p
+			}
+		})
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
+		s.segments = append(s.segments, seg)
+		s.generation = max(s.generation, generation)
+		s.numbers[generation] = max(s.numbers[generation], number)
+	}
+	return s, nil
+}
+
+// Name is the blob that these bytes are.
+func Name(content []byte) method.Blob {
+	sum := sha256.Sum256(content)
+	return method.Blob(hex.EncodeToString(sum[:]))
+}
+
+// PutBytes stores bytes under their hash. What is known already is not written twice.
+func (s *Store) PutBytes(content []byte) (method.Blob, error) {
+	b := Name(content)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, known := s.places[b]
+	if !known {
+		var err error
+		if p, err = s.write(s.generation, b, content); err != nil {
+			return "", err
+		}
+	}
+	p.put = s.generation
+	s.places[b] = p
+	return b, nil
+}
+
+// write appends to the last segment of a generation, or to a new one. Under the lock.
+func (s *Store) write(generation int, b method.Blob, content []byte) (place, error) {
+	if s.closed {
+		return place{}, fmt.Errorf("blob: %s is closed", s.dir)
+	}
+	n := int64(len(content))
+	seg := s.writing[generation]
+	if seg == nil || !seg.fits(n) {
+		if seg != nil {
+			if err := seg.seal(); err != nil {
+				return place{}, err
+			}
+		}
+		var err error
+		if seg, err = s.begin(generation, n); err != nil {
+			return place{}, err
+		}
+	}
+	return seg.append(b, content)
+}
+
+// begin opens a new segment. A number whose .seg file is left over from a process that
+// was killed before it wrote the index is passed over.
+func (s *Store) begin(generation int, n int64) (*segment, error) {
+	for {
+		s.numbers[generation]++
+		seg, err := createSegment(s.dir, generation, s.numbers[generation], n)
+		if errors.Is(err, os.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		s.writing[generation] = seg
+		s.segments = append(s.segments, seg)
+		return seg, nil
+	}
+}
+
+// Bytes is the content of a blob, read-only, aligned to 64: a view of the mapped file
+// where the system maps files. A view of a blob of generation 0 is valid until Close.
+// Any other is valid until its generation is retired, or longer: see [Store.Hold].
+func (s *Store) Bytes(b method.Blob) ([]byte, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	p, err := s.find(b)
+	if err != nil {
+		return nil, err
+	}
+	return p.seg.bytes(p)
+}
+
+func (s *Store) find(b method.Blob) (place, error) {
+	if s.closed {
+		return place{}, fmt.Errorf("blob: %s is closed", s.dir)
+	}
+	p, ok := s.places[b]
+	if !ok {
+		return p, fmt.Errorf("blob: %w: %q", ErrUnknown, b)
+	}
+	return p, nil
+}
+
+// Put stores tensors under the hash of their safetensors form.
+func (s *Store) Put(t method.Tensors) (method.Blob, error) {
+	content, err := safetensors.EncodeTensors(t)
+	if err != nil {
+		return "", err
+	}
+	return s.PutBytes(content)
+}
+
+// Open is [Store.Bytes] read as tensors, whose data are the same memory.
+func (s *Store) Open(b method.Blob) (method.Tensors, error) {
+	content, err := s.Bytes(b)
+	if err != nil {
+		return method.Tensors{}, err
+	}
+	t, err := safetensors.DecodeTensors(content)
+	if err != nil {
+		return t, fmt.Errorf("blob %s: %w", b, err)
+	}
+	return t, nil
+}
+
+// Has says whether the store has the blob.
+func (s *Store) Has(b method.Blob) bool {
+	_, ok := s.Size(b)
+	return ok
+}
+
+// Size is the blob's length in bytes, and whether the store has it.
+func (s *Store) Size(b method.Blob) (int64, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	p, ok := s.places[b]
+	return p.length, ok
+}
+
+// Handle says where a blob lies, for another process that maps the file.
+type Handle struct {
+	Segment string // path of the file
+	Offset  int64  // a multiple of 64
+	Length  int64
+}
+
+// Handle is valid as long as a view would be: a process that mapped the segment before
+// its files went keeps it.
+func (s *Store) Handle(b method.Blob) (Handle, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	p, err := s.find(b)
+	if err != nil {
+		return Handle{}, err
+	}
+	return Handle{Segment: p.seg.path, Offset: p.offset, Length: p.length}, nil
+}

@@ -1,0 +1,80 @@
+package flora
+
+import (
+	"strings"
+
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// upload is the name of what every client trains and returns.
+const upload = "lora"
+
+// card is the description that the four share.
+func card(name, title, paper string) method.Card {
+	return method.Card{
+		Name: name, Title: title, Paper: paper,
+		Roles: []method.Role{"client"},
+		Params: []method.Param{
+			{Name: "epochs", Kind: method.Float, Default: 1.0, Min: 0.001, Max: 1e6, Doc: "passes over its data that a client makes in a round"},
+			{Name: "batch", Kind: method.Int, Default: 8, Min: 0, Max: 1 << 20, Doc: "examples per update; 0 takes all at once"},
+			{Name: "lr", Kind: method.Float, Default: 3e-3, Min: 0, Max: 10, Doc: "AdamW's learning rate at its largest; at 0 nothing is learned"},
+			{Name: "schedule", Kind: method.Text, Default: "linear", OneOf: []string{"constant", "linear", "cosine"}, Doc: "of the learning rate within one round of one client; constant does nothing"},
+			{Name: "warmup", Kind: method.Float, Default: 0.0, Min: 0, Max: 1, Doc: "share of a round's updates over which the rate rises; 0 does nothing"},
+			{Name: "clip", Kind: method.Float, Default: 1.0, Min: 0, Max: 1e6, Doc: "largest global norm of a gradient; 0 does nothing"},
+			{Name: "scale", Kind: method.Float, Default: 2.0, Min: 1e-6, Max: 1e6, Doc: "s in s·B·A, what others call alpha/rank: the same for every client"},
+			{Name: "dropout", Kind: method.Float, Default: 0.0, Min: 0, Max: 0.95, Doc: "share of an adapter's inputs dropped in training; 0 does nothing"},
+			{Name: "modules", Kind: method.Text, Default: "q,v", Doc: "modules to adapt, by comma: a name (q) in every block, a pattern (4-7.v), or * for all"},
+		},
+	}
+}
+
+// withRank adds the parameter of those that need one rank for all.
+func withRank(c method.Card) method.Card {
+	c.Params = append(c.Params, method.Param{Name: "rank", Kind: method.Int, Default: 0, Min: 0, Max: 1 << 16,
+		Doc: "of every client's adapter, which must hold it; 0 takes the smallest rank among those offered"})
+	return c
+}
+
+// patterns turns the parameter "modules" into patterns: "q,4-7.v" into "*.q", "4-7.v".
+func patterns(modules string) []string {
+	var out []string
+	for p := range strings.SplitSeq(modules, ",") {
+		p = strings.TrimSpace(p)
+		if p != "*" && !strings.Contains(p, ".") {
+			p = "*." + p
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// adapter is the part that clients train, without its rank.
+func adapter(p method.Values) method.LoRA {
+	return method.LoRA{
+		Name:    upload,
+		Modules: patterns(p.Text("modules")),
+		Scale:   p.Float("scale"),
+		Dropout: p.Float("dropout"),
+		Init:    []method.InitAt{{Modules: "*", Init: method.Kaiming{}}},
+	}
+}
+
+// fit is what a client does in a round. Optimiser and schedule begin anew each time.
+func fit(p method.Values, on method.Model, part method.LoRA) method.Fit {
+	return method.Fit{
+		Model:     on,
+		Train:     []method.Part{part},
+		Objective: method.CE,
+		Optimiser: method.Optimiser{Name: "adamw", LR: p.Float("lr")},
+		Schedule:  method.Schedule{Name: p.Text("schedule"), Warmup: p.Float("warmup")},
+		Epochs:    p.Float("epochs"),
+		Batch:     p.Int("batch"),
+		Clip:      p.Float("clip"),
+	}
+}
+
+// ask has everyone offered do the fit. The assignment has the same name in all methods:
+// with the participant it names the draws, so all train on the same batches.
+func ask(state method.State, f method.Fit) method.PlanResponse {
+	return method.PlanResponse{State: state, Assign: []method.Assignment{{Name: "fit", Recipe: f, Upload: []string{upload}}}}
+}

@@ -1,0 +1,29 @@
+package flora
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// merged is the model with adapters added into its weights, in order.
+func merged(start method.Model, blobs []method.Blob) method.Model {
+	start.Attach = slices.Clone(start.Attach)
+	for _, b := range blobs {
+		start.Attach = append(start.Attach, method.Attach{
+			// The place makes the name unique, also where a chain merges twice.
+			Name:  fmt.Sprintf("merged.%d", len(start.Attach)),
+			From:  method.From{Blob: b},
+			Merge: true,
+			Scale: 1,
+		})
+	}
+	return start
+}
+
+// beside is the model with one adapter that runs beside its weights.
+func beside(start method.Model, b method.Blob) method.Model {
+	start.Attach = append(slices.Clone(start.Attach), method.Attach{Name: upload, From: method.From{Blob: b}, Scale: 1})
+	return start
+}

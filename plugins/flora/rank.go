@@ -1,0 +1,44 @@
+package flora
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// memory is what the methods of one rank write into State.Bytes.
+type memory struct {
+	Rank int `json:"rank"` // of every client so far; never grows
+}
+
+// equalRank is the one rank at which everyone offered trains: the parameter "rank", or
+// the smallest that anyone offered so far could hold. It can fall when a smaller
+// participant is first offered, and does not rise again, for the adapter has been cut by
+// then. The state returned remembers it.
+func equalRank(r method.PlanRequest) (rank int, state method.State, err error) {
+	var was memory
+	if len(r.State.Bytes) > 0 {
+		if err := json.Unmarshal(r.State.Bytes, &was); err != nil {
+			return 0, state, fmt.Errorf("flora: the state is not one of ours: %w", err)
+		}
+	}
+	rank = was.Rank
+	if stated := r.Params.Int("rank"); stated > 0 {
+		rank = stated
+	}
+	for _, p := range r.Offered {
+		switch {
+		case p.Rank == 0: // no limit
+		case r.Params.Int("rank") > p.Rank:
+			return 0, state, fmt.Errorf("flora: rank %d is asked of every client, and %s can hold %d: lower `rank`, leave it out to take the smallest, or raise the rank of pool %q", rank, p.ID, p.Rank, p.ID.Pool)
+		case rank == 0 || p.Rank < rank:
+			rank = p.Rank
+		}
+	}
+	if rank == 0 {
+		return 0, state, fmt.Errorf("flora: none of the %d participants offered has a limit on its rank, so there is no smallest one: set `rank`, or give their pool a rank", len(r.Offered))
+	}
+	bytes, err := json.Marshal(memory{rank})
+	return rank, method.State{Bytes: bytes, Holds: r.State.Holds}, err
+}

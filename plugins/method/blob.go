@@ -1,0 +1,39 @@
+package method
+
+import (
+	"slices"
+
+	"github.com/loramesh/loramesh/linalg"
+)
+
+// Blob names content by its SHA-256, in hex; "" is none.
+type Blob string
+
+// State is all that a method remembers between two calls.
+type State struct {
+	Bytes []byte // at most 64 KiB; what is larger goes into a blob
+	Holds []Blob // blobs that Bytes speaks of: they stay alive as long as this state
+}
+
+// Hold is the state with further blobs held. The old one is left as it was.
+func (s State) Hold(b ...Blob) State {
+	s.Holds = slices.Concat(s.Holds, b)
+	return s
+}
+
+// Blobs reads and writes tensors. It is the only way out of a method besides its response.
+type Blobs interface {
+	// Open maps a blob. The tensors are read-only, and valid until the loop over
+	// reports moves on or the call returns.
+	Open(Blob) (Tensors, error)
+	// Put stores tensors under their hash; order and names are part of it.
+	Put(Tensors) (Blob, error)
+}
+
+// Tensors are the content of a blob; linalg/lora reads and writes adapters in this form.
+// The tensors of an adapter are named by module and factor: "3.q.A", "3.q.B", "3.q.D"
+// (dense), "3.q.A0", "3.q.B0" (where a start moved the base, see [Spectral]).
+type Tensors = linalg.Tensors
+
+// Tensor is row-major.
+type Tensor = linalg.Tensor

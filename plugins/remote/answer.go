@@ -1,0 +1,270 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+
+	"github.com/loramesh/loramesh/linalg/safetensors"
+	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/plugins/methodpb"
+)
+
+// host answers the questions of a plugin during one call.
+type host struct {
+	blobs   method.Blobs
+	reports method.Reports
+	put     map[method.Blob]bool // by the plugin, in this call
+	failed  error                // of the host itself, not of the plugin
+
+	share  bool             // handles instead of bytes
+	passes map[uint32]*pass // over the reports
+	rest   []byte           // of a Put, so far
+}
+
+// pass is one loop of the plugin over the reports.
+type pass struct {
+	next func() (method.Report, error, bool)
+	stop func()
+	size int // of the next batch: small at first, for loops that are left early
+	over bool
+}
+
+// handles is a store that says where its blobs lie: a [*blob.Store].
+type handles interface {
+	Handle(method.Blob) (blob.Handle, error)
+}
+
+// raw is a store that has the bytes of its blobs.
+type raw interface {
+	Bytes(method.Blob) ([]byte, error)
+}
+
+func newHost(blobs method.Blobs, reports method.Reports) *host {
+	return &host{blobs: blobs, reports: reports, put: map[method.Blob]bool{}}
+}
+
+// begin is before each attempt, end after it.
+func (h *host) begin(share bool) {
+	_, can := h.blobs.(handles)
+	h.share, h.passes, h.rest, h.failed = share && can, map[uint32]*pass{}, nil, nil
+}
+
+func (h *host) end() {
+	for _, p := range h.passes {
+		p.stop()
+	}
+}
+
+// has says whether the plugin may name the blob in its answer.
+func (h *host) has(b method.Blob) bool {
+	if h.put[b] {
+		return true
+	}
+	switch s := h.blobs.(type) {
+	case nil:
+		return false
+	case interface{ Has(method.Blob) bool }:
+		return s.Has(b)
+	default:
+		_, err := s.Open(b)
+		return err == nil
+	}
+}
+
+// nonsense is an error that only a faulty plugin can cause.
+type nonsense string
+
+func (n nonsense) Error() string { return string(n) }
+
+// converse sends the request and answers until Done.
+func (h *host) converse(ctx context.Context, proc *process, name string, begin func() *methodpb.Begin) (*methodpb.Done, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends the stream
+	stream, err := proc.stub.Call(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := begin()
+	b.Method = name
+	send := func(m *methodpb.FromHost) error {
+		err := stream.Send(m)
+		if errors.Is(err, io.EOF) { // the plugin ended the stream: Recv knows why
+			_, err = stream.Recv()
+		}
+		return err
+	}
+	if err := send(&methodpb.FromHost{Kind: &methodpb.FromHost_Begin{Begin: b}}); err != nil {
+		return nil, err
+	}
+	for {
+		m, err := stream.Recv()
+		if err != nil {
+			return nil, err
+		}
+		switch ask := m.GetKind().(type) {
+		case *methodpb.FromPlugin_Next:
+			err = h.next(ask.Next.GetPass(), send)
+		case *methodpb.FromPlugin_Stop:
+			h.stop(ask.Stop.GetPass())
+		case *methodpb.FromPlugin_Open:
+			err = h.open(method.Blob(ask.Open.GetBlob()), send)
+		case *methodpb.FromPlugin_Put:
+			err = h.store(ask.Put, send)
+		case *methodpb.FromPlugin_Done:
+			return ask.Done, nil
+		default:
+			err = nonsense("it sent a message without a kind")
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+type sender func(*methodpb.FromHost) error
+
+// failure answers a question that the host could not. What the plugin is to blame for is
+// told apart by whether err is the host's own.
+func (h *host) failure(send sender, err error, own bool) error {
+	if own && h.failed == nil {
+		h.failed = err
+	}
+	return send(&methodpb.FromHost{Kind: &methodpb.FromHost_Failure{Failure: &methodpb.Failure{Text: clean(err.Error())}}})
+}
+
+// next sends the next batch of a pass.
+func (h *host) next(number uint32, send sender) error {
+	if h.reports == nil {
+		return nonsense("it asked for reports where there are none")
+	}
+	p := h.passes[number]
+	if p == nil {
+		next, stop := iter.Pull2(h.reports.All())
+		p = &pass{next: next, stop: stop, size: firstBatch}
+		h.passes[number] = p
+	}
+	batch := &methodpb.Batch{Pass: number}
+	for !p.over && len(batch.Reports) < p.size {
+		r, err, more := p.next()
+		if err != nil {
+			return h.failure(send, err, true)
+		}
+		if p.over = !more; more {
+			batch.Reports = append(batch.Reports, methodpb.FromReport(r))
+		}
+	}
+	batch.Last, p.size = p.over, min(2*p.size, maxBatch)
+	if h.share {
+		h.place(batch)
+	}
+	return send(&methodpb.FromHost{Kind: &methodpb.FromHost_Batch{Batch: batch}})
+}
+
+// place adds where the blobs of a batch lie. One that the store does not have has no
+// place; whoever opens it is told.
+func (h *host) place(batch *methodpb.Batch) {
+	paths := map[string]int32{}
+	for _, r := range batch.Reports {
+		for _, n := range slices.Concat(r.Made, r.Began) {
+			at, err := h.blobs.(handles).Handle(method.Blob(n.GetBlob()))
+			if err != nil {
+				batch.Places = append(batch.Places, &methodpb.Place{})
+				continue
+			}
+			if paths[at.Segment] == 0 {
+				batch.Paths = append(batch.Paths, at.Segment)
+				paths[at.Segment] = int32(len(batch.Paths))
+			}
+			batch.Places = append(batch.Places, &methodpb.Place{Path: paths[at.Segment], Offset: at.Offset, Length: at.Length})
+		}
+	}
+}
+
+func (h *host) stop(number uint32) {
+	if p := h.passes[number]; p != nil {
+		p.stop()
+		p.over = true
+	}
+}
+
+// open says where a blob lies, or sends it in chunks.
+func (h *host) open(b method.Blob, send sender) error {
+	if h.blobs == nil {
+		return h.failure(send, errors.New("this call has no blobs"), false)
+	}
+	if h.share {
+		at, err := h.blobs.(handles).Handle(b)
+		if err != nil {
+			return h.failure(send, err, !errors.Is(err, blob.ErrUnknown))
+		}
+		return send(opened(&methodpb.Opened{Last: true, Kind: &methodpb.Opened_Segment{
+			Segment: &methodpb.Segment{Path: at.Segment, Offset: at.Offset, Length: at.Length}}}))
+	}
+	content, err := h.content(b)
+	if err != nil {
+		return h.failure(send, err, h.has(b))
+	}
+	for {
+		n := min(len(content), maxChunkBytes)
+		o := &methodpb.Opened{Kind: &methodpb.Opened_Chunk{Chunk: content[:n]}, Last: n == len(content)}
+		if err := send(opened(o)); err != nil || o.Last {
+			return err
+		}
+		content = content[n:]
+	}
+}
+
+func opened(o *methodpb.Opened) *methodpb.FromHost {
+	return &methodpb.FromHost{Kind: &methodpb.FromHost_Opened{Opened: o}}
+}
+
+func (h *host) content(b method.Blob) ([]byte, error) {
+	if s, ok := h.blobs.(raw); ok {
+		return s.Bytes(b)
+	}
+	t, err := h.blobs.Open(b)
+	if err != nil {
+		return nil, err
+	}
+	return safetensors.EncodeTensors(t)
+}
+
+// store keeps what the plugin puts, chunk by chunk.
+func (h *host) store(put *methodpb.Put, send sender) error {
+	if h.blobs == nil {
+		return nonsense("it put a blob where none can be kept")
+	}
+	if len(h.rest)+len(put.GetChunk()) > maxBlobBytes {
+		return nonsense(fmt.Sprintf("it put a blob of more than %d bytes", maxBlobBytes))
+	}
+	h.rest = append(h.rest, put.GetChunk()...)
+	if !put.GetLast() {
+		return nil
+	}
+	content := h.rest
+	h.rest = nil
+	t, err := safetensors.DecodeTensors(content)
+	if err != nil {
+		return nonsense(fmt.Sprintf("it put a blob that is no tensors: %v", err))
+	}
+	b, err := h.keep(content, t)
+	if err != nil {
+		return h.failure(send, err, true)
+	}
+	h.put[b] = true
+	return send(&methodpb.FromHost{Kind: &methodpb.FromHost_Stored{Stored: &methodpb.Stored{Blob: string(b)}}})
+}
+
+func (h *host) keep(content []byte, t method.Tensors) (method.Blob, error) {
+	if s, ok := h.blobs.(interface {
+		PutBytes([]byte) (method.Blob, error)
+	}); ok {
+		return s.PutBytes(content)
+	}
+	return h.blobs.Put(t)
+}

@@ -1,0 +1,176 @@
+package remote
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/loramesh/loramesh/linalg/safetensors"
+	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/plugins/methodpb"
+)
+
+// asker is what a method in a plugin's process sees of the host: its [method.Blobs], and
+// behind [reports] its reports. Answers come in the order of the questions, so it knows
+// which question each belongs to without a number on it.
+type asker struct {
+	stream methodpb.Methods_CallServer
+	reader *blob.Reader
+
+	mu      sync.Mutex
+	pending []uint32                     // passes of the Nexts that are not answered yet
+	batches map[uint32][]*methodpb.Batch // fetched, by pass
+	passes  uint32
+	places  map[method.Blob]blob.Handle // that came with batches
+	broken  error                       // once the stream has failed, everything fails
+}
+
+func newAsker(stream methodpb.Methods_CallServer) *asker {
+	return &asker{stream: stream, reader: blob.NewReader(), batches: map[uint32][]*methodpb.Batch{}, places: map[method.Blob]blob.Handle{}}
+}
+
+// close ends the views that the call opened.
+func (a *asker) close() { a.reader.Close() }
+
+// Open maps a blob where it lies, asking where if that did not come with the reports, or
+// receives it.
+func (a *asker) Open(b method.Blob) (method.Tensors, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	content, err := a.content(b)
+	if err != nil {
+		return method.Tensors{}, err
+	}
+	t, err := safetensors.DecodeTensors(content)
+	if err != nil {
+		return t, fmt.Errorf("blob %s: %w", b, err)
+	}
+	return t, nil
+}
+
+func (a *asker) content(b method.Blob) ([]byte, error) {
+	if at, ok := a.places[b]; ok {
+		return a.reader.Bytes(at)
+	}
+	if err := a.send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Open{Open: &methodpb.Open{Blob: string(b)}}}); err != nil {
+		return nil, err
+	}
+	var chunks []byte
+	for {
+		m, err := a.answer()
+		if err != nil {
+			return nil, err
+		}
+		o := m.GetOpened()
+		switch kind := o.GetKind().(type) {
+		case *methodpb.Opened_Segment:
+			s := kind.Segment
+			return a.reader.Bytes(blob.Handle{Segment: s.GetPath(), Offset: s.GetOffset(), Length: s.GetLength()})
+		case *methodpb.Opened_Chunk:
+			chunks = append(chunks, kind.Chunk...)
+			if o.GetLast() {
+				return chunks, nil
+			}
+		default:
+			return nil, a.fail(fmt.Errorf("remote: the host answered Open with %T", m.GetKind()))
+		}
+	}
+}
+
+// Put sends tensors and is told their name.
+func (a *asker) Put(t method.Tensors) (method.Blob, error) {
+	content, err := safetensors.EncodeTensors(t)
+	if err != nil {
+		return "", err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for len(a.pending) > 0 { // else both sides could wait for the other to read
+		if err := a.receive(); err != nil {
+			return "", err
+		}
+	}
+	for last := false; !last; {
+		n := min(len(content), maxChunkBytes)
+		last = n == len(content)
+		put := &methodpb.Put{Chunk: content[:n], Last: last}
+		if err := a.send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Put{Put: put}}); err != nil {
+			return "", err
+		}
+		content = content[n:]
+	}
+	m, err := a.answer()
+	if err != nil {
+		return "", err
+	}
+	if m.GetStored() == nil {
+		return "", a.fail(fmt.Errorf("remote: the host answered Put with %T", m.GetKind()))
+	}
+	return method.Blob(m.GetStored().GetBlob()), nil
+}
+
+// answer is the host's answer to the last question; batches that were asked for before
+// it are put aside. A failure is an error that leaves the conversation whole.
+func (a *asker) answer() (*methodpb.FromHost, error) {
+	for len(a.pending) > 0 {
+		if err := a.receive(); err != nil {
+			return nil, err
+		}
+	}
+	m, err := a.recv()
+	if err != nil {
+		return nil, err
+	}
+	if f := m.GetFailure(); f != nil {
+		return nil, errors.New(f.GetText())
+	}
+	return m, nil
+}
+
+// receive takes the answer to the oldest Next. A failure ends the call: the host
+// cannot read its own reports.
+func (a *asker) receive() error {
+	m, err := a.recv()
+	if err != nil {
+		return err
+	}
+	if f := m.GetFailure(); f != nil {
+		return a.fail(errors.New(f.GetText()))
+	}
+	b, number := m.GetBatch(), a.pending[0]
+	if b == nil || b.GetPass() != number {
+		return a.fail(fmt.Errorf("remote: the host answered Next with %T", m.GetKind()))
+	}
+	a.pending = a.pending[1:]
+	if _, wanted := a.batches[number]; wanted {
+		a.batches[number] = append(a.batches[number], b)
+	}
+	return nil
+}
+
+func (a *asker) send(m *methodpb.FromPlugin) error {
+	if a.broken != nil {
+		return a.broken
+	}
+	if err := a.stream.Send(m); err != nil {
+		return a.fail(err)
+	}
+	return nil
+}
+
+func (a *asker) recv() (*methodpb.FromHost, error) {
+	if a.broken != nil {
+		return nil, a.broken
+	}
+	m, err := a.stream.Recv()
+	if err != nil {
+		return nil, a.fail(err)
+	}
+	return m, nil
+}
+
+func (a *asker) fail(err error) error {
+	a.broken = err
+	return err
+}

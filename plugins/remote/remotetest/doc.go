@@ -1,0 +1,7 @@
+// Package remotetest has plugins to test hosts with: one that is good, and many that are
+// bad, each in one way.
+//
+// A test binary, or a command of a test script, becomes such a plugin by calling [Main]
+// with the name of the fault; [Modes] lists them. testdata/bad in plugins/remote makes a
+// program of it.
+package remotetest

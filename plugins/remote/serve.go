@@ -1,0 +1,128 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/plugins/methodpb"
+)
+
+// Serve is the main function of a plugin: it serves the methods until the host ends.
+// Started by anything but a host, it says so on standard error and exits with 1.
+func Serve(set []method.Method) {
+	dieWithParent()
+	plugin.Serve(&plugin.ServeConfig{
+		HandshakeConfig:  handshake,
+		VersionedPlugins: versions(&server{set: set}),
+		GRPCServer: func(o []grpc.ServerOption) *grpc.Server {
+			return grpc.NewServer(append(o, grpc.MaxRecvMsgSize(maxMessageBytes), grpc.MaxSendMsgSize(maxMessageBytes))...)
+		},
+	})
+}
+
+// server is the plugin's end of the conversation. Calls may be concurrent.
+type server struct {
+	methodpb.UnimplementedMethodsServer
+	set []method.Method
+}
+
+func (s *server) Describe(context.Context, *methodpb.DescribeRequest) (_ *methodpb.DescribeResponse, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = status.Errorf(codes.Internal, "it panicked: %v", p)
+		}
+	}()
+	out := &methodpb.DescribeResponse{Maps: blob.Maps}
+	for _, m := range s.set {
+		_, checks := m.(method.MethodWithCheck)
+		out.Methods = append(out.Methods, &methodpb.Served{Card: methodpb.FromCard(m.Describe()), Checks: checks})
+	}
+	return out, nil
+}
+
+func (s *server) Call(stream methodpb.Methods_CallServer) error {
+	m, err := stream.Recv()
+	if err != nil {
+		return err
+	}
+	begin := m.GetBegin()
+	if begin == nil {
+		return status.Error(codes.InvalidArgument, "a call begins with Begin")
+	}
+	ask := newAsker(stream)
+	defer ask.close()
+	return stream.Send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Done{Done: s.answer(stream.Context(), begin, ask)}})
+}
+
+// answer calls the method. What it panics of, or returns as an error, is an answer too.
+func (s *server) answer(ctx context.Context, begin *methodpb.Begin, ask *asker) (done *methodpb.Done) {
+	defer func() {
+		if p := recover(); p != nil {
+			done = &methodpb.Done{Kind: &methodpb.Done_Panic{Panic: clean(fmt.Sprintf("%v\n%s", p, debug.Stack()))}}
+		}
+	}()
+	done, err := s.dispatch(ctx, begin, ask)
+	if err != nil {
+		return &methodpb.Done{Kind: &methodpb.Done_Error{Error: clean(err.Error())}}
+	}
+	return done
+}
+
+func clean(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
+
+func (s *server) dispatch(ctx context.Context, begin *methodpb.Begin, ask *asker) (*methodpb.Done, error) {
+	var m method.Method
+	for _, x := range s.set {
+		if x.Describe().Name == begin.GetMethod() {
+			m = x
+		}
+	}
+	if m == nil {
+		return nil, fmt.Errorf("this plugin has no method %q", begin.GetMethod())
+	}
+	switch r := begin.GetRequest().(type) {
+	case *methodpb.Begin_Plan:
+		in := methodpb.ToPlanRequest(r.Plan)
+		in.Blobs = ask
+		out, err := m.Plan(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return &methodpb.Done{Kind: &methodpb.Done_Plan{Plan: methodpb.FromPlanResponse(out)}}, nil
+	case *methodpb.Begin_Fold:
+		in := methodpb.ToFoldRequest(r.Fold)
+		in.Blobs, in.Reports = ask, reports{ask, int(r.Fold.GetReports())}
+		out, err := m.Fold(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return &methodpb.Done{Kind: &methodpb.Done_Fold{Fold: methodpb.FromFoldResponse(out)}}, nil
+	case *methodpb.Begin_Check:
+		c, ok := m.(method.MethodWithCheck)
+		if !ok {
+			return nil, fmt.Errorf("method %q does not check", begin.GetMethod())
+		}
+		in := methodpb.ToScene(r.Check)
+		in.Blobs = ask
+		problems, err := c.Check(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		out := &methodpb.CheckResponse{}
+		for _, p := range problems {
+			out.Problems = append(out.Problems, methodpb.FromProblem(p))
+		}
+		return &methodpb.Done{Kind: &methodpb.Done_Check{Check: out}}, nil
+	}
+	return nil, errors.New("a request of an unknown kind: the host speaks a newer protocol")
+}

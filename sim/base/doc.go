@@ -1,0 +1,11 @@
+// Package base makes base models: from a Hugging Face folder, or by pre-training one from
+// a recipe of the scenario on generated or given texts.
+//
+// What goes in is a scenario.Base, a way to files and a cache; what comes out is a [Base]:
+// frozen weights, the tokenizer that goes with them, and the hash that names both. A base
+// made from a recipe is a pure function of recipe, texts and numeric contract, so it is
+// kept in the cache under the hash of those three.
+//
+// The package refuses to know trials, participants and seeds of trials: all trials of a
+// run share their bases. Read hf.go (a folder) and recipe.go (pre-training) next.
+package base

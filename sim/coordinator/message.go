@@ -1,0 +1,68 @@
+package coordinator
+
+import "github.com/loramesh/loramesh/plugins/method"
+
+// Input is what the machine is told: [Begin], [Planned], [Worked] or [Folded].
+type Input interface{ input() }
+
+type (
+	// Begin starts the trial.
+	Begin struct{}
+	// Planned answers an [AskPlan].
+	Planned struct{ Response method.PlanResponse }
+	// Worked answers a lease. Only the first answer to a key counts.
+	Worked struct {
+		Key      Key
+		Response method.WorkResponse
+	}
+	// Folded answers an [AskFold].
+	Folded struct{ Response method.FoldResponse }
+)
+
+func (Begin) input()   {}
+func (Planned) input() {}
+func (Worked) input()  {}
+func (Folded) input()  {}
+
+// Effect is what the machine wants done: [AskPlan], [AskFold], [DoWork] or [Finished].
+type Effect interface{ effect() }
+
+type (
+	// AskPlan asks member number Member of the chain what to do next.
+	AskPlan struct {
+		Member  int
+		Request method.PlanRequest
+	}
+	// AskFold tells member number Member what came of it.
+	AskFold struct {
+		Member  int
+		Request method.FoldRequest
+	}
+	// DoWork hands out leases. They may be done in any order, anywhere, more than once.
+	DoWork struct{ Leases []Lease }
+	// Finished says that the last line is written.
+	Finished struct{}
+)
+
+func (AskPlan) effect()  {}
+func (AskFold) effect()  {}
+func (DoWork) effect()   {}
+func (Finished) effect() {}
+
+// Key names a lease: who, and in which turn of the trial. Each round is a turn, and so is
+// each evaluation; turns count up and never repeat.
+type Key struct {
+	Turn int
+	Whom method.ID
+}
+
+// Lease is all that one participant is to do in one turn.
+type Lease struct {
+	Key  Key
+	Work method.WorkRequest
+}
+
+// EvaluationPool is the pool of the stand-ins that score deployed models for the scenario:
+// evaluation/3 scores the fourth chunk of the examples. They are nobody's participants,
+// take no virtual time and move no bytes.
+const EvaluationPool = "evaluation"

@@ -1,0 +1,87 @@
+package coordinator
+
+import "github.com/loramesh/loramesh/plugins/method"
+
+// World is what the machine must know of the simulated world. sim/world satisfies it;
+// tests bring smaller ones. All answers are pure functions of the trial.
+type World interface {
+	// Offer lists who is offered from a pool in a round, ascending.
+	Offer(pool string, round int) []int
+	// Participant describes one of them.
+	Participant(method.ID) Participant
+	// Price says what carrying out a recipe costs a participant that has been given work
+	// so many times before.
+	Price(whom method.ID, recipe method.Recipe, times int) Price
+	// Chunks says into how many pieces an evaluation's examples are cut.
+	Chunks(evaluation int) int
+}
+
+// Participant is what the world knows about one participant before any work is done.
+type Participant struct {
+	Rank     int    // the largest it can hold; 0: no limit
+	Tier     string // of its device
+	Examples int    // visible to it
+}
+
+// Price is what one assignment costs. Bytes are priced by the machine, which knows what
+// a participant holds already.
+type Price struct {
+	Flops float64
+	Spent func(flops float64, down, up int64) method.Seconds // on this participant's device and link
+}
+
+// Fixed says what the trial is, once and for all.
+type Fixed struct {
+	Stages  []Stage
+	Members []Member
+	Pools   []Pool
+	Bases   []method.Base
+	Asks    []Ask
+	Budget  Budget
+	Shared  func(purpose string, parts ...any) uint64 // seeds, by name; see [method.Assignment]
+	Carries func(method.Assignment) error             // whether the trainer can carry an assignment out
+}
+
+// Stage is one stage of the scenario and the base that it adapts.
+type Stage struct {
+	Name   string
+	Base   string
+	Labels int
+}
+
+// Member is one method of the chain, as the scenario uses it.
+type Member struct {
+	Name   string
+	Card   method.Card
+	Params method.Values
+	Plugin string // "builtin", or the hash of the binary that serves it
+	Roles  map[method.Role]string
+	Stages []string // those it works in; none: all
+	Rounds int      // 0: until it has finished
+}
+
+// Pool is one pool of the population.
+type Pool struct {
+	Name     string
+	Size     int
+	Examples int
+	Ranks    []int // one per participant, largest first; nil: no limits
+	Sweep    bool  // offered in cohorts, everyone once
+	Cohort   int   // so many a round
+}
+
+// Ask is one evaluation that the scenario asks for.
+type Ask struct {
+	At      string // "start", "stage-end", "end"; or
+	Every   int    // rounds; the start and the end count too
+	On      string
+	By      []string
+	Metrics []string
+}
+
+// Budget ends a trial at the first round that goes over it; 0 is no limit.
+type Budget struct {
+	Rounds int
+	Time   method.Seconds
+	Bytes  int64
+}

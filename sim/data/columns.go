@@ -1,0 +1,90 @@
+package data
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/loramesh/loramesh/sim/scenario"
+	"github.com/loramesh/loramesh/sim/suggest"
+)
+
+// Our words for columns, those that `columns: {answer: reply}` may have on its left.
+var ourWords = []string{"prompt", "answer", "label", "group", "user", "task", "time"}
+
+// shape says how a row becomes an example.
+type shape struct {
+	alias  map[string]string // our word to the file's column
+	prompt template
+	answer string // the column of the answer, by either name
+}
+
+// shapeOf reads `columns` and `template`. prompt and answer are the layout's own template and
+// answer column, which the scenario may override.
+func shapeOf(d scenario.Data, prompt, answer string) (shape, error) {
+	for _, word := range slices.Sorted(maps.Keys(d.Columns)) {
+		if !slices.Contains(ourWords, word) {
+			return shape{}, fmt.Errorf("columns: unknown word %q on the left; known: %q%s", word, ourWords, suggest.DidYouMean(word, ourWords))
+		}
+	}
+	s := shape{alias: d.Columns, answer: answer}
+	if _, renamed := d.Columns["answer"]; renamed {
+		s.answer = "answer"
+	}
+	if d.Template != "" {
+		prompt = d.Template
+	} else if _, renamed := d.Columns["prompt"]; renamed {
+		prompt = "{prompt}"
+	}
+	var err error
+	s.prompt, err = parseTemplate(prompt)
+	return s, err
+}
+
+// examples applies the shape to rows; the first row that lacks a column is the error.
+func (s shape) examples(rows []row) ([]Example, error) {
+	list := make([]Example, len(rows))
+	for i, r := range rows {
+		e, err := s.example(r)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = e
+	}
+	return list, nil
+}
+
+func (s shape) example(r row) (Example, error) {
+	e := Example{Columns: r.values, Hash: r.hash()}
+	if len(s.alias) > 0 {
+		e.Columns = maps.Clone(r.values)
+	}
+	for _, word := range slices.Sorted(maps.Keys(s.alias)) {
+		value, ok := r.values[s.alias[word]]
+		if !ok {
+			return e, r.lacks(s.alias[word], "columns: "+word)
+		}
+		e.Columns[word] = value
+	}
+	var missing string
+	if e.Prompt, missing = s.prompt.fill(e.Columns); missing != "" {
+		return e, r.lacks(missing, "template")
+	}
+	var ok bool
+	if e.Answer, ok = e.Columns[s.answer]; !ok {
+		return e, r.lacks(s.answer, "the answer")
+	}
+	return e, nil
+}
+
+// lacks says which column is missing, who asked for it, and which ones there are.
+func (r row) lacks(column, asker string) error {
+	cure := suggest.DidYouMean(column, r.names)
+	if cure == "" && slices.Contains(ourWords, column) {
+		cure = fmt.Sprintf("; name yours with columns: {%s: …}", column)
+		if column == "prompt" && len(r.names) > 0 {
+			cure = `; name yours with columns: {prompt: …}, or write a template such as "{` + r.names[0] + `}"`
+		}
+	}
+	return r.errorf("no column %q, which %s needs; columns here: %q%s", column, asker, r.names, cure)
+}

@@ -1,0 +1,20 @@
+// Package data turns what a scenario names into examples, examples into shards, and shards
+// into tokens.
+//
+// What goes in: an entry of `data` ([scenario.Data]), a way to read files ([Files]) and a
+// seed. What comes out: a [Set] of training and test examples ([Load]); lists of row numbers,
+// one a participant ([Split]), each parted into training and validation rows ([Holdout]); and
+// token ids with labels ([Encoder]).
+//
+//	set: dolly        dolly.go      a known layout, with the shards its files make
+//	file: GLOB        file.go       rows.go, jsonl.go, csv.go, text.go: one reader a format
+//	generate: phrases phrases.go    a corpus with a closed vocabulary
+//	template, columns template.go, columns.go: from a row to a prompt and an answer
+//	split             split.go      iid.go, dirichlet.go, shards.go, natural.go: one rule each
+//
+// Everything is a pure function of its arguments: the same files, entry and seed give the
+// same examples in the same order. Errors are the user's: each names the file and line, or
+// the field of the scenario, what was expected there, and what would mend it.
+//
+// The package refuses to know models, methods and the operating system. Read set.go next.
+package data

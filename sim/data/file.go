@@ -1,0 +1,129 @@
+package data
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/loramesh/loramesh/sim/scenario"
+	"github.com/loramesh/loramesh/sim/suggest"
+)
+
+// reader turns the text of a file into rows.
+type reader func(file string, src []byte) ([]row, error)
+
+var (
+	formats = []string{"jsonl", "csv", "tsv", "text"}
+	readers = map[string]reader{"jsonl": readJSONL, "csv": readCSV, "tsv": readTSV, "text": readText}
+	// What an extension means where the scenario gives no format.
+	extensions = map[string]string{".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv", ".txt": "text"}
+)
+
+// loadFiles reads `file: GLOB` and `test: GLOB`. Several training files are natural shards,
+// in the natural order of their names. Format text has no prompt: each line is an answer.
+func loadFiles(d scenario.Data, files Files) (*Set, error) {
+	prompt, answer := "{prompt}", "answer"
+	train, err := match(files, "file", d.File)
+	if err != nil {
+		return nil, err
+	}
+	format, err := formatOf(d.Format, train[0])
+	if err != nil {
+		return nil, err
+	}
+	if format == "text" {
+		prompt, answer = "", textColumn
+	}
+	s, err := shapeOf(d, prompt, answer)
+	if err != nil {
+		return nil, err
+	}
+	set, err := readShards(files, train, readers[format], s)
+	if err != nil {
+		return nil, err
+	}
+	if len(train) == 1 {
+		set.Natural = nil
+	}
+	if d.Test == "" {
+		return set, nil
+	}
+	test, err := match(files, "test", d.Test)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range test {
+		if slices.Contains(train, file) {
+			return nil, fmt.Errorf("test: %s is matched by file (%q) and by test (%q); a test file must not be trained on: narrow one of them", file, d.File, d.Test)
+		}
+	}
+	held, err := readShards(files, test, readers[format], s)
+	if err != nil {
+		return nil, err
+	}
+	set.Test = held.Train
+	return set, nil
+}
+
+// match expands a pattern, in natural order; no match is an error.
+func match(files Files, field, pattern string) ([]string, error) {
+	list, err := files.Glob(pattern)
+	if err != nil {
+		return nil, fmt.Errorf("%s: pattern %q: %w", field, pattern, err)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s: no file matches %q; relative paths begin where simrun was started", field, pattern)
+	}
+	list = slices.Clone(list)
+	sortNatural(list)
+	return slices.Compact(list), nil
+}
+
+func formatOf(format, file string) (string, error) {
+	if format == "" {
+		var ok bool
+		if format, ok = extensions[strings.ToLower(path.Ext(file))]; !ok {
+			return "", fmt.Errorf("format: the name of %s does not tell it; write format: with one of %q", file, formats)
+		}
+	}
+	if readers[format] == nil {
+		return "", fmt.Errorf("format: unknown %q; known: %q%s", format, formats, suggest.DidYouMean(format, formats))
+	}
+	return format, nil
+}
+
+// readShards reads files into Train, one natural shard a file.
+func readShards(files Files, list []string, read reader, s shape) (*Set, error) {
+	set := &Set{}
+	for _, file := range list {
+		src, err := files.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read a data file: %w", err)
+		}
+		if src, err = textOf(file, src); err != nil {
+			return nil, err
+		}
+		rows, err := read(file, src)
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) == 0 {
+			return nil, fmt.Errorf("%s: no rows in the file", file)
+		}
+		if set.Names == nil {
+			set.Names = rows[0].names
+		}
+		examples, err := s.examples(rows)
+		if err != nil {
+			return nil, err
+		}
+		shard := make([]int, len(examples))
+		for i := range shard {
+			shard[i] = len(set.Train) + i
+		}
+		set.Natural = append(set.Natural, shard)
+		set.Train = append(set.Train, examples...)
+	}
+	return set, nil
+}

@@ -1,0 +1,150 @@
+package data
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/loramesh/loramesh/linalg/rng"
+	"github.com/loramesh/loramesh/sim/scenario"
+	"github.com/loramesh/loramesh/sim/suggest"
+)
+
+// Files is the way to the files of a data set: the operating system's for a run, a map in
+// tests.
+type Files interface {
+	ReadFile(path string) ([]byte, error)
+	Glob(pattern string) ([]string, error) // matches in any order; none is no error
+}
+
+// Example is one row: what the model is given, what it should say, and all the row says.
+type Example struct {
+	Prompt, Answer string
+	// Columns holds every column of the row under the file's name and, where the scenario's
+	// `columns` renames one, under our word too. Do not write to it.
+	Columns map[string]string
+	Hash    uint64 // of Columns as the file has them; equal rows have equal hashes
+}
+
+// Set is a data set in memory. Row numbers are indexes of Train.
+type Set struct {
+	Name        string
+	Train, Test []Example
+	Natural     [][]int  // rows of the files' own shards in the files' order; nil where the set has none
+	By          string   // the column that splits and reports group by; "" if the scenario names none
+	Names       []string // the columns of the first training row, for messages
+	Words       []string // the closed vocabulary of a generator, without special tokens; nil elsewhere
+	Generic     []string // a generator's texts for pre-training, outside Train and Test; nil elsewhere
+}
+
+// Texts returns what a base is pre-trained on: the generator's generic texts or, where there
+// are none, prompt and answer of each training example with a space between.
+func (s *Set) Texts() []string {
+	if s.Generic != nil {
+		return s.Generic
+	}
+	texts := make([]string, len(s.Train))
+	for i, e := range s.Train {
+		texts[i] = e.Prompt + " " + e.Answer
+		if e.Prompt == "" {
+			texts[i] = e.Answer
+		}
+	}
+	return texts
+}
+
+// Load reads or generates a data set. seed serves a generator whose `with` names no seed of
+// its own, and draws the rows that `limit` keeps; files are never shuffled.
+//
+// A set without training examples is an error; one without test examples is not, since a
+// scenario may evaluate on validation rows alone.
+func Load(d scenario.Data, files Files, seed uint64) (*Set, error) {
+	kinds := 0
+	for _, kind := range []string{d.Set, d.File, d.Generate} {
+		if kind != "" {
+			kinds++
+		}
+	}
+	if kinds != 1 {
+		return nil, fmt.Errorf("data %q: expected exactly one of set, file and generate, found %d of them", d.Name, kinds)
+	}
+	set, err := load(d, files, seed)
+	if err != nil {
+		return nil, fmt.Errorf("data %q: %w", d.Name, err)
+	}
+	set.Name, set.By = d.Name, d.By
+	if len(set.Train) == 0 {
+		return nil, fmt.Errorf("data %q: no training examples", d.Name)
+	}
+	if err := set.hasColumn(d.By); err != nil {
+		return nil, fmt.Errorf("data %q: by: %w", d.Name, err)
+	}
+	set.limit(d.Limit, rng.New(seed).At("data", d.Name, "limit"))
+	return set, nil
+}
+
+// layouts are the known layouts of files on disk, generators the corpora that need none.
+var (
+	layouts    = []string{"dolly"}
+	generators = []string{"phrases"}
+)
+
+func load(d scenario.Data, files Files, seed uint64) (*Set, error) {
+	switch {
+	case d.Set == "dolly":
+		return loadDolly(d, files)
+	case d.Set != "":
+		return nil, fmt.Errorf("set: unknown layout %q; known: %q%s", d.Set, layouts, suggest.DidYouMean(d.Set, layouts))
+	case d.Generate == "phrases":
+		return generatePhrases(d, seed)
+	case d.Generate != "":
+		return nil, fmt.Errorf("generate: unknown generator %q; known: %q%s", d.Generate, generators, suggest.DidYouMean(d.Generate, generators))
+	}
+	return loadFiles(d, files)
+}
+
+// hasColumn checks a column that the scenario names against the rows; "" is none.
+func (s *Set) hasColumn(name string) error {
+	if name == "" {
+		return nil
+	}
+	for i, e := range slices.Concat(s.Train, s.Test) {
+		if _, ok := e.Columns[name]; ok {
+			continue
+		}
+		which := "training"
+		if i >= len(s.Train) {
+			which, i = "test", i-len(s.Train)
+		}
+		return fmt.Errorf("%s example %d has no column %q; columns here: %q%s", which, i, name, s.Names, suggest.DidYouMean(name, s.Names))
+	}
+	return nil
+}
+
+// limit keeps at most n training rows, drawn by key, in the order that they had; the files'
+// own shards keep what is left of them.
+func (s *Set) limit(n int, key rng.Key) {
+	if n <= 0 || n >= len(s.Train) {
+		return
+	}
+	order := key.Permutation(len(s.Train))
+	keep := make([]int, n)
+	for i := range keep {
+		keep[i] = order.At(i)
+	}
+	slices.Sort(keep)
+	place := make(map[int]int, n) // old row number to new
+	train := make([]Example, n)
+	for i, row := range keep {
+		place[row], train[i] = i, s.Train[row]
+	}
+	for k, shard := range s.Natural {
+		var left []int
+		for _, row := range shard {
+			if i, ok := place[row]; ok {
+				left = append(left, i)
+			}
+		}
+		s.Natural[k] = left
+	}
+	s.Train = train
+}

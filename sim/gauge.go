@@ -1,0 +1,60 @@
+package sim
+
+import "github.com/loramesh/loramesh/sim/coordinator"
+
+// Gauge turns a trial's effects and answers into [Progress]. It never touches the trial.
+type Gauge struct {
+	watch func(Progress)
+	now   Progress
+}
+
+// NewGauge returns a gauge that tells s.Watch.
+func NewGauge(s Setup) *Gauge {
+	g := &Gauge{watch: s.Watch}
+	for _, m := range s.World.Trial.Scenario.Method {
+		if m.Rounds == 0 {
+			g.now.Rounds = 0
+			break
+		}
+		g.now.Rounds += m.Rounds * max(1, len(s.World.Trial.Scenario.Stages))
+	}
+	return g
+}
+
+// Effect says that an effect is about to be carried out.
+func (g *Gauge) Effect(e coordinator.Effect) {
+	g.now.Done, g.now.Of = 0, 0
+	switch e := e.(type) {
+	case coordinator.AskPlan:
+		g.now.What, g.now.Stage, g.now.Round = "plan", e.Request.Stage.Name, e.Request.Round+1
+	case coordinator.AskFold:
+		g.now.What = "fold"
+	case coordinator.DoWork:
+		g.now.What, g.now.Of = "fit", len(e.Leases)
+		if len(e.Leases) > 0 && e.Leases[0].Key.Whom.Pool == coordinator.EvaluationPool {
+			g.now.What = "evaluate"
+		}
+	}
+	g.tell()
+}
+
+// Worked says that a lease has been done.
+func (g *Gauge) Worked(l coordinator.Lease) {
+	g.now.Done++
+	if l.Key.Whom.Pool != coordinator.EvaluationPool {
+		g.now.ClientRuns++
+	}
+	g.tell()
+}
+
+// Failed says that a lease failed and is given out again.
+func (g *Gauge) Failed() {
+	g.now.Failures++
+	g.tell()
+}
+
+func (g *Gauge) tell() {
+	if g.watch != nil {
+		g.watch(g.now)
+	}
+}

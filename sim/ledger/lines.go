@@ -1,0 +1,138 @@
+package ledger
+
+import "github.com/loramesh/loramesh/plugins/method"
+
+// The kinds of line, in the order in which a trial writes them.
+const (
+	KindTrial    = "trial"    // once, first
+	KindPlan     = "plan"     // each round: what was asked
+	KindReport   = "report"   // each report of the round, in order
+	KindMissing  = "missing"  // each report that will not come
+	KindFold     = "fold"     // what the method made of them
+	KindEvaluate = "evaluate" // the deployed model, measured
+	KindEnd      = "end"      // once, last
+)
+
+// Trial says what the trial is: with it, and the binaries, the rest follows.
+type Trial struct {
+	Index    int       `json:"index"`
+	Name     string    `json:"name"`     // "flora seed=1"
+	Arm      string    `json:"arm"`      // the same without the seed
+	Seed     uint64    `json:"seed"`     //
+	Scenario string    `json:"scenario"` // hash of the resolved scenario
+	Contract string    `json:"contract"` // of the numbers: what kernels promise
+	Bases    []Content `json:"bases"`
+	Data     []Content `json:"data"`
+	Methods  []Member  `json:"methods"`
+	Pools    []Pool    `json:"pools"`
+}
+
+// Content is something named by its hash.
+type Content struct {
+	Name string      `json:"name"`
+	Blob method.Blob `json:"blob"`
+}
+
+// Member is one method of the chain and where it came from.
+type Member struct {
+	Name   string `json:"name"`
+	Card   string `json:"card"`   // hash of its card
+	Plugin string `json:"plugin"` // "builtin", or the hash of the binary that serves it
+	Params string `json:"params"` // canonical
+}
+
+// Pool says who takes part. Ranks are sorted, largest first; none: no limit.
+type Pool struct {
+	Name     string `json:"name"`
+	Size     int    `json:"size"`
+	Examples int    `json:"examples"`
+	Ranks    []int  `json:"ranks"`
+}
+
+// Plan is what a method asked in a round.
+type Plan struct {
+	Round   int            `json:"round"`
+	Stage   string         `json:"stage"`
+	Member  string         `json:"member"`
+	Now     method.Seconds `json:"now"`     // virtual, when the round opened
+	Offered int            `json:"offered"` // participants
+	Assign  []Assigned     `json:"assign"`
+	State   string         `json:"state"` // hash
+}
+
+// Assigned is one assignment of a plan; Recipe is the hash of its canonical form.
+type Assigned struct {
+	Name   string `json:"name"`
+	To     int    `json:"to"` // how many participants
+	Recipe string `json:"recipe"`
+}
+
+// Report is what one participant made of one assignment.
+type Report struct {
+	Round    int            `json:"round"`
+	From     string         `json:"from"`
+	Name     string         `json:"name"`
+	Examples int            `json:"examples"`
+	Share    float64        `json:"share"`
+	Made     []Content      `json:"made"`
+	Began    []Content      `json:"began"`
+	Values   []Value        `json:"values"`
+	Up       int64          `json:"up"`    // bytes
+	Down     int64          `json:"down"`  // bytes
+	Flops    float64        `json:"flops"` // by the cost model
+	Spent    method.Seconds `json:"spent"` // virtual
+	Warnings []string       `json:"warnings,omitempty"`
+}
+
+// Missing is a report that will not come, and why.
+type Missing struct {
+	Round int    `json:"round"`
+	From  string `json:"from"`
+	Name  string `json:"name"`
+	Why   string `json:"why"`
+}
+
+// Value is a measured number. Values of one name and group add up by weight.
+type Value struct {
+	Name   string  `json:"name"`
+	Group  string  `json:"group,omitempty"`
+	Value  Number  `json:"value"`
+	Weight float64 `json:"weight"`
+}
+
+// Fold is what a method made of a round.
+type Fold struct {
+	Round    int            `json:"round"`
+	Now      method.Seconds `json:"now"` // when the round closed
+	Reports  int            `json:"reports"`
+	Deploy   string         `json:"deploy"` // hash of the deployed model's canonical form
+	State    string         `json:"state"`
+	Holds    []method.Blob  `json:"holds"`
+	Values   []Value        `json:"values"` // the method's, then the host's own
+	Warnings []string       `json:"warnings,omitempty"`
+}
+
+// Evaluate is one evaluation of the deployed model. Up, Down and Flops are what all
+// participants together have spent so far: the axes that plots need.
+type Evaluate struct {
+	Round    int            `json:"round"` // rounds folded before it
+	At       string         `json:"at"`    // "start", "round", "stage-end", "end"
+	Stage    string         `json:"stage"`
+	On       string         `json:"on"`
+	Now      method.Seconds `json:"now"`
+	Up       int64          `json:"up"`
+	Down     int64          `json:"down"`
+	Flops    float64        `json:"flops"`
+	Examples int            `json:"examples"`
+	Values   []Value        `json:"values"`
+}
+
+// End closes a trial: its totals.
+type End struct {
+	Rounds int            `json:"rounds"`
+	Now    method.Seconds `json:"now"`
+	Up     int64          `json:"up"`
+	Down   int64          `json:"down"`
+	Flops  float64        `json:"flops"`
+	Deploy string         `json:"deploy"`
+}

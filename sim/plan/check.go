@@ -1,0 +1,117 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/scenario"
+	"github.com/loramesh/loramesh/sim/suggest"
+)
+
+// CheckMethods holds the methods of every trial against their cards, by name, and returns
+// the trials with Params set, the parameters' defaults written into their scenarios and
+// new hashes. The trials given are left as they are.
+func CheckMethods(trials []Trial, cards map[string]method.Card) ([]Trial, []scenario.Problem) {
+	out := slices.Clone(trials)
+	var problems []scenario.Problem
+	for i := range out {
+		t := &out[i]
+		s := *t.Scenario
+		s.Method = slices.Clone(s.Method)
+		t.Scenario, t.Params = &s, make([]method.Values, len(s.Method))
+		for k := range s.Method {
+			m, at := &s.Method[k], fmt.Sprintf("method.%d", k)
+			card, ok := cards[m.Use]
+			if !ok {
+				problems = append(problems, unknownMethod(t.Document, at, m.Use, cards))
+				continue
+			}
+			v, ps := CheckMethod(card, *m, at, t.Document)
+			problems = append(problems, ps...)
+			problems = append(problems, checkRoles(card, *m, at, t)...)
+			m.With, t.Params[k] = map[string]any(v), v
+		}
+	}
+	if len(problems) == 0 {
+		for i := range out {
+			out[i].Hash = hashOf(out[i].Scenario)
+		}
+		problems = twins(out)
+	}
+	if len(problems) > 0 {
+		return nil, scenario.SortProblems(problems)
+	}
+	return out, nil
+}
+
+func unknownMethod(doc *scenario.Document, at, use string, cards map[string]method.Card) scenario.Problem {
+	names := slices.Sorted(maps.Keys(cards))
+	tail := suggest.DidYouMean(use, names)
+	if tail == "" {
+		tail = "; there are " + strings.Join(names, ", ") + `, and "simrun list" shows them`
+	}
+	return doc.Problem(at+".use", "no method is called %q%s", use, tail)
+}
+
+// CheckMethod holds one member of a chain, which stands at a path such as "method.0",
+// against its card: parameters known, of their kinds, within bounds. It returns them all,
+// defaults filled in. A need is a problem, since this version grants none.
+func CheckMethod(card method.Card, m scenario.Member, at string, doc *scenario.Document) (method.Values, []scenario.Problem) {
+	var problems []scenario.Problem
+	names := make([]string, len(card.Params))
+	for i, p := range card.Params {
+		names[i] = p.Name
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.With)) {
+		if slices.Contains(names, name) {
+			continue
+		}
+		tail := suggest.DidYouMean(name, names)
+		if tail == "" {
+			tail = "; it has " + strings.Join(names, ", ")
+		}
+		problems = append(problems, doc.Problem(at+".with."+name, "method %q has no parameter %q%s", card.Name, name, tail))
+	}
+	out := method.Values{}
+	for _, p := range card.Params {
+		given, ok := m.With[p.Name]
+		where := "given"
+		if !ok {
+			given, where = p.Default, "its default"
+		}
+		v, want := convert(p, given)
+		if want != "" {
+			problems = append(problems, doc.Problem(at+".with."+p.Name, "%s was expected for parameter %q of %q, %s is %v", want, p.Name, card.Name, where, show(given)))
+			continue
+		}
+		out[p.Name] = v
+	}
+	for _, need := range card.Needs {
+		problems = append(problems, doc.Problem(at+".use", "method %q needs %q, and this version grants no needs; use a method without", card.Name, need))
+	}
+	return out, problems
+}
+
+// checkRoles asks that a pool plays each role of the card, and that no other is cast.
+func checkRoles(card method.Card, m scenario.Member, at string, t *Trial) (problems []scenario.Problem) {
+	var pools, roles []string
+	for _, p := range t.Scenario.Population {
+		pools = append(pools, p.Name)
+	}
+	for _, r := range card.Roles {
+		roles = append(roles, string(r))
+		if _, cast := m.Roles[string(r)]; !cast && !slices.Contains(pools, string(r)) {
+			problems = append(problems, t.Document.Problem(at+".use", "method %q works with a pool called %q, and there are %s; write roles: {%s: %s}",
+				card.Name, r, strings.Join(pools, ", "), r, pools[0]))
+		}
+	}
+	for _, r := range slices.Sorted(maps.Keys(m.Roles)) {
+		if !slices.Contains(roles, r) {
+			problems = append(problems, t.Document.Problem(at+".roles."+r, "method %q has no role %q; it has %s", card.Name, r, strings.Join(roles, ", ")))
+		}
+	}
+	return problems
+}

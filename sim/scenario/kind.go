@@ -1,0 +1,167 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/loramesh/loramesh/sim/suggest"
+)
+
+// kind is what may stand in one place of a scenario. Every kind reads into and writes from
+// a pointer to the Go value that a table row names; the two are inverse, which is what
+// makes resolved.yaml parse to the scenario that it came from.
+type kind interface {
+	read(c check, n *node, to any) // problems go to c; to is left alone where there are any
+	write(from any) *node          // canonical
+	schema() object                // the part of it that JSON Schema can express
+	says() string                  // "a whole number from 1", for messages and the reference
+}
+
+// object is a JSON Schema.
+type object = map[string]any
+
+// check collects problems on the way down a tree.
+type check struct {
+	path     string
+	pos      Position // of the key or item that path names
+	problems *[]Problem
+}
+
+// in goes down to an entry.
+func (c check) in(key string, pos Position) check {
+	if c.path != "" {
+		key = c.path + "." + key
+	}
+	return check{key, pos, c.problems}
+}
+
+// say records a problem.
+func (c check) say(pos Position, format string, args ...any) {
+	*c.problems = append(*c.problems, Problem{pos.File, pos.Line, pos.Column, c.path, fmt.Sprintf(format, args...)})
+}
+
+// readAs reads a value, unless the YAML reader has accused it already.
+func readAs(k kind, c check, n *node, to any) {
+	if !n.broken {
+		k.read(c, n, to)
+	}
+}
+
+// want records that a value is not what its kind says.
+func (c check) want(n *node, k kind) {
+	c.say(n.pos, "%s was expected, found %s", k.says(), n.found())
+}
+
+// later is the message for what the house knows and this version does not do.
+func later(word, why string) string {
+	return fmt.Sprintf("%q is not carried out by this version; %s", word, why)
+}
+
+// text is one piece of text. Numbers and truth values must be quoted to be text.
+type text struct {
+	what string // "a folder"
+	name bool   // lower case, digits, dashes
+}
+
+func (k text) says() string { return k.what }
+
+func (k text) schema() object {
+	s := object{"type": "string", "minLength": 1}
+	if k.name {
+		s["pattern"] = "^[a-z0-9][a-z0-9-]*$"
+	}
+	return s
+}
+
+func (k text) read(c check, n *node, to any) {
+	s, ok := readText(c, n, k)
+	if !ok {
+		return
+	}
+	if k.name && !isName(s) {
+		c.say(n.pos, "a name of lower-case letters, digits and dashes was expected, found %q%s", s, suggestName(s))
+		return
+	}
+	*to.(*string) = s
+}
+
+func (k text) write(from any) *node { return textNode(*from.(*string)) }
+
+func readText(c check, n *node, k kind) (string, bool) {
+	if n.shape != scalar || n.isNull() {
+		c.want(n, k)
+		return "", false
+	}
+	if !n.quoted {
+		_, number := parseReal(n.text)
+		_, flag := parseFlag(n.text)
+		if number || flag {
+			c.say(n.pos, "%s was expected, found %s; write %q in quotes if it is text", k.says(), n.found(), n.text)
+			return "", false
+		}
+	}
+	if n.text == "" {
+		c.say(n.pos, "%s was expected, found empty text", k.says())
+		return "", false
+	}
+	return n.text, true
+}
+
+func isName(s string) bool {
+	for i, r := range s {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r != '-' || i == 0) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// suggestName makes a name of what was written, where that is easy.
+func suggestName(s string) string {
+	t := strings.Map(func(r rune) rune {
+		if r == '_' || r == ' ' || r == '.' {
+			return '-'
+		}
+		return r
+	}, strings.ToLower(s))
+	if !isName(t) {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", t)
+}
+
+// choice is one word of a few. Words of later versions are refused by name.
+type choice struct {
+	words []string
+	later map[string]string // word: why not, and what happens instead
+}
+
+func (k choice) says() string {
+	q := make([]string, len(k.words))
+	for i, w := range k.words {
+		q[i] = strconv.Quote(w)
+	}
+	if len(q) == 1 {
+		return q[0]
+	}
+	return strings.Join(q[:len(q)-1], ", ") + " or " + q[len(q)-1]
+}
+
+func (k choice) schema() object { return object{"enum": k.words} }
+
+func (k choice) read(c check, n *node, to any) {
+	s, ok := readText(c, n, k)
+	switch why, known := k.later[s]; {
+	case !ok:
+	case slices.Contains(k.words, s):
+		*to.(*string) = s
+	case known:
+		c.say(n.pos, "%s", later(s, why))
+	default:
+		c.say(n.pos, "%s was expected, found %q%s", k.says(), s, suggest.DidYouMean(s, k.words))
+	}
+}
+
+func (k choice) write(from any) *node { return textNode(*from.(*string)) }

@@ -1,0 +1,37 @@
+package scenario
+
+import (
+	"github.com/loramesh/loramesh/sim/metric"
+)
+
+// metricName is a metric of the catalogue that can be asked of a model. What every report
+// shows anyhow (bytes, virtual time, aggregation error) cannot, and is refused as such.
+type metricName struct{}
+
+func (metricName) says() string { return "the name of a metric" }
+
+func (metricName) names() []string {
+	var out []string
+	for _, m := range metric.All() {
+		if m.Scored {
+			out = append(out, m.Name)
+		}
+	}
+	return out
+}
+
+func (k metricName) schema() object { return object{"enum": k.names()} }
+
+func (k metricName) read(c check, n *node, to any) {
+	s, ok := readText(c, n, k)
+	if !ok {
+		return
+	}
+	if m, err := metric.Lookup(s); err == nil && !m.Scored {
+		c.say(n.pos, "%q is in every report and is not asked of a model; leave it out", s)
+		return
+	}
+	choice{words: k.names()}.read(c, n, to)
+}
+
+func (metricName) write(from any) *node { return textNode(*from.(*string)) }

@@ -1,0 +1,109 @@
+package scenario
+
+// The tables say, a row a word, what a scenario can hold. A row with `later` is a word of
+// the house that this version does not carry out: it is refused by name, with what happens
+// instead. To carry one out, give its row a kind and a place, and delete `later`.
+
+// top is the scenario itself.
+var top = &record{
+	name: "a scenario",
+	doc:  "One YAML document a file.",
+	fields: []field{
+		{key: "version", kind: whole{1, 1}, to: at(func(s *Scenario) any { return &s.Version }), must: true,
+			doc: "Version of these words."},
+		{key: "name", kind: text{what: "a name", name: true}, to: at(func(s *Scenario) any { return &s.Name }), must: true,
+			doc: "Names the run folder."},
+		{key: "question", kind: text{what: "a sentence"}, to: at(func(s *Scenario) any { return &s.Question }),
+			doc: "One sentence that the report answers."},
+		{key: "bases", kind: named[Base]{baseTable, func(b *Base) *string { return &b.Name }}, to: at(func(s *Scenario) any { return &s.Bases }), must: true,
+			doc: "The base models, by name. The one called main, or the only one, is adapted."},
+		{key: "data", kind: named[Data]{dataTable, func(d *Data) *string { return &d.Name }}, to: at(func(s *Scenario) any { return &s.Data }), must: true,
+			doc: "The data sets, by name."},
+		{key: "devices", kind: named[Device]{deviceTable, func(d *Device) *string { return &d.Name }}, to: at(func(s *Scenario) any { return &s.Devices }),
+			doc: "Classes of devices, by name. Without any, participants are servers that take no time."},
+		{key: "population", kind: named[Pool]{poolTable, func(p *Pool) *string { return &p.Name }}, to: at(func(s *Scenario) any { return &s.Population }), must: true,
+			doc: "The pools of participants, by name: the participants of pool client are client/0, client/1, …"},
+		{key: "stages", kind: listOf[Stage]{stageTable, 1}, to: at(func(s *Scenario) any { return &s.Stages }), def: "[{name: train}]",
+			doc: "Stretches in which the world shows the same data, one after the other."},
+		{key: "grant", later: "no method of this version needs more than its participants' own data",
+			doc: "Needs that are allowed, each a number, a share, or all."},
+		{key: "method", kind: listOf[Member]{memberTable, 1}, to: at(func(s *Scenario) any { return &s.Method }), must: true,
+			doc: "The chain of methods: each starts from the model that the one before deployed."},
+		{key: "vary", kind: axesKind{}, doc: axesDoc},
+		{key: "evaluate", kind: listOf[Evaluation]{evaluationTable, 1}, to: at(func(s *Scenario) any { return &s.Evaluate }), def: "[{at: end}]",
+			doc: "When the deployed model is measured, on what, by which metrics. Evaluation takes no virtual time."},
+		{key: "faults", later: "every participant does all that it is asked", doc: "Faults of the world."},
+		{key: "seed", kind: whole{min: 0}, to: at(func(s *Scenario) any { return &s.Seed }), def: "1",
+			doc: "Names every random draw. Arms with the same seed see the same clients, shards and batches."},
+		{key: "budget", kind: budgetTable, to: at(func(s *Scenario) any { return &s.Budget }),
+			doc: "Ends a trial at the close of the first round that goes over a limit."},
+	},
+}
+
+var budgetTable = &record{
+	name: "a budget",
+	fields: []field{
+		{key: "rounds", kind: whole{min: 1, max: 1e9}, to: at(func(b *Budget) any { return &b.Rounds }), says: "no limit",
+			doc: "Rounds, over all stages."},
+		{key: "time", kind: span, to: at(func(b *Budget) any { return &b.Sec }), says: "no limit", doc: "Virtual time."},
+		{key: "bytes", kind: bytesSize, to: at(func(b *Budget) any { return &b.Bytes }), says: "no limit", doc: "Bytes up and down, of all participants."},
+	},
+}
+
+var memberTable = &record{
+	name: "a method",
+	fields: []field{
+		{key: "use", kind: text{what: "the name of a method", name: true}, to: at(func(m *Member) any { return &m.Use }), must: true,
+			doc: "The method's name; simrun list shows them."},
+		{key: "with", kind: values{}, to: at(func(m *Member) any { return &m.With }), says: "the method's own",
+			doc: "Its parameters; simrun plugin info NAME shows them."},
+		{key: "roles", kind: texts{what: "a map from roles to pools"}, to: at(func(m *Member) any { return &m.Roles }), says: "the pools of the same names",
+			doc: "Which pool plays each of the method's roles: {detector: client}."},
+		{key: "in", kind: listOf[string]{text{what: "the name of a stage"}, 1}, to: at(func(m *Member) any { return &m.In }), says: "all stages",
+			doc: "The stages that it works in."},
+		{key: "rounds", kind: whole{min: 1, max: 1e9}, to: at(func(m *Member) any { return &m.Rounds }), says: "until it has finished",
+			doc: "Rounds in each stage."},
+		{key: "regime", kind: regimeKind, to: at(func(m *Member) any { return &m.Regime }), def: "sync", doc: "How rounds close."},
+		{key: "init", later: "factors start as the method says", doc: "{from: chain}: start from what an earlier method of the chain made."},
+	},
+}
+
+// closing is what happens to every round of this version.
+const closing = `rounds close when all have reported ("sync")`
+
+var regimeKind = either{
+	words: choice{words: []string{"sync"}, later: sameFor(closing, "deadline", "flying", "async")},
+	kind:  word(func(r *Regime) *string { return &r.Kind }),
+	record: &record{name: "a regime", fields: []field{
+		{key: "deadline", later: closing, doc: "120s: the round closes then."},
+		{key: "over", later: closing, doc: "So many times the cohort are asked."},
+		{key: "flying", later: closing, doc: "So many are out at once."},
+		{key: "close", later: closing, doc: "The round closes when so many have finished."},
+	}},
+}
+
+// word is at for the word of an either.
+func word[T any](f func(*T) *string) func(any) *string {
+	return func(x any) *string { return f(x.(*T)) }
+}
+
+var evaluationTable = &record{
+	name: "an evaluation",
+	one:  []string{"at", "every"},
+	fields: []field{
+		{key: "at", kind: choice{words: []string{"start", "stage-end", "end"}}, to: at(func(e *Evaluation) any { return &e.At }),
+			doc: "Before the first round, when each stage ends, or when the trial ends."},
+		{key: "every", kind: whole{min: 1, max: 1e9}, to: at(func(e *Evaluation) any { return &e.Every }),
+			doc: "Every so many rounds, at the start and at the end."},
+		{key: "on", kind: choice{words: []string{"test", "valid", "train"}}, to: at(func(e *Evaluation) any { return &e.On }), def: "test",
+			doc: "The test set, or the participants' own validation or training examples."},
+		{key: "of", later: "the deployed model is measured once, for all", doc: "A pool: each of its participants by itself."},
+		{key: "each", later: "the deployed model is measured once, for all", doc: "task: each task by itself."},
+		{key: "by", kind: listOf[string]{text{what: "the name of a column"}, 1}, to: at(func(e *Evaluation) any { return &e.By }),
+			doc: "Columns whose values make groups, each measured by itself as well."},
+		{key: "metrics", kind: listOf[string]{metricName{}, 1}, to: at(func(e *Evaluation) any { return &e.Metrics }), def: "[loss]",
+			doc: "What is measured; bytes, virtual time and the aggregation error are in every report."},
+		{key: "limit", kind: whole{min: 0, max: 1e9}, to: at(func(e *Evaluation) any { return &e.Limit }), def: "0",
+			doc: "At most so many examples, the first by the hash of the row; 0: all."},
+	},
+}

@@ -1,0 +1,49 @@
+package scenario
+
+var baseTable = &record{
+	name: "a base",
+	doc:  "A base model, of exactly one kind.",
+	one:  []string{"hf", "recipe"},
+	fields: []field{
+		{key: "hf", kind: text{what: "a folder"}, to: at(func(b *Base) any { return &b.HF }),
+			doc: "A folder as Hugging Face writes it: config.json, model.safetensors, tokenizer.json."},
+		{key: "recipe", kind: maybe[Recipe]{recipeTable}, to: at(func(b *Base) any { return &b.Recipe }),
+			doc: "A model that the scenario makes for itself, once, and caches by the hash of the recipe."},
+		{key: "builtin", later: `write its recipe out, or give a folder ("hf")`, doc: "A recipe known by name."},
+		{key: "adapter", later: "methods start from the base alone", doc: "A PEFT folder to start from."},
+		{key: "precision", later: "weights are float32", doc: "Of the frozen weights."},
+	},
+}
+
+var recipeTable = &record{
+	name: "a recipe",
+	doc:  "The shape of a small transformer, and what it has read.",
+	fields: []field{
+		{key: "family", kind: choice{words: []string{"llama"}, later: map[string]string{
+			"gpt2": `recipes make Llama-style models ("llama")`, "bert": `recipes make Llama-style models ("llama")`}},
+			to: at(func(r *Recipe) any { return &r.Family }), must: true, doc: "RMSNorm, rotary positions, SwiGLU."},
+		{key: "d", kind: whole{8, 4096}, to: at(func(r *Recipe) any { return &r.Width }), must: true, doc: "Width of the residual stream."},
+		{key: "layers", kind: whole{1, 256}, to: at(func(r *Recipe) any { return &r.Blocks }), must: true, doc: "Blocks."},
+		{key: "heads", kind: whole{1, 256}, to: at(func(r *Recipe) any { return &r.Heads }), must: true, doc: "Heads of attention; d/heads is even."},
+		{key: "kv_heads", kind: whole{1, 256}, to: at(func(r *Recipe) any { return &r.KVHeads }), says: "heads", doc: "Heads of keys and values; divides heads."},
+		{key: "hidden", kind: whole{1, 1 << 20}, to: at(func(r *Recipe) any { return &r.Hidden }), says: "8d/3, rounded up to a multiple of 8",
+			doc: "Width inside the MLP."},
+		{key: "vocab", later: "the vocabulary is made from the texts of pretrain.data", doc: "Size of the vocabulary."},
+		{key: "context", kind: whole{2, 1 << 20}, to: at(func(r *Recipe) any { return &r.Context }), def: "128", doc: "Longest sequence in tokens."},
+		{key: "tied", kind: flag{}, to: at(func(r *Recipe) any { return &r.Tied }), def: "true", doc: "The head is the embedding."},
+		{key: "pretrain", kind: pretrainTable, to: at(func(r *Recipe) any { return &r.Pretrain }), must: true, doc: "What the model has read before the scenario begins."},
+	},
+}
+
+var pretrainTable = &record{
+	name: "a pretraining",
+	fields: []field{
+		{key: "data", kind: text{what: "the name of a data set"}, to: at(func(p *Pretrain) any { return &p.Data }), must: true,
+			doc: "An entry of data; its texts also make the vocabulary."},
+		{key: "tokens", kind: whole{1, 1e12}, to: at(func(p *Pretrain) any { return &p.Tokens }), must: true, doc: "Tokens to train on."},
+		{key: "batch", kind: whole{1, 1 << 16}, to: at(func(p *Pretrain) any { return &p.Batch }), def: "32", doc: "Sequences a step."},
+		{key: "lr", kind: real{above: true, max: 10}, to: at(func(p *Pretrain) any { return &p.Rate }), def: "3e-3",
+			doc: "Learning rate of AdamW, cosine to zero after 5 % warm-up."},
+		{key: "seed", kind: whole{min: 0}, to: at(func(p *Pretrain) any { return &p.Seed }), def: "1", doc: "Of the weights and the order; the same base for every trial."},
+	},
+}

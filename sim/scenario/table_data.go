@@ -1,0 +1,53 @@
+package scenario
+
+const laterColumn = "examples are a prompt and an answer; other columns keep their names and can make groups"
+
+var dataTable = &record{
+	name: "a data set",
+	doc:  "Examples, of exactly one kind: a known layout, files, or a generator.",
+	one:  []string{"set", "file", "generate"},
+	fields: []field{
+		{key: "set", kind: choice{words: []string{"dolly"}, later: laterSets}, to: at(func(d *Data) any { return &d.Set }),
+			doc: "A layout that is known by name. dolly: ten shards of databricks-dolly-15k as JSON, local_training_K.json and global_test.json."},
+		{key: "path", kind: text{what: "a folder"}, to: at(func(d *Data) any { return &d.Path }), of: []string{"set"}, must: true,
+			doc: "The folder where the set lies."},
+		{key: "file", kind: text{what: "a file or pattern"}, to: at(func(d *Data) any { return &d.File }),
+			doc: "A file, or a pattern such as data/*.jsonl; each file is a shard of a natural split."},
+		{key: "format", kind: choice{words: []string{"jsonl", "csv", "tsv", "text"}, later: map[string]string{
+			"parquet": "convert the file to jsonl", "idx": "convert the file to csv"}},
+			to: at(func(d *Data) any { return &d.Format }), of: []string{"file"}, must: true, doc: "Of the files. text: a line an example."},
+		{key: "generate", kind: choice{words: []string{"phrases"}}, to: at(func(d *Data) any { return &d.Generate }),
+			doc: "Examples made by a program, from a seed. phrases: clauses of a small closed vocabulary whose choice of words depends on a topic."},
+		{key: "with", kind: values{}, to: at(func(d *Data) any { return &d.With }), of: []string{"generate"}, says: "the generator's own",
+			doc: "The generator's parameters."},
+		{key: "columns", kind: texts{what: "a map from our words to the file's columns", known: []string{"prompt", "answer", "label", "group", "user", "task", "time"}},
+			to: at(func(d *Data) any { return &d.Columns }), doc: "Where the file has them under other names: {answer: reply}. prompt and answer make the example; the rest are names for groups."},
+		{key: "template", kind: text{what: "a template"}, to: at(func(d *Data) any { return &d.Template }), says: `the set's own, or "{prompt}"`,
+			doc: `The prompt, from columns in braces: "{instruction}\n{context}\n"; {{ and }} are braces.`},
+		{key: "by", kind: text{what: "the name of a column"}, to: at(func(d *Data) any { return &d.By }), says: "none",
+			doc: "The column that splits and reports group by."},
+		{key: "valid", kind: real{min: 0, max: 0.9}, to: at(func(d *Data) any { return &d.Valid }), def: "0.05",
+			doc: "Share of each shard kept for validation, by the hash of the row."},
+		{key: "test", kind: text{what: "a file or pattern"}, to: at(func(d *Data) any { return &d.Test }), of: []string{"file"}, says: "none",
+			doc: "The files that make the test set; sets and generators know theirs."},
+		{key: "limit", kind: whole{min: 0, max: 1e12}, to: at(func(d *Data) any { return &d.Limit }), def: "0", doc: "At most so many training examples; 0: all."},
+		{key: "tokens", kind: whole{min: 0, max: 1 << 20}, to: at(func(d *Data) any { return &d.Tokens }), def: "0",
+			doc: "Longest example in tokens, prompt and answer; 0: the base's context."},
+		{key: "tasks", later: "all examples are one task", doc: "The column that makes tasks."},
+		{key: "label", later: laterColumn, doc: "The column that is predicted."},
+		{key: "groups", later: laterColumn, doc: "The protected attributes."},
+	},
+}
+
+// laterSets are layouts that the house knows and this version does not read.
+var laterSets = sameFor(`use its files: "file" with "format"`,
+	"clinc150", "lamp", "mnist", "coloured-mnist", "adult", "gsm8k", "wikitext2")
+
+// sameFor gives several words of later versions one reason.
+func sameFor(why string, words ...string) map[string]string {
+	out := map[string]string{}
+	for _, w := range words {
+		out[w] = why
+	}
+	return out
+}

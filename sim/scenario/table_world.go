@@ -1,0 +1,82 @@
+package scenario
+
+var deviceTable = &record{
+	name: "a device",
+	doc:  "A class of devices. Quantities are written with their units.",
+	fields: []field{
+		{key: "flops", kind: speed, to: at(func(d *Device) any { return &d.FlopsPerSec }), must: true, doc: "Floating-point operations a second in training."},
+		{key: "memory", kind: bytesSize, to: at(func(d *Device) any { return &d.MemoryBytes }), must: true, doc: "Memory."},
+		{key: "up", kind: linkRate, to: at(func(d *Device) any { return &d.UpPerSec }), must: true, doc: "Rate of the link to the server: Mbps are bits, MB/s are bytes."},
+		{key: "down", kind: linkRate, to: at(func(d *Device) any { return &d.DownPerSec }), must: true, doc: "Rate of the link from the server."},
+		{key: "latency", kind: span, to: at(func(d *Device) any { return &d.LatencySec }), def: "0 s", doc: "Of a message, either way."},
+		{key: "jitter", kind: span, to: at(func(d *Device) any { return &d.JitterSec }), def: "0 s", doc: "At most so much is added to the latency."},
+		{key: "share", kind: anyShare, to: at(func(d *Device) any { return &d.Share }), def: "1.0", doc: "Of a mixture that is given as a list of devices."},
+		{key: "energy", later: "energy is not counted", doc: "Per FLOP and byte."},
+		{key: "trace", later: "give the quantities of a class", doc: "A file of device profiles."},
+	},
+}
+
+const everybody = "every participant is there all the time"
+
+var poolTable = &record{
+	name: "a pool",
+	doc:  "A population of participants.",
+	fields: []field{
+		{key: "count", kind: whole{1, 1 << 30}, to: at(func(p *Pool) any { return &p.Count }), says: "with a natural split as many as it has; else it must be given",
+			doc: "How many."},
+		{key: "data", kind: text{what: "the name of a data set"}, to: at(func(p *Pool) any { return &p.Data }), says: "the only one", doc: "An entry of data, divided among them."},
+		{key: "split", kind: splitKind, to: at(func(p *Pool) any { return &p.Split }), def: "iid",
+			doc: "How the data are divided. iid: by chance; {dirichlet: α}: each value of the column by shares drawn from Dirichlet(α); {shards: n}: n runs of rows sorted by the column each; natural: as the files lie; {natural: column}: by the values of a column."},
+		{key: "rank", kind: rankShares{}, to: at(func(p *Pool) any { return &p.Ranks }), says: "no limit",
+			doc: "The largest rank that they hold, one for all or exact shares: {16: 1, 8: 2} are a third and two thirds, by largest remainder."},
+		{key: "device", kind: deviceShares{}, to: at(func(p *Pool) any { return &p.Device }), says: `"server", which takes no time`,
+			doc: "Their devices: one, a list by the devices' own shares, or shares given here."},
+		{key: "offer", kind: offerKind, to: at(func(p *Pool) any { return &p.Offer }), def: "all",
+			doc: "Who is offered to the method in a round. all; {draw: n}: n by chance; {sweep: n}: n more until everyone had a turn."},
+		{key: "per", later: `write "count"`, doc: "task or attribute: one participant each."},
+		{key: "of", later: "pools are not nested", doc: "A pool inside whose participants these live."},
+		{key: "available", later: everybody, doc: "When they can be reached."},
+		{key: "upload", later: "updates travel as float32, whole and without noise", doc: "Encoding, clipping and noise of updates."},
+		{key: "faults", later: "every participant does all that it is asked", doc: "Drop-out, partial work and the like."},
+	},
+}
+
+var splitKind = either{
+	words: choice{words: []string{"iid", "natural"}, later: map[string]string{"users": `a natural split by the column of the users does the same: {natural: user}`}},
+	kind:  word(func(s *Split) *string { return &s.Kind }),
+	record: &record{name: "a split", one: []string{"dirichlet", "shards", "natural"}, fields: []field{
+		{key: "dirichlet", kind: real{above: true, max: 1e6}, to: at(func(s *Split) any { return &s.Alpha }), doc: "Concentration α: 0.1 is very unequal, 100 nearly iid."},
+		{key: "shards", kind: whole{1, 1 << 20}, to: at(func(s *Split) any { return &s.Each }), doc: "Shards a participant."},
+		{key: "natural", kind: text{what: "the name of a column"}, to: at(func(s *Split) any { return &s.By }), doc: "The column whose values are the participants."},
+		{key: "by", kind: text{what: "the name of a column"}, to: at(func(s *Split) any { return &s.By }), of: []string{"dirichlet", "shards"}, says: "the data's by",
+			doc: "The column that is divided unequally."},
+		{key: "users", later: `a natural split by the column of the users does the same: {natural: user}`, doc: "A part of the users."},
+	}},
+}
+
+var offerKind = either{
+	words: choice{words: []string{"all"}},
+	kind:  word(func(o *Offer) *string { return &o.Kind }),
+	record: &record{name: "an offer", one: []string{"draw", "sweep"}, fields: []field{
+		{key: "draw", kind: whole{1, 65536}, to: at(func(o *Offer) any { return &o.N }), doc: "So many a round, without replacement."},
+		{key: "sweep", kind: whole{1, 65536}, to: at(func(o *Offer) any { return &o.N }), doc: "So many a round, everyone once."},
+		{key: "of", later: "a sweep goes over the whole pool", doc: "How many in all."},
+	}},
+}
+
+const wholeShard = `a stage shows each participant its whole shard ("all")`
+
+var stageTable = &record{
+	name: "a stage",
+	doc:  "A stretch of the scenario in which the world shows the same data.",
+	fields: []field{
+		{key: "name", kind: text{what: "a name", name: true}, to: at(func(s *Stage) any { return &s.Name }), must: true, doc: "Its name."},
+		{key: "show", kind: choice{words: []string{"all"}, later: sameFor(wholeShard, "current", "none", "own", "history")},
+			to: at(func(s *Stage) any { return &s.Show }), def: "all", doc: "What participants see: their whole shards."},
+		{key: "base", kind: text{what: "the name of a base"}, to: at(func(s *Stage) any { return &s.Base }), says: "the only one, or main", doc: "An entry of bases."},
+		{key: "per", later: "write the stages out", doc: "A stage for each task."},
+		{key: "of", later: "write the stages out", doc: "The data whose tasks they are."},
+		{key: "at", later: "a stage begins when the one before ends", doc: "When it begins."},
+		{key: "offer", later: "a pool is offered alike in all stages", doc: "Who is offered in it."},
+	},
+}

@@ -1,0 +1,176 @@
+package scenario
+
+// Scenario is one question asked of a simulated world, with every choice made: nothing in
+// it varies any more. A [Document] is the same with lists under `vary`; sim/plan turns a
+// document into scenarios. Field comments give the word in YAML, unit and default; the
+// generated reference and the JSON Schema are made from this file.
+type Scenario struct {
+	Version    int          // `version`: 1
+	Name       string       // `name`: lower case, digits, dashes
+	Question   string       // `question`: one sentence that the report answers
+	Bases      []Base       // `bases`, in order of their names
+	Data       []Data       // `data`, in order of their names
+	Devices    []Device     // `devices`, in order of their names
+	Population []Pool       // `population`, in order of their names
+	Stages     []Stage      // `stages`
+	Grants     []Grant      // `grant`, in order of their names
+	Method     []Member     // `method`: the chain
+	Evaluate   []Evaluation // `evaluate`
+	Faults     []Fault      // `faults` of the world
+	Seed       uint64       // `seed`: first seed; default 1
+	Budget     Budget       // `budget`
+}
+
+// Base is a base model, of exactly one kind: a Hugging Face folder or a recipe.
+type Base struct {
+	Name    string
+	HF      string // `hf: DIR`: config.json, safetensors, tokenizer.json
+	Recipe  *Recipe
+	Builtin string // `builtin: NAME`: a recipe known by name
+	Adapter string // `adapter: DIR`: a PEFT folder to start from
+}
+
+// Recipe is a base that the scenario makes for itself and caches by hash.
+type Recipe struct {
+	Family   string // `family`: "llama"
+	Width    int    // `d`
+	Blocks   int    // `layers`
+	Heads    int    // `heads`
+	KVHeads  int    // `kv_heads`; default: heads
+	Hidden   int    // `hidden`, of the MLP; default: ⌈8d/3⌉ rounded up to 8
+	Context  int    // `context`: longest sequence in tokens; default 128
+	Tied     bool   // `tied`: head tied to the embedding; default true
+	Pretrain Pretrain
+}
+
+// Pretrain says what a recipe's base has seen before the scenario begins.
+type Pretrain struct {
+	Data   string  // `data`: an entry of `data`; its texts also make the vocabulary
+	Tokens int     // `tokens`: how many to train on
+	Batch  int     // `batch`: sequences a step; default 32
+	Rate   float64 // `lr`; default 3e-3, cosine to zero after 5 % warm-up
+	Seed   uint64  // `seed`; default 1
+}
+
+// Data is a data set, of exactly one kind: a known layout, files, or a generator.
+type Data struct {
+	Name     string
+	Set      string            // `set: NAME`: dolly
+	Path     string            // `path: DIR` of a set
+	File     string            // `file: GLOB`
+	Format   string            // `format: jsonl|csv|tsv|text` of files
+	Generate string            // `generate: NAME`
+	With     map[string]any    // `with`: parameters of the generator
+	Columns  map[string]string // `columns: {prompt: question, answer: reply, label: y, …}`
+	Template string            // `template`: "{instruction}\n{context}"; default "{prompt}"
+	By       string            // `by`: the column that split and reports group by
+	Valid    float64           // `valid`: share of each shard kept for validation, by hash of the row; default 0.05
+	Test     string            // `test`: GLOB of the files that make the test set; sets and generators know theirs
+	Limit    int               // `limit`: at most so many training examples; 0: all
+	Tokens   int               // `tokens`: longest example in tokens, prompt and answer; 0: the base's context
+}
+
+// Device is a class of devices. Quantities are in base units: FLOP/s, bytes, bytes/s,
+// seconds, joules.
+type Device struct {
+	Name        string
+	FlopsPerSec float64 // `flops: 20 GFLOPS`
+	MemoryBytes float64 // `memory: 512 MB`
+	UpPerSec    float64 // `up: 10 Mbps`, in bytes/s here
+	DownPerSec  float64 // `down`
+	LatencySec  float64 // `latency: 30 ms`
+	JitterSec   float64 // `jitter`
+	Share       float64 // `share` of the mixture; default 1
+}
+
+// Pool is a population of participants.
+type Pool struct {
+	Name   string
+	Count  int     // `count`; 0: as many as a natural split has
+	Data   string  // `data`: an entry of `data`; default: the only one
+	Split  Split   // `split`; default iid
+	Ranks  []Share // `rank: n` or `{rank: share}`; none: no limit
+	Device []Share // `device: NAME`, `{NAME: share}` or a list, by the devices' own shares; none: the built-in "server" device
+	Offer  Offer   // `offer`; default all
+}
+
+// Share is one entry of an exact division: names or ranks with their shares, dealt by
+// largest remainder in the order of a named permutation.
+type Share struct {
+	Name  string // device class
+	Rank  int
+	Share float64
+}
+
+// Split is the rule that makes shards, of exactly one kind.
+type Split struct {
+	Kind  string  // "iid", "dirichlet", "shards", "natural"
+	Alpha float64 // dirichlet: concentration
+	Each  int     // shards: how many a participant gets
+	By    string  // natural: the column; dirichlet and shards: default the data's `by`
+}
+
+// Offer is how a pool is offered to methods, round by round.
+type Offer struct {
+	Kind string // "all", "draw", "sweep"
+	N    int    // draw, sweep: so many a round
+}
+
+// Stage is a stretch of the scenario in which the world shows the same data.
+type Stage struct {
+	Name string
+	Show string // "all": each participant its whole shard
+	Base string // `base`; default: the only one, or "main"
+}
+
+// Grant allows a need that a card lists.
+type Grant struct {
+	Need   string
+	Amount float64 // number or share; meaningless with All
+	All    bool
+}
+
+// Member is one method of the chain.
+type Member struct {
+	Use    string            // `use`: the method's name
+	With   map[string]any    // `with`: its parameters, as written
+	Roles  map[string]string // `roles: {detector: client}`
+	In     []string          // `in`: names of stages; none: all
+	Rounds int               // `rounds`; 0: until it has finished
+	Regime Regime            // `regime`; default sync
+	Init   string            // `init: {from: chain}`
+}
+
+// Regime is how rounds close.
+type Regime struct {
+	Kind        string  // "sync"
+	DeadlineSec float64 // `deadline: 120s`
+	Over        float64 // `over`: times the cohort are asked
+	Flying      int     // `flying`
+	Close       int     // `close`
+}
+
+// Evaluation is one line of `evaluate`: a Score of the deployed model, asked by the
+// scenario.
+type Evaluation struct {
+	At      string   // `at`: "end", "stage-end", "start"; or
+	Every   int      // `every` so many rounds; the last round counts too
+	On      string   // `on`: "test", "valid", "train"; default test
+	Of      string   // `of`: a pool, each of its participants by itself; "": once
+	By      []string // `by`: columns that make groups
+	Metrics []string // `metrics`; default loss
+	Limit   int      // `limit`: at most so many examples; 0: all
+}
+
+// Fault is a fault of the world.
+type Fault struct {
+	Name  string
+	Share float64
+}
+
+// Budget ends a trial early.
+type Budget struct {
+	Rounds int
+	Sec    float64 // virtual
+	Bytes  float64
+}

@@ -1,0 +1,85 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/ledger"
+	"github.com/loramesh/loramesh/sim/train"
+	"github.com/loramesh/loramesh/sim/world"
+)
+
+// ErrInput is wrapped by errors that are the scenario's fault and only came to light once
+// a trial was set up.
+var ErrInput = errors.New("the scenario cannot be run")
+
+// Setup is all that one trial needs.
+type Setup struct {
+	World   *world.World
+	Methods []method.Method // the chain, in this process or another
+	Plugins []string        // where each came from: "builtin", or the hash of the program
+	Blobs   *blob.Store     // of the run folder
+	Book    *ledger.Book    // of this trial, empty
+	Watch   func(Progress)  // told of every step of the way, from one goroutine at a time; nil: nobody
+}
+
+// Progress says where a trial is.
+type Progress struct {
+	Stage      string
+	Round      int    // from 1
+	Rounds     int    // 0: not known
+	Done, Of   int    // work items of the round
+	What       string // "plan", "fit", "fold" or "evaluate"
+	ClientRuns int    // leases of participants done since the trial began
+	Failures   int
+}
+
+// Machine returns the trial's coordinator, which has written the first line of the book.
+// The methods are asked whether they refuse the scenario.
+func (s Setup) Machine(ctx context.Context) (*coordinator.Machine, error) {
+	if n := len(s.World.Trial.Scenario.Method); len(s.Methods) != n || len(s.Plugins) != n {
+		panic(fmt.Sprintf("sim: a chain of %d with %d methods and %d origins", n, len(s.Methods), len(s.Plugins)))
+	}
+	cards := make([]method.Card, len(s.Methods))
+	for i, m := range s.Methods {
+		cards[i] = m.Describe()
+	}
+	f := s.World.Fixed(cards, s.Plugins)
+	f.Carries = train.Carries
+	if err := s.check(ctx, f); err != nil {
+		return nil, err
+	}
+	return coordinator.New(f, s.World, s.Blobs, s.Book, s.World.Head(f))
+}
+
+// check asks those methods that have an opinion about scenarios for it.
+func (s Setup) check(ctx context.Context, f coordinator.Fixed) error {
+	var problems []error
+	for i, m := range s.Methods {
+		checker, ok := m.(method.MethodWithCheck)
+		if !ok {
+			continue
+		}
+		found, err := checker.Check(ctx, method.Scene{Params: f.Members[i].Params, Bases: f.Bases, Blobs: s.Blobs,
+			Start: method.Model{Base: f.Stages[0].Base}, Stage: method.Stage{Name: f.Stages[0].Name, Count: len(f.Stages)}})
+		if err != nil {
+			return err
+		}
+		for _, p := range found {
+			problems = append(problems, s.World.Trial.MethodProblem(i, p))
+		}
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("%w:\n%w", ErrInput, errors.Join(problems...))
+	}
+	return nil
+}
+
+// Trainer returns a trainer for one slot. Slots of one process share merged.
+func (s Setup) Trainer(merged *train.Merged) *train.Trainer {
+	return train.New(s.World, s.Blobs, merged)
+}

@@ -1,0 +1,133 @@
+package train
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// Carries refuses, by name, what an assignment asks for and this version does not carry
+// out. The seam is larger than what is built; nothing in it is passed over in silence.
+func Carries(a method.Assignment) error {
+	switch r := a.Recipe.(type) {
+	case method.Fit:
+		if err := carriesFit(r); err != nil {
+			return err
+		}
+		return carriesUpload(a.Upload, r)
+	case method.Score:
+		if r.Of != "" {
+			return refuse("scoring an attached detector or head (Score.Of %q)", r.Of)
+		}
+		if r.Column != "" {
+			return refuse("leaving a column behind (Score.Column %q)", r.Column)
+		}
+		return carriesData(r.Data)
+	case nil:
+		return fmt.Errorf("it has no recipe")
+	}
+	return refuse("the verb %s", method.Name(a.Recipe))
+}
+
+func refuse(format string, args ...any) error {
+	return fmt.Errorf("%s is not carried out by this version", fmt.Sprintf(format, args...))
+}
+
+func carriesFit(f method.Fit) error {
+	switch {
+	case f.Pile > 1:
+		return refuse("piling up micro-batches (Fit.Pile %d)", f.Pile)
+	case f.Resume:
+		return refuse("going on with a kept optimiser (Fit.Resume)")
+	case f.Trace > 0:
+		return refuse("tracing the loss within a Fit (Fit.Trace %d)", f.Trace)
+	case f.Schedule.Total > 0:
+		return refuse("a schedule longer than its Fit (Schedule.Total %d)", f.Schedule.Total)
+	case f.Epochs == 0 && f.Steps == 0:
+		return fmt.Errorf("it has neither Epochs nor Steps")
+	case f.Optimiser.Name == "sgd" && (f.Optimiser.Beta1 != 0 || f.Optimiser.Beta2 != 0):
+		return fmt.Errorf("sgd has no betas")
+	case f.Optimiser.Name != "sgd" && f.Optimiser.Momentum != 0:
+		return fmt.Errorf("adamw has no momentum: it has Beta1")
+	}
+	for _, p := range f.Train {
+		l, ok := p.(method.LoRA)
+		if !ok {
+			return refuse("training the part %s", method.Name(p))
+		}
+		if err := carriesLoRA(l); err != nil {
+			return fmt.Errorf("part %q: %w", l.Name, err)
+		}
+	}
+	for _, term := range f.Objective {
+		if err := carriesTerm(term); err != nil {
+			return err
+		}
+	}
+	return carriesData(f.Data)
+}
+
+func carriesLoRA(l method.LoRA) error {
+	switch {
+	case l.Form != "":
+		return refuse("the form %q", l.Form)
+	case l.From.Kept:
+		return refuse("a start that the participant kept (From.Kept)")
+	}
+	for _, i := range l.Init {
+		switch i.Init.(type) {
+		case method.Kaiming, method.Gaussian:
+		default:
+			return refuse("the init %s", method.Name(i.Init))
+		}
+	}
+	return nil
+}
+
+func carriesTerm(t method.Term) error {
+	ce, ok := t.Loss.(method.CrossEntropy)
+	switch {
+	case !ok:
+		return refuse("the loss %s", method.Name(t.Loss))
+	case ce.Of != "" || ce.Target != "" || ce.Even:
+		return refuse("cross-entropy of a part, of a column, or with even classes")
+	case len(t.Where) > 0:
+		return refuse("a term for some examples only (Term.Where)")
+	}
+	return nil
+}
+
+func carriesData(d method.Data) error {
+	switch {
+	case len(d.From) > 1:
+		return refuse("mixing %d sources", len(d.From))
+	case len(d.From) == 1 && d.From[0].Blob != "":
+		return refuse("examples that travel as a blob (Source.Blob)")
+	case len(d.Where) > 0 || len(d.Weigh) > 0 || len(d.Columns) > 0 || len(d.By) > 0:
+		return refuse("choosing or weighing examples by columns (Data.Where, Weigh, Columns, By)")
+	case d.Draw != "" && d.Draw != method.Shuffled && d.Draw != method.InOrder:
+		return refuse("the draw %q", d.Draw)
+	}
+	return nil
+}
+
+// carriesUpload: whole parts may be uploaded, no single factors.
+func carriesUpload(upload []string, f method.Fit) error {
+	var names []string
+	for _, p := range f.Train {
+		if l, ok := p.(method.LoRA); ok {
+			names = append(names, l.Name)
+		}
+	}
+	for _, u := range upload {
+		found := false
+		for _, n := range names {
+			found = found || n == u
+		}
+		if !found {
+			return refuse("uploading %q: it trains %s, and only whole parts are uploaded; that", u, strings.Join(names, ", "))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package train
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/loramesh/loramesh/linalg/lora"
+	"github.com/loramesh/loramesh/linalg/nn"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/base"
+)
+
+// Merged keeps bases with adapters merged in, so that a list of merges that grows by one a
+// round costs one merge a round, and the slots of a process share the result. A base with
+// a list of merges is the same bits however it was come by: merges are done one at a time,
+// in order, each rounded once. It is safe for concurrent use.
+type Merged struct {
+	mu     sync.Mutex
+	recent []merging // most recent first
+}
+
+// merging is a base with the first n merges of some list done.
+type merging struct {
+	base  *base.Base
+	list  []merge
+	model *nn.Model
+}
+
+// merge is one adapter at one scale; rank 0 is all of it.
+type merge struct {
+	blob  method.Blob
+	scale float64
+	rank  int
+}
+
+// keepMerged is how many merged bases stay in memory: what is deployed and what it was
+// made from, for an evaluation and a round that overlap.
+const keepMerged = 4
+
+// model returns the base with the list merged in.
+func (c *Merged) model(b *base.Base, list []merge, blobs method.Blobs) (*nn.Model, error) {
+	if len(list) == 0 {
+		return b.Model, nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	model, done := b.Model, 0
+	for _, m := range c.recent {
+		if m.base == b && len(m.list) > done && prefix(m.list, list) {
+			model, done = m.model, len(m.list)
+		}
+	}
+	if done == len(list) {
+		return model, nil
+	}
+	for _, m := range list[done:] {
+		var err error
+		if model, err = mergeOne(model, m, blobs); err != nil {
+			return nil, err
+		}
+	}
+	c.recent = append([]merging{{b, list, model}}, c.recent...)
+	c.recent = c.recent[:min(len(c.recent), keepMerged)]
+	return model, nil
+}
+
+func prefix(short, long []merge) bool {
+	if len(short) > len(long) {
+		return false
+	}
+	for i := range short {
+		if short[i] != long[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func mergeOne(m *nn.Model, x merge, blobs method.Blobs) (*nn.Model, error) {
+	a, err := openAdapter(x.blob, x.rank, blobs)
+	if err != nil {
+		return nil, err
+	}
+	deltas := map[string][]float64{}
+	for _, p := range a {
+		d := p.Delta()
+		for i := range d.Data {
+			d.Data[i] *= x.scale
+		}
+		deltas[p.Module] = d.Data
+	}
+	return nn.WithDelta(m, deltas)
+}
+
+// openAdapter reads an adapter, its leading rows only where rank is not 0.
+func openAdapter(b method.Blob, rank int, blobs method.Blobs) (lora.Adapter, error) {
+	t, err := blobs.Open(b)
+	if err != nil {
+		return nil, err
+	}
+	a, err := lora.Parse(t)
+	if err != nil {
+		return nil, fmt.Errorf("blob %.12s…: %w", b, err)
+	}
+	if rank > 0 {
+		return a.Truncate(rank)
+	}
+	return a, nil
+}

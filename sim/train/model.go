@@ -1,0 +1,60 @@
+package train
+
+import (
+	"github.com/loramesh/loramesh/linalg/lora"
+	"github.com/loramesh/loramesh/linalg/nn"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/base"
+)
+
+// raise readies a runner for a model: what is to be merged is in the weights, what stands
+// beside them is attached, frozen.
+//
+// A dense delta has no factors to run beside a weight, so it is merged whatever the
+// attachment says; so are the attachments before it, or the order would change.
+func (t *Trainer) raise(m method.Model) (*base.Base, *nn.Runner, error) {
+	b, err := t.world.Base(m.Base)
+	if err != nil {
+		return nil, nil, err
+	}
+	var merges []merge
+	var beside []*nn.Branch
+	for _, at := range m.Attach {
+		a, err := openAdapter(at.From.Blob, at.Rank, t.blobs)
+		if err != nil {
+			return nil, nil, err
+		}
+		if at.Merge || dense(a) {
+			merges = append(merges, merge{at.From.Blob, at.Scale, at.Rank})
+			continue
+		}
+		for _, p := range a {
+			beside = append(beside, branches(p, at.Scale)...)
+		}
+	}
+	model, err := t.merged.model(b, merges, t.blobs)
+	if err != nil {
+		return nil, nil, err
+	}
+	run := t.use(model)
+	return b, run, run.Attach(beside...)
+}
+
+func dense(a lora.Adapter) bool {
+	for _, p := range a {
+		if p.Dense() {
+			return true
+		}
+	}
+	return false
+}
+
+// branches run a pair beside its weight: s·B·A, and −s·B₀·A₀ where its start moved the base.
+func branches(p lora.Pair, scale float64) []*nn.Branch {
+	s := float32(p.Scale * scale)
+	out := []*nn.Branch{{Module: p.Module, A: p.A, B: p.B, Rank: p.Rank, Scale: s}}
+	if p.Started() {
+		out = append(out, &nn.Branch{Module: p.Module, A: p.A0, B: p.B0, Rank: p.StartRank(), Scale: -s})
+	}
+	return out
+}

@@ -1,0 +1,136 @@
+package train
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/loramesh/loramesh/linalg/lora"
+	"github.com/loramesh/loramesh/linalg/nn"
+	"github.com/loramesh/loramesh/linalg/rng"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/base"
+)
+
+// part is an adapter in training.
+type part struct {
+	name     string
+	began    lora.Adapter
+	pairs    lora.Adapter // trained in place
+	branches []*nn.Branch
+	params   []nn.Param
+	warnings []string
+}
+
+// start makes the adapter that a LoRA part begins from, and the branches that train it.
+func (t *Trainer) start(j job, b *base.Base, l method.LoRA) (*part, error) {
+	modules, err := b.Model.Config().Select(l.Modules)
+	if err != nil {
+		return nil, fmt.Errorf("part %q: %w", l.Name, err)
+	}
+	p := &part{name: l.Name}
+	key := rng.New(j.draw).At("init", l.Name)
+	if l.Shared { // one draw for all who are asked the same in the same round
+		key = rng.New(t.world.Seed("shared", j.assign.Name, l.Name, j.req.Round))
+	}
+	var given lora.Adapter
+	if l.From.Blob != "" {
+		if given, err = openAdapter(l.From.Blob, l.Rank, t.blobs); err != nil {
+			return nil, err
+		}
+		given = given.Rescale(l.Scale)
+	}
+	for _, m := range modules {
+		pair, warning, err := t.pair(l, m, given, key)
+		if err != nil {
+			return nil, fmt.Errorf("part %q: %w", l.Name, err)
+		}
+		if warning != "" {
+			p.warnings = append(p.warnings, warning)
+		}
+		p.began = append(p.began, pair)
+		pair.A, pair.B = slices.Clone(pair.A), slices.Clone(pair.B)
+		p.pairs = append(p.pairs, pair)
+		p.train(l, pair)
+	}
+	return p, p.rates(l)
+}
+
+// pair is where one module starts: what the blob says, or a fresh init.
+func (t *Trainer) pair(l method.LoRA, m nn.Module, given lora.Adapter, key rng.Key) (p lora.Pair, warning string, err error) {
+	for _, g := range given {
+		if g.Module != m.Name {
+			continue
+		}
+		if g.Out != m.Out || g.In != m.In {
+			return p, "", fmt.Errorf("module %s is %d×%d in the base and %d×%d in the blob that it begins from", m.Name, m.Out, m.In, g.Out, g.In)
+		}
+		if g.Dense() || g.Started() {
+			return p, "", refuse("going on from a dense delta, or from a start that moved the base (module %s)", m.Name)
+		}
+		return g, "", nil
+	}
+	rank := l.Rank
+	if most := lora.MaxRank(m.Out, m.In); rank > most {
+		warning = fmt.Sprintf("rank %d is more than module %s of %d×%d has; it is trained at %d", rank, m.Name, m.Out, m.In, most)
+		rank = most
+	}
+	if rank < 1 {
+		return p, "", fmt.Errorf("module %s is not in the blob that the part begins from, and the part has no rank for a fresh start", m.Name)
+	}
+	init, err := initOf(l, m.Name)
+	if err != nil {
+		return p, "", err
+	}
+	return lora.Fresh(key, lora.Module{Name: m.Name, Out: m.Out, In: m.In}, rank, l.Scale, init), warning, nil
+}
+
+// initOf is the first init whose pattern matches; without one, what PEFT does.
+func initOf(l method.LoRA, module string) (lora.Init, error) {
+	for _, i := range l.Init {
+		ok, err := nn.Match(i.Modules, module)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		switch init := i.Init.(type) {
+		case method.Kaiming:
+			return lora.Kaiming{}, nil
+		case method.Gaussian:
+			return lora.Gaussian{Std: init.Std}, nil
+		default:
+			return nil, refuse("the init %s", method.Name(init))
+		}
+	}
+	return lora.Kaiming{}, nil
+}
+
+func (p *part) train(l method.LoRA, pair lora.Pair) {
+	b := &nn.Branch{Module: pair.Module, A: pair.A, B: pair.B, Rank: pair.Rank, Scale: float32(pair.Scale), Dropout: l.Dropout}
+	if l.Freeze != "A" {
+		b.TrainA()
+	}
+	if l.Freeze != "B" {
+		b.TrainB()
+	}
+	p.branches = append(p.branches, b)
+	p.params = append(p.params, b.Params()...)
+}
+
+// rates multiplies the learning rate of what matches; see [method.RateAt].
+func (p *part) rates(l method.LoRA) error {
+	for i := range p.params {
+		module, factor := p.params[i].Name[:len(p.params[i].Name)-2], p.params[i].Name[len(p.params[i].Name)-1:]
+		for _, r := range l.Rates {
+			ok, err := nn.Match(r.Modules, module)
+			if err != nil {
+				return fmt.Errorf("part %q: %w", l.Name, err)
+			}
+			if ok && (r.Factor == "" || r.Factor == factor) {
+				p.params[i].Times *= r.Times
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/loramesh/loramesh/linalg/nn"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/world"
+)
+
+// Trainer works in one slot. It is not safe for concurrent use; its trainers of other
+// slots share the world, the blobs and the merged bases.
+type Trainer struct {
+	world  *world.World
+	blobs  method.Blobs
+	merged *Merged
+	runner *nn.Runner // memory of the last step, used again
+}
+
+// New returns a trainer for one slot. merged is shared by the slots of a process.
+func New(w *world.World, blobs method.Blobs, merged *Merged) *Trainer {
+	return &Trainer{world: w, blobs: blobs, merged: merged}
+}
+
+// Work does one lease, its assignments in order. step, which may be nil, is told of each
+// step of the work, so that others can see that it moves and stop it: an error from step
+// ends the work.
+func (t *Trainer) Work(req method.WorkRequest, step func(done, of int) error) (method.WorkResponse, error) {
+	if step == nil {
+		step = func(int, int) error { return nil }
+	}
+	if len(req.Draws) != len(req.Assign) {
+		return method.WorkResponse{}, fmt.Errorf("train: %d draws for %d assignments", len(req.Draws), len(req.Assign))
+	}
+	var out method.WorkResponse
+	for i, a := range req.Assign {
+		rep, err := t.one(job{req: req, assign: a, draw: req.Draws[i], step: step})
+		if err != nil {
+			return method.WorkResponse{}, fmt.Errorf("%s, assignment %q of round %d: %w", req.Whom, a.Name, req.Round, err)
+		}
+		rep.Name, rep.From, rep.Round, rep.Share = a.Name, req.Whom, req.Round, 1
+		out.Reports = append(out.Reports, rep)
+	}
+	return out, nil
+}
+
+// job is one assignment of a lease.
+type job struct {
+	req    method.WorkRequest
+	assign method.Assignment
+	draw   uint64
+	step   func(done, of int) error
+}
+
+func (t *Trainer) one(j job) (method.Report, error) {
+	if err := Carries(j.assign); err != nil {
+		return method.Report{}, err
+	}
+	switch r := j.assign.Recipe.(type) {
+	case method.Fit:
+		return t.fit(j, r)
+	case method.Score:
+		return t.score(j, r)
+	}
+	panic(fmt.Sprintf("train: Carries let %T through", j.assign.Recipe))
+}
+
+// use readies the runner for a model, in memory that it has already.
+func (t *Trainer) use(m *nn.Model) *nn.Runner {
+	if t.runner == nil {
+		t.runner = nn.NewRunner(m)
+	} else {
+		t.runner.Use(m)
+	}
+	return t.runner
+}

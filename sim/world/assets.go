@@ -1,0 +1,137 @@
+package world
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/loramesh/loramesh/sim/base"
+	"github.com/loramesh/loramesh/sim/data"
+	"github.com/loramesh/loramesh/sim/ledger"
+	"github.com/loramesh/loramesh/sim/scenario"
+)
+
+// Contract names what the numbers of this binary promise. Two binaries with one contract
+// give one trial the same hash; a change to any arithmetic that training sees changes it.
+const Contract = "float32/portable/1"
+
+// corpusSeed serves generators without a seed of their own and rows drawn by `limit`: the
+// trials of a scenario differ in who holds what and in which order, not in the corpus, so
+// that a base and its data are made once.
+const corpusSeed = 1
+
+// Assets loads what the trials of a run share, each thing once: bases, data sets, and
+// examples as tokens. It is safe for concurrent use.
+type Assets struct {
+	files data.Files
+	cache base.Cache
+	watch base.Watch
+
+	mu    sync.Mutex
+	bases map[string]*base.Base
+	sets  map[string]*data.Set
+	hash  map[*data.Set]string
+	rows  map[rowsKey][]atomic.Pointer[data.Sequence]
+}
+
+// rowsKey names the examples of one half of a set as one base's tokenizer cuts them.
+type rowsKey struct {
+	base   *base.Base
+	set    *data.Set
+	tokens int
+	test   bool
+	inputs bool
+}
+
+// NewAssets returns empty assets. watch may be nil.
+func NewAssets(files data.Files, cache base.Cache, watch func(text string, done, of int)) *Assets {
+	if watch == nil {
+		watch = func(string, int, int) {}
+	}
+	return &Assets{files: files, cache: cache, watch: watch, bases: map[string]*base.Base{}, sets: map[string]*data.Set{},
+		hash: map[*data.Set]string{}, rows: map[rowsKey][]atomic.Pointer[data.Sequence]{}}
+}
+
+// set loads a data set and names its content.
+func (a *Assets) set(d scenario.Data) (*data.Set, error) {
+	key := keyOf(d)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if s := a.sets[key]; s != nil {
+		return s, nil
+	}
+	a.watch("reading data "+d.Name, 0, 0)
+	s, err := data.Load(d, a.files, corpusSeed)
+	if err != nil {
+		return nil, err
+	}
+	a.sets[key] = s
+	a.hash[s] = ledger.Digest(mustJSON(struct{ Train, Test []data.Example }{s.Train, s.Test}))
+	return s, nil
+}
+
+// base loads or makes a base. of finds the data set that a recipe pre-trains on.
+func (a *Assets) base(b scenario.Base, of func(name string) (*data.Set, error)) (*base.Base, error) {
+	key := keyOf(b)
+	var set *data.Set
+	if b.Recipe != nil {
+		var err error
+		if set, err = of(b.Recipe.Pretrain.Data); err != nil {
+			return nil, err
+		}
+		key += a.hash[set]
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if x := a.bases[key]; x != nil {
+		return x, nil
+	}
+	var x *base.Base
+	var err error
+	switch {
+	case b.HF != "":
+		a.watch("reading base "+b.Name, 0, 0)
+		x, err = base.FromFolder(b.Name, b.HF, a.files)
+	case b.Recipe != nil:
+		x, err = base.FromRecipe(b.Name, *b.Recipe, set, Contract, a.cache, a.watch)
+	default:
+		err = fmt.Errorf("base %q has no kind that this version carries out; give it `hf` or `recipe`", b.Name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.bases[key] = x
+	return x, nil
+}
+
+// sequence is an example as tokens, cut once and kept.
+func (a *Assets) sequence(k rowsKey, e data.Encoder, row int) *data.Sequence {
+	examples := k.set.Train
+	if k.test {
+		examples = k.set.Test
+	}
+	a.mu.Lock()
+	kept := a.rows[k]
+	if kept == nil {
+		kept = make([]atomic.Pointer[data.Sequence], len(examples))
+		a.rows[k] = kept
+	}
+	a.mu.Unlock()
+	if s := kept[row].Load(); s != nil {
+		return s
+	}
+	s, _ := e.Sequence(examples[row], k.inputs) // twice at once gives the same twice
+	kept[row].Store(&s)
+	return &s
+}
+
+func keyOf(v any) string { return ledger.Digest(mustJSON(v)) }
+
+func mustJSON(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("world: %T has no JSON: %v", v, err))
+	}
+	return b
+}

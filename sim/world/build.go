@@ -1,0 +1,168 @@
+package world
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/loramesh/loramesh/linalg/rng"
+	"github.com/loramesh/loramesh/sim/base"
+	"github.com/loramesh/loramesh/sim/data"
+	"github.com/loramesh/loramesh/sim/plan"
+	"github.com/loramesh/loramesh/sim/scenario"
+)
+
+// Build makes the world of a trial. What is wrong in the scenario is returned as problems
+// with their places; an error means that something else went wrong on the way.
+func Build(t plan.Trial, a *Assets) (*World, []scenario.Problem, error) {
+	w := &World{Trial: t, assets: a, key: rng.New(t.Seed)}
+	var problems []scenario.Problem
+	accuse := func(path, format string, args ...any) {
+		problems = append(problems, t.Document.Problem(path, format, args...))
+	}
+	s := t.Scenario
+	for _, d := range s.Data {
+		x, err := a.set(d)
+		if err != nil {
+			accuse("data."+d.Name, "%v", err)
+			continue
+		}
+		w.sets = append(w.sets, &set{Set: x, hash: a.hash[x], tokens: d.Tokens, valid: d.Valid})
+	}
+	if len(problems) > 0 {
+		return nil, problems, nil
+	}
+	for _, b := range s.Bases {
+		x, err := a.base(b, w.dataSet)
+		if err != nil {
+			accuse("bases."+b.Name, "%v", err)
+			continue
+		}
+		w.Bases = append(w.Bases, x)
+	}
+	if len(problems) > 0 {
+		return nil, problems, nil
+	}
+	for _, p := range s.Population {
+		if x := w.populate(p, accuse); x != nil {
+			w.pools = append(w.pools, x)
+		}
+	}
+	if len(problems) > 0 {
+		return nil, problems, nil
+	}
+	w.check(accuse)
+	for i, e := range s.Evaluate {
+		w.asks = append(w.asks, w.asked(e))
+		w.checkEvaluation(i, e, accuse)
+	}
+	if len(problems) > 0 {
+		return nil, problems, nil
+	}
+	return w, nil, nil
+}
+
+type accusation = func(path, format string, args ...any)
+
+// dataSet finds a set by its name in the scenario; no name is the only one.
+func (w *World) dataSet(name string) (*data.Set, error) {
+	s, err := w.named(name)
+	if err != nil {
+		return nil, err
+	}
+	return s.Set, nil
+}
+
+func (w *World) named(name string) (*set, error) {
+	for _, s := range w.sets {
+		if s.Name == name || name == "" && len(w.sets) == 1 {
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no data set %q", name)
+}
+
+func (w *World) populate(p scenario.Pool, accuse accusation) *pool {
+	s, err := w.named(p.Data)
+	if err != nil {
+		accuse("population."+p.Name+".data", "%v", err)
+		return nil
+	}
+	x, err := settle(p, s, w.Trial.Scenario.Devices, w.key)
+	if err != nil {
+		accuse("population."+p.Name+".split", "%v", err)
+		return nil
+	}
+	for i, one := range x.people {
+		if len(one.train) == 0 {
+			accuse("population."+p.Name+".split", "%s/%d has no training example left of its %d: raise the number of examples, lower `count` (%d), or lower `valid` (%g)",
+				p.Name, i, len(one.train)+len(one.valid), len(x.people), s.valid)
+			return nil
+		}
+	}
+	return x
+}
+
+// check holds ranks against the bases and memory against the devices.
+func (w *World) check(accuse accusation) {
+	for _, st := range w.Trial.Scenario.Stages {
+		b, err := w.Base(st.Base)
+		if err != nil {
+			accuse("stages", "%v", err)
+			return
+		}
+		w.checkRanks(b, accuse)
+		w.checkTokens(b, accuse)
+	}
+}
+
+func (w *World) checkRanks(b *base.Base, accuse accusation) {
+	c := b.Model.Config()
+	for _, p := range plan.CheckRanks(w.Trial, c.Width) {
+		accuse(p.Path, "%s", p.Text)
+	}
+	for _, p := range w.pools {
+		for i := range p.people {
+			x := &p.people[i]
+			if need := memoryBytes(c, x.rank); x.device.MemoryBytes > 0 && need > x.device.MemoryBytes {
+				accuse("population."+p.name+".device", "%s/%d at rank %d needs at least %.3g MB for weights and optimiser, and its device %q has %.3g MB: lower the rank, or give the class more `memory`",
+					p.name, i, x.rank, need/1e6, x.device.Name, x.device.MemoryBytes/1e6)
+				break
+			}
+		}
+	}
+}
+
+func (w *World) checkTokens(b *base.Base, accuse accusation) {
+	for _, s := range w.sets {
+		if _, err := data.NewEncoder(b.Tokenizer, s.tokens, b.Context); err != nil {
+			accuse("data."+s.Name+".tokens", "%v", err)
+		}
+	}
+}
+
+func (w *World) checkEvaluation(i int, e scenario.Evaluation, accuse accusation) {
+	at := fmt.Sprintf("evaluate.%d", i)
+	if len(w.asks[i]) == 0 {
+		accuse(at+".on", "there are no %q examples to evaluate on: give the data a `test` file, or a `valid` share above 0", e.On)
+		return
+	}
+	for _, by := range e.By {
+		columns := w.asks[i][0].Example().Columns
+		if _, ok := columns[by]; !ok {
+			accuse(at+".by", "the examples have no column %q; they have %v", by, w.asks[i][0].set.Names)
+		}
+	}
+}
+
+// sortedRanks are a pool's ranks, largest first; nil where there are no limits.
+func (p *pool) sortedRanks() []int {
+	var ranks []int
+	for _, x := range p.people {
+		if x.rank > 0 {
+			ranks = append(ranks, x.rank)
+		}
+	}
+	slices.Sort(ranks)
+	slices.Reverse(ranks)
+	return ranks
+}

@@ -1,0 +1,59 @@
+package world
+
+import (
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/ledger"
+)
+
+// Fixed says what the trial is, for its coordinator. cards and plugins are those of the
+// chain, in order.
+func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
+	s := w.Trial.Scenario
+	f := coordinator.Fixed{Shared: w.Seed, Budget: coordinator.Budget{Rounds: s.Budget.Rounds, Time: method.Seconds(s.Budget.Sec), Bytes: int64(s.Budget.Bytes)}}
+	for _, st := range s.Stages {
+		f.Stages = append(f.Stages, coordinator.Stage{Name: st.Name, Base: st.Base})
+	}
+	for k, m := range s.Method {
+		roles := map[method.Role]string{}
+		for role, pool := range m.Roles {
+			roles[method.Role(role)] = pool
+		}
+		f.Members = append(f.Members, coordinator.Member{Name: m.Use, Card: cards[k], Params: w.Trial.Params[k], Plugin: plugins[k],
+			Roles: roles, Stages: m.In, Rounds: m.Rounds})
+	}
+	for _, p := range w.pools {
+		examples := 0
+		for _, x := range p.people {
+			examples += len(x.train)
+		}
+		f.Pools = append(f.Pools, coordinator.Pool{Name: p.name, Size: len(p.people), Examples: examples, Ranks: p.sortedRanks(), Sweep: p.offer.Kind == "sweep", Cohort: p.offer.N})
+	}
+	for _, b := range w.Bases {
+		f.Bases = append(f.Bases, b.Facts())
+	}
+	for _, e := range s.Evaluate {
+		f.Asks = append(f.Asks, coordinator.Ask{At: e.At, Every: e.Every, On: e.On, By: e.By, Metrics: e.Metrics})
+	}
+	return f
+}
+
+// Head is the first line of the trial's ledger.
+func (w *World) Head(f coordinator.Fixed) ledger.Trial {
+	t := w.Trial
+	head := ledger.Trial{Index: t.Index, Name: t.Name, Arm: t.Arm, Seed: t.Seed, Scenario: t.Hash, Contract: Contract}
+	for _, b := range w.Bases {
+		head.Bases = append(head.Bases, ledger.Content{Name: b.Name, Blob: b.Blob})
+	}
+	for _, s := range w.sets {
+		head.Data = append(head.Data, ledger.Content{Name: s.Name, Blob: method.Blob(s.hash)})
+	}
+	for _, m := range f.Members {
+		head.Methods = append(head.Methods, ledger.Member{Name: m.Name, Card: ledger.Digest(method.Canonical(m.Card)), Plugin: m.Plugin,
+			Params: string(method.Canonical(m.Params))})
+	}
+	for _, p := range f.Pools {
+		head.Pools = append(head.Pools, ledger.Pool{Name: p.Name, Size: p.Size, Examples: p.Examples, Ranks: append([]int{}, p.Ranks...)})
+	}
+	return head
+}

@@ -1,0 +1,127 @@
+package world
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/loramesh/loramesh/linalg/rng"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/base"
+	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/data"
+	"github.com/loramesh/loramesh/sim/scenario"
+)
+
+// Row is one example of the world.
+type Row struct {
+	set   *set
+	test  bool
+	index int
+}
+
+// Example is the row as it was read.
+func (r Row) Example() data.Example {
+	if r.test {
+		return r.set.Test[r.index]
+	}
+	return r.set.Train[r.index]
+}
+
+// chunkRows is how many examples of an evaluation are one piece of work. It is part of
+// the numeric contract: values add up chunk by chunk.
+const chunkRows = 32
+
+// Rows lists what a participant sees under the name of a set: "train" or "valid", or for
+// a stand-in of an evaluation its chunk, "evaluate/ASK/CHUNK".
+func (w *World) Rows(id method.ID, name string) ([]Row, error) {
+	if id.Pool == coordinator.EvaluationPool {
+		return w.chunk(name)
+	}
+	p, x := w.pool(id.Pool), w.person(id)
+	rows := x.train
+	switch name {
+	case "", "train":
+	case "valid":
+		rows = x.valid
+	default:
+		return nil, fmt.Errorf("%s has no set %q; it has \"train\" and \"valid\"", id, name)
+	}
+	return rowsOf(p.set, rows), nil
+}
+
+func rowsOf(s *set, rows []int) []Row {
+	out := make([]Row, len(rows))
+	for i, r := range rows {
+		out[i] = Row{set: s, index: r}
+	}
+	return out
+}
+
+func (w *World) chunk(name string) ([]Row, error) {
+	words := strings.Split(name, "/")
+	if len(words) != 3 || words[0] != "evaluate" {
+		return nil, fmt.Errorf("world: %q names no chunk of an evaluation", name)
+	}
+	ask, err1 := strconv.Atoi(words[1])
+	chunk, err2 := strconv.Atoi(words[2])
+	if err1 != nil || err2 != nil || ask < 0 || ask >= len(w.asks) || chunk < 0 || chunk >= w.Chunks(ask) {
+		return nil, fmt.Errorf("world: %q names no chunk of an evaluation", name)
+	}
+	rows := w.asks[ask]
+	return rows[chunk*chunkRows : min((chunk+1)*chunkRows, len(rows))], nil
+}
+
+// Chunks says into how many pieces an evaluation's examples are cut.
+func (w *World) Chunks(ask int) int { return (len(w.asks[ask]) + chunkRows - 1) / chunkRows }
+
+// asked lists the examples of an evaluation: the test halves of all sets that pools hold,
+// in order of their names, or what all participants hold for training or validation, in
+// participant order. A limit draws so many, alike for all trials.
+func (w *World) asked(e scenario.Evaluation) []Row {
+	var rows []Row
+	var seen []*set
+	for _, p := range w.pools {
+		if e.On != "test" {
+			for i := range p.people {
+				half := p.people[i].train
+				if e.On == "valid" {
+					half = p.people[i].valid
+				}
+				rows = append(rows, rowsOf(p.set, half)...)
+			}
+			continue
+		}
+		if slices.Contains(seen, p.set) {
+			continue
+		}
+		seen = append(seen, p.set)
+		for i := range p.set.Test {
+			rows = append(rows, Row{set: p.set, test: true, index: i})
+		}
+	}
+	if e.Limit <= 0 || e.Limit >= len(rows) {
+		return rows
+	}
+	order := rng.New(corpusSeed).At("evaluate", e.On).Permutation(len(rows))
+	keep := make([]int, e.Limit)
+	for i := range keep {
+		keep[i] = order.At(i)
+	}
+	slices.Sort(keep)
+	out := make([]Row, len(keep))
+	for i, k := range keep {
+		out[i] = rows[k]
+	}
+	return out
+}
+
+// Sequence is a row as tokens of a base; inputs counts the prompt's tokens in the loss.
+func (w *World) Sequence(b *base.Base, r Row, inputs bool) (*data.Sequence, error) {
+	e, err := data.NewEncoder(b.Tokenizer, r.set.tokens, b.Context)
+	if err != nil {
+		return nil, err
+	}
+	return w.assets.sequence(rowsKey{b, r.set.Set, r.set.tokens, r.test, inputs}, e, r.index), nil
+}

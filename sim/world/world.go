@@ -1,0 +1,81 @@
+package world
+
+import (
+	"fmt"
+
+	"github.com/loramesh/loramesh/linalg/rng"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/base"
+	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/data"
+	"github.com/loramesh/loramesh/sim/plan"
+)
+
+// World is what one trial lives in. It is immutable and safe for concurrent use.
+type World struct {
+	Trial  plan.Trial
+	Bases  []*base.Base // in order of their names
+	assets *Assets
+	key    rng.Key // of all draws of the trial
+	sets   []*set  // in order of their names
+	pools  []*pool // in order of their names
+	asks   [][]Row // the examples of each evaluation
+}
+
+// set is a data set with what the scenario says about it.
+type set struct {
+	*data.Set
+	hash   string
+	tokens int     // longest example; 0: the base's context
+	valid  float64 // share kept for validation
+}
+
+// Base finds a base by the name that models use.
+func (w *World) Base(name string) (*base.Base, error) {
+	for _, b := range w.Bases {
+		if b.Name == name {
+			return b, nil
+		}
+	}
+	return nil, fmt.Errorf("world: the trial has no base %q", name)
+}
+
+// Seed is a named draw of the trial; see rng.Key.At for what may name it.
+func (w *World) Seed(purpose string, parts ...any) uint64 {
+	return w.key.At(purpose).At(parts...).Seed()
+}
+
+// Offer lists who is offered from a pool in a round, ascending. The draw is named by pool
+// and round, so all methods meet the same cohorts.
+func (w *World) Offer(poolName string, round int) []int {
+	p := w.pool(poolName)
+	n := len(p.people)
+	size := n
+	if p.offer.Kind != "all" {
+		size = min(p.offer.N, n)
+	}
+	return p.draw(w.key.At("offer", poolName), round, size)
+}
+
+// Participant describes one of them; see [coordinator.World].
+func (w *World) Participant(id method.ID) coordinator.Participant {
+	x := w.person(id)
+	return coordinator.Participant{Rank: x.rank, Tier: x.device.Name, Examples: len(x.train)}
+}
+
+func (w *World) pool(name string) *pool {
+	for _, p := range w.pools {
+		if p.name == name {
+			return p
+		}
+	}
+	panic(fmt.Sprintf("world: there is no pool %q", name))
+}
+
+func (w *World) person(id method.ID) *person {
+	p := w.pool(id.Pool)
+	if id.Index < 0 || id.Index >= len(p.people) {
+		panic(fmt.Sprintf("world: %s is not among the %d of its pool", id, len(p.people)))
+	}
+	return &p.people[id.Index]
+}

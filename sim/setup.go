@@ -65,7 +65,7 @@ func (s Setup) check(ctx context.Context, f coordinator.Fixed) error {
 			continue
 		}
 		found, err := checker.Check(ctx, method.Scene{Params: f.Members[i].Params, Bases: f.Bases, Blobs: s.Blobs,
-			Start: method.Model{Base: f.Stages[0].Base}, Stage: method.Stage{Name: f.Stages[0].Name, Count: len(f.Stages)}})
+			Start: method.Model{Base: f.Stages[0].Base}, Stage: method.Stage{Name: f.Stages[0].Name, Count: len(f.Stages), Rounds: f.Members[i].Rounds}})
 		if err != nil {
 			return err
 		}

@@ -83,36 +83,6 @@ func TestRopeStretch(t *testing.T) {
 	linalgtest.CloseWide(t, "stretched angles", got, want, 1e-15)
 }
 
-func TestMatch(t *testing.T) {
-	for _, c := range []struct {
-		pattern, name string
-		want          bool
-	}{
-		{"*", "3.q", true}, {"*.q", "3.q", true}, {"*.q", "3.k", false}, {"3.q", "3.q", true}, {"3.q", "13.q", false}, {"3.*", "3.down", true},
-		{"4-7.v", "4.v", true}, {"4-7.v", "7.v", true}, {"4-7.v", "8.v", false}, {"4-7.v", "5.q", false}, {"0-1.*", "1.gate", true},
-	} {
-		if got, err := Match(c.pattern, c.name); err != nil || got != c.want {
-			t.Errorf("Match(%q, %q) = %v, %v; want %v", c.pattern, c.name, got, err, c.want)
-		}
-	}
-	for _, bad := range []string{"", "q", "*.query", "x.q", "7-4.q", "-1.q", "1-.q", "3.q.x", "3,4.q"} {
-		if _, err := Match(bad, "3.q"); err == nil || !strings.Contains(err.Error(), `"`+bad+`"`) {
-			t.Errorf("pattern %q: error %v; want one that quotes it", bad, err)
-		}
-	}
-	if _, err := Match("*.q", "query"); err == nil {
-		t.Error("a name that is no module passed")
-	}
-	c := small(false)
-	ms, err := c.Select([]string{"1.v", "*.q"})
-	if err != nil || len(ms) != 3 || ms[0].Name != "0.q" || ms[1].Name != "1.q" || ms[2].Name != "1.v" || ms[2].Out != 12 || ms[2].In != 10 {
-		t.Errorf("Select: %+v, %v", ms, err)
-	}
-	if _, err := c.Select([]string{"5.q"}); err == nil || !strings.Contains(err.Error(), "matches nothing") {
-		t.Errorf("a pattern beyond the blocks: %v", err)
-	}
-}
-
 func TestConfigSurvivesItsJSON(t *testing.T) {
 	for _, text := range []string{configV5, configV4} {
 		c, err := ParseConfig([]byte(text))
@@ -123,5 +93,21 @@ func TestConfigSurvivesItsJSON(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(again, c) {
 			t.Errorf("%+v became %+v, %v", c, again, err)
 		}
+	}
+}
+
+func TestSelect(t *testing.T) {
+	c := small(false)
+	ms, err := c.Select([]string{"1.v", "*.q"})
+	if err != nil || len(ms) != 3 || ms[0].Name != "0.q" || ms[1].Name != "1.q" || ms[2].Name != "1.v" || ms[2].Out != 12 || ms[2].In != 10 {
+		t.Errorf("Select: %+v, %v", ms, err)
+	}
+	for _, bad := range []string{"5.q", "*.query", "3.q.x"} {
+		if _, err := c.Select([]string{bad}); err == nil || !strings.Contains(err.Error(), "matches nothing") {
+			t.Errorf("pattern %q, which no module has: %v", bad, err)
+		}
+	}
+	if _, err := c.Select([]string{"x.q"}); err == nil || !strings.Contains(err.Error(), `"x.q"`) {
+		t.Errorf("a malformed pattern: %v", err)
 	}
 }

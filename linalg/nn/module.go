@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/loramesh/loramesh/linalg"
 )
 
 // Module is one linear map of one block, the unit that adapters attach to. Its weight is
@@ -83,50 +85,6 @@ func (c Config) locate(name string) (layer int, k kind, err error) {
 	return 0, 0, fmt.Errorf("module %q: %q is none of %s", name, word, kindList)
 }
 
-// Match says whether a module's name fits a pattern: "*" (all), "*.q" (q of every block),
-// "4-7.v" (blocks 4 to 7), "3.*", "3.q".
-func Match(pattern, name string) (bool, error) {
-	lo, hi, word, err := parsePattern(pattern)
-	if err != nil {
-		return false, err
-	}
-	block, kind, ok := strings.Cut(name, ".")
-	n, bad := strconv.Atoi(block)
-	if !ok || bad != nil {
-		return false, fmt.Errorf("%q is no module; expected a block and one of %s, as in \"0.q\"", name, kindList)
-	}
-	return n >= lo && n <= hi && (word == "*" || word == kind), nil
-}
-
-// parsePattern gives the range of blocks and the kind ("*": all).
-func parsePattern(pattern string) (lo, hi int, word string, err error) {
-	const all = int(^uint(0) >> 1)
-	if pattern == "*" {
-		return 0, all, "*", nil
-	}
-	blocks, word, ok := strings.Cut(pattern, ".")
-	known := word == "*"
-	for _, k := range kindNames {
-		known = known || word == k.ours
-	}
-	if !ok || !known {
-		return 0, 0, "", fmt.Errorf("module pattern %q: expected blocks, a dot and one of %s, as in \"*.q\", \"4-7.v\", \"3.*\", or \"*\" for all", pattern, kindList)
-	}
-	if blocks == "*" {
-		return 0, all, word, nil
-	}
-	from, to, isRange := strings.Cut(blocks, "-")
-	if !isRange {
-		to = from
-	}
-	lo, err1 := strconv.Atoi(from)
-	hi, err2 := strconv.Atoi(to)
-	if err1 != nil || err2 != nil || lo < 0 || hi < lo {
-		return 0, 0, "", fmt.Errorf("module pattern %q: blocks %q are neither *, a number, nor a range as 4-7", pattern, blocks)
-	}
-	return lo, hi, word, nil
-}
-
 // Select lists the modules that any of the patterns matches, in the model's order. A
 // pattern that matches none is an error.
 func (c Config) Select(patterns []string) ([]Module, error) {
@@ -135,7 +93,7 @@ func (c Config) Select(patterns []string) ([]Module, error) {
 	for _, p := range patterns {
 		hit := false
 		for i, m := range all {
-			ok, err := Match(p, m.Name)
+			ok, err := linalg.Match(p, m.Name)
 			if err != nil {
 				return nil, err
 			}
@@ -143,7 +101,7 @@ func (c Config) Select(patterns []string) ([]Module, error) {
 			hit = hit || ok
 		}
 		if !hit {
-			return nil, fmt.Errorf("module pattern %q matches nothing; the model has blocks 0 … %d", p, c.Layers-1)
+			return nil, fmt.Errorf("module pattern %q matches nothing; the model has blocks 0 … %d, each with %s", p, c.Layers-1, kindList)
 		}
 	}
 	var out []Module

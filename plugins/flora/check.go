@@ -5,16 +5,20 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/loramesh/loramesh/linalg/lora"
+	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
 // checked is embedded by the four: they refuse the same scenarios.
 type checked struct{}
 
-// Check refuses modules that no base has, and a rank above the width of the base.
+// Check refuses modules that no base has, a rank above the width of the base, and a chain
+// in which nobody says when to stop: none of the four is ever finished by itself.
 func (checked) Check(_ context.Context, s method.Scene) ([]method.Problem, error) {
 	var found []method.Problem
+	if s.Stage.Rounds == 0 {
+		found = append(found, method.Problem{Path: "rounds", Text: "a number of rounds was expected, as in `rounds: 10`: this method goes on until it is stopped"})
+	}
 	for _, base := range s.Bases {
 		if base.Name != s.Start.Base {
 			continue
@@ -34,7 +38,7 @@ func checkModules(base method.Base, modules string) []method.Problem {
 	for _, pattern := range patterns(modules) {
 		matches := false
 		for _, m := range base.Modules {
-			ok, err := lora.Match(pattern, m.Name)
+			ok, err := linalg.Match(pattern, m.Name)
 			if err != nil {
 				return append(found, method.Problem{Path: "params.modules", Text: err.Error()})
 			}

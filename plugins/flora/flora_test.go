@@ -219,6 +219,17 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestCheckAsksForRounds(t *testing.T) {
+	for _, m := range Set() {
+		s := newWorld(t, m).scene()
+		s.Stage.Rounds = 0
+		found, err := m.(method.MethodWithCheck).Check(context.Background(), s)
+		if err != nil || len(found) != 1 || found[0].Path != "rounds" {
+			t.Errorf("%s without rounds: %v, %v", m.Describe().Name, found, err)
+		}
+	}
+}
+
 // Between two calls a method is nothing but its state: another instance goes on alike.
 func TestSameRequestSameAnswer(t *testing.T) {
 	for i, m := range Set() {

@@ -81,7 +81,7 @@ var modules = []method.Module{{Name: "0.q", Out: 24, In: 20}, {Name: "0.v", Out:
 
 func (w *world) scene() method.Scene {
 	return method.Scene{Params: w.with, Round: w.round, Bases: []method.Base{{Name: "main", Width: 20, Blocks: 1, Modules: modules}},
-		Start: method.Model{Base: "main"}, State: w.state, Blobs: w.store}
+		Start: method.Model{Base: "main"}, Stage: method.Stage{Name: "train", Count: 1, Round: w.round, Rounds: 10}, State: w.state, Blobs: w.store}
 }
 
 func offered(ranks ...int) (out []method.Participant) {

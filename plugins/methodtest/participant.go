@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -82,7 +83,7 @@ func (t *trial) start(l method.LoRA, p method.Participant) (lora.Adapter, error)
 	var fresh lora.Adapter
 	for _, m := range t.base.Modules {
 		for _, pattern := range l.Modules {
-			ok, err := lora.Match(pattern, m.Name)
+			ok, err := linalg.Match(pattern, m.Name)
 			if err != nil {
 				return nil, err
 			}

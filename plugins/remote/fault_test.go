@@ -90,6 +90,7 @@ func TestMethodsThatAreAtFault(t *testing.T) {
 		"hang":        {"plan", "no answer within 400ms"},
 		"hang-fold":   {"fold", "no answer within 400ms"},
 		"error":       {"fold", "no such luck"},
+		"writes":      {"fold", "it panicked", "memory address"},
 		"big-state":   {"plan", "state.bytes", "65537", "65536"},
 		"no-blob":     {"fold", "no blob", "0000"},
 		"bad-recipe":  {"plan", "assign[0].recipe.fit.model.base", "nowhere"},

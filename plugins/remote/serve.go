@@ -66,6 +66,7 @@ func (s *server) Call(stream methodpb.Methods_CallServer) error {
 
 // answer calls the method. What it panics of, or returns as an error, is an answer too.
 func (s *server) answer(ctx context.Context, begin *methodpb.Begin, ask *asker) (done *methodpb.Done) {
+	debug.SetPanicOnFault(true) // writing to a mapped tensor is a panic, not the end of the process
 	defer func() {
 		if p := recover(); p != nil {
 			done = &methodpb.Done{Kind: &methodpb.Done_Panic{Panic: clean(fmt.Sprintf("%v\n%s", p, debug.Stack()))}}

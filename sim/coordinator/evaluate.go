@@ -122,7 +122,7 @@ func (m *Machine) writeEvaluation(ask int) error {
 func (m *Machine) after(at string) ([]Effect, error) {
 	switch at {
 	case atStart, atRound:
-		return m.openRound()
+		return m.goOn()
 	case atStageEnd:
 		return m.nextStage()
 	}

@@ -111,25 +111,31 @@ func (m *Machine) expect(p phase) error {
 
 func (m *Machine) begin() ([]Effect, error) {
 	m.enter(0, 0)
-	if !m.active() {
-		return m.next()
-	}
 	return m.evaluate(atStart)
 }
 
 // enter moves to a member of a stage. The first member of a stage builds on the stage's
-// base, later ones on what the one before them deployed.
+// base, later ones on what the one before them deployed. What is deployed stays until a
+// method deploys something else, or the base changes under it.
 func (m *Machine) enter(stage, member int) {
 	m.place.stage, m.place.member, m.place.local = stage, member, 0
-	switch {
-	case stage == 0 && member == 0:
-		m.start = method.Model{Base: m.fixed.Stages[0].Base}
-		m.deploy = m.start
-	case member == 0 && m.fixed.Stages[stage].Base != m.fixed.Stages[stage-1].Base:
-		m.start = method.Model{Base: m.fixed.Stages[stage].Base}
-	case member > 0:
-		m.start = m.deploy
+	base := m.fixed.Stages[stage].Base
+	if m.deploy.Base == "" || member == 0 && m.fixed.Stages[max(stage-1, 0)].Base != base {
+		m.deploy = method.Model{Base: base}
 	}
+	m.start = m.deploy
+	if member == 0 {
+		m.start = method.Model{Base: base}
+	}
+}
+
+// goOn opens a round for the present member, or passes it by where it has no part in the
+// present stage.
+func (m *Machine) goOn() ([]Effect, error) {
+	if m.active() {
+		return m.openRound()
+	}
+	return m.next()
 }
 
 // active says whether the present member works in the present stage.
@@ -152,26 +158,19 @@ func (m *Machine) stage() Stage   { return m.fixed.Stages[m.place.stage] }
 // next goes on after the present member has had its rounds: to the next member, the next
 // stage, or the end.
 func (m *Machine) next() ([]Effect, error) {
-	for {
-		if m.place.member+1 < len(m.fixed.Members) {
-			m.enter(m.place.stage, m.place.member+1)
-		} else if m.place.stage+1 < len(m.fixed.Stages) {
-			return m.evaluate(atStageEnd)
-		} else {
-			return m.evaluate(atEnd)
-		}
-		if m.active() {
-			return m.openRound()
-		}
+	switch {
+	case m.place.member+1 < len(m.fixed.Members):
+		m.enter(m.place.stage, m.place.member+1)
+		return m.goOn()
+	case m.place.stage+1 < len(m.fixed.Stages):
+		return m.evaluate(atStageEnd)
 	}
+	return m.evaluate(atEnd)
 }
 
 func (m *Machine) nextStage() ([]Effect, error) {
 	m.enter(m.place.stage+1, 0)
-	if m.active() {
-		return m.openRound()
-	}
-	return m.next()
+	return m.goOn()
 }
 
 func (m *Machine) end() ([]Effect, error) {

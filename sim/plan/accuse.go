@@ -24,11 +24,15 @@ func CheckRanks(t Trial, most int) (problems []scenario.Problem) {
 }
 
 // MethodProblem gives what the k-th method of the chain says of a scenario its place.
-// "params.rank" is a parameter, other paths are the scenario's own.
+// "params.rank" is a parameter, "rounds" a word of the method's own entry; other paths are
+// the scenario's.
 func (t Trial) MethodProblem(k int, p method.Problem) scenario.Problem {
 	path := p.Path
 	if name, ok := strings.CutPrefix(path, "params."); ok {
 		path = fmt.Sprintf("method.%d.with.%s", k, name)
+	}
+	if path == "rounds" {
+		path = fmt.Sprintf("method.%d.rounds", k)
 	}
 	return t.Document.Problem(path, "%s", p.Text)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/rng"
@@ -87,7 +88,7 @@ func (t *Trainer) pair(l method.LoRA, m nn.Module, given lora.Adapter, key rng.K
 // initOf is the first init whose pattern matches; without one, what PEFT does.
 func initOf(l method.LoRA, module string) (lora.Init, error) {
 	for _, i := range l.Init {
-		ok, err := nn.Match(i.Modules, module)
+		ok, err := linalg.Match(i.Modules, module)
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +124,7 @@ func (p *part) rates(l method.LoRA) error {
 	for i := range p.params {
 		module, factor := p.params[i].Name[:len(p.params[i].Name)-2], p.params[i].Name[len(p.params[i].Name)-1:]
 		for _, r := range l.Rates {
-			ok, err := nn.Match(r.Modules, module)
+			ok, err := linalg.Match(r.Modules, module)
 			if err != nil {
 				return fmt.Errorf("part %q: %w", l.Name, err)
 			}

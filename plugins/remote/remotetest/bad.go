@@ -76,7 +76,21 @@ var badAnswers = map[string]bad{
 	}},
 }
 
-// badPrograms are faults of a program before any method is called.
+// writer writes to what it was lent.
+type writer struct{ Toy }
+
+func (writer) Fold(_ context.Context, r method.FoldRequest) (out method.FoldResponse, _ error) {
+	for x := range r.Reports.All() {
+		t, err := r.Blobs.Open(x.Blob("lora"))
+		if err != nil {
+			return out, err
+		}
+		t.List[0].Data[0] = 1
+	}
+	return out, nil
+}
+
+// badPrograms are faults of a program, most of them before any method is called.
 var badPrograms = map[string]func(){
 	"exit":    func() { fmt.Fprintln(os.Stderr, "cannot find my configuration"); os.Exit(2) },
 	"garbage": func() { fmt.Println("Hello, I am not a plugin."); time.Sleep(time.Hour) },
@@ -84,6 +98,7 @@ var badPrograms = map[string]func(){
 	"version": otherVersion,
 	"empty":   func() { remote.Serve(nil) },
 	"twins":   func() { remote.Serve([]method.Method{Toy{}, Toy{}}) },
+	"writes":  func() { remote.Serve([]method.Method{writer{}}) },
 	"no-card": func() { remote.Serve([]method.Method{nameless{}}) },
 }
 

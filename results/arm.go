@@ -1,0 +1,176 @@
+package results
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/loramesh/loramesh/sim/metric"
+)
+
+// Arm is the trials that differ in their seed alone.
+type Arm struct {
+	Name    string // as the plan names it
+	Method  string // the chain: "flora", or "erm → fairnet"
+	Ranks   string // "16…2", "8", "rank 2 of 16…2"
+	Trials  []*Trial
+	Columns []Column
+}
+
+// Column is one number of an arm over its seeds.
+type Column struct {
+	Name   string // of the measure
+	Spread Spread
+}
+
+// Spread is what seeds make of one number. Below two seeds SD is NaN, and nothing is
+// invented in its place.
+type Spread struct {
+	metric.Spread
+	Min, Max float64
+}
+
+// NewSpread sums in the order given.
+func NewSpread(xs []float64) Spread {
+	s := Spread{Spread: metric.SpreadOf(xs), Min: math.NaN(), Max: math.NaN()}
+	if len(xs) > 0 {
+		s.Min, s.Max = slices.Min(xs), slices.Max(xs)
+	}
+	return s
+}
+
+// Column finds a number of the arm.
+func (a Arm) Column(name string) (Spread, bool) {
+	for _, c := range a.Columns {
+		if c.Name == name {
+			return c.Spread, true
+		}
+	}
+	return Spread{}, false
+}
+
+// Seeds lists the seeds of the arm's trials.
+func (a Arm) Seeds() []uint64 {
+	seeds := make([]uint64, len(a.Trials))
+	for i, t := range a.Trials {
+		seeds[i] = t.Head.Seed
+	}
+	return seeds
+}
+
+// Summary is a run as a table: an arm a row.
+type Summary struct {
+	Arms   []Arm
+	Scores []Score // the metrics scored at the end, in the order of the first trial
+	Sorted string  // the rule of the rows' order, in words
+}
+
+// Summarise groups a run's trials into arms and sorts them: best mean of the first score
+// first, in the direction that the metric catalogue gives; arms without a score last.
+func (r *Run) Summarise() Summary {
+	s := Summary{Scores: r.scores()}
+	for _, t := range r.Trials {
+		i := slices.IndexFunc(s.Arms, func(a Arm) bool { return a.Name == t.Head.Arm })
+		if i < 0 {
+			i = len(s.Arms)
+			s.Arms = append(s.Arms, Arm{Name: t.Head.Arm, Method: t.Method(), Ranks: t.Ranks()})
+		}
+		s.Arms[i].Trials = append(s.Arms[i].Trials, t)
+	}
+	for i := range s.Arms {
+		s.Arms[i].Columns = columns(s.Arms[i].Trials, s.Scores)
+	}
+	if len(s.Scores) == 0 {
+		s.Sorted = "in plan order"
+		return s
+	}
+	first := s.Scores[0]
+	s.Sorted = "by mean " + first.Name + ", lowest first"
+	if first.Higher {
+		s.Sorted = "by mean " + first.Name + ", highest first"
+	}
+	slices.SortStableFunc(s.Arms, func(a, b Arm) int { return byScore(a, b, first) })
+	return s
+}
+
+func byScore(a, b Arm, s Score) int {
+	x, okX := a.Column(s.Name)
+	y, okY := b.Column(s.Name)
+	switch {
+	case !okX || !okY || math.IsNaN(x.Mean) || math.IsNaN(y.Mean):
+		return rankOf(okX && !math.IsNaN(x.Mean)) - rankOf(okY && !math.IsNaN(y.Mean))
+	case x.Mean == y.Mean:
+		return 0
+	case (x.Mean < y.Mean) != s.Higher:
+		return -1
+	}
+	return 1
+}
+
+func rankOf(scored bool) int {
+	if scored {
+		return 0
+	}
+	return 1
+}
+
+// scores are the metrics that the first trial scored at its end.
+func (r *Run) scores() []Score {
+	var out []Score
+	if len(r.Trials) == 0 {
+		return nil
+	}
+	t := r.Trials[0]
+	measures := t.Measures()
+	for _, e := range t.Evaluations {
+		for _, v := range Overall(e.Values) {
+			name := e.On + "." + v.Name
+			known := slices.ContainsFunc(out, func(s Score) bool { return s.Name == name })
+			if known || !slices.ContainsFunc(measures, func(m Measured) bool { return m.Name == name }) {
+				continue
+			}
+			out = append(out, newScore(name, v.Name))
+		}
+	}
+	return out
+}
+
+// columns gathers each number over an arm's trials. A number that some of them lack has a
+// smaller N. Gains are taken trial by trial, so that what a seed does to the base's score
+// is not counted as spread.
+func columns(trials []*Trial, scores []Score) []Column {
+	var names []string
+	values := map[string][]float64{}
+	add := func(name string, v float64) {
+		if _, met := values[name]; !met {
+			names = append(names, name)
+		}
+		values[name] = append(values[name], v)
+	}
+	for _, t := range trials {
+		for _, m := range t.Measures() {
+			add(m.Name, m.Value)
+		}
+		for _, s := range scores {
+			end, okEnd := t.Measure(s.Name)
+			start, okStart := t.Measure(s.Base())
+			if okEnd && okStart {
+				add(s.Delta(), end-start)
+			}
+		}
+	}
+	out := make([]Column, len(names))
+	for i, name := range names {
+		out[i] = Column{name, NewSpread(values[name])}
+	}
+	return out
+}
+
+// Method names the trial's chain: "flora", or "erm → fairnet".
+func (t *Trial) Method() string {
+	names := make([]string, len(t.Head.Methods))
+	for i, m := range t.Head.Methods {
+		names[i] = m.Name
+	}
+	return strings.Join(names, " → ")
+}

@@ -1,0 +1,151 @@
+package results
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// The names in a run folder.
+const (
+	scenarioFile     = "scenario.yaml"
+	resolvedFile     = "resolved.yaml"
+	planFile         = "plan.json"
+	ledgerDir        = "ledger"
+	blobDir          = "blobs"
+	adapterDir       = "adapters"
+	participantsFile = "participants.csv"
+	metricsFile      = "metrics.csv"
+	trialsFile       = "trials.csv"
+	reportFile       = "report.html"
+	manifestFile     = "manifest.json"
+	incompleteFile   = "INCOMPLETE"
+)
+
+// ErrPlace says that a run cannot be put where the user wants it.
+var ErrPlace = errors.New("no place for the run")
+
+// Contents is what is known before the first trial begins.
+type Contents struct {
+	Scenario []byte // as the user wrote it
+	Resolved []byte
+	Plan     Plan
+	Again    string // the command that would run it again, for the INCOMPLETE mark
+}
+
+// Folder is a run folder in the making. It is not whole until [Folder.Finish].
+type Folder struct {
+	Dir string
+}
+
+// DefaultDir is where a run goes when the user does not say: NAME-PLANHASH under root.
+func DefaultDir(root string, p Plan) string {
+	return filepath.Join(root, p.Name+"-"+p.Hash[:min(8, len(p.Hash))])
+}
+
+// Create makes a run folder at dir. Where a run lies there already, whole or not, the new
+// one goes beside it: DIR-2, DIR-3, and so on; nothing is ever overwritten. A folder that
+// holds other things is refused with an error that wraps [ErrPlace].
+func Create(dir string, c Contents) (*Folder, error) {
+	dir, err := claim(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{Dir: dir}
+	mark := "This run is not complete. What is here cannot be trusted to be whole.\nTo run it again:\n\n  " + c.Again + "\n"
+	if err := WriteFile(f.path(incompleteFile), []byte(mark)); err != nil {
+		return nil, err
+	}
+	for _, sub := range []string{ledgerDir, blobDir} {
+		if err := os.Mkdir(f.path(sub), 0o755); err != nil {
+			return nil, err
+		}
+	}
+	if err := WriteFile(f.path(scenarioFile), c.Scenario); err != nil {
+		return nil, err
+	}
+	if err := WriteFile(f.path(resolvedFile), c.Resolved); err != nil {
+		return nil, err
+	}
+	return f, writePlan(dir, c.Plan)
+}
+
+// claim takes the first free name among dir, dir-2, dir-3 … by making the folder, so that
+// two runs that start together cannot end up in one.
+func claim(dir string) (string, error) {
+	dir = filepath.Clean(dir)
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return "", fmt.Errorf("%w: %v", ErrPlace, err)
+	}
+	for n := 1; ; n++ {
+		name := dir
+		if n > 1 {
+			name = fmt.Sprintf("%s-%d", dir, n)
+		}
+		err := os.Mkdir(name, 0o755)
+		if err == nil {
+			return name, syncDir(filepath.Dir(name))
+		}
+		if !errors.Is(err, os.ErrExist) {
+			return "", fmt.Errorf("%w: %v", ErrPlace, err)
+		}
+		entries, err := os.ReadDir(name)
+		switch {
+		case err != nil:
+			return "", fmt.Errorf("%w: %s is there and is no folder; give --out another name", ErrPlace, name)
+		case len(entries) == 0:
+			return name, nil
+		case !isRun(name):
+			return "", fmt.Errorf("%w: %s holds other things; give --out a new name or an empty folder", ErrPlace, name)
+		}
+	}
+}
+
+// isRun says whether a folder is a run folder, whole or not.
+func isRun(dir string) bool {
+	for _, name := range []string{manifestFile, incompleteFile, planFile} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// BlobDir is where the blobs of the run go.
+func (f *Folder) BlobDir() string { return f.path(blobDir) }
+
+// Discard removes a folder in which nothing has happened yet: what the user gave turned
+// out to be wrong before any work began.
+func (f *Folder) Discard() error {
+	if _, err := os.Stat(f.path(manifestFile)); err == nil {
+		return fmt.Errorf("%s holds a whole run; it is not removed", f.Dir)
+	}
+	return os.RemoveAll(f.Dir)
+}
+
+// WriteAdapter writes one file of an exported adapter, under adapters/NAME/.
+func (f *Folder) WriteAdapter(name, file string, content []byte) error {
+	dir := filepath.Join(f.path(adapterDir), slug(name))
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return WriteFile(filepath.Join(dir, file), content)
+}
+
+func (f *Folder) path(name string) string { return filepath.Join(f.Dir, name) }
+
+// slug makes a file name of a label: letters, digits, dots and dashes.
+func slug(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-', r == '_':
+			b.WriteRune(r)
+		default:
+			b.WriteByte('-')
+		}
+	}
+	return strings.Trim(b.String(), "-.")
+}

@@ -1,0 +1,151 @@
+package results
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/loramesh/loramesh/sim/ledger"
+)
+
+// layout is the version of the folder's layout, raised when a reader of the old one would
+// misread the new.
+const layout = 1
+
+// Manifest closes a run folder: what the run was, on what it was made, and the hashes that
+// the rest of the folder must agree with. Where and how fast a run was made stands here
+// and nowhere else, so that the ledgers of two hosts can be equal.
+type Manifest struct {
+	Layout   int               `json:"layout"`
+	Name     string            `json:"name"`
+	Hash     string            `json:"hash"` // of the run: over its trials' hashes, in plan order
+	Plan     string            `json:"plan"` // hash of the plan
+	Trials   []ManifestTrial   `json:"trials"`
+	Files    map[string]string `json:"files"` // SHA-256 of the files that no ledger could give back
+	Made     Made              `json:"made"`
+	Warnings []string          `json:"warnings,omitempty"` // of the host; those of trials are in the ledgers
+}
+
+// ManifestTrial is one trial: its ledger's hash and length, and the wall time it took.
+type ManifestTrial struct {
+	ID      string  `json:"id"`
+	Name    string  `json:"name"`
+	Hash    string  `json:"hash"`
+	Lines   int     `json:"lines"`
+	WallSec float64 `json:"wall_seconds"`
+}
+
+// Made says how and on what a run was made.
+type Made struct {
+	Command  string    `json:"command"`
+	Simrun   string    `json:"simrun"` // version
+	Go       string    `json:"go"`
+	OS       string    `json:"os"`
+	Arch     string    `json:"arch"`
+	CPU      string    `json:"cpu,omitempty"`
+	CPUs     int       `json:"cpus"`
+	Contract string    `json:"contract"` // of the numbers
+	Engine   string    `json:"engine"`
+	Slots    int       `json:"slots"`
+	Plugins  string    `json:"plugins"` // "process" or "in-process"
+	Started  time.Time `json:"started"`
+	WallSec  float64   `json:"wall_seconds"`
+}
+
+// Manifest completes what is known of a run with the hashes of its ledgers and files as
+// they lie on disk. Nothing is written: see [Folder.Finish]. wall is the time each trial
+// took, in plan order.
+func (f *Folder) Manifest(made Made, wall []time.Duration, warnings []string) (*Manifest, error) {
+	plan, err := readPlan(f.Dir)
+	if err != nil {
+		return nil, err
+	}
+	m := &Manifest{Layout: layout, Name: plan.Name, Plan: plan.Hash, Made: made, Warnings: warnings, Files: map[string]string{}}
+	hashes := make([]string, len(plan.Trials))
+	for i, t := range plan.Trials {
+		lines, hash, err := checkBook(f.Dir, t.ID)
+		if err != nil {
+			return nil, fmt.Errorf("trial %s: %w", t.ID, err)
+		}
+		hashes[i] = hash
+		m.Trials = append(m.Trials, ManifestTrial{ID: t.ID, Name: t.Name, Hash: hash, Lines: lines, WallSec: wall[i].Seconds()})
+	}
+	m.Hash = ledger.RunHash(hashes)
+	for _, name := range []string{scenarioFile, resolvedFile, planFile, participantsFile} {
+		if m.Files[name], err = fileHash(f.path(name)); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// Finish makes the folder whole, after everything else has been written: the INCOMPLETE
+// mark goes, and the manifest is written last.
+func (f *Folder) Finish(m *Manifest) error {
+	b, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := syncDir(f.path(blobDir)); err != nil {
+		return err
+	}
+	if err := os.Remove(f.path(incompleteFile)); err != nil {
+		return err
+	}
+	return WriteFile(f.path(manifestFile), append(b, '\n'))
+}
+
+// readManifest returns nil where the folder has none: the run is not whole.
+func readManifest(dir string) (*Manifest, error) {
+	b, err := os.ReadFile(filepath.Join(dir, manifestFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var m Manifest
+	if err := json.Unmarshal(b, &m); err != nil {
+		return nil, fmt.Errorf("%s: %w", manifestFile, err)
+	}
+	if m.Layout != layout {
+		return nil, fmt.Errorf("%s: layout %d; this version reads layout %d", manifestFile, m.Layout, layout)
+	}
+	return &m, nil
+}
+
+// checkBook reads a ledger through, checking its chain, and returns its length and hash.
+func checkBook(dir, id string) (lines int, hash string, err error) {
+	file, err := os.Open(ledgerPath(dir, id))
+	if err != nil {
+		return 0, "", err
+	}
+	defer func() { _ = file.Close() }()
+	kind := ""
+	for l, err := range ledger.Read(file) {
+		if err != nil {
+			return 0, "", err
+		}
+		lines, hash, kind = lines+1, l.Hash, l.Kind
+	}
+	if kind != ledger.KindEnd {
+		return 0, "", fmt.Errorf("%w: it has no %q line; the trial did not finish", ledger.ErrBroken, ledger.KindEnd)
+	}
+	return lines, hash, nil
+}
+
+func ledgerPath(dir, id string) string { return filepath.Join(dir, ledgerDir, id+".jsonl") }
+
+func fileHash(path string) (string, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:]), nil
+}

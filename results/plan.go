@@ -1,0 +1,66 @@
+package results
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Plan is what a run set out to do, as it lies in plan.json: written before the first
+// trial, never changed after.
+type Plan struct {
+	Name     string      `json:"name"`     // of the scenario
+	Question string      `json:"question"` // that the report answers
+	Hash     string      `json:"hash"`     // of the plan
+	Trials   []PlanTrial `json:"trials"`
+}
+
+// PlanTrial is one trial of the plan. Trials of one Arm differ in their seed alone.
+type PlanTrial struct {
+	ID       string    `json:"id"` // "000": also the name of its ledger
+	Name     string    `json:"name"`
+	Arm      string    `json:"arm"`
+	Method   string    `json:"method"`
+	Seed     uint64    `json:"seed"`
+	Hash     string    `json:"hash"` // of its resolved scenario
+	Settings []Setting `json:"settings"`
+}
+
+// Setting is one choice that the trial made among those the scenario varies.
+type Setting struct {
+	Path  string `json:"path"`
+	Value string `json:"value"`
+}
+
+// TrialID names trial number i of a run: three digits, more where a run has more trials.
+func TrialID(i int) string { return fmt.Sprintf("%03d", i) }
+
+// Trial finds the trial with an ID.
+func (p Plan) Trial(id string) (PlanTrial, bool) {
+	for _, t := range p.Trials {
+		if t.ID == id {
+			return t, true
+		}
+	}
+	return PlanTrial{}, false
+}
+
+func writePlan(dir string, p Plan) error {
+	b, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return err
+	}
+	return WriteFile(filepath.Join(dir, planFile), append(b, '\n'))
+}
+
+func readPlan(dir string) (p Plan, err error) {
+	b, err := os.ReadFile(filepath.Join(dir, planFile))
+	if err != nil {
+		return p, err
+	}
+	if err := json.Unmarshal(b, &p); err != nil {
+		return p, fmt.Errorf("%s: %w", planFile, err)
+	}
+	return p, nil
+}

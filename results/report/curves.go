@@ -1,0 +1,113 @@
+package report
+
+import (
+	"math"
+	"slices"
+
+	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/sim/ledger"
+)
+
+// curve is one arm on one plot. Its points are means over the arm's seeds; Low and High
+// are the least and the greatest of them.
+type curve struct {
+	Label  string
+	Index  int // of its colour, dash and mark: the same on every plot of the page
+	Points []point
+	Seeds  int
+}
+
+type point struct{ X, Y, Low, High float64 }
+
+// axis is what a plot's points stand against.
+type axis struct {
+	Name string
+	Of   func(ledger.Evaluate) float64
+	Unit unit
+}
+
+var axes = []axis{
+	{"rounds", func(e ledger.Evaluate) float64 { return float64(e.Round) }, plainUnit},
+	{"virtual time", func(e ledger.Evaluate) float64 { return float64(e.Now) }, timeUnit},
+	{"bytes sent, up and down", func(e ledger.Evaluate) float64 { return float64(e.Up + e.Down) }, byteUnit},
+	{"FLOPs by all participants", func(e ledger.Evaluate) float64 { return e.Flops }, flopUnit},
+}
+
+// scoreCurves has, for each arm, the course of one score along one axis. Seeds are joined
+// evaluation by evaluation: the third point is the mean of the third evaluations, both ways.
+func scoreCurves(s results.Summary, score results.Score, x axis) []curve {
+	var out []curve
+	for i, a := range s.Arms {
+		c := curve{Label: a.Name, Index: i, Seeds: len(a.Trials)}
+		var courses [][]point
+		for _, t := range a.Trials {
+			courses = append(courses, course(t, score, x))
+		}
+		c.Points = join(courses)
+		out = append(out, c)
+	}
+	return out
+}
+
+// course is one trial's score along an axis. Two evaluations of one set after the same
+// round, as at the end of the last stage and of the trial, are one point.
+func course(t *results.Trial, score results.Score, x axis) []point {
+	var out []point
+	last := -1
+	for _, e := range t.Evaluations {
+		for _, v := range results.Overall(e.Values) {
+			if e.On+"."+v.Name != score.Name || e.Round == last {
+				continue
+			}
+			last = e.Round
+			out = append(out, point{X: x.Of(e), Y: float64(v.Value)})
+		}
+	}
+	return out
+}
+
+// foldCurves has a number of the folds, round by round.
+func foldCurves(s results.Summary, name string) []curve {
+	var out []curve
+	for i, a := range s.Arms {
+		c := curve{Label: a.Name, Index: i, Seeds: len(a.Trials)}
+		var courses [][]point
+		for _, t := range a.Trials {
+			var course []point
+			for _, f := range t.Folds {
+				for _, v := range f.Values {
+					if v.Name == name && v.Group == "" {
+						course = append(course, point{X: float64(f.Round + 1), Y: float64(v.Value)})
+					}
+				}
+			}
+			courses = append(courses, course)
+		}
+		c.Points = join(courses)
+		out = append(out, c)
+	}
+	return out
+}
+
+// join makes means with the least and the greatest, as far as every seed goes. Numbers
+// that are none (a course that diverged) end the curve.
+func join(courses [][]point) []point {
+	if len(courses) == 0 {
+		return nil
+	}
+	n := len(slices.MinFunc(courses, func(a, b []point) int { return len(a) - len(b) }))
+	var out []point
+	for k := range n {
+		p := point{Low: math.Inf(1), High: math.Inf(-1)}
+		for _, c := range courses {
+			p.X += c[k].X / float64(len(courses))
+			p.Y += c[k].Y / float64(len(courses))
+			p.Low, p.High = min(p.Low, c[k].Y), max(p.High, c[k].Y)
+		}
+		if math.IsNaN(p.Y) || math.IsInf(p.Y, 0) {
+			break
+		}
+		out = append(out, p)
+	}
+	return out
+}

@@ -1,0 +1,119 @@
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"path/filepath"
+	"time"
+
+	"github.com/loramesh/loramesh/results"
+)
+
+//go:embed page.html
+var pageText string
+
+//go:embed style.css
+var styleText string
+
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"short": func(hash string) string { return hash[:min(12, len(hash))] },
+	"bytes": func(n int64) string { return results.Bytes(float64(n)) },
+	"sec":   results.Seconds,
+	"wall":  func(sec float64) string { return results.Wall(time.Duration(sec * float64(time.Second))) },
+}).Parse(pageText))
+
+// page is all that page.html is given, in the order in which it stands there.
+type page struct {
+	Style     template.CSS
+	Run       *results.Run
+	Folder    string // its name, wherever it lies
+	Whole     bool
+	Table     results.Table
+	Reference string // the arm that others are compared with
+	Contrasts []results.Contrast
+	Equal     []fact
+	Varied    []fact
+	Legend    []key
+	Figures   []figure
+	Devices   []device
+	LeftOut   []absence
+	Warnings  []results.Warning
+	Trials    []*results.Trial
+	Settings  string
+}
+
+// fact is a line of two columns.
+type fact struct{ Name, Value string }
+
+// key is one line of the legend that all figures share.
+type key struct {
+	Label  string
+	Sample template.HTML
+}
+
+// figure is a heading with the plots under it.
+type figure struct {
+	Title   string
+	Caption string
+	Open    bool
+	Plots   []template.HTML
+}
+
+// Page makes the page of a run.
+func Page(r *results.Run) ([]byte, error) {
+	s := r.Summarise()
+	reference, contrasts := r.Contrasts(s)
+	figures, err := figuresOf(s)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := legend(s)
+	if err != nil {
+		return nil, err
+	}
+	p := page{Style: template.CSS(styleText), Run: r, Folder: filepath.Base(r.Dir), Whole: r.Manifest != nil, Table: s.Table(), Reference: reference, Contrasts: contrasts,
+		Equal: heldEqual(r), Varied: varied(r), Legend: keys, Figures: figures,
+		Devices: devices(r), LeftOut: leftOut(r), Warnings: warnings(r), Trials: r.Trials, Settings: string(r.Resolved)}
+	var b bytes.Buffer
+	if err := pageTemplate.Execute(&b, p); err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// Write makes the page and puts it into the run's folder.
+func Write(r *results.Run) error {
+	b, err := Page(r)
+	if err != nil {
+		return err
+	}
+	return results.WriteFile(r.ReportPath(), b)
+}
+
+// warnings gathers those of all trials and of the host, each once.
+func warnings(r *results.Run) []results.Warning {
+	var out []results.Warning
+	at := map[string]int{}
+	add := func(text string, times int) {
+		i, met := at[text]
+		if !met {
+			i = len(out)
+			at[text] = i
+			out = append(out, results.Warning{Text: text})
+		}
+		out[i].Times += times
+	}
+	for _, t := range r.Trials {
+		for _, w := range t.Warnings {
+			add(w.Text, w.Times)
+		}
+	}
+	if r.Manifest != nil {
+		for _, text := range r.Manifest.Warnings {
+			add(text, 1)
+		}
+	}
+	return out
+}

@@ -1,0 +1,130 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/sim/ledger"
+)
+
+// device is a row about one class of devices, over all trials.
+type device struct {
+	Name         string
+	Participants string // in a trial
+	Ranks        string
+	Examples     string
+	Reports      int
+	Missing      int
+	Up, Down     int64   // bytes of an average report
+	Spent        float64 // virtual seconds of an average report
+}
+
+// absence is a reason why work did not come back, and how often.
+type absence struct {
+	Arm, Why string
+	Times    int
+	Whom     []string // each once, at most so many as are shown
+	More     bool     // there are others
+}
+
+// devices joins who the participants are with what they did.
+func devices(r *results.Run) []device {
+	var names []string
+	rows := map[string]*row{}
+	trials := map[string]*results.Trial{}
+	for _, t := range r.Trials {
+		trials[t.ID] = t
+	}
+	for _, p := range r.Participants {
+		t, ok := trials[p.Trial]
+		if !ok {
+			continue
+		}
+		if rows[p.Device] == nil {
+			names = append(names, p.Device)
+			rows[p.Device] = &row{in: map[string]int{}}
+		}
+		rows[p.Device].take(p, t.Work[p.ID])
+	}
+	slices.Sort(names)
+	out := make([]device, len(names))
+	for i, name := range names {
+		out[i] = rows[name].device(name)
+	}
+	return out
+}
+
+// row gathers what belongs to one class.
+type row struct {
+	in              map[string]int // participants, by trial
+	ranks, examples []int
+	work            results.Work
+}
+
+func (r *row) take(p results.Participant, w results.Work) {
+	r.in[p.Trial]++
+	r.ranks = append(r.ranks, p.Rank)
+	r.examples = append(r.examples, p.Examples)
+	r.work.Reports += w.Reports
+	r.work.Missing += w.Missing
+	r.work.Up += w.Up
+	r.work.Down += w.Down
+	r.work.Spent += w.Spent
+}
+
+func (r *row) device(name string) device {
+	n := max(r.work.Reports, 1)
+	d := device{Name: name, Participants: between(slices.Collect(maps.Values(r.in))), Ranks: between(r.ranks), Examples: between(r.examples),
+		Reports: r.work.Reports, Missing: r.work.Missing,
+		Up: r.work.Up / int64(n), Down: r.work.Down / int64(n), Spent: r.work.Spent / float64(n)}
+	if slices.Max(r.ranks) == 0 {
+		d.Ranks = "no limit"
+	}
+	return d
+}
+
+func between(xs []int) string {
+	low, high := slices.Min(xs), slices.Max(xs)
+	if low == high {
+		return fmt.Sprint(low)
+	}
+	return fmt.Sprintf("%d–%d", low, high)
+}
+
+// leftOut counts the work that did not come back, by arm and reason.
+func leftOut(r *results.Run) []absence {
+	var out []absence
+	for _, t := range r.Trials {
+		for _, m := range t.Missing {
+			out = count(out, t.Head.Arm, m)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b absence) int {
+		return cmp.Or(cmp.Compare(a.Arm, b.Arm), cmp.Compare(b.Times, a.Times))
+	})
+	return out
+}
+
+// shown is how many participants a row of the table names.
+const shown = 12
+
+func count(out []absence, arm string, m ledger.Missing) []absence {
+	i := slices.IndexFunc(out, func(a absence) bool { return a.Arm == arm && a.Why == m.Why })
+	if i < 0 {
+		i = len(out)
+		out = append(out, absence{Arm: arm, Why: m.Why})
+	}
+	a := &out[i]
+	a.Times++
+	switch {
+	case slices.Contains(a.Whom, m.From):
+	case len(a.Whom) == shown:
+		a.More = true
+	default:
+		a.Whom = append(a.Whom, m.From)
+	}
+	return out
+}

@@ -16,13 +16,20 @@ func NewGauge(s Setup) *Gauge {
 			g.now.Rounds = 0
 			break
 		}
-		g.now.Rounds += m.Rounds * max(1, len(s.World.Trial.Scenario.Stages))
+		stages := len(m.In)
+		if stages == 0 {
+			stages = len(s.World.Trial.Scenario.Stages)
+		}
+		g.now.Rounds += m.Rounds * stages
 	}
 	return g
 }
 
 // Effect says that an effect is about to be carried out.
 func (g *Gauge) Effect(e coordinator.Effect) {
+	if _, over := e.(coordinator.Finished); over {
+		return // the last work item was the end
+	}
 	g.now.Done, g.now.Of = 0, 0
 	switch e := e.(type) {
 	case coordinator.AskPlan:

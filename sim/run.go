@@ -9,18 +9,25 @@ import (
 
 // Run carries out one trial in this goroutine: the reference that every other way of
 // running must equal, bit for bit. It asks the methods, does each lease in order, and
-// returns when the last line of the book is written. A cancelled context ends it between
-// two steps of training.
+// returns when the last line of the ledger is written. A context that is done ends it
+// between two steps of training, and its cause is what Run returns.
 func Run(ctx context.Context, s Setup) error {
+	err := run(ctx, s)
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx) // rather than what broke because of it
+	}
+	return err
+}
+
+func run(ctx context.Context, s Setup) error {
 	m, err := s.Machine(ctx)
 	if err != nil {
 		return err
 	}
-	trainer := s.Trainer(&train.Merged{})
-	gauge := NewGauge(s)
+	here := inline{setup: s, trainer: s.Trainer(&train.Merged{}), gauge: NewGauge(s)}
 	todo := []coordinator.Input{coordinator.Begin{}}
 	for len(todo) > 0 {
-		if err := ctx.Err(); err != nil {
+		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		effects, err := m.Step(todo[0])
@@ -29,27 +36,41 @@ func Run(ctx context.Context, s Setup) error {
 		}
 		todo = todo[1:]
 		for _, e := range effects {
-			gauge.Effect(e)
-			switch e := e.(type) {
-			case coordinator.Finished:
+			here.gauge.Effect(e)
+			if _, over := e.(coordinator.Finished); over {
 				return nil
-			case coordinator.DoWork:
-				for _, l := range e.Leases {
-					r, err := trainer.Work(l.Work, func(int, int) error { return context.Cause(ctx) })
-					if err != nil {
-						return err
-					}
-					gauge.Worked(l)
-					todo = append(todo, coordinator.Worked{Key: l.Key, Response: r})
-				}
-			default:
-				in, err := Ask(ctx, s, e)
-				if err != nil {
-					return err
-				}
-				todo = append(todo, in)
 			}
+			in, err := here.carryOut(ctx, e)
+			if err != nil {
+				return err
+			}
+			todo = append(todo, in...)
 		}
 	}
 	panic("sim: the coordinator waits for nothing and has not finished")
+}
+
+// inline carries out effects where it is called.
+type inline struct {
+	setup   Setup
+	trainer *train.Trainer
+	gauge   *Gauge
+}
+
+func (h inline) carryOut(ctx context.Context, e coordinator.Effect) ([]coordinator.Input, error) {
+	work, ok := e.(coordinator.DoWork)
+	if !ok {
+		in, err := Ask(ctx, h.setup, e)
+		return []coordinator.Input{in}, err
+	}
+	in := make([]coordinator.Input, len(work.Leases))
+	for i, l := range work.Leases {
+		r, err := h.trainer.Work(l.Work, func(int, int) error { return context.Cause(ctx) })
+		if err != nil {
+			return nil, err
+		}
+		h.gauge.Worked(l)
+		in[i] = coordinator.Worked{Key: l.Key, Response: r}
+	}
+	return in, nil
 }

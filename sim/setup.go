@@ -23,7 +23,7 @@ type Setup struct {
 	Methods []method.Method // the chain, in this process or another
 	Plugins []string        // where each came from: "builtin", or the hash of the program
 	Blobs   *blob.Store     // of the run folder
-	Book    *ledger.Book    // of this trial, empty
+	Book    *ledger.Book    // writes the ledger of this trial; empty
 	Watch   func(Progress)  // told of every step of the way, from one goroutine at a time; nil: nobody
 }
 
@@ -38,8 +38,9 @@ type Progress struct {
 	Failures   int
 }
 
-// Machine returns the trial's coordinator, which has written the first line of the book.
-// The methods are asked whether they refuse the scenario.
+// Machine returns the trial's coordinator, which has written the first line of the ledger.
+// The bases are put where methods can open them, and the methods are asked whether they
+// refuse the scenario.
 func (s Setup) Machine(ctx context.Context) (*coordinator.Machine, error) {
 	if n := len(s.World.Trial.Scenario.Method); len(s.Methods) != n || len(s.Plugins) != n {
 		panic(fmt.Sprintf("sim: a chain of %d with %d methods and %d origins", n, len(s.Methods), len(s.Plugins)))
@@ -50,10 +51,30 @@ func (s Setup) Machine(ctx context.Context) (*coordinator.Machine, error) {
 	}
 	f := s.World.Fixed(cards, s.Plugins)
 	f.Carries = train.Carries
+	if err := s.lend(); err != nil {
+		return nil, err
+	}
 	if err := s.check(ctx, f); err != nil {
 		return nil, err
 	}
 	return coordinator.New(f, s.World, s.Blobs, s.Book, s.World.Head(f))
+}
+
+// lend stores the bases' weights, which a method may open by name; see [method.Base].
+func (s Setup) lend() error {
+	for _, b := range s.World.Bases {
+		if s.Blobs.Has(b.Blob) {
+			continue
+		}
+		stored, err := s.Blobs.Put(b.Tensors())
+		if err != nil {
+			return fmt.Errorf("storing base %q: %w", b.Name, err)
+		}
+		if stored != b.Blob {
+			panic(fmt.Sprintf("sim: base %q is %s, and was stored as %s", b.Name, b.Blob, stored))
+		}
+	}
+	return nil
 }
 
 // check asks those methods that have an opinion about scenarios for it.
@@ -67,7 +88,7 @@ func (s Setup) check(ctx context.Context, f coordinator.Fixed) error {
 		found, err := checker.Check(ctx, method.Scene{Params: f.Members[i].Params, Bases: f.Bases, Blobs: s.Blobs,
 			Start: method.Model{Base: f.Stages[0].Base}, Stage: method.Stage{Name: f.Stages[0].Name, Count: len(f.Stages), Rounds: f.Members[i].Rounds}})
 		if err != nil {
-			return err
+			return called(s, i, "check", err)
 		}
 		for _, p := range found {
 			problems = append(problems, s.World.Trial.MethodProblem(i, p))

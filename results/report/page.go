@@ -26,22 +26,23 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 
 // page is all that page.html is given, in the order in which it stands there.
 type page struct {
-	Style     template.CSS
-	Run       *results.Run
-	Folder    string // its name, wherever it lies
-	Whole     bool
-	Table     results.Table
-	Reference string // the arm that others are compared with
-	Contrasts []results.Contrast
-	Equal     []fact
-	Varied    []fact
-	Legend    []key
-	Figures   []figure
-	Devices   []device
-	LeftOut   []absence
-	Warnings  []results.Warning
-	Trials    []*results.Trial
-	Settings  string
+	Style      template.CSS
+	Run        *results.Run
+	Folder     string // its name, wherever it lies
+	Whole      bool
+	Table      results.Table
+	Reference  string // the arm that others are compared with
+	Contrasts  []results.Contrast
+	Equal      []fact
+	Varied     []fact
+	Legend     []key
+	Figures    []figure
+	Breakdowns []breakdown
+	Devices    []device
+	LeftOut    []absence
+	Warnings   []results.Warning
+	Trials     []*results.Trial
+	Settings   string
 }
 
 // fact is a line of two columns.
@@ -74,7 +75,7 @@ func Page(r *results.Run) ([]byte, error) {
 		return nil, err
 	}
 	p := page{Style: template.CSS(styleText), Run: r, Folder: filepath.Base(r.Dir), Whole: r.Manifest != nil, Table: s.Table(), Reference: reference, Contrasts: contrasts,
-		Equal: heldEqual(r), Varied: varied(r), Legend: keys, Figures: figures,
+		Equal: heldEqual(r), Varied: varied(r), Legend: keys, Figures: figures, Breakdowns: breakdowns(s),
 		Devices: devices(r), LeftOut: leftOut(r), Warnings: warnings(r), Trials: r.Trials, Settings: string(r.Resolved)}
 	var b bytes.Buffer
 	if err := pageTemplate.Execute(&b, p); err != nil {

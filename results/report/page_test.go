@@ -55,7 +55,7 @@ func TestPageSaysWhatAReviewerAsks(t *testing.T) {
 	for _, want := range []string{
 		"What was held equal", "one per seed, the same in every arm", "8, 2 ×2", "Who took part", "phone", "corrupt",
 		"rank clamped to 2", "a warning of the host", "simrun verify", "name: example", "virtual time (s)", "bytes sent, up and down (kB)",
-		"var(--c2)", "relative error", "n−1",
+		"var(--c2)", "topic=sea", "By group", "relative error", "n−1",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is not on the page", want)

@@ -117,7 +117,8 @@ func write(b *results.Book, p results.PlanTrial, s Shape, held method.Blob) erro
 		}
 		loss := 3.1 - 0.15*float64(arm+1)*math.Sqrt(float64(round)) + 0.02*float64(p.Seed)*float64(round) + s.Bend
 		return ledger.Evaluate{Round: round, At: at, Stage: "train", On: "test", Now: method.Seconds(31 * round), Up: int64(4000 * round), Down: int64(9000 * round), Flops: 2e9 * float64(round),
-			Examples: 100, Values: []ledger.Value{{Name: "loss", Value: ledger.Number(loss), Weight: 100}, {Name: "accuracy", Value: ledger.Number(1 / loss), Weight: 100}}}
+			Examples: 100, Values: []ledger.Value{{Name: "loss", Value: ledger.Number(loss), Weight: 100}, {Name: "accuracy", Value: ledger.Number(1 / loss), Weight: 100},
+				{Name: "loss", Group: "topic=sea", Value: ledger.Number(loss - 1), Weight: 50}, {Name: "loss", Group: "topic=air", Value: ledger.Number(loss + 1), Weight: 50}}}
 	}
 	lines = append(lines, score(0))
 	for round := range s.Rounds {

@@ -1,6 +1,10 @@
 package base
 
 import (
+	"errors"
+	"maps"
+
+	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/linalg/tokenizer"
@@ -14,7 +18,7 @@ type Base struct {
 	Model     *nn.Model
 	Tokenizer *tokenizer.Tokenizer
 	Context   int         // longest sequence in tokens
-	Blob      method.Blob // hash of the weights in safetensors form
+	Blob      method.Blob // hash of Tensors in safetensors form: weights, shape and tokenizer
 }
 
 // Cache keeps what took long to make, by key. Load says whether the key is there.
@@ -23,8 +27,35 @@ type Cache interface {
 	Save(key string, content []byte) error
 }
 
-// Watch is told how far a long piece of work is.
-type Watch func(text string, done, of int)
+// ErrCache is wrapped by errors of the [Cache]: the ground gave way, and the scenario is
+// not to blame.
+var ErrCache = errors.New("the cache of bases")
+
+// Watch is told how far a long piece of work is; of 0 means that nobody knows. An error
+// ends the work, and is returned as it is.
+type Watch func(text string, done, of int) error
+
+// newBase names a model and its tokenizer by their content.
+func newBase(title string, m *nn.Model, t *tokenizer.Tokenizer, context int) (*Base, error) {
+	b := &Base{Name: title, Model: m, Tokenizer: t, Context: context}
+	content, err := safetensors.EncodeTensors(b.Tensors())
+	if err != nil {
+		return nil, err
+	}
+	b.Blob = blob.Name(content)
+	return b, nil
+}
+
+// Tensors are the weights under their Hugging Face names. Their metadata have the shape, as
+// "config" (a config.json), and the hash of the tokenizer, so that [Base.Blob] names all that
+// an answer of the base follows from: equal weights under another rotary base are another base.
+func (b *Base) Tensors() linalg.Tensors {
+	t := b.Model.Tensors()
+	t.Meta = maps.Clone(t.Meta)
+	t.Meta["config"] = string(b.Model.Config().JSON())
+	t.Meta["tokenizer"] = b.Tokenizer.Hash()
+	return t
+}
 
 // Facts is what methods may know of the base.
 func (b *Base) Facts() method.Base {
@@ -34,13 +65,4 @@ func (b *Base) Facts() method.Base {
 		facts.Modules = append(facts.Modules, method.Module{Name: m.Name, Out: m.Out, In: m.In})
 	}
 	return facts
-}
-
-// name hashes the weights as they would stand in a file.
-func name(m *nn.Model) (method.Blob, error) {
-	b, err := safetensors.EncodeTensors(m.Tensors())
-	if err != nil {
-		return "", err
-	}
-	return blob.Name(b), nil
 }

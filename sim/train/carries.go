@@ -10,6 +10,9 @@ import (
 // Carries refuses, by name, what an assignment asks for and this version does not carry
 // out. The seam is larger than what is built; nothing in it is passed over in silence.
 func Carries(a method.Assignment) error {
+	if len(a.Keep) > 0 {
+		return refuse("keeping %q between rounds (Assignment.Keep)", a.Keep)
+	}
 	switch r := a.Recipe.(type) {
 	case method.Fit:
 		if err := carriesFit(r); err != nil {
@@ -17,6 +20,12 @@ func Carries(a method.Assignment) error {
 		}
 		return carriesUpload(a.Upload, r)
 	case method.Score:
+		if len(a.Upload) > 0 {
+			return refuse("uploading %q of a Score, which gives values alone; that", a.Upload)
+		}
+		if err := carriesModel(r.Model); err != nil {
+			return err
+		}
 		if r.Of != "" {
 			return refuse("scoring an attached detector or head (Score.Of %q)", r.Of)
 		}
@@ -34,7 +43,29 @@ func refuse(format string, args ...any) error {
 	return fmt.Errorf("%s is not carried out by this version", fmt.Sprintf(format, args...))
 }
 
+// carriesModel: attachments by blob, always on.
+func carriesModel(m method.Model) error {
+	for _, a := range m.Attach {
+		switch {
+		case a.From.Kept:
+			return refuse("attaching what a participant kept (attachment %q, From.Kept)", a.Name)
+		case a.Gate != nil:
+			return refuse("the gate %s of attachment %q", method.Name(a.Gate), a.Name)
+		}
+	}
+	switch {
+	case len(m.Routers) > 0:
+		return refuse("routing (Model.Routers)")
+	case m.Prompt != method.Prompt{}:
+		return refuse("a prompt other than the data's template (Model.Prompt)")
+	}
+	return nil
+}
+
 func carriesFit(f method.Fit) error {
+	if err := carriesModel(f.Model); err != nil {
+		return err
+	}
 	switch {
 	case f.Pile > 1:
 		return refuse("piling up micro-batches (Fit.Pile %d)", f.Pile)
@@ -60,12 +91,27 @@ func carriesFit(f method.Fit) error {
 			return fmt.Errorf("part %q: %w", l.Name, err)
 		}
 	}
-	for _, term := range f.Objective {
-		if err := carriesTerm(term); err != nil {
-			return err
-		}
+	if err := carriesObjective(f.Objective); err != nil {
+		return err
 	}
 	return carriesData(f.Data)
+}
+
+// carriesObjective: any number of plain cross-entropies, over the same labels.
+func carriesObjective(terms []method.Term) error {
+	over := map[bool]bool{} // Inputs of those that count
+	for _, t := range terms {
+		if err := carriesTerm(t); err != nil {
+			return err
+		}
+		if t.Weight != 0 {
+			over[t.Loss.(method.CrossEntropy).Inputs] = true
+		}
+	}
+	if len(over) > 1 {
+		return refuse("one loss with and another without the prompts' tokens (CrossEntropy.Inputs)")
+	}
+	return nil
 }
 
 func carriesLoRA(l method.LoRA) error {
@@ -79,7 +125,7 @@ func carriesLoRA(l method.LoRA) error {
 		switch i.Init.(type) {
 		case method.Kaiming, method.Gaussian:
 		default:
-			return refuse("the init %s", method.Name(i.Init))
+			return refuse("the init %s (for modules %q)", method.Name(i.Init), i.Modules)
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/metric"
+	"github.com/loramesh/loramesh/sim/world"
 )
 
 // fit trains the parts of a Fit and stores them, with what they began from.
@@ -27,21 +28,35 @@ func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
 		}
 		parts, params = append(parts, p), append(params, p.params...)
 	}
-	rows, err := t.sequences(j, b, f.Data, countsInputs(f.Objective))
+	rows, err := t.rows(j, f.Data)
 	if err != nil {
 		return method.Report{}, err
 	}
-	batches, used := draw(rows, f, rng.New(j.draw).At("batch"))
-	losses, err := descend(j, f, run, params, batches)
+	goal := objectiveOf(f.Objective)
+	all, cut, err := t.encode(b, rows, goal.inputs)
 	if err != nil {
 		return method.Report{}, err
 	}
-	rep := method.Report{Examples: used, Values: losses}
+	batches := draw(all, f, rng.New(j.draw).At("batch"))
+	losses, err := descend(j, f, run, params, batches, goal.weight)
+	if err != nil {
+		return method.Report{}, err
+	}
+	rep := method.Report{Examples: min(len(rows), world.Examples(f, len(rows))), Values: losses}
+	if cut != "" {
+		rep.Warnings = append(rep.Warnings, cut)
+	}
+	err = t.store(j, parts, &rep)
+	return rep, err
+}
+
+// store puts the parts and what they began from into blobs, those that are asked for.
+func (t *Trainer) store(j job, parts []*part, rep *method.Report) error {
 	for _, p := range parts {
 		rep.Warnings = append(rep.Warnings, p.warnings...)
 		began, err := t.blobs.Put(p.began.Tensors())
 		if err != nil {
-			return rep, err
+			return err
 		}
 		rep.Began = append(rep.Began, method.Named{Name: p.name, Blob: began})
 		if len(j.assign.Upload) > 0 && !slices.Contains(j.assign.Upload, p.name) {
@@ -49,24 +64,33 @@ func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
 		}
 		made, err := t.blobs.Put(p.pairs.Tensors())
 		if err != nil {
-			return rep, err
+			return err
 		}
 		rep.Made = append(rep.Made, method.Named{Name: p.name, Blob: made})
 	}
-	return rep, nil
+	return nil
 }
 
-func countsInputs(terms []method.Term) bool {
+// objective is the terms of a Fit as one: cross-entropy of the answers, or of the prompts
+// too, times the sum of the weights. [Carries] lets no others through.
+type objective struct {
+	weight float64
+	inputs bool
+}
+
+func objectiveOf(terms []method.Term) (o objective) {
 	for _, t := range terms {
-		if ce, ok := t.Loss.(method.CrossEntropy); ok && ce.Inputs {
-			return true
+		o.weight += t.Weight
+		if ce, ok := t.Loss.(method.CrossEntropy); ok && t.Weight != 0 {
+			o.inputs = ce.Inputs
 		}
 	}
-	return false
+	return o
 }
 
-// descend makes the updates: one per batch, the mean over the labels of the batch.
-func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []nn.Batch) ([]method.Value, error) {
+// descend makes the updates: one per batch, of the mean over the labels of the batch, times
+// the weight of the objective. A step allocates nothing once the first is done.
+func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []nn.Batch, weight float64) ([]method.Value, error) {
 	optimiser := optimiserOf(f.Optimiser)
 	schedule := nn.Schedule{Name: f.Schedule.Name, Total: len(batches), Warmup: int(f.Schedule.Warmup * float64(len(batches)))}
 	if schedule.Name == "" {
@@ -75,12 +99,9 @@ func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []n
 	if err := schedule.Check(); err != nil {
 		return nil, err
 	}
-	times := 0.0
-	for _, term := range f.Objective {
-		times += term.Weight
-	}
 	dropout := rng.New(j.draw).At("dropout").Stream()
 	var first, last, sum nn.Loss
+	var each []float64
 	for i, b := range batches {
 		if err := j.step(i, len(batches)); err != nil {
 			return nil, err
@@ -90,7 +111,8 @@ func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []n
 			return nil, err
 		}
 		nn.ZeroGrads(params)
-		total, _ := run.Backward(weights(times, b))
+		each = weights(each, weight, b)
+		total, _ := run.Backward(each)
 		if f.Clip > 0 {
 			nn.ClipNorm(params, f.Clip)
 		}
@@ -108,9 +130,10 @@ func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []n
 	return []method.Value{value(metric.Loss, sum), value("loss.first", first), value("loss.last", last)}, nil
 }
 
-// weights is nil for the plain objective; a weight on the term multiplies its mean.
-func weights(times float64, b nn.Batch) []float64 {
-	if times == 1 {
+// weights are those of the sequences of a batch, in the memory of the last: nil for the plain
+// objective, else what makes the mean over its labels count weight times.
+func weights(each []float64, weight float64, b nn.Batch) []float64 {
+	if weight == 1 {
 		return nil
 	}
 	n := 0
@@ -121,11 +144,11 @@ func weights(times float64, b nn.Batch) []float64 {
 			}
 		}
 	}
-	w := make([]float64, len(b.IDs))
-	for i := range w {
-		w[i] = times / float64(max(n, 1))
+	each = each[:0]
+	for range b.IDs {
+		each = append(each, weight/float64(max(n, 1)))
 	}
-	return w
+	return each
 }
 
 // optimiserOf gives what the recipe leaves open its customary value.
@@ -142,19 +165,16 @@ func optimiserOf(o method.Optimiser) nn.Optimiser {
 	return nn.NewAdamW(or(o.Beta1, 0.9), or(o.Beta2, 0.999), 1e-8, o.Decay)
 }
 
-// draw deals the rows into batches: epoch after epoch, each in an order of its own, until
-// Epochs or Steps are reached. A batch never spans two epochs. used counts the rows seen.
-func draw(rows []nn.Batch, f method.Fit, key rng.Key) (batches []nn.Batch, used int) {
-	n := len(rows)
+// draw deals examples into batches: epoch after epoch, each in an order of its own, until
+// so many have come as [world.Examples] says. A batch never spans two epochs.
+func draw(all nn.Batch, f method.Fit, key rng.Key) (batches []nn.Batch) {
+	n := len(all.IDs)
 	size := f.Batch
 	if size == 0 {
 		size = n
 	}
-	left := int(f.Epochs*float64(n) + 0.5)
-	if f.Steps > 0 {
-		left = f.Steps * size // an upper bound: short batches at the end of an epoch count as one
-	}
-	for epoch := 0; left > 0 && (f.Steps == 0 || len(batches) < f.Steps); epoch++ {
+	left := world.Examples(f, n)
+	for epoch := 0; left > 0; epoch++ {
 		order := make([]int, n)
 		for i := range order {
 			order[i] = i
@@ -162,15 +182,14 @@ func draw(rows []nn.Batch, f method.Fit, key rng.Key) (batches []nn.Batch, used 
 		if f.Data.Draw != method.InOrder {
 			order = key.At(epoch).Stream().Perm(n)
 		}
-		for lo := 0; lo < n && left > 0 && (f.Steps == 0 || len(batches) < f.Steps); lo += size {
+		for lo := 0; lo < n && left > 0; lo += size {
 			var b nn.Batch
 			for _, i := range order[lo:min(lo+size, n, lo+left)] {
-				b.IDs, b.Labels = append(b.IDs, rows[i].IDs...), append(b.Labels, rows[i].Labels...)
+				b.IDs, b.Labels = append(b.IDs, all.IDs[i]), append(b.Labels, all.Labels[i])
 			}
 			left -= len(b.IDs)
-			used += len(b.IDs)
 			batches = append(batches, b)
 		}
 	}
-	return batches, min(used, n)
+	return batches
 }

@@ -16,7 +16,7 @@ import (
 // in order, each rounded once. It is safe for concurrent use.
 type Merged struct {
 	mu     sync.Mutex
-	recent []merging // most recent first
+	recent []merging // most recently used first
 }
 
 // merging is a base with the first n merges of some list done.
@@ -45,13 +45,16 @@ func (c *Merged) model(b *base.Base, list []merge, blobs method.Blobs) (*nn.Mode
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	model, done := b.Model, 0
-	for _, m := range c.recent {
-		if m.base == b && len(m.list) > done && prefix(m.list, list) {
-			model, done = m.model, len(m.list)
+	for i, m := range c.recent {
+		if m.base != b || len(m.list) <= done || !prefix(m.list, list) {
+			continue
 		}
-	}
-	if done == len(list) {
-		return model, nil
+		if len(m.list) == len(list) {
+			copy(c.recent[1:], c.recent[:i])
+			c.recent[0] = m
+			return m.model, nil
+		}
+		model, done = m.model, len(m.list)
 	}
 	for _, m := range list[done:] {
 		var err error

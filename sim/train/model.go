@@ -11,7 +11,7 @@ import (
 // beside them is attached, frozen.
 //
 // A dense delta has no factors to run beside a weight, so it is merged whatever the
-// attachment says; so are the attachments before it, or the order would change.
+// attachment says. Changes add up, so it does not matter which of them are in the weights.
 func (t *Trainer) raise(m method.Model) (*base.Base, *nn.Runner, error) {
 	b, err := t.world.Base(m.Base)
 	if err != nil {
@@ -20,11 +20,15 @@ func (t *Trainer) raise(m method.Model) (*base.Base, *nn.Runner, error) {
 	var merges []merge
 	var beside []*nn.Branch
 	for _, at := range m.Attach {
+		if at.Merge { // opened only if it is not in the weights yet
+			merges = append(merges, merge{at.From.Blob, at.Scale, at.Rank})
+			continue
+		}
 		a, err := openAdapter(at.From.Blob, at.Rank, t.blobs)
 		if err != nil {
 			return nil, nil, err
 		}
-		if at.Merge || dense(a) {
+		if dense(a) {
 			merges = append(merges, merge{at.From.Blob, at.Scale, at.Rank})
 			continue
 		}

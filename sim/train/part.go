@@ -39,6 +39,9 @@ func (t *Trainer) start(j job, b *base.Base, l method.LoRA) (*part, error) {
 			return nil, err
 		}
 		given = given.Rescale(l.Scale)
+		if err := within(given, modules); err != nil {
+			return nil, fmt.Errorf("part %q: %w", l.Name, err)
+		}
 	}
 	for _, m := range modules {
 		pair, warning, err := t.pair(l, m, given, key)
@@ -54,6 +57,17 @@ func (t *Trainer) start(j job, b *base.Base, l method.LoRA) (*part, error) {
 		p.train(l, pair)
 	}
 	return p, p.rates(l)
+}
+
+// within refuses an adapter over modules that are not trained: a start keeps its change, and
+// what they change would be lost.
+func within(given lora.Adapter, modules []nn.Module) error {
+	for _, g := range given {
+		if !slices.ContainsFunc(modules, func(m nn.Module) bool { return m.Name == g.Module }) {
+			return fmt.Errorf("the blob that it begins from changes module %s, which its Modules leave out: train that too, or attach the blob to the Model", g.Module)
+		}
+	}
+	return nil
 }
 
 // pair is where one module starts: what the blob says, or a fresh init.

@@ -9,38 +9,27 @@ import (
 	"github.com/loramesh/loramesh/sim/world"
 )
 
-// rows lists what a recipe's data names, of the participant at work.
+// rows lists what a recipe's data name, of the participant at work.
 func (t *Trainer) rows(j job, d method.Data) ([]world.Row, error) {
-	name := "train"
-	if len(d.From) > 0 {
-		name = d.From[0].Name
+	rows, err := t.world.Choose(j.req.Whom, d)
+	if err == nil && len(rows) == 0 {
+		err = fmt.Errorf("it has no example in %q", append(d.From, method.Source{Name: "train"})[0].Name)
 	}
-	rows, err := t.world.Rows(j.req.Whom, name)
-	if err != nil {
-		return nil, err
-	}
-	if d.Limit > 0 {
-		rows = rows[:min(d.Limit, len(rows))]
-	}
-	if len(rows) == 0 {
-		return nil, fmt.Errorf("there is no example in %q", name)
-	}
-	return rows, nil
+	return rows, err
 }
 
-// sequences are the rows as tokens, a batch of one each.
-func (t *Trainer) sequences(j job, b *base.Base, d method.Data, inputs bool) ([]nn.Batch, error) {
-	rows, err := t.rows(j, d)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]nn.Batch, len(rows))
-	for i, r := range rows {
-		s, err := t.world.Sequence(b, r, inputs)
+// encode gives rows as tokens, to a batch: labels stand on the answers, with inputs on the
+// prompts too. warning says that some were too long for all of them.
+func (t *Trainer) encode(b *base.Base, rows []world.Row, inputs bool) (batch nn.Batch, warning string, err error) {
+	for _, r := range rows {
+		s, cut, err := t.world.Sequence(b, r, inputs)
 		if err != nil {
-			return nil, err
+			return batch, "", err
 		}
-		out[i] = nn.Batch{IDs: [][]int32{s.IDs}, Labels: [][]int32{s.Labels}}
+		if cut {
+			warning = fmt.Sprintf("there are examples of more than %d tokens: they were cut to that", t.world.Longest(b, r))
+		}
+		batch.IDs, batch.Labels = append(batch.IDs, s.IDs), append(batch.Labels, s.Labels)
 	}
-	return out, nil
+	return batch, warning, nil
 }

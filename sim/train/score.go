@@ -1,11 +1,11 @@
 package train
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/metric"
 	"github.com/loramesh/loramesh/sim/world"
@@ -24,19 +24,26 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 	if err != nil {
 		return method.Report{}, err
 	}
+	for _, r := range rows {
+		for _, c := range s.By {
+			if _, ok := r.Example().Columns[c]; !ok {
+				return method.Report{}, fmt.Errorf("it groups by the column %q, which an example lacks", c)
+			}
+		}
+	}
+	rep := method.Report{Examples: len(rows)}
 	all, groups := &metric.Sum{}, map[string]*metric.Sum{}
 	for lo := 0; lo < len(rows); lo += scoreBatch {
 		if err := j.step(lo, len(rows)); err != nil {
 			return method.Report{}, err
 		}
 		part := rows[lo:min(lo+scoreBatch, len(rows))]
-		var batch nn.Batch
-		for _, r := range part {
-			x, err := t.world.Sequence(b, r, false)
-			if err != nil {
-				return method.Report{}, err
-			}
-			batch.IDs, batch.Labels = append(batch.IDs, x.IDs), append(batch.Labels, x.Labels)
+		batch, cut, err := t.encode(b, part, false)
+		if err != nil {
+			return method.Report{}, err
+		}
+		if cut != "" && len(rep.Warnings) == 0 {
+			rep.Warnings = []string{cut}
 		}
 		if err := run.Forward(batch); err != nil {
 			return method.Report{}, err
@@ -50,8 +57,8 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 			}
 		}
 	}
-	values, err := measured(s.Metrics, all, groups)
-	return method.Report{Examples: len(rows), Values: values}, err
+	rep.Values, err = measured(s.Metrics, all, groups)
+	return rep, err
 }
 
 func add(groups map[string]*metric.Sum, name string, e metric.Example) {

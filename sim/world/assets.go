@@ -1,7 +1,9 @@
 package world
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -26,13 +28,19 @@ const corpusSeed = 1
 type Assets struct {
 	files data.Files
 	cache base.Cache
-	watch base.Watch
+	watch func(text string, done, of int)
 
 	mu    sync.Mutex
+	until context.Context
 	bases map[string]*base.Base
-	sets  map[string]*data.Set
-	hash  map[*data.Set]string
-	rows  map[rowsKey][]atomic.Pointer[data.Sequence]
+	sets  map[string]named
+	rows  map[rowsKey][]atomic.Pointer[encoded]
+}
+
+// named is a data set with the hash of its content.
+type named struct {
+	*data.Set
+	hash string
 }
 
 // rowsKey names the examples of one half of a set as one base's tokenizer cuts them.
@@ -44,43 +52,61 @@ type rowsKey struct {
 	inputs bool
 }
 
+// encoded is an example as tokens; cut says that it was too long for all of it.
+type encoded struct {
+	data.Sequence
+	cut bool
+}
+
 // NewAssets returns empty assets. watch may be nil.
 func NewAssets(files data.Files, cache base.Cache, watch func(text string, done, of int)) *Assets {
 	if watch == nil {
 		watch = func(string, int, int) {}
 	}
-	return &Assets{files: files, cache: cache, watch: watch, bases: map[string]*base.Base{}, sets: map[string]*data.Set{},
-		hash: map[*data.Set]string{}, rows: map[rowsKey][]atomic.Pointer[data.Sequence]{}}
+	return &Assets{files: files, cache: cache, watch: watch, until: context.Background(), bases: map[string]*base.Base{},
+		sets: map[string]named{}, rows: map[rowsKey][]atomic.Pointer[encoded]{}}
 }
 
-// set loads a data set and names its content.
-func (a *Assets) set(d scenario.Data) (*data.Set, error) {
+// Until has pre-training end, between two updates and with the context's cause, once ctx
+// is done. It is a run's one context, which is why it is kept.
+func (a *Assets) Until(ctx context.Context) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.until = ctx
+}
+
+// set loads a data set and names its content, all of it: two generators that differ in
+// their texts for pre-training alone are two sets.
+func (a *Assets) set(d scenario.Data) (named, error) {
 	key := keyOf(d)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if s := a.sets[key]; s != nil {
+	if s, ok := a.sets[key]; ok {
 		return s, nil
 	}
 	a.watch("reading data "+d.Name, 0, 0)
 	s, err := data.Load(d, a.files, corpusSeed)
 	if err != nil {
-		return nil, err
+		return named{}, err
 	}
-	a.sets[key] = s
-	a.hash[s] = ledger.Digest(mustJSON(struct{ Train, Test []data.Example }{s.Train, s.Test}))
-	return s, nil
+	a.sets[key] = named{s, keyOf(struct {
+		Train, Test    []data.Example
+		Natural        [][]int
+		Words, Generic []string
+	}{s.Train, s.Test, s.Natural, s.Words, s.Generic})}
+	return a.sets[key], nil
 }
 
 // base loads or makes a base. of finds the data set that a recipe pre-trains on.
-func (a *Assets) base(b scenario.Base, of func(name string) (*data.Set, error)) (*base.Base, error) {
+func (a *Assets) base(b scenario.Base, of func(name string) (*set, error)) (*base.Base, error) {
 	key := keyOf(b)
-	var set *data.Set
+	var from *set
 	if b.Recipe != nil {
 		var err error
-		if set, err = of(b.Recipe.Pretrain.Data); err != nil {
+		if from, err = of(b.Recipe.Pretrain.Data); err != nil {
 			return nil, err
 		}
-		key += a.hash[set]
+		key += from.hash
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -94,7 +120,10 @@ func (a *Assets) base(b scenario.Base, of func(name string) (*data.Set, error)) 
 		a.watch("reading base "+b.Name, 0, 0)
 		x, err = base.FromFolder(b.Name, b.HF, a.files)
 	case b.Recipe != nil:
-		x, err = base.FromRecipe(b.Name, *b.Recipe, set, Contract, a.cache, a.watch)
+		x, err = base.FromRecipe(b.Name, *b.Recipe, from.Set, Contract, a.cache, func(text string, done, of int) error {
+			a.watch(text, done, of)
+			return context.Cause(a.until)
+		})
 	default:
 		err = fmt.Errorf("base %q has no kind that this version carries out; give it `hf` or `recipe`", b.Name)
 	}
@@ -105,8 +134,16 @@ func (a *Assets) base(b scenario.Base, of func(name string) (*data.Set, error)) 
 	return x, nil
 }
 
+// ground says that an error is not the scenario's fault: the cache gave way, or whoever
+// waits for the assets waits no longer.
+func (a *Assets) ground(err error) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return errors.Is(err, base.ErrCache) || a.until.Err() != nil && errors.Is(err, context.Cause(a.until))
+}
+
 // sequence is an example as tokens, cut once and kept.
-func (a *Assets) sequence(k rowsKey, e data.Encoder, row int) *data.Sequence {
+func (a *Assets) sequence(k rowsKey, e data.Encoder, row int) *encoded {
 	examples := k.set.Train
 	if k.test {
 		examples = k.set.Test
@@ -114,16 +151,17 @@ func (a *Assets) sequence(k rowsKey, e data.Encoder, row int) *data.Sequence {
 	a.mu.Lock()
 	kept := a.rows[k]
 	if kept == nil {
-		kept = make([]atomic.Pointer[data.Sequence], len(examples))
+		kept = make([]atomic.Pointer[encoded], len(examples))
 		a.rows[k] = kept
 	}
 	a.mu.Unlock()
 	if s := kept[row].Load(); s != nil {
 		return s
 	}
-	s, _ := e.Sequence(examples[row], k.inputs) // twice at once gives the same twice
-	kept[row].Store(&s)
-	return &s
+	s := &encoded{}
+	s.Sequence, s.cut = e.Sequence(examples[row], k.inputs) // twice at once gives the same twice
+	kept[row].Store(s)
+	return s
 }
 
 func keyOf(v any) string { return ledger.Digest(mustJSON(v)) }

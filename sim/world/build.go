@@ -9,6 +9,7 @@ import (
 	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/plan"
 	"github.com/loramesh/loramesh/sim/scenario"
+	"github.com/loramesh/loramesh/sim/suggest"
 )
 
 // Build makes the world of a trial. What is wrong in the scenario is returned as problems
@@ -26,13 +27,16 @@ func Build(t plan.Trial, a *Assets) (*World, []scenario.Problem, error) {
 			accuse("data."+d.Name, "%v", err)
 			continue
 		}
-		w.sets = append(w.sets, &set{Set: x, hash: a.hash[x], tokens: d.Tokens, valid: d.Valid})
+		w.sets = append(w.sets, &set{named: x, tokens: d.Tokens, valid: d.Valid})
 	}
 	if len(problems) > 0 {
 		return nil, problems, nil
 	}
 	for _, b := range s.Bases {
-		x, err := a.base(b, w.dataSet)
+		x, err := a.base(b, w.named)
+		if a.ground(err) {
+			return nil, nil, err
+		}
 		if err != nil {
 			accuse("bases."+b.Name, "%v", err)
 			continue
@@ -63,15 +67,7 @@ func Build(t plan.Trial, a *Assets) (*World, []scenario.Problem, error) {
 
 type accusation = func(path, format string, args ...any)
 
-// dataSet finds a set by its name in the scenario; no name is the only one.
-func (w *World) dataSet(name string) (*data.Set, error) {
-	s, err := w.named(name)
-	if err != nil {
-		return nil, err
-	}
-	return s.Set, nil
-}
-
+// named finds a set by its name in the scenario; no name is the only one.
 func (w *World) named(name string) (*set, error) {
 	for _, s := range w.sets {
 		if s.Name == name || name == "" && len(w.sets) == 1 {
@@ -147,9 +143,10 @@ func (w *World) checkEvaluation(i int, e scenario.Evaluation, accuse accusation)
 		return
 	}
 	for _, by := range e.By {
-		columns := w.asks[i][0].Example().Columns
-		if _, ok := columns[by]; !ok {
-			accuse(at+".by", "the examples have no column %q; they have %v", by, w.asks[i][0].set.Names)
+		lacks := slices.IndexFunc(w.asks[i], func(r Row) bool { return !r.has(by) })
+		if lacks >= 0 {
+			names := w.asks[i][lacks].set.Names
+			accuse(at+".by", "example %d has no column %q; its data have %q%s", lacks, by, names, suggest.DidYouMean(by, names))
 		}
 	}
 }

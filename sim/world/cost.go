@@ -10,6 +10,7 @@ import (
 // Price is the cost model. Work is nominal: a forward pass takes 2 operations a weight and
 // token, and 4·T·Width a block and token for attention over T tokens; the way back through
 // frozen weights takes as much again; an adapter's own weights take 2 forward and 4 back.
+// Adapters that run frozen beside the weights are not counted, nor is what is merged.
 // Time is latency and jitter, download, work, upload, one after the other. A device field
 // that is 0 costs nothing.
 func (w *World) Price(id method.ID, r method.Recipe, times int) coordinator.Price {
@@ -17,7 +18,7 @@ func (w *World) Price(id method.ID, r method.Recipe, times int) coordinator.Pric
 		return coordinator.Price{Spent: func(float64, int64, int64) method.Seconds { return 0 }}
 	}
 	d := w.person(id).device
-	jitter := w.key.At("jitter", id.Pool, id.Index, times).Stream().Float64() * d.JitterSec
+	jitter := float64(w.key.At("jitter", id.Pool, id.Index, times).Stream().Float64() * d.JitterSec)
 	return coordinator.Price{Flops: w.flops(id, r), Spent: func(flops float64, down, up int64) method.Seconds {
 		sec := d.LatencySec + jitter + per(float64(down), d.DownPerSec) + per(flops, d.FlopsPerSec) + per(float64(up), d.UpPerSec)
 		return method.Seconds(sec)
@@ -35,52 +36,72 @@ func per(amount, rate float64) float64 {
 func (w *World) flops(id method.ID, r method.Recipe) float64 {
 	switch r := r.(type) {
 	case method.Fit:
-		b, tokens, squares := w.load(id, r.Model.Base, r.Data)
-		if b == nil || tokens == 0 {
+		l, ok := w.load(id, r.Model.Base, r.Data)
+		if !ok || l.rows == 0 {
 			return 0
 		}
-		passes := r.Epochs
-		if r.Steps > 0 {
-			n := float64(len(w.person(id).train))
-			passes = float64(r.Steps) * float64(max(r.Batch, 1)) / max(n, 1)
-		}
-		forward := forwardFlops(b.Model.Config(), tokens, squares)
-		return passes * float64(2*forward+6*float64(w.adapterParams(b, r))*tokens)
+		passes := float64(Examples(r, l.rows)) / float64(l.rows)
+		adapter := float64(6*float64(w.adapterParams(l.base, r))) * l.tokens
+		return passes * (float64(2*l.forward()) + float64(adapter))
 	case method.Score:
-		b, tokens, squares := w.load(id, r.Model.Base, r.Data)
-		if b == nil {
+		l, ok := w.load(id, r.Model.Base, r.Data)
+		if !ok {
 			return 0
 		}
-		return forwardFlops(b.Model.Config(), tokens, squares)
+		return l.forward()
 	}
 	return 0
 }
 
-// load sums the tokens of the rows that a recipe names, and their lengths squared.
-func (w *World) load(id method.ID, baseName string, d method.Data) (b *base.Base, tokens, squares float64) {
+// Examples is how many examples a Fit goes through, each as often as it comes, on rows of
+// them: Epochs to the nearest example and at least one, or Steps batches, of which the last
+// in each pass over the rows may be short. What is drawn (see sim/train) and what is charged
+// are this one number.
+func Examples(f method.Fit, rows int) int {
+	if f.Steps == 0 {
+		return max(1, int(float64(f.Epochs*float64(rows))+0.5))
+	}
+	batch := f.Batch
+	if batch == 0 || batch > rows {
+		batch = rows
+	}
+	each := (rows + batch - 1) / batch // batches a pass
+	return f.Steps/each*rows + f.Steps%each*batch
+}
+
+// load is what a recipe has to read: rows of data as tokens of a base.
+type load struct {
+	base            *base.Base
+	rows            int
+	tokens, squares float64 // Σ lengths, Σ lengths²
+}
+
+// load finds the rows that a recipe names. ok is false where it names what is not there,
+// which the trainer refuses by name.
+func (w *World) load(id method.ID, baseName string, d method.Data) (l load, ok bool) {
 	b, err := w.Base(baseName)
 	if err != nil {
-		return nil, 0, 0
+		return l, false
 	}
-	name := "train"
-	if len(d.From) > 0 {
-		name = d.From[0].Name
-	}
-	rows, err := w.Rows(id, name)
+	rows, err := w.Choose(id, d)
 	if err != nil {
-		return nil, 0, 0
+		return l, false
 	}
+	l = load{base: b, rows: len(rows)}
 	for _, row := range rows {
-		s, err := w.Sequence(b, row, false)
+		s, _, err := w.Sequence(b, row, false)
 		if err != nil {
-			return nil, 0, 0
+			return l, false
 		}
 		n := float64(len(s.IDs))
-		tokens += n
-		squares += float64(n * n)
+		l.tokens += n
+		l.squares += float64(n * n)
 	}
-	return b, tokens, squares
+	return l, true
 }
+
+// forward is the work of one forward pass over all rows.
+func (l load) forward() float64 { return forwardFlops(l.base.Model.Config(), l.tokens, l.squares) }
 
 func forwardFlops(c nn.Config, tokens, squares float64) float64 {
 	return float64(2*float64(c.Params())*tokens) + float64(4*float64(c.Layers*c.Heads*c.HeadDim)*squares)
@@ -119,5 +140,5 @@ func memoryBytes(c nn.Config, rank int) float64 {
 			n += (m.Out + m.In) * min(rank, m.Out, m.In)
 		}
 	}
-	return 4*float64(c.Params()) + float64(16*float64(n))
+	return float64(4*float64(c.Params())) + float64(16*float64(n))
 }

@@ -2,6 +2,7 @@ package world
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/loramesh/loramesh/linalg/rng"
@@ -63,11 +64,18 @@ func settle(p scenario.Pool, s *set, devices []scenario.Device, key rng.Key) (*p
 	return out, nil
 }
 
-// classesOf are a pool's device classes, most memory first, then by name.
+// classesOf are a pool's device classes, most memory first, then by name. Memory of 0 is
+// not bounded, so it is the most.
 func classesOf(p scenario.Pool, devices []scenario.Device) []scenario.Share {
+	memory := func(s scenario.Share) float64 {
+		if m := deviceOf(s.Name, devices).MemoryBytes; m > 0 {
+			return m
+		}
+		return math.Inf(1)
+	}
 	classes := slices.Clone(p.Device)
 	slices.SortFunc(classes, func(a, b scenario.Share) int {
-		return cmp.Or(cmp.Compare(deviceOf(b.Name, devices).MemoryBytes, deviceOf(a.Name, devices).MemoryBytes), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(memory(b), memory(a)), cmp.Compare(a.Name, b.Name))
 	})
 	return classes
 }
@@ -84,6 +92,9 @@ func deviceOf(name string, devices []scenario.Device) scenario.Device {
 // parts divides n places by shares, exactly, by largest remainder; a tie goes to the
 // earlier share. It returns the share that each place belongs to, ascending.
 func parts(shares []scenario.Share, n int) []int {
+	if len(shares) == 0 {
+		return nil
+	}
 	total := 0.0
 	for _, s := range shares {
 		total += s.Share

@@ -29,6 +29,12 @@ func (r Row) Example() data.Example {
 	return r.set.Train[r.index]
 }
 
+// has says whether the example has a column.
+func (r Row) has(column string) bool {
+	_, ok := r.Example().Columns[column]
+	return ok
+}
+
 // chunkRows is how many examples of an evaluation are one piece of work. It is part of
 // the numeric contract: values add up chunk by chunk.
 const chunkRows = 32
@@ -49,6 +55,20 @@ func (w *World) Rows(id method.ID, name string) ([]Row, error) {
 		return nil, fmt.Errorf("%s has no set %q; it has \"train\" and \"valid\"", id, name)
 	}
 	return rowsOf(p.set, rows), nil
+}
+
+// Choose lists the rows that a recipe's data name: those of its source, or of "train"
+// without one, and of them the first so many where there is a limit.
+func (w *World) Choose(id method.ID, d method.Data) ([]Row, error) {
+	name := "train"
+	if len(d.From) > 0 {
+		name = d.From[0].Name
+	}
+	rows, err := w.Rows(id, name)
+	if err == nil && d.Limit > 0 {
+		rows = rows[:min(d.Limit, len(rows))]
+	}
+	return rows, err
 }
 
 func rowsOf(s *set, rows []int) []Row {
@@ -76,30 +96,14 @@ func (w *World) chunk(name string) ([]Row, error) {
 // Chunks says into how many pieces an evaluation's examples are cut.
 func (w *World) Chunks(ask int) int { return (len(w.asks[ask]) + chunkRows - 1) / chunkRows }
 
-// asked lists the examples of an evaluation: the test halves of all sets that pools hold,
-// in order of their names, or what all participants hold for training or validation, in
-// participant order. A limit draws so many, alike for all trials.
+// asked lists the examples of an evaluation, set by set in order of their names and each
+// once, in the order of the set: the test halves of those that pools hold, or all that
+// participants hold for training or validation. So trials that divide the same examples
+// otherwise are measured on the same ones. A limit draws so many of them, alike for all trials.
 func (w *World) asked(e scenario.Evaluation) []Row {
 	var rows []Row
-	var seen []*set
-	for _, p := range w.pools {
-		if e.On != "test" {
-			for i := range p.people {
-				half := p.people[i].train
-				if e.On == "valid" {
-					half = p.people[i].valid
-				}
-				rows = append(rows, rowsOf(p.set, half)...)
-			}
-			continue
-		}
-		if slices.Contains(seen, p.set) {
-			continue
-		}
-		seen = append(seen, p.set)
-		for i := range p.set.Test {
-			rows = append(rows, Row{set: p.set, test: true, index: i})
-		}
+	for _, s := range w.sets {
+		rows = append(rows, w.askedOf(s, e.On)...)
 	}
 	if e.Limit <= 0 || e.Limit >= len(rows) {
 		return rows
@@ -117,11 +121,50 @@ func (w *World) asked(e scenario.Evaluation) []Row {
 	return out
 }
 
-// Sequence is a row as tokens of a base; inputs counts the prompt's tokens in the loss.
-func (w *World) Sequence(b *base.Base, r Row, inputs bool) (*data.Sequence, error) {
+func (w *World) askedOf(s *set, on string) []Row {
+	var held []int
+	holds := false
+	for _, p := range w.pools {
+		if p.set != s {
+			continue
+		}
+		holds = true
+		for i := range p.people {
+			if on == "valid" {
+				held = append(held, p.people[i].valid...)
+			} else {
+				held = append(held, p.people[i].train...)
+			}
+		}
+	}
+	if on == "test" {
+		rows := make([]Row, 0, len(s.Test))
+		for i := range s.Test {
+			if holds {
+				rows = append(rows, Row{set: s, test: true, index: i})
+			}
+		}
+		return rows
+	}
+	slices.Sort(held)
+	return rowsOf(s, slices.Compact(held))
+}
+
+// Sequence is a row as tokens of a base; inputs counts the prompt's tokens in the loss. cut
+// says that the row was longer than its sequence may be.
+func (w *World) Sequence(b *base.Base, r Row, inputs bool) (s *data.Sequence, cut bool, err error) {
 	e, err := data.NewEncoder(b.Tokenizer, r.set.tokens, b.Context)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return w.assets.sequence(rowsKey{b, r.set.Set, r.set.tokens, r.test, inputs}, e, r.index), nil
+	k := w.assets.sequence(rowsKey{b, r.set.Set, r.set.tokens, r.test, inputs}, e, r.index)
+	return &k.Sequence, k.cut, nil
+}
+
+// Longest is how many tokens a sequence of the row's data may have on a base.
+func (w *World) Longest(b *base.Base, r Row) int {
+	if r.set.tokens > 0 {
+		return r.set.tokens
+	}
+	return b.Context
 }

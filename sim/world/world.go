@@ -7,7 +7,6 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/coordinator"
-	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/plan"
 )
 
@@ -24,8 +23,7 @@ type World struct {
 
 // set is a data set with what the scenario says about it.
 type set struct {
-	*data.Set
-	hash   string
+	named
 	tokens int     // longest example; 0: the base's context
 	valid  float64 // share kept for validation
 }

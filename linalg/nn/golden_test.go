@@ -176,7 +176,6 @@ func (p padded) spread(rows []float32, width int) []float32 {
 
 // adapter is a PEFT folder as far as a plain LoRA needs it.
 type adapter struct {
-	names    []string // of the tensors, in the file's order: A, B, A, B …
 	branches []*Branch
 }
 

@@ -88,6 +88,9 @@ func assemble(c Config, offered []source) (*Model, error) {
 		if err != nil {
 			return nil, fmt.Errorf("weights: %w", err)
 		}
+		if i := notFinite(data); i >= 0 {
+			return nil, fmt.Errorf("weights: tensor %q has %g at place %d; every weight must be a finite number: was the file cut off or the training diverged?", want.name, data[i], i)
+		}
 		m.weights = append(m.weights, data)
 	}
 	if tied && hasHead && slices.Equal(m.weights.head(c), m.weights.embed()) {
@@ -121,4 +124,15 @@ func compare(layout []slot, offered []source, byName map[string]source) error {
 		faults = append(faults[:10], fmt.Errorf("weights: and %d more", len(faults)-10))
 	}
 	return errors.Join(faults...)
+}
+
+// notFinite is the first place of a number that is none, or −1. A difference of a number
+// with itself is 0 for all others.
+func notFinite(data []float32) int {
+	for i, x := range data {
+		if x-x != 0 {
+			return i
+		}
+	}
+	return -1
 }

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -52,6 +53,10 @@ func TestLoadNamesWhatDisagrees(t *testing.T) {
 			t.List[1].Shape = []int{24, 9}
 		}},
 		{`"extra" is left over`, func(t *linalg.Tensors) { t.List = append(t.List, linalg.Tensor{Name: "extra"}) }},
+		{`"model.layers.0.self_attn.q_proj.weight" has NaN at place 3`, func(t *linalg.Tensors) {
+			t.List[1].Data = slices.Clone(t.List[1].Data)
+			t.List[1].Data[3] = float32(math.NaN())
+		}},
 		{`occurs twice`, func(t *linalg.Tensors) { t.List = append(t.List, t.List[0]) }},
 	} {
 		ts := good.Tensors()

@@ -61,11 +61,11 @@ func createSegment(dir string, generation, number int, n int64) (*segment, error
 		return nil, err
 	}
 	if s.index, err = os.OpenFile(s.indexPath(), os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600); err != nil {
-		s.data.Close()
+		_ = s.data.Close() // nothing was written
 		return nil, err
 	}
 	if s.view, err = openView(s.data, s.capacity); err != nil {
-		s.seal()
+		_ = s.seal() // the mapping's error says more
 		return nil, err
 	}
 	return s, nil
@@ -147,7 +147,7 @@ func (s *segment) append(b method.Blob, content []byte) (place, error) {
 	line := fmt.Appendf(nil, "%s %d %d\n", b, at, len(content))
 	if n, err := s.index.Write(line); err != nil {
 		if n > 0 { // half a line: later lines would be read as its end
-			s.seal()
+			_ = s.seal() // the write's error says more
 		}
 		return place{}, fmt.Errorf("blob: index not written: %w", err)
 	}

@@ -95,8 +95,9 @@ func (Custom) loss()       {}
 type Init interface{ init_() }
 
 type (
-	// Kaiming draws A uniform in ±1/√in, B = 0. Gaussian draws A with deviation Std, B = 0.
-	Kaiming  struct{}
+	// Kaiming draws A uniform in ±1/√in; B = 0.
+	Kaiming struct{}
+	// Gaussian draws A with deviation Std; B = 0.
 	Gaussian struct{ Std float64 }
 	// Spectral takes triples of W's SVD, √σ/s on each side.
 	Spectral struct {

@@ -56,7 +56,7 @@ func (a *asker) endPass(number uint32) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.batches, number)
-	a.send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Stop{Stop: &methodpb.Stop{Pass: number}}})
+	_ = a.send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Stop{Stop: &methodpb.Stop{Pass: number}}})
 }
 
 // nextBatch waits for a batch and asks for those after it.

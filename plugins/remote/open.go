@@ -157,18 +157,26 @@ func HashFile(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// socketDir finds a folder whose sockets have names short enough for the system: 104
-// bytes with the end, of which go-plugin takes about 45.
+// longestSocketDir is how long the name of a socket's folder may be: the system takes 104
+// bytes with the end, of which go-plugin's file names take about 45.
+const longestSocketDir = 55
+
+// socketDir finds a folder whose sockets have names short enough for the system: the one
+// wanted, one of our own in the temporary folder, or, where $TMPDIR is long too, in /tmp.
 func socketDir(want string) (dir string, made bool, err error) {
 	if want != "" {
 		abs, err := filepath.Abs(want)
 		if err != nil {
 			return "", false, err
 		}
-		if len(abs) <= 55 {
+		if len(abs) <= longestSocketDir {
 			return abs, false, os.MkdirAll(abs, 0o700)
 		}
 	}
-	dir, err = os.MkdirTemp("", "simrun-")
+	parent := os.TempDir()
+	if len(parent)+len("/simrun-0123456789") > longestSocketDir {
+		parent = "/tmp"
+	}
+	dir, err = os.MkdirTemp(parent, "simrun-")
 	return dir, true, err
 }

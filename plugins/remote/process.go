@@ -61,8 +61,8 @@ func (p *Plugin) start(ctx context.Context) (*process, error) {
 	select {
 	case err = <-met:
 	case <-ctx.Done():
-		proc.command.Kill(ctx)
-		<-met
+		_ = proc.command.Kill(ctx) // that it has gone is what is waited for
+		_ = <-met
 		err = context.Cause(ctx)
 	}
 	if err == nil {
@@ -148,7 +148,7 @@ func (proc *process) end(patience time.Duration) {
 		return
 	case <-time.After(patience):
 	}
-	proc.command.Kill(context.Background())
+	_ = proc.command.Kill(context.Background())
 	select {
 	case <-proc.command.gone:
 	case <-time.After(patienceAtEnd):
@@ -158,7 +158,7 @@ func (proc *process) end(patience time.Duration) {
 // kill ends the process, politely if it listens, and waits for it. go-plugin would wait
 // for ever for one that does not answer.
 func (proc *process) kill() {
-	late := time.AfterFunc(patienceAtEnd, func() { proc.command.Kill(context.Background()) })
+	late := time.AfterFunc(patienceAtEnd, func() { _ = proc.command.Kill(context.Background()) })
 	defer late.Stop()
 	proc.client.Kill()
 }

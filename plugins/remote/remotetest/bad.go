@@ -80,7 +80,10 @@ var badAnswers = map[string]bad{
 type writer struct{ Toy }
 
 func (writer) Fold(_ context.Context, r method.FoldRequest) (out method.FoldResponse, _ error) {
-	for x := range r.Reports.All() {
+	for x, err := range r.Reports.All() {
+		if err != nil {
+			return out, err
+		}
 		t, err := r.Blobs.Open(x.Blob("lora"))
 		if err != nil {
 			return out, err
@@ -145,7 +148,7 @@ func once() {
 	if err != nil {
 		panic(err)
 	}
-	f.WriteString("x")
+	_, _ = f.WriteString("x")
 	f.Close()
 	os.Exit(3)
 }

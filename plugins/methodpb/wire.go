@@ -1,0 +1,36 @@
+package methodpb
+
+import (
+	"google.golang.org/protobuf/proto"
+
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// MarshalWorkRequest is a lease as bytes, for the mesh. Its Blobs stay behind: they are no
+// value, and whoever works has his own way to them.
+func MarshalWorkRequest(x method.WorkRequest) ([]byte, error) {
+	return proto.Marshal(FromWorkRequest(x))
+}
+
+// UnmarshalWorkRequest is the way back. Bytes that are no lease are an error.
+func UnmarshalWorkRequest(wire []byte) (method.WorkRequest, error) {
+	var p WorkRequest
+	if err := proto.Unmarshal(wire, &p); err != nil {
+		return method.WorkRequest{}, err
+	}
+	return ToWorkRequest(&p), nil
+}
+
+// MarshalWorkResponse is the answer to a lease as bytes.
+func MarshalWorkResponse(x method.WorkResponse) ([]byte, error) {
+	return proto.Marshal(FromWorkResponse(x))
+}
+
+// UnmarshalWorkResponse is the way back. Bytes that are no answer are an error.
+func UnmarshalWorkResponse(wire []byte) (method.WorkResponse, error) {
+	var p WorkResponse
+	if err := proto.Unmarshal(wire, &p); err != nil {
+		return method.WorkResponse{}, err
+	}
+	return ToWorkResponse(&p), nil
+}

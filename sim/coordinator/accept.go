@@ -1,85 +1,93 @@
 package coordinator
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
+// ErrAnswer is wrapped by every error that an answer to a lease is to blame for: it has
+// another form than was asked, or names blobs that are not here. The machine is as it was
+// and the lease still out, so a driver may have it done again, or give the trial up.
+var ErrAnswer = errors.New("the answer to a lease cannot be taken")
+
+func refused(id method.ID, format string, args ...any) error {
+	return fmt.Errorf("%w: %s %s", ErrAnswer, id, fmt.Sprintf(format, args...))
+}
+
 // worked accepts the answer to a lease. The first answer to a key counts: late and
 // repeated ones change nothing.
 func (m *Machine) worked(in Worked) ([]Effect, error) {
-	if in.Key.Turn != m.turn {
+	id := in.Key.Whom
+	if in.Key.Turn < 1 || in.Key.Turn > m.turn {
+		return nil, refused(id, "answered in turn %d, which has not come", in.Key.Turn)
+	}
+	if in.Key.Turn < m.turn || m.out == nil {
 		return nil, nil // of a turn that has closed
 	}
+	lease, asked := m.out.lease(id)
+	if !asked {
+		return nil, refused(id, "answered, and was asked nothing in turn %d", in.Key.Turn)
+	}
+	if _, twice := m.out.answers[id]; twice {
+		return nil, nil
+	}
+	if err := m.checkAnswer(lease, in.Response); err != nil {
+		return nil, err
+	}
+	m.out.answers[id] = in.Response
+	if len(m.out.answers) < len(m.out.leases) {
+		return nil, nil
+	}
+	done := m.out
+	m.out = nil
 	if m.phase == evaluating {
-		return m.scored(in)
+		return m.scored(done)
 	}
-	if err := m.expect(working); err != nil {
-		return nil, err
-	}
-	id := in.Key.Whom
-	if _, asked := m.open.prices[id]; !asked {
-		return nil, fmt.Errorf("coordinator: %s answered, and was asked nothing in turn %d", id, in.Key.Turn)
-	}
-	if _, twice := m.open.answers[id]; twice {
-		return nil, nil
-	}
-	if err := m.checkAnswer(id, in.Response); err != nil {
-		return nil, err
-	}
-	m.open.answers[id] = in.Response
-	m.open.pending--
-	if m.open.pending > 0 {
-		return nil, nil
-	}
-	return m.close()
+	return m.close(done)
 }
 
 // checkAnswer insists that an answer has a report for each assignment, and that every blob
 // it names is here: what is not here was not accepted.
-func (m *Machine) checkAnswer(id method.ID, r method.WorkResponse) error {
-	lease := m.leaseOf(id)
-	if len(r.Reports) != len(lease.Work.Assign) {
-		return fmt.Errorf("%s was asked for %d assignments and answered with %d reports", id, len(lease.Work.Assign), len(r.Reports))
+func (m *Machine) checkAnswer(lease Lease, r method.WorkResponse) error {
+	id, asked := lease.Key.Whom, lease.Work.Assign
+	if len(r.Reports) != len(asked) {
+		return refused(id, "was asked for %d assignments and answered with %d reports", len(asked), len(r.Reports))
+	}
+	if len(r.Kept) > 0 {
+		return refused(id, "keeps %q, and was asked to keep nothing", r.Kept[0].Name)
 	}
 	for i, rep := range r.Reports {
-		if want := lease.Work.Assign[i].Name; rep.Name != want {
-			return fmt.Errorf("%s was asked for %q and reported %q", id, want, rep.Name)
+		if rep.Name != asked[i].Name {
+			return refused(id, "was asked for %q and reported %q", asked[i].Name, rep.Name)
 		}
-		for _, named := range append(append([]method.Named{}, rep.Made...), rep.Began...) {
-			if !m.blobs.Has(named.Blob) {
-				return fmt.Errorf("%s reported %q, whose blob %.12s… is not stored", id, named.Name, named.Blob)
-			}
+		if err := m.checkReport(id, rep); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (m *Machine) leaseOf(id method.ID) Lease {
-	for _, l := range m.open.leases {
-		if l.Key.Whom == id {
-			return l
-		}
+func (m *Machine) checkReport(id method.ID, rep method.Report) error {
+	if rep.Examples < 0 || !(rep.Share >= 0 && rep.Share <= 1) {
+		return refused(id, "reported %q on %d examples and a share of %g; at least 0, and from 0 to 1, are expected", rep.Name, rep.Examples, rep.Share)
 	}
-	panic(fmt.Sprintf("coordinator: no lease for %s", id))
-}
-
-// corrupt says why a report cannot be used: an upload with a number in it that is none.
-func (m *Machine) corrupt(r method.Report) (string, error) {
-	for _, made := range r.Made {
-		t, err := m.blobs.Open(made.Blob)
-		if err != nil {
-			return "", err
-		}
-		for _, x := range t.List {
-			for _, v := range x.Data {
-				if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-					return fmt.Sprintf("corrupt: %s of %q is not finite", x.Name, made.Name), nil
-				}
+	for _, list := range [][]method.Named{rep.Made, rep.Began} {
+		for _, named := range list {
+			if !m.blobs.Has(named.Blob) {
+				return refused(id, "reported %q, whose blob %.12q… is not stored", named.Name, named.Blob)
 			}
 		}
 	}
-	return "", nil
+	for _, v := range rep.Values {
+		if !isWeight(v.Weight) {
+			return refused(id, "reported %q with weight %g; a finite number of at least 0 is expected", v.Name, v.Weight)
+		}
+	}
+	return nil
 }
+
+// isWeight says whether values can be added up by a number.
+func isWeight(x float64) bool { return x >= 0 && !math.IsInf(x, 1) }

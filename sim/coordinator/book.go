@@ -9,15 +9,22 @@ import (
 // million costs nothing until its members are.
 type known struct {
 	note  []byte
-	has   []method.Blob  // what its last lease named: it need not be downloaded again
-	times map[string]int // assignments so far, by name: part of the name of their draws
-	given int            // assignments so far
+	has   []method.Blob // what its last lease named: it need not be downloaded again
+	times map[task]int  // assignments so far: part of the name of their draws
+	given int           // assignments so far, of all tasks
+}
+
+// task is an assignment by its place in the chain and its name. Counting by both keeps
+// the draws of a member the same however often those before it asked.
+type task struct {
+	member int
+	name   string
 }
 
 func (m *Machine) known(id method.ID) *known {
 	k := m.about[id]
 	if k == nil {
-		k = &known{times: map[string]int{}}
+		k = &known{times: map[task]int{}}
 		m.about[id] = k
 	}
 	return k

@@ -3,7 +3,6 @@ package coordinator
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/loramesh/loramesh/plugins/method"
 )
@@ -21,10 +20,8 @@ func (m *Machine) checkPlan(req method.PlanRequest, r method.PlanResponse) error
 	if err := method.ValidatePlan(req, r, m.blobs.Has); err != nil {
 		return blame("%v", err)
 	}
-	if r.Deploy != nil {
-		if err := carriesModel(*r.Deploy); err != nil {
-			return fmt.Errorf("deploy: %w", err)
-		}
+	if err := m.carriesDeploy(r.Deploy); err != nil {
+		return err
 	}
 	if len(r.Assign) > 0 && r.Finished {
 		return blame("it asks for %d assignments and says that it is finished: finish in the plan after", len(r.Assign))
@@ -41,13 +38,20 @@ func (m *Machine) checkFold(req method.FoldRequest, r method.FoldResponse) error
 	if err := method.ValidateFold(req, r, m.blobs.Has); err != nil {
 		return blame("%v", err)
 	}
-	if r.Deploy == nil {
-		return nil
+	for _, v := range r.Values {
+		if !isWeight(v.Weight) {
+			return blame("value %q has weight %g; a finite number of at least 0 is expected", v.Name, v.Weight)
+		}
 	}
-	if err := carriesModel(*r.Deploy); err != nil {
-		return fmt.Errorf("deploy: %w", err)
+	for _, n := range r.Notes {
+		if !m.exists(n.About) {
+			return blame("it notes something about %s, and there is no such participant", n.About)
+		}
 	}
-	return nil
+	if len(r.Exports) > 0 {
+		return blame("it exports %q; exports of a method are not carried out by this version: the model that is deployed at the end is exported", r.Exports[0].Name)
+	}
+	return m.carriesDeploy(r.Deploy)
 }
 
 // carries refuses, by name, what this version does not carry out in an assignment.
@@ -56,35 +60,65 @@ func (m *Machine) carries(a method.Assignment) error {
 		return blame("`Keep` is not carried out by this version: participants keep nothing between rounds")
 	}
 	for _, id := range a.To {
-		if !slices.ContainsFunc(m.open.offered, func(p method.Participant) bool { return p.ID == id }) {
+		if !m.open.offered[id] {
 			return blame("it is addressed to %s, who is not offered in this round", id)
 		}
 	}
+	if len(m.addressed(a)) == 0 {
+		return fmt.Errorf("it is for everyone offered, and the sweep has offered everyone already: give the method `rounds: %d`", m.place.local)
+	}
+	var model method.Model
 	switch r := a.Recipe.(type) {
 	case method.Fit:
-		if err := carriesModel(r.Model); err != nil {
-			return err
-		}
+		model = r.Model
 	case method.Score:
-		if err := carriesModel(r.Model); err != nil {
-			return err
-		}
+		model = r.Model
+	default: // no verb of this version; the trainer says so
+		return m.trainer(a)
 	}
+	if err := m.carriesModel(model); err != nil {
+		return err
+	}
+	return m.trainer(a)
+}
+
+// trainer asks whether the trainer can carry an assignment out.
+func (m *Machine) trainer(a method.Assignment) error {
 	if err := m.fixed.Carries(a); err != nil {
 		return blame("%v", err)
 	}
 	return nil
 }
 
-func carriesModel(x method.Model) error {
+// carriesDeploy refuses what cannot be evaluated once, for everybody.
+func (m *Machine) carriesDeploy(x *method.Model) error {
+	if x == nil {
+		return nil
+	}
+	if err := m.carriesModel(*x); err != nil {
+		return fmt.Errorf("deploy: %w", err)
+	}
+	for _, a := range x.Attach {
+		if a.Rank == method.OwnRank {
+			return fmt.Errorf("deploy: %w", blame("attachment %q is cut to the participant's own rank; in this version one model is deployed for all", a.Name))
+		}
+	}
+	return nil
+}
+
+func (m *Machine) carriesModel(x method.Model) error {
+	if !m.hasBase(x.Base) {
+		return blame("its base is the blob %.12s…; only bases of the scenario are carried out by this version", x.Base)
+	}
 	for _, a := range x.Attach {
 		switch {
 		case a.From.Kept:
 			return blame("attachment %q is what a participant keeps; that is not carried out by this version", a.Name)
-		case a.From.Blob == "":
-			return blame("attachment %q comes from nowhere: its From names no blob", a.Name)
 		case a.Gate != nil:
 			return blame("attachment %q has a gate (%s); gates are not carried out by this version", a.Name, method.Name(a.Gate))
+		}
+		if err := m.attachable(a.From.Blob, x.Base); err != nil {
+			return blame("attachment %q: %v", a.Name, err)
 		}
 	}
 	switch {
@@ -92,6 +126,17 @@ func carriesModel(x method.Model) error {
 		return blame("it has routers; they are not carried out by this version")
 	case x.Prompt != method.Prompt{}:
 		return blame("it has a prompt of its own; only the data set's template is carried out by this version")
+	case x.Decode != method.Decode{}:
+		return blame("it says how to decode; no text is drawn by this version")
 	}
 	return nil
+}
+
+func (m *Machine) hasBase(name string) bool {
+	for _, b := range m.fixed.Bases {
+		if b.Name == name {
+			return true
+		}
+	}
+	return false
 }

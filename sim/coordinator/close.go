@@ -3,94 +3,112 @@ package coordinator
 import (
 	"fmt"
 	"iter"
+	"slices"
+	"strings"
 
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/ledger"
 )
 
-// maxEmpty rounds in a row without a report end a trial.
+// maxEmpty rounds in a row without a usable report end a trial.
 const maxEmpty = 100
 
 // close ends the work of a round once all have answered: durations make the clock move,
-// and reports are written in participant order, whatever order they came in.
-func (m *Machine) close() ([]Effect, error) {
-	var reports reports
+// and reports are written in participant order, whatever order they came in. A report that
+// came and cannot be used has both its line, for what it cost, and that of its loss. A
+// round without one that can is not folded, and the next plan sees the state and the model
+// that this one left.
+func (m *Machine) close(done *work) ([]Effect, error) {
+	var usable reports
 	var missing []method.Missing
 	finish := m.now
-	for _, l := range m.open.leases {
-		id := l.Key.Whom
-		at := m.now
-		for i, rep := range m.open.answers[id].Reports {
-			rep, spent, err := m.complete(id, i, rep)
-			if err != nil {
+	for _, l := range done.leases {
+		all, spent, err := m.outcomes(l, done.answers[l.Key.Whom].Reports)
+		if err != nil {
+			return nil, err
+		}
+		finish = max(finish, m.now+spent)
+		for _, o := range all {
+			if err := m.book.Write(o.line()); err != nil {
 				return nil, err
 			}
-			at += spent
-			why, err := m.corrupt(rep)
-			if err != nil {
-				return nil, err
-			}
-			if why != "" {
-				missing = append(missing, method.Missing{To: id, Name: rep.Name, Why: why})
+			if o.unusable != "" {
+				missing = append(missing, method.Missing{To: o.From, Name: o.Name, Why: o.unusable})
 				continue
 			}
-			reports = append(reports, rep)
+			usable = append(usable, o.Report)
 		}
-		finish = max(finish, at)
 	}
 	m.now = finish
 	for _, x := range missing {
-		if err := m.book.Write(ledger.Missing{Round: m.place.round - 1, From: x.To.String(), Name: x.Name, Why: x.Why}); err != nil {
+		if err := m.book.Write(ledger.Missing{Round: m.place.round, From: x.To.String(), Name: x.Name, Why: x.Why}); err != nil {
 			return nil, err
 		}
 	}
-	if len(reports) == 0 {
-		m.empty++
-		if m.empty >= maxEmpty {
-			return nil, fmt.Errorf("the last %d rounds closed without a single usable report; the last reason: %s", maxEmpty, missing[0].Why)
-		}
-		return m.openRound()
+	if len(usable) == 0 {
+		return m.void(missing[0].Why)
 	}
 	m.empty = 0
 	m.phase = folding
-	s := m.scene("fold")
-	s.Round, s.Stage.Round = m.place.round-1, m.place.local-1
-	m.open.fold = method.FoldRequest{Scene: s, Reports: reports, Missing: missing}
-	return []Effect{AskFold{Member: m.place.member, Request: m.open.fold}}, nil
+	m.open.fold = method.FoldRequest{Scene: m.scene("fold"), Reports: usable, Missing: missing}
+	request := m.open.fold
+	request.Scene, request.Missing = m.scene("fold"), slices.Clone(missing)
+	return []Effect{AskFold{Member: m.place.member, Request: request}}, nil
 }
 
-// complete adds to a report what the coordinator knows and the worker does not: whose it
-// is, when, and what it cost. It writes the report's line.
-func (m *Machine) complete(id method.ID, i int, rep method.Report) (method.Report, method.Seconds, error) {
-	p := m.open.prices[id][i]
-	up, err := m.uploaded(rep)
-	if err != nil {
-		return rep, 0, err
+// void closes a round that brought nothing.
+func (m *Machine) void(why string) ([]Effect, error) {
+	m.empty++
+	if m.empty >= maxEmpty {
+		return nil, fmt.Errorf("the last %d rounds closed without a single usable report; the last reason: %s", maxEmpty, why)
 	}
-	rep.From, rep.Round, rep.Age = id, m.place.round-1, 0
-	rep.Up, rep.Down, rep.Spent = up, p.down, p.spend(up)
-	m.spent.up += rep.Up
-	m.spent.down += rep.Down
-	m.spent.flops += p.flops
-	line := ledger.Report{Round: rep.Round, From: id.String(), Name: rep.Name, Examples: rep.Examples, Share: rep.Share,
-		Made: contents(rep.Made), Began: contents(rep.Began), Values: values(rep.Values),
-		Up: rep.Up, Down: rep.Down, Flops: p.flops, Spent: rep.Spent, Warnings: rep.Warnings}
-	return rep, rep.Spent, m.book.Write(line)
+	m.closed()
+	return m.openRound()
 }
 
-// uploaded is what travels back: four bytes a number.
-func (m *Machine) uploaded(rep method.Report) (n int64, err error) {
-	for _, made := range rep.Made {
-		t, err := m.blobs.Open(made.Blob)
-		if err != nil {
-			return 0, err
+// outcome is a report with what the coordinator knows of it and the worker does not.
+type outcome struct {
+	method.Report
+	flops    float64
+	unusable string // why; "": it is usable
+}
+
+// outcomes completes the reports to one lease and adds up the time they took, one after
+// the other in plan order; they are returned by name.
+func (m *Machine) outcomes(l Lease, reports []method.Report) (all []outcome, spent method.Seconds, err error) {
+	for i, rep := range reports {
+		p := m.open.prices[l.Key.Whom][i]
+		rep.From, rep.Round, rep.Age = l.Key.Whom, m.place.round, 0
+		rep.Up, rep.Down = 0, p.down
+		for _, made := range rep.Made {
+			n, err := m.sizeBytes(made.Blob)
+			if err != nil {
+				return nil, 0, err
+			}
+			rep.Up += n
 		}
-		n += 4 * int64(t.Floats())
+		rep.Spent = p.spend(rep.Up)
+		spent += rep.Spent
+		m.spent.up += rep.Up
+		m.spent.down += rep.Down
+		m.spent.flops += p.flops
+		why, err := m.corrupt(l.Work.Assign[i], rep)
+		if err != nil {
+			return nil, 0, err
+		}
+		all = append(all, outcome{rep, p.flops, why})
 	}
-	return n, nil
+	slices.SortFunc(all, func(a, b outcome) int { return strings.Compare(a.Name, b.Name) })
+	return all, spent, nil
 }
 
-// reports are a round's, in order; see [method.Reports].
+func (o outcome) line() ledger.Report {
+	return ledger.Report{Round: o.Round, From: o.From.String(), Name: o.Name, Examples: o.Examples, Share: o.Share,
+		Made: contents(o.Made), Began: contents(o.Began), Values: values(o.Values),
+		Up: o.Up, Down: o.Down, Flops: o.flops, Spent: o.Spent, Warnings: o.Warnings}
+}
+
+// reports are a round's, in order; see [method.Reports]. Each pass brings copies.
 type reports []method.Report
 
 func (r reports) Len() int { return len(r) }
@@ -98,6 +116,8 @@ func (r reports) Len() int { return len(r) }
 func (r reports) All() iter.Seq2[method.Report, error] {
 	return func(yield func(method.Report, error) bool) {
 		for _, rep := range r {
+			rep.Made, rep.Began = slices.Clone(rep.Made), slices.Clone(rep.Began)
+			rep.Values, rep.Warnings = slices.Clone(rep.Values), slices.Clone(rep.Warnings)
 			if !yield(rep, nil) {
 				return
 			}

@@ -7,9 +7,13 @@
 // the same lines in the ledger, because a round is written when it closes, in participant
 // order, and not as reports come in.
 //
+// What a method is given and what it returns are copies: nothing that it does to them
+// afterwards reaches the machine.
+//
 // The package refuses to know how work is done (sim/train), where (actors), and what a
 // method thinks (plugins). It asks the world for facts through [World].
 //
-// Read machine.go first (the phases of a trial), then round.go (offer, plan, lease),
-// accept.go (reports), close.go (time, order, fold) and evaluate.go.
+// Read machine.go first (inputs and phases), then chain.go (members, stages, the end),
+// round.go and offer.go (who is offered, what is planned), lease.go (what each is to do,
+// and its price), accept.go (answers), close.go (time, order), fold.go and evaluate.go.
 package coordinator

@@ -2,7 +2,6 @@ package coordinator
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/ledger"
@@ -10,28 +9,40 @@ import (
 
 // folded takes what a method made of a round.
 func (m *Machine) folded(r method.FoldResponse) ([]Effect, error) {
-	round := m.place.round - 1
+	round, reports := m.place.round, m.open.fold.Reports
 	if err := m.checkFold(m.open.fold, r); err != nil {
 		return nil, fmt.Errorf("round %d, fold of method %q: %w", round, m.member().Name, err)
 	}
-	before := m.deploy
-	m.states[m.place.member] = r.State
-	if r.Deploy != nil {
-		m.deploy = *r.Deploy
-	}
-	for _, n := range r.Notes {
-		m.known(n.About).note = slices.Clone(n.Text)
-	}
-	own, err := m.aggregation(m.open.fold.Reports, before)
+	own, err := m.gap(reports, r.Deploy)
 	if err != nil {
 		return nil, fmt.Errorf("round %d: the aggregation error cannot be measured: %w", round, err)
 	}
-	m.place.folded++
-	err = m.book.Write(ledger.Fold{Round: round, Now: m.now, Reports: m.open.fold.Reports.Len(), Deploy: digest(m.deploy),
-		State: digest(r.State), Holds: append([]method.Blob{}, r.State.Holds...), Values: append(values(r.Values), own...), Warnings: r.Warnings})
+	m.standing().state = r.State
+	m.deploys(r.Deploy)
+	for _, n := range r.Notes {
+		m.known(n.About).note = n.Text
+	}
+	err = m.book.Write(ledger.Fold{Round: round, Now: m.now, Reports: reports.Len(), Deploy: digest(m.deploy),
+		State: digest(r.State), Holds: append([]method.Blob{}, r.State.Holds...), Values: append(values(r.Values), own...),
+		Flops: r.Flops, Warnings: r.Warnings})
 	if err != nil {
 		return nil, err
 	}
-	m.open = nil
+	m.closed()
+	m.place.folded++
 	return m.evaluate(atRound)
+}
+
+// gap is the aggregation error of a fold, where there is one: a fold that deploys nothing
+// leaves the model as it was, and one that moves to another base cannot be measured.
+func (m *Machine) gap(all method.Reports, deploy *method.Model) ([]ledger.Value, error) {
+	before, ok := m.previous()
+	now := before
+	if deploy != nil {
+		now = *deploy
+	}
+	if !ok || now.Base != before.Base {
+		return nil, nil
+	}
+	return m.aggregation(all, before, now)
 }

@@ -7,45 +7,67 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
+// work is what is out in a turn.
+type work struct {
+	leases  []Lease // in participant order
+	answers map[method.ID]method.WorkResponse
+}
+
+// lease finds the lease of a participant.
+func (w *work) lease(id method.ID) (Lease, bool) {
+	i, ok := slices.BinarySearchFunc(w.leases, id, func(l Lease, id method.ID) int { return l.Key.Whom.Compare(id) })
+	if !ok {
+		return Lease{}, false
+	}
+	return w.leases[i], true
+}
+
+// hand gives leases out, in a turn of their own.
+func (m *Machine) hand(leases []Lease) []Effect {
+	if len(leases) == 0 {
+		panic("coordinator: a turn without a lease: nobody would ever answer")
+	}
+	m.out = &work{leases: leases, answers: make(map[method.ID]method.WorkResponse, len(leases))}
+	return []Effect{DoWork{Leases: slices.Clone(leases)}}
+}
+
 // priced is what one assignment of a lease costs, known before work begins.
 type priced struct {
 	flops float64
-	down  int64
+	down  int64 // bytes
 	spend func(up int64) method.Seconds
 }
 
 // lease turns assignments into leases, one per participant, in participant order. The
 // assignments of one participant stay in plan order.
-func (m *Machine) lease(assign []method.Assignment) error {
+func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
 	m.turn++
-	work := map[method.ID][]method.Assignment{}
+	tasks := map[method.ID][]method.Assignment{}
 	var ids []method.ID
 	for _, a := range assign {
 		for _, id := range m.addressed(a) {
-			if work[id] == nil {
+			if tasks[id] == nil {
 				ids = append(ids, id)
 			}
-			work[id] = append(work[id], a)
+			tasks[id] = append(tasks[id], a)
 		}
 	}
 	slices.SortFunc(ids, method.ID.Compare)
-	m.open.prices = map[method.ID][]priced{}
-	m.open.answers = map[method.ID]method.WorkResponse{}
-	m.open.pending = len(ids)
-	for _, id := range ids {
-		l, err := m.leaseTo(id, work[id])
-		if err != nil {
-			return err
+	m.open.prices = make(map[method.ID][]priced, len(ids))
+	leases := make([]Lease, len(ids))
+	for i, id := range ids {
+		var err error
+		if leases[i], err = m.leaseTo(id, tasks[id]); err != nil {
+			return nil, err
 		}
-		m.open.leases = append(m.open.leases, l)
 	}
-	return nil
+	return leases, nil
 }
 
 func (m *Machine) leaseTo(id method.ID, assign []method.Assignment) (Lease, error) {
 	facts := m.world.Participant(id)
 	k := m.known(id)
-	req := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.scene("work").Stage, Bases: m.fixed.Bases}
+	req := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases}
 	var has []method.Blob // after this lease
 	for _, a := range assign {
 		recipe, err := own(a.Recipe, facts.Rank)
@@ -54,7 +76,7 @@ func (m *Machine) leaseTo(id method.ID, assign []method.Assignment) (Lease, erro
 		}
 		a.To, a.Recipe = nil, recipe
 		named := method.BlobsIn(recipe)
-		down, err := m.sizeBytes(named, k.has)
+		down, err := m.fetched(named, k.has)
 		if err != nil {
 			return Lease{}, fmt.Errorf("assignment %q to %s: %w", a.Name, id, err)
 		}
@@ -63,63 +85,41 @@ func (m *Machine) leaseTo(id method.ID, assign []method.Assignment) (Lease, erro
 			spend: func(up int64) method.Seconds { return price.Spent(price.Flops, down, up) }})
 		k.has = append(k.has, named...) // a later assignment of the lease need not fetch it again
 		has = append(has, named...)
+		t := task{m.place.member, a.Name}
 		req.Assign = append(req.Assign, a)
-		req.Draws = append(req.Draws, m.fixed.Shared("work", m.place.member, id.Pool, id.Index, a.Name, k.times[a.Name]))
-		k.times[a.Name]++
+		req.Draws = append(req.Draws, m.fixed.Shared("work", m.place.member, id.Pool, id.Index, a.Name, k.times[t]))
+		k.times[t]++
 		k.given++
 	}
 	k.has = has
 	return Lease{Key: Key{Turn: m.turn, Whom: id}, Work: req}, nil
 }
 
-// sizeBytes is what a participant must download: four bytes a number, of every blob that
-// its last lease did not name.
-func (m *Machine) sizeBytes(named, has []method.Blob) (int64, error) {
-	var n int64
-	for i, b := range named {
-		if slices.Contains(has, b) || slices.Contains(named[:i], b) {
+// fetched is what a participant must download, in bytes: every blob, once, that its last
+// lease did not name.
+func (m *Machine) fetched(named, has []method.Blob) (total int64, err error) {
+	for _, b := range named {
+		if slices.Contains(has, b) {
 			continue
 		}
-		t, err := m.blobs.Open(b)
+		n, err := m.sizeBytes(b)
 		if err != nil {
 			return 0, err
 		}
-		n += 4 * int64(t.Floats())
+		total += n
 	}
-	return n, nil
+	return total, nil
 }
 
-// own puts a participant's own rank in the place of [method.OwnRank].
-func own(r method.Recipe, rank int) (method.Recipe, error) {
-	switch r := r.(type) {
-	case method.Fit:
-		r.Train = slices.Clone(r.Train)
-		for i, part := range r.Train {
-			l, ok := part.(method.LoRA)
-			if !ok || l.Rank != method.OwnRank {
-				continue
-			}
-			if rank == 0 {
-				return nil, fmt.Errorf("it trains %q at the participant's own rank, and its pool has no `rank`", l.Name)
-			}
-			l.Rank = rank
-			r.Train[i] = l
-		}
-		r.Model = ownModel(r.Model, rank)
-		return r, nil
-	case method.Score:
-		r.Model = ownModel(r.Model, rank)
-		return r, nil
+// sizeBytes is what travels of a blob: four bytes a number.
+func (m *Machine) sizeBytes(b method.Blob) (int64, error) {
+	if n, known := m.sizes[b]; known {
+		return n, nil
 	}
-	return r, nil
-}
-
-func ownModel(x method.Model, rank int) method.Model {
-	x.Attach = slices.Clone(x.Attach)
-	for i := range x.Attach {
-		if x.Attach[i].Rank == method.OwnRank {
-			x.Attach[i].Rank = rank
-		}
+	t, err := m.blobs.Open(b)
+	if err != nil {
+		return 0, err
 	}
-	return x
+	m.sizes[b] = 4 * int64(t.Floats())
+	return m.sizes[b], nil
 }

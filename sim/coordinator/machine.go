@@ -22,17 +22,22 @@ type Machine struct {
 	book  *ledger.Book
 
 	phase phase
-	turn  int // of the keys now out
 	place place
 	now   method.Seconds
+	chain []standing   // one per member
+	start method.Model // what the present member builds on
+	// deploy is what would answer a user now, whichever member deployed it.
+	deploy method.Model
 
-	states []method.State // one per member of the chain
-	start  method.Model   // what the present member builds on
-	deploy method.Model   // what would answer a user now
+	turn  int   // of the leases given out last
+	out   *work // what is out in that turn; nil when all have answered
+	open  *round
+	eval  *evaluation
+	drawn map[int]scored // by ask: where its curve was measured last
 
-	about map[method.ID]*known // those touched
-	open  *round               // the round in work
-	eval  *evaluation          // the evaluation in work
+	about map[method.ID]*known  // participants touched
+	sizes map[method.Blob]int64 // of blobs that were priced, in bytes
+	fits  map[fitting]error     // whether blobs can be attached
 	spent totals
 	empty int // rounds in a row that closed without a report
 }
@@ -49,24 +54,25 @@ const (
 	ended      phase = "ended"
 )
 
-// place is where the trial stands.
-type place struct {
-	stage, member int
-	round         int // over all stages and members: rounds opened so far
-	local         int // rounds that this member has had in this stage
-	folded        int // rounds folded so far
-}
-
 // totals are what all participants together have spent.
 type totals struct {
-	up, down int64
+	up, down int64 // bytes
 	flops    float64
 }
 
 // New returns a machine that waits for [Begin]. head becomes the first line of the book.
 func New(f Fixed, w World, blobs Store, book *ledger.Book, head ledger.Trial) (*Machine, error) {
+	if len(f.Stages) == 0 || len(f.Members) == 0 {
+		panic(fmt.Sprintf("coordinator: a trial of %d stages and %d members", len(f.Stages), len(f.Members)))
+	}
 	m := &Machine{fixed: f, world: w, blobs: blobs, book: book, phase: waiting,
-		states: make([]method.State, len(f.Members)), about: map[method.ID]*known{}}
+		chain: make([]standing, len(f.Members)), drawn: map[int]scored{},
+		about: map[method.ID]*known{}, sizes: map[method.Blob]int64{}, fits: map[fitting]error{}}
+	for _, p := range f.Pools {
+		if p.Name == EvaluationPool {
+			return nil, fmt.Errorf("a pool is called %q, which is the name of those who score deployed models; give it another", p.Name)
+		}
+	}
 	for _, member := range f.Members {
 		for _, role := range member.Card.Roles {
 			if _, err := m.pool(member, role); err != nil {
@@ -78,7 +84,8 @@ func New(f Fixed, w World, blobs Store, book *ledger.Book, head ledger.Trial) (*
 }
 
 // Step gives the machine one input and returns what it wants done next. An error ends the
-// trial; the machine is of no use after one.
+// trial, and the machine is of no use after one; only one that wraps [ErrAnswer] leaves it
+// as it was.
 func (m *Machine) Step(in Input) ([]Effect, error) {
 	switch in := in.(type) {
 	case Begin:
@@ -90,14 +97,14 @@ func (m *Machine) Step(in Input) ([]Effect, error) {
 		if err := m.expect(planning); err != nil {
 			return nil, err
 		}
-		return m.planned(in.Response)
+		return m.planned(copied(in.Response))
 	case Worked:
 		return m.worked(in)
 	case Folded:
 		if err := m.expect(folding); err != nil {
 			return nil, err
 		}
-		return m.folded(in.Response)
+		return m.folded(copied(in.Response))
 	}
 	panic(fmt.Sprintf("coordinator: %T is no input", in))
 }
@@ -107,75 +114,4 @@ func (m *Machine) expect(p phase) error {
 		return fmt.Errorf("coordinator: an input for %q came while %s", p, m.phase)
 	}
 	return nil
-}
-
-func (m *Machine) begin() ([]Effect, error) {
-	m.enter(0, 0)
-	return m.evaluate(atStart)
-}
-
-// enter moves to a member of a stage. The first member of a stage builds on the stage's
-// base, later ones on what the one before them deployed. What is deployed stays until a
-// method deploys something else, or the base changes under it.
-func (m *Machine) enter(stage, member int) {
-	m.place.stage, m.place.member, m.place.local = stage, member, 0
-	base := m.fixed.Stages[stage].Base
-	if m.deploy.Base == "" || member == 0 && m.fixed.Stages[max(stage-1, 0)].Base != base {
-		m.deploy = method.Model{Base: base}
-	}
-	m.start = m.deploy
-	if member == 0 {
-		m.start = method.Model{Base: base}
-	}
-}
-
-// goOn opens a round for the present member, or passes it by where it has no part in the
-// present stage.
-func (m *Machine) goOn() ([]Effect, error) {
-	if m.active() {
-		return m.openRound()
-	}
-	return m.next()
-}
-
-// active says whether the present member works in the present stage.
-func (m *Machine) active() bool {
-	in := m.member().Stages
-	if len(in) == 0 {
-		return true
-	}
-	for _, name := range in {
-		if name == m.stage().Name {
-			return true
-		}
-	}
-	return false
-}
-
-func (m *Machine) member() Member { return m.fixed.Members[m.place.member] }
-func (m *Machine) stage() Stage   { return m.fixed.Stages[m.place.stage] }
-
-// next goes on after the present member has had its rounds: to the next member, the next
-// stage, or the end.
-func (m *Machine) next() ([]Effect, error) {
-	switch {
-	case m.place.member+1 < len(m.fixed.Members):
-		m.enter(m.place.stage, m.place.member+1)
-		return m.goOn()
-	case m.place.stage+1 < len(m.fixed.Stages):
-		return m.evaluate(atStageEnd)
-	}
-	return m.evaluate(atEnd)
-}
-
-func (m *Machine) nextStage() ([]Effect, error) {
-	m.enter(m.place.stage+1, 0)
-	return m.goOn()
-}
-
-func (m *Machine) end() ([]Effect, error) {
-	m.phase = ended
-	err := m.book.Write(ledger.End{Rounds: m.place.folded, Now: m.now, Up: m.spent.up, Down: m.spent.down,
-		Flops: m.spent.flops, Deploy: digest(m.deploy)})
-	return []Effect{Finished{}}, err
 }

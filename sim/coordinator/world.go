@@ -5,7 +5,8 @@ import "github.com/loramesh/loramesh/plugins/method"
 // World is what the machine must know of the simulated world. sim/world satisfies it;
 // tests bring smaller ones. All answers are pure functions of the trial.
 type World interface {
-	// Offer lists who is offered from a pool in a round, ascending.
+	// Offer lists who is offered from a pool in a round, ascending. Rounds are the trial's;
+	// of a pool that is swept, those since the sweep began.
 	Offer(pool string, round int) []int
 	// Participant describes one of them.
 	Participant(method.ID) Participant

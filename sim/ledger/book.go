@@ -15,33 +15,38 @@ import (
 // A line is {"n":…,"kind":…,"is":{…},"hash":"…"}; its hash covers all that stands before
 // the comma of "hash", closed by a brace. Anyone with a SHA-256 can check it.
 type Book struct {
-	n    int
-	hash [sha256.Size]byte
-	out  func(line []byte) error
+	n     int
+	hash  [sha256.Size]byte
+	out   func(line []byte) error
+	fault error // of a line that could not be put out: nothing can follow it
 }
 
 // NewBook returns an empty book whose lines go to out, each with its newline.
 func NewBook(out func(line []byte) error) *Book { return &Book{out: out} }
 
-// Write adds a line. What it is must be one of the line types of this package.
+// Write adds a line. What it is must be one of the line types of this package. A line that
+// has no form (a number that JSON lacks, where no [Number] stands) changes nothing; one
+// that could not be put out is the last, and every later call returns its error.
 func (b *Book) Write(is any) error {
+	if b.fault != nil {
+		return b.fault
+	}
 	kind, err := kindOf(is)
 	if err != nil {
 		return err
 	}
 	body, err := json.Marshal(is)
 	if err != nil {
-		return fmt.Errorf("ledger line %d (%s): %w", b.n, kind, err)
+		return fmt.Errorf("ledger line %d (%s): %w", b.n+1, kind, err)
 	}
-	var line bytes.Buffer
-	fmt.Fprintf(&line, `{"n":%d,"kind":%q,"is":%s}`, b.n, kind, body)
-	b.hash = chain(b.hash, line.Bytes())
-	line.Truncate(line.Len() - 1)
-	fmt.Fprintf(&line, `,"hash":"%s"}`+"\n", hex.EncodeToString(b.hash[:]))
+	covered := fmt.Appendf(nil, `{"n":%d,"kind":%q,"is":%s}`, b.n, kind, body)
+	after := chain(b.hash, covered)
+	if err := b.out(append(sealed(covered, after), '\n')); err != nil {
+		b.fault = fmt.Errorf("ledger line %d (%s): %w", b.n+1, kind, err)
+		return b.fault
+	}
+	b.hash = after
 	b.n++
-	if err := b.out(line.Bytes()); err != nil {
-		return fmt.Errorf("ledger line %d (%s): %w", b.n-1, kind, err)
-	}
 	return nil
 }
 
@@ -57,7 +62,8 @@ func Digest(canonical []byte) string {
 	return hex.EncodeToString(h[:])
 }
 
-// RunHash names a whole run: the hash of its trials' hashes, in plan order.
+// RunHash names a whole run: the hash of its trials' hashes, in plan order, each with a
+// newline.
 func RunHash(trials []string) string {
 	h := sha256.New()
 	for _, t := range trials {
@@ -67,13 +73,17 @@ func RunHash(trials []string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func chain(before [sha256.Size]byte, line []byte) [sha256.Size]byte {
-	h := sha256.New()
-	h.Write(before[:])
-	h.Write(line)
-	var after [sha256.Size]byte
-	h.Sum(after[:0])
-	return after
+// sealing is what stands between the content of a line and its hash.
+const sealing = `,"hash":"`
+
+// sealed is a line from what its hash covers.
+func sealed(covered []byte, hash [sha256.Size]byte) []byte {
+	open := bytes.TrimSuffix(covered, []byte{'}'})
+	return fmt.Appendf(nil, `%s%s%x"}`, open, sealing, hash)
+}
+
+func chain(before [sha256.Size]byte, covered []byte) [sha256.Size]byte {
+	return sha256.Sum256(append(before[:], covered...))
 }
 
 func kindOf(is any) (string, error) {

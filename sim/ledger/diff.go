@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"unicode/utf8"
 )
 
 // Difference is the first line in which two books part.
@@ -17,8 +18,9 @@ type Difference struct {
 	Why         string // the first field that differs, with both values
 }
 
-// Diff returns the first difference, or nil. Hashes are left out of the comparison: a
-// line whose hash alone differs follows one that differs in content.
+// Diff returns the first difference between two books that were read, or nil. Hashes are
+// left out of the comparison: a line whose hash alone differs follows one that differs in
+// content. All else is compared byte by byte, as it was written.
 func Diff(left, right []Line) *Difference {
 	for n := range max(len(left), len(right)) {
 		switch {
@@ -28,7 +30,7 @@ func Diff(left, right []Line) *Difference {
 			return &Difference{N: n, Kind: left[n].Kind, Left: left[n].Raw, Why: fmt.Sprintf("the second has ended after %d lines", n)}
 		}
 		l, r := left[n], right[n]
-		if l.Kind == r.Kind && bytes.Equal(content(l), content(r)) {
+		if bytes.Equal(content(l), content(r)) {
 			continue
 		}
 		why := fmt.Sprintf("kind: %q and %q", l.Kind, r.Kind)
@@ -40,22 +42,32 @@ func Diff(left, right []Line) *Difference {
 	return nil
 }
 
+// content is a line without its hash, as it was written.
 func content(l Line) []byte {
-	b, err := json.Marshal(l.Is)
-	if err != nil {
-		panic("ledger: a line that was read cannot be written: " + err.Error())
+	i := bytes.LastIndex(l.Raw, []byte(sealing))
+	if i < 0 {
+		panic(fmt.Sprintf("ledger: line %d was never read: it has no hash", l.N+1))
 	}
-	return b
+	return l.Raw[:i]
 }
 
+// generic is what a line says, as maps, lists and words; numbers stay as written.
 func generic(l Line) (v any) {
-	if err := json.Unmarshal(content(l), &v); err != nil {
-		panic("ledger: " + err.Error())
+	var line struct{ Is json.RawMessage }
+	err := json.Unmarshal(l.Raw, &line)
+	if err == nil {
+		d := json.NewDecoder(bytes.NewReader(line.Is))
+		d.UseNumber()
+		err = d.Decode(&v)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("ledger: line %d was never read: %v", l.N+1, err))
 	}
 	return v
 }
 
-// firstField walks two JSON values and says where they part, in words.
+// firstField walks two JSON values and says where they part, in words. Fields are walked
+// by name. What one of the two leaves out is null in it.
 func firstField(path string, a, b any) string {
 	switch x := a.(type) {
 	case map[string]any:
@@ -80,7 +92,9 @@ func firstField(path string, a, b any) string {
 		}
 		return fmt.Sprintf("%s: %d entries and %d", trimDot(path), len(x), len(y))
 	}
-	return fmt.Sprintf("%s: %s and %s", trimDot(path), brief(a), brief(b))
+	l, r := written(a), written(b)
+	from := shared(l, r)
+	return fmt.Sprintf("%s: %s and %s", trimDot(path), brief(l, from), brief(r, from))
 }
 
 func trimDot(p string) string {
@@ -90,25 +104,50 @@ func trimDot(p string) string {
 	return p
 }
 
-func brief(v any) string {
+func written(v any) []rune {
 	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
+	if err != nil || !utf8.Valid(b) {
+		panic(fmt.Sprintf("ledger: what was read as JSON is none: %v", v))
 	}
-	if len(b) > 80 {
-		return string(b[:77]) + "…"
+	return []rune(string(b))
+}
+
+// shared counts how much two texts have in common from the first on.
+func shared(a, b []rune) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
 	}
-	return string(b)
+	return n
+}
+
+// briefRunes of a value are shown, and of these so many before the place where it differs.
+const (
+	briefRunes = 80
+	leadRunes  = 20
+)
+
+// brief is a text short enough for one line, with what stands at a place in it.
+func brief(text []rune, at int) string {
+	if len(text) <= briefRunes {
+		return string(text)
+	}
+	from := max(0, at-leadRunes)
+	to := min(len(text), from+briefRunes)
+	s := string(text[from:to])
+	if from > 0 {
+		s = "…" + s
+	}
+	if to < len(text) {
+		s += "…"
+	}
+	return s
 }
 
 // sortedKeys returns the keys of both maps, sorted, each once.
 func sortedKeys(a, b map[string]any) []string {
-	keys := slices.Sorted(maps.Keys(a))
-	for k := range b {
-		if _, ok := a[k]; !ok {
-			keys = append(keys, k)
-		}
-	}
+	keys := slices.Collect(maps.Keys(a))
+	keys = slices.AppendSeq(keys, maps.Keys(b))
 	slices.Sort(keys)
-	return keys
+	return slices.Compact(keys)
 }

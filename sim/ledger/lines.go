@@ -84,7 +84,8 @@ type Report struct {
 	Warnings []string       `json:"warnings,omitempty"`
 }
 
-// Missing is a report that will not come, and why.
+// Missing is a report that the method will not be told of, and why. One that came and
+// could not be used has its [Report] line as well: it was paid for.
 type Missing struct {
 	Round int    `json:"round"`
 	From  string `json:"from"`
@@ -109,11 +110,14 @@ type Fold struct {
 	State    string         `json:"state"`
 	Holds    []method.Blob  `json:"holds"`
 	Values   []Value        `json:"values"` // the method's, then the host's own
+	Flops    float64        `json:"flops"`  // by the method itself, on the server; in no total of participants
 	Warnings []string       `json:"warnings,omitempty"`
 }
 
 // Evaluate is one evaluation of the deployed model. Up, Down and Flops are what all
-// participants together have spent so far: the axes that plots need.
+// participants together have spent so far: the axes that plots need. An evaluation every
+// so many rounds is "start" before the first, "end" after the last, and "round" between;
+// where a method finished of its own accord, the last "round" is the last point.
 type Evaluate struct {
 	Round    int            `json:"round"` // rounds folded before it
 	At       string         `json:"at"`    // "start", "round", "stage-end", "end"

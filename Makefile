@@ -1,0 +1,64 @@
+# Everything here needs Go and make and nothing else; `make check` also wants gcc for the
+# race detector. `make` alone prints this help.
+
+export CGO_ENABLED := 0
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+GOLANGCI := go run -modfile=tools/go.mod github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## print this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/simrun
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/simrun ./cmd/simrun
+
+.PHONY: run
+run: build ## build, then run the embedded scenario "quickstart"
+	bin/simrun run quickstart
+
+.PHONY: test
+test: ## run all tests
+	go test ./...
+
+.PHONY: check
+check: format vet lint generated race ## what must hold before a commit, tests with the race detector included
+
+.PHONY: format
+format: ## list files that gofmt would change
+	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: vet
+vet: ## go vet here and for the other platforms that must build
+	go vet ./...
+	GOARCH=arm64 go vet ./...
+	GOOS=darwin go build ./...
+
+.PHONY: lint
+lint: ## golangci-lint at the version that tools/go.mod pins
+	$(GOLANGCI) run ./...
+
+.PHONY: race
+race: ## all tests with the race detector (needs gcc)
+	@command -v $${CC:-gcc} >/dev/null || { echo "make race: the race detector needs cgo and a C compiler; $${CC:-gcc} is not on PATH"; exit 1; }
+	CGO_ENABLED=1 go test -race ./...
+
+.PHONY: generate
+generate: ## make the generated files again
+	go generate ./...
+
+.PHONY: generated
+generated: ## check that the generated files are up to date
+	@before=$$(git ls-files -co --exclude-standard | grep -E '\.pb\.go$$' | xargs cat | cksum); \
+	$(MAKE) --no-print-directory generate; \
+	after=$$(git ls-files -co --exclude-standard | grep -E '\.pb\.go$$' | xargs cat | cksum); \
+	if [ "$$before" != "$$after" ]; then echo "generated files were out of date; they are made anew now"; exit 1; fi
+
+.PHONY: clean
+clean: ## remove what was built; runs/ stays
+	rm -rf bin

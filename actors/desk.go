@@ -1,0 +1,154 @@
+package actors
+
+import (
+	"slices"
+	"time"
+
+	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/plugins/methodpb"
+	"github.com/loramesh/loramesh/sim/coordinator"
+)
+
+// desk is where the leases of one turn lie: those that wait, and who has the others. It is
+// plain data, and the coordinator's alone.
+type desk struct {
+	turn  int
+	items map[coordinator.Key]*item // not reported yet
+	todo  []*item                   // those that wait, next first
+}
+
+// item is one lease on the desk.
+type item struct {
+	lease   coordinator.Lease
+	work    []byte // of the lease, as it travels
+	crashes int    // that it has caused so far
+
+	holder string    // the worker that has it; "": it waits
+	steps  uint64    // that it has moved in the holder's hands
+	until  time.Time // when others may have it, unless it moves
+	failed string    // the worker on which it crashed last
+}
+
+// open lays out the leases of the next turn, of which there is at least one. What was left of the turn before is void.
+func (d *desk) open(leases []coordinator.Lease) error {
+	d.turn = leases[0].Key.Turn
+	d.items, d.todo = make(map[coordinator.Key]*item, len(leases)), nil
+	for _, l := range leases {
+		work, err := methodpb.MarshalWorkRequest(l.Work)
+		if err != nil {
+			return err
+		}
+		x := &item{lease: l, work: work}
+		d.items[l.Key] = x
+		d.todo = append(d.todo, x)
+	}
+	return nil
+}
+
+// taking is what a worker may have.
+type taking struct {
+	worker string
+	want   int
+	held   []coordinator.Key
+	warm   func(*item) bool // whether its participant may be awake at another worker
+	until  time.Time
+}
+
+// take hands out waiting leases, as many as are wanted and fit into one message, but at
+// least one. Those that another worker could do better are taken last.
+func (d *desk) take(t taking) (out []*item) {
+	size := 0
+	for _, choosy := range []bool{true, false} {
+		rest := d.todo[:0]
+		for i, x := range d.todo {
+			if len(out) >= t.want || len(out) > 0 && size+len(x.work) > bulkBytes {
+				rest = append(rest, d.todo[i:]...)
+				break
+			}
+			if choosy && (x.failed != "" && x.failed == t.worker || t.warm(x)) || slices.Contains(t.held, x.lease.Key) {
+				rest = append(rest, x)
+				continue
+			}
+			x.holder, x.steps, x.until = t.worker, 0, t.until
+			out, size = append(out, x), size+len(x.work)
+		}
+		clear(d.todo[len(rest):])
+		d.todo = rest
+	}
+	return out
+}
+
+// bulkBytes bounds what is lent or reported in one message, so that most need no parts:
+// the work grows by a third on the way.
+const bulkBytes = mesh.PartBytes / 2
+
+// reconcile takes back what a worker was lent and does not hold: the answer to its pull
+// was lost.
+func (d *desk) reconcile(worker string, held []coordinator.Key) {
+	d.takeBack(func(x *item) bool { return x.holder == worker && !slices.Contains(held, x.lease.Key) })
+}
+
+// renew notes how far a worker's leases have moved. Those that wait in its queue have not.
+func (d *desk) renew(b mesh.Beat, until time.Time) {
+	for _, s := range b.Steps {
+		if x := d.items[s.Key]; x != nil && x.holder == b.Worker && s.Count > x.steps {
+			x.steps, x.until = s.Count, until
+		}
+	}
+}
+
+// expire takes back what has stood still for too long.
+func (d *desk) expire(now time.Time) {
+	d.takeBack(func(x *item) bool { return x.holder != "" && now.After(x.until) })
+}
+
+// takeBack puts what is lent back in front, in participant order.
+func (d *desk) takeBack(which func(*item) bool) {
+	var back []*item
+	for _, x := range d.items {
+		if which(x) {
+			x.holder = ""
+			back = append(back, x)
+		}
+	}
+	slices.SortFunc(back, func(a, b *item) int { return a.lease.Key.Whom.Compare(b.lease.Key.Whom) })
+	d.todo = append(back, d.todo...)
+}
+
+// crashed takes back a lease whose work has crashed so often, all told. It says whether
+// that was news.
+func (d *desk) crashed(key coordinator.Key, worker string, crashes int) bool {
+	x := d.items[key]
+	if x == nil || crashes <= x.crashes {
+		return false
+	}
+	x.crashes, x.failed = crashes, worker
+	if x.holder != "" {
+		x.holder = ""
+		d.todo = append([]*item{x}, d.todo...)
+	}
+	return true
+}
+
+// lent is the lease of a participant that some worker has, or nil.
+func (d *desk) lent(whom method.ID) *item {
+	x := d.items[coordinator.Key{Turn: d.turn, Whom: whom}]
+	if x == nil || x.holder == "" {
+		return nil
+	}
+	return x
+}
+
+// done takes a lease off the desk. Only the first report of it finds it there.
+func (d *desk) done(key coordinator.Key) (*item, bool) {
+	x, ok := d.items[key]
+	if !ok {
+		return nil, false
+	}
+	delete(d.items, key)
+	if x.holder == "" {
+		d.todo = slices.DeleteFunc(d.todo, func(y *item) bool { return x == y })
+	}
+	return x, true
+}

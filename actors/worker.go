@@ -1,0 +1,226 @@
+package actors
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/plugins/methodpb"
+	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/train"
+)
+
+// worker pulls leases, hands each to the actor of its participant together with a free
+// slot, and reports what came of it. It keeps nothing that cannot be lost.
+type worker struct {
+	courier
+	self  func(any)
+	queue []*task // taken and not begun, next first
+	slots int
+	free  []*slot
+	seats seats
+	busy  map[*task]time.Time // since when each is worked on
+	mean  time.Duration       // of a task in a slot, lately
+
+	failed error // what a report of a failure carries only the text of
+}
+
+// What reaches it from its participants, beside what comes from the mesh.
+type (
+	settled struct { // a task has come to an end
+		task    *task
+		wire    []byte
+		failure error
+	}
+	looked struct{ whom method.ID } // an inspect has been answered
+)
+
+func newWorker(t *stage, name string) (*worker, error) {
+	conn, err := t.connect()
+	if err != nil {
+		return nil, err
+	}
+	w := &worker{courier: courier{stage: t, name: name, conn: conn}, slots: t.crew.options.Slots, busy: map[*task]time.Time{},
+		seats: seats{all: map[method.ID]*seat{}, tally: map[method.ID]*tally{}}}
+	merged := &train.Merged{}
+	for range w.slots {
+		s := &slot{stage: t, trainer: t.setup.Trainer(merged), jobs: make(chan job, 1)}
+		w.free = append(w.free, s)
+		t.beside.Go(s.run)
+	}
+	return w, nil
+}
+
+// listen brings what is said on the mesh into the mailbox.
+func (w *worker) listen(self func(any)) error {
+	w.self = self
+	return errors.Join(
+		w.conn.Listen(w.subjects.Leases(w.name), func(m mesh.Message) {
+			if l, ok := mesh.Decode[mesh.Leases](m.Data); ok {
+				self(l)
+			}
+		}),
+		w.conn.Listen(w.subjects.Ack(w.name), func(m mesh.Message) {
+			if a, ok := mesh.Decode[mesh.Ack](m.Data); ok {
+				self(a)
+			}
+		}),
+		w.conn.Listen(w.subjects.InspectAny(), func(m mesh.Message) {
+			if id, ok := w.subjects.Whom(m.Subject); ok && m.Reply != "" {
+				self(inspect{whom: id, reply: m.Reply})
+			}
+		}))
+}
+
+// Receive takes one message.
+func (w *worker) Receive(ctx actor.Context) {
+	defer w.guard("worker " + w.name)
+	if w.ctx.Err() != nil {
+		return // the trial is over
+	}
+	switch m := ctx.Message().(type) {
+	case begin:
+	case mesh.Leases:
+		w.take(m)
+	case mesh.Ack:
+		w.acked(m)
+	case tick:
+		w.tick(m.now)
+		w.beat(w.steps())
+	case settled:
+		w.settle(m)
+		w.passivate(ctx)
+	case inspect:
+		w.inspect(ctx, m)
+	case looked:
+		w.seats.all[m.whom].mail--
+		w.passivate(ctx)
+	case *actor.Terminated:
+		w.seats.left(m.Who)
+	default:
+		return // of Proto.Actor, about itself
+	}
+	w.pump(ctx)
+	w.ask(w.want(), w.held())
+}
+
+// take puts leases into the queue. Those it has already it would not have been lent. What
+// was queued of earlier turns is void: the turn has closed with others' reports.
+func (w *worker) take(m mesh.Leases) {
+	if !w.leased(m) {
+		return
+	}
+	turn := 0
+	for _, l := range m.Lent {
+		turn = max(turn, l.Key.Turn)
+	}
+	w.queue = slices.DeleteFunc(w.queue, func(t *task) bool { return t.key.Turn < turn })
+	for _, l := range m.Lent {
+		work, err := methodpb.UnmarshalWorkRequest(l.Work)
+		t := &task{key: l.Key, work: work, note: l.Note, crashes: l.Crashes}
+		if err != nil {
+			w.fail(t, fmt.Errorf("the lease of %s cannot be read: %w", l.Key.Whom, err))
+			continue
+		}
+		w.queue = append(w.queue, t)
+	}
+}
+
+// ahead is how much work a worker has at hand at least, so that no slot waits for the mesh.
+const ahead = 20 * time.Millisecond
+
+// maxLeases bounds what one worker takes from the others.
+const maxLeases = 256
+
+// want is how many leases to pull: enough to keep the slots at work for a while, asked for
+// when half of it is gone, so that tiny work travels in bulk.
+func (w *worker) want() int {
+	most := w.slots
+	if w.mean > 0 {
+		most += int(min(maxLeases, (time.Duration(w.slots)*ahead+w.mean-1)/w.mean))
+	}
+	most = min(most, max(w.slots, maxLeases))
+	have := len(w.queue) + len(w.busy)
+	if have >= w.slots && have > most/2 {
+		return 0
+	}
+	return most - have
+}
+
+func (w *worker) held() []coordinator.Key {
+	var keys []coordinator.Key
+	for _, s := range w.steps() {
+		keys = append(keys, s.Key)
+	}
+	return keys
+}
+
+// steps says how often each task has moved, those in work first.
+func (w *worker) steps() []mesh.Steps {
+	var out []mesh.Steps
+	for t := range w.busy {
+		out = append(out, mesh.Steps{Key: t.key, Count: t.moved.Load()})
+	}
+	for _, t := range w.queue {
+		out = append(out, mesh.Steps{Key: t.key})
+	}
+	return out
+}
+
+// pump hands queued tasks to their participants while slots are free and there is room.
+func (w *worker) pump(ctx actor.Context) {
+	for i := 0; i < len(w.queue) && len(w.free) > 0; i++ {
+		t := w.queue[i]
+		s := w.seats.all[t.key.Whom]
+		if s != nil && s.state != Idle {
+			continue // at work for an older lease, or about to leave
+		}
+		if s == nil {
+			if len(w.seats.all) >= w.crew.options.Warm+w.slots {
+				return // those who are leaving make room
+			}
+			s = w.wake(ctx, t.key.Whom)
+		}
+		w.queue = append(w.queue[:i], w.queue[i+1:]...)
+		i--
+		t.slot, w.free = w.free[len(w.free)-1], w.free[:len(w.free)-1]
+		w.busy[t] = time.Now()
+		ctx.Send(s.pid, w.seats.order(s, t))
+	}
+}
+
+// settle reports a task and frees its slot.
+func (w *worker) settle(m settled) {
+	t := m.task
+	w.release(t)
+	s := w.seats.all[t.key.Whom]
+	w.seats.idle(s)
+	if m.failure != nil {
+		w.fail(t, m.failure)
+		return
+	}
+	w.bring(mesh.Report{Key: t.key, Work: m.wire, Crashes: t.crashes, Wakes: s.wakes, Restarts: s.restarts})
+}
+
+func (w *worker) release(t *task) {
+	took := time.Since(w.busy[t])
+	delete(w.busy, t)
+	w.free = append(w.free, t.slot)
+	if w.mean == 0 {
+		w.mean = took
+	}
+	w.mean = max(1, (7*w.mean+took)/8)
+}
+
+// fail reports what ends the trial. In this process the error itself is found in failed.
+func (w *worker) fail(t *task, err error) {
+	if w.failed == nil {
+		w.failed = err
+	}
+	w.bring(mesh.Report{Key: t.key, Failure: err.Error()})
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/loramesh/loramesh/actors"
+	"github.com/loramesh/loramesh/linalg/lora"
+	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/sim"
+	"github.com/loramesh/loramesh/sim/ledger"
+	"github.com/loramesh/loramesh/sim/plan"
+	"github.com/loramesh/loramesh/sim/scenario"
+	"github.com/loramesh/loramesh/sim/world"
+)
+
+// engine carries out one trial. All engines write the same ledger, bit for bit.
+type engine struct {
+	name  string // "actors" or "inline"
+	slots int    // how many participants work at once
+}
+
+func newEngine(name string, slots int) (engine, error) {
+	switch {
+	case name != "actors" && name != "inline":
+		return engine{}, misuse("--engine %s: actors or inline was expected", name)
+	case slots < 1:
+		return engine{}, misuse("--slots %d: at least 1 was expected", slots)
+	case name == "inline":
+		slots = 1
+	}
+	return engine{name, slots}, nil
+}
+
+func (e engine) run(ctx context.Context, s sim.Setup) error {
+	if e.name == "inline" {
+		return sim.Run(ctx, s)
+	}
+	return actors.Run(ctx, s, actors.Options{Slots: e.slots})
+}
+
+// contract names what the numbers promise: two binaries with one contract give one hash.
+func contract() string { return world.Contract }
+
+// newAssets loads what the trials of a run share: bases, tokenizers, data sets.
+func newAssets(dir string, d *display) *world.Assets {
+	return world.NewAssets(newFiles(), diskCache{dir}, d.preparing)
+}
+
+// build makes the simulated world of a trial. What is wrong in the scenario shows here at
+// the latest: files that are not there, ranks above the base's width, empty shards.
+func build(t plan.Trial, a *world.Assets) (*world.World, error) {
+	w, problems, err := world.Build(t, a)
+	if err := problemsOrNil(problems); err != nil {
+		return nil, err
+	}
+	return w, err
+}
+
+// check sets up a run's trials and lets them go again, so that everything that is wrong is
+// found before any work begins: worlds are built, plugins started, methods asked whether
+// they refuse. Seeds of one arm fail alike, so where there are many trials only the first
+// of each arm is set up.
+func check(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf) (err error) {
+	dir, err := os.MkdirTemp("", "simrun-check-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	blobs, err := blob.Create(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, blobs.Close()) }()
+	var problems []scenario.Problem
+	arms := map[string]bool{}
+	for _, t := range trials {
+		if len(trials) > 200 && arms[t.Arm] {
+			continue
+		}
+		arms[t.Arm] = true
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		found, err := checkOne(ctx, t, a, s, blobs)
+		if err != nil {
+			return err
+		}
+		problems = append(problems, found...)
+	}
+	return problemsOrNil(problems)
+}
+
+func checkOne(ctx context.Context, t plan.Trial, a *world.Assets, s *shelf, blobs *blob.Store) ([]scenario.Problem, error) {
+	w, problems, err := world.Build(t, a)
+	if err != nil || len(problems) > 0 {
+		return problems, err
+	}
+	chain, from, err := s.methods(ctx, usesOf(t))
+	if err != nil {
+		return nil, err
+	}
+	nobody := ledger.NewBook(func([]byte) error { return nil })
+	_, err = sim.Setup{World: w, Methods: chain, Plugins: from, Blobs: blobs, Book: nobody}.Machine(ctx)
+	if found := problemsIn(err); len(found) > 0 {
+		return found, nil
+	}
+	return nil, err
+}
+
+// problemsIn finds the problems that an error is made of.
+func problemsIn(err error) (found []scenario.Problem) {
+	switch e := err.(type) { //nolint:errorlint // each layer is looked at by itself
+	case scenario.Problem:
+		return []scenario.Problem{e}
+	case interface{ Unwrap() error }:
+		return problemsIn(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, part := range e.Unwrap() {
+			found = append(found, problemsIn(part)...)
+		}
+	}
+	return found
+}
+
+// peopleOf asks the world who those are that a trial's ledger names.
+func peopleOf(w *world.World, t *results.Trial) []results.Participant {
+	out := make([]results.Participant, 0, len(t.Whom))
+	for _, who := range t.Whom {
+		pool, index, _ := strings.Cut(who, "/")
+		n, err := strconv.Atoi(index)
+		if err != nil {
+			panic(fmt.Sprintf("simrun: the ledger names a participant %q", who))
+		}
+		p := w.Participant(method.ID{Pool: pool, Index: n})
+		out = append(out, results.Participant{Trial: t.ID, ID: who, Device: p.Tier, Rank: p.Rank, Examples: p.Examples})
+	}
+	return out
+}
+
+// modulesOf lists the maps of a base with their Hugging Face paths, and where the base is:
+// its folder, or its name in the scenario.
+func modulesOf(w *world.World, name string) (modules []lora.Module, path string) {
+	path = name
+	for _, b := range w.Trial.Scenario.Bases {
+		if b.Name == name && b.HF != "" {
+			path = b.HF
+		}
+	}
+	b, err := w.Base(name)
+	if err != nil {
+		return nil, path // a base that a method made: nothing of it can be exported
+	}
+	for _, m := range b.Model.Modules() {
+		modules = append(modules, lora.Module{Name: m.Name, Path: m.HF, Out: m.Out, In: m.In})
+	}
+	return modules, path
+}
+
+func openBlobs(dir string) (*blob.Store, error) { return blob.Create(dir) }
+
+// cacheDir is where pre-trained bases are kept between runs: $SIMRUN_CACHE, or simrun in
+// the user's cache folder.
+func cacheDir() (string, error) {
+	if dir := os.Getenv("SIMRUN_CACHE"); dir != "" {
+		return dir, nil
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for caches: %w; set SIMRUN_CACHE", err)
+	}
+	return filepath.Join(dir, "simrun"), nil
+}

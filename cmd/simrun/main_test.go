@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected output in testdata/script")
+
+// TestMain makes the test binary answer to two names beside its own: simrun, which starts
+// itself again as its own plugin process, and badplugin, which misbehaves as its argument
+// says.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"simrun":    main,
+		"badplugin": badPlugin,
+	})
+}
+
+// TestScript runs every script of testdata/script: a script is what a user types, and what
+// must come of it. Each finds the files of testdata/work in its folder: a scenario that
+// takes a fraction of a second, and its data. They share one cache, so that a base is made
+// once.
+func TestScript(t *testing.T) {
+	cache, temp := t.TempDir(), t.TempDir()
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		ContinueOnError:     true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("SIMRUN_CACHE", cache)
+			env.Setenv("NO_COLOR", "1")
+			env.Setenv("TMPDIR", temp) // short, for sockets lie in it
+			return os.CopyFS(env.WorkDir, os.DirFS(filepath.Join("testdata", "work")))
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"fails":     fails,
+			"norun":     norun,
+			"model":     makeModel,
+			"sabotage":  sabotage,
+			"samehash":  sameHash,
+			"interrupt": interrupt,
+		},
+	})
+}
+
+// fails CODE WORD... runs a program that must exit with just that code.
+func fails(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: fails CODE PROGRAM ARGUMENT...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	if got := codeText(err); got != args[0] {
+		ts.Fatalf("exit code %s, want %s", got, args[0])
+	}
+}
+
+// norun checks that no run folder looks whole: there is no manifest anywhere under here.
+func norun(ts *testscript.TestScript, _ bool, _ []string) {
+	err := filepath.WalkDir(ts.Getenv("WORK"), func(path string, d os.DirEntry, err error) error {
+		if err == nil && d.Name() == "manifest.json" {
+			ts.Fatalf("%s looks like a whole run", filepath.Dir(path))
+		}
+		return err
+	})
+	ts.Check(err)
+}
+
+// sameHash FILE... checks that the JSON objects of -o json in the files name one run hash.
+func sameHash(ts *testscript.TestScript, _ bool, args []string) {
+	first := ""
+	for _, name := range args {
+		_, rest, ok := strings.Cut(ts.ReadFile(name), `"hash":"`)
+		hash, _, _ := strings.Cut(rest, `"`)
+		if !ok || len(hash) != 64 {
+			ts.Fatalf("%s has no hash", name)
+		}
+		if first == "" {
+			first = hash
+		}
+		if hash != first {
+			ts.Fatalf("%s has hash %.12s…, %s has %.12s…", name, hash, args[0], first)
+		}
+	}
+}
+
+// interrupt CODE FILE PROGRAM ARGUMENT... starts a program, presses Ctrl-C once FILE is
+// there, and checks the exit code.
+func interrupt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: interrupt CODE FILE PROGRAM ARGUMENT...")
+	}
+	path, err := exec.LookPath(args[2])
+	ts.Check(err)
+	c := exec.Command(path, args[3:]...)
+	c.Dir = ts.MkAbs(".")
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "SIMRUN_CACHE"} {
+		c.Env = append(c.Env, name+"="+ts.Getenv(name))
+	}
+	var said bytes.Buffer
+	c.Stderr = &said
+	ts.Check(c.Start())
+	for range 1000 {
+		if _, err := os.Stat(ts.MkAbs(args[1])); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Check(c.Process.Signal(os.Interrupt))
+	if got := codeText(c.Wait()); got != args[0] {
+		ts.Fatalf("exit code %s, want %s; it said:\n%s", got, args[0], said.String())
+	}
+	if !strings.Contains(said.String(), "to run it again:\n  simrun run") {
+		ts.Fatalf("it does not say how to run it again:\n%s", said.String())
+	}
+}

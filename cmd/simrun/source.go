@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/loramesh/loramesh/scenarios"
+	"github.com/loramesh/loramesh/sim/plan"
+	"github.com/loramesh/loramesh/sim/scenario"
+)
+
+// asked is what the user wants carried out: a scenario with changes laid over it.
+type asked struct {
+	name string // how messages call it: the path, or the embedded name with .yaml
+	text []byte
+	sets []string
+}
+
+// changes are the flags that lay something over a scenario.
+type changes struct {
+	sets  []string
+	seeds string
+}
+
+func (c *changes) flags(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&c.sets, "set", nil, "lay a value over any field, as in --set population.client.count=20 (repeatable)")
+	cmd.Flags().StringVar(&c.seeds, "seeds", "", "run these seeds, as in --seeds 1..5 or --seeds 3")
+}
+
+// all is the arguments of --set with --seeds put into the same words.
+func (c changes) all() []string {
+	switch {
+	case c.seeds == "":
+		return c.sets
+	case strings.ContainsAny(c.seeds, ",["):
+		return append(slices.Clone(c.sets), "vary.seed=["+strings.Trim(c.seeds, "[]")+"]")
+	case strings.Contains(c.seeds, ".."):
+		return append(slices.Clone(c.sets), "vary.seed="+c.seeds)
+	}
+	return append(slices.Clone(c.sets), "vary.seed=["+c.seeds+"]")
+}
+
+// find reads a scenario. What ends in .yaml or .yml, and what begins with a dot or a
+// slash, is a file; any other word is the name of an embedded scenario, unless a file of
+// just that name lies here and no scenario is called so.
+func find(what string, c changes) (asked, error) {
+	a := asked{name: what, sets: c.all()}
+	var err error
+	if !isPath(what) {
+		a.text, err = scenarios.Read(what)
+		if err == nil {
+			a.name = what + ".yaml"
+			return a, nil
+		}
+		if _, stat := os.Stat(what); stat != nil {
+			return a, misuse("%v (a file is named by its path, as in ./my.yaml)", err)
+		}
+	}
+	a.text, err = os.ReadFile(what)
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		hint := ""
+		if embedded := strings.TrimSuffix(filepath.ToSlash(what), filepath.Ext(what)); isEmbedded(embedded) {
+			hint = fmt.Sprintf("; %q without the ending is an embedded scenario", embedded)
+		}
+		return a, misuse("%s: the scenario cannot be read: %v%s", what, pathErr.Err, hint)
+	}
+	return a, err
+}
+
+func isPath(what string) bool {
+	ext := filepath.Ext(what)
+	return ext == ".yaml" || ext == ".yml" || strings.HasPrefix(what, ".") || filepath.IsAbs(what)
+}
+
+func isEmbedded(name string) bool {
+	return slices.ContainsFunc(scenarios.List(), func(e scenarios.Entry) bool { return e.Name == name })
+}
+
+// expand parses a scenario and makes its trials; methods are not looked at.
+func (a asked) expand() ([]plan.Trial, error) {
+	doc, problems := scenario.Parse(a.name, a.text, a.sets...)
+	if err := problemsOrNil(problems); err != nil {
+		return nil, err
+	}
+	trials, problems := plan.Expand(doc)
+	return trials, problemsOrNil(problems)
+}
+
+// trials expands a scenario and holds its methods against their cards.
+func (a asked) trials(ctx context.Context, s *shelf) ([]plan.Trial, error) {
+	trials, err := a.expand()
+	if err != nil {
+		return nil, err
+	}
+	cards, err := s.cards(ctx, methodsOf(trials))
+	if err != nil {
+		return nil, err
+	}
+	trials, problems := plan.CheckMethods(trials, cards)
+	return trials, problemsOrNil(problems)
+}
+
+// methodsOf lists the methods that trials use, each once, in order.
+func methodsOf(trials []plan.Trial) []string {
+	var names []string
+	for _, t := range trials {
+		for _, m := range t.Scenario.Method {
+			if !slices.Contains(names, m.Use) {
+				names = append(names, m.Use)
+			}
+		}
+	}
+	return names
+}

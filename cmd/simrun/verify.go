@@ -1,0 +1,29 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/loramesh/loramesh/results"
+)
+
+func newVerify() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify RUN",
+		Short: "check every line, file and blob of a run against its hashes",
+		Long: `Check a run folder against itself: the chain of every ledger, the ledgers against
+the manifest, the files that were given against their hashes, and every blob against
+its name. Exit code 6 means that something is not what was written.`,
+		Args: exactly(1, "RUN"),
+		RunE: func(c *cobra.Command, args []string) error {
+			checked, err := results.Verify(args[0])
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s is sound: %s, %s, %s\nhash  %s\n", args[0],
+				count(checked.Trials, "trial"), count(checked.Lines, "line"), count(checked.Blobs, "held blob"), checked.Hash)
+			return err
+		},
+	}
+}

@@ -1,0 +1,20 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/cobra"
+)
+
+func newVersion() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "print the version, and the numeric contract that hashes depend on",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintf(c.OutOrStdout(), "simrun %s\n%s %s/%s\nnumeric contract %s\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH, contract())
+			return err
+		},
+	}
+}

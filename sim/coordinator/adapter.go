@@ -1,0 +1,113 @@
+package coordinator
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/loramesh/loramesh/linalg/lora"
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// corrupt says why a report cannot be used: an upload with a number in it that is none, or
+// an adapter that does not fit the base it was trained on.
+func (m *Machine) corrupt(a method.Assignment, r method.Report) (string, error) {
+	for _, made := range r.Made {
+		t, err := m.blobs.Open(made.Blob)
+		if err != nil {
+			return "", err
+		}
+		for _, x := range t.List {
+			if !finite(x.Data) {
+				return fmt.Sprintf("corrupt: %s of %q is not finite", x.Name, made.Name), nil
+			}
+		}
+		if !lora.Is(t) {
+			continue
+		}
+		adapter, err := lora.Parse(t)
+		if err == nil {
+			err = m.fit(adapter, baseOf(a.Recipe))
+		}
+		if err != nil {
+			return fmt.Sprintf("corrupt: %q: %v", made.Name, err), nil
+		}
+	}
+	return "", nil
+}
+
+func finite(data []float32) bool {
+	for _, v := range data {
+		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// baseOf is the base of the model that a recipe works on.
+func baseOf(r method.Recipe) string {
+	switch r := r.(type) {
+	case method.Fit:
+		return r.Model.Base
+	case method.Score:
+		return r.Model.Base
+	case method.Probe:
+		return r.Model.Base
+	case method.Sample:
+		return r.Model.Base
+	}
+	return ""
+}
+
+// fit says why an adapter cannot be added to a base.
+func (m *Machine) fit(a lora.Adapter, base string) error {
+	i := slices.IndexFunc(m.fixed.Bases, func(b method.Base) bool { return b.Name == base })
+	if i < 0 {
+		return fmt.Errorf("the trial has no base %q", base)
+	}
+	for _, p := range a {
+		j := slices.IndexFunc(m.fixed.Bases[i].Modules, func(x method.Module) bool { return x.Name == p.Module })
+		if j < 0 {
+			return fmt.Errorf("base %q has no module %q", base, p.Module)
+		}
+		if x := m.fixed.Bases[i].Modules[j]; x.Out != p.Out || x.In != p.In {
+			return fmt.Errorf("module %s is %d×%d in the adapter and %d×%d in base %q", p.Module, p.Out, p.In, x.Out, x.In, base)
+		}
+	}
+	return nil
+}
+
+// fitting is a blob that is to be attached to a base.
+type fitting struct {
+	blob method.Blob
+	base string
+}
+
+// attachable says why a blob cannot be attached to a base. It is looked at once.
+func (m *Machine) attachable(b method.Blob, base string) error {
+	key := fitting{b, base}
+	if err, known := m.fits[key]; known {
+		return err
+	}
+	a, is, err := m.adapter(b)
+	switch {
+	case err != nil:
+	case !is:
+		err = fmt.Errorf("it is no adapter, and only adapters are attached by this version")
+	default:
+		err = m.fit(a, base)
+	}
+	m.fits[key] = err
+	return err
+}
+
+// adapter opens a blob, and says whether it is one.
+func (m *Machine) adapter(b method.Blob) (lora.Adapter, bool, error) {
+	t, err := m.blobs.Open(b)
+	if err != nil || !lora.Is(t) {
+		return nil, false, err
+	}
+	a, err := lora.Parse(t)
+	return a, true, err
+}

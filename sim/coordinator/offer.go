@@ -1,0 +1,85 @@
+package coordinator
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// offer lists the participants that the member's roles are played by in this round. Once
+// a sweep has come to its end there may be none: the method is asked all the same, so that
+// it can say that it has finished.
+func (m *Machine) offer() (offered []method.Participant, pools []method.Pool, err error) {
+	swept := false
+	for _, role := range m.member().Card.Roles {
+		p, err := m.pool(m.member(), role)
+		if err != nil {
+			return nil, nil, err
+		}
+		pools = append(pools, method.Pool{Role: role, Size: p.Size, Left: m.left(p)})
+		swept = swept || p.Sweep && m.place.local*p.Cohort >= p.Size
+		for _, i := range m.world.Offer(p.Name, m.offering(p)) {
+			if one, ok := m.offered(method.ID{Pool: p.Name, Index: i}, role); ok {
+				offered = append(offered, one)
+			}
+		}
+	}
+	slices.SortStableFunc(offered, func(a, b method.Participant) int { return a.ID.Compare(b.ID) })
+	if len(offered) == 0 && !swept {
+		return nil, nil, fmt.Errorf("round %d: nobody could be offered to method %q: the pools of its roles are empty or their participants have no examples", m.place.round, m.member().Name)
+	}
+	return offered, pools, nil
+}
+
+// offered describes one participant as the method meets it, unless it sees no data.
+func (m *Machine) offered(id method.ID, role method.Role) (method.Participant, bool) {
+	w := m.world.Participant(id)
+	if w.Examples == 0 {
+		return method.Participant{}, false
+	}
+	one := method.Participant{ID: id, Role: role, Examples: w.Examples, Rank: w.Rank, Tier: w.Tier}
+	if k := m.about[id]; k != nil {
+		one.Note = k.note
+	}
+	return one, true
+}
+
+// offering is the number by which the world names an offer: the trial's round, which is
+// the same for rival methods, or in a sweep, which begins anew for every member and stage,
+// how far it has come.
+func (m *Machine) offering(p Pool) int {
+	if p.Sweep {
+		return m.place.local
+	}
+	return m.place.round
+}
+
+// left counts who of a pool has not been offered yet, those of this round being offered
+// now; in a sweep that falls to 0.
+func (m *Machine) left(p Pool) int {
+	if !p.Sweep {
+		return p.Size
+	}
+	return max(0, p.Size-(m.place.local+1)*p.Cohort)
+}
+
+func (m *Machine) pool(member Member, role method.Role) (Pool, error) {
+	name := member.Roles[role]
+	if name == "" {
+		name = string(role)
+	}
+	for _, p := range m.fixed.Pools {
+		if p.Name == name {
+			return p, nil
+		}
+	}
+	return Pool{}, fmt.Errorf("method %q works with the role %q, and no pool is called %q: add the pool to `population`, or map it by `roles: {%s: POOL}`", member.Name, role, name, role)
+}
+
+// exists says whether a participant is in one of the pools.
+func (m *Machine) exists(id method.ID) bool {
+	return slices.ContainsFunc(m.fixed.Pools, func(p Pool) bool {
+		return p.Name == id.Pool && id.Index >= 0 && id.Index < p.Size
+	})
+}

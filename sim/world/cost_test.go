@@ -1,0 +1,116 @@
+package world_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/simtest"
+	"github.com/loramesh/loramesh/sim/world"
+)
+
+// even has clients of ten examples with nine tokens each, on one device class.
+var even = []string{"data.phrases.with.train=40", "data.phrases.valid=0", "population.client.split=iid", "population.client.device=phone"}
+
+func lora(rank int, modules ...string) []method.Part {
+	return []method.Part{method.LoRA{Name: "lora", Modules: modules, Rank: rank, Scale: 1}}
+}
+
+// The numbers of the cost model, by hand.
+func TestFlopsByHand(t *testing.T) {
+	w := simtest.World(t, simtest.Trial(t, even...), nil)
+	c := w.Bases[0].Model.Config()
+	if c.Params() != (c.Vocab*16)+4*16*16+3*16*48+3*16 { // embedding (tied); q k v o; the MLP; three norms
+		t.Fatalf("the base has %d numbers", c.Params())
+	}
+	const rows, length = 10, 9
+	forward := float64(2*c.Params()*length+4*16*length*length) * rows // weights, attention
+	q := float64(2 * 16)                                              // numbers of an adapter on q at rank 1
+	m := method.Model{Base: "main"}
+	for name, x := range map[string]struct {
+		recipe method.Recipe
+		want   float64
+	}{
+		"score":         {method.Score{Model: m}, forward},
+		"score of four": {method.Score{Model: m, Data: method.Data{Limit: 4}}, 0.4 * forward},
+		"one epoch":     {method.Fit{Model: m, Epochs: 1, Batch: 4, Train: lora(1, "*.q")}, 2*forward + 6*q*rows*length},
+		"at rank 3":     {method.Fit{Model: m, Epochs: 1, Batch: 4, Train: lora(3, "*.q", "*.v")}, 2*forward + 6*6*q*rows*length},
+		"above width":   {method.Fit{Model: m, Epochs: 1, Batch: 4, Train: lora(99, "*.q")}, 2*forward + 6*16*q*rows*length},
+		"half an epoch": {method.Fit{Model: m, Epochs: 0.5, Batch: 4, Train: lora(1, "*.q")}, forward + 3*q*rows*length},
+		"two steps":     {method.Fit{Model: m, Steps: 2, Batch: 4, Train: lora(1, "*.q")}, 0.8 * (2*forward + 6*q*rows*length)},
+		"four steps":    {method.Fit{Model: m, Steps: 4, Batch: 4, Train: lora(1, "*.q")}, 1.4 * (2*forward + 6*q*rows*length)},
+		"all at once":   {method.Fit{Model: m, Steps: 3, Train: lora(1, "*.q")}, 3 * (2*forward + 6*q*rows*length)},
+		"limited":       {method.Fit{Model: m, Epochs: 1, Train: lora(1, "*.q"), Data: method.Data{Limit: 5}}, forward + 3*q*rows*length},
+		"no such base":  {method.Score{Model: method.Model{Base: "x"}}, 0},
+		"sample":        {method.Sample{}, 0},
+	} {
+		if got := w.Price(client(0), x.recipe, 0).Flops; math.Abs(got-x.want) > 1e-9*x.want {
+			t.Errorf("%s: %.0f, expected %.0f", name, got, x.want)
+		}
+	}
+}
+
+func TestExamplesOfAFit(t *testing.T) {
+	for _, c := range []struct {
+		fit        method.Fit
+		rows, want int
+	}{
+		{method.Fit{Epochs: 1}, 10, 10},
+		{method.Fit{Epochs: 2.5}, 10, 25},
+		{method.Fit{Epochs: 0.25}, 10, 3}, // 2.5 rounds up
+		{method.Fit{Epochs: 0.001}, 10, 1},
+		{method.Fit{Steps: 1, Batch: 4}, 10, 4},
+		{method.Fit{Steps: 3, Batch: 4}, 10, 10}, // the third is short
+		{method.Fit{Steps: 7, Batch: 4}, 10, 24},
+		{method.Fit{Steps: 2, Batch: 5}, 10, 10},
+		{method.Fit{Steps: 2, Batch: 50}, 10, 20},
+		{method.Fit{Steps: 2}, 10, 20},
+	} {
+		if got := world.Examples(c.fit, c.rows); got != c.want {
+			t.Errorf("%v epochs, %d steps of %d on %d rows: %d examples, expected %d", c.fit.Epochs, c.fit.Steps, c.fit.Batch, c.rows, got, c.want)
+		}
+	}
+}
+
+// phone: 1 GFLOPS, up 1 MB/s, down 2 MB/s, latency 100 ms, jitter up to 10 ms.
+func TestDurationsByHand(t *testing.T) {
+	w := simtest.World(t, simtest.Trial(t, append(even, "devices.phone.jitter=0 s")...), nil)
+	price := w.Price(client(0), method.Score{Model: method.Model{Base: "main"}}, 0)
+	for _, c := range []struct {
+		flops    float64
+		down, up int64
+		want     float64
+	}{{0, 0, 0, 0.1}, {1e9, 0, 0, 1.1}, {0, 2e6, 0, 1.1}, {0, 0, 2e6, 2.1}, {5e8, 1e6, 5e5, 1.6}} {
+		if got := price.Spent(c.flops, c.down, c.up); math.Abs(float64(got)-c.want) > 1e-12 {
+			t.Errorf("%g FLOP, %d bytes down, %d up: %v s, expected %v", c.flops, c.down, c.up, got, c.want)
+		}
+	}
+	nobody := method.ID{Pool: coordinator.EvaluationPool}
+	if p := w.Price(nobody, method.Score{}, 0); p.Flops != 0 || p.Spent(1e9, 1e9, 1e9) != 0 {
+		t.Error("an evaluation costs something")
+	}
+}
+
+// Jitter is drawn by participant and by how often it has worked, and by nothing else.
+func TestJitterIsNamed(t *testing.T) {
+	late := func(w *world.World, who, times int) float64 {
+		return float64(w.Price(client(who), method.Score{}, times).Spent(0, 0, 0)) - 0.1
+	}
+	a := simtest.World(t, simtest.Trial(t, even...), nil)
+	b := simtest.World(t, simtest.Trial(t, append(even, "method.0.use=fedit", "method.0.rounds=5")...), nil)
+	other := simtest.World(t, simtest.Trial(t, append(even, "seed=2")...), nil)
+	seen := map[float64]bool{}
+	for who := range 4 {
+		for times := range 10 {
+			x := late(a, who, times)
+			if x < 0 || x >= 0.01 || seen[x] {
+				t.Errorf("client/%d at its work %d is late by %v s", who, times, x)
+			}
+			seen[x] = true
+			if late(b, who, times) != x || late(other, who, times) == x {
+				t.Errorf("client/%d at its work %d: the method moves its jitter, or the seed does not", who, times)
+			}
+		}
+	}
+}

@@ -20,6 +20,7 @@
 // The package refuses to know what is computed: no number of a ledger is made here, and
 // nothing here (wall time, slots, crashes, wakes) can be seen in one.
 //
-// Proto.Actor lives here and nowhere else. Read next: crew.go, then coordinator.go and
-// desk.go (what is lent), worker.go and courier.go (who works), participant.go.
+// Proto.Actor lives here and nowhere else. Read next: crew.go and stage.go (one trial);
+// coordinator.go, lend.go and desk.go (who lends); worker.go, queue.go, seat.go and
+// courier.go (who works); participant.go, slot.go and supervise.go (how).
 package actors

@@ -19,7 +19,7 @@ import (
 // trial is over. The trial ends when its context does, and the cause says how.
 type stage struct {
 	crew     *Crew
-	ctx      context.Context //nolint:containedctx // the life of all that is on the stage
+	ctx      context.Context // the life of all that is on the stage
 	end      context.CancelCauseFunc
 	setup    sim.Setup
 	pace     pace

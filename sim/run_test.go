@@ -190,8 +190,8 @@ func TestOrderOfWorkMovesNothing(t *testing.T) {
 				todo = append(todo, in)
 				continue
 			}
-			for i, l := range slices.Backward(work.Leases) { // backwards, all but the last twice, by new trainers
-				for range min(i+1, 2) {
+			for _, l := range slices.Backward(work.Leases) { // backwards, each twice, by new trainers
+				for range 2 {
 					r, err := s.Trainer(merged).Work(l.Work, nil)
 					if err != nil {
 						t.Fatal(err)

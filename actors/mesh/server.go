@@ -19,10 +19,13 @@ const startWithin = 10 * time.Second
 
 // Start starts a server. It opens no port, handles no signals and writes no log; even so
 // every connection must show a token, so that opening a port one day opens no door.
-func Start() (*Server, error) {
+func Start() (*Server, error) { return start(10 * time.Second) }
+
+// start starts a server that gives up on a client which has not read for so long.
+func start(writeWithin time.Duration) (*Server, error) {
 	token := rand.Text()
 	s, err := server.NewServer(&server.Options{ServerName: "simrun", DontListen: true, Authorization: token,
-		NoSigs: true, NoLog: true, MaxPayload: 1 << 20, WriteDeadline: 10 * time.Second})
+		NoSigs: true, NoLog: true, MaxPayload: 1 << 20, WriteDeadline: writeWithin})
 	if err != nil {
 		return nil, fmt.Errorf("mesh: the embedded server: %w", err)
 	}

@@ -49,9 +49,12 @@ func (e engine) run(ctx context.Context, s sim.Setup) error {
 // contract names what the numbers promise: two binaries with one contract give one hash.
 func contract() string { return world.Contract }
 
-// newAssets loads what the trials of a run share: bases, tokenizers, data sets.
-func newAssets(dir string, d *display) *world.Assets {
-	return world.NewAssets(newFiles(), diskCache{dir}, d.preparing)
+// newAssets loads what the trials of a run share: bases, tokenizers, data sets. What takes
+// long, as pre-training, ends with ctx.
+func newAssets(ctx context.Context, dir string, d *display) *world.Assets {
+	a := world.NewAssets(newFiles(), diskCache{dir}, d.preparing)
+	a.Until(ctx)
+	return a
 }
 
 // build makes the simulated world of a trial. What is wrong in the scenario shows here at

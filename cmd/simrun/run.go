@@ -89,7 +89,7 @@ func (f *runFlags) run(c *cobra.Command, what string) (err error) {
 		return err
 	}
 	p := performance{asked: scenario, trials: trials, engine: e, shelf: shelf, flags: f, show: show,
-		assets: newAssets(cache, show), print: newPrinter(c.OutOrStdout(), f.output)}
+		assets: newAssets(ctx, cache, show), print: newPrinter(c.OutOrStdout(), f.output)}
 	return p.perform(ctx)
 }
 

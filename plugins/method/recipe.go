@@ -122,7 +122,7 @@ type LoRA struct {
 	Freeze  string // "", "A" or "B"
 	From    From
 	Init    []InitAt // first match wins
-	Shared  bool     // random inits are drawn once for the trial, not per participant
+	Shared  bool     // random inits are drawn once a round for all who are asked, not per participant
 	Rates   []RateAt // multiples of the learning rate
 }
 

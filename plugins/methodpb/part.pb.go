@@ -180,7 +180,7 @@ type LoRA struct {
 	Freeze        string                 `protobuf:"bytes,7,opt,name=freeze,proto3" json:"freeze,omitempty"` // "", "A" or "B"
 	From          *From                  `protobuf:"bytes,8,opt,name=from,proto3" json:"from,omitempty"`
 	Init          []*InitAt              `protobuf:"bytes,9,rep,name=init,proto3" json:"init,omitempty"`       // first match wins
-	Shared        bool                   `protobuf:"varint,10,opt,name=shared,proto3" json:"shared,omitempty"` // random inits are drawn once for the trial, not per participant
+	Shared        bool                   `protobuf:"varint,10,opt,name=shared,proto3" json:"shared,omitempty"` // random inits are drawn once a round for all who are asked, not per participant
 	Rates         []*RateAt              `protobuf:"bytes,11,rep,name=rates,proto3" json:"rates,omitempty"`    // multiples of the learning rate
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

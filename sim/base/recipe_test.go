@@ -64,7 +64,9 @@ func TestKeyFollowsWhatTheBaseFollows(t *testing.T) {
 		"rate":   func(r *scenario.Recipe, _ *data.Set, _ *string) { r.Pretrain.Rate /= 2 },
 		"tokens": func(r *scenario.Recipe, _ *data.Set, _ *string) { r.Pretrain.Tokens += 100 },
 		"untied": func(r *scenario.Recipe, _ *data.Set, _ *string) { r.Tied = false },
-		"a text": func(_ *scenario.Recipe, s *data.Set, _ *string) { s.Generic[3] = "the dog sat" },
+		"a text": func(_ *scenario.Recipe, s *data.Set, _ *string) {
+			s.Generic[3] = "the log and the mat" /* the same words */
+		},
 		"words": func(_ *scenario.Recipe, s *data.Set, _ *string) {
 			s.Words = strings.Fields("the a cat dog sat on mat log and")
 		},

@@ -29,7 +29,7 @@ var poolTable = &record{
 			doc: "How the data are divided. iid: by chance; {dirichlet: α}: each value of the column by shares drawn from Dirichlet(α); {shards: n}: n runs of rows sorted by the column each; natural: as the files lie; {natural: column}: by the values of a column."},
 		{key: "rank", kind: rankShares{}, to: at(func(p *Pool) any { return &p.Ranks }), says: "no limit",
 			doc: "The largest rank that they hold, one for all or exact shares: {16: 1, 8: 2} are a third and two thirds, by largest remainder."},
-		{key: "device", kind: deviceShares{}, to: at(func(p *Pool) any { return &p.Device }), says: `"server", which takes no time`,
+		{key: "device", kind: deviceShares{}, to: at(func(p *Pool) any { return &p.Device }), says: `"server": 1 TFLOPS, 1 Gbps, 1 ms`,
 			doc: "Their devices: one, a list by the devices' own shares, or shares given here."},
 		{key: "offer", kind: offerKind, to: at(func(p *Pool) any { return &p.Offer }), def: "all",
 			doc: "Who is offered to the method in a round. all; {draw: n}: n by chance; {sweep: n}: n more until everyone had a turn."},

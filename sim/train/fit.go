@@ -50,18 +50,18 @@ func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
 	return rep, err
 }
 
-// store puts the parts and what they began from into blobs, those that are asked for.
+// store puts the parts that are to be uploaded, and what they began from, into blobs.
 func (t *Trainer) store(j job, parts []*part, rep *method.Report) error {
 	for _, p := range parts {
 		rep.Warnings = append(rep.Warnings, p.warnings...)
+		if len(j.assign.Upload) > 0 && !slices.Contains(j.assign.Upload, p.name) {
+			continue
+		}
 		began, err := t.blobs.Put(p.began.Tensors())
 		if err != nil {
 			return err
 		}
 		rep.Began = append(rep.Began, method.Named{Name: p.name, Blob: began})
-		if len(j.assign.Upload) > 0 && !slices.Contains(j.assign.Upload, p.name) {
-			continue
-		}
 		made, err := t.blobs.Put(p.pairs.Tensors())
 		if err != nil {
 			return err

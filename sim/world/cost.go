@@ -62,7 +62,7 @@ func Examples(f method.Fit, rows int) int {
 		return max(1, int(float64(f.Epochs*float64(rows))+0.5))
 	}
 	batch := f.Batch
-	if batch == 0 || batch > rows {
+	if batch == 0 {
 		batch = rows
 	}
 	each := (rows + batch - 1) / batch // batches a pass

@@ -1,0 +1,118 @@
+package actors
+
+import (
+	"testing"
+	"time"
+
+	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/coordinator"
+)
+
+// counter lays out n leases of a turn.
+func counter(t *testing.T, turn, n int) *desk {
+	t.Helper()
+	var leases []coordinator.Lease
+	for i := range n {
+		id := method.ID{Pool: "client", Index: i}
+		leases = append(leases, coordinator.Lease{Key: coordinator.Key{Turn: turn, Whom: id}, Work: method.WorkRequest{Whom: id}})
+	}
+	d := &desk{}
+	if err := d.open(leases); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+func nowhere(*item) bool { return false }
+
+// lend takes n leases for a worker, until noon, and returns their keys.
+func lend(d *desk, worker string, n int, held ...coordinator.Key) (keys []coordinator.Key) {
+	for _, x := range d.take(taking{worker: worker, want: n, held: held, warm: nowhere, until: noon}) {
+		keys = append(keys, x.lease.Key)
+	}
+	return keys
+}
+
+func indexes(keys []coordinator.Key) (out []int) {
+	for _, k := range keys {
+		out = append(out, k.Whom.Index)
+	}
+	return out
+}
+
+func check(t *testing.T, what string, got []coordinator.Key, want ...int) {
+	t.Helper()
+	is := indexes(got)
+	if len(is) != len(want) {
+		t.Fatalf("%s: %v, not %v", what, is, want)
+	}
+	for i := range is {
+		if is[i] != want[i] {
+			t.Fatalf("%s: %v, not %v", what, is, want)
+		}
+	}
+}
+
+func TestDeskLendsInOrder(t *testing.T) {
+	d := counter(t, 1, 5)
+	check(t, "the first pull", lend(d, "a", 2), 0, 1)
+	check(t, "the second", lend(d, "b", 9), 2, 3, 4)
+	check(t, "the third", lend(d, "a", 1))
+}
+
+func TestDeskLendsAgainWhatWasLost(t *testing.T) {
+	d := counter(t, 1, 4)
+	a := lend(d, "a", 3)
+	d.reconcile("a", a[1:2]) // the pull says: only client/1 arrived
+	check(t, "another worker", lend(d, "b", 9), 0, 2, 3)
+}
+
+func TestDeskLendsAgainWhatStandsStill(t *testing.T) {
+	d := counter(t, 1, 2)
+	a := lend(d, "a", 2)
+	d.renew(mesh.Beat{Worker: "a", Steps: []mesh.Steps{{Key: a[1], Count: 1}}}, noon.Add(time.Hour))
+	d.renew(mesh.Beat{Worker: "b", Steps: []mesh.Steps{{Key: a[0], Count: 7}}}, noon.Add(time.Hour)) // not in b's hands
+	d.expire(noon.Add(time.Minute))
+	check(t, "the same worker, which has it", lend(d, "a", 2, a...))
+	check(t, "another worker", lend(d, "b", 2), 0)
+	d.expire(noon.Add(2 * time.Hour)) // the counter of client/1 did not move after that
+	d.renew(mesh.Beat{Worker: "a", Steps: []mesh.Steps{{Key: a[1], Count: 1}}}, noon.Add(9*time.Hour))
+	check(t, "both are free again", lend(d, "c", 2), 0, 1)
+}
+
+func TestDeskTakesTheFirstReport(t *testing.T) {
+	d := counter(t, 1, 2)
+	k := lend(d, "a", 1)[0]
+	if _, first := d.done(k); !first {
+		t.Error("the first report was not taken")
+	}
+	if _, first := d.done(k); first {
+		t.Error("the second report was taken")
+	}
+	if d.crashed(k, "a", 2) {
+		t.Error("a crash of what is done already is news")
+	}
+	check(t, "what is left", lend(d, "a", 9), 1)
+}
+
+func TestDeskLendsCrashedWorkToOthers(t *testing.T) {
+	d := counter(t, 1, 3)
+	k := lend(d, "a", 1)[0]
+	if !d.crashed(k, "a", 2) || d.crashed(k, "a", 2) {
+		t.Error("the crash is news once")
+	}
+	check(t, "the same worker, while it can choose", lend(d, "a", 1), 1)
+	check(t, "the same worker, if nobody else comes", lend(d, "a", 9), 2, 0)
+}
+
+func TestDeskPrefersWarmParticipants(t *testing.T) {
+	d := counter(t, 1, 3)
+	elsewhere := func(x *item) bool { return x.lease.Key.Whom.Index == 0 }
+	got := d.take(taking{worker: "a", want: 2, warm: elsewhere, until: noon})
+	if len(got) != 2 || got[0].lease.Key.Whom.Index != 1 || got[1].lease.Key.Whom.Index != 2 {
+		t.Errorf("%v", got)
+	}
+}

@@ -1,0 +1,120 @@
+package actors
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/plugins/methodpb"
+	"github.com/loramesh/loramesh/sim/coordinator"
+)
+
+// peer is a worker, as the coordinator knows it.
+type peer struct {
+	name   string
+	pull   pulled // the last one
+	parked bool   // it waits for an answer
+	answer []byte // to the last one, if it has been given
+}
+
+// pulled takes a pull; see the protocol in mesh.
+func (c *coordinatorActor) pulled(p pulled) {
+	w := c.peer(p.Worker)
+	switch {
+	case p.Number < w.pull.Number:
+		return // a late copy
+	case p.Number == w.pull.Number:
+		if !w.parked {
+			c.send(p.reply, w.answer)
+		}
+		return
+	}
+	w.pull, w.parked, w.answer = p, true, nil
+	c.desk.reconcile(p.Worker, p.Held)
+	c.serve()
+}
+
+func (c *coordinatorActor) peer(name string) *peer {
+	for _, w := range c.peers {
+		if w.name == name {
+			return w
+		}
+	}
+	w := &peer{name: name}
+	c.peers = append(c.peers, w)
+	return w
+}
+
+// serve lends what waits to those who wait for it.
+func (c *coordinatorActor) serve() {
+	for _, w := range c.peers {
+		if !w.parked || len(c.desk.todo) == 0 {
+			continue
+		}
+		lent := c.desk.take(taking{worker: w.name, want: w.pull.Want, held: w.pull.Held,
+			warm:  func(x *item) bool { return c.book.elsewhere(x.lease.Key.Whom, w.name) },
+			until: time.Now().Add(c.pace.lease)})
+		if len(lent) == 0 {
+			continue
+		}
+		answer := mesh.Leases{Number: w.pull.Number}
+		for _, x := range lent {
+			answer.Lent = append(answer.Lent, mesh.Lease{Key: x.lease.Key, Crashes: x.crashes,
+				Note: c.book.noteOn(x.lease.Key.Whom), Work: x.work})
+		}
+		w.parked, w.answer = false, mesh.Encode(answer)
+		c.send(w.pull.reply, w.answer)
+	}
+}
+
+// reported records reports and acknowledges them.
+func (c *coordinatorActor) reported(m reported) {
+	for _, r := range m.Done {
+		if err := c.record(m.Worker, r); err != nil {
+			c.end(err)
+		}
+		if c.ctx.Err() != nil {
+			return
+		}
+	}
+	c.send(m.reply, mesh.Encode(mesh.Ack{Number: m.Number}))
+	c.serve()
+}
+
+// record takes one report. The first of a lease counts, whoever it came from.
+func (c *coordinatorActor) record(worker string, r mesh.Report) error {
+	if r.Work == nil && r.Failure == "" {
+		if c.desk.crashed(r.Key, worker, r.Crashes) {
+			c.gauge.Failed()
+			w := c.peer(worker) // who need not pull anew to be lent it again
+			w.pull.Held = slices.DeleteFunc(w.pull.Held, func(k coordinator.Key) bool { return k == r.Key })
+		}
+		return nil
+	}
+	x, first := c.desk.done(r.Key)
+	if !first {
+		return nil
+	}
+	if r.Failure != "" {
+		return failure(r.Failure)
+	}
+	answer, err := methodpb.UnmarshalWorkResponse(r.Work)
+	if err != nil {
+		return fmt.Errorf("worker %s: the report of %s cannot be read: %w", worker, r.Key.Whom, err)
+	}
+	for range r.Crashes - x.crashes {
+		c.gauge.Failed()
+	}
+	c.book.worked(worker, x.lease, r)
+	c.gauge.Worked(x.lease)
+	c.step(coordinator.Worked{Key: r.Key, Response: answer})
+	return nil
+}
+
+// send answers on the mesh. What does not arrive is asked for again.
+func (c *coordinatorActor) send(subject string, data []byte) {
+	if err := c.conn.Send(subject, "", data); err != nil {
+		c.end(err)
+	}
+}

@@ -1,0 +1,100 @@
+package train_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/train"
+)
+
+// Every field of the seam that this version does not carry out is refused by its name.
+func TestRefusals(t *testing.T) {
+	type f = *method.Fit
+	type l = *method.LoRA
+	fits := map[string]func(f, l){
+		"Fit.Pile 2":               func(f f, _ l) { f.Pile = 2 },
+		"Fit.Resume":               func(f f, _ l) { f.Resume = true },
+		"Fit.Trace 5":              func(f f, _ l) { f.Trace = 5 },
+		"Schedule.Total 9":         func(f f, _ l) { f.Schedule.Total = 9 },
+		"neither Epochs nor Steps": func(f f, _ l) { f.Epochs = 0 },
+		"sgd has no betas":         func(f f, _ l) { f.Optimiser.Name, f.Optimiser.Beta2 = "sgd", 0.9 },
+		"adamw has no momentum":    func(f f, _ l) { f.Optimiser.Momentum = 0.9 },
+		`the form "dora"`:          func(_ f, l l) { l.Form = "dora" },
+		"From.Kept":                func(_ f, l l) { l.From.Kept = true },
+		"the init spectral":        func(_ f, l l) { l.Init = []method.InitAt{{Modules: "*", Init: method.Spectral{}}} },
+		"the init given":           func(_ f, l l) { l.Init = []method.InitAt{{Modules: "*", Init: method.Given{}}} },
+		"the init orthonormal":     func(_ f, l l) { l.Init = []method.InitAt{{Modules: "*", Init: method.Orthonormal{}}} },
+		"the loss distill":         func(f f, _ l) { f.Objective = []method.Term{{Weight: 1, Loss: method.Distill{}}} },
+		"cross-entropy of a part":  func(f f, _ l) { f.Objective = []method.Term{{Weight: 1, Loss: method.CrossEntropy{Even: true}}} },
+		"Term.Where": func(f f, _ l) {
+			f.Objective = []method.Term{{Weight: 1, Loss: method.CrossEntropy{}, Where: []method.Cond{{}}}}
+		},
+		"CrossEntropy.Inputs": func(f f, _ l) {
+			f.Objective = append(f.Objective, method.Term{Weight: 1, Loss: method.CrossEntropy{Inputs: true}})
+		},
+		"mixing 2 sources":      func(f f, _ l) { f.Data.From = []method.Source{{Name: "train"}, {Name: "valid"}} },
+		"Source.Blob":           func(f f, _ l) { f.Data.From = []method.Source{{Blob: "x"}} },
+		"Data.Where":            func(f f, _ l) { f.Data.Where = []method.Cond{{Column: "x"}} },
+		"by columns":            func(f f, _ l) { f.Data.Weigh = []method.Weigh{{Times: 2}} },
+		"Columns":               func(f f, _ l) { f.Data.Columns = []method.Named{{Name: "x"}} },
+		`the draw "balanced"`:   func(f f, _ l) { f.Data.Draw = method.Balanced },
+		`the draw "subsampled"`: func(f f, _ l) { f.Data.Draw = method.Subsampled },
+		`attachment "own", From.Kept`: func(f f, _ l) {
+			f.Model.Attach = []method.Attach{{Name: "own", From: method.From{Kept: true}, Scale: 1}}
+		},
+		"the gate sigmoid": func(f f, _ l) { f.Model.Attach = []method.Attach{{Name: "own", Gate: method.Sigmoid{}, Scale: 1}} },
+		"Model.Routers":    func(f f, _ l) { f.Model.Routers = []method.Router{{}} },
+		"Model.Prompt":     func(f f, _ l) { f.Model.Prompt.Retrieve = "bm25" },
+	}
+	assigns := map[string]method.Assignment{
+		"no recipe":            {},
+		"the verb probe":       {Recipe: method.Probe{Model: main}},
+		"the verb sample":      {Recipe: method.Sample{}},
+		`Score.Of "head"`:      {Recipe: method.Score{Model: main, Of: "head"}},
+		`Score.Column "wrong"`: {Recipe: method.Score{Model: main, Column: "wrong"}},
+		"of a Score":           {Recipe: method.Score{Model: main}, Upload: []string{"loss"}},
+		"Model.Routers":        {Recipe: method.Score{Model: method.Model{Routers: []method.Router{{}}}}},
+		`the draw "balanced"`:  {Recipe: method.Score{Model: main, Data: method.Data{Draw: method.Balanced}}},
+		`uploading "lora.A"`:   {Recipe: fit(), Upload: []string{"lora.A"}},
+		"Assignment.Keep":      {Recipe: fit(), Keep: []string{"lora"}},
+	}
+	for _, p := range []method.Part{method.Head{Name: "x"}, method.Keys{Name: "x"}, method.Detector{Name: "x"}, method.Weights{Name: "x"}, method.Soft{Name: "x"}} {
+		recipe := fit()
+		recipe.Train = append(recipe.Train, p)
+		assigns["the part "+method.Name(p)] = method.Assignment{Recipe: recipe}
+	}
+	refuses := func(want string, a method.Assignment) {
+		t.Helper()
+		err := train.Carries(a)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; %q was expected in it", err, want)
+		}
+	}
+	for want, change := range fits {
+		refuses(want, method.Assignment{Recipe: fit(change)})
+	}
+	for want, a := range assigns {
+		refuses(want, a)
+	}
+	if _, err := newRig(t).try(0, 1, method.Probe{}); err == nil || !strings.Contains(err.Error(), "the verb probe is not carried out by this version") {
+		t.Errorf("a trainer that is asked for it all the same: %v", err)
+	}
+}
+
+// What is spelled out and means what is done anyway is no refusal.
+func TestNoRefusals(t *testing.T) {
+	for name, a := range map[string]method.Assignment{
+		"plain":  {Recipe: fit()},
+		"score":  {Recipe: method.Score{Model: main, By: []string{"topic"}, Data: method.Data{Draw: method.Shuffled}}},
+		"upload": {Recipe: fit(), Upload: []string{"lora"}},
+		"spelt out": {Recipe: fit(func(f *method.Fit, l *method.LoRA) {
+			f.Pile, f.Optimiser.Name, f.Optimiser.Beta1, f.Data.From = 1, "adamw", 0.8, []method.Source{{Name: "train", Share: 1}}
+			f.Model.Attach = []method.Attach{{Name: "a", From: method.From{Blob: "x"}, Scale: 1, Rank: 2, Merge: true}}
+		})},
+	} {
+		if err := train.Carries(a); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -62,7 +62,7 @@ func (p *Plugin) start(ctx context.Context) (*process, error) {
 	case err = <-met:
 	case <-ctx.Done():
 		_ = proc.command.Kill(ctx) // that it has gone is what is waited for
-		<-met //nolint:errcheck // that it is over is what was waited for
+		<-met                      //nolint:errcheck // that it is over is what was waited for
 		err = context.Cause(ctx)
 	}
 	if err == nil {

@@ -34,18 +34,21 @@ func (m *Machine) standing() *standing { return &m.chain[m.place.member] }
 
 func (m *Machine) begin() ([]Effect, error) {
 	m.enter(0, 0)
-	m.deploy = m.start
 	return m.evaluate(atStart)
 }
 
 // enter moves to a member of a stage and finds what it builds on: what the nearest member
 // before it in the chain deployed last for a stage with this base, else the stage's base
 // itself. What later members made of it in an earlier stage is not in it: they have it in
-// their states, and would add it a second time.
+// their states, and would add it a second time. What is deployed stays until a member
+// deploys something else, or the base changes under it.
 func (m *Machine) enter(stage, member int) {
 	m.place.stage, m.place.member, m.place.local = stage, member, 0
 	base := m.stage().Base
 	m.start = method.Model{Base: base}
+	if member == 0 && (stage == 0 || m.fixed.Stages[stage-1].Base != base) {
+		m.deploy = m.start
+	}
 	for _, before := range slices.Backward(m.chain[:member]) {
 		if d := before.deployed; d != nil && d.base == base {
 			m.start = d.model

@@ -93,23 +93,24 @@ func (d *display) watch(p sim.Progress) {
 // line is bar, trial, round, what is being done, how fast, and how long it will yet take.
 func (d *display) line(p sim.Progress, now time.Time) string {
 	whole := (float64(d.trial-1) + share(p)) / float64(max(d.trials, 1))
-	parts := []string{fmt.Sprintf("%s %3.0f %%", bar(whole), 100*whole), fmt.Sprintf("trial %d/%d %s", d.trial, d.trials, d.name)}
+	parts := []string{fmt.Sprintf("%s %3.0f %%", bar(whole), 100*whole)}
+	if spent := now.Sub(d.began); whole > 0.02 && spent > time.Second {
+		left := time.Duration(float64(spent) * (1 - whole) / whole)
+		parts = append(parts, "ETA "+results.Wall(left.Round(time.Second)))
+	}
+	if n := d.failed + p.Failures; n > 0 {
+		parts = append(parts, count(n, "failure"))
+	}
+	if r := d.rate.perSecond(now); r > 0 {
+		parts = append(parts, fmt.Sprintf("%.1f client-runs/s", r))
+	}
 	if p.Rounds > 0 {
 		parts = append(parts, fmt.Sprintf("round %d/%d", min(p.Round, p.Rounds), p.Rounds))
 	} else if p.Round > 0 {
 		parts = append(parts, fmt.Sprintf("round %d", p.Round))
 	}
-	parts = append(parts, p.What)
-	if r := d.rate.perSecond(now); r > 0 {
-		parts = append(parts, fmt.Sprintf("%.1f client-runs/s", r))
-	}
-	if n := d.failed + p.Failures; n > 0 {
-		parts = append(parts, count(n, "failure"))
-	}
-	if spent := now.Sub(d.began); whole > 0.02 && spent > time.Second {
-		left := time.Duration(float64(spent) * (1 - whole) / whole)
-		parts = append(parts, "ETA "+results.Wall(left.Round(time.Second)))
-	}
+	// What a narrow screen cuts off comes last.
+	parts = append(parts, p.What, fmt.Sprintf("trial %d/%d %s", d.trial, d.trials, d.name))
 	return strings.Join(parts, " · ")
 }
 

@@ -15,6 +15,7 @@
 // The package refuses to know layers, models and training. Mistaken shapes are a broken
 // invariant of the caller and panic with both shapes.
 //
-// Read matrix.go, then gemm.go (the three products) and tile.go (their inner loops); the
+// Read matrix.go, then panels.go (products with weights packed once), gemm.go (with what
+// changes at every step), thin.go (with a LoRA branch's factors) and attention.go; the
 // row operations have a file each: softmax, norm, swiglu, rope, crossentropy, adamw.
 package kernel

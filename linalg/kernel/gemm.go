@@ -3,10 +3,10 @@ package kernel
 import "fmt"
 
 // The three products of a linear layer y = x·Wᵀ, W being out×in as checkpoints store it:
-// forward needs NT, the gradient of x is NN, the gradient of W is TN. With add the
-// product is added to what c holds, else it replaces it. Each element is one chain over
-// the shared side in ascending order, starting from zero; c is added last. c must not
-// overlap a or b.
+// forward needs NT, the gradient of x is NN, the gradient of W is TN. They are for
+// operands that change at every step; what stays is packed once, see [Panels], with the
+// same bits. Each element is one chain over the shared side in ascending order, starting
+// from zero, or with add from what c holds. c must not overlap a or b.
 
 // NT is c = a·bᵀ: a is m×k, b is n×k.
 func NT(c, a, b Matrix, add bool) {
@@ -32,17 +32,22 @@ func NT(c, a, b Matrix, add bool) {
 			nt13(&c, a.Data[i*a.Stride:], b.Data[j*b.Stride:], b.Stride, a.Cols, i, j, add)
 		}
 		for ; j < c.Cols; j++ {
-			c.put(i, j, dot(a.Data[i*a.Stride:], b.Data[j*b.Stride:], a.Cols), add)
+			c.put(i, j, dot(c.start(i, j, add), a.Data[i*a.Stride:], b.Data[j*b.Stride:], a.Cols))
 		}
 	}
 }
 
-// NN is c = a·b: a is m×k, b is k×n. Column tiles are the outer loop, so that two
-// columns of b stay in the first cache over all rows.
+// NN is c = a·b: a is m×k, b is k×n.
 func NN(c, a, b Matrix, add bool) {
 	if a.Cols != b.Rows || c.Rows != a.Rows || c.Cols != b.Cols {
 		panic(fmt.Sprintf("kernel: %v = %v · %v", c, a, b))
 	}
+	nnPortable(c, a, b, add)
+}
+
+// nnPortable has column tiles as its outer loop, so that two columns of b stay in the
+// first cache over all rows.
+func nnPortable(c, a, b Matrix, add bool) {
 	if empty(c, a.Cols, add) {
 		return
 	}
@@ -100,11 +105,13 @@ func empty(c Matrix, k int, add bool) bool {
 	return k == 0 || c.Rows == 0 || c.Cols == 0
 }
 
-// put stores one element.
-func (m *Matrix) put(i, j int, x float32, add bool) {
-	at := i*m.Stride + j
+// start is where the chain of an element begins.
+func (m *Matrix) start(i, j int, add bool) float32 {
 	if add {
-		x = m.Data[at] + x
+		return m.Data[i*m.Stride+j]
 	}
-	m.Data[at] = x
+	return 0
 }
+
+// put stores one element.
+func (m *Matrix) put(i, j int, x float32) { m.Data[i*m.Stride+j] = x }

@@ -10,7 +10,8 @@ package kernel
 func nt23(c *Matrix, a, b []float32, lda, ldb, k, i, j int, add bool) {
 	a0, a1 := a[:k], a[lda:][:k]
 	b0, b1, b2 := b[:k], b[ldb:][:k], b[2*ldb:][:k]
-	var c00, c01, c02, c10, c11, c12 float32
+	c00, c01, c02 := c.start3(i, j, add)
+	c10, c11, c12 := c.start3(i+1, j, add)
 	for p := range a0 {
 		x, y, z := b0[p], b1[p], b2[p]
 		w := a0[p]
@@ -22,14 +23,15 @@ func nt23(c *Matrix, a, b []float32, lda, ldb, k, i, j int, add bool) {
 		c11 += float32(w * y)
 		c12 += float32(w * z)
 	}
-	c.put3(i, j, c00, c01, c02, add)
-	c.put3(i+1, j, c10, c11, c12, add)
+	c.put3(i, j, c00, c01, c02)
+	c.put3(i+1, j, c10, c11, c12)
 }
 
 // nt22 is for the last two columns: most sides are even and no multiple of three.
 func nt22(c *Matrix, a, b []float32, lda, ldb, k, i, j int, add bool) {
 	a0, a1, b0, b1 := a[:k], a[lda:][:k], b[:k], b[ldb:][:k]
-	var c00, c01, c10, c11 float32
+	c00, c01 := c.start2(i, j, add)
+	c10, c11 := c.start2(i+1, j, add)
 	for p := range a0 {
 		x, y := b0[p], b1[p]
 		w, v := a0[p], a1[p]
@@ -38,35 +40,34 @@ func nt22(c *Matrix, a, b []float32, lda, ldb, k, i, j int, add bool) {
 		c10 += float32(v * x)
 		c11 += float32(v * y)
 	}
-	c.put2(i, j, c00, c01, add)
-	c.put2(i+1, j, c10, c11, add)
+	c.put2(i, j, c00, c01)
+	c.put2(i+1, j, c10, c11)
 }
 
 func nt21(c *Matrix, a, b []float32, lda, k, i, j int, add bool) {
 	a0, a1, b0 := a[:k], a[lda:][:k], b[:k]
-	var c0, c1 float32
+	c0, c1 := c.start(i, j, add), c.start(i+1, j, add)
 	for p, x := range b0 {
 		c0 += float32(a0[p] * x)
 		c1 += float32(a1[p] * x)
 	}
-	c.put(i, j, c0, add)
-	c.put(i+1, j, c1, add)
+	c.put(i, j, c0)
+	c.put(i+1, j, c1)
 }
 
 func nt13(c *Matrix, a, b []float32, ldb, k, i, j int, add bool) {
 	a0, b0, b1, b2 := a[:k], b[:k], b[ldb:][:k], b[2*ldb:][:k]
-	var c0, c1, c2 float32
+	c0, c1, c2 := c.start3(i, j, add)
 	for p, x := range a0 {
 		c0 += float32(x * b0[p])
 		c1 += float32(x * b1[p])
 		c2 += float32(x * b2[p])
 	}
-	c.put3(i, j, c0, c1, c2, add)
+	c.put3(i, j, c0, c1, c2)
 }
 
-func dot(a, b []float32, k int) float32 {
+func dot(sum float32, a, b []float32, k int) float32 {
 	a, b = a[:k], b[:k]
-	var sum float32
 	for p, x := range a {
 		sum += float32(x * b[p])
 	}
@@ -76,7 +77,9 @@ func dot(a, b []float32, k int) float32 {
 // nn32 is three rows of a times two neighbouring columns of b.
 func nn32(c *Matrix, a, b []float32, lda, ldb, k, i, j int, add bool) {
 	a0, a1, a2 := a[:k], a[lda:][:k], a[2*lda:][:k]
-	var c00, c01, c10, c11, c20, c21 float32
+	c00, c01 := c.start2(i, j, add)
+	c10, c11 := c.start2(i+1, j, add)
+	c20, c21 := c.start2(i+2, j, add)
 	q := 0
 	for p := range a0 {
 		r := b[q : q+2 : q+2]
@@ -92,13 +95,13 @@ func nn32(c *Matrix, a, b []float32, lda, ldb, k, i, j int, add bool) {
 		c20 += float32(w * x)
 		c21 += float32(w * y)
 	}
-	c.put2(i, j, c00, c01, add)
-	c.put2(i+1, j, c10, c11, add)
-	c.put2(i+2, j, c20, c21, add)
+	c.put2(i, j, c00, c01)
+	c.put2(i+1, j, c10, c11)
+	c.put2(i+2, j, c20, c21)
 }
 
 func nn12(c *Matrix, a, b []float32, ldb, k, i, j int, add bool) {
-	var c0, c1 float32
+	c0, c1 := c.start2(i, j, add)
 	q := 0
 	for _, w := range a[:k] {
 		r := b[q : q+2 : q+2]
@@ -106,12 +109,13 @@ func nn12(c *Matrix, a, b []float32, ldb, k, i, j int, add bool) {
 		c0 += float32(w * r[0])
 		c1 += float32(w * r[1])
 	}
-	c.put2(i, j, c0, c1, add)
+	c.put2(i, j, c0, c1)
 }
 
 // tn23 is two neighbouring columns of a with three of b.
 func tn23(c *Matrix, a, b []float32, lda, ldb, k, i, j int, add bool) {
-	var c00, c01, c02, c10, c11, c12 float32
+	c00, c01, c02 := c.start3(i, j, add)
+	c10, c11, c12 := c.start3(i+1, j, add)
 	o, q := 0, 0
 	for range k {
 		l, r := a[o:o+2:o+2], b[q:q+3:q+3]
@@ -127,12 +131,12 @@ func tn23(c *Matrix, a, b []float32, lda, ldb, k, i, j int, add bool) {
 		c11 += float32(w * y)
 		c12 += float32(w * z)
 	}
-	c.put3(i, j, c00, c01, c02, add)
-	c.put3(i+1, j, c10, c11, c12, add)
+	c.put3(i, j, c00, c01, c02)
+	c.put3(i+1, j, c10, c11, c12)
 }
 
 func tn21(c *Matrix, a, b []float32, lda, ldb, k, i, j int, add bool) {
-	var c0, c1 float32
+	c0, c1 := c.start(i, j, add), c.start(i+1, j, add)
 	o, q := 0, 0
 	for range k {
 		l, x := a[o:o+2:o+2], b[q]
@@ -141,12 +145,12 @@ func tn21(c *Matrix, a, b []float32, lda, ldb, k, i, j int, add bool) {
 		c0 += float32(l[0] * x)
 		c1 += float32(l[1] * x)
 	}
-	c.put(i, j, c0, add)
-	c.put(i+1, j, c1, add)
+	c.put(i, j, c0)
+	c.put(i+1, j, c1)
 }
 
 func tn13(c *Matrix, a, b []float32, lda, ldb, k, i, j int, add bool) {
-	var c0, c1, c2 float32
+	c0, c1, c2 := c.start3(i, j, add)
 	o, q := 0, 0
 	for range k {
 		w, r := a[o], b[q:q+3:q+3]
@@ -156,34 +160,48 @@ func tn13(c *Matrix, a, b []float32, lda, ldb, k, i, j int, add bool) {
 		c1 += float32(w * r[1])
 		c2 += float32(w * r[2])
 	}
-	c.put3(i, j, c0, c1, c2, add)
+	c.put3(i, j, c0, c1, c2)
 }
 
 // strided is one element, its sides read with any step.
 func strided(c *Matrix, a, b []float32, lda, ldb, k, i, j int, add bool) {
-	var sum float32
+	sum := c.start(i, j, add)
 	for p := range k {
 		sum += float32(a[p*lda] * b[p*ldb])
 	}
-	c.put(i, j, sum, add)
+	c.put(i, j, sum)
 }
 
 // put3 stores three neighbours of a row.
-func (m *Matrix) put3(i, j int, x, y, z float32, add bool) {
+func (m *Matrix) put3(i, j int, x, y, z float32) {
 	at := i*m.Stride + j
 	r := m.Data[at : at+3 : at+3]
-	if add {
-		x, y, z = r[0]+x, r[1]+y, r[2]+z
-	}
 	r[0], r[1], r[2] = x, y, z
 }
 
 // put2 stores two neighbours of a row.
-func (m *Matrix) put2(i, j int, x, y float32, add bool) {
+func (m *Matrix) put2(i, j int, x, y float32) {
 	at := i*m.Stride + j
 	r := m.Data[at : at+2 : at+2]
-	if add {
-		x, y = r[0]+x, r[1]+y
-	}
 	r[0], r[1] = x, y
+}
+
+// start3 is where the chains of three neighbours begin.
+func (m *Matrix) start3(i, j int, add bool) (x, y, z float32) {
+	if !add {
+		return 0, 0, 0
+	}
+	at := i*m.Stride + j
+	r := m.Data[at : at+3 : at+3]
+	return r[0], r[1], r[2]
+}
+
+// start2 is where the chains of two neighbours begin.
+func (m *Matrix) start2(i, j int, add bool) (x, y float32) {
+	if !add {
+		return 0, 0
+	}
+	at := i*m.Stride + j
+	r := m.Data[at : at+2 : at+2]
+	return r[0], r[1]
 }

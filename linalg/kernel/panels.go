@@ -1,0 +1,168 @@
+package kernel
+
+import "fmt"
+
+// width is the number of columns of a panel.
+const width = 32
+
+// Panels is the right side of a product, laid out once as the kernels read it: panels of
+// 32 columns, each K rows of 32 neighbours, the last one padded with zeros. A frozen
+// weight is packed twice, by [PackNT] for the way forward and by [PackNN] for the
+// gradient of its input; a trained one is packed again into the same memory whenever it
+// has changed.
+//
+// A LoRA factor packed once serves both of its products: A (rank×in) by PackNN for z·A
+// ([Panels.Mul]) and x·Aᵀ ([Panels.Thin]), B (out×rank) by PackNT for z·Bᵀ and dy·B.
+type Panels struct {
+	K, N int // the shared side, and the columns of the result
+	data []float32
+}
+
+// PackNT packs w, N×K as checkpoints store a weight, for c = a·wᵀ.
+func PackNT(w Matrix) *Panels {
+	p := new(Panels)
+	p.PackNT(w)
+	return p
+}
+
+// PackNN packs w, K×N, for c = a·w.
+func PackNN(w Matrix) *Panels {
+	p := new(Panels)
+	p.PackNN(w)
+	return p
+}
+
+// PackNT packs another w, into the same memory if that is large enough.
+func (p *Panels) PackNT(w Matrix) {
+	p.resize(w.Cols, w.Rows)
+	for j := 0; j < p.N; j += width {
+		packNT(p.data[j*p.K:], w.RowRange(j, min(j+width, p.N)))
+	}
+}
+
+// PackNN packs another w, into the same memory if that is large enough.
+func (p *Panels) PackNN(w Matrix) {
+	p.resize(w.Rows, w.Cols)
+	for j := 0; j < p.N; j += width {
+		packNN(p.data[j*p.K:], w.ColRange(j, min(j+width, p.N)))
+	}
+}
+
+func (p *Panels) resize(k, n int) {
+	p.K, p.N = k, n
+	size := (n + width - 1) / width * width * k
+	if cap(p.data) < size {
+		p.data = make([]float32, size)
+	}
+	p.data = p.data[:size]
+}
+
+// panel is the columns j…j+31, as a K×32 matrix.
+func (p *Panels) panel(j int) []float32 { return p.data[j*p.K : (j+width)*p.K] }
+
+// Row copies row n of the N×K weight that [PackNT] was given (for one of PackNN: column
+// n) to dst, K numbers: the embedding of a token where the head's weight is tied to it.
+func (p *Panels) Row(dst []float32, n int) {
+	if n < 0 || n >= p.N || len(dst) != p.K {
+		panic(fmt.Sprintf("kernel: row %d of %d, %d numbers wide, into %d", n, p.N, p.K, len(dst)))
+	}
+	from := p.panel(n &^ (width - 1))[n&(width-1):]
+	for k := range dst {
+		dst[k] = from[k*width]
+	}
+}
+
+// Unpack is the N×K weight that [PackNT] was given (for one of PackNN: its transpose).
+func (p *Panels) Unpack() Matrix {
+	w := Of(make([]float32, p.N*p.K), p.N, p.K)
+	for n := range w.Rows {
+		p.Row(w.Row(n), n)
+	}
+	return w
+}
+
+// Epilogue says what becomes of a product besides being stored. Zero: nothing.
+type Epilogue struct {
+	// Add begins the chain of every element at what c holds, instead of at zero.
+	Add bool
+	// Onto, if it has data, begins the chain at another matrix of c's shape: a residual.
+	Onto Matrix
+	// Low and LowIn continue the chain by the product LowIn·Low, LowIn being M×Low.K: the
+	// update of a LoRA branch, with the same bits as a second Mul with Add would give.
+	Low   *Panels
+	LowIn Matrix
+	// Bias is added last, a number per column of the panels; nil: none.
+	Bias []float32
+}
+
+// Mul is c = a·panels, a being M×K and c M×N, and then what the epilogue says. c must
+// not overlap a.
+func (p *Panels) Mul(c, a Matrix, e Epilogue) { p.MulCols(c, a, 0, p.N, e) }
+
+// MulCols is Mul over columns lo…hi−1 of the panels; c, and Onto, have just these
+// columns. lo is a multiple of 32. Bias and Low are of the whole width.
+func (p *Panels) MulCols(c, a Matrix, lo, hi int, e Epilogue) {
+	p.check(c, a, lo, hi, e)
+	if c.Rows == 0 || hi == lo {
+		return
+	}
+	p.mulPortable(c, a, lo, hi, e)
+}
+
+func (p *Panels) check(c, a Matrix, lo, hi int, e Epilogue) {
+	switch {
+	case lo < 0 || hi < lo || hi > p.N || lo%width != 0:
+		panic(fmt.Sprintf("kernel: columns %d…%d of %d; the first must be a multiple of %d", lo, hi, p.N, width))
+	case a.Cols != p.K || c.Rows != a.Rows || c.Cols != hi-lo:
+		panic(fmt.Sprintf("kernel: %v = %v · panels of %d×%d", c, a, p.K, hi-lo))
+	case e.Onto.Data != nil && (e.Add || e.Onto.Rows != c.Rows || e.Onto.Cols != c.Cols):
+		panic(fmt.Sprintf("kernel: %v onto %v, add %v", c, e.Onto, e.Add))
+	case e.Low != nil && (e.Low.N != p.N || e.LowIn.Rows != a.Rows || e.LowIn.Cols != e.Low.K):
+		panic(fmt.Sprintf("kernel: %v gets %v · panels of %d×%d", c, e.LowIn, e.Low.K, e.Low.N))
+	case e.Bias != nil && len(e.Bias) != p.N:
+		panic(fmt.Sprintf("kernel: a bias of %d numbers for %d columns", len(e.Bias), p.N))
+	}
+}
+
+// mulPortable is MulCols by the portable products: a panel is a matrix of stride 32.
+func (p *Panels) mulPortable(c, a Matrix, lo, hi int, e Epilogue) {
+	add := e.Add
+	if e.Onto.Data != nil {
+		add = true
+		for i := range c.Rows {
+			copy(c.Row(i), e.Onto.Row(i))
+		}
+	}
+	for j := lo; j < hi; j += width {
+		w := min(width, hi-j)
+		to := c.ColRange(j-lo, j-lo+w)
+		nnPortable(to, a, Matrix{p.panel(j), p.K, w, width}, add)
+		if e.Low != nil {
+			nnPortable(to, e.LowIn, Matrix{e.Low.panel(j), e.Low.K, w, width}, true)
+		}
+		if e.Bias != nil {
+			for i := range to.Rows {
+				Add(to.Row(i), e.Bias[j:j+w])
+			}
+		}
+	}
+}
+
+// packNT lays out up to 32 rows of w as one panel.
+func packNT(dst []float32, w Matrix) {
+	for k := range w.Cols {
+		row := dst[k*width : (k+1)*width]
+		for j := range w.Rows {
+			row[j] = w.Data[j*w.Stride+k]
+		}
+		clear(row[w.Rows:])
+	}
+}
+
+// packNN lays out up to 32 columns of w as one panel.
+func packNN(dst []float32, w Matrix) {
+	for k := range w.Rows {
+		row := dst[k*width : (k+1)*width]
+		clear(row[copy(row, w.Row(k)):])
+	}
+}

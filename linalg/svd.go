@@ -13,7 +13,8 @@ import (
 //
 // Decompositions are unique only up to signs; here the largest entry by magnitude of
 // each column of U is positive (the first of equals). Where singular values are equal,
-// any basis of their space is as good; which one comes is fixed but means nothing.
+// any basis of their space is as good; which one comes is fixed but means nothing, and its
+// columns are in the order of the rows in which they are largest.
 type SVD struct {
 	U     Dense
 	Sigma []float64
@@ -93,20 +94,36 @@ func (d SVD) Product() Dense {
 // other squares.
 func (d SVD) Tail(k int) float64 { return Norm(d.Sigma[min(k, len(d.Sigma)):]) }
 
+// fixSigns makes a decomposition the one that [SVD] describes.
 func fixSigns(d SVD) SVD {
-	for j := range d.U.Cols {
-		var top float64
+	at := make([]int, d.U.Cols) // the row in which the column is largest
+	for j := range at {
 		for i := range d.U.Rows {
-			if x := d.U.At(i, j); math.Abs(x) > math.Abs(top) {
-				top = x
+			if math.Abs(d.U.At(i, j)) > math.Abs(d.U.At(at[j], j)) {
+				at[j] = i
 			}
 		}
-		if top < 0 {
+		if d.U.Rows > 0 && d.U.At(at[j], j) < 0 {
 			flip(d.U, j)
 			flip(d.V, j)
 		}
 	}
+	for j := 1; j < len(at); j++ {
+		for i := j; i > 0 && d.Sigma[i] == d.Sigma[i-1] && at[i] < at[i-1]; i-- {
+			at[i], at[i-1] = at[i-1], at[i]
+			swap(d.U, i)
+			swap(d.V, i)
+		}
+	}
 	return d
+}
+
+// swap exchanges a column and the one before it.
+func swap(m Dense, column int) {
+	for i := range m.Rows {
+		row := m.Row(i)
+		row[column], row[column-1] = row[column-1], row[column]
+	}
 }
 
 func flip(m Dense, column int) {

@@ -129,3 +129,19 @@ func TestNothingIsAMatrixToo(t *testing.T) {
 		t.Errorf("the product of rank 0: %v, %v", d, err)
 	}
 }
+
+// Of equal singular values, the order is that of the rows in which the vectors are largest.
+func TestEqualSingularValuesHaveAnOrder(t *testing.T) {
+	a := NewDense(4, 4)
+	for i, j := range []int{2, 0, 3, 1} { // a permutation: all singular values are 1
+		a.Data[i*4+j] = 1
+	}
+	d, err := Decompose(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if off := away(d.U, unit(4)); off != 0 {
+		t.Errorf("the left vectors are %v, expected the unit vectors in order", d.U.Data)
+	}
+	checkSVD(t, d, a)
+}

@@ -4,13 +4,14 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/linalgtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
 // F5: numbers moved per module and round, counted on the tensors that would travel.
 func TestGoldenBytes(t *testing.T) {
-	one(t, "bytes", func(t *testing.T, g *golden) {
-		for _, row := range table[struct {
+	one(t, "bytes", func(t *testing.T, g *linalgtest.Case) {
+		for _, row := range linalgtest.Table[struct {
 			M, N    int
 			Ranks   []int
 			Numbers map[string][2]int `json:"numbers_up_down_all_clients"`
@@ -57,9 +58,9 @@ func TestGoldenBytes(t *testing.T) {
 	})
 }
 
-func wholeModels(t *testing.T, g *golden) {
+func wholeModels(t *testing.T, g *linalgtest.Case) {
 	t.Helper()
-	for _, row := range table[struct {
+	for _, row := range linalgtest.Table[struct {
 		Model   string
 		Layers  int
 		Modules [][2]int

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/linalgtest"
 )
 
 type cohort struct {
@@ -17,17 +18,17 @@ type cohort struct {
 }
 
 // one runs f on the case of that name and no other.
-func one(t *testing.T, name string, f func(*testing.T, *golden)) {
+func one(t *testing.T, name string, f func(*testing.T, *linalgtest.Case)) {
 	t.Helper()
-	goldenCases(t, "lora/fed", func(n string) bool { return n == name }, f)
+	linalgtest.Cases(t, "lora/fed", func(n string) bool { return n == name }, f)
 }
 
 // factors are the clients' B and A.
-func (g *golden) factors(t *testing.T, clients int) (b, a []linalg.Dense) {
+func factors(t *testing.T, g *linalgtest.Case, clients int) (b, a []linalg.Dense) {
 	t.Helper()
 	for k := range clients {
-		a = append(a, g.get(t, fmt.Sprintf("A%d", k)))
-		b = append(b, g.get(t, fmt.Sprintf("B%d", k)))
+		a = append(a, g.Get(t, fmt.Sprintf("A%d", k)))
+		b = append(b, g.Get(t, fmt.Sprintf("B%d", k)))
 	}
 	return b, a
 }
@@ -42,10 +43,10 @@ func ones(n int) []float64 {
 
 // F1: stacking is the weighted sum, whichever factor carries the weights; on both it is not.
 func TestGoldenFLoRA(t *testing.T) {
-	one(t, "flora", func(t *testing.T, g *golden) {
-		c := params[cohort](t, g)
-		b, a := g.factors(t, len(c.Ranks))
-		p, unequal := g.get(t, "p").Data, g.get(t, "s_unequal").Data
+	one(t, "flora", func(t *testing.T, g *linalgtest.Case) {
+		c := linalgtest.Params[cohort](t, g)
+		b, a := factors(t, g, len(c.Ranks))
+		p, unequal := g.Get(t, "p").Data, g.Get(t, "s_unequal").Data
 		n := len(p)
 
 		onA, onB, root, ratio := ones(n), ones(n), ones(n), ones(n)
@@ -70,27 +71,27 @@ func TestGoldenFLoRA(t *testing.T) {
 				t.Fatal("the factors are gone")
 			}
 			delta = sum.Dense().Scaled(c.S)
-			g.check(t, arm.name+".A", as.Data)
-			g.check(t, arm.name+".B", bs.Data)
-			g.check(t, arm.name+".delta", delta.Data)
+			g.Check(t, arm.name+".A", as.Data)
+			g.Check(t, arm.name+".B", bs.Data)
+			g.Check(t, arm.name+".delta", delta.Data)
 			if arm.name == "p_twice" {
-				off := g.get(t, "on_A.delta").Scaled(-1)
+				off := g.Get(t, "on_A.delta").Scaled(-1)
 				off.Add(1, delta)
-				g.check(t, "p_twice.relative_error", []float64{linalg.Norm(off.Data) / linalg.Norm(g.get(t, "on_A.delta").Data)})
+				g.Check(t, "p_twice.relative_error", []float64{linalg.Norm(off.Data) / linalg.Norm(g.Get(t, "on_A.delta").Data)})
 			}
 		}
-		next := g.get(t, "W")
+		next := g.Get(t, "W")
 		next.Add(1, delta)
-		g.check(t, "W_next", next.Data)
+		g.Check(t, "W_next", next.Data)
 
 		stack32(t, g, "on_A", c.S, p, c.Scales, b, a)
 		stack32(t, g, "unequal", c.S, p, unequal, b, a)
-		g.done(t)
+		g.Done(t)
 	})
 }
 
 // stack32 stacks adapters, which are float32, with the scales they have.
-func stack32(t *testing.T, g *golden, arm string, s float64, p, scales []float64, b, a []linalg.Dense) {
+func stack32(t *testing.T, g *linalgtest.Case, arm string, s float64, p, scales []float64, b, a []linalg.Dense) {
 	t.Helper()
 	stack := Stack{Scale: s, KeepFactors: true}
 	small := Stack{Scale: s}
@@ -103,18 +104,18 @@ func stack32(t *testing.T, g *golden, arm string, s float64, p, scales []float64
 		}
 	}
 	got := stack.Adapter()[0]
-	g.check32(t, arm+".A", linalg.Widen(got.Rank, got.In, got.A).Data)
-	g.check32(t, arm+".B", linalg.Widen(got.Out, got.Rank, got.B).Data)
-	g.check32(t, arm+".delta", got.Delta().Data)
-	g.check32(t, arm+".delta", small.Adapter()[0].Delta().Data)
+	g.Check32(t, arm+".A", linalg.Widen(got.Rank, got.In, got.A).Data)
+	g.Check32(t, arm+".B", linalg.Widen(got.Out, got.Rank, got.B).Data)
+	g.Check32(t, arm+".delta", got.Delta().Data)
+	g.Check32(t, arm+".delta", small.Adapter()[0].Delta().Data)
 }
 
 // F2: what FedIT deploys misses what it should by minus the covariance of the factors.
 func TestGoldenFedIT(t *testing.T) {
-	one(t, "fedit", func(t *testing.T, g *golden) {
-		c := params[cohort](t, g)
-		b, a := g.factors(t, len(c.Ranks))
-		p := g.get(t, "p").Data
+	one(t, "fedit", func(t *testing.T, g *linalgtest.Case) {
+		c := linalgtest.Params[cohort](t, g)
+		b, a := factors(t, g, len(c.Ranks))
+		p := g.Get(t, "p").Data
 
 		var mean Mean
 		var ideal, noise, cov, pairs linalg.ProductSum
@@ -126,18 +127,18 @@ func TestGoldenFedIT(t *testing.T) {
 			noise.Add(-p[k], b[k], a[k])
 		}
 		got := mean.Adapter()[0]
-		g.check32(t, "A_mean", linalg.Widen(got.Rank, got.In, got.A).Data)
-		g.check32(t, "B_mean", linalg.Widen(got.Out, got.Rank, got.B).Data)
-		g.check32(t, "delta", got.Delta().Data)
+		g.Check32(t, "A_mean", linalg.Widen(got.Rank, got.In, got.A).Data)
+		g.Check32(t, "B_mean", linalg.Widen(got.Out, got.Rank, got.B).Data)
+		g.Check32(t, "delta", got.Delta().Data)
 
 		bm, am := weighted(p, b), weighted(p, a)
-		g.check(t, "A_mean", am.Data)
-		g.check(t, "B_mean", bm.Data)
-		g.check(t, "delta", linalg.Mul(bm, am).Scaled(c.S).Data)
-		g.check(t, "ideal", ideal.Dense().Data)
+		g.Check(t, "A_mean", am.Data)
+		g.Check(t, "B_mean", bm.Data)
+		g.Check(t, "delta", linalg.Mul(bm, am).Scaled(c.S).Data)
+		g.Check(t, "ideal", ideal.Dense().Data)
 		noise.Add(1, bm, am)
-		g.check(t, "noise", noise.Dense().Data)
-		g.check(t, "noise_norm", []float64{noise.Norm()})
+		g.Check(t, "noise", noise.Dense().Data)
+		g.Check(t, "noise_norm", []float64{noise.Norm()})
 
 		db, da := make([]linalg.Dense, len(p)), make([]linalg.Dense, len(p))
 		var vb, va []float64
@@ -150,34 +151,34 @@ func TestGoldenFedIT(t *testing.T) {
 				pairs.Add(-p[i]*p[k], minus(b[i], b[k]), minus(a[i], a[k]))
 			}
 		}
-		g.check(t, "minus_cov", cov.Dense().Data)
-		g.check(t, "minus_pairs", pairs.Dense().Data)
-		g.check(t, "bound", []float64{linalg.Norm(vb) * linalg.Norm(va)})
-		g.check(t, "control.client0_only", linalg.Mul(b[0], a[0]).Scaled(p[0]*p[0]*c.S).Data)
+		g.Check(t, "minus_cov", cov.Dense().Data)
+		g.Check(t, "minus_pairs", pairs.Dense().Data)
+		g.Check(t, "bound", []float64{linalg.Norm(vb) * linalg.Norm(va)})
+		g.Check(t, "control.client0_only", linalg.Mul(b[0], a[0]).Scaled(p[0]*p[0]*c.S).Data)
 		oneStep(t, g, c, p, b)
-		g.done(t)
+		g.Done(t)
 	})
 }
 
 // oneStep takes one step of gradient descent from B = 0 at every client: A cannot move,
 // so the mean is exact.
-func oneStep(t *testing.T, g *golden, c cohort, p []float64, b []linalg.Dense) {
+func oneStep(t *testing.T, g *linalgtest.Case, c cohort, p []float64, b []linalg.Dense) {
 	t.Helper()
-	start := g.get(t, "A_init")
+	start := g.Get(t, "A_init")
 	stepped := make([]linalg.Dense, len(p))
 	for k := range p {
-		stepped[k] = linalg.Mul(g.get(t, fmt.Sprintf("G%d", k)), start.T()).Scaled(-c.Eta * c.S)
+		stepped[k] = linalg.Mul(g.Get(t, fmt.Sprintf("G%d", k)), start.T()).Scaled(-c.Eta * c.S)
 	}
 	mean := weighted(p, stepped)
-	g.check(t, "one_step.B_mean", mean.Data)
-	g.check(t, "one_step.delta", linalg.Mul(mean, start).Scaled(c.S).Data)
+	g.Check(t, "one_step.B_mean", mean.Data)
+	g.Check(t, "one_step.delta", linalg.Mul(mean, start).Scaled(c.S).Data)
 
 	var none linalg.ProductSum
 	none.Add(1, weighted(p, b), start)
 	for k := range p {
 		none.Add(-p[k], b[k], start)
 	}
-	g.check(t, "common_A.noise", none.Dense().Data)
+	g.Check(t, "common_A.noise", none.Dense().Data)
 }
 
 func weighted(p []float64, x []linalg.Dense) linalg.Dense {
@@ -196,10 +197,10 @@ func minus(x, y linalg.Dense) linalg.Dense {
 
 // F4: row j of a padded mean has the weight of those whose rank is above j.
 func TestGoldenZeroPad(t *testing.T) {
-	one(t, "zeropad", func(t *testing.T, g *golden) {
-		c := params[cohort](t, g)
-		b, a := g.factors(t, len(c.Ranks))
-		p := g.get(t, "p").Data
+	one(t, "zeropad", func(t *testing.T, g *linalgtest.Case) {
+		c := linalgtest.Params[cohort](t, g)
+		b, a := factors(t, g, len(c.Ranks))
+		p := g.Get(t, "p").Data
 		mean := Mean{Pad: true}
 		for k := range p {
 			if err := mean.Add(p[k], Adapter{pair32("0.q", b[k], a[k], c.S)}.Tensors()); err != nil {
@@ -207,17 +208,17 @@ func TestGoldenZeroPad(t *testing.T) {
 			}
 		}
 		got := mean.Adapter()[0]
-		g.check32(t, "A", linalg.Widen(got.Rank, got.In, got.A).Data)
-		g.check32(t, "B", linalg.Widen(got.Out, got.Rank, got.B).Data)
-		g.check32(t, "delta", got.Delta().Data)
-		g.check(t, "mass", mass(t, p, c.Ranks))
+		g.Check32(t, "A", linalg.Widen(got.Rank, got.In, got.A).Data)
+		g.Check32(t, "B", linalg.Widen(got.Out, got.Rank, got.B).Data)
+		g.Check32(t, "delta", got.Delta().Data)
+		g.Check(t, "mass", mass(t, p, c.Ranks))
 		paper := []int{64, 32, 16, 16, 8, 8, 4, 4, 4, 4}
 		uniform := ones(len(paper))
 		for k := range uniform {
 			uniform[k] = 1 / float64(len(paper))
 		}
-		g.check(t, "mass_paper_ranks", mass(t, uniform, paper))
-		g.done(t)
+		g.Check(t, "mass_paper_ranks", mass(t, uniform, paper))
+		g.Done(t)
 	})
 }
 

@@ -23,11 +23,11 @@ type peftModule struct {
 // write of them is read again as the same change.
 func TestGoldenPEFT(t *testing.T) {
 	whole := func(name string) bool { return strings.HasSuffix(name, "/golden") }
-	goldenCases(t, "lora/peft", whole, func(t *testing.T, g *golden) {
-		rows := table[peftModule](t, g, "modules")
+	linalgtest.Cases(t, "lora/peft", whole, func(t *testing.T, g *linalgtest.Case) {
+		rows := linalgtest.Table[peftModule](t, g, "modules")
 		modules := modulesOf(rows)
-		_, _, err := readFolder(t, filepath.Join(g.dir, "adapter"), modules)
-		linalgtest.Settle(t, "lora/peft/"+strings.TrimSuffix(g.name, "/golden"), err)
+		_, _, err := readFolder(t, filepath.Join(g.Dir, "adapter"), modules)
+		linalgtest.Settle(t, "lora/peft/"+strings.TrimSuffix(g.Name, "/golden"), err)
 		merged := map[string]linalg.Dense{}
 		for _, row := range rows {
 			if _, done := merged[row.Module]; !done {
@@ -52,8 +52,8 @@ func TestGoldenPEFT(t *testing.T) {
 			if row.Kind == "Conv1D" {
 				w = w.T()
 			}
-			if name := "merged." + row.Module + ".weight"; !g.checked[name] {
-				g.check(t, name, w.Data)
+			if name := "merged." + row.Module + ".weight"; !g.Checked(name) {
+				g.Check(t, name, w.Data)
 			}
 		}
 	})
@@ -63,15 +63,15 @@ func TestGoldenPEFT(t *testing.T) {
 // be another than the tensors'.
 func TestGoldenPEFTRefusesItsOwn(t *testing.T) {
 	edge := func(name string) bool { return strings.HasSuffix(name, "/edge") }
-	goldenCases(t, "lora/peft", edge, func(t *testing.T, g *golden) {
-		f := linalgtest.ReadTensors(t, filepath.Join(g.dir, "adapter", "adapter_model.safetensors"))
+	linalgtest.Cases(t, "lora/peft", edge, func(t *testing.T, g *linalgtest.Case) {
+		f := linalgtest.ReadTensors(t, filepath.Join(g.Dir, "adapter", "adapter_model.safetensors"))
 		var modules []Module
 		for _, x := range f.Tensors {
 			if path, factor, err := peftKey(x.Name); err == nil && factor == "A" {
 				modules = append(modules, Module{Name: path, Path: path, Out: 32, In: x.Shape[1]})
 			}
 		}
-		_, _, err := readFolder(t, filepath.Join(g.dir, "adapter"), modules)
+		_, _, err := readFolder(t, filepath.Join(g.Dir, "adapter"), modules)
 		if err == nil || !strings.Contains(err.Error(), "rank_pattern") {
 			t.Errorf("the error is %v, expected one about rank_pattern", err)
 		}
@@ -79,11 +79,11 @@ func TestGoldenPEFTRefusesItsOwn(t *testing.T) {
 }
 
 // folderOf is where PEFT puts an adapter of that name.
-func folderOf(g *golden, adapter string) string {
+func folderOf(g *linalgtest.Case, adapter string) string {
 	if adapter == "default" {
-		return filepath.Join(g.dir, "adapter")
+		return filepath.Join(g.Dir, "adapter")
 	}
-	return filepath.Join(g.dir, "adapter", adapter)
+	return filepath.Join(g.Dir, "adapter", adapter)
 }
 
 func modulesOf(rows []peftModule) (out []Module) {
@@ -106,10 +106,10 @@ func readFolder(t *testing.T, dir string, modules []Module) (Adapter, []string, 
 }
 
 // baseWeight is the frozen weight of a module, out×in.
-func baseWeight(t *testing.T, g *golden, row peftModule) linalg.Dense {
+func baseWeight(t *testing.T, g *linalgtest.Case, row peftModule) linalg.Dense {
 	t.Helper()
-	base := params[struct{ Base string }](t, g).Base
-	f := linalgtest.ReadTensors(t, filepath.Join(g.dir, "..", filepath.FromSlash(base), "model.safetensors"))
+	base := linalgtest.Params[struct{ Base string }](t, g).Base
+	f := linalgtest.ReadTensors(t, filepath.Join(g.Dir, "..", filepath.FromSlash(base), "model.safetensors"))
 	x, ok := f.Get(row.Module + ".weight")
 	if !ok {
 		t.Fatalf("the base has no %s.weight", row.Module)

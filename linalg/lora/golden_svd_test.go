@@ -6,18 +6,19 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/linalgtest"
 )
 
 // Singular values and truncations of B·A against 60-digit arithmetic: repeated, deficient,
 // badly conditioned, tiny, huge.
 func TestGoldenProductSVD(t *testing.T) {
 	all := func(string) bool { return true }
-	goldenCases(t, "lora/svd", all, func(t *testing.T, g *golden) {
-		d, err := linalg.ProductSVD(g.get(t, "B"), g.get(t, "A"))
+	linalgtest.Cases(t, "lora/svd", all, func(t *testing.T, g *linalgtest.Case) {
+		d, err := linalg.ProductSVD(g.Get(t, "B"), g.Get(t, "A"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		g.check(t, "sigma", d.Sigma)
+		g.Check(t, "sigma", d.Sigma)
 		for name := range g.Tensors {
 			cut, what, ok := strings.Cut(name, ".")
 			if !ok {
@@ -29,11 +30,11 @@ func TestGoldenProductSVD(t *testing.T) {
 			}
 			switch what {
 			case "product":
-				g.check(t, name, d.Top(k).Product().Data)
+				g.Check(t, name, d.Top(k).Product().Data)
 			case "error":
-				g.check(t, name, []float64{d.Tail(k)})
+				g.Check(t, name, []float64{d.Tail(k)})
 			}
 		}
-		g.done(t)
+		g.Done(t)
 	})
 }

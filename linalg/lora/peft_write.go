@@ -50,7 +50,7 @@ func WritePEFT(a Adapter, modules []Module, base string) (configJSON, tensors []
 		if at < 0 || modules[at].Path == "" {
 			return nil, nil, fmt.Errorf("lora: module %s has no path in a Hugging Face model: this base cannot be exported to PEFT", p.Module)
 		}
-		p, paths[i] = p.plain(), modules[at].Path
+		p, paths[i] = p.Plain(), modules[at].Path
 		plain[i] = p
 		list = append(list,
 			linalg.Tensor{Name: peftPrefix + paths[i] + peftA, Shape: []int{p.Rank, p.In}, Data: p.A},
@@ -92,34 +92,4 @@ func alpha(p Pair) float64 {
 		return whole
 	}
 	return x
-}
-
-// plain is the same change as one pair of factors on the base as it was.
-func (p Pair) plain() Pair {
-	switch {
-	case p.Dense() && p.In <= p.Out: // D = D·I
-		p.Rank, p.A, p.B = p.In, identity(p.In), p.D
-	case p.Dense(): // D = I·D
-		p.Rank, p.A, p.B = p.Out, p.D, identity(p.Out)
-	case p.Started():
-		r, r0 := p.Rank, p.StartRank()
-		b := make([]float32, 0, len(p.B)+len(p.B0))
-		for i := range p.Out {
-			b = append(b, p.B[i*r:(i+1)*r]...)
-			for _, x := range p.B0[i*r0 : (i+1)*r0] {
-				b = append(b, -x)
-			}
-		}
-		p.Rank, p.A, p.B = r+r0, slices.Concat(p.A, p.A0), b
-	}
-	p.A0, p.B0, p.D = nil, nil, nil
-	return p
-}
-
-func identity(n int) []float32 {
-	m := make([]float32, n*n)
-	for i := range n {
-		m[i*n+i] = 1
-	}
-	return m
 }

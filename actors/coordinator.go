@@ -116,6 +116,8 @@ func (c *coordinatorActor) step(in coordinator.Input) {
 		switch e := e.(type) {
 		case coordinator.Finished:
 			c.end(errFinished)
+		case coordinator.Recall:
+			c.desk.recall(e.Keys)
 		case coordinator.DoWork:
 			if len(e.Leases) == 0 {
 				panic("work without leases: nothing would ever be reported")

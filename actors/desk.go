@@ -10,11 +10,10 @@ import (
 	"github.com/loramesh/loramesh/sim/coordinator"
 )
 
-// desk is where the leases of one turn lie: those that wait, and who has the others. It is
-// plain data, and the coordinator's alone.
+// desk is where leases lie: those that wait, and who has the others. It is plain data, and
+// the coordinator's alone.
 type desk struct {
-	turn  int
-	items map[coordinator.Key]*item // not reported yet
+	items map[coordinator.Key]*item // not reported yet, of all turns
 	todo  []*item                   // those that wait, next first
 }
 
@@ -30,10 +29,12 @@ type item struct {
 	failed string    // the worker on which it crashed last
 }
 
-// open lays out the leases of the next turn, of which there is at least one. What was left of the turn before is void.
+// open lays out the leases of a turn. Those of earlier turns stay: where rounds do not wait
+// for all, they are still wanted.
 func (d *desk) open(leases []coordinator.Lease) error {
-	d.turn = leases[0].Key.Turn
-	d.items, d.todo = make(map[coordinator.Key]*item, len(leases)), nil
+	if d.items == nil {
+		d.items = make(map[coordinator.Key]*item, len(leases))
+	}
 	for _, l := range leases {
 		work, err := methodpb.MarshalWorkRequest(l.Work)
 		if err != nil {
@@ -133,11 +134,29 @@ func (d *desk) crashed(key coordinator.Key, worker string, crashes int) bool {
 
 // lent is the lease of a participant that some worker has, or nil.
 func (d *desk) lent(whom method.ID) *item {
-	x := d.items[coordinator.Key{Turn: d.turn, Whom: whom}]
-	if x == nil || x.holder == "" {
-		return nil
+	for key, x := range d.items {
+		if key.Whom == whom && x.holder != "" {
+			return x
+		}
 	}
-	return x
+	return nil
+}
+
+// recall takes leases off the desk that nobody waits for any more.
+func (d *desk) recall(keys []coordinator.Key) {
+	for _, k := range keys {
+		d.done(k)
+	}
+}
+
+// oldest is the first turn of which a lease is still wanted; 0: none is.
+func (d *desk) oldest() (turn int) {
+	for k := range d.items {
+		if turn == 0 || k.Turn < turn {
+			turn = k.Turn
+		}
+	}
+	return turn
 }
 
 // done takes a lease off the desk. Only the first report of it finds it there.

@@ -58,7 +58,7 @@ func (c *coordinatorActor) serve() {
 		if len(lent) == 0 {
 			continue
 		}
-		answer := mesh.Leases{Number: w.pull.Number}
+		answer := mesh.Leases{Number: w.pull.Number, Oldest: c.desk.oldest()}
 		for _, x := range lent {
 			answer.Lent = append(answer.Lent, mesh.Lease{Key: x.lease.Key, Crashes: x.crashes,
 				Note: c.book.noteOn(x.lease.Key.Whom), Work: x.work})

@@ -13,16 +13,13 @@ import (
 )
 
 // take puts leases into the queue. Those it has already it would not have been lent. What
-// was queued of earlier turns is void: the turn has closed with others' reports.
+// was queued of turns of which nothing is wanted any more is void: they have closed with
+// others' reports, or without.
 func (w *worker) take(m mesh.Leases) {
 	if !w.leased(m) {
 		return
 	}
-	turn := 0
-	for _, l := range m.Lent {
-		turn = max(turn, l.Key.Turn)
-	}
-	w.queue = slices.DeleteFunc(w.queue, func(t *task) bool { return t.key.Turn < turn })
+	w.queue = slices.DeleteFunc(w.queue, func(t *task) bool { return t.key.Turn < m.Oldest })
 	for _, l := range m.Lent {
 		work, err := methodpb.UnmarshalWorkRequest(l.Work)
 		t := &task{key: l.Key, work: work, note: l.Note, crashes: l.Crashes}

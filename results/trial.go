@@ -90,7 +90,10 @@ func (t *Trial) take(l ledger.Line) {
 	case ledger.Missing:
 		w := t.work(is.From)
 		w.Missing++
+		w.Down += is.Down
 		t.Work[is.From] = w
+		t.spent.Down += is.Down
+		t.spent.Flops += is.Flops
 		t.Missing = append(t.Missing, is)
 	case ledger.Fold:
 		t.Folds = append(t.Folds, is)

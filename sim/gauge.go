@@ -27,7 +27,8 @@ func NewGauge(s Setup) *Gauge {
 
 // Effect says that an effect is about to be carried out.
 func (g *Gauge) Effect(e coordinator.Effect) {
-	if _, over := e.(coordinator.Finished); over {
+	switch e.(type) {
+	case coordinator.Finished, coordinator.Recall:
 		return // the last work item was the end
 	}
 	g.now.Done, g.now.Of = 0, 0

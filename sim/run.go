@@ -58,6 +58,9 @@ type inline struct {
 }
 
 func (h inline) carryOut(ctx context.Context, e coordinator.Effect) ([]coordinator.Input, error) {
+	if _, done := e.(coordinator.Recall); done {
+		return nil, nil // what was asked of this goroutine has been done
+	}
 	work, ok := e.(coordinator.DoWork)
 	if !ok {
 		in, err := Ask(ctx, h.setup, e)

@@ -23,8 +23,11 @@ type Setup struct {
 	Methods []method.Method // the chain, in this process or another
 	Plugins []string        // where each came from: "builtin", or the hash of the program
 	Blobs   *blob.Store     // of the run folder
-	Book    *ledger.Book    // writes the ledger of this trial; empty
+	Book    *ledger.Book    // writes the ledger of this trial; empty, unless From is given
 	Watch   func(Progress)  // told of every step of the way, from one goroutine at a time; nil: nobody
+
+	Keeper coordinator.Keeper      // keeps checkpoints; nil: nobody does
+	From   *coordinator.Checkpoint // goes on from here, and Book has what was written so far; nil: from the start
 }
 
 // Progress says where a trial is.
@@ -38,7 +41,8 @@ type Progress struct {
 	Failures   int
 }
 
-// Machine returns the trial's coordinator, which has written the first line of the ledger.
+// Machine returns the trial's coordinator, which has written the first line of the ledger,
+// or goes on from a checkpoint.
 // The bases are put where methods can open them, and the methods are asked whether they
 // refuse the scenario.
 func (s Setup) Machine(ctx context.Context) (*coordinator.Machine, error) {
@@ -57,7 +61,18 @@ func (s Setup) Machine(ctx context.Context) (*coordinator.Machine, error) {
 	if err := s.check(ctx, f); err != nil {
 		return nil, err
 	}
-	return coordinator.New(f, s.World, s.Blobs, s.Book, s.World.Head(f))
+	var m *coordinator.Machine
+	var err error
+	if s.From != nil {
+		m, err = coordinator.Resume(f, s.World, s.Blobs, s.Book, *s.From)
+	} else {
+		m, err = coordinator.New(f, s.World, s.Blobs, s.Book, s.World.Head(f))
+	}
+	if err != nil {
+		return nil, err
+	}
+	m.KeepWith(s.Keeper)
+	return m, nil
 }
 
 // lend stores the bases' weights, which a method may open by name; see [method.Base].

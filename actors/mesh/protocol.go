@@ -33,6 +33,7 @@ type (
 	// Leases answers a pull.
 	Leases struct {
 		Number uint64 // of the pull
+		Oldest int    // turn of which a lease is still wanted
 		Lent   []Lease
 	}
 	// Lease is one lease on its way.

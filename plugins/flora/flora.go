@@ -15,8 +15,13 @@ func FLoRA() method.Method { return flora{} }
 type flora struct{ checked }
 
 func (flora) Describe() method.Card {
-	return card("flora", "Adapters are stacked along the rank: exact at any ranks",
+	c := card("flora", "Adapters are stacked along the rank: exact at any ranks",
 		"Wang et al., FLoRA: Federated Fine-Tuning Large Language Models with Heterogeneous Low-Rank Adaptations, NeurIPS 2024")
+	// What a client sends is a change, from an adapter of its own that began at zero. One that
+	// was made on an older model is added to the present one by the same stack, at its full
+	// weight: buffered aggregation without a discount by age.
+	c.Stale = true
+	return c
 }
 
 func (flora) Plan(_ context.Context, r method.PlanRequest) (method.PlanResponse, error) {

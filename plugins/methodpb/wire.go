@@ -6,6 +6,21 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
+// MarshalModel is a model as bytes, the same bytes whenever it is the same model: for
+// checkpoints.
+func MarshalModel(x method.Model) ([]byte, error) {
+	return proto.MarshalOptions{Deterministic: true}.Marshal(FromModel(x))
+}
+
+// UnmarshalModel is the way back. Bytes that are no model are an error.
+func UnmarshalModel(wire []byte) (method.Model, error) {
+	var p Model
+	if err := proto.Unmarshal(wire, &p); err != nil {
+		return method.Model{}, err
+	}
+	return ToModel(&p), nil
+}
+
 // MarshalWorkRequest is a lease as bytes, for the mesh. Its Blobs stay behind: they are no
 // value, and whoever works has his own way to them.
 func MarshalWorkRequest(x method.WorkRequest) ([]byte, error) {

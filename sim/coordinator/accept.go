@@ -24,29 +24,61 @@ func (m *Machine) worked(in Worked) ([]Effect, error) {
 	if in.Key.Turn < 1 || in.Key.Turn > m.turn {
 		return nil, refused(id, "answered in turn %d, which has not come", in.Key.Turn)
 	}
-	if in.Key.Turn < m.turn || m.out == nil {
-		return nil, nil // of a turn that has closed
+	if f := m.air.find(in.Key); f != nil {
+		return m.landing(f, in.Response)
 	}
+	switch present := in.Key.Turn == m.turn; {
+	case present && m.phase == evaluating:
+		return m.measured(id, in.Response)
+	case present && m.phase == working && !m.open.asked[id]:
+		return nil, refused(id, "answered, and was asked nothing in turn %d", in.Key.Turn)
+	}
+	return nil, nil // of a turn that has closed
+}
+
+// landing takes the answer to a lease of a round: what it brings is known, and when. The
+// round closes with it, or later; between rounds it only waits.
+func (m *Machine) landing(f *flight, r method.WorkResponse) ([]Effect, error) {
+	if f.answered {
+		return nil, nil
+	}
+	if err := m.checkAnswer(f.lease, r); err != nil {
+		return nil, err
+	}
+	finish := f.opened
+	for i, rep := range r.Reports {
+		up, err := m.sent(rep)
+		if err != nil {
+			return nil, err
+		}
+		finish += f.prices[i].spend(up)
+	}
+	m.air.answer(f, r.Reports, finish)
+	if m.phase != working {
+		return nil, nil
+	}
+	return m.tryClose()
+}
+
+// measured takes the answer to a lease of an evaluation.
+func (m *Machine) measured(id method.ID, r method.WorkResponse) ([]Effect, error) {
 	lease, asked := m.out.lease(id)
 	if !asked {
-		return nil, refused(id, "answered, and was asked nothing in turn %d", in.Key.Turn)
+		return nil, refused(id, "answered, and was asked nothing in turn %d", m.turn)
 	}
 	if _, twice := m.out.answers[id]; twice {
 		return nil, nil
 	}
-	if err := m.checkAnswer(lease, in.Response); err != nil {
+	if err := m.checkAnswer(lease, r); err != nil {
 		return nil, err
 	}
-	m.out.answers[id] = in.Response
+	m.out.answers[id] = r
 	if len(m.out.answers) < len(m.out.leases) {
 		return nil, nil
 	}
 	done := m.out
 	m.out = nil
-	if m.phase == evaluating {
-		return m.scored(done)
-	}
-	return m.close(done)
+	return m.scored(done)
 }
 
 // checkAnswer insists that an answer has a report for each assignment, and that every blob

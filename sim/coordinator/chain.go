@@ -81,8 +81,11 @@ func (m *Machine) play() ([]Effect, error) {
 }
 
 // next goes on after the present member has had its rounds: to the next member, the next
-// stage, or the end.
+// stage, or the end. What still flies is cut.
 func (m *Machine) next() ([]Effect, error) {
+	if err := m.cut(); err != nil {
+		return nil, err
+	}
 	for member := m.place.member + 1; member < len(m.fixed.Members); member++ {
 		if m.works(m.place.stage, member) {
 			m.enter(m.place.stage, member)
@@ -139,5 +142,5 @@ func (m *Machine) end() ([]Effect, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Effect{Finished{}}, nil
+	return []Effect{Finished{}}, m.keep()
 }

@@ -64,7 +64,7 @@ func (m *Machine) carries(a method.Assignment) error {
 			return blame("it is addressed to %s, who is not offered in this round", id)
 		}
 	}
-	if len(m.addressed(a)) == 0 {
+	if len(m.addressed(a)) == 0 && len(m.air.all) == 0 {
 		return fmt.Errorf("it is for everyone offered, and the sweep has offered everyone already: give the method `rounds: %d`", m.place.local)
 	}
 	var model method.Model

@@ -13,46 +13,46 @@ import (
 // maxEmpty rounds in a row without a usable report end a trial.
 const maxEmpty = 100
 
-// close ends the work of a round once all have answered: durations make the clock move,
-// and reports are written in participant order, whatever order they came in. A report that
-// came and cannot be used has both its line, for what it cost, and that of its loss. A
-// round without one that can is not folded, and the next plan sees the state and the model
-// that this one left.
-func (m *Machine) close(done *work) ([]Effect, error) {
+// close ends the work of a round: the clock goes to where it closed, and reports are written
+// in order, whatever order they came in. A report that came and cannot be used has both its
+// line, for what it cost, and that of its loss. A round without one that can is not folded,
+// and the next plan sees the state and the model that this one left.
+func (m *Machine) close(landed, late []*flight, at method.Seconds) ([]Effect, error) {
 	var usable reports
-	var missing []method.Missing
-	finish := m.now
-	for _, l := range done.leases {
-		all, spent, err := m.outcomes(l, done.answers[l.Key.Whom].Reports)
+	var missing []loss
+	for _, f := range landed {
+		all, err := m.outcomes(f)
 		if err != nil {
 			return nil, err
 		}
-		finish = max(finish, m.now+spent)
 		for _, o := range all {
 			if err := m.book.Write(o.line()); err != nil {
 				return nil, err
 			}
 			if o.unusable != "" {
-				missing = append(missing, method.Missing{To: o.From, Name: o.Name, Why: o.unusable})
+				missing = append(missing, loss{Missing: method.Missing{To: o.From, Name: o.Name, Why: o.unusable}, round: f.round})
 				continue
 			}
 			usable = append(usable, o.Report)
 		}
 	}
-	m.now = finish
-	for _, x := range missing {
-		if err := m.book.Write(ledger.Missing{Round: m.place.round, From: x.To.String(), Name: x.Name, Why: x.Why}); err != nil {
+	m.now = at
+	missing = append(missing, m.lost(late, whyLate)...)
+	told := make([]method.Missing, len(missing))
+	for i, x := range missing {
+		if err := m.book.Write(x.line()); err != nil {
 			return nil, err
 		}
+		told[i] = x.Missing
 	}
 	if len(usable) == 0 {
 		return m.void(missing[0].Why)
 	}
 	m.empty = 0
 	m.phase = folding
-	m.open.fold = method.FoldRequest{Scene: m.scene("fold"), Reports: usable, Missing: missing}
+	m.open.fold = method.FoldRequest{Scene: m.scene("fold"), Reports: usable, Missing: told}
 	request := m.open.fold
-	request.Scene, request.Missing = m.scene("fold"), slices.Clone(missing)
+	request.Scene, request.Missing = m.scene("fold"), slices.Clone(told)
 	return []Effect{AskFold{Member: m.place.member, Request: request}}, nil
 }
 
@@ -73,37 +73,43 @@ type outcome struct {
 	unusable string // why; "": it is usable
 }
 
-// outcomes completes the reports to one lease and adds up the time they took, one after
-// the other in plan order; they are returned by name.
-func (m *Machine) outcomes(l Lease, reports []method.Report) (all []outcome, spent method.Seconds, err error) {
-	for i, rep := range reports {
-		p := m.open.prices[l.Key.Whom][i]
-		rep.From, rep.Round, rep.Age = l.Key.Whom, m.place.round, 0
-		rep.Up, rep.Down = 0, p.down
-		for _, made := range rep.Made {
-			n, err := m.sizeBytes(made.Blob)
-			if err != nil {
-				return nil, 0, err
-			}
-			rep.Up += n
+// outcomes completes the reports of a flight; they are returned by name.
+func (m *Machine) outcomes(f *flight) (all []outcome, err error) {
+	for i, rep := range f.reports {
+		p := f.prices[i]
+		rep.From, rep.Round, rep.Age = f.lease.Key.Whom, f.round, m.place.folded-f.folded
+		rep.Down = p.down
+		if rep.Up, err = m.sent(rep); err != nil {
+			return nil, err
 		}
 		rep.Spent = p.spend(rep.Up)
-		spent += rep.Spent
 		m.spent.up += rep.Up
 		m.spent.down += rep.Down
 		m.spent.flops += p.flops
-		why, err := m.corrupt(l.Work.Assign[i], rep)
+		why, err := m.corrupt(f.lease.Work.Assign[i], rep)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		all = append(all, outcome{rep, p.flops, why})
 	}
 	slices.SortFunc(all, func(a, b outcome) int { return strings.Compare(a.Name, b.Name) })
-	return all, spent, nil
+	return all, nil
+}
+
+// sent is what a report uploads, in bytes.
+func (m *Machine) sent(rep method.Report) (up int64, err error) {
+	for _, made := range rep.Made {
+		n, err := m.sizeBytes(made.Blob)
+		if err != nil {
+			return 0, err
+		}
+		up += n
+	}
+	return up, nil
 }
 
 func (o outcome) line() ledger.Report {
-	return ledger.Report{Round: o.Round, From: o.From.String(), Name: o.Name, Examples: o.Examples, Share: o.Share,
+	return ledger.Report{Round: o.Round, Age: o.Age, From: o.From.String(), Name: o.Name, Examples: o.Examples, Share: o.Share,
 		Made: contents(o.Made), Began: contents(o.Began), Values: values(o.Values),
 		Up: o.Up, Down: o.Down, Flops: o.flops, Spent: o.Spent, Warnings: o.Warnings}
 }

@@ -2,7 +2,7 @@
 //
 // What goes in are [Begin], [Planned], [Worked] and [Folded]; what comes out are effects
 // for somebody else to carry out: [AskPlan] and [AskFold] call a method, [DoWork] hands
-// out leases, [Finished] ends. Between two inputs nothing moves: there are no goroutines,
+// out leases, [Recall] takes them back, [Finished] ends. Between two inputs nothing moves: there are no goroutines,
 // no clock but the simulated one, no files. The same inputs in any order of arrival give
 // the same lines in the ledger, because a round is written when it closes, in participant
 // order, and not as reports come in.
@@ -13,7 +13,12 @@
 // The package refuses to know how work is done (sim/train), where (actors), and what a
 // method thinks (plugins). It asks the world for facts through [World].
 //
+// Between two rounds a machine is a value, a [Checkpoint], that a [Keeper] may keep; [Resume]
+// makes a machine of it that goes on to the same lines.
+//
 // Read machine.go first (inputs and phases), then chain.go (members, stages, the end),
 // round.go and offer.go (who is offered, what is planned), lease.go (what each is to do,
-// and its price), accept.go (answers), close.go (time, order), fold.go and evaluate.go.
+// and its price), flight.go and regime.go (what is out, and when a round closes), accept.go
+// (answers), close.go (time, order), fold.go and evaluate.go; checkpoint.go and resume.go
+// stand beside.
 package coordinator

@@ -7,7 +7,7 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
-// work is what is out in a turn.
+// work is what is out in the turn of an evaluation.
 type work struct {
 	leases  []Lease // in participant order
 	answers map[method.ID]method.WorkResponse
@@ -22,7 +22,7 @@ func (w *work) lease(id method.ID) (Lease, bool) {
 	return w.leases[i], true
 }
 
-// hand gives leases out, in a turn of their own.
+// hand gives the leases of an evaluation out.
 func (m *Machine) hand(leases []Lease) []Effect {
 	if len(leases) == 0 {
 		panic("coordinator: a turn without a lease: nobody would ever answer")
@@ -38,8 +38,8 @@ type priced struct {
 	spend func(up int64) method.Seconds
 }
 
-// lease turns assignments into leases, one per participant, in participant order. The
-// assignments of one participant stay in plan order.
+// lease turns assignments into leases, one per participant, in participant order, and takes
+// them off. The assignments of one participant stay in plan order.
 func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
 	m.turn++
 	tasks := map[method.ID][]method.Assignment{}
@@ -53,36 +53,39 @@ func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
 		}
 	}
 	slices.SortFunc(ids, method.ID.Compare)
-	m.open.prices = make(map[method.ID][]priced, len(ids))
-	leases := make([]Lease, len(ids))
+	leases, off := make([]Lease, len(ids)), make([]*flight, len(ids))
 	for i, id := range ids {
-		var err error
-		if leases[i], err = m.leaseTo(id, tasks[id]); err != nil {
+		f, err := m.leaseTo(id, tasks[id])
+		if err != nil {
 			return nil, err
 		}
+		m.open.asked[id] = true
+		leases[i], off[i] = f.lease, f
 	}
+	m.air.add(off)
 	return leases, nil
 }
 
-func (m *Machine) leaseTo(id method.ID, assign []method.Assignment) (Lease, error) {
+func (m *Machine) leaseTo(id method.ID, assign []method.Assignment) (*flight, error) {
 	facts := m.world.Participant(id)
 	k := m.known(id)
 	req := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases}
+	f := &flight{round: m.place.round, folded: m.place.folded, given: k.given, opened: m.now, soonest: m.now}
 	var has []method.Blob // after this lease
 	for _, a := range assign {
 		recipe, err := own(a.Recipe, facts.Rank)
 		if err != nil {
-			return Lease{}, fmt.Errorf("assignment %q to %s: %w", a.Name, id, err)
+			return nil, fmt.Errorf("assignment %q to %s: %w", a.Name, id, err)
 		}
 		a.To, a.Recipe = nil, recipe
 		named := method.BlobsIn(recipe)
 		down, err := m.fetched(named, k.has)
 		if err != nil {
-			return Lease{}, fmt.Errorf("assignment %q to %s: %w", a.Name, id, err)
+			return nil, fmt.Errorf("assignment %q to %s: %w", a.Name, id, err)
 		}
-		price := m.world.Price(id, recipe, k.given)
-		m.open.prices[id] = append(m.open.prices[id], priced{flops: price.Flops, down: down,
-			spend: func(up int64) method.Seconds { return price.Spent(price.Flops, down, up) }})
+		p := m.price(id, recipe, k.given, down)
+		f.prices = append(f.prices, p)
+		f.soonest += p.spend(0)
 		k.has = append(k.has, named...) // a later assignment of the lease need not fetch it again
 		has = append(has, named...)
 		t := task{m.place.member, a.Name}
@@ -92,7 +95,14 @@ func (m *Machine) leaseTo(id method.ID, assign []method.Assignment) (Lease, erro
 		k.given++
 	}
 	k.has = has
-	return Lease{Key: Key{Turn: m.turn, Whom: id}, Work: req}, nil
+	f.lease = Lease{Key: Key{Turn: m.turn, Whom: id}, Work: req}
+	return f, nil
+}
+
+// price asks the world what an assignment costs one who has had so many before.
+func (m *Machine) price(id method.ID, r method.Recipe, given int, down int64) priced {
+	p := m.world.Price(id, r, given)
+	return priced{flops: p.Flops, down: down, spend: func(up int64) method.Seconds { return p.Spent(p.Flops, down, up) }}
 }
 
 // fetched is what a participant must download, in bytes: every blob, once, that its last

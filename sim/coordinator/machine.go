@@ -29,8 +29,9 @@ type Machine struct {
 	// deploy is what would answer a user now, whichever member deployed it.
 	deploy method.Model
 
-	turn  int   // of the leases given out last
-	out   *work // what is out in that turn; nil when all have answered
+	turn  int     // of the leases given out last
+	air   flights // the leases of rounds
+	out   *work   // those of an evaluation; nil when all have answered
 	open  *round
 	eval  *evaluation
 	drawn map[int]scored // by ask: where its curve was measured last
@@ -40,6 +41,10 @@ type Machine struct {
 	fits  map[fitting]error     // whether blobs can be attached
 	spent totals
 	empty int // rounds in a row that closed without a report
+
+	recalled []Key  // in this step
+	keeper   Keeper // nil: nobody keeps checkpoints
+	resumed  bool   // it goes on from a checkpoint
 }
 
 // phase says which input comes next.
@@ -62,6 +67,15 @@ type totals struct {
 
 // New returns a machine that waits for [Begin]. head becomes the first line of the book.
 func New(f Fixed, w World, blobs Store, book *ledger.Book, head ledger.Trial) (*Machine, error) {
+	m, err := bare(f, w, blobs, book)
+	if err != nil {
+		return nil, err
+	}
+	return m, book.Write(head)
+}
+
+// bare is a machine that knows its trial and nothing else.
+func bare(f Fixed, w World, blobs Store, book *ledger.Book) (*Machine, error) {
 	if len(f.Stages) == 0 || len(f.Members) == 0 {
 		panic(fmt.Sprintf("coordinator: a trial of %d stages and %d members", len(f.Stages), len(f.Members)))
 	}
@@ -80,17 +94,29 @@ func New(f Fixed, w World, blobs Store, book *ledger.Book, head ledger.Trial) (*
 			}
 		}
 	}
-	return m, book.Write(head)
+	return m, nil
 }
 
 // Step gives the machine one input and returns what it wants done next. An error ends the
 // trial, and the machine is of no use after one; only one that wraps [ErrAnswer] leaves it
 // as it was.
 func (m *Machine) Step(in Input) ([]Effect, error) {
+	effects, err := m.take(in)
+	if err == nil && len(m.recalled) > 0 {
+		effects = append([]Effect{Recall{Keys: m.recalled}}, effects...)
+		m.recalled = nil
+	}
+	return effects, err
+}
+
+func (m *Machine) take(in Input) ([]Effect, error) {
 	switch in := in.(type) {
 	case Begin:
 		if err := m.expect(waiting); err != nil {
 			return nil, err
+		}
+		if m.resumed {
+			return m.goOn()
 		}
 		return m.begin()
 	case Planned:

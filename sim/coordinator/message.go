@@ -24,7 +24,7 @@ func (Planned) input() {}
 func (Worked) input()  {}
 func (Folded) input()  {}
 
-// Effect is what the machine wants done: [AskPlan], [AskFold], [DoWork] or [Finished].
+// Effect is what the machine wants done: [AskPlan], [AskFold], [DoWork], [Recall] or [Finished].
 type Effect interface{ effect() }
 
 type (
@@ -40,6 +40,9 @@ type (
 	}
 	// DoWork hands out leases. They may be done in any order, anywhere, more than once.
 	DoWork struct{ Leases []Lease }
+	// Recall says that nobody waits for these leases any more, whose answers would change
+	// nothing. Whoever does them all the same does no harm.
+	Recall struct{ Keys []Key }
 	// Finished says that the last line is written.
 	Finished struct{}
 )
@@ -47,6 +50,7 @@ type (
 func (AskPlan) effect()  {}
 func (AskFold) effect()  {}
 func (DoWork) effect()   {}
+func (Recall) effect()   {}
 func (Finished) effect() {}
 
 // Key names a lease: who, and in which turn of the trial. Each round is a turn, and so is

@@ -8,8 +8,8 @@ import (
 )
 
 // offer lists the participants that the member's roles are played by in this round. Once
-// a sweep has come to its end there may be none: the method is asked all the same, so that
-// it can say that it has finished.
+// a sweep has come to its end there may be none, and while leases are out: the method is
+// asked all the same, so that it can say that it has finished.
 func (m *Machine) offer() (offered []method.Participant, pools []method.Pool, err error) {
 	swept := false
 	for _, role := range m.member().Card.Roles {
@@ -19,14 +19,15 @@ func (m *Machine) offer() (offered []method.Participant, pools []method.Pool, er
 		}
 		pools = append(pools, method.Pool{Role: role, Size: p.Size, Left: m.left(p)})
 		swept = swept || p.Sweep && m.place.local*p.Cohort >= p.Size
-		for _, i := range m.world.Offer(p.Name, m.offering(p)) {
+		busy := func(i int) bool { return m.air.busy(method.ID{Pool: p.Name, Index: i}) }
+		for _, i := range m.world.Offer(p.Name, m.offering(p), m.size(p), busy) {
 			if one, ok := m.offered(method.ID{Pool: p.Name, Index: i}, role); ok {
 				offered = append(offered, one)
 			}
 		}
 	}
 	slices.SortStableFunc(offered, func(a, b method.Participant) int { return a.ID.Compare(b.ID) })
-	if len(offered) == 0 && !swept {
+	if len(offered) == 0 && !swept && len(m.air.all) == 0 {
 		return nil, nil, fmt.Errorf("round %d: nobody could be offered to method %q: the pools of its roles are empty or their participants have no examples", m.place.round, m.member().Name)
 	}
 	return offered, pools, nil

@@ -11,7 +11,7 @@ import (
 type round struct {
 	request method.PlanRequest
 	offered map[method.ID]bool
-	prices  map[method.ID][]priced // of each assignment, in plan order
+	asked   map[method.ID]bool // who has been given a lease
 	fold    method.FoldRequest
 }
 
@@ -19,6 +19,9 @@ type round struct {
 // member has had its rounds, or the trial its budget.
 func (m *Machine) openRound() ([]Effect, error) {
 	if m.over() {
+		if err := m.cut(); err != nil {
+			return nil, err
+		}
 		return m.evaluate(atEnd)
 	}
 	if m.hadItsRounds() {
@@ -28,7 +31,8 @@ func (m *Machine) openRound() ([]Effect, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.open = &round{request: method.PlanRequest{Scene: m.scene("plan"), Pools: pools, Offered: offered}, offered: map[method.ID]bool{}}
+	m.open = &round{request: method.PlanRequest{Scene: m.scene("plan"), Pools: pools, Offered: offered, Flying: m.air.assignments()},
+		offered: map[method.ID]bool{}, asked: map[method.ID]bool{}}
 	for _, p := range offered {
 		m.open.offered[p.ID] = true
 	}
@@ -36,10 +40,14 @@ func (m *Machine) openRound() ([]Effect, error) {
 	request := m.open.request
 	request.Scene = m.scene("plan")
 	request.Pools, request.Offered = copied(pools), copied(offered)
+	if err := m.keep(); err != nil {
+		return nil, err
+	}
 	return []Effect{AskPlan{Member: m.place.member, Request: request}}, nil
 }
 
-// planned takes a plan and hands out its leases. A plan that asks nothing ends the
+// planned takes a plan and hands out its leases. With leases of earlier rounds out there may
+// be no new ones. A plan that asks nothing ends the
 // member's stage; it is written, and takes a number, like any other.
 func (m *Machine) planned(r method.PlanResponse) ([]Effect, error) {
 	if err := m.checkPlan(m.open.request, r); err != nil {
@@ -48,14 +56,14 @@ func (m *Machine) planned(r method.PlanResponse) ([]Effect, error) {
 	m.standing().state = r.State
 	m.deploys(r.Deploy)
 	line := ledger.Plan{Round: m.place.round, Stage: m.stage().Name, Member: m.member().Name, Now: m.now,
-		Offered: len(m.open.request.Offered), Assign: []ledger.Assigned{}, State: digest(r.State)}
+		Offered: len(m.open.request.Offered), Flying: len(m.air.all), Assign: []ledger.Assigned{}, State: digest(r.State)}
 	for _, a := range r.Assign {
 		line.Assign = append(line.Assign, ledger.Assigned{Name: a.Name, To: len(m.addressed(a)), Recipe: digest(a.Recipe)})
 	}
 	if err := m.book.Write(line); err != nil {
 		return nil, err
 	}
-	if len(r.Assign) == 0 {
+	if len(r.Assign) == 0 && (r.Finished || len(m.air.all) == 0) {
 		m.open = nil
 		m.place.round++
 		return m.next()
@@ -65,7 +73,12 @@ func (m *Machine) planned(r method.PlanResponse) ([]Effect, error) {
 		return nil, fmt.Errorf("round %d, plan of method %q: %w", m.place.round, m.member().Name, err)
 	}
 	m.phase = working
-	return m.hand(leases), nil
+	var effects []Effect
+	if len(leases) > 0 {
+		effects = []Effect{DoWork{Leases: leases}}
+	}
+	closing, err := m.tryClose() // what was out before may be enough
+	return append(effects, closing...), err
 }
 
 // closed ends the round in work: whatever came of it, its number is used up.

@@ -5,9 +5,10 @@ import "github.com/loramesh/loramesh/plugins/method"
 // World is what the machine must know of the simulated world. sim/world satisfies it;
 // tests bring smaller ones. All answers are pure functions of the trial.
 type World interface {
-	// Offer lists who is offered from a pool in a round, ascending. Rounds are the trial's;
-	// of a pool that is swept, those since the sweep began.
-	Offer(pool string, round int) []int
+	// Offer lists who is offered from a pool in a round, ascending: so many, as far as there
+	// are, of those who are not busy. Rounds are the trial's; of a pool that is swept, those
+	// since the sweep began.
+	Offer(pool string, round, size int, busy func(index int) bool) []int
 	// Participant describes one of them.
 	Participant(method.ID) Participant
 	// Price says what carrying out a recipe costs a participant that has been given work
@@ -59,6 +60,7 @@ type Member struct {
 	Roles  map[method.Role]string
 	Stages []string // those it works in; none: all
 	Rounds int      // 0: until it has finished
+	Regime Regime
 }
 
 // Pool is one pool of the population.
@@ -68,7 +70,7 @@ type Pool struct {
 	Examples int
 	Ranks    []int // one per participant, largest first; nil: no limits
 	Sweep    bool  // offered in cohorts, everyone once
-	Cohort   int   // so many a round
+	Cohort   int   // so many a round; 0: all
 }
 
 // Ask is one evaluation that the scenario asks for.

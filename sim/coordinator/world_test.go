@@ -26,7 +26,7 @@ type fakeWorld struct {
 	offers   []string
 }
 
-func (w *fakeWorld) Offer(pool string, round int) []int {
+func (w *fakeWorld) Offer(pool string, round, size int, busy func(int) bool) []int {
 	w.offers = append(w.offers, fmt.Sprintf("%s %d", pool, round))
 	if w.offer != nil {
 		return w.offer(pool, round)
@@ -38,8 +38,10 @@ func (w *fakeWorld) Offer(pool string, round int) []int {
 		first, last = min(round*p.Cohort, p.Size), min((round+1)*p.Cohort, p.Size)
 	}
 	var all []int
-	for k := first; k < last; k++ {
-		all = append(all, k)
+	for k := first; k < last && len(all) < size; k++ {
+		if !busy(k) {
+			all = append(all, k)
+		}
 	}
 	return all
 }

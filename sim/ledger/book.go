@@ -24,6 +24,17 @@ type Book struct {
 // NewBook returns an empty book whose lines go to out, each with its newline.
 func NewBook(out func(line []byte) error) *Book { return &Book{out: out} }
 
+// Resume returns a book that goes on after so many lines, of which hash is the running hash.
+func Resume(lines int, hash string, out func(line []byte) error) (*Book, error) {
+	h, err := hex.DecodeString(hash)
+	if err != nil || len(h) != sha256.Size || lines < 1 {
+		return nil, fmt.Errorf("ledger: %d lines with hash %q are no place to go on from", lines, hash)
+	}
+	b := &Book{n: lines, out: out}
+	copy(b.hash[:], h)
+	return b, nil
+}
+
 // Write adds a line. What it is must be one of the line types of this package. A line that
 // has no form (a number that JSON lacks, where no [Number] stands) changes nothing; one
 // that could not be put out is the last, and every later call returns its error.

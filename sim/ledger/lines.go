@@ -54,8 +54,9 @@ type Plan struct {
 	Round   int            `json:"round"`
 	Stage   string         `json:"stage"`
 	Member  string         `json:"member"`
-	Now     method.Seconds `json:"now"`     // virtual, when the round opened
-	Offered int            `json:"offered"` // participants
+	Now     method.Seconds `json:"now"`              // virtual, when the round opened
+	Offered int            `json:"offered"`          // participants
+	Flying  int            `json:"flying,omitempty"` // leases of earlier rounds that are out
 	Assign  []Assigned     `json:"assign"`
 	State   string         `json:"state"` // hash
 }
@@ -69,7 +70,8 @@ type Assigned struct {
 
 // Report is what one participant made of one assignment.
 type Report struct {
-	Round    int            `json:"round"`
+	Round    int            `json:"round"`         // that asked
+	Age      int            `json:"age,omitempty"` // rounds folded since
 	From     string         `json:"from"`
 	Name     string         `json:"name"`
 	Examples int            `json:"examples"`
@@ -85,12 +87,15 @@ type Report struct {
 }
 
 // Missing is a report that the method will not be told of, and why. One that came and
-// could not be used has its [Report] line as well: it was paid for.
+// could not be used has its [Report] line as well: it was paid for. One that nobody waited
+// for, "late" or "cut", was paid for too: what came down, and the work.
 type Missing struct {
-	Round int    `json:"round"`
-	From  string `json:"from"`
-	Name  string `json:"name"`
-	Why   string `json:"why"`
+	Round int     `json:"round"` // that asked
+	From  string  `json:"from"`
+	Name  string  `json:"name"`
+	Why   string  `json:"why"`
+	Down  int64   `json:"down,omitempty"`  // bytes
+	Flops float64 `json:"flops,omitempty"` // by the cost model
 }
 
 // Value is a measured number. Values of one name and group add up by weight.

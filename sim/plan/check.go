@@ -32,6 +32,7 @@ func CheckMethods(trials []Trial, cards map[string]method.Card) ([]Trial, []scen
 			v, ps := CheckMethod(card, *m, at, t.Document)
 			problems = append(problems, ps...)
 			problems = append(problems, checkRoles(card, *m, at, t)...)
+			problems = append(problems, checkRegime(card, *m, at, t)...)
 			m.With, t.Params[k] = map[string]any(v), v
 		}
 	}

@@ -45,6 +45,7 @@ var (
 		units: []unit{{"h", 3600}, {"min", 60}, {"s", 1}},
 		also:  []unit{{"d", 86400}, {"ms", 1e-3}, {"us", 1e-6}},
 	}
+	wait = quantity{what: span.what, example: "120 s", above: true, units: span.units, also: span.also}
 )
 
 var quantityForm = regexp.MustCompile(`^([-+]?[0-9._]*(?:[eE][-+]?[0-9]+)?)[ ]*([A-Za-z/µ]*)$`)

@@ -68,17 +68,16 @@ var memberTable = &record{
 	},
 }
 
-// closing is what happens to every round of this version.
-const closing = `rounds close when all have reported ("sync")`
-
 var regimeKind = either{
-	words: choice{words: []string{"sync"}, later: sameFor(closing, "deadline", "flying", "async")},
+	words: choice{words: []string{"sync"}, later: sameFor("asynchronous rounds are written {flying: m, close: 1}", "async")},
 	kind:  word(func(r *Regime) *string { return &r.Kind }),
-	record: &record{name: "a regime", fields: []field{
-		{key: "deadline", later: closing, doc: "120s: the round closes then."},
-		{key: "over", later: closing, doc: "So many times the cohort are asked."},
-		{key: "flying", later: closing, doc: "So many are out at once."},
-		{key: "close", later: closing, doc: "The round closes when so many have finished."},
+	record: &record{name: "a regime", one: []string{"deadline", "flying"}, fields: []field{
+		{key: "deadline", kind: wait, to: at(func(r *Regime) any { return &r.DeadlineSec }), doc: "The round closes so long after it opened (120s); who comes later is missing."},
+		{key: "over", kind: real{min: 1, max: 100}, to: at(func(r *Regime) any { return &r.Over }), def: "1.0", of: []string{"deadline"},
+			doc: "So many times the cohort that the pool draws are asked, and the round closes when the cohort's number have finished."},
+		{key: "flying", kind: whole{1, 65536}, to: at(func(r *Regime) any { return &r.Flying }), doc: "So many are out at once, whatever number the pool draws; each plan fills them up."},
+		{key: "close", kind: whole{1, 65536}, to: at(func(r *Regime) any { return &r.Close }), def: "1", of: []string{"flying"},
+			doc: "The round closes when so many have finished; the rest fly on. 1 is asynchronous."},
 	}},
 }
 

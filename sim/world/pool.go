@@ -124,25 +124,23 @@ func parts(shares []scenario.Share, n int) []int {
 	return out
 }
 
-// draw lists size of the pool's people in a round, ascending: all of them, a fresh draw
-// without replacement, or the next stretch of a sweep through one permutation.
-func (p *pool) draw(key rng.Key, round, size int) []int {
+// draw lists size of the pool's people in a round, ascending: a fresh draw without
+// replacement from those who are not busy, or the next stretch of a sweep through one
+// permutation. Where all are wanted it does not matter in which order they are drawn.
+func (p *pool) draw(key rng.Key, round, size int, busy func(int) bool) []int {
 	n := len(p.people)
 	out := make([]int, 0, size)
-	switch p.offer.Kind {
-	case "draw":
-		order := key.At(round).Permutation(n)
-		for i := range size {
-			out = append(out, order.At(i))
-		}
-	case "sweep":
+	if p.offer.Kind == "sweep" {
 		order := key.Permutation(n)
 		for i := round * size; i < min((round+1)*size, n); i++ {
 			out = append(out, order.At(i))
 		}
-	default:
-		for i := range n {
-			out = append(out, i)
+	} else {
+		order := key.At(round).Permutation(n)
+		for i := 0; i < n && len(out) < size; i++ {
+			if k := order.At(i); !busy(k) {
+				out = append(out, k)
+			}
 		}
 	}
 	slices.Sort(out)

@@ -43,16 +43,12 @@ func (w *World) Seed(purpose string, parts ...any) uint64 {
 	return w.key.At(purpose).At(parts...).Seed()
 }
 
-// Offer lists who is offered from a pool in a round, ascending. The draw is named by pool
-// and round, so all methods meet the same cohorts.
-func (w *World) Offer(poolName string, round int) []int {
+// Offer lists who is offered from a pool in a round; see [coordinator.World]. The draw is
+// named by pool and round, so all methods meet the same cohorts, and one of more people has
+// those of a smaller one among them.
+func (w *World) Offer(poolName string, round, size int, busy func(int) bool) []int {
 	p := w.pool(poolName)
-	n := len(p.people)
-	size := n
-	if p.offer.Kind != "all" {
-		size = min(p.offer.N, n)
-	}
-	return p.draw(w.key.At("offer", poolName), round, size)
+	return p.draw(w.key.At("offer", poolName), round, min(size, len(p.people)), busy)
 }
 
 // Participant describes one of them; see [coordinator.World].

@@ -1,0 +1,130 @@
+package sim_test
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"github.com/loramesh/loramesh/sim"
+	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/ledger"
+	"github.com/loramesh/loramesh/sim/simtest"
+)
+
+// regimes are ways in which rounds close, with what a scenario must say for them.
+var regimes = map[string][]string{
+	"sync":     {"method.0.rounds=5"},
+	"deadline": {"method.0.rounds=5", "population.client.count=8", "population.client.offer={draw: 3}", "method.0.regime={deadline: 1.5 s, over: 1.4}"},
+	"flying":   {"method.0.rounds=9", "population.client.count=6", "method.0.regime={flying: 4, close: 2}", "evaluate.0={every: 2, on: test, metrics: [loss]}"},
+	"async":    {"method.0.rounds=9", "population.client.count=6", "method.0.regime={flying: 3}", "stages=[{name: one}, {name: two}]"},
+}
+
+// album keeps every checkpoint as bytes, with where the ledger stood.
+type album struct {
+	t     *testing.T
+	book  *ledger.Book
+	pages []page
+}
+
+type page struct {
+	lines   int
+	hash    string
+	content []byte
+}
+
+func (a *album) Keep(m *coordinator.Machine) error {
+	content, err := m.Checkpoint().Encode()
+	a.pages = append(a.pages, page{a.book.Len(), a.book.Hash(), content})
+	return err
+}
+
+// In every regime, whatever round a trial goes on from, it ends in the same hash; and the
+// checkpoints on the way are the same bytes.
+func TestResumeFromEveryRound(t *testing.T) {
+	for name, sets := range regimes {
+		t.Run(name, func(t *testing.T) {
+			w := simtest.World(t, simtest.Trial(t, sets...), nil)
+			s, text := simtest.Setup(t, w)
+			all := &album{t: t, book: s.Book}
+			s.Keeper = all
+			if err := sim.Run(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			want := s.Book.Hash()
+			if n := len(simtest.Of[ledger.Fold](simtest.Lines(t, text))); len(all.pages) != n+1 {
+				t.Errorf("%d rounds and %d checkpoints: one a round and one at the end were expected", n, len(all.pages))
+			}
+			for i, p := range all.pages {
+				c, err := coordinator.ParseCheckpoint(p.content)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if again, err := c.Encode(); err != nil || !bytes.Equal(again, p.content) {
+					t.Fatalf("checkpoint %d is other bytes when it is written again: %v", i, err)
+				}
+				if c.Ended {
+					continue
+				}
+				rest := bytes.Buffer{}
+				s.Book, err = ledger.Resume(p.lines, p.hash, func(line []byte) error { rest.Write(line); return nil })
+				if err != nil {
+					t.Fatal(err)
+				}
+				here := &album{t: t, book: s.Book}
+				s.From, s.Keeper = &c, here
+				if err := sim.Run(t.Context(), s); err != nil {
+					t.Fatalf("from checkpoint %d: %v", i, err)
+				}
+				if s.Book.Hash() != want || !bytes.HasSuffix(text.Bytes(), rest.Bytes()) {
+					t.Errorf("from checkpoint %d the trial goes another way", i)
+				}
+				if !slices.EqualFunc(here.pages, all.pages[i:], func(a, b page) bool { return bytes.Equal(a.content, b.content) }) {
+					t.Errorf("from checkpoint %d the later ones are other bytes", i)
+				}
+			}
+		})
+	}
+}
+
+// What the regimes promise shows in the ledger.
+func TestRegimesInTheLedger(t *testing.T) {
+	_, lines := simtest.Run(t, simtest.World(t, simtest.Trial(t, regimes["deadline"]...), nil))
+	plans, folds := simtest.Of[ledger.Plan](lines), simtest.Of[ledger.Fold](lines)
+	late := 0
+	for i, p := range plans {
+		if p.Offered != 5 {
+			t.Errorf("round %d offers %d; 1.4 times 3, rounded up, were expected", i, p.Offered)
+		}
+		if f := folds[i]; f.Reports > 3 || f.Now > p.Now+1.5 {
+			t.Errorf("round %d closed after %g s with %d reports", i, f.Now-p.Now, f.Reports)
+		}
+	}
+	for _, x := range simtest.Of[ledger.Missing](lines) {
+		if x.Why != "late" || x.Flops <= 0 || x.Round > 0 && x.Down <= 0 {
+			t.Errorf("missing: %+v", x)
+		}
+		late++
+	}
+	if got := len(simtest.Of[ledger.Report](lines)) + late; got != 25 || late < 10 {
+		t.Errorf("%d reports came or were late, %d of them late", got, late)
+	}
+
+	_, lines = simtest.Run(t, simtest.World(t, simtest.Trial(t, regimes["flying"]...), nil))
+	ages := map[int]int{}
+	for _, r := range simtest.Of[ledger.Report](lines) {
+		ages[r.Age]++
+	}
+	if ages[0] == 0 || ages[1] == 0 {
+		t.Errorf("two of four close a round, and ages are %v", ages)
+	}
+	for i, p := range simtest.Of[ledger.Plan](lines) {
+		if f := simtest.Of[ledger.Fold](lines)[i]; f.Reports != 2 || i > 0 && (p.Flying != 2 || p.Offered != 2) {
+			t.Errorf("round %d: %+v, %d reports", i, p, f.Reports)
+		}
+	}
+	cut := simtest.Of[ledger.Missing](lines)
+	if len(cut) != 2 || cut[0].Why != "cut" {
+		t.Errorf("at the end two fly; the ledger says %+v", cut)
+	}
+}
+

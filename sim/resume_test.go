@@ -127,4 +127,3 @@ func TestRegimesInTheLedger(t *testing.T) {
 		t.Errorf("at the end two fly; the ledger says %+v", cut)
 	}
 }
-

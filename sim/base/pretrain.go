@@ -26,49 +26,60 @@ func pretrain(title string, c nn.Config, r scenario.Recipe, texts []string, tok 
 	if err != nil {
 		return nil, err
 	}
-	batches := deal(sequences, r.Pretrain.Tokens, r.Pretrain.Batch, key.At("order"))
+	deal := dealer{all: sequences, size: r.Pretrain.Batch, left: r.Pretrain.Tokens, key: key.At("order")}
+	total := deal.batches()
 	run := nn.NewRunner(model)
 	params := run.TrainBase(nil)
 	optimiser := nn.NewAdamW(0.9, 0.999, 1e-8, 0)
-	schedule := nn.Schedule{Name: "cosine", Warmup: len(batches) / 20, Total: len(batches)}
-	losses := make([]float64, len(batches))
-	for i, b := range batches {
-		if err := watch("pre-training base "+title, i, len(batches)); err != nil {
+	schedule := nn.Schedule{Name: "cosine", Warmup: total / 20, Total: total}
+	went := course{tail: max(1, total/10)}
+	for i := range total {
+		if err := watch("pre-training base "+title, i, total); err != nil {
 			return nil, err
 		}
-		if err := run.Forward(b); err != nil {
+		if err := run.Forward(deal.next()); err != nil {
 			return nil, err
 		}
 		nn.ZeroGrads(params)
-		total, _ := run.Backward(nil)
-		losses[i] = total.Mean()
-		if norm := nn.ClipNorm(params, 1); !finite(losses[i]) || !finite(norm) {
+		sum, _ := run.Backward(nil)
+		loss := sum.Mean()
+		if norm := nn.ClipNorm(params, 1); !finite(loss) || !finite(norm) {
 			return nil, fmt.Errorf("pre-training diverged at update %d of %d: the loss is %g and its gradient %g; lower `pretrain.lr` (%g)",
-				i+1, len(batches), losses[i], norm, r.Pretrain.Rate)
+				i+1, total, loss, norm, r.Pretrain.Rate)
 		}
+		went.see(i, total, loss)
 		optimiser.Step(params, r.Pretrain.Rate*schedule.Rate(i))
 	}
-	if err := learned(losses); err != nil {
+	if err := went.learned(); err != nil {
 		return nil, fmt.Errorf("pre-training diverged: %w; lower `pretrain.lr` (%g)", err, r.Pretrain.Rate)
 	}
-	return run.Model(), watch("pre-training base "+title, len(batches), len(batches))
+	return run.Model(), watch("pre-training base "+title, total, total)
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
+// course is how the loss of a training went: where it began, and its mean over the last
+// tenth.
+type course struct {
+	tail        int // updates in the last tenth
+	first, last float64
+}
+
+func (c *course) see(i, total int, loss float64) {
+	if i == 0 {
+		c.first = loss
+	}
+	if i >= total-c.tail {
+		c.last += loss / float64(c.tail)
+	}
+}
+
 // learned refuses a training that ends with a loss half as large again as it began with. A
 // rate that is far too high seldom gives numbers that are none: the normed model goes on
 // with enormous weights and answers worse than by chance.
-func learned(losses []float64) error {
-	if len(losses) == 0 {
-		return errors.New("there was no update")
-	}
-	last, n := 0.0, max(1, len(losses)/10)
-	for _, l := range losses[len(losses)-n:] {
-		last += l / float64(n)
-	}
-	if last > 1.5*losses[0] {
-		return fmt.Errorf("the loss rose from %.3g to %.3g nats a token", losses[0], last)
+func (c *course) learned() error {
+	if c.last > 1.5*c.first {
+		return fmt.Errorf("the loss rose from %.3g to %.3g nats a token", c.first, c.last)
 	}
 	return nil
 }
@@ -87,23 +98,4 @@ func encode(texts []string, tok *tokenizer.Tokenizer, context int) ([]data.Seque
 		out[i], _ = e.Sequence(data.Example{Answer: t}, true)
 	}
 	return out, nil
-}
-
-// deal deals sequences into batches, epoch after epoch in a new order, until the batches
-// hold at least so many tokens.
-func deal(all []data.Sequence, tokens, size int, key rng.Key) (batches []nn.Batch) {
-	var b nn.Batch
-	for epoch := 0; tokens > 0; epoch++ {
-		for _, i := range key.At(epoch).Stream().Perm(len(all)) {
-			b.IDs, b.Labels = append(b.IDs, all[i].IDs), append(b.Labels, all[i].Labels)
-			tokens -= len(all[i].IDs)
-			if len(b.IDs) == size || tokens <= 0 {
-				batches, b = append(batches, b), nn.Batch{}
-			}
-			if tokens <= 0 {
-				break
-			}
-		}
-	}
-	return batches
 }

@@ -29,6 +29,23 @@ func Golden(t testing.TB, rel string) string {
 	return path
 }
 
+// Beside gives a folder or file that vectors name by its place beside the golden folder, or
+// skips the test where it is not. Vectors under another root than the default may name what
+// only the default's neighbours have: published models are kept once.
+func Beside(t testing.TB, rel string) string {
+	t.Helper()
+	rel = filepath.FromSlash(rel)
+	near := filepath.Join(Golden(t, "."), "..", rel)
+	if _, err := os.Stat(near); err == nil {
+		return near
+	}
+	path := filepath.Join(moduleRoot(t), "..", "shared", rel)
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("what the vectors name is neither at %s nor here: %v", near, err)
+	}
+	return path
+}
+
 // moduleRoot is the folder of go.mod, found upwards from the test's own.
 func moduleRoot(t testing.TB) string {
 	t.Helper()

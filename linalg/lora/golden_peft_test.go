@@ -65,10 +65,16 @@ func TestGoldenPEFTRefusesItsOwn(t *testing.T) {
 	edge := func(name string) bool { return strings.HasSuffix(name, "/edge") }
 	linalgtest.Cases(t, "lora/peft", edge, func(t *testing.T, g *linalgtest.Case) {
 		f := linalgtest.ReadTensors(t, filepath.Join(g.Dir, "adapter", "adapter_model.safetensors"))
+		out := map[string]int{}
+		for _, x := range f.Tensors {
+			if path, factor, err := peftKey(x.Name); err == nil && factor == "B" {
+				out[path] = x.Shape[0]
+			}
+		}
 		var modules []Module
 		for _, x := range f.Tensors {
 			if path, factor, err := peftKey(x.Name); err == nil && factor == "A" {
-				modules = append(modules, Module{Name: path, Path: path, Out: 32, In: x.Shape[1]})
+				modules = append(modules, Module{Name: path, Path: path, Out: out[path], In: x.Shape[1]})
 			}
 		}
 		_, _, err := readFolder(t, filepath.Join(g.Dir, "adapter"), modules)

@@ -41,7 +41,7 @@ func TestGoldenBase(t *testing.T) {
 				err = errors.New("no test for vectors without prompts")
 			}
 			linalgtest.Settle(t, "base/"+name, err)
-			dir := linalgtest.Golden(t, "../"+head.Model)
+			dir := linalgtest.Beside(t, head.Model)
 			goldenStory(t, f, loadFolder(t, dir))
 		})
 	}

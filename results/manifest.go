@@ -111,10 +111,10 @@ func readManifest(dir string) (*Manifest, error) {
 	}
 	var m Manifest
 	if err := json.Unmarshal(b, &m); err != nil {
-		return nil, fmt.Errorf("%s: %w", manifestFile, err)
+		return nil, fmt.Errorf("%w: %s is damaged: %v", ErrMismatch, filepath.Join(dir, manifestFile), err)
 	}
 	if m.Layout != layout {
-		return nil, fmt.Errorf("%s: layout %d; this version reads layout %d", manifestFile, m.Layout, layout)
+		return nil, fmt.Errorf("%w that this version reads: %s has layout %d, expected is %d", ErrNoRun, dir, m.Layout, layout)
 	}
 	return &m, nil
 }

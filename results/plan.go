@@ -60,7 +60,7 @@ func readPlan(dir string) (p Plan, err error) {
 		return p, err
 	}
 	if err := json.Unmarshal(b, &p); err != nil {
-		return p, fmt.Errorf("%s: %w", planFile, err)
+		return p, fmt.Errorf("%w: %s is damaged: %v", ErrMismatch, filepath.Join(dir, planFile), err)
 	}
 	return p, nil
 }

@@ -74,7 +74,7 @@ func build(t plan.Trial, a *world.Assets) (*world.World, error) {
 func check(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf) (err error) {
 	dir, err := os.MkdirTemp("", "simrun-check-")
 	if err != nil {
-		return err
+		return fmt.Errorf("no temporary folder can be made (TMPDIR names where): %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	blobs, err := blob.Create(dir)
@@ -177,7 +177,7 @@ func cacheDir() (string, error) {
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("no folder for caches: %w; set SIMRUN_CACHE", err)
+		return "", misuse("no folder for caches: %v; set SIMRUN_CACHE to one", err)
 	}
 	return filepath.Join(dir, "simrun"), nil
 }

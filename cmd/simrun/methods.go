@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,11 @@ func (f *methodFlags) shelf(log *slog.Logger) (*shelf, error) {
 		return nil, misuse("--plugins %s: process or in-process was expected", f.plugins)
 	case f.patience <= 0:
 		return nil, misuse("--plugin-timeout %s: more than 0 was expected", f.patience)
+	}
+	for _, dir := range f.paths {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return nil, misuse("--plugin-path %s: no such folder", dir)
+		}
 	}
 	return newShelf(f.paths, f.plugins == "in-process", f.patience, log), nil
 }

@@ -66,6 +66,7 @@ Begin with:  simrun run quickstart`,
 	add("look", newPlugin(), newMetric())
 	add("measure", newBench())
 	root.AddCommand(newVersion(), newExitCodes())
+	root.SetHelpCommand(newHelp())
 	return root
 }
 

@@ -66,8 +66,8 @@ func (f *runFlags) run(c *cobra.Command, what string) (err error) {
 	if err != nil {
 		return err
 	}
-	if !slices.Contains([]string{"table", "json", "jsonl"}, f.output) {
-		return misuse("--output %s: table, json or jsonl was expected", f.output)
+	if err := f.check(c); err != nil {
+		return err
 	}
 	scenario, err := find(what, f.changes)
 	if err != nil {
@@ -91,6 +91,19 @@ func (f *runFlags) run(c *cobra.Command, what string) (err error) {
 	p := performance{asked: scenario, trials: trials, engine: e, shelf: shelf, flags: f, show: show,
 		assets: newAssets(ctx, cache, show), print: newPrinter(c.OutOrStdout(), f.output)}
 	return p.perform(ctx)
+}
+
+// check refuses flags whose values say nothing.
+func (f *runFlags) check(c *cobra.Command) error {
+	switch {
+	case !slices.Contains([]string{"table", "json", "jsonl"}, f.output):
+		return misuse("--output %s: table, json or jsonl was expected", f.output)
+	case c.Flags().Changed("timeout") && f.timeout <= 0:
+		return misuse("--timeout %s: more than 0 was expected; leave it out for no limit", f.timeout)
+	case c.Flags().Changed("out") && f.out == "":
+		return misuse(`--out "": the name of a folder was expected; leave it out for runs/NAME-PLANHASH`)
+	}
+	return nil
 }
 
 // deadline adds --timeout to a context.

@@ -19,40 +19,58 @@ import (
 
 // asked is what the user wants carried out: a scenario with changes laid over it.
 type asked struct {
-	name string // how messages call it: the path, or the embedded name with .yaml
-	text []byte
-	sets []string
+	name    string // how messages call it: the path, or the embedded name with .yaml
+	text    []byte
+	changes changes
 }
 
 // changes are the flags that lay something over a scenario.
 type changes struct {
 	sets  []string
 	seeds string
+	given func() bool // whether --seeds was given, be it with nothing
 }
 
 func (c *changes) flags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&c.sets, "set", nil, "lay a value over any field, as in --set population.client.count=20 (repeatable)")
 	cmd.Flags().StringVar(&c.seeds, "seeds", "", "run these seeds, as in --seeds 1..5 or --seeds 3")
+	c.given = func() bool { return cmd.Flags().Changed("seeds") }
 }
 
 // all is the arguments of --set with --seeds put into the same words.
 func (c changes) all() []string {
-	switch {
-	case c.seeds == "":
+	if c.seeds == "" {
 		return c.sets
-	case strings.ContainsAny(c.seeds, ",["):
-		return append(slices.Clone(c.sets), "vary.seed=["+strings.Trim(c.seeds, "[]")+"]")
-	case strings.Contains(c.seeds, ".."):
-		return append(slices.Clone(c.sets), "vary.seed="+c.seeds)
 	}
-	return append(slices.Clone(c.sets), "vary.seed=["+c.seeds+"]")
+	return append(slices.Clone(c.sets), c.seedSet())
+}
+
+// seedSet is --seeds as an argument of --set.
+func (c changes) seedSet() string {
+	if strings.Contains(c.seeds, "..") {
+		return "vary.seed=" + c.seeds
+	}
+	return "vary.seed=[" + strings.Trim(c.seeds, "[]") + "]"
+}
+
+// spoken gives problems of what --seeds became the words that the user wrote.
+func (c changes) spoken(ps []scenario.Problem) []scenario.Problem {
+	for i := range ps {
+		if c.seeds != "" && ps[i].File == "--set "+c.seedSet() {
+			ps[i].File = "--seeds " + c.seeds
+		}
+	}
+	return ps
 }
 
 // find reads a scenario. What ends in .yaml or .yml, and what begins with a dot or a
 // slash, is a file; any other word is the name of an embedded scenario, unless a file of
 // just that name lies here and no scenario is called so.
 func find(what string, c changes) (asked, error) {
-	a := asked{name: what, sets: c.all()}
+	a := asked{name: what, changes: c}
+	if c.seeds == "" && c.given != nil && c.given() {
+		return a, misuse(`--seeds "": seeds were expected, as in 1..5 or 3 or 2,7`)
+	}
 	var err error
 	if !isPath(what) {
 		a.text, err = scenarios.Read(what)
@@ -87,12 +105,12 @@ func isEmbedded(name string) bool {
 
 // expand parses a scenario and makes its trials; methods are not looked at.
 func (a asked) expand() ([]plan.Trial, error) {
-	doc, problems := scenario.Parse(a.name, a.text, a.sets...)
-	if err := problemsOrNil(problems); err != nil {
+	doc, problems := scenario.Parse(a.name, a.text, a.changes.all()...)
+	if err := problemsOrNil(a.changes.spoken(problems)); err != nil {
 		return nil, err
 	}
 	trials, problems := plan.Expand(doc)
-	return trials, problemsOrNil(problems)
+	return trials, problemsOrNil(a.changes.spoken(problems))
 }
 
 // trials expands a scenario and holds its methods against their cards.

@@ -178,5 +178,8 @@ func socketDir(want string) (dir string, made bool, err error) {
 		parent = "/tmp"
 	}
 	dir, err = os.MkdirTemp(parent, "simrun-")
+	if err != nil {
+		err = fmt.Errorf("no folder for sockets can be made (TMPDIR names where): %w", err)
+	}
 	return dir, true, err
 }

@@ -76,7 +76,7 @@ func lineAt(src []byte, offset int64) int {
 func objectRow(d *json.Decoder) (row, error) {
 	r := row{values: map[string]string{}}
 	if t, err := d.Token(); err != nil {
-		return r, whole(err)
+		return r, fmt.Errorf(`expected an object, {"column": value, …}: %w`, whole(err))
 	} else if t != json.Delim('{') {
 		return r, fmt.Errorf(`expected an object, {"column": value, …}, found %v`, t)
 	}

@@ -20,7 +20,7 @@ func applySets(c check, root *node, sets []string) (out *node, laid []string) {
 			continue
 		}
 		if len(problems) > 0 {
-			c.say(pos, "the value is not YAML that a scenario can hold: %s", problems[0].Text)
+			c.say(pos, "the value is not YAML that a scenario can hold: %s; text with marks of its own is put in quotes, as in --set '%s=\"…\"'", problems[0].Text, path)
 			continue
 		}
 		value = value.moved(pos)

@@ -113,8 +113,8 @@ func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []n
 		nn.ZeroGrads(params)
 		each = weights(each, weight, b)
 		total, _ := run.Backward(each)
-		if f.Clip > 0 {
-			nn.ClipNorm(params, f.Clip)
+		if err := (progress{i + 1, len(batches), f.Optimiser.LR}).diverged(total, clip(params, f.Clip), params); err != nil {
+			return nil, err
 		}
 		optimiser.Step(params, f.Optimiser.LR*schedule.Rate(i))
 		if i == 0 {
@@ -124,10 +124,22 @@ func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []n
 		sum.Sum += total.Sum
 		sum.Count += total.Count
 	}
+	if err := (progress{len(batches), len(batches), f.Optimiser.LR}).left(params); err != nil {
+		return nil, err
+	}
 	value := func(name string, l nn.Loss) method.Value {
 		return method.Value{Name: name, Value: l.Mean(), Weight: float64(l.Count)}
 	}
 	return []method.Value{value(metric.Loss, sum), value("loss.first", first), value("loss.last", last)}, nil
+}
+
+// clip shrinks the gradients to a norm of at most limit (0: of any), and returns the norm
+// that they had.
+func clip(params []nn.Param, limit float64) float64 {
+	if limit > 0 {
+		return nn.ClipNorm(params, limit)
+	}
+	return nn.GradNorm(params)
 }
 
 // weights are those of the sequences of a batch, in the memory of the last: nil for the plain

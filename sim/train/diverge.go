@@ -1,0 +1,57 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/loramesh/loramesh/linalg/nn"
+)
+
+// progress is where a training is, for what is said when it diverges.
+type progress struct {
+	step, steps int // from 1
+	rate        float64
+}
+
+// diverged stops a training whose loss or gradient is no number any more: its upload would
+// be thrown away, and all that it cost with it. norm is that of all gradients together,
+// which costs one look at each; which tensor it was is only sought when one is at fault.
+func (p progress) diverged(loss nn.Loss, norm float64, params []nn.Param) error {
+	if finite(loss.Mean()) && finite(norm) {
+		return nil
+	}
+	what := fmt.Sprintf("the loss is %g", loss.Mean())
+	for _, x := range params {
+		if i := firstBad(x.Grad); i >= 0 {
+			what += fmt.Sprintf(" and the gradient of tensor %q is %g at number %d", x.Name, x.Grad[i], i)
+			break
+		}
+	}
+	return p.says(what)
+}
+
+// left checks what the last update left behind.
+func (p progress) left(params []nn.Param) error {
+	for _, x := range params {
+		if i := firstBad(x.Value); i >= 0 {
+			return p.says(fmt.Sprintf("tensor %q is %g at number %d", x.Name, x.Value[i], i))
+		}
+	}
+	return nil
+}
+
+func (p progress) says(what string) error {
+	return fmt.Errorf("training diverged at update %d of %d: %s; lower the learning rate (%g), or clip the gradient", p.step, p.steps, what, p.rate)
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// firstBad is the first place of a number that is none, or −1.
+func firstBad(data []float32) int {
+	for i, x := range data {
+		if !finite(float64(x)) {
+			return i
+		}
+	}
+	return -1
+}

@@ -54,9 +54,9 @@ generate: ## make the generated files again
 
 .PHONY: generated
 generated: ## check that the generated files are up to date
-	@before=$$(git ls-files -co --exclude-standard | grep -E '\.pb\.go$$' | xargs cat | cksum); \
+	@before=$$(git ls-files -co --exclude-standard | grep -E '\.pb\.go$$|_stubs_amd64\.go$$|_amd64\.s$$' | xargs cat | cksum); \
 	$(MAKE) --no-print-directory generate; \
-	after=$$(git ls-files -co --exclude-standard | grep -E '\.pb\.go$$' | xargs cat | cksum); \
+	after=$$(git ls-files -co --exclude-standard | grep -E '\.pb\.go$$|_stubs_amd64\.go$$|_amd64\.s$$' | xargs cat | cksum); \
 	if [ "$$before" != "$$after" ]; then echo "generated files were out of date; they are made anew now"; exit 1; fi
 
 .PHONY: clean

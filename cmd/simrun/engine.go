@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/loramesh/loramesh/actors"
+	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -47,7 +48,7 @@ func (e engine) run(ctx context.Context, s sim.Setup) error {
 }
 
 // contract names what the numbers promise: two binaries with one contract give one hash.
-func contract() string { return world.Contract }
+func contract() string { return kernel.Contract() }
 
 // newAssets loads what the trials of a run share: bases, tokenizers, data sets. What takes
 // long, as pre-training, ends with ctx.

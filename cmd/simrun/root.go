@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"github.com/loramesh/loramesh/linalg/kernel"
 )
 
 // streams are where a command reads and writes. Results go to out, all else to err.
@@ -26,6 +28,9 @@ func execute(args []string, s streams) (code int) {
 			code = exitOther
 		}
 	}()
+	if err := kernel.CheckCPU(); err != nil {
+		return explain(s.err, inputError{err.Error()})
+	}
 	ctx, stop := interruptible(context.Background(), s.err)
 	defer stop()
 	root := newRoot(s, args)

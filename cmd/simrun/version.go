@@ -5,6 +5,8 @@ import (
 	"runtime"
 
 	"github.com/spf13/cobra"
+
+	"github.com/loramesh/loramesh/linalg/kernel"
 )
 
 func newVersion() *cobra.Command {
@@ -13,7 +15,7 @@ func newVersion() *cobra.Command {
 		Short: "print the version, and the numeric contract that hashes depend on",
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(c.OutOrStdout(), "simrun %s\n%s %s/%s\nnumeric contract %s\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH, contract())
+			_, err := fmt.Fprintf(c.OutOrStdout(), "simrun %s\n%s %s/%s\nnumeric contract %s, kernels %s\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH, contract(), kernel.CPU())
 			return err
 		},
 	}

@@ -1,28 +1,45 @@
 package kernel
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
-// The shapes of a projection: 256 tokens, 64 wide. GFLOP/s of one core.
+// Products by shape, in GFLOP/s of one core; "peak" is what there is to reach.
 func BenchmarkProducts(b *testing.B) {
-	const m, n, k = 256, 64, 64
-	x, y := make([]float32, m*k), make([]float32, n*k)
-	for i := range x {
-		x[i] = float32(i%7) * 0.1
+	b.Run("peak", func(b *testing.B) {
+		var flops float64
+		for b.Loop() {
+			flops += PeakLoop(10000)
+		}
+		b.ReportMetric(flops/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+	})
+	for _, n := range [][3]int{{64, 64, 64}, {512, 64, 64}, {128, 128, 128}, {512, 128, 128}, {512, 256, 256}, {512, 512, 512}, {512, 1024, 256}, {1024, 1024, 1024}, {512, 576, 576},
+		{1, 512, 512}, {4, 512, 512}, {16, 128, 128}, {32, 128, 128}, {64, 64, 16}, {128, 128, 64}} {
+		m, cols, k := n[0], n[1], n[2]
+		c, x, w, wt := ones(m, cols), ones(m, k), ones(cols, k), ones(k, cols)
+		xt := ones(k, m)
+		p := PackNT(w)
+		for name, run := range map[string]func(){
+			"packed": func() { p.Mul(c, x, Epilogue{}) },
+			"NT":     func() { NT(c, x, w, false) },
+			"NN":     func() { NN(c, x, wt, false) },
+			"TN":     func() { TN(c, xt, wt, false) },
+		} {
+			b.Run(fmt.Sprintf("%s/%dx%dx%d", name, m, cols, k), func(b *testing.B) {
+				for b.Loop() {
+					run()
+				}
+				b.ReportMetric(2*float64(m)*float64(cols)*float64(k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			})
+		}
 	}
-	for i := range y {
-		y[i] = float32(i%5) * 0.1
+}
+
+func ones(rows, cols int) Matrix {
+	m := Of(make([]float32, rows*cols), rows, cols)
+	for i := range m.Data {
+		m.Data[i] = float32(i%7) * 0.1
 	}
-	c := make([]float32, m*k)
-	for name, run := range map[string]func(){
-		"NT": func() { NT(Of(c, m, n), Of(x, m, k), Of(y, n, k), false) },
-		"NN": func() { NN(Of(c, m, k), Of(x, m, n), Of(y, n, k), false) },
-		"TN": func() { TN(Of(c, n, k), Of(x, m, n), Of(x, m, k), false) },
-	} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				run()
-			}
-			b.ReportMetric(2*m*n*k*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-		})
-	}
+	return m
 }

@@ -8,9 +8,15 @@
 // of a result is computed by one chain of operations in a fixed order that depends on
 // its own row and column alone. So a product over some of the rows gives the same bits as
 // the same rows of the whole product, and neither the number of threads nor what else is
-// in the batch can be seen in a result. No multiply and add are fused behind our back:
-// the code writes float32(x*y)+z, which Go may not contract. Exponentials and logarithms
-// are our own, since the standard library's differ between processors.
+// in the batch can be seen in a result. Exponentials and logarithms are our own, since
+// the standard library's differ between processors.
+//
+// There are three roads, one of which is chosen at start ([CPU]; SIMRUN_CPU forces one):
+// assembly for AVX-512, assembly for AVX2 with FMA, and portable Go. The assembly computes
+// every step of a chain by a fused multiply-add, and both instruction sets give the same
+// bits. The portable road rounds the product first: it writes float32(x*y)+z, which Go may
+// not contract. So it has another [Contract]; an element of a product may differ between
+// the two by about √K units in the last place of Σ|a||b|, K being the length of the chain.
 //
 // The package refuses to know layers, models and training. Mistaken shapes are a broken
 // invariant of the caller and panic with both shapes.

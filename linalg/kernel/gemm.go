@@ -13,6 +13,12 @@ func NT(c, a, b Matrix, add bool) {
 	if a.Cols != b.Cols || c.Rows != a.Rows || c.Cols != b.Rows {
 		panic(fmt.Sprintf("kernel: %v = %v · (%v)ᵀ", c, a, b))
 	}
+	if !fastProduct(c, a, b, false, true, add) {
+		ntPortable(c, a, b, add)
+	}
+}
+
+func ntPortable(c, a, b Matrix, add bool) {
 	i := 0
 	for ; i+2 <= c.Rows; i += 2 {
 		j := 0
@@ -42,7 +48,9 @@ func NN(c, a, b Matrix, add bool) {
 	if a.Cols != b.Rows || c.Rows != a.Rows || c.Cols != b.Cols {
 		panic(fmt.Sprintf("kernel: %v = %v · %v", c, a, b))
 	}
-	nnPortable(c, a, b, add)
+	if !fastProduct(c, a, b, false, false, add) {
+		nnPortable(c, a, b, add)
+	}
 }
 
 // nnPortable has column tiles as its outer loop, so that two columns of b stay in the
@@ -73,6 +81,12 @@ func TN(c, a, b Matrix, add bool) {
 	if a.Rows != b.Rows || c.Rows != a.Cols || c.Cols != b.Cols {
 		panic(fmt.Sprintf("kernel: %v = (%v)ᵀ · %v", c, a, b))
 	}
+	if !fastProduct(c, a, b, true, false, add) {
+		tnPortable(c, a, b, add)
+	}
+}
+
+func tnPortable(c, a, b Matrix, add bool) {
 	if empty(c, a.Rows, add) {
 		return
 	}

@@ -27,7 +27,9 @@ func NT64(c, a, b Matrix64, add bool) {
 	if a.Cols != b.Cols || c.Rows != a.Rows || c.Cols != b.Rows {
 		panic(fmt.Sprintf("kernel: %v = %v · (%v)ᵀ", c, a, b))
 	}
-	portable64(c, a, b, a.Cols, 1, a.Stride, 1, b.Stride, add)
+	if !fastProduct64(c, a, b, false, true, add) {
+		portable64(c, a, b, a.Cols, 1, a.Stride, 1, b.Stride, add)
+	}
 }
 
 // NN64 is [NN] in float64.
@@ -35,7 +37,9 @@ func NN64(c, a, b Matrix64, add bool) {
 	if a.Cols != b.Rows || c.Rows != a.Rows || c.Cols != b.Cols {
 		panic(fmt.Sprintf("kernel: %v = %v · %v", c, a, b))
 	}
-	portable64(c, a, b, a.Cols, 1, a.Stride, b.Stride, 1, add)
+	if !fastProduct64(c, a, b, false, false, add) {
+		portable64(c, a, b, a.Cols, 1, a.Stride, b.Stride, 1, add)
+	}
 }
 
 // TN64 is [TN] in float64.
@@ -43,7 +47,9 @@ func TN64(c, a, b Matrix64, add bool) {
 	if a.Rows != b.Rows || c.Rows != a.Cols || c.Cols != b.Cols {
 		panic(fmt.Sprintf("kernel: %v = (%v)ᵀ · %v", c, a, b))
 	}
-	portable64(c, a, b, a.Rows, a.Stride, 1, b.Stride, 1, add)
+	if !fastProduct64(c, a, b, true, false, add) {
+		portable64(c, a, b, a.Rows, a.Stride, 1, b.Stride, 1, add)
+	}
 }
 
 // portable64 is any of the products: ak and ai are the steps in a along the shared side

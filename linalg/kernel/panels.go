@@ -106,7 +106,9 @@ func (p *Panels) MulCols(c, a Matrix, lo, hi int, e Epilogue) {
 	if c.Rows == 0 || hi == lo {
 		return
 	}
-	p.mulPortable(c, a, lo, hi, e)
+	if !p.fastMul(c, a, lo, hi, e) {
+		p.mulPortable(c, a, lo, hi, e)
+	}
 }
 
 func (p *Panels) check(c, a Matrix, lo, hi int, e Epilogue) {

@@ -8,15 +8,12 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/scenario"
 )
-
-// Contract names what the numbers of this binary promise. Two binaries with one contract
-// give one trial the same hash; a change to any arithmetic that training sees changes it.
-const Contract = "float32/portable/1"
 
 // corpusSeed serves generators without a seed of their own and rows drawn by `limit`: the
 // trials of a scenario differ in who holds what and in which order, not in the corpus, so
@@ -120,7 +117,7 @@ func (a *Assets) base(b scenario.Base, of func(name string) (*set, error)) (*bas
 		a.watch("reading base "+b.Name, 0, 0)
 		x, err = base.FromFolder(b.Name, b.HF, a.files)
 	case b.Recipe != nil:
-		x, err = base.FromRecipe(b.Name, *b.Recipe, from.Set, Contract, a.cache, func(text string, done, of int) error {
+		x, err = base.FromRecipe(b.Name, *b.Recipe, from.Set, kernel.Contract(), a.cache, func(text string, done, of int) error {
 			a.watch(text, done, of)
 			return context.Cause(a.until)
 		})

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/ledger"
@@ -42,7 +43,7 @@ func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
 // Head is the first line of the trial's ledger.
 func (w *World) Head(f coordinator.Fixed) ledger.Trial {
 	t := w.Trial
-	head := ledger.Trial{Index: t.Index, Name: t.Name, Arm: t.Arm, Seed: t.Seed, Scenario: t.Hash, Contract: Contract}
+	head := ledger.Trial{Index: t.Index, Name: t.Name, Arm: t.Arm, Seed: t.Seed, Scenario: t.Hash, Contract: kernel.Contract()}
 	for _, b := range w.Bases {
 		head.Bases = append(head.Bases, ledger.Content{Name: b.Name, Blob: b.Blob})
 	}

@@ -1,0 +1,81 @@
+//go:build amd64 && !purego
+
+package kernel
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/cpu"
+)
+
+// machine is one road of assembly: the tiles of one instruction set and type of number.
+type machine struct {
+	item       uintptr // bytes of a number
+	lanes      int     // of a register
+	rows, cols *kernels
+	wide       bool // AVX-512: masks are bits, else tables
+	// packers lay out k×w numbers as a panel.
+	packNT, packNN func(dst unsafe.Pointer, b operand, k, w int)
+}
+
+var (
+	avx512 = machine{4, 16, &rows512, &columns512, true, packNT32, packNN32}
+	avx2   = machine{4, 8, &rows256, &columns256, false, packNT32, packNN32}
+
+	avx512Double = machine{8, 8, &rows512d, &columns512d, true, packNT64, packNN64}
+	avx2Double   = machine{8, 4, &rows256d, &columns256d, false, packNT64, packNN64}
+)
+
+// The machines of the road in use; nil on the portable one.
+var fast, fastDouble = machines(choice)
+
+func machines(road string) (single, double *machine) {
+	switch road {
+	case roadAVX512:
+		return &avx512, &avx512Double
+	case roadAVX2:
+		return &avx2, &avx2Double
+	}
+	return nil, nil
+}
+
+// available lists the roads that the processor and its operating system allow.
+func available() []string {
+	x := &cpu.X86
+	roads := []string{roadGeneric}
+	if x.HasAVX2 && x.HasFMA {
+		roads = append([]string{roadAVX2}, roads...)
+		if x.HasAVX512F && x.HasAVX512DQ && x.HasAVX512BW && x.HasAVX512VL {
+			roads = append([]string{roadAVX512}, roads...)
+		}
+	}
+	return roads
+}
+
+func fastProduct(c, a, b Matrix, ta, tb, add bool) bool {
+	if fast == nil {
+		return false
+	}
+	fast.product32(c, a, b, ta, tb, add)
+	return true
+}
+
+func fastProduct64(c, a, b Matrix64, ta, tb, add bool) bool {
+	if fastDouble == nil {
+		return false
+	}
+	k := a.Cols
+	if ta {
+		k = a.Rows
+	}
+	fastDouble.product(product{sight64(c), sight64(a), sight64(b), c.Rows, c.Cols, k, ta, tb, add})
+	return true
+}
+
+func (p *Panels) fastMul(c, a Matrix, lo, hi int, e Epilogue) bool {
+	if fast == nil {
+		return false
+	}
+	fast.mul(p, c, a, lo, hi, e)
+	return true
+}

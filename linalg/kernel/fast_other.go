@@ -1,0 +1,13 @@
+//go:build !amd64 || purego
+
+package kernel
+
+// Without assembly the portable road is the only one.
+
+func available() []string { return []string{roadGeneric} }
+
+func fastProduct(Matrix, Matrix, Matrix, bool, bool, bool) bool { return false }
+
+func fastProduct64(Matrix64, Matrix64, Matrix64, bool, bool, bool) bool { return false }
+
+func (p *Panels) fastMul(Matrix, Matrix, int, int, Epilogue) bool { return false }

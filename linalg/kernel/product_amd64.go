@@ -1,0 +1,146 @@
+//go:build amd64 && !purego
+
+package kernel
+
+import "unsafe"
+
+// product is c = op(a)·op(b): c is m×n, the shared side k. With ta, a is stored k×m; with
+// tb, b is stored n×k.
+type product struct {
+	c, a, b     operand
+	m, n, k     int
+	ta, tb, add bool
+}
+
+const (
+	// deep is how many places of the shared side a pass takes: a panel of so many rows
+	// stays in the first cache. Passes continue chains, so the bits do not depend on it.
+	deep = 256
+	// tall is how many rows a pass takes: their part of a stays in the second cache, and a
+	// call of a kernel, which cannot be preempted, stays short.
+	tall = 168
+	// in place is how many rows are few enough to read b where it lies, not packed.
+	inPlace = 28
+)
+
+func (f *machine) product32(c, a, b Matrix, ta, tb, add bool) {
+	k := a.Cols
+	if ta {
+		k = a.Rows
+	}
+	f.product(product{sight(c), sight(a), sight(b), c.Rows, c.Cols, k, ta, tb, add})
+}
+
+// product runs a product whose b is not packed beforehand. b is read in place if rows are
+// few, else packed panel by panel to the stack, whose buffer is chosen no larger than
+// needed, since it is cleared.
+func (f *machine) product(p product) {
+	switch {
+	case p.m == 0 || p.n == 0:
+	case p.k == 0:
+		if !p.add {
+			for i := range p.m {
+				clear(unsafe.Slice((*byte)(unsafe.Add(p.c.p, uintptr(i)*p.c.stride)), uintptr(p.n)*f.item))
+			}
+		}
+	case p.k <= 16:
+		var buf [16 * panelBytes / 8]uint64
+		f.packing(&p, hide(unsafe.Pointer(&buf)))
+	case p.k <= 64:
+		f.packing64(&p)
+	default:
+		f.packing256(&p)
+	}
+}
+
+//go:noinline
+func (f *machine) packing64(p *product) {
+	var buf [64 * panelBytes / 8]uint64
+	f.packing(p, hide(unsafe.Pointer(&buf)))
+}
+
+//go:noinline
+func (f *machine) packing256(p *product) {
+	var buf [deep * panelBytes / 8]uint64
+	f.packing(p, hide(unsafe.Pointer(&buf)))
+}
+
+func (f *machine) packing(p *product, panel unsafe.Pointer) {
+	columns := panelBytes / int(f.item)
+	whole := 0 // columns that are read in place
+	if !p.tb && p.m <= inPlace {
+		whole = p.n &^ (columns - 1)
+	}
+	for k0, k := 0, 0; k0 < p.k; k0 += k {
+		k = pass(p.k-k0, deep)
+		if whole > 0 {
+			f.block(p, p.b.at(k0, 0, f.item), p.b.stride, panelBytes, k0, k, 0, whole)
+		}
+		for j := whole; j < p.n; j += columns {
+			w := min(columns, p.n-j)
+			if p.tb {
+				f.packNT(panel, operand{p.b.at(j, k0, f.item), p.b.stride}, k, w)
+			} else {
+				f.packNN(panel, operand{p.b.at(k0, j, f.item), p.b.stride}, k, w)
+			}
+			f.block(p, panel, panelBytes, 0, k0, k, j, w)
+		}
+	}
+}
+
+// pass cuts what is left into even passes of at most so many.
+func pass(left, most int) int {
+	n := max(1, (left+most-1)/most)
+	return (left + n - 1) / n
+}
+
+// block runs all rows of columns j…j+w−1 over k places from k0.
+func (f *machine) block(p *product, b unsafe.Pointer, bStep, bPanel uintptr, k0, k, j, w int) {
+	t := tile{k: k, b: b, bStep: bStep, bPanel: bPanel, aRow: p.a.stride, cRow: p.c.stride, fromRow: p.c.stride}
+	for i, m := 0, 0; i < p.m; i += m {
+		m = pass(p.m-i, tall)
+		t.c = p.c.at(i, j, f.item)
+		if p.add || k0 > 0 {
+			t.from = t.c
+		}
+		if p.ta {
+			t.a = p.a.at(k0, i, f.item)
+		} else {
+			t.a = p.a.at(i, k0, f.item)
+		}
+		f.sweep(t, p.ta, m, w)
+	}
+}
+
+// mul is MulCols: the panels are there, so rows can be the outer loop.
+func (f *machine) mul(p *Panels, c, a Matrix, lo, hi int, e Epilogue) {
+	to, from, left, low := sight(c), sight(e.Onto), sight(a), sight(e.LowIn)
+	right := operand{unsafe.Pointer(unsafe.SliceData(p.data)), panelBytes}
+	if e.Add {
+		from = to
+	}
+	for i, m := 0, 0; i < c.Rows; i += m {
+		m = pass(c.Rows-i, tall)
+		for k0, k := 0, 0; k0 < max(1, p.K); k0 += max(1, k) {
+			k = pass(p.K-k0, deep)
+			t := tile{k: k, a: left.at(i, k0, 4), aRow: left.stride, c: to.at(i, 0, 4), cRow: to.stride,
+				b: right.at(lo/width*p.K+k0, 0, 4), bStep: panelBytes, bPanel: uintptr(p.K) * panelBytes}
+			switch {
+			case k0 > 0:
+				t.from, t.fromRow = t.c, t.cRow
+			case from.p != nil:
+				t.from, t.fromRow = from.at(i, 0, 4), from.stride
+			}
+			if k0+k == p.K { // the last pass
+				if e.Low != nil && e.Low.K > 0 {
+					t.k2, t.a2, t.a2Row = e.Low.K, low.at(i, 0, 4), low.stride
+					t.b2, t.b2Panel = unsafe.Pointer(&e.Low.data[lo*e.Low.K]), uintptr(e.Low.K)*panelBytes
+				}
+				if e.Bias != nil {
+					t.bias = unsafe.Pointer(&e.Bias[lo])
+				}
+			}
+			f.sweep(t, false, m, hi-lo)
+		}
+	}
+}

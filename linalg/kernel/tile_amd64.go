@@ -1,0 +1,163 @@
+//go:build amd64 && !purego
+
+package kernel
+
+import "unsafe"
+
+// tile is what a kernel of assembly works by; tools/asm knows its layout. It describes
+// count tiles of rows below one another, in one group of columns. The kernels move only
+// the offsets, so that no pointer ever leaves its object.
+type tile struct {
+	k              int
+	a              unsafe.Pointer
+	aRow, aTile    uintptr
+	b              unsafe.Pointer
+	bStep, bPanel  uintptr
+	c              unsafe.Pointer
+	cRow           uintptr
+	from           unsafe.Pointer
+	fromRow        uintptr
+	mask           uintptr
+	count          int
+	bias           unsafe.Pointer
+	k2             int
+	a2             unsafe.Pointer
+	a2Row          uintptr
+	b2             unsafe.Pointer
+	b2Panel        uintptr
+	aOff, cOff     uintptr
+	fromOff, a2Off uintptr
+}
+
+// operand is a matrix as the kernels see it; stride is in bytes.
+type operand struct {
+	p      unsafe.Pointer
+	stride uintptr
+}
+
+func sight(m Matrix) operand {
+	return operand{unsafe.Pointer(unsafe.SliceData(m.Data)), uintptr(m.Stride) * 4}
+}
+
+func sight64(m Matrix64) operand {
+	return operand{unsafe.Pointer(unsafe.SliceData(m.Data)), uintptr(m.Stride) * 8}
+}
+
+// at is element (i, j), for numbers of item bytes.
+func (o operand) at(i, j int, item uintptr) unsafe.Pointer {
+	return unsafe.Add(o.p, uintptr(i)*o.stride+uintptr(j)*item)
+}
+
+// panelBytes is a row of a panel: 32 float32 or 16 float64.
+const panelBytes = 4 * width
+
+// sweep fills m rows of w columns, starting where t points, going group by group of
+// columns with all rows in each, so that a panel stays in the first cache. t.b is the
+// first of panels that lie bPanel bytes apart, readable to the end of the last.
+func (f *machine) sweep(t tile, columns bool, m, w int) {
+	table, row := f.rows, t.aRow
+	if columns {
+		table, row = f.cols, f.item
+	}
+	var edge [8]uint64 // of the bias, which AVX2 reads without a mask
+	c, b, from, bias, b2, apart, apart2 := t.c, t.b, t.from, t.bias, t.b2, t.bPanel, t.b2Panel
+	for done := 0; done < w; {
+		vecs := f.group(table, m, w-done)
+		at := uintptr(done) * f.item
+		t.c = unsafe.Add(c, at)
+		t.b = unsafe.Add(b, at/panelBytes*apart+at%panelBytes)
+		if from != nil {
+			t.from = unsafe.Add(from, at)
+		}
+		if t.k2 > 0 {
+			t.b2 = unsafe.Add(b2, at/panelBytes*apart2+at%panelBytes)
+		}
+		t.mask = f.mask(vecs, w-done)
+		if bias != nil {
+			t.bias = unsafe.Add(bias, at)
+			if !f.wide && t.mask != 0 {
+				copy(unsafe.Slice((*byte)(unsafe.Pointer(&edge)), 64), unsafe.Slice((*byte)(t.bias), uintptr(w-done)*f.item))
+				t.bias = hide(unsafe.Pointer(&edge))
+			}
+		}
+		if !f.wide {
+			t.bPanel, t.b2Panel = panelBytes/2, panelBytes/2
+		}
+		f.stack(&t, table[vecs], m, row)
+		done += vecs * f.lanes
+	}
+}
+
+// group is how many vectors wide the next group of columns is: few rows take more of
+// them, to have sums enough in flight.
+func (f *machine) group(table *kernels, m, left int) int {
+	for _, vecs := range [...]int{8, 4} {
+		if m <= len(table[vecs]) && left > f.full(vecs)*f.lanes {
+			return vecs
+		}
+	}
+	if left <= f.lanes && table[1] != nil {
+		return 1
+	}
+	return 2
+}
+
+// full is how many vectors of a group are never masked.
+func (f *machine) full(vecs int) int {
+	if f.wide {
+		return vecs - 1
+	}
+	return vecs - 2
+}
+
+// mask hides what lies beyond the last column.
+func (f *machine) mask(vecs, left int) uintptr {
+	n := left - f.full(vecs)*f.lanes
+	if f.wide {
+		return 1<<min(n, f.lanes) - 1
+	}
+	if n >= 2*f.lanes {
+		return 0
+	}
+	return uintptr(unsafe.Pointer(&masks[16-n*int(f.item)/4]))
+}
+
+// masks are 16 words of ones and then 16 of zeros: a window on it is a mask of AVX2.
+var masks = [32]uint32{^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0),
+	^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0)}
+
+// stack runs the tiles that make up m rows, as even as they can be.
+func (f *machine) stack(t *tile, table []func(*byte), m int, row uintptr) {
+	tiles := (m + len(table) - 1) / len(table)
+	high, more := m/tiles+1, m%tiles
+	c, a, a2, from := t.c, t.a, t.a2, t.from
+	if more > 0 {
+		f.run(t, table[high-1], high, more, row)
+	}
+	if below := uintptr(more * high); more < tiles {
+		if below > 0 {
+			t.c, t.a = unsafe.Add(c, below*t.cRow), unsafe.Add(a, below*row)
+			if from != nil {
+				t.from = unsafe.Add(from, below*t.fromRow)
+			}
+			if t.k2 > 0 {
+				t.a2 = unsafe.Add(a2, below*t.a2Row)
+			}
+		}
+		f.run(t, table[high-2], high-1, tiles-more, row)
+	}
+	t.c, t.a, t.a2, t.from = c, a, a2, from
+}
+
+func (f *machine) run(t *tile, kernel func(*byte), rows, count int, row uintptr) {
+	t.count, t.aTile = count, uintptr(rows)*row
+	t.aOff, t.cOff, t.fromOff, t.a2Off = 0, 0, 0, 0
+	kernel((*byte)(hide(unsafe.Pointer(t))))
+}
+
+// hide keeps a pointer from the escape analysis, which does not know what is called
+// through a table: the kernels keep no pointer.
+func hide(p unsafe.Pointer) unsafe.Pointer {
+	x := uintptr(p)
+	return *(*unsafe.Pointer)(unsafe.Pointer(&x))
+}

@@ -1,0 +1,429 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// The fields of linalg/kernel's tile, by their offsets. All are 8 bytes.
+const (
+	tileK       = 8 * iota // steps along the shared side
+	tileA                  // first element
+	tileARow               // bytes to the next row; of kind ks: to the next step
+	tileATile              // bytes to the next tile
+	tileB                  // first vector
+	tileBStep              // bytes to the next step
+	tileBPanel             // bytes to the next pair of vectors
+	tileC                  // first element
+	tileCRow               // bytes to the next row
+	tileFrom               // where the chains begin; nil: at zero
+	tileFromRow            // bytes to the next row
+	tileMask               // of the last vector: bits, or for AVX2 a pointer; AVX2 nil: all
+	tileCount              // tiles below one another
+	tileBias               // a row of numbers; nil: none
+	tileK2                 // steps of the second product; 0: none
+	tileA2                 //
+	tileA2Row              //
+	tileB2                 // its panel: steps of 128 bytes
+	tileB2Panel            // bytes to its next pair of vectors
+	tileAOff               // how far the kernel has come in a,
+	tileCOff               // in c,
+	tileFromOff            // in from
+	tileA2Off              // and in a2: pointers stay where they are, so that none leaves its object
+)
+
+func gemm32() {
+	peak(avx512, 24)
+	peak(avx2, 12)
+	for _, kind := range []string{"rs", "ks"} {
+		for rows := 1; rows <= 14; rows++ {
+			gemm(avx512, kind, rows, 2)
+			gemm(avx512, kind, rows, 1)
+		}
+		for rows := 1; rows <= 6; rows++ {
+			gemm(avx512, kind, rows, 4)
+			gemm(avx2, kind, rows, 2)
+		}
+		for rows := 1; rows <= 3; rows++ {
+			gemm(avx512, kind, rows, 8)
+			gemm(avx2, kind, rows, 4)
+		}
+	}
+}
+
+func gemm64() {
+	for _, kind := range []string{"rs", "ks"} {
+		for rows := 1; rows <= 14; rows++ {
+			gemm(avx512pd, kind, rows, 2)
+			gemm(avx512pd, kind, rows, 1)
+		}
+		for rows := 1; rows <= 6; rows++ {
+			gemm(avx2pd, kind, rows, 2)
+		}
+	}
+}
+
+// peak runs t's first number of rounds of n independent fused multiply-adds.
+func peak(s isa, n int) {
+	text("peak"+s.name, "runs independent multiply-adds only.")
+	t := Load(Param("t"), GP64())
+	k := GP64()
+	MOVQ(Mem{Base: t}, k)
+	z := s.registers()
+	for i := range n + 2 {
+		s.zero(z[i])
+	}
+	Label("loop")
+	for i := range n {
+		s.fma(z[n], z[n+1], z[i])
+	}
+	DECQ(k)
+	JNZ(LabelRef("loop"))
+	end()
+}
+
+// tileOf is a kernel under construction: rows × vectors sums in registers.
+type tileOf struct {
+	isa
+	kind       string // "rs": rows of a by their stride, steps contiguous; "ks": rows contiguous, steps by stride
+	rows, vecs int
+	t          reg.Register
+	acc        [][]reg.VecPhysical
+	b, tmp     []reg.VecPhysical
+	ptrs       []reg.GPVirtual // rows 0, 3, 6, … of a
+	aRow       reg.GPVirtual
+	pb, bStep  reg.GPVirtual
+	pb2, panel reg.GPVirtual // third panel's pointer, panel stride
+}
+
+func field(t reg.Register, at int) Mem { return Mem{Base: t, Disp: at} }
+
+// gemm writes the kernel for count tiles of rows×vecs below one another:
+//
+//	c = chain over k of a·b, begun at from or zero, continued over k2 of a2·b2, plus bias
+func gemm(s isa, kind string, rows, vecs int) {
+	k := &tileOf{isa: s, kind: kind, rows: rows, vecs: vecs}
+	text(fmt.Sprintf("gemm%s%s%dx%d", s.name, kind, rows, vecs), fmt.Sprintf("makes tiles of %d rows and %d vectors.", rows, vecs))
+	k.t = Load(Param("t"), GP64())
+	k.allot()
+	Label("tile")
+	k.begin()
+	steps := GP64()
+	MOVQ(field(k.t, tileK), steps)
+	k.point(tileA, tileAOff, tileARow, tileB, tileBPanel)
+	MOVQ(field(k.t, tileBStep), k.bStep)
+	second := GP64()
+	XORQ(second, second)
+	if kind == "rs" {
+		MOVQ(field(k.t, tileK2), second)
+	}
+	Label("segment")
+	k.loop(steps)
+	if kind == "rs" {
+		TESTQ(second, second)
+		JZ(LabelRef("finish"))
+		MOVQ(second, steps)
+		XORQ(second, second)
+		k.point(tileA2, tileA2Off, tileA2Row, tileB2, tileB2Panel)
+		MOVQ(U32(128), k.bStep)
+		JMP(LabelRef("segment"))
+		Label("finish")
+	}
+	k.finish()
+	k.advance()
+	DECQ(field(k.t, tileCount))
+	JNZ(LabelRef("tile"))
+	end()
+}
+
+// few is whether the tile is wide and low: then a step holds the rows' numbers in
+// registers and takes the vectors of b one after the other, else the other way round.
+func (k *tileOf) few() bool { return k.vecs > 2 }
+
+func (k *tileOf) allot() {
+	z := k.registers()
+	for range k.rows {
+		k.acc = append(k.acc, z[:k.vecs])
+		z = z[k.vecs:]
+	}
+	n := k.vecs // of b at hand at a time
+	if k.few() {
+		n = len(z) - k.rows
+	}
+	k.b, k.tmp = z[:n], z[n:]
+	for i := 0; i < k.rows && (k.kind == "rs" || i == 0); i += 3 {
+		k.ptrs = append(k.ptrs, GP64())
+	}
+	k.aRow, k.pb, k.bStep = GP64(), GP64(), GP64()
+	if k.vecs > 2 {
+		k.panel = GP64()
+	}
+	if k.vecs > 4 {
+		k.pb2 = GP64()
+	}
+	if k.wide {
+		m := GP64()
+		MOVQ(field(k.t, tileMask), m)
+		if k.double {
+			KMOVB(m.As32(), reg.K1)
+		} else {
+			KMOVW(m.As32(), reg.K1)
+		}
+	}
+}
+
+// begin sets the sums to what from holds, or to zero.
+func (k *tileOf) begin() {
+	c, from := GP64(), GP64()
+	row := GP64()
+	MOVQ(field(k.t, tileC), c)
+	ADDQ(field(k.t, tileCOff), c)
+	MOVQ(field(k.t, tileCRow), row)
+	for i := range k.rows {
+		for j := 0; j < k.vecs; j += max(1, 64/k.bytes()) {
+			PREFETCHT0(Mem{Base: c, Disp: k.bytes() * j})
+		}
+		if i < k.rows-1 {
+			ADDQ(row, c)
+		}
+	}
+	MOVQ(field(k.t, tileFrom), from)
+	TESTQ(from, from)
+	JZ(LabelRef("zero"))
+	ADDQ(field(k.t, tileFromOff), from)
+	MOVQ(field(k.t, tileFromRow), row)
+	k.each("begin", from, row, func(m Mem, mask, r reg.VecPhysical, masked bool) {
+		if masked {
+			k.maskedLoad(m, mask, r)
+		} else {
+			k.load(m, r)
+		}
+	})
+	JMP(LabelRef("begun"))
+	Label("zero")
+	for i := range k.acc {
+		for _, r := range k.acc[i] {
+			k.zero(r)
+		}
+	}
+	Label("begun")
+}
+
+// each visits every sum with its place in a matrix, the last vector masked. For AVX2 the
+// mask is of two vectors and there are two versions, since most tiles need none.
+func (k *tileOf) each(label string, p, row reg.Register, do func(m Mem, mask, r reg.VecPhysical, masked bool)) {
+	visit := func(masked func(j int) (reg.VecPhysical, bool)) {
+		for i := range k.rows {
+			for j, r := range k.acc[i] {
+				mask, is := masked(j)
+				do(Mem{Base: p, Disp: k.bytes() * j}, mask, r, is)
+			}
+			if i < k.rows-1 {
+				ADDQ(row, p)
+			}
+		}
+	}
+	if k.wide {
+		visit(func(j int) (reg.VecPhysical, bool) { return nil, j == k.vecs-1 })
+		return
+	}
+	mask := GP64()
+	MOVQ(field(k.t, tileMask), mask)
+	TESTQ(mask, mask)
+	JNZ(LabelRef(label + "masked"))
+	visit(func(int) (reg.VecPhysical, bool) { return nil, false })
+	JMP(LabelRef(label + "done"))
+	Label(label + "masked")
+	spare := append(slices.Clone(k.b), k.tmp...)
+	masks := spare[len(spare)-2:]
+	VMOVUPS(Mem{Base: mask}, masks[0])
+	VMOVUPS(Mem{Base: mask, Disp: 32}, masks[1])
+	visit(func(j int) (reg.VecPhysical, bool) {
+		if j < k.vecs-2 {
+			return nil, false
+		}
+		return masks[j-k.vecs+2], true
+	})
+	Label(label + "done")
+}
+
+// point sets the pointers of a product's two sides.
+func (k *tileOf) point(a, aOff, aRow, b, panel int) {
+	MOVQ(field(k.t, a), k.ptrs[0])
+	ADDQ(field(k.t, aOff), k.ptrs[0])
+	MOVQ(field(k.t, aRow), k.aRow)
+	for i := 1; i < len(k.ptrs); i++ {
+		LEAQ(Mem{Base: k.ptrs[i-1], Index: k.aRow, Scale: 2}, k.ptrs[i])
+		ADDQ(k.aRow, k.ptrs[i])
+	}
+	MOVQ(field(k.t, b), k.pb)
+	if k.vecs > 2 {
+		MOVQ(field(k.t, panel), k.panel)
+	}
+	if k.vecs > 4 {
+		LEAQ(Mem{Base: k.pb, Index: k.panel, Scale: 2}, k.pb2)
+	}
+}
+
+// left is where element (i, step) of a lies, the step being disp bytes on.
+func (k *tileOf) left(i, disp int) Mem {
+	if k.kind == "ks" {
+		return Mem{Base: k.ptrs[0], Disp: k.item() * i}
+	}
+	m := Mem{Base: k.ptrs[i/3], Disp: disp}
+	if i%3 > 0 {
+		m.Index, m.Scale = k.aRow, uint8(i%3)
+	}
+	return m
+}
+
+// right is where vector j of b lies.
+func (k *tileOf) right(j int) Mem {
+	m := Mem{Base: k.pb, Disp: k.bytes() * (j % 2)}
+	if j >= 4 {
+		m.Base = k.pb2
+	}
+	if j%4 >= 2 {
+		m.Index, m.Scale = k.panel, 1
+	}
+	return m
+}
+
+// loop runs all steps of one product.
+func (k *tileOf) loop(steps reg.GPVirtual) {
+	unroll := 4
+	if k.kind == "ks" {
+		unroll = 2
+	}
+	rounds := GP64()
+	MOVQ(steps, rounds)
+	SHRQ(U8(unroll/2), rounds) // 4: by 2 bits, 2: by 1
+	JZ(LabelRef("rest"))
+	Label("round")
+	for u := range unroll {
+		k.step(u * k.item())
+		if k.kind == "ks" {
+			ADDQ(k.aRow, k.ptrs[0])
+		}
+	}
+	k.onward(unroll)
+	DECQ(rounds)
+	JNZ(LabelRef("round"))
+	Label("rest")
+	ANDQ(U8(unroll-1), steps)
+	JZ(LabelRef("summed"))
+	Label("single")
+	k.step(0)
+	if k.kind == "ks" {
+		ADDQ(k.aRow, k.ptrs[0])
+	}
+	k.onward(1)
+	DECQ(steps)
+	JNZ(LabelRef("single"))
+	Label("summed")
+}
+
+// onward moves the rows' pointers.
+func (k *tileOf) onward(steps int) {
+	if k.kind == "rs" {
+		for _, p := range k.ptrs {
+			ADDQ(U8(steps*k.item()), p)
+		}
+	}
+}
+
+// step is one place of the shared side.
+func (k *tileOf) step(disp int) {
+	if k.few() {
+		k.stepFew(disp)
+		return
+	}
+	for j, r := range k.b {
+		k.load(k.right(j), r)
+	}
+	if k.vecs == 2 && k.wide {
+		PREFETCHT0(Mem{Base: k.pb, Disp: 2048})
+		PREFETCHT0(Mem{Base: k.pb, Disp: 2048 + 64})
+	}
+	for i := range k.rows {
+		if k.vecs == 1 {
+			k.spread(k.left(i, disp), k.b[0], k.acc[i][0])
+			continue
+		}
+		x := k.tmp[i%len(k.tmp)]
+		k.broadcast(k.left(i, disp), x)
+		for j, r := range k.b {
+			k.fma(x, r, k.acc[i][j])
+		}
+	}
+	ADDQ(k.bStep, k.pb)
+}
+
+func (k *tileOf) stepFew(disp int) {
+	for i := range k.rows {
+		k.broadcast(k.left(i, disp), k.tmp[i])
+	}
+	for j := range k.vecs {
+		y := k.b[j%len(k.b)]
+		k.load(k.right(j), y)
+		for i := range k.rows {
+			k.fma(k.tmp[i], y, k.acc[i][j])
+		}
+	}
+	ADDQ(k.bStep, k.pb)
+	if k.vecs > 4 {
+		ADDQ(k.bStep, k.pb2)
+	}
+}
+
+// finish adds the bias and stores.
+func (k *tileOf) finish() {
+	p, row := GP64(), GP64()
+	MOVQ(field(k.t, tileBias), p)
+	TESTQ(p, p)
+	JZ(LabelRef("store"))
+	for j := range k.vecs {
+		m := Mem{Base: p, Disp: k.bytes() * j}
+		x := k.b[0]
+		if k.wide && j == k.vecs-1 {
+			k.maskedLoad(m, nil, x)
+		} else {
+			k.load(m, x)
+		}
+		for i := range k.rows {
+			k.add(x, k.acc[i][j], k.acc[i][j])
+		}
+	}
+	Label("store")
+	MOVQ(field(k.t, tileC), p)
+	ADDQ(field(k.t, tileCOff), p)
+	MOVQ(field(k.t, tileCRow), row)
+	k.each("store", p, row, func(m Mem, mask, r reg.VecPhysical, masked bool) {
+		if masked {
+			k.maskedStore(r, mask, m)
+		} else {
+			k.store(r, m)
+		}
+	})
+}
+
+// advance moves the structure on to the next tile of rows.
+func (k *tileOf) advance() {
+	x := GP64()
+	MOVQ(field(k.t, tileATile), x)
+	ADDQ(x, field(k.t, tileAOff))
+	next := func(off, row int) {
+		MOVQ(field(k.t, row), x)
+		IMUL3Q(U8(k.rows), x, x)
+		ADDQ(x, field(k.t, off))
+	}
+	next(tileCOff, tileCRow)
+	next(tileFromOff, tileFromRow)
+	if k.kind == "rs" {
+		next(tileA2Off, tileA2Row)
+	}
+}

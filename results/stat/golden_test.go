@@ -1,7 +1,6 @@
 package stat_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -12,100 +11,31 @@ import (
 	"github.com/loramesh/loramesh/results/stat"
 )
 
-// number reads a JSON number, or the words for those that JSON lacks.
-type number float64
-
-func (n *number) UnmarshalJSON(b []byte) error {
-	switch strings.Trim(string(b), `"`) {
-	case "NaN":
-		*n = number(math.NaN())
-		return nil
-	case "Infinity":
-		*n = number(math.Inf(1))
-		return nil
-	case "-Infinity":
-		*n = number(math.Inf(-1))
-		return nil
-	}
-	return json.Unmarshal(b, (*float64)(n))
-}
-
-func floats(ns []number) []float64 {
-	out := make([]float64, len(ns))
-	for i, n := range ns {
-		out[i] = float64(n)
-	}
-	return out
-}
-
-// answer is what a library gave: a value, a value with warnings, or an error.
-type answer struct {
-	failed bool
-	value  json.RawMessage
-}
-
-func (a *answer) UnmarshalJSON(b []byte) error {
-	a.value = append([]byte{}, b...)
-	var o struct {
-		Error string
-		Value json.RawMessage
-	}
-	if json.Unmarshal(b, &o) != nil {
-		return nil
-	}
-	a.failed = o.Error != ""
-	if o.Value != nil {
-		a.value = o.Value
-	}
-	return nil
-}
-
-func (a answer) into(t *testing.T, v any) {
-	t.Helper()
-	if err := json.Unmarshal(a.value, v); err != nil {
-		t.Fatalf("%s: %v", a.value, err)
-	}
-}
-
-// near: within 1e-9 of the value or of 1, the files' own precision; NaN is near NaN.
-func near(t *testing.T, what string, got, want float64) {
-	t.Helper()
-	nearBy(t, what, got, want, 1e-9*max(1, math.Abs(want)))
-}
-
-func nearBy(t *testing.T, what string, got, want, tol float64) {
-	t.Helper()
-	if got == want || math.IsNaN(got) && math.IsNaN(want) || math.Abs(got-want) <= tol {
-		return
-	}
-	t.Errorf("%s: %v, want %v", what, got, want)
-}
-
 type testResult struct {
-	Statistic, P number
-	Df           *number
-	Ci95         []number
+	Statistic, P linalgtest.Number
+	Df           *linalgtest.Number
+	Ci95         []linalgtest.Number
 }
 
-func check(t *testing.T, name string, a answer, got stat.Result) {
+func check(t *testing.T, name string, a linalgtest.Answer, got stat.Result) {
 	t.Helper()
 	var want testResult
-	a.into(t, &want)
-	near(t, name+" statistic", got.Statistic, float64(want.Statistic))
-	near(t, name+" p", got.P, float64(want.P))
+	a.Into(t, &want)
+	linalgtest.Near(t, name+" statistic", got.Statistic, float64(want.Statistic))
+	linalgtest.Near(t, name+" p", got.P, float64(want.P))
 }
 
-func checkT(t *testing.T, name string, a answer, got stat.TResult) {
+func checkT(t *testing.T, name string, a linalgtest.Answer, got stat.TResult) {
 	t.Helper()
 	check(t, name, a, got.Result)
 	var want testResult
-	a.into(t, &want)
+	a.Into(t, &want)
 	if want.Df != nil {
-		near(t, name+" df", got.Freedom, float64(*want.Df))
+		linalgtest.Near(t, name+" df", got.Freedom, float64(*want.Df))
 	}
 	if len(want.Ci95) == 2 {
-		near(t, name+" low", got.Low, float64(want.Ci95[0]))
-		near(t, name+" high", got.High, float64(want.Ci95[1]))
+		linalgtest.Near(t, name+" low", got.Low, float64(want.Ci95[0]))
+		linalgtest.Near(t, name+" high", got.High, float64(want.Ci95[1]))
 	}
 }
 
@@ -113,14 +43,14 @@ func TestGoldenTests(t *testing.T) {
 	var file struct {
 		Cases []struct {
 			Kind, Name string
-			X, Y, P    []number
-			Expect     map[string]answer
+			X, Y, P    []linalgtest.Number
+			Expect     map[string]linalgtest.Answer
 		}
 	}
 	linalgtest.ReadJSON(t, linalgtest.Golden(t, "metric/tests.json"), &file)
 	for _, c := range file.Cases {
 		t.Run(c.Name, func(t *testing.T) {
-			x, y := floats(c.X), floats(c.Y)
+			x, y := linalgtest.Numbers(c.X), linalgtest.Numbers(c.Y)
 			for name, want := range c.Expect {
 				switch c.Kind {
 				case "paired":
@@ -132,7 +62,7 @@ func TestGoldenTests(t *testing.T) {
 				case "two samples":
 					twoCase(t, name, want, x, y)
 				case "multiple":
-					adjustCase(t, name, want, floats(c.P))
+					adjustCase(t, name, want, linalgtest.Numbers(c.P))
 				default:
 					t.Fatalf("unknown kind %q", c.Kind)
 				}
@@ -141,7 +71,7 @@ func TestGoldenTests(t *testing.T) {
 	}
 }
 
-func pairedCase(t *testing.T, name string, want answer, d []float64) {
+func pairedCase(t *testing.T, name string, want linalgtest.Answer, d []float64) {
 	rest, isWilcoxon := strings.CutPrefix(name, "wilcoxon_")
 	switch {
 	case isWilcoxon:
@@ -152,17 +82,17 @@ func pairedCase(t *testing.T, name string, want answer, d []float64) {
 		check(t, name, want, stat.PairedT(d, stat.Greater).Result)
 	case name == "sign_test":
 		p, err := stat.SignTest(d)
-		if want.failed != (err != nil) {
+		if want.Failed != (err != nil) {
 			t.Fatalf("%s: error %v", name, err)
 		}
 		if math.IsNaN(stat.Mean(d)) { // the file's count takes NaN for a negative difference; ours is NaN
-			nearBy(t, name, p, math.NaN(), 0)
+			linalgtest.Near(t, name, p, math.NaN())
 			return
 		}
-		var v number
-		if !want.failed {
-			want.into(t, &v)
-			near(t, name, p, float64(v))
+		var v linalgtest.Number
+		if !want.Failed {
+			want.Into(t, &v)
+			linalgtest.Near(t, name, p, float64(v))
 		}
 	case name == "sign_flip_exact":
 		r, err := stat.SignFlip(d)
@@ -176,7 +106,7 @@ func pairedCase(t *testing.T, name string, want answer, d []float64) {
 }
 
 // wilcoxonCase picks the road that the library's rule picks: see the file's notes.
-func wilcoxonCase(t *testing.T, name, rest string, want answer, d []float64) {
+func wilcoxonCase(t *testing.T, name, rest string, want linalgtest.Answer, d []float64) {
 	word, how, _ := strings.Cut(rest, "_")
 	zeros, ok := map[string]stat.Zeros{"wilcox": stat.DropZeros, "pratt": stat.PrattZeros, "zsplit": stat.SplitZeros}[word]
 	if !ok {
@@ -201,7 +131,7 @@ func wilcoxonCase(t *testing.T, name, rest string, want answer, d []float64) {
 	}
 }
 
-func twoCase(t *testing.T, name string, want answer, x, y []float64) {
+func twoCase(t *testing.T, name string, want linalgtest.Answer, x, y []float64) {
 	switch name {
 	case "mannwhitney", "mannwhitney_greater":
 		side := stat.TwoSided
@@ -228,23 +158,23 @@ func twoCase(t *testing.T, name string, want answer, x, y []float64) {
 	}
 }
 
-func adjustCase(t *testing.T, name string, want answer, p []float64) {
+func adjustCase(t *testing.T, name string, want linalgtest.Answer, p []float64) {
 	how, ok := map[string]stat.Adjustment{"holm": stat.Holm, "bonferroni": stat.Bonferroni,
 		"benjamini_hochberg": stat.BenjaminiHochberg, "benjamini_yekutieli": stat.BenjaminiYekutieli}[name]
 	if !ok {
 		t.Fatalf("unknown adjustment %q", name)
 	}
 	var v struct {
-		Adjusted []number
+		Adjusted []linalgtest.Number
 		Reject   []bool `json:"reject_at_0_05"`
 	}
-	want.into(t, &v)
+	want.Into(t, &v)
 	got := stat.Adjust(p, how)
 	if len(got) != len(v.Adjusted) {
 		t.Fatalf("%s: %d values, want %d", name, len(got), len(v.Adjusted))
 	}
 	for i, a := range v.Adjusted {
-		near(t, fmt.Sprintf("%s[%d]", name, i), got[i], float64(a))
+		linalgtest.Near(t, fmt.Sprintf("%s[%d]", name, i), got[i], float64(a))
 		if !math.IsNaN(got[i]) && math.Abs(got[i]-0.05) > 1e-12 && (got[i] <= 0.05) != v.Reject[i] {
 			t.Errorf("%s[%d]: adjusted %v, rejected %v", name, i, got[i], v.Reject[i])
 		}
@@ -255,21 +185,21 @@ func TestGoldenCorrelation(t *testing.T) {
 	var file struct {
 		Cases []struct {
 			Name   string
-			X, Y   []number
-			Expect map[string]answer
+			X, Y   []linalgtest.Number
+			Expect map[string]linalgtest.Answer
 		}
 	}
 	linalgtest.ReadJSON(t, linalgtest.Golden(t, "metric/correlation.json"), &file)
 	for _, c := range file.Cases {
 		t.Run(c.Name, func(t *testing.T) {
 			for name, want := range c.Expect {
-				correlationCase(t, name, want, floats(c.X), floats(c.Y))
+				correlationCase(t, name, want, linalgtest.Numbers(c.X), linalgtest.Numbers(c.Y))
 			}
 		})
 	}
 }
 
-func correlationCase(t *testing.T, name string, want answer, x, y []float64) {
+func correlationCase(t *testing.T, name string, want linalgtest.Answer, x, y []float64) {
 	var got stat.Result
 	var err error
 	switch name {
@@ -281,17 +211,17 @@ func correlationCase(t *testing.T, name string, want answer, x, y []float64) {
 		got, err = stat.Pearson(x, y)
 		if err == nil {
 			low, high := stat.PearsonInterval(got.Statistic, len(x), 0.95)
-			var v []number
-			want.into(t, &v)
-			near(t, name+" low", low, float64(v[0]))
-			near(t, name+" high", high, float64(v[1]))
+			var v []linalgtest.Number
+			want.Into(t, &v)
+			linalgtest.Near(t, name+" low", low, float64(v[0]))
+			linalgtest.Near(t, name+" high", high, float64(v[1]))
 			return
 		}
 	default:
 		got, err = kendallCase(name, x, y)
 	}
-	if want.failed != (err != nil) {
-		t.Fatalf("%s: error %v; the library fails: %v", name, err, want.failed)
+	if want.Failed != (err != nil) {
+		t.Fatalf("%s: error %v; the library fails: %v", name, err, want.Failed)
 	}
 	if err == nil {
 		check(t, name, want, got)
@@ -316,27 +246,27 @@ func kendallCase(name string, x, y []float64) (stat.Result, error) {
 
 func TestGoldenBootstrap(t *testing.T) {
 	type expect struct {
-		Theta, Z0, Acceleration number
-		Alpha                   []number
-		Scipy                   map[string][]number
-		StandardError           number   `json:"standard_error"`
-		First                   []number `json:"first_10_resampled"`
+		Theta, Z0, Acceleration linalgtest.Number
+		Alpha                   []linalgtest.Number
+		Scipy                   map[string][]linalgtest.Number
+		StandardError           linalgtest.Number   `json:"standard_error"`
+		First                   []linalgtest.Number `json:"first_10_resampled"`
 		Many                    struct {
 			N         int
-			Bca       []number
-			Tolerance number
+			Bca       []linalgtest.Number
+			Tolerance linalgtest.Number
 		} `json:"many_resamples"`
 	}
 	var file struct {
 		Edge []struct {
 			Name string
-			X    []number
-			Bca  answer
+			X    []linalgtest.Number
+			Bca  linalgtest.Answer
 		}
 		Cases []struct {
 			Name, Statistic string
 			Confidence      float64
-			X, Y            []number
+			X, Y            []linalgtest.Number
 			Resamples       [][]int
 			Expect          expect
 		}
@@ -344,7 +274,7 @@ func TestGoldenBootstrap(t *testing.T) {
 	linalgtest.ReadJSON(t, linalgtest.Golden(t, "metric/bootstrap.json"), &file)
 	for _, c := range file.Cases {
 		t.Run(c.Name, func(t *testing.T) {
-			x, y := floats(c.X), floats(c.Y)
+			x, y := linalgtest.Numbers(c.X), linalgtest.Numbers(c.Y)
 			pick := statistic(t, c.Statistic, x, y)
 			all := make([]int, len(x))
 			for i := range all {
@@ -358,22 +288,22 @@ func TestGoldenBootstrap(t *testing.T) {
 				without[i] = pick(append(append([]int{}, all[:i]...), all[i+1:]...))
 			}
 			for i, v := range c.Expect.First {
-				near(t, "resampled", resampled[i], float64(v))
+				linalgtest.Near(t, "resampled", resampled[i], float64(v))
 			}
-			near(t, "standard error", stat.SD(resampled), float64(c.Expect.StandardError))
+			linalgtest.Near(t, "standard error", stat.SD(resampled), float64(c.Expect.StandardError))
 			b, err := stat.NewBootstrap(pick(all), resampled, without)
 			if err != nil {
 				t.Fatal(err)
 			}
-			near(t, "theta", b.Value, float64(c.Expect.Theta))
-			near(t, "z0", b.Bias, float64(c.Expect.Z0))
-			near(t, "acceleration", b.Acceleration, float64(c.Expect.Acceleration))
+			linalgtest.Near(t, "theta", b.Value, float64(c.Expect.Theta))
+			linalgtest.Near(t, "z0", b.Bias, float64(c.Expect.Z0))
+			linalgtest.Near(t, "acceleration", b.Acceleration, float64(c.Expect.Acceleration))
 			low, high := b.Levels(c.Confidence)
-			near(t, "level low", low, float64(c.Expect.Alpha[0]))
-			near(t, "level high", high, float64(c.Expect.Alpha[1]))
+			linalgtest.Near(t, "level low", low, float64(c.Expect.Alpha[0]))
+			linalgtest.Near(t, "level high", high, float64(c.Expect.Alpha[1]))
 			for name, in := range map[string]stat.Interval{"bca": b.BCa(c.Confidence), "percentile": b.Percentile(c.Confidence), "basic": b.Basic(c.Confidence)} {
-				near(t, name+" low", in.Low, float64(c.Expect.Scipy[name][0]))
-				near(t, name+" high", in.High, float64(c.Expect.Scipy[name][1]))
+				linalgtest.Near(t, name+" low", in.Low, float64(c.Expect.Scipy[name][0]))
+				linalgtest.Near(t, name+" high", in.High, float64(c.Expect.Scipy[name][1]))
 			}
 			many, err := stat.Resample(len(x), c.Expect.Many.N, rng.New(1).At("test"), pick)
 			if err != nil {
@@ -386,19 +316,19 @@ func TestGoldenBootstrap(t *testing.T) {
 	}
 	for _, c := range file.Edge {
 		t.Run(c.Name, func(t *testing.T) {
-			x := floats(c.X)
+			x := linalgtest.Numbers(c.X)
 			b, err := stat.Resample(len(x), 500, rng.New(1).At("test"), statistic(t, "mean", x, nil))
-			if c.Bca.failed != (err != nil) {
-				t.Fatalf("error %v; the library fails: %v", err, c.Bca.failed)
+			if c.Bca.Failed != (err != nil) {
+				t.Fatalf("error %v; the library fails: %v", err, c.Bca.Failed)
 			}
 			if err != nil {
 				return
 			}
-			var want []number
-			c.Bca.into(t, &want)
+			var want []linalgtest.Number
+			c.Bca.Into(t, &want)
 			in := b.BCa(0.95)
-			near(t, "low", in.Low, float64(want[0]))
-			near(t, "high", in.High, float64(want[1]))
+			linalgtest.Near(t, "low", in.Low, float64(want[0]))
+			linalgtest.Near(t, "high", in.High, float64(want[1]))
 		})
 	}
 }

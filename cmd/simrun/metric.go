@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -12,11 +14,44 @@ import (
 func newMetric() *cobra.Command {
 	c := &cobra.Command{Use: "metric", Short: "the catalogue of metrics", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(&cobra.Command{
+	c.AddCommand(newMetricList(), newMetricShow())
+	return c
+}
+
+// metricObject is a metric as -o json prints it.
+type metricObject struct {
+	Name      string `json:"name"`
+	Formula   string `json:"formula"`
+	Unit      string `json:"unit"`
+	Direction string `json:"direction"`
+	Split     string `json:"split"`
+	Evaluate  bool   `json:"evaluate"`
+	Why       string `json:"why,omitempty"`
+	Doc       string `json:"doc"`
+}
+
+func metricObjectOf(m metric.Metric) metricObject {
+	return metricObject{m.Name, m.Formula, m.Unit, string(m.Direction), m.Split, m.Scored, m.Why, m.Doc}
+}
+
+func newMetricList() *cobra.Command {
+	var form string
+	c := &cobra.Command{
 		Use:   "list",
 		Short: "list the metrics: formula, unit, direction, and whether \"evaluate\" can ask for it",
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			asJSON, err := wantsJSON(form)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				var out []metricObject
+				for _, m := range metric.All() {
+					out = append(out, metricObjectOf(m))
+				}
+				return writeJSON(c.OutOrStdout(), out)
+			}
 			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 			_, _ = fmt.Fprintln(w, "name\tunit\tbetter\tevaluate\tformula") // Flush tells of errors
 			for _, m := range metric.All() {
@@ -28,6 +63,62 @@ func newMetric() *cobra.Command {
 			}
 			return w.Flush()
 		},
-	})
+	}
+	formFlag(c, &form)
 	return c
+}
+
+func newMetricShow() *cobra.Command {
+	var form string
+	c := &cobra.Command{
+		Use:   "show NAME",
+		Short: "explain one metric: formula, unit, direction, split, and what it does not tell",
+		Args:  exactly(1, "NAME"),
+		RunE: func(c *cobra.Command, args []string) error {
+			asJSON, err := wantsJSON(form)
+			if err != nil {
+				return err
+			}
+			m, err := metric.Lookup(args[0])
+			if err != nil {
+				return misuse("%v", err)
+			}
+			if asJSON {
+				return writeJSON(c.OutOrStdout(), metricObjectOf(m))
+			}
+			evaluate := "yes"
+			if !m.Scored {
+				evaluate = "no: " + m.Why
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n\n%s\n\nformula   %s\nunit      %s\nbetter    %s\nsplit     %s\nevaluate  %s\n",
+				m.Name, m.Doc, m.Formula, m.Unit, m.Direction, m.Split, evaluate)
+			return err
+		},
+	}
+	formFlag(c, &form)
+	return c
+}
+
+// formFlag adds -o to a command that prints a table or one JSON object.
+func formFlag(c *cobra.Command, form *string) {
+	c.Flags().StringVarP(form, "output", "o", "table", "table or json")
+}
+
+func wantsJSON(form string) (bool, error) {
+	switch form {
+	case "table":
+		return false, nil
+	case "json":
+		return true, nil
+	}
+	return false, misuse("--output %s: table or json was expected", form)
+}
+
+func writeJSON(w io.Writer, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s\n", b)
+	return err
 }

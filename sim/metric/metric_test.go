@@ -22,11 +22,14 @@ func TestLookup(t *testing.T) {
 		if err != nil || got != m {
 			t.Errorf("Lookup(%q) = %+v, %v", m.Name, got, err)
 		}
-		if m.Formula == "" || m.Unit == "" || m.Doc == "" || !slices.Contains([]metric.Direction{metric.Higher, metric.Lower, metric.Cost}, m.Direction) {
+		if m.Formula == "" || m.Unit == "" || m.Doc == "" || m.Split == "" || !slices.Contains([]metric.Direction{metric.Higher, metric.Lower, metric.Cost, metric.Neither}, m.Direction) {
 			t.Errorf("%q is not described: %+v", m.Name, m)
 		}
 		if m.Scored != (m.Weight != "") {
 			t.Errorf("%q: what is scored has a weight and nothing else has", m.Name)
+		}
+		if m.Scored == (m.Why != "") {
+			t.Errorf("%q: what cannot be asked for says why, and nothing else does", m.Name)
 		}
 	}
 	_, err := metric.Lookup("acuracy")

@@ -4,8 +4,8 @@ import (
 	"github.com/loramesh/loramesh/sim/metric"
 )
 
-// metricName is a metric of the catalogue that can be asked of a model. What every report
-// shows anyhow (bytes, virtual time, aggregation error) cannot, and is refused as such.
+// metricName is a metric of the catalogue that can be asked of a model. The others are
+// refused with the catalogue's reason.
 type metricName struct{}
 
 func (metricName) says() string { return "the name of a metric" }
@@ -28,7 +28,7 @@ func (k metricName) read(c check, n *node, to any) {
 		return
 	}
 	if m, err := metric.Lookup(s); err == nil && !m.Scored {
-		c.say(n.pos, "%q is in every report and is not asked of a model; leave it out", s)
+		c.say(n.pos, "%q cannot be asked of a model: %s", s, m.Why)
 		return
 	}
 	choice{words: k.names()}.read(c, n, to)

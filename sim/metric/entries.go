@@ -1,0 +1,119 @@
+package metric
+
+// What metrics are measured on.
+const (
+	onSet    = "the set that `evaluate` names: test, valid or train"
+	onGroups = "the same, by the groups that `evaluate` names (by)"
+	onTrial  = "the whole trial"
+	onRound  = "each round's reports"
+	onTasks  = "the test sets of all tasks, after each of them"
+)
+
+// Why metrics cannot be asked for.
+const (
+	selfMade   = "it is in every report by itself"
+	needsClass = "it judges classes, which takes a list of labels and a head or a fixed set of answers; this version scores the tokens of the answer"
+	needsText  = "it judges text that the model wrote, and this version scores the tokens of the given answer without writing"
+	needsTasks = "it is worked out from a score by task after every stage, and this version has no tasks over time"
+	notByParts = "it is no mean over examples, so the parts of a test set cannot be joined"
+	fromGroups = "it is worked out from any score that is asked for by groups, and stands in the report"
+)
+
+// ofTokens judges each token of the given answer by the model's own distribution.
+var ofTokens = []Metric{
+	{Loss, "Σ −ln p(label) / labels", "nats per token", Lower, onSet, "labels", true, "",
+		"Cross-entropy of the answer's tokens and the end token, natural logarithm, the mean over tokens and not over examples."},
+	{Perplexity, "exp(loss)", "1", Lower, onSet, "labels", true, "",
+		"The loss as a number of equally likely tokens; means are taken of the loss, before the exponential."},
+	{Accuracy, "labels that are the first choice / labels", "1", Higher, onSet, "labels", true, "",
+		"Share of the answer's tokens that the model would have written next, given all tokens before (teacher forcing); of equal logits the lowest id is the first choice."},
+	{ExactMatch, "examples with every label the first choice / examples", "1", Higher, onSet, "examples", true, "",
+		"Share of answers that greedy decoding would write token by token, end token included."},
+}
+
+// ofClasses judges answers that are one of a few.
+var ofClasses = []Metric{
+	{"macro-f1", "mean over the label list of 2·right_c / (said_c + true_c)", "1", Higher, onSet, "", false, needsClass,
+		"F1 with every class alike, however rare; the list of labels is given, since an answer off the list would add a class of F1 0."},
+	{"mcc", "(right·n − Σ true_c·said_c) / √((n² − Σ said_c²)(n² − Σ true_c²))", "1", Higher, onSet, "", false, needsClass,
+		"Matthews' correlation of answers and truth, −1 … 1; 0 where all is of one class."},
+	{"auroc", "pairs of a positive and a negative in the right order / pairs, ties half", "1", Higher, onSet, "", false, needsClass,
+		"How well a score separates two classes, whatever the threshold; NaN where there is one class only."},
+	{"average-precision", "Σ (R_n − R_{n−1}) P_n over scores, largest first", "1", Higher, onSet, "", false, needsClass,
+		"Area under precision and recall; unlike AUROC it falls with the share of positives."},
+	{"mae", "Σ |said − true| / examples", "that of the rating", Lower, onSet, "", false, needsText,
+		"Mean absolute error of ratings; an answer that is no number counts as the end of the scale that is farther from the truth."},
+	{"rmse", "√(Σ (said − true)² / examples)", "that of the rating", Lower, onSet, "", false, needsText,
+		"Root mean squared error of ratings, which weighs large errors more; answers that are no number count as for mae."},
+}
+
+// ofTexts compares what a model wrote with what it should have written.
+var ofTexts = []Metric{
+	{"rouge-1", "F1 of the words in common, mean over examples", "1", Higher, onSet, "", false, needsText,
+		"Words shared, stemmed, each as often as both texts have it; lower-case ASCII letters and digits only."},
+	{"rouge-2", "F1 of the pairs of words in common, mean over examples", "1", Higher, onSet, "", false, needsText,
+		"Pairs of neighbouring words shared, stemmed."},
+	{"rouge-l", "F1 of the longest common subsequence of words, mean over examples", "1", Higher, onSet, "", false, needsText,
+		"Words shared in the same order, with gaps, stemmed."},
+	{"bleu", "brevity · exp(mean over n ≤ 4 of ln precision_n) over the whole set", "0 … 100", Higher, onSet, "", false, notByParts,
+		"N-grams of up to four words shared, over all examples together; cut and smoothed as sacrebleu does by default."},
+	{"chrf", "F2 of character n-grams up to 6 over the whole set", "0 … 100", Higher, onSet, "", false, notByParts,
+		"Character n-grams shared, recall twice as important; suits languages whose words change their endings."},
+}
+
+// ofGroups says how a score is spread over groups and participants.
+var ofGroups = []Metric{
+	{"worst-group", "least accuracy over groups", "1", Higher, onGroups, "", false, fromGroups,
+		"What the group that is served worst gets."},
+	{"worst-cell", "least accuracy over (label, group)", "1", Higher, onGroups, "", false, needsClass,
+		"The same within each class: what papers on distributional robustness call the worst group."},
+	{"eod.worst", "max(gap of TPR, gap of FPR), gap: largest minus smallest over groups", "1", Lower, onGroups, "", false, needsClass,
+		"Equalised odds difference as fairlearn has it."},
+	{"eod.mean", "(gap of TPR + gap of FPR) / 2", "1", Lower, onGroups, "", false, needsClass,
+		"Equalised odds difference as FairNet has it; half as large as the other where one gap is 0."},
+	{"demographic-parity", "gap of the share of positive answers", "1", Lower, onGroups, "", false, needsClass,
+		"How unlike the groups are answered, whatever is true of them."},
+	{Jain, "(Σx)² / (n Σx²) over groups", "1", Higher, onGroups, "", false, fromGroups,
+		"Jain's index: 1 where all groups get the same, 1/n where one gets all."},
+	{Gini, "Σ|x_i − x_j| / (2n Σx) over groups", "1", Lower, onGroups, "", false, fromGroups,
+		"Gini's coefficient: 0 where all groups get the same."},
+	{WorstTenth, "mean over the ⌈n/10⌉ groups that are served worst", "that of the score", Neither, onGroups, "", false, fromGroups,
+		"What the worst tenth of clients, or of groups, gets; better in the direction of the score."},
+}
+
+// ofTasks says what learning one task after another came to; R[i][j] is the score on task
+// j after task i, of T.
+var ofTasks = []Metric{
+	{"continual.accuracy", "mean_j R[T−1][j]", "that of the score", Higher, onTasks, "", false, needsTasks,
+		"ACC: the mean over all tasks after the last."},
+	{"bwt", "mean_{j<T−1} (R[T−1][j] − R[j][j])", "that of the score", Higher, onTasks, "", false, needsTasks,
+		"Backward transfer: what later tasks did to earlier ones; below 0 is forgetting."},
+	{"forgetting", "mean_{j<T−1} (max_{i<T−1} R[i][j] − R[T−1][j])", "that of the score", Lower, onTasks, "", false, needsTasks,
+		"How far tasks fell from their best before the last one (Chaudhry 2018)."},
+	{"fwt", "mean_{j≥1} (R[j−1][j] − untrained_j)", "that of the score", Higher, onTasks, "", false, needsTasks,
+		"Forward transfer: what earlier tasks did for a task not yet learned."},
+}
+
+// ofUpdates describes what clients learned and what the server made of it.
+var ofUpdates = []Metric{
+	{AggError, "‖(deployed − previous) − Σ p_k (Δ_k − Δ_k,start)‖_F over all modules, p_k = n_k / Σ n", "1 (Frobenius norm)", Lower, onRound, "", false, selfMade,
+		"Distance between what the server deployed and the example-weighted mean of what its clients learned in this round."},
+	{AggRelative, "aggregation.error / ‖Σ p_k (Δ_k − Δ_k,start)‖_F", "1", Lower, onRound, "", false, selfMade,
+		"The aggregation error as a share of the update that was to be deployed; 0 is exact, 1 loses as much as doing nothing."},
+}
+
+// ofRuns is what a trial cost.
+var ofRuns = []Metric{
+	{BytesUp, "Σ bytes of tensors sent by participants", "bytes", Cost, onTrial, "", false, selfMade,
+		"Upload of all participants, tensors without framing."},
+	{BytesDown, "Σ bytes of tensors received by participants", "bytes", Cost, onTrial, "", false, selfMade,
+		"Download of all participants; what one already holds is not sent again."},
+	{Time, "virtual seconds from the first round to the last", "s", Cost, onTrial, "", false, selfMade,
+		"Simulated time under the scenario's devices and links; it has nothing to do with how long the simulation took."},
+	{Flops, "Σ floating-point operations by the cost model", "FLOP", Cost, onTrial, "", false, selfMade,
+		"Work of participants and server as the cost model counts it."},
+	{TimeToTarget, "virtual seconds until a score first reaches a target, linear between evaluations", "s", Cost, onTrial, "", false, selfMade,
+		"How soon an arm gets as far as every arm gets; the report says which target."},
+	{ByteToTarget, "bytes up and down until a score first reaches a target, linear between evaluations", "bytes", Cost, onTrial, "", false, selfMade,
+		"The same in traffic."},
+}

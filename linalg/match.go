@@ -2,20 +2,25 @@ package linalg
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // Match says whether a pattern names a module. A pattern is BLOCK.NAME, of which BLOCK is
 // a number, a range "4-7" with both ends in it, or "*"; NAME is a module's name within
-// its block or "*". "*" alone is every module. Anything else is an error that says so.
+// its block or "*". "*" alone is every module of every block. A module outside the blocks
+// ("lm_head") is meant by its own name alone. Anything else is an error that says so.
 func Match(pattern, module string) (bool, error) {
 	if pattern == "*" {
-		return true, nil
+		pattern = "*.*"
 	}
 	block, name, ok := strings.Cut(pattern, ".")
+	if slices.Contains(outside, pattern) {
+		return pattern == module, nil
+	}
 	if !ok || block == "" || name == "" {
-		return false, fmt.Errorf("module pattern %q: expected BLOCK.NAME as in \"*.q\" or \"4-7.v\", or \"*\"", pattern)
+		return false, fmt.Errorf("module pattern %q: expected BLOCK.NAME as in \"*.q\" or \"4-7.v\", \"*\", or one of %s", pattern, strings.Join(outside, ", "))
 	}
 	low, high, err := blocks(block)
 	if err != nil {
@@ -28,6 +33,9 @@ func Match(pattern, module string) (bool, error) {
 	}
 	return n >= low && n <= high && (name == "*" || name == rest), nil
 }
+
+// outside are the modules that belong to no block.
+var outside = []string{"lm_head", "pooler", "classifier", "pre_classifier"}
 
 func blocks(text string) (low, high int, err error) {
 	if text == "*" {

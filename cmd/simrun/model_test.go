@@ -48,7 +48,7 @@ func makeModel(ts *testscript.TestScript, neg bool, args []string) {
 
 func knownFlaw(flaw string) bool {
 	for _, f := range []string{"no-config.json", "no-tokenizer.json", "no-model.safetensors", "truncated", "long-header", "no-header", "hole",
-		"lying-size", "missing-tensor", "extra-tensor", "misshapen", "config-width", "config-layers", "config-json", "gpt2", "bias",
+		"lying-size", "missing-tensor", "extra-tensor", "misshapen", "config-width", "config-layers", "config-json", "bloom", "bias",
 		"no-merges", "lost-merge", "few-merges", "unigram", "small-vocab"} {
 		if f == flaw {
 			return true
@@ -70,8 +70,8 @@ func modelConfig(flaw string, vocab int) []byte {
 		c["hidden_size"] = 2 * modelWidth
 	case "config-layers":
 		c["num_hidden_layers"] = 3
-	case "gpt2":
-		c["model_type"] = "gpt2"
+	case "bloom":
+		c["model_type"] = "bloom"
 	case "bias":
 		c["attention_bias"] = true
 	}

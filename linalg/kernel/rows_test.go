@@ -224,3 +224,104 @@ func TestVectors(t *testing.T) {
 		t.Error("ArgMax is not the first of equals")
 	}
 }
+
+// Each activation and its gate against formulas in float64.
+func TestActivationsThereAndBack(t *testing.T) {
+	functions := map[string]struct {
+		f    Activation
+		want func(x float64) float64
+	}{
+		"SiLU": {SiLU, func(x float64) float64 { return x / (1 + math.Exp(-x)) }},
+		"GELUTanh": {GELUTanh, func(x float64) float64 {
+			return 0.5 * x * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
+		}},
+		"GELUErf": {GELUErf, func(x float64) float64 { return 0.5 * x * (1 + math.Erf(x/math.Sqrt2)) }},
+		"ReLU":    {ReLU, func(x float64) float64 { return max(x, 0) }},
+	}
+	s := rng.New(12).Stream()
+	for name, c := range functions {
+		const n = 60
+		x, up, g := draw(s, n), draw(s, n), draw(s, n)
+		for i, v := range []float32{90, -90, 7, -7, 4, -4} {
+			x[i] = v
+		}
+		at, ups := wide(x), wide(up)
+		plain := func() (out float64) {
+			for i, v := range at {
+				out += float64(g[i]) * c.want(v)
+			}
+			return out
+		}
+		gated := func() (out float64) {
+			for i, v := range at {
+				out += float64(g[i]) * c.want(v) * ups[i]
+			}
+			return out
+		}
+		sheet := func(x []float32) Matrix { return Of(x, 6, 10) }
+		y, want := make([]float32, n), make([]float32, n)
+		c.f.Apply(sheet(y), sheet(x))
+		for i, v := range at {
+			want[i] = float32(c.want(v))
+		}
+		linalgtest.Close(t, name, y, want, 2e-6)
+		dx := make([]float32, n)
+		c.f.Back(sheet(dx), sheet(g), sheet(x))
+		linalgtest.Gradient(t, name, at, dx, plain, 3e-6)
+		c.f.Gate(sheet(y), sheet(x), sheet(up))
+		for i := range want {
+			want[i] *= up[i]
+		}
+		linalgtest.Close(t, name+" gate", y, want, 2e-5)
+		dgate, dup := make([]float32, n), make([]float32, n)
+		c.f.GateBack(sheet(dgate), sheet(dup), sheet(g), sheet(x), sheet(up))
+		linalgtest.Gradient(t, name+" gate", at, dgate, gated, 3e-6)
+		linalgtest.Gradient(t, name+" up", ups, dup, gated, 3e-6)
+	}
+}
+
+func TestErf(t *testing.T) {
+	for x := float32(-6); x < 6; x += 0.00173 {
+		if d := math.Abs(float64(Erf(x)) - math.Erf(float64(x))); !(d <= 4e-7) {
+			t.Fatalf("Erf(%g) = %g; off by %.3g", x, Erf(x), d)
+		}
+	}
+	if nan := Erf(float32(math.NaN())); nan == nan {
+		t.Errorf("Erf(NaN) = %v", nan)
+	}
+}
+
+func TestLayerNormThereAndBack(t *testing.T) {
+	s := rng.New(13).Stream()
+	const rows, cols, eps = 3, 7, 0.1
+	x, gain, bias, g := draw(s, rows*cols), draw(s, cols), draw(s, cols), draw(s, rows*cols)
+	at, gains, biases := wide(x), wide(gain), wide(bias)
+	f := func() (out float64) {
+		for r := range rows {
+			row := at[r*cols : (r+1)*cols]
+			var mean, square float64
+			for _, v := range row {
+				mean += v / cols
+			}
+			for _, v := range row {
+				square += (v - mean) * (v - mean) / cols
+			}
+			for i, v := range row {
+				out += float64(g[r*cols+i]) * ((v-mean)/math.Sqrt(square+eps)*gains[i] + biases[i])
+			}
+		}
+		return out
+	}
+	y, mean, inv := make([]float32, rows*cols), make([]float32, rows), make([]float32, rows)
+	LayerNorm(Of(y, rows, cols), Of(x, rows, cols), gain, bias, eps, mean, inv)
+	var got float64
+	for i, v := range y {
+		got += float64(g[i]) * float64(v)
+	}
+	linalgtest.CloseWide(t, "norm", []float64{got}, []float64{f()}, 2e-6)
+	dx, dgain, dbias := make([]float32, rows*cols), make([]float32, cols), make([]float32, cols)
+	LayerNormBack(Of(dx, rows, cols), Of(g, rows, cols), Of(x, rows, cols), gain, mean, inv, dgain, dbias)
+	linalgtest.Gradient(t, "x", at, dx, f, 2e-6)
+	linalgtest.Gradient(t, "gain", gains, dgain, f, 2e-6)
+	linalgtest.Gradient(t, "bias", biases, dbias, f, 2e-6)
+}

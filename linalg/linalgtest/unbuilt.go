@@ -8,11 +8,6 @@ import "testing"
 // Cases of models are named by what makes them unbuilt: the model_type, or for a single
 // part of a model's vectors, model_type and part.
 var Unbuilt = map[string]string{
-	"models/gpt2":       "GPT-2: learned positions, fused Conv1D",
-	"models/mistral":    "sliding-window attention",
-	"models/qwen2":      "bias on q, k, v",
-	"models/qwen3":      "norms of q and k per head",
-	"models/gemma":      "tanh GELU gate, gain 1 + w, scaled embeddings",
 	"models/bert":       "encoders with post-norm and pooler",
 	"models/roberta":    "encoders with offset positions",
 	"models/distilbert": "encoders without token types",
@@ -20,9 +15,8 @@ var Unbuilt = map[string]string{
 	"models/t5":         "encoder-decoder, relative buckets",
 	"models/deberta-v2": "disentangled attention",
 
-	"base/minilm":       "encoders with post-norm and pooler",
-	"models/llama/dora": "DoRA: magnitudes beside the factors",
-	"models/llama/kd":   "distillation from another model",
+	"base/minilm":     "encoders with post-norm and pooler",
+	"models/llama/kd": "distillation from another model",
 
 	"lora/cl":              "continual learning: regularisers, replay, merging of tasks",
 	"lora/fair":            "detectors, gates per example, fairness measures",

@@ -1,100 +1,103 @@
 package nn
 
-import (
-	"math"
+import "github.com/loramesh/loramesh/linalg/kernel"
 
-	"github.com/loramesh/loramesh/linalg/kernel"
+// attention is the scratch of attention with grouped queries (Ainslie et al. 2023): query
+// head h reads key head h/(Heads/KVHeads), rounded down.
+//
+// Probabilities of sequences up to kept long are held for the way back. Those of longer
+// ones are formed for a tile of rows at a time, and again on the way back, bit for bit.
+type attention struct {
+	p, ds []float32 // tile×longest sequence
+}
+
+const (
+	kept = 128 // longest sequence whose probabilities are held
+	tile = 64  // query rows of a longer one that are worked on together
 )
 
-// attention is the scratch of causal attention with grouped queries (Ainslie et al. 2023):
-// query head h reads key head h/(Heads/KVHeads), rounded down. Scores are formed for a
-// few rows at a time, over the places up to the last of these rows; they are not kept,
-// but made again on the way back from the same two numbers a row, bit for bit.
-type attention struct {
-	scores []float32 // tile×longest sequence
-	grads  []float32 // the same for their gradient
+// sight of queries that begin at place first.
+func (r *Runner) sight(b *block, first int) kernel.Sight {
+	return kernel.Sight{First: first, Causal: !r.model.config.Bidirectional, Window: b.window}
 }
 
-// tile is the number of query rows whose scores are formed together.
-const tile = 16
-
-func (r *Runner) scale() float32 {
-	return float32(1 / math.Sqrt(float64(r.model.config.HeadDim)))
-}
-
-// attendRows fills o for rows lo…hi−1 of one sequence that begins at row start.
-func (r *Runner) attendRows(s *saved, start, lo, hi int) {
+// attendAll fills o of a block from its qkv.
+func (r *Runner) attendAll(b *block, s *saved) {
 	c := r.model.config
-	grow(&r.attend.scores, tile*(hi-start))
-	for ; lo < hi; lo += tile {
-		end := min(lo+tile, hi)
-		for h := range c.Heads {
-			p, v := r.scoreTile(s, h, start, lo, end)
-			for i := range p.Rows {
-				seen := lo + i + 1 - start
-				row := p.Row(i)
-				s.top[(lo+i)*c.Heads+h], s.inv[(lo+i)*c.Heads+h] = kernel.Softmax(row[:seen], r.scale())
-				clear(row[seen:])
-			}
-			kernel.NN(headOf(s.o, c.Heads, c.HeadDim, h, lo, end), p, v, false)
-		}
-	}
-}
-
-// scoreTile forms the unscaled scores of rows lo…end−1 in head h with all places from
-// start to end, and gives them with the values of these places.
-func (r *Runner) scoreTile(s *saved, h, start, lo, end int) (scores, v kernel.Matrix) {
-	c := r.model.config
-	group := h / (c.Heads / c.KVHeads)
-	k := headOf(s.k, c.KVHeads, c.HeadDim, group, start, end)
-	scores = kernel.Of(r.attend.scores, end-lo, end-start)
-	kernel.NT(scores, headOf(s.q, c.Heads, c.HeadDim, h, lo, end), k, false)
-	return scores, headOf(s.v, c.KVHeads, c.HeadDim, group, start, end)
-}
-
-// headOf is the window of one head in rows lo…hi−1.
-func headOf(buffer []float32, heads, width, h, lo, hi int) kernel.Matrix {
-	return window(buffer, heads*width, lo, hi).ColRange(h*width, (h+1)*width)
-}
-
-// attendBack takes do, the gradient of attention's output, to dq, dk and dv of all rows.
-func (r *Runner) attendBack(s *saved) {
-	c, b, n := r.model.config, &r.back, r.rows
-	narrow := c.KVHeads * c.HeadDim
-	clear(b.dk[:n*narrow])
-	clear(b.dv[:n*narrow])
-	for _, q := range r.seqs {
-		grow(&r.attend.scores, tile*(q.hi-q.lo))
-		grow(&r.attend.grads, tile*(q.hi-q.lo))
-		for lo := q.lo; lo < q.hi; lo += tile {
-			end := min(lo+tile, q.hi)
+	scale := float32(c.scale())
+	grow(&s.p, r.kept[len(r.seqs)])
+	for i, q := range r.seqs {
+		n := q.hi - q.lo
+		step := r.tileOf(n)
+		for lo := 0; lo < n; lo += step {
+			hi := min(lo+step, n)
 			for h := range c.Heads {
-				r.attendTileBack(s, h, q.lo, lo, end)
+				query, key, value := s.heads(c, h, q, lo, hi)
+				p := r.probabilities(s, i, h, hi-lo)
+				kernel.Attend(column(s.o, c.wide(), q.lo+lo, q.lo+hi, h, c.HeadDim), p, query, key, value, scale, r.sight(b, lo))
 			}
 		}
 	}
 }
 
-// attendTileBack is attendBack for rows lo…end−1 in head h of the sequence at start.
-//
-//	dV += Pᵀ·dO;  dP = dO·Vᵀ;  dS = P∘(dP − Σ P∘dP)·scale;  dQ = dS·K;  dK += dSᵀ·Q
-func (r *Runner) attendTileBack(s *saved, h, start, lo, end int) {
-	c, b := r.model.config, &r.back
+// attendBack takes do, the gradient of attention's output, to dqkv.
+func (r *Runner) attendBack(b *block, s *saved) {
+	c, g := r.model.config, &r.back
+	all, scale := c.wide()+2*c.narrow(), float32(c.scale())
+	window(g.dqkv, all, 0, r.rows).ColRange(c.wide(), all).Zero()
+	down := saved{qkv: g.dqkv}
+	for i, q := range r.seqs {
+		n := q.hi - q.lo
+		step := r.tileOf(n)
+		for lo := 0; lo < n; lo += step {
+			hi := min(lo+step, n)
+			ds := kernel.Of(r.attend.ds, hi-lo, n)
+			for h := range c.Heads {
+				query, key, value := s.heads(c, h, q, lo, hi)
+				dq, dk, dv := down.heads(c, h, q, lo, hi)
+				p := r.probabilities(s, i, h, hi-lo)
+				if n > kept {
+					kernel.Probabilities(p, query, key, scale, r.sight(b, lo))
+				}
+				do := column(g.do, c.wide(), q.lo+lo, q.lo+hi, h, c.HeadDim)
+				kernel.AttendBack(dq, dk, dv, do, p, ds, query, key, value, scale, r.sight(b, lo))
+			}
+		}
+	}
+}
+
+// tileOf is how many rows of a sequence go together, with scratch for them.
+func (r *Runner) tileOf(n int) int {
+	step := n
+	if n > kept {
+		step = tile
+	}
+	grow(&r.attend.p, step*n)
+	grow(&r.attend.ds, step*n)
+	return step
+}
+
+// probabilities is where those of rows of head h in sequence i are held: the block's own
+// memory, or scratch. A sequence's heads lie one behind the other, n×n each.
+func (r *Runner) probabilities(s *saved, i, h, rows int) kernel.Matrix {
+	n := r.seqs[i].hi - r.seqs[i].lo
+	if n > kept {
+		return kernel.Of(r.attend.p, rows, n)
+	}
+	return kernel.Of(s.p[r.kept[i]+h*n*n:], n, n)
+}
+
+// heads are head h of rows lo…hi−1 of a sequence's queries, and of all its keys and values.
+func (s *saved) heads(c Config, h int, q span, lo, hi int) (query, key, value kernel.Matrix) {
+	all, d := c.wide()+2*c.narrow(), c.HeadDim
 	group := h / (c.Heads / c.KVHeads)
-	scale := r.scale()
-	p, v := r.scoreTile(s, h, start, lo, end)
-	for i := range p.Rows {
-		seen, at := lo+i+1-start, (lo+i)*c.Heads+h
-		kernel.SoftmaxAgain(p.Row(i)[:seen], scale, s.top[at], s.inv[at])
-		clear(p.Row(i)[seen:])
-	}
-	do := headOf(b.do, c.Heads, c.HeadDim, h, lo, end)
-	kernel.TN(headOf(b.dv, c.KVHeads, c.HeadDim, group, start, end), p, do, true)
-	d := kernel.Of(r.attend.grads, p.Rows, p.Cols)
-	kernel.NT(d, do, v, false)
-	for i := range d.Rows {
-		kernel.SoftmaxBack(d.Row(i), p.Row(i), scale)
-	}
-	kernel.NN(headOf(b.dq, c.Heads, c.HeadDim, h, lo, end), d, headOf(s.k, c.KVHeads, c.HeadDim, group, start, end), false)
-	kernel.TN(headOf(b.dk, c.KVHeads, c.HeadDim, group, start, end), d, headOf(s.q, c.Heads, c.HeadDim, h, lo, end), true)
+	query = column(s.qkv, all, q.lo+lo, q.lo+hi, h, d)
+	key = column(s.qkv, all, q.lo, q.hi, c.Heads+group, d)
+	value = column(s.qkv, all, q.lo, q.hi, c.Heads+c.KVHeads+group, d)
+	return query, key, value
+}
+
+// column is the h-th head, d wide, in rows lo…hi−1 of a buffer.
+func column(buffer []float32, width, lo, hi, h, d int) kernel.Matrix {
+	return window(buffer, width, lo, hi).ColRange(h*d, (h+1)*d)
 }

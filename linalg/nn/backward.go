@@ -47,27 +47,33 @@ func (r *Runner) BackwardFrom(dlogits []float32) {
 	r.head.reserve(c)
 	for lo := 0; lo < r.rows; lo += chunk {
 		hi := min(lo+chunk, r.rows)
-		r.head.rows = r.head.rows[:0]
-		for t := lo; t < hi; t++ {
-			r.head.rows = append(r.head.rows, t)
-		}
-		r.gather()
-		r.headBack(window(dlogits, c.Vocab, lo, hi))
+		r.head.take(lo, hi)
+		r.project()
+		d := kernel.Of(r.head.logits, hi-lo, c.Vocab)
+		copy(d.Data, dlogits[lo*c.Vocab:hi*c.Vocab])
+		r.headBack(d)
 	}
 	r.blocksBack()
 }
 
+// BackwardFromHidden is Backward for an objective over hidden states: dx is its gradient
+// with respect to [Runner.Hidden] of the last block, Rows×Width. The slice is not changed.
+func (r *Runner) BackwardFromHidden(dx []float32) {
+	r.need("BackwardFromHidden")
+	w := r.model.config.Width
+	if len(dx) != r.rows*w {
+		panic(fmt.Sprintf("nn: a gradient of %d numbers for hidden states of %d×%d", len(dx), r.rows, w))
+	}
+	r.reserveBack()
+	copy(r.back.dx, dx)
+	r.blocksBack()
+}
+
 // blocksBack takes the gradient of the residual stream after the last block down to the
-// lowest trained block, and into the embedding if that is trained.
+// lowest trained part, and into the embeddings if those are trained.
 func (r *Runner) blocksBack() {
-	for l := len(r.blocks) - 1; l >= max(r.lowest, 0); l-- {
+	for l := len(r.blocks) - 1; l >= 0 && r.lowest <= depth(l, stageDown); l-- {
 		r.blockBack(l)
 	}
-	if r.grads == nil || r.grads.embed() == nil {
-		return
-	}
-	w := r.model.config.Width
-	for t, id := range r.ids[:r.rows] {
-		kernel.Add(r.grads.embed()[int(id)*w:(int(id)+1)*w], r.back.dx[t*w:(t+1)*w])
-	}
+	r.embedBack()
 }

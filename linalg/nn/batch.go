@@ -19,6 +19,8 @@ type Batch struct {
 	Labels [][]int32
 	// Positions, if not nil, are the places for rotary positions; else 0, 1, 2 ….
 	Positions [][]int32
+	// Types, if not nil, are token types, for models that have vectors of them; else 0.
+	Types [][]int32
 	// Dropout draws the masks of branches with dropout; nil: dropout is off.
 	Dropout *rng.Stream
 }
@@ -77,40 +79,57 @@ func (b *Batch) check(c Config) error {
 	if len(b.IDs) == 0 {
 		return fmt.Errorf("batch: no sequences")
 	}
-	if b.Labels != nil && len(b.Labels) != len(b.IDs) {
-		return fmt.Errorf("batch: labels for %d sequences of %d", len(b.Labels), len(b.IDs))
+	for _, x := range []struct {
+		what string
+		rows [][]int32
+	}{{"labels", b.Labels}, {"positions", b.Positions}, {"types", b.Types}} {
+		if x.rows != nil && len(x.rows) != len(b.IDs) {
+			return fmt.Errorf("batch: %s for %d sequences of %d", x.what, len(x.rows), len(b.IDs))
+		}
+		for i := range x.rows {
+			if len(x.rows[i]) != len(b.IDs[i]) {
+				return fmt.Errorf("batch: sequence %d has %d tokens and %d %s", i, len(b.IDs[i]), len(x.rows[i]), x.what)
+			}
+		}
 	}
-	if b.Positions != nil && len(b.Positions) != len(b.IDs) {
-		return fmt.Errorf("batch: positions for %d sequences of %d", len(b.Positions), len(b.IDs))
+	last := 1<<24 - 1
+	if c.Learned {
+		last = c.MaxPositions - 1
 	}
 	for i, ids := range b.IDs {
 		if len(ids) == 0 {
 			return fmt.Errorf("batch: sequence %d is empty", i)
 		}
-		for t, id := range ids {
-			if id < 0 || int(id) >= c.Vocab {
-				return fmt.Errorf("batch: sequence %d, place %d: token %d; the vocabulary has 0 … %d", i, t, id, c.Vocab-1)
+		if b.Positions == nil && len(ids)-1 > last {
+			return fmt.Errorf("batch: sequence %d has %d tokens; the model has positions for %d", i, len(ids), last+1)
+		}
+		for t := range ids {
+			if err := b.checkPlace(c, i, t, last); err != nil {
+				return fmt.Errorf("batch: sequence %d, place %d: %w", i, t, err)
 			}
 		}
-		if b.Labels != nil {
-			if len(b.Labels[i]) != len(ids) {
-				return fmt.Errorf("batch: sequence %d has %d tokens and %d labels", i, len(ids), len(b.Labels[i]))
-			}
-			for t, y := range b.Labels[i] {
-				if y != Ignore && (y < 0 || int(y) >= c.Vocab) {
-					return fmt.Errorf("batch: sequence %d, place %d: label %d; expected 0 … %d, or %d to leave it out", i, t, y, c.Vocab-1, Ignore)
-				}
-			}
+	}
+	return nil
+}
+
+// checkPlace is check for one token.
+func (b *Batch) checkPlace(c Config, i, t, last int) error {
+	if id := b.IDs[i][t]; id < 0 || int(id) >= c.Vocab {
+		return fmt.Errorf("token %d; the vocabulary has 0 … %d", id, c.Vocab-1)
+	}
+	if b.Labels != nil {
+		if y := b.Labels[i][t]; y != Ignore && (y < 0 || int(y) >= c.Vocab) {
+			return fmt.Errorf("label %d; expected 0 … %d, or %d to leave it out", y, c.Vocab-1, Ignore)
 		}
-		if b.Positions != nil {
-			if len(b.Positions[i]) != len(ids) {
-				return fmt.Errorf("batch: sequence %d has %d tokens and %d positions", i, len(ids), len(b.Positions[i]))
-			}
-			for t, p := range b.Positions[i] {
-				if p < 0 || p >= 1<<24 {
-					return fmt.Errorf("batch: sequence %d, place %d: position %d; expected 0 … %d", i, t, p, 1<<24-1)
-				}
-			}
+	}
+	if b.Positions != nil {
+		if p := b.Positions[i][t]; p < 0 || int(p) > last {
+			return fmt.Errorf("position %d; expected 0 … %d", p, last)
+		}
+	}
+	if b.Types != nil && c.Types > 0 {
+		if k := b.Types[i][t]; k < 0 || int(k) >= c.Types {
+			return fmt.Errorf("type %d; expected 0 … %d", k, c.Types-1)
 		}
 	}
 	return nil

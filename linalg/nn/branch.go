@@ -19,6 +19,10 @@ type Branch struct {
 	// Dropout is the share of the branch's input that is zeroed, the rest growing by
 	// 1/(1−Dropout), in batches that bring a stream to draw from.
 	Dropout float64
+	// Magnitude, if not nil, makes the branch a DoRA (Liu et al. 2024): the rows of
+	// W + Scale·B·A get these lengths, Out numbers. The length that they had is a constant
+	// in the gradient. GradMagnitude is like GradA.
+	Magnitude, GradMagnitude []float32
 }
 
 // TrainA and TrainB give a branch room for the gradient of a factor.
@@ -26,6 +30,9 @@ func (b *Branch) TrainA() { b.GradA = make([]float32, len(b.A)) }
 
 // TrainB is TrainA for B.
 func (b *Branch) TrainB() { b.GradB = make([]float32, len(b.B)) }
+
+// TrainMagnitude is TrainA for the magnitudes of a DoRA.
+func (b *Branch) TrainMagnitude() { b.GradMagnitude = make([]float32, len(b.Magnitude)) }
 
 // Params are the branch's trained factors, A first, at the plain learning rate.
 func (b *Branch) Params() []Param {
@@ -36,105 +43,125 @@ func (b *Branch) Params() []Param {
 	if b.GradB != nil {
 		ps = append(ps, Param{b.Module + ".B", b.B, b.GradB, 1})
 	}
+	if b.GradMagnitude != nil {
+		ps = append(ps, Param{b.Module + ".M", b.Magnitude, b.GradMagnitude, 1})
+	}
 	return ps
 }
 
-func (b *Branch) trained() bool { return b.GradA != nil || b.GradB != nil }
+func (b *Branch) trained() bool { return b.GradA != nil || b.GradB != nil || b.GradMagnitude != nil }
 
 // check compares a branch with its module.
-func (b *Branch) check(c Config) (layer int, k kind, err error) {
-	layer, k, err = c.locate(b.Module)
-	if err != nil {
-		return 0, 0, err
-	}
-	out, in := c.sides(k)
+func (b *Branch) check(m Module) error {
+	var err error
 	switch {
 	case b.Rank < 1:
 		err = fmt.Errorf("rank is %d; expected at least 1", b.Rank)
-	case len(b.A) != b.Rank*in:
-		err = fmt.Errorf("A has %d numbers; rank %d × in %d = %d", len(b.A), b.Rank, in, b.Rank*in)
-	case len(b.B) != out*b.Rank:
-		err = fmt.Errorf("B has %d numbers; out %d × rank %d = %d", len(b.B), out, b.Rank, out*b.Rank)
+	case len(b.A) != b.Rank*m.In:
+		err = fmt.Errorf("A has %d numbers; rank %d × in %d = %d", len(b.A), b.Rank, m.In, b.Rank*m.In)
+	case len(b.B) != m.Out*b.Rank:
+		err = fmt.Errorf("B has %d numbers; out %d × rank %d = %d", len(b.B), m.Out, b.Rank, m.Out*b.Rank)
 	case b.GradA != nil && len(b.GradA) != len(b.A), b.GradB != nil && len(b.GradB) != len(b.B):
 		err = fmt.Errorf("gradients have %d and %d numbers; A has %d, B %d", len(b.GradA), len(b.GradB), len(b.A), len(b.B))
 	case !(b.Dropout >= 0 && b.Dropout < 1):
 		err = fmt.Errorf("dropout is %g; expected 0 ≤ dropout < 1", b.Dropout)
+	case b.Magnitude != nil && len(b.Magnitude) != m.Out:
+		err = fmt.Errorf("there are %d magnitudes; the module has %d rows", len(b.Magnitude), m.Out)
+	case b.GradMagnitude != nil && len(b.GradMagnitude) != len(b.Magnitude):
+		err = fmt.Errorf("the gradient of the magnitudes has %d numbers; there are %d", len(b.GradMagnitude), len(b.Magnitude))
+	case b.Magnitude != nil && b.Dropout > 0:
+		err = fmt.Errorf("dropout %g on a branch with magnitudes (DoRA) is not supported yet; supported: 0", b.Dropout)
 	}
 	if err != nil {
 		err = fmt.Errorf("branch on module %q: %w", b.Module, err)
 	}
-	return layer, k, err
+	return err
 }
 
-// attached is a branch in place, with what a pass keeps of it. The slices are windows of
-// the Runner's memory, cut anew when the batch's size changes.
+// lane is what runs beside one linear: its branches, and what a pass keeps of them. The
+// slices are windows of the Runner's memory, cut anew when the batch's size changes.
+type lane struct {
+	branches []attached
+	rank     int       // of all branches together
+	a        []float32 // Scale·A of all branches, one below the other: rank×In
+	z        []float32 // rows×rank, Scale·A·x
+	trained  bool      // there is a branch whose gradient is wanted
+	dropping bool      // there is one with dropout, as of the last pass
+	factor   []float32 // by output, where some branch has magnitudes: 1, or DoRA's factor
+	plain    []float32 // rows×Out before the factors
+	dy       []float32 // rows×Out: the gradient on its way through the factors
+}
+
+// attached is a branch in place.
 type attached struct {
 	*Branch
-	module  int       // layer·kinds + kind
-	in, out int       //
-	z       []float32 // Scale·A·x, rows×rank
+	module  Module
+	at      int       // its first column in z
 	keep    []float32 // dropout's factors, 0 or 1/(1−p), rows×in
 	dropped []float32 // x∘keep
+	dora    *dora     // nil: plain
 }
 
 // Attach adds branches to the model. Those of one module add up in the order of their
 // attaching. On an error nothing is attached.
 func (r *Runner) Attach(bs ...*Branch) error {
-	c := r.model.config
-	before := len(r.branches)
-	for _, b := range bs {
-		l, k, err := b.check(c)
+	add := make([]attached, len(bs))
+	for i, b := range bs {
+		m, err := r.model.locate(b.Module)
+		if err == nil {
+			err = b.check(m)
+		}
 		if err != nil {
-			r.branches = r.branches[:before]
 			return err
 		}
-		out, in := c.sides(k)
-		r.branches = append(r.branches, attached{Branch: b, module: l*int(kinds) + int(k), in: in, out: out})
+		add[i] = attached{Branch: b, module: m}
+		if b.Magnitude != nil {
+			add[i].dora = newDora(r.model, b, m)
+		}
 	}
-	slices.SortStableFunc(r.branches, func(a, b attached) int { return a.module - b.module })
+	for _, a := range add {
+		l := &r.lanes[a.module.linear.id]
+		l.branches = append(l.branches, a)
+		slices.SortStableFunc(l.branches, func(x, y attached) int { return x.module.at - y.module.at })
+	}
 	r.arrange()
 	return nil
 }
 
 // Detach removes all branches.
 func (r *Runner) Detach() {
-	clear(r.branches)
-	r.branches = r.branches[:0]
+	for i := range r.lanes {
+		clear(r.lanes[i].branches)
+		r.lanes[i].branches = r.lanes[i].branches[:0]
+	}
 	r.arrange()
 }
 
-// on are the branches of a module.
-func (r *Runner) on(l int, k kind) []attached {
-	m := l*int(kinds) + int(k)
-	return r.branches[r.first[m]:r.first[m+1]]
-}
-
-// arrange indexes the branches by module and finds how deep gradients must flow.
+// arrange counts what is attached and finds how deep gradients must flow.
 func (r *Runner) arrange() {
-	c := r.model.config
-	r.lowest = c.Layers
-	b := 0
-	for m := range r.first {
-		for b < len(r.branches) && r.branches[b].module < m {
-			b++
+	p := r.model.parts
+	r.lowest = depth(len(p.blocks), stages)
+	for i := range r.lanes {
+		l := &r.lanes[i]
+		l.rank, l.trained, l.factor, l.plain = 0, false, nil, nil
+		for j := range l.branches {
+			b := &l.branches[j]
+			b.at = l.rank
+			l.rank += b.Rank
+			l.trained = l.trained || b.trained()
+			if b.dora != nil && l.factor == nil {
+				l.factor = slices.Repeat([]float32{1}, p.linears[i].out)
+			}
 		}
-		r.first[m] = b
+		if m := p.linears[i]; l.trained || r.base.trains(m.id) {
+			r.lowest = min(r.lowest, depth(m.block, m.stage))
+		}
 	}
-	for i := range r.branches {
-		if r.branches[i].trained() {
-			r.lowest = min(r.lowest, r.branches[i].module/int(kinds))
-		}
-	}
-	for i, g := range r.grads {
-		if g == nil {
-			continue
-		}
-		switch block := (i - 1) / perBlock; {
-		case i == 0:
-			r.lowest = -1
-		case block < c.Layers:
-			r.lowest = min(r.lowest, block)
-		}
+	if r.base != nil {
+		r.lowest = min(r.lowest, r.base.lowest(r.model.config, p))
 	}
 	r.ready = false
 }
+
+// depth numbers the maps of a model from the bottom up.
+func depth(block, stage int) int { return block*stages + stage }

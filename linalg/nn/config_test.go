@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/rng"
 )
 
 const (
@@ -38,7 +39,7 @@ func TestParseConfigReadsBothStyles(t *testing.T) {
 
 func TestParseConfigRefusesByName(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
-		{`"llama"`, `"gpt2"`, `model_type "gpt2" is not supported yet; supported: llama`},
+		{`"llama"`, `"bloom"`, `model_type "bloom" is not supported yet; supported: `},
 		{`"model_type":"llama",`, ``, `model_type is missing`},
 		{`"silu"`, `"gelu"`, `hidden_act "gelu" is not supported yet`},
 		{`"attention_bias":false`, `"attention_bias":true`, `attention_bias true`},
@@ -56,7 +57,7 @@ func TestParseConfigRefusesByName(t *testing.T) {
 		{`"num_attention_heads":4`, `"num_attention_heads":0`, `num_attention_heads is 0`},
 		{`"head_dim":6`, `"head_dim":7`, `even`},
 		{`"head_dim":6,`, ``, `odd`},
-		{`1e-05`, `0`, `rms_norm_eps is 0`},
+		{`1e-05`, `0`, `epsilon of the norms is 0`},
 		{`"pad_token_id":null`, `"sliding_window":5`, `sliding_window 5`},
 		{`"pad_token_id":null`, `"partial_rotary_factor":0.5`, `partial_rotary_factor 0.5`},
 		{`"pad_token_id":null`, `"quantization_config":{"bits":4}`, `quantization_config`},
@@ -93,6 +94,90 @@ func TestConfigSurvivesItsJSON(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(again, c) {
 			t.Errorf("%+v became %+v, %v", c, again, err)
 		}
+	}
+}
+
+// Every family makes a model from a shape alone, writes its config.json, and reads it back.
+func TestDesignEveryFamily(t *testing.T) {
+	for _, name := range Families() {
+		c, err := Design(name, Shape{Vocab: 13, Width: 24, Inner: 20, Layers: 2, Heads: 3, KVHeads: 3, Context: 16, Tied: name != "llama"})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		again, err := ParseConfig(c.JSON())
+		if err != nil || !reflect.DeepEqual(again, c) {
+			t.Errorf("%s: %+v became %+v, %v", name, c, again, err)
+		}
+		s := rng.New(1).At(name).Stream()
+		r := NewRunner(randomModel(t, c, s))
+		_, params := trained(t, r, s)
+		b := Batch{IDs: [][]int32{{1, 2, 3}, {4, 5}}, Labels: [][]int32{{1, 2, 3}, {4, 5}}}
+		if err := r.Forward(b); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if l, _ := r.Backward(nil); l.Count != 3 || GradNorm(params) == 0 {
+			t.Errorf("%s: loss %+v, gradient norm %g", name, l, GradNorm(params))
+		}
+		ts := r.Model().Tensors()
+		if _, err := FromTensors(c, ts); err != nil {
+			t.Errorf("%s: its own tensors: %v", name, err)
+		}
+	}
+	for _, bad := range []Shape{{Vocab: 5, Width: 10, Inner: 4, Layers: 1, Heads: 3, KVHeads: 3, Context: 4}, {Width: 4, Heads: 1}} {
+		if _, err := Design("llama", bad); err == nil {
+			t.Errorf("%+v passed", bad)
+		}
+	}
+}
+
+// What a family cannot compute is named with what it can.
+func TestFamiliesRefuseByName(t *testing.T) {
+	for _, c := range []struct{ family, keys, want string }{
+		{"gpt2", `"n_embd":8,"n_layer":1,"n_head":2,"add_cross_attention":true`, "add_cross_attention true"},
+		{"gpt2", `"n_embd":8,"n_layer":1,"n_head":2,"scale_attn_by_inverse_layer_idx":true`, "scale_attn_by_inverse_layer_idx true"},
+		{"gpt2", `"n_embd":8,"n_layer":1,"n_head":2,"activation_function":"tanh"`, `activation_function "tanh"`},
+		{"gpt2", `"n_embd":8,"n_layer":1`, "n_head is missing"},
+		{"mistral", `"hidden_size":8,"intermediate_size":8,"num_hidden_layers":1,"num_attention_heads":8,"sliding_window":0`, "sliding_window 0"},
+		{"qwen2", `"hidden_size":64,"intermediate_size":8,"num_hidden_layers":2,"num_attention_heads":32,"layer_types":["full_attention"]`, "layer_types has 1 entries"},
+		{"qwen2", `"hidden_size":64,"intermediate_size":8,"num_hidden_layers":1,"num_attention_heads":32,"layer_types":["sliding_attention"]`, "keep one of them"},
+		{"qwen3", `"attention_bias":true`, "attention_bias true"},
+		{"gemma", `"hidden_size":64,"intermediate_size":8,"num_hidden_layers":1,"num_attention_heads":16,"use_bidirectional_attention":true`, "use_bidirectional_attention true"},
+		{"gemma", `"hidden_size":64,"intermediate_size":8,"num_hidden_layers":1,"num_attention_heads":16,"hidden_act":"relu"`, `hidden_act "relu"`},
+	} {
+		_, err := ParseConfig([]byte(`{"model_type":"` + c.family + `","vocab_size":9,` + c.keys + `}`))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s with %s: %v; want one that says %q", c.family, c.keys, err, c.want)
+		}
+	}
+}
+
+func TestSelectTakesRowsByNameOnly(t *testing.T) {
+	c, err := Design("gpt2", Shape{Vocab: 5, Width: 8, Inner: 8, Layers: 2, Heads: 2, KVHeads: 2, Context: 4, Tied: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := func(patterns ...string) (out []string) {
+		ms, err := c.Select(patterns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range ms {
+			out = append(out, m.Name)
+		}
+		return out
+	}
+	for want, patterns := range map[string][]string{
+		"0.qkv 0.o 0.up 0.down": {"0.*"},
+		"0.q 1.q":               {"*.q"},
+		"1.v lm_head":           {"lm_head", "1.v"},
+		"0.qkv 0.o 0.up 0.down 1.qkv 1.o 1.up 1.down": {"*"},
+	} {
+		if got := strings.Join(names(patterns...), " "); got != want {
+			t.Errorf("%v selects %s; want %s", patterns, got, want)
+		}
+	}
+	if _, err := c.Select([]string{"0.gate"}); err == nil || !strings.Contains(err.Error(), "qkv, q, k, v, o, up, down") {
+		t.Errorf("a gate that GPT-2 has not: %v", err)
 	}
 }
 

@@ -11,23 +11,24 @@ import (
 // nothing on the way. Weights that no delta touches are shared with m, which stays as it
 // was.
 func WithDelta[F float32 | float64](m *Model, deltas map[string][]F) (*Model, error) {
-	out := &Model{config: m.config, weights: slices.Clone(m.weights)}
+	out := *m
+	out.maps = slices.Clone(m.maps)
 	for _, name := range slices.Sorted(maps.Keys(deltas)) {
 		delta := deltas[name]
-		l, k, err := m.config.locate(name)
+		x, err := m.locate(name)
 		if err != nil {
 			return nil, err
 		}
-		old := m.weights.module(l, k)
-		if len(delta) != len(old) {
-			rows, cols := m.config.sides(k)
-			return nil, fmt.Errorf("delta of module %q has %d numbers; its weight has %d×%d = %d", name, len(delta), rows, cols, len(old))
+		if len(delta) != x.Out*x.In {
+			return nil, fmt.Errorf("delta of module %q has %d numbers; its weight has %d×%d = %d", name, len(delta), x.Out, x.In, x.Out*x.In)
 		}
-		sum := make([]float32, len(old))
-		for i, w := range old {
-			sum[i] = float32(float64(w) + float64(delta[i]))
+		l := x.linear
+		w := out.maps[l.id].forward.Unpack() // Out×In
+		rows := w.Data[x.at*l.in : (x.at+x.Out)*l.in]
+		for i, old := range rows {
+			rows[i] = float32(float64(old) + float64(delta[i]))
 		}
-		out.weights[1+l*perBlock+int(k)] = sum
+		out.maps[l.id] = pack(w, false)
 	}
-	return out, nil
+	return &out, nil
 }

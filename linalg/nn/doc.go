@@ -1,5 +1,5 @@
-// Package nn is the transformer: Llama-family language models in float32, forward and
-// backward, with low-rank branches beside the weights.
+// Package nn is the transformer: language models of several families in float32, forward
+// and backward, with low-rank branches beside the weights.
 //
 // What goes in is a [Config] (Hugging Face's config.json), named tensors, and batches of
 // token sequences; what comes out are logits, hidden states, losses in nats, gradients
@@ -23,8 +23,17 @@
 // no goroutine: parallelism is over participants, a Runner each. Frozen weights cost no
 // gradient work, and below the lowest trained block nothing flows back at all.
 //
-// Read config.go and model.go (what a model is), then runner.go, forward.go and
-// backward.go (the way through it), block.go, attention.go and linear.go (its parts),
-// head.go (logits and loss); adamw.go, sgd.go, schedule.go and clip.go move parameters,
-// generate.go writes text.
+// A family is data: a file family_NAME.go says how its config.json reads, what its tensors
+// are called and what is particular about it, and family.go lists it. One whose blocks are
+// made of the usual things needs names alone (names.go); one with other blocks builds its
+// own parts (parts.go) and runs them with the same pieces: through and throughBack for
+// linear maps, norm and normBack, activate, and the kernel's attention or, where scores
+// get something added, its plain products.
+//
+// Read config.go and family.go (what a model is), parts.go, model.go and load.go (what it
+// is made of), then runner.go, forward.go and backward.go (the way through it), block.go,
+// block_back.go, attention.go, linear.go and linear_back.go (its parts), branch.go and
+// dora.go (what runs beside), head.go (logits and loss), params.go and base.go (training
+// of the weights themselves); adamw.go, sgd.go, schedule.go and clip.go move parameters,
+// generate.go, cache.go and decode.go write text.
 package nn

@@ -10,48 +10,115 @@ func (r *Runner) Forward(b Batch) error {
 		return err
 	}
 	r.pack(&b)
-	r.reserve(r.rows)
-	r.embed(0, r.rows)
-	for l := range r.blocks {
-		r.block(l, 0, r.rows, &b)
-	}
+	r.cache = nil
+	r.run(&b)
 	r.ready = true
 	return nil
+}
+
+// run takes the packed rows through all blocks.
+func (r *Runner) run(b *Batch) {
+	r.reserve(r.rows)
+	if r.base != nil {
+		r.base.refresh(r.model)
+	}
+	r.stack()
+	r.embed()
+	for l := range r.blocks {
+		r.block(l, b)
+	}
 }
 
 // pack lays the sequences one behind the other and shifts the labels by one place.
 func (r *Runner) pack(b *Batch) {
 	r.rows = b.rows()
-	grow(&r.ids, r.rows)
-	grow(&r.labels, r.rows)
-	grow(&r.position, r.rows)
-	r.seqs = r.seqs[:0]
-	at, last := 0, int32(0)
+	for _, s := range []*[]int32{&r.ids, &r.labels, &r.position, &r.types} {
+		grow(s, r.rows)
+	}
+	r.seqs, r.kept = r.seqs[:0], append(r.kept[:0], 0)
+	at, last, held := 0, int32(0), 0
 	for i, ids := range b.IDs {
-		r.seqs = append(r.seqs, span{at, at + len(ids)})
+		n := len(ids)
+		r.seqs = append(r.seqs, span{at, at + n})
 		for t, id := range ids {
-			r.ids[at+t], r.labels[at+t], r.position[at+t] = id, Ignore, int32(t)
-			if b.Labels != nil && t+1 < len(ids) {
+			r.ids[at+t], r.labels[at+t], r.position[at+t], r.types[at+t] = id, Ignore, int32(t), 0
+			if b.Labels != nil && t+1 < n {
 				r.labels[at+t] = b.Labels[i][t+1]
 			}
 			if b.Positions != nil {
 				r.position[at+t] = b.Positions[i][t]
 			}
+			if b.Types != nil {
+				r.types[at+t] = b.Types[i][t]
+			}
 			last = max(last, r.position[at+t])
 		}
-		at += len(ids)
+		at += n
+		if n <= kept {
+			held += r.model.config.Heads * n * n
+		}
+		r.kept = append(r.kept, held)
 	}
 	r.turns.reach(int(last))
 	r.dropping = b.Dropout != nil
 }
 
-// embed looks up the tokens of rows lo…hi−1.
-func (r *Runner) embed(lo, hi int) {
-	w, table, x := r.model.config.Width, r.model.weights.embed(), r.stream(0)
-	for t := lo; t < hi; t++ {
-		id := int(r.ids[t])
-		copy(x[t*w:(t+1)*w], table[id*w:(id+1)*w])
+// embed adds up the vectors of each row's token, position and type.
+func (r *Runner) embed() {
+	c, p, x := r.model.config, r.model.parts, r.stream(0)
+	if p.embedNorm != nil {
+		x = r.entry.x
 	}
+	for t := range r.rows {
+		row := x[t*c.Width : (t+1)*c.Width]
+		r.model.look(p.embed, row, int(r.ids[t]))
+		if c.EmbedScale != 0 {
+			kernel.Scale(row, float32(c.EmbedScale))
+		}
+		if p.types != nil {
+			kernel.Add(row, r.model.row(p.types, int(r.types[t])))
+		}
+		if p.positions != nil {
+			kernel.Add(row, r.model.row(p.positions, int(r.position[t])+c.PositionOffset))
+		}
+	}
+	if p.embedNorm != nil {
+		r.norm(p.embedNorm, window(r.stream(0), c.Width, 0, r.rows), window(x, c.Width, 0, r.rows), r.entry.stat.rows(0, r.rows))
+	}
+}
+
+// embedBack takes the gradient of the first block's input to the tables.
+func (r *Runner) embedBack() {
+	c, p, dx := r.model.config, r.model.parts, window(r.back.dx, r.model.config.Width, 0, r.rows)
+	if !r.base.trainsEntry(p) {
+		return
+	}
+	if p.embedNorm != nil {
+		r.normSwap(p.embedNorm, dx, window(r.back.dh, c.Width, 0, r.rows), window(r.entry.x, c.Width, 0, r.rows), r.entry.stat.rows(0, r.rows))
+	}
+	for t := range r.rows {
+		row := dx.Row(t)
+		r.base.look(p.types, int(r.types[t]), row)
+		r.base.look(p.positions, int(r.position[t])+c.PositionOffset, row)
+		if c.EmbedScale != 0 {
+			kernel.Scale(row, float32(c.EmbedScale))
+		}
+		r.base.look(p.embed, int(r.ids[t]), row)
+	}
+}
+
+// row is a row of a table that has its own memory.
+func (m *Model) row(t *table, i int) []float32 {
+	return m.data[t.vector][i*t.width : (i+1)*t.width]
+}
+
+// look copies a row of any table.
+func (m *Model) look(t *table, dst []float32, i int) {
+	if t.tied != nil {
+		m.maps[t.tied.id].forward.Row(dst, i)
+		return
+	}
+	copy(dst, m.row(t, i))
 }
 
 // Rows counts the tokens of the last batch; its sequences lie one behind the other.
@@ -68,11 +135,11 @@ func (r *Runner) Hidden(l int) []float32 {
 // Transformers calls last_hidden_state.
 func (r *Runner) Final(dst []float32) []float32 {
 	r.need("Final")
-	c, at := r.model.config, len(dst)
+	c, n, at := r.model.config, r.model.parts.final, len(dst)
 	dst = append(dst, r.tail[:r.rows*c.Width]...)
-	for t := range r.rows {
-		row := dst[at+t*c.Width : at+(t+1)*c.Width]
-		kernel.RMSNorm(row, row, r.model.weights.final(c), c.Eps)
+	if n != nil {
+		rows := kernel.Of(dst[at:], r.rows, c.Width)
+		r.norm(n, rows, rows, stats{make([]float32, r.rows), make([]float32, r.rows)})
 	}
 	return dst
 }

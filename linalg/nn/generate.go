@@ -8,31 +8,6 @@ import (
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
-// Decode says how tokens are chosen. Filters apply in the order of the fields, as in
-// Transformers.
-type Decode struct {
-	Temperature float64 // 0: the first choice, always; nothing is drawn
-	TopK        int     // only the k likeliest; 0: all
-	TopP        float64 // only the likeliest whose probabilities first reach p together; 0: all
-	Tokens      int     // to write, at most
-	Stop        []int   // end after any of these, which is written too
-}
-
-// Check refuses what has no meaning.
-func (d Decode) Check() error {
-	switch {
-	case !(d.Temperature >= 0):
-		return fmt.Errorf("temperature is %g; expected 0 or more", d.Temperature)
-	case d.TopK < 0:
-		return fmt.Errorf("top_k is %d; expected 0 or more", d.TopK)
-	case !(d.TopP >= 0 && d.TopP <= 1):
-		return fmt.Errorf("top_p is %g; expected 0 … 1", d.TopP)
-	case d.Tokens < 1:
-		return fmt.Errorf("tokens to write: %d; expected at least 1", d.Tokens)
-	}
-	return nil
-}
-
 // Continuation is what a model wrote.
 type Continuation struct {
 	IDs      []int32
@@ -40,113 +15,97 @@ type Continuation struct {
 	Stopped  bool      // by a stop token, which is the last
 }
 
-// Generate continues a prompt. The keys and values of places already seen stay in the
-// Runner, so each token costs one row; the result is what a pass over the whole text
-// would give, bit for bit. The stream is used only where the temperature is above 0, one
-// draw a token. Attached branches take part, without dropout.
-func (r *Runner) Generate(prompt []int32, d Decode, s *rng.Stream) (Continuation, error) {
-	var out Continuation
+// Generate continues prompts of any lengths, all at once. The keys and values of places
+// already seen are kept, so each token costs one row; what a prompt becomes is what a pass
+// over its whole text would give, bit for bit, whatever else is written beside it. The
+// streams, one a prompt, are used only where the temperature is above 0, one draw a token.
+// Attached branches take part, without dropout.
+func (r *Runner) Generate(prompts [][]int32, d Decode, streams []*rng.Stream) ([]Continuation, error) {
 	if err := d.Check(); err != nil {
-		return out, err
+		return nil, err
 	}
-	if d.Temperature > 0 && s == nil {
-		panic("nn: Generate with a temperature and no stream to draw from")
+	if d.Temperature > 0 && len(streams) != len(prompts) {
+		panic(fmt.Sprintf("nn: Generate with a temperature, %d prompts and %d streams", len(prompts), len(streams)))
 	}
-	b := Batch{IDs: [][]int32{prompt}}
-	if err := b.check(r.model.config); err != nil {
-		return out, err
+	c := r.model.config
+	b := Batch{IDs: prompts}
+	if err := b.check(c); err != nil {
+		return nil, err
 	}
-	r.prefill(&b, d.Tokens)
-	var logits []float32
-	for {
-		logits = r.logitsOf(logits[:0], r.rows-1, r.rows)
+	if c.Bidirectional || r.model.parts.head == nil {
+		return nil, fmt.Errorf("a model of type %q cannot continue a text: it sees what comes after, or has no head of tokens", c.Family)
+	}
+	for i, p := range prompts {
+		if c.Learned && len(p)+d.Tokens-1 > c.MaxPositions {
+			return nil, fmt.Errorf("prompt %d has %d tokens; with %d to write that is more than the %d positions that the model has", i, len(p), d.Tokens, c.MaxPositions)
+		}
+	}
+	w := r.prefill(&b, d.Tokens)
+	out := make([]Continuation, len(prompts))
+	for len(w.live) > 0 {
+		r.write(w, d, streams, out)
+	}
+	// The rows of the last pass are no batch to go back through.
+	r.cache, r.ready = nil, false
+	return out, nil
+}
+
+// writing is a generation on its way.
+type writing struct {
+	live   []int // prompts that go on
+	rows   []int // of the last pass, those that say how
+	logits []float32
+	batch  Batch
+}
+
+// prefill runs the prompts, and keeps their keys and values with room for more.
+func (r *Runner) prefill(b *Batch, more int) *writing {
+	r.cache = nil
+	r.pack(b)
+	r.run(b)
+	r.cache = newCache(r, more)
+	w := &writing{}
+	for i, s := range r.seqs {
+		w.live, w.rows = append(w.live, i), append(w.rows, s.hi-1)
+	}
+	return w
+}
+
+// write adds a token to each prompt that goes on, and runs those tokens.
+func (r *Runner) write(w *writing, d Decode, streams []*rng.Stream, out []Continuation) {
+	v := r.model.config.Vocab
+	w.logits = w.logits[:0]
+	for lo := 0; lo < len(w.rows); lo += chunk {
+		w.logits = r.logitsOf(w.logits, w.rows[lo:min(lo+chunk, len(w.rows))])
+	}
+	b := Batch{IDs: w.batch.IDs[:0], Positions: w.batch.Positions[:0]}
+	live := w.live[:0]
+	for k, i := range w.live {
+		logits, o := w.logits[k*v:(k+1)*v], &out[i]
+		var s *rng.Stream
+		if d.Temperature > 0 {
+			s = streams[i]
+		}
 		id := d.choose(logits, s)
 		nats, _ := kernel.CrossEntropy(logits, id)
-		out.IDs, out.LogProbs = append(out.IDs, int32(id)), append(out.LogProbs, -nats)
-		out.Stopped = slices.Contains(d.Stop, id)
-		if out.Stopped || len(out.IDs) == d.Tokens {
-			return out, nil
+		o.IDs, o.LogProbs = append(o.IDs, int32(id)), append(o.LogProbs, -nats)
+		o.Stopped = slices.Contains(d.Stop, id)
+		if o.Stopped || len(o.IDs) == d.Tokens {
+			continue
 		}
-		r.extend(int32(id))
+		live = append(live, i)
+		b.IDs, b.Positions = append(b.IDs, []int32{int32(id)}), append(b.Positions, []int32{int32(r.cache.seqs[i].filled)})
 	}
-}
-
-// prefill runs the prompt with room for so many rows more.
-func (r *Runner) prefill(b *Batch, more int) {
-	r.pack(b)
-	n := r.rows
-	r.reserve(n + more)
-	r.turns.reach(n + more)
-	r.embed(0, n)
-	for l := range r.blocks {
-		r.block(l, 0, n, b)
+	w.live, w.batch = live, b
+	if len(live) == 0 {
+		return
 	}
-	// Rows are added to the pass without labels; it is no longer one to go back through.
-	r.ready = false
-}
-
-// extend runs one more token at the end of the only sequence.
-func (r *Runner) extend(id int32) {
-	at := r.rows
-	r.ids = append(r.ids[:at], id)
-	r.position = append(r.position[:at], int32(at))
-	r.rows++
-	r.seqs[0].hi = r.rows
-	r.embed(at, r.rows)
-	for l := range r.blocks {
-		r.block(l, at, r.rows, nil)
+	r.pack(&b)
+	r.cache.live = live
+	r.run(&b)
+	w.rows = w.rows[:0]
+	for k, i := range live {
+		r.cache.seqs[i].filled++
+		w.rows = append(w.rows, k)
 	}
-}
-
-// choose picks a token. The logits are left as they are.
-func (d Decode) choose(logits []float32, s *rng.Stream) int {
-	if d.Temperature == 0 {
-		return kernel.ArgMax(logits)
-	}
-	order := make([]int, len(logits))
-	for i := range order {
-		order[i] = i
-	}
-	// Likeliest first; among equals the lowest id, so that the cut is the same everywhere.
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case logits[a] > logits[b]:
-			return -1
-		case logits[a] < logits[b]:
-			return 1
-		}
-		return 0
-	})
-	if d.TopK > 0 {
-		order = order[:min(d.TopK, len(order))]
-	}
-	p, sum := make([]float64, len(order)), 0.0
-	top := logits[order[0]]
-	for i, id := range order {
-		p[i] = float64(kernel.Exp(float32(float64(logits[id]-top) / d.Temperature)))
-		sum += p[i]
-	}
-	if d.TopP > 0 {
-		order, sum = nucleus(order, p, d.TopP*sum)
-	}
-	left := float64(s.Float64() * sum)
-	for i, id := range order {
-		left -= p[i]
-		if left < 0 {
-			return id
-		}
-	}
-	return order[0] // rounding left a crumb at the end
-}
-
-// nucleus keeps the fewest entries whose probabilities reach the mass together.
-func nucleus(order []int, p []float64, mass float64) ([]int, float64) {
-	var sum float64
-	for i := range order {
-		sum += p[i]
-		if sum >= mass {
-			return order[:i+1], sum
-		}
-	}
-	return order, sum
 }

@@ -10,31 +10,54 @@ import (
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
-// Keys and values that are kept change nothing: each step's logits are those of one pass
-// over the whole text, bit for bit, with branches attached.
+// Keys and values that are kept change nothing, nor do other prompts: each token is what
+// one pass over the whole text says, bit for bit, with branches attached.
 func TestGenerateEqualsOnePass(t *testing.T) {
 	s := rng.New(20).Stream()
 	m := randomModel(t, small(false), s)
 	r := NewRunner(m)
 	trained(t, r, s)
-	prompt := []int32{3, 1, 4}
-	got, err := r.Generate(prompt, Decode{Tokens: 40}, nil)
+	prompts := [][]int32{{3, 1, 4}, {1}, {5, 9, 2, 6, 5, 3, 5}}
+	all, err := r.Generate(prompts, Decode{Tokens: 40}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	stepwise := slices.Clone(r.tail[:r.rows*m.config.Width])
-	rows := r.rows
-	text := append(slices.Clone(prompt), got.IDs...)
-	if err := r.Forward(Batch{IDs: [][]int32{text}}); err != nil {
+	for i, got := range all {
+		text := append(slices.Clone(prompts[i]), got.IDs...)
+		if err := r.Forward(Batch{IDs: [][]int32{text}}); err != nil {
+			t.Fatal(err)
+		}
+		logits, v := r.Logits(nil), m.config.Vocab
+		for j, id := range got.IDs {
+			row := logits[(len(prompts[i])-1+j)*v:][:v]
+			nats, _ := kernel.CrossEntropy(row, int(id))
+			if kernel.ArgMax(row) != int(id) || got.LogProbs[j] != -nats {
+				t.Fatalf("prompt %d, token %d: %d at %g; one pass says %d at %g", i, j, id, got.LogProbs[j], kernel.ArgMax(row), -nats)
+			}
+		}
+	}
+}
+
+// A prompt's draws are its own: what it becomes does not depend on its neighbours.
+func TestSamplingAloneEqualsInBatch(t *testing.T) {
+	s := rng.New(22).Stream()
+	r := NewRunner(randomModel(t, small(true), s))
+	prompts := [][]int32{{3, 1}, {4}, {1, 5, 9}}
+	streams := func() (all []*rng.Stream) {
+		for i := range prompts {
+			all = append(all, rng.New(7).At("prompt", i).Stream())
+		}
+		return all
+	}
+	d := Decode{Tokens: 12, Temperature: 1, TopK: 6, Stop: []int{2}}
+	all, err := r.Generate(prompts, d, streams())
+	if err != nil {
 		t.Fatal(err)
 	}
-	linalgtest.Same(t, "hidden states", r.tail[:rows*m.config.Width], stepwise)
-	logits, v := r.Logits(nil), m.config.Vocab
-	for i, id := range got.IDs {
-		row := logits[(len(prompt)-1+i)*v:][:v]
-		nats, _ := kernel.CrossEntropy(row, int(id))
-		if kernel.ArgMax(row) != int(id) || got.LogProbs[i] != -nats {
-			t.Fatalf("token %d: %d at %g; one pass says %d at %g", i, id, got.LogProbs[i], kernel.ArgMax(row), -nats)
+	for i := range prompts {
+		alone, err := r.Generate(prompts[i:i+1], d, streams()[i:i+1])
+		if err != nil || !slices.Equal(alone[0].IDs, all[i].IDs) || !slices.Equal(alone[0].LogProbs, all[i].LogProbs) {
+			t.Errorf("prompt %d: alone %+v, %v; in the batch %+v", i, alone, err, all[i])
 		}
 	}
 }
@@ -42,21 +65,28 @@ func TestGenerateEqualsOnePass(t *testing.T) {
 func TestGenerateStops(t *testing.T) {
 	s := rng.New(21).Stream()
 	r := NewRunner(randomModel(t, small(false), s))
-	free, err := r.Generate([]int32{1}, Decode{Tokens: 10}, nil)
+	one := func(d Decode) (c Continuation, err error) {
+		all, err := r.Generate([][]int32{{1}}, d, nil)
+		if err == nil {
+			c = all[0]
+		}
+		return c, err
+	}
+	free, err := one(Decode{Tokens: 10})
 	if err != nil || len(free.IDs) != 10 || free.Stopped {
 		t.Fatalf("%+v, %v", free, err)
 	}
 	stop := int(free.IDs[2])
-	got, err := r.Generate([]int32{1}, Decode{Tokens: 10, Stop: []int{stop}}, nil)
+	got, err := one(Decode{Tokens: 10, Stop: []int{stop}})
 	if err != nil || !got.Stopped || len(got.IDs) != slices.Index(free.IDs, int32(stop))+1 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for _, bad := range []Decode{{}, {Tokens: 1, Temperature: -1}, {Tokens: 1, TopK: -1}, {Tokens: 1, TopP: 2}, {Tokens: 1, Temperature: math.NaN()}} {
-		if _, err := r.Generate([]int32{1}, bad, nil); err == nil {
+		if _, err := r.Generate([][]int32{{1}}, bad, nil); err == nil {
 			t.Errorf("%+v passed", bad)
 		}
 	}
-	if _, err := r.Generate(nil, Decode{Tokens: 1}, nil); err == nil {
+	if _, err := r.Generate([][]int32{{}}, Decode{Tokens: 1}, nil); err == nil {
 		t.Error("an empty prompt passed")
 	}
 }

@@ -82,11 +82,11 @@ func goldenStory(t *testing.T, file string, m *Model) {
 	linalgtest.ReadJSON(t, file, &g)
 	r := NewRunner(m)
 	for _, p := range g.Prompts {
-		got, err := r.Generate(p.IDs, Decode{Tokens: len(p.GreedyIDs)}, nil)
+		got, err := r.Generate([][]int32{p.IDs}, Decode{Tokens: len(p.GreedyIDs)}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, id := range got.IDs {
+		for i, id := range got[0].IDs {
 			if id != p.GreedyIDs[i] {
 				t.Errorf("prompt %q, greedy token %d: %d; want %d", p.Text, i, id, p.GreedyIDs[i])
 				break
@@ -166,7 +166,7 @@ func goldenSmolLM2(t *testing.T, file string) {
 		}
 		l, _ := r.Loss()
 		linalgtest.CloseWide(t, p.Text+": NLL", []float64{l.Mean()}, []float64{p.NLL}, 1e-4)
-		last := r.logitsOf(nil, r.rows-1, r.rows)
+		last := r.logitsOf(nil, []int{r.rows - 1})
 		sum := 0.0
 		for _, x := range last {
 			sum += math.Exp(float64(x))
@@ -175,11 +175,11 @@ func goldenSmolLM2(t *testing.T, file string) {
 		for _, top := range p.Top {
 			linalgtest.CloseWide(t, p.Text+": top logit", []float64{float64(last[int(top[0])])}, []float64{top[1]}, 2e-3)
 		}
-		got, err := r.Generate(p.IDs, Decode{Tokens: len(p.Greedy)}, nil)
+		got, err := r.Generate([][]int32{p.IDs}, Decode{Tokens: len(p.Greedy)}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, id := range got.IDs {
+		for i, id := range got[0].IDs {
 			if id != p.Greedy[i] {
 				t.Errorf("prompt %q, greedy token %d: %d; want %d", p.Text, i, id, p.Greedy[i])
 				break
@@ -199,7 +199,7 @@ func goldenSmolLM2(t *testing.T, file string) {
 	linalgtest.CloseWide(t, "loss", []float64{l.Mean()}, []float64{g.Lora.Loss}, 1e-4)
 	stored := linalgtest.ReadTensors(t, file[:len(file)-len("json")]+"safetensors")
 	for _, b := range a.branches {
-		nameA, nameB := gm.peftNames(b)
+		nameA, nameB, _ := gm.peftNames(b)
 		for name, grad := range map[string][]float32{nameA: b.GradA, nameB: b.GradB} {
 			name = name[len("base_model.model."):]
 			norm := math.Sqrt(sumSquares(grad))

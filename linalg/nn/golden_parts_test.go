@@ -76,9 +76,12 @@ func (g *golden) lora(t *testing.T, which string) {
 	total, _ := r.Backward(nil)
 	g.Close(t, stem+"loss", []float32{float32(total.Mean())})
 	for _, b := range a.branches {
-		nameA, nameB := g.peftNames(b)
+		nameA, nameB, nameM := g.peftNames(b)
 		g.Close(t, stem+"grad."+nameA, b.GradA)
 		g.Close(t, stem+"grad."+nameB, b.GradB)
+		if b.Magnitude != nil {
+			g.Close(t, stem+"grad."+nameM, b.GradMagnitude)
+		}
 	}
 }
 
@@ -95,6 +98,9 @@ func (g *golden) merge(t *testing.T, which string) {
 				}
 			}
 		}
+		if b.Magnitude != nil {
+			g.stretch(t, b, d)
+		}
 		deltas[b.Module] = d
 	}
 	merged, err := WithDelta(g.model, deltas)
@@ -108,10 +114,36 @@ func (g *golden) merge(t *testing.T, which string) {
 	g.Close(t, stem+"logits", p.spread(r.Logits(nil), g.model.config.Vocab))
 	for _, m := range merged.Modules() {
 		if name := stem + "weight." + m.HF; g.Has(name) {
-			w, _ := merged.Weight(m.Name)
-			g.Close(t, name, w)
+			if m.Of == "" {
+				g.Close(t, name, tensorOf(merged, m.HF+".weight"))
+			}
 		}
 	}
+}
+
+// stretch turns the change of a plain LoRA into that of a DoRA: rows of W + d get the
+// magnitudes as lengths.
+func (g *golden) stretch(t *testing.T, b *Branch, d []float64) {
+	w, err := g.model.Weight(b.Module)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := len(d) / len(b.Magnitude)
+	for i, m := range b.Magnitude {
+		var square float64
+		for j := range in {
+			d[i*in+j] += float64(w[i*in+j])
+			square += d[i*in+j] * d[i*in+j]
+		}
+		for j := range in {
+			d[i*in+j] = d[i*in+j]*float64(m)/math.Sqrt(square) - float64(w[i*in+j])
+		}
+	}
+}
+
+func tensorOf(m *Model, name string) []float32 {
+	x, _ := m.Tensors().Get(name)
+	return x.Data
 }
 
 func (g *golden) full(t *testing.T) {
@@ -174,7 +206,7 @@ func (g *golden) train(t *testing.T, which string) {
 		a := g.adapter(t, which)
 		params = a.train()
 		for _, b := range a.branches {
-			names[b.Module+".A"], names[b.Module+".B"] = g.peftNames(b)
+			names[b.Module+".A"], names[b.Module+".B"], names[b.Module+".M"] = g.peftNames(b)
 		}
 		if err := r.Attach(a.branches...); err != nil {
 			t.Fatal(err)
@@ -217,12 +249,12 @@ func (g *golden) generate(t *testing.T) {
 	shape := g.Tensor(t, "generate.ids").Shape
 	want := g.Ints(t, "generate.ids")
 	r := NewRunner(g.model)
+	all, err := r.Generate(p.batch.IDs, Decode{Tokens: shape[1]}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var logprobs, sums, margins []float32
-	for i, prompt := range p.batch.IDs {
-		got, err := r.Generate(prompt, Decode{Tokens: shape[1]}, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for i, got := range all {
 		sum := 0.0
 		for j, id := range got.IDs {
 			if int(id) != want[i*shape[1]+j] {
@@ -232,7 +264,7 @@ func (g *golden) generate(t *testing.T) {
 			sum += got.LogProbs[j]
 		}
 		sums = append(sums, float32(sum))
-		margins = append(margins, g.margin(t, append(append([]int32(nil), prompt...), got.IDs...), len(prompt)))
+		margins = append(margins, g.margin(t, append(append([]int32(nil), p.batch.IDs[i]...), got.IDs...), len(p.batch.IDs[i])))
 	}
 	g.Close(t, "generate.logprobs", logprobs)
 	g.Close(t, "generate.logprob_sum", sums)

@@ -2,7 +2,6 @@ package nn
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -196,11 +195,7 @@ func (g *golden) adapterIn(t *testing.T, which, dir string) adapter {
 		Dropout float64         `json:"lora_dropout"`
 	}
 	linalgtest.ReadJSON(t, filepath.Join(dir, "adapter_config.json"), &config)
-	var err error
-	if config.Dora {
-		err = errors.New("use_dora")
-	}
-	linalgtest.Settle(t, g.kind+"/"+which, err)
+	linalgtest.Settle(t, g.kind+"/"+which, nil)
 	file := linalgtest.ReadTensors(t, filepath.Join(dir, "adapter_model.safetensors"))
 	byModule := map[string]*Branch{}
 	var a adapter
@@ -217,7 +212,9 @@ func (g *golden) adapterIn(t *testing.T, which, dir string) adapter {
 			a.branches = append(a.branches, b)
 		}
 		data = slices.Clone(data)
-		if factor == "A.weight" {
+		if factor == "magnitude_vector" {
+			b.Magnitude = data
+		} else if factor == "A.weight" {
 			b.A, b.Rank = data, x.Shape[0]
 			b.Scale = float32(peftScale(t, path, b.Rank, config.Alpha, config.Alphas, config.RSLora))
 		} else {
@@ -230,7 +227,7 @@ func (g *golden) adapterIn(t *testing.T, which, dir string) adapter {
 func ourName(t *testing.T, c Config, hf string) string {
 	t.Helper()
 	for _, m := range c.Modules() {
-		if m.HF == hf {
+		if m.HF == hf && m.Of == "" {
 			return m.Name
 		}
 	}
@@ -242,17 +239,20 @@ func (a adapter) train() (params []Param) {
 	for _, b := range a.branches {
 		b.TrainA()
 		b.TrainB()
+		if b.Magnitude != nil {
+			b.TrainMagnitude()
+		}
 		params = append(params, b.Params()...)
 	}
 	return params
 }
 
 // peftNames gives a branch's tensor names as PEFT writes them.
-func (g *golden) peftNames(b *Branch) (nameA, nameB string) {
+func (g *golden) peftNames(b *Branch) (nameA, nameB, magnitudes string) {
 	for _, m := range g.model.Modules() {
 		if m.Name == b.Module {
 			stem := "base_model.model." + m.HF + ".lora_"
-			return stem + "A.weight", stem + "B.weight"
+			return stem + "A.weight", stem + "B.weight", stem + "magnitude_vector"
 		}
 	}
 	panic("no module " + b.Module)

@@ -4,7 +4,7 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 
 // chunk is how many rows of logits exist at a time while losses are computed; a batch's
 // logits are never all there unless [Runner.Logits] is asked for them.
-const chunk = 64
+const chunk = 56
 
 // Loss sums cross-entropy over labels that count. Sums over sequences, batches and
 // participants are additions of all three fields.
@@ -32,17 +32,29 @@ func (l *Loss) add(m Loss) {
 type headScratch struct {
 	rows   []int     // which rows of the batch
 	seq    []int     // and of which sequence
-	h      []float32 // after the final norm, chunk×Width
-	dh     []float32
-	inv    []float32
+	x      []float32 // before the final norm, chunk×Width
+	h      []float32 // after it
+	dx, dh []float32
+	stat   stats
 	logits []float32 // chunk×Vocab
 }
 
 func (h *headScratch) reserve(c Config) {
 	if h.h == nil {
 		h.rows, h.seq = make([]int, 0, chunk), make([]int, 0, chunk)
-		h.h, h.dh, h.inv = make([]float32, chunk*c.Width), make([]float32, chunk*c.Width), make([]float32, chunk)
+		for _, s := range []*[]float32{&h.x, &h.h, &h.dx, &h.dh} {
+			*s = make([]float32, chunk*c.Width)
+		}
+		h.stat = stats{make([]float32, chunk), make([]float32, chunk)}
 		h.logits = make([]float32, chunk*c.Vocab)
+	}
+}
+
+// take fills the chunk with rows lo…hi−1.
+func (h *headScratch) take(lo, hi int) {
+	h.rows = h.rows[:0]
+	for t := lo; t < hi; t++ {
+		h.rows = append(h.rows, t)
 	}
 }
 
@@ -95,8 +107,7 @@ func (r *Runner) measure(weight func(seq int) float32) (total Loss, each []Loss)
 // measureChunk adds the gathered rows to the losses and empties the chunk.
 func (r *Runner) measureChunk(weight func(seq int) float32) {
 	h := &r.head
-	logits := r.gather()
-	r.project(logits)
+	logits := r.project()
 	for i, t := range h.rows {
 		row, y, seq := logits.Row(i), int(r.labels[t]), h.seq[i]
 		var nats float64
@@ -118,60 +129,59 @@ func (r *Runner) measureChunk(weight func(seq int) float32) {
 	h.rows, h.seq = h.rows[:0], h.seq[:0]
 }
 
-// gather norms the chunk's rows and gives the room for their logits.
-func (r *Runner) gather() kernel.Matrix {
-	c, h := r.model.config, &r.head
-	gain := r.model.weights.final(c)
+// project takes the chunk's rows through the final norm and the head.
+func (r *Runner) project() kernel.Matrix {
+	c, h, n, p := r.model.config, &r.head, len(r.head.rows), r.model.parts
+	x, normed := kernel.Of(h.x, n, c.Width), kernel.Of(h.h, n, c.Width)
 	for i, t := range h.rows {
-		h.inv[i] = kernel.RMSNorm(h.h[i*c.Width:(i+1)*c.Width], r.tail[t*c.Width:(t+1)*c.Width], gain, c.Eps)
+		copy(x.Row(i), r.tail[t*c.Width:(t+1)*c.Width])
 	}
-	return kernel.Of(h.logits, len(h.rows), c.Vocab)
+	if p.final != nil {
+		r.norm(p.final, normed, x, h.stat.rows(0, n))
+	} else {
+		copy(normed.Data, x.Data)
+	}
+	logits := kernel.Of(h.logits, n, c.Vocab)
+	r.through(p.head, logits, normed, none, 0)
+	return logits
 }
 
-// project is logits = h·headᵀ for the gathered rows.
-func (r *Runner) project(logits kernel.Matrix) {
-	c := r.model.config
-	kernel.NT(logits, kernel.Of(r.head.h, logits.Rows, c.Width), kernel.Of(r.model.weights.head(c), c.Vocab, c.Width), false)
-}
-
-// headBack takes the gradient of the gathered rows' logits to the head, the final norm
-// and the residual stream.
+// headBack takes the gradient of the chunk's logits to the head, the final norm and the
+// residual stream.
 func (r *Runner) headBack(dlogits kernel.Matrix) {
-	c, h := r.model.config, &r.head
-	w, n := c.Width, len(h.rows)
-	dh := kernel.Of(h.dh, n, w)
-	kernel.NN(dh, dlogits, kernel.Of(r.model.weights.head(c), c.Vocab, w), false)
-	var dgain []float32
-	if r.grads != nil {
-		dgain = r.grads.final(c)
-		if g := r.grads.head(c); g != nil {
-			kernel.TN(kernel.Of(g, c.Vocab, w), dlogits, kernel.Of(h.h, n, w), true)
-		}
+	c, h, n, p := r.model.config, &r.head, len(r.head.rows), r.model.parts
+	dh := kernel.Of(h.dh, n, c.Width)
+	r.throughBack(p.head, dh, dlogits, kernel.Of(h.h, n, c.Width), none, 0)
+	dx := dh
+	if p.final != nil {
+		dx = kernel.Of(h.dx, n, c.Width)
+		dx.Zero()
+		r.normBack(p.final, dx, dh, kernel.Of(h.x, n, c.Width), h.stat.rows(0, n))
 	}
 	for i, t := range h.rows {
-		kernel.RMSNormBack(r.back.dx[t*w:(t+1)*w], dgain, dh.Row(i), r.tail[t*w:(t+1)*w], r.model.weights.final(c), h.inv[i])
+		kernel.Add(r.back.dx[t*c.Width:(t+1)*c.Width], dx.Row(i))
 	}
 }
 
 // Logits appends the logits of all rows of the last batch, Rows×Vocab, to dst.
 func (r *Runner) Logits(dst []float32) []float32 {
 	r.need("Logits")
+	h := &r.head
+	h.reserve(r.model.config)
 	for lo := 0; lo < r.rows; lo += chunk {
-		dst = r.logitsOf(dst, lo, min(lo+chunk, r.rows))
+		h.take(lo, min(lo+chunk, r.rows))
+		dst = append(dst, r.project().Data...)
 	}
+	h.rows = h.rows[:0]
 	return dst
 }
 
-// logitsOf appends the logits of rows lo…hi−1, at most a chunk of them.
-func (r *Runner) logitsOf(dst []float32, lo, hi int) []float32 {
+// logitsOf appends the logits of some rows, at most a chunk of them.
+func (r *Runner) logitsOf(dst []float32, rows []int) []float32 {
 	h := &r.head
 	h.reserve(r.model.config)
-	h.rows = h.rows[:0]
-	for t := lo; t < hi; t++ {
-		h.rows = append(h.rows, t)
-	}
-	logits := r.gather()
-	r.project(logits)
+	h.rows = append(h.rows[:0], rows...)
+	logits := r.project()
 	h.rows = h.rows[:0]
 	return append(dst, logits.Data...)
 }

@@ -1,100 +1,113 @@
 package nn
 
-import (
-	"github.com/loramesh/loramesh/linalg/kernel"
-	"github.com/loramesh/loramesh/linalg/rng"
-)
+import "github.com/loramesh/loramesh/linalg/kernel"
 
-// linear is y = x·Wᵀ + Σ Scale·(drop(x)·Aᵀ)·Bᵀ over rows lo…hi−1. With add the result is
-// added to y. The dense product B·A is never formed.
-func (r *Runner) linear(l int, k kind, y, x []float32, lo, hi int, add bool) {
-	out, in := r.model.config.sides(k)
-	to, from := window(y, out, lo, hi), window(x, in, lo, hi)
-	kernel.NT(to, from, kernel.Of(r.model.weights.module(l, k), out, in), add)
-	branches := r.on(l, k)
-	for i := range branches {
-		b := &branches[i]
-		src := from
-		if r.dropping && b.Dropout > 0 {
-			src = window(b.dropped, in, lo, hi)
+// through is y = x·Wᵀ + bias and the branches, for rows at…at+x.Rows−1 of the pass. onto,
+// if it has data, is added: a residual. It may be y itself. The dense product B·A is never
+// formed.
+func (r *Runner) through(m *linear, y, x, onto kernel.Matrix, at int) {
+	e := onwards(y, onto)
+	if m.bias >= 0 {
+		e.Bias = r.model.data[m.bias]
+	}
+	l, w := &r.lanes[m.id], r.model.maps[m.id].forward
+	if len(l.branches) == 0 {
+		w.Mul(y, x, e)
+		return
+	}
+	z := kernel.Of(l.z[at*l.rank:], x.Rows, l.rank)
+	if !r.dropping || !l.dropping {
+		kernel.ThinNT(z, x, kernel.Of(l.a, l.rank, m.in), 1)
+	} else {
+		for i := range l.branches {
+			b := &l.branches[i]
+			kernel.ThinNT(z.ColRange(b.at, b.at+b.Rank), b.drop(x, at), b.scaledA(l, m), 1)
 		}
-		z := window(b.z, b.Rank, lo, hi)
-		kernel.NT(z, src, kernel.Of(b.A, b.Rank, in), false)
-		kernel.Scale(z.Data, b.Scale)
-		kernel.NT(to, z, kernel.Of(b.B, out, b.Rank), true)
+	}
+	if l.plain != nil {
+		plain := kernel.Of(l.plain[at*m.out:], x.Rows, m.out)
+		w.Mul(plain, x, kernel.Epilogue{})
+		l.low(plain, z, true)
+		l.scaled(y, onto, plain, e.Bias)
+	} else {
+		w.Mul(y, x, e)
+	}
+	l.low(y, z, false)
+}
+
+// low adds z·Bᵀ of the branches that have magnitudes, or of those that have not.
+func (l *lane) low(y, z kernel.Matrix, magnitudes bool) {
+	for i := range l.branches {
+		b := &l.branches[i]
+		if (b.dora != nil) == magnitudes {
+			kernel.NT(y.ColRange(b.module.at, b.module.at+b.module.Out), z.ColRange(b.at, b.at+b.Rank), kernel.Of(b.B, b.module.Out, b.Rank), true)
+		}
 	}
 }
 
-// drop draws the dropout masks of a module's branches and applies them to its input:
-// branch by branch, row by row, one draw a number. The masks are kept for the way back.
-func (r *Runner) drop(l int, k kind, x []float32, s *rng.Stream) {
-	branches := r.on(l, k)
-	for i := range branches {
-		b := &branches[i]
-		if b.Dropout == 0 {
+// scaledA is the branch's share of the lane's stack.
+func (b *attached) scaledA(l *lane, m *linear) kernel.Matrix {
+	return kernel.Of(l.a[b.at*m.in:], b.Rank, m.in)
+}
+
+// drop applies the masks of a branch to its input, and gives what is left.
+func (b *attached) drop(x kernel.Matrix, at int) kernel.Matrix {
+	if b.Dropout == 0 {
+		return x
+	}
+	for i := range x.Rows {
+		keep, to := b.keep[(at+i)*x.Cols:], b.dropped[(at+i)*x.Cols:]
+		for j, v := range x.Row(i) {
+			to[j] = v * keep[j]
+		}
+	}
+	return b.input(x, at, true)
+}
+
+// input is what the branch saw of x.
+func (b *attached) input(x kernel.Matrix, at int, dropping bool) kernel.Matrix {
+	if !dropping || b.Dropout == 0 {
+		return x
+	}
+	return kernel.Of(b.dropped[at*x.Cols:], x.Rows, x.Cols)
+}
+
+// stack copies the factors A, which may have changed since the last pass, into the lanes.
+func (r *Runner) stack() {
+	for id := range r.lanes {
+		l, in := &r.lanes[id], r.model.linears[id].in
+		for i := range l.branches {
+			b := &l.branches[i]
+			to := l.a[b.at*in : (b.at+b.Rank)*in]
+			for j, v := range b.A {
+				to[j] = v * b.Scale
+			}
+			if b.dora != nil {
+				b.dora.measure(r.model, b, l.factor[b.module.at:])
+			}
+		}
+	}
+}
+
+// mask draws the dropout masks of a block's branches: module by module, row by row, one
+// draw a number. They are kept for the way back.
+func (r *Runner) mask(m *linear, b *Batch) {
+	l := &r.lanes[m.id]
+	if !r.dropping || !l.dropping {
+		return
+	}
+	for i := range l.branches {
+		x := &l.branches[i]
+		if x.Dropout == 0 {
 			continue
 		}
-		stay := float32(1 / (1 - b.Dropout))
-		n := r.rows * b.in
-		for j := range b.keep[:n] {
-			b.keep[j] = 0
-			if s.Float64() >= b.Dropout {
-				b.keep[j] = stay
+		stay := float32(1 / (1 - x.Dropout))
+		keep := x.keep[:r.rows*m.in]
+		for j := range keep {
+			keep[j] = 0
+			if b.Dropout.Float64() >= x.Dropout {
+				keep[j] = stay
 			}
-			b.dropped[j] = x[j] * b.keep[j]
 		}
-	}
-}
-
-// linearBack takes dy, the gradient of a module's output, to the gradients of its trained
-// parts and, if dx is not nil, of its input: replaced, or with add added to dx.
-func (r *Runner) linearBack(l int, k kind, dx, dy, x []float32, add bool) {
-	out, in := r.model.config.sides(k)
-	n := r.rows
-	g, from := window(dy, out, 0, n), window(x, in, 0, n)
-	if r.grads != nil && r.grads.module(l, k) != nil {
-		kernel.TN(kernel.Of(r.grads.module(l, k), out, in), g, from, true)
-	}
-	if dx != nil {
-		kernel.NN(window(dx, in, 0, n), g, kernel.Of(r.model.weights.module(l, k), out, in), add)
-	}
-	branches := r.on(l, k)
-	for i := range branches {
-		r.branchBack(&branches[i], dx, g, from)
-	}
-}
-
-// branchBack is one branch's share of linearBack; z holds Scale·A·x.
-func (r *Runner) branchBack(b *attached, dx []float32, dy, x kernel.Matrix) {
-	n := r.rows
-	if b.GradB != nil {
-		kernel.TN(kernel.Of(b.GradB, b.out, b.Rank), dy, window(b.z, b.Rank, 0, n), true)
-	}
-	if b.GradA == nil && dx == nil {
-		return
-	}
-	dropping := r.dropping && b.Dropout > 0
-	dz := window(r.back.dz, b.Rank, 0, n)
-	kernel.NN(dz, dy, kernel.Of(b.B, b.out, b.Rank), false)
-	kernel.Scale(dz.Data, b.Scale)
-	if b.GradA != nil {
-		src := x
-		if dropping {
-			src = window(b.dropped, b.in, 0, n)
-		}
-		kernel.TN(kernel.Of(b.GradA, b.Rank, b.in), dz, src, true)
-	}
-	if dx == nil {
-		return
-	}
-	to, a := window(dx, b.in, 0, n), kernel.Of(b.A, b.Rank, b.in)
-	if !dropping {
-		kernel.NN(to, dz, a, true)
-		return
-	}
-	wide := window(r.back.wide, b.in, 0, n)
-	kernel.NN(wide, dz, a, false)
-	for j, g := range wide.Data {
-		to.Data[j] += float32(g * b.keep[j])
 	}
 }

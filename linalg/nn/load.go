@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/rng"
@@ -13,8 +12,10 @@ import (
 
 // Load makes a model of the tensors of a Hugging Face folder; those of several shards are
 // simply appended. A tensor that is missing, left over or of another shape than the
-// config says is an error that names it. F32 tensors are used where they lie, so their
-// memory must stay mapped and unchanged as long as the model lives.
+// config says is an error that names it. Linear weights are laid out anew one after the
+// other, so that a mapped file larger than the memory left for it passes through; F32
+// tables and vectors are used where they lie, and their memory must stay mapped and
+// unchanged as long as the model lives.
 //
 // A stored head counts even where the config says that it is tied (as in T5 1.1 and
 // re-saved files), unless it is the embedding, number for number.
@@ -26,7 +27,7 @@ func Load(c Config, ts []safetensors.Tensor) (*Model, error) {
 	return assemble(c, all)
 }
 
-// FromTensors makes a model of what [Model.Tensors] gave. The data are used in place.
+// FromTensors makes a model of what [Model.Tensors] gave. Vectors are used in place.
 func FromTensors(c Config, t linalg.Tensors) (*Model, error) {
 	all := make([]source, len(t.List))
 	for i, x := range t.List {
@@ -35,25 +36,25 @@ func FromTensors(c Config, t linalg.Tensors) (*Model, error) {
 	return assemble(c, all)
 }
 
-// New makes a model with random weights: normal with deviation std (0.02 is usual), norms
-// of 1. Tensors are drawn in the order of [Model.Tensors].
+// New makes a model with random weights: normal with deviation std (0.02 is usual), gains
+// of 1 and biases of 0. Tensors are drawn in the order of [Model.Tensors].
 func New(c Config, std float64, s *rng.Stream) (*Model, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	m := &Model{config: c}
-	for _, t := range c.layout() {
+	var all []source
+	for _, t := range partsOf(c).slots {
 		w := make([]float32, product(t.shape))
 		for i := range w {
 			if len(t.shape) == 1 {
-				w[i] = 1
+				w[i] = t.fresh
 			} else {
 				w[i] = float32(std * s.Norm())
 			}
 		}
-		m.weights = append(m.weights, w)
+		all = append(all, source{t.name, t.shape, func() ([]float32, error) { return w, nil }})
 	}
-	return m, nil
+	return assemble(c, all)
 }
 
 // source is a tensor on offer, read only when it is wanted.
@@ -63,48 +64,83 @@ type source struct {
 	read  func() ([]float32, error)
 }
 
-// assemble puts what is offered into the layout that the config asks for.
+// assemble puts what is offered into the parts that the config asks for.
 func assemble(c Config, offered []source) (*Model, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	byName := make(map[string]source, len(offered))
-	for _, s := range offered {
-		if _, twice := byName[s.name]; twice {
-			return nil, fmt.Errorf("weights: tensor %q occurs twice", s.name)
-		}
-		byName[s.name] = s
-	}
-	_, hasHead := byName[headName]
-	tied := c.Tied
-	c.Tied = tied && !hasHead
-	layout := c.layout()
-	if err := compare(layout, offered, byName); err != nil {
+	byName, err := index(c, offered)
+	if err != nil {
 		return nil, err
 	}
-	m := &Model{config: c}
-	for _, want := range layout {
-		data, err := byName[want.name].read()
-		if err != nil {
-			return nil, fmt.Errorf("weights: %w", err)
+	tied := c.Tied
+	if tied {
+		loose := c
+		loose.Tied = false
+		p := partsOf(loose)
+		head, embed := byName[p.slots[len(p.slots)-1].name], byName[p.slots[0].name]
+		if head.read != nil {
+			if c.Tied, err = equal(head, embed); err != nil {
+				return nil, err
+			}
+			if c.Tied {
+				delete(byName, head.name)
+			}
 		}
-		if i := notFinite(data); i >= 0 {
-			return nil, fmt.Errorf("weights: tensor %q has %g at place %d; every weight must be a finite number: was the file cut off or the training diverged?", want.name, data[i], i)
-		}
-		m.weights = append(m.weights, data)
 	}
-	if tied && hasHead && slices.Equal(m.weights.head(c), m.weights.embed()) {
-		m.config.Tied = true
-		m.weights = m.weights[:len(m.weights)-1]
+	m := &Model{config: c, parts: partsOf(c)}
+	if err := compare(m.slots, byName); err != nil {
+		return nil, err
 	}
+	m.maps, m.data = make([]*packed, len(m.linears)), make([][]float32, m.vectors)
+	if err := m.fill(byName); err != nil {
+		return nil, err
+	}
+	m.derive()
 	return m, nil
 }
 
+// index knows what is offered by the names that the family has for it.
+func index(c Config, offered []source) (map[string]source, error) {
+	rename := families[c.Family].rename
+	byName := make(map[string]source, len(offered))
+	for _, s := range offered {
+		found := s.name
+		if rename != nil {
+			s.name = rename(found)
+		}
+		if s.name == "" {
+			continue
+		}
+		if _, twice := byName[s.name]; twice {
+			return nil, fmt.Errorf("weights: tensor %q occurs twice", found)
+		}
+		byName[s.name] = s
+	}
+	return byName, nil
+}
+
+// equal says whether two tensors are the same, number for number.
+func equal(a, b source) (bool, error) {
+	if b.read == nil || !slices.Equal(a.shape, b.shape) {
+		return false, nil
+	}
+	x, err := a.read()
+	if err != nil {
+		return false, fmt.Errorf("weights: %w", err)
+	}
+	y, err := b.read()
+	if err != nil {
+		return false, fmt.Errorf("weights: %w", err)
+	}
+	return slices.Equal(x, y), nil
+}
+
 // compare reports everything in which file and config differ, at most ten lines of it.
-func compare(layout []slot, offered []source, byName map[string]source) error {
+func compare(slots []slot, byName map[string]source) error {
 	var faults []error
-	wanted := make(map[string]bool, len(layout))
-	for _, want := range layout {
+	wanted := make(map[string]bool, len(slots))
+	for _, want := range slots {
 		wanted[want.name] = true
 		got, ok := byName[want.name]
 		switch {
@@ -114,25 +150,18 @@ func compare(layout []slot, offered []source, byName map[string]source) error {
 			faults = append(faults, fmt.Errorf("weights: tensor %q has shape %v; config.json says %v (%s)", want.name, got.shape, want.shape, want.why))
 		}
 	}
-	for _, got := range offered {
-		// Checkpoints of before 2023 carry RoPE's frequencies, which follow from the config.
-		if !wanted[got.name] && !strings.HasSuffix(got.name, ".rotary_emb.inv_freq") {
-			faults = append(faults, fmt.Errorf("weights: tensor %q is left over; config.json has no place for it", got.name))
+	var over []string
+	for name := range byName {
+		if !wanted[name] {
+			over = append(over, name)
 		}
+	}
+	slices.Sort(over)
+	for _, name := range over {
+		faults = append(faults, fmt.Errorf("weights: tensor %q is left over; config.json has no place for it", name))
 	}
 	if len(faults) > 10 {
 		faults = append(faults[:10], fmt.Errorf("weights: and %d more", len(faults)-10))
 	}
 	return errors.Join(faults...)
-}
-
-// notFinite is the first place of a number that is none, or −1. A difference of a number
-// with itself is 0 for all others.
-func notFinite(data []float32) int {
-	for i, x := range data {
-		if x-x != 0 {
-			return i
-		}
-	}
-	return -1
 }

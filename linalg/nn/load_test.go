@@ -27,12 +27,10 @@ func TestModelSurvivesItsFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, s := range m.config.layout() {
-			linalgtest.Same(t, s.name, again.weights[i], m.weights[i])
-		}
 		n := 0
-		for _, w := range m.weights {
-			n += len(w)
+		for i, x := range m.Tensors().List {
+			linalgtest.Same(t, x.Name, again.Tensors().List[i].Data, x.Data)
+			n += len(x.Data)
 		}
 		if m.config.Params() != n {
 			t.Errorf("Params says %d; there are %d", m.config.Params(), n)
@@ -85,9 +83,10 @@ func TestStoredHeadWins(t *testing.T) {
 	if err != nil || m.config.Tied {
 		t.Fatalf("tied %v, %v; want the stored head", m.config.Tied, err)
 	}
-	linalgtest.Same(t, "head", m.weights.head(m.config), untied.weights.head(untied.config))
 	ts := untied.Tensors()
-	ts.List[len(ts.List)-1].Data = untied.weights.embed()
+	last := len(ts.List) - 1
+	linalgtest.Same(t, "head", m.Tensors().List[last].Data, ts.List[last].Data)
+	ts.List[last].Data = ts.List[0].Data
 	if m, err = FromTensors(says, ts); err != nil || !m.config.Tied {
 		t.Errorf("a head equal to the embedding was not tied: %v", err)
 	}
@@ -95,7 +94,10 @@ func TestStoredHeadWins(t *testing.T) {
 
 func TestWithDeltaSharesWhatItLeaves(t *testing.T) {
 	m := randomModel(t, small(false), rng.New(1).Stream())
-	old := slices.Clone(m.weights.module(1, kindV))
+	old, err := m.Weight("1.v")
+	if err != nil {
+		t.Fatal(err)
+	}
 	d := make([]float64, len(old))
 	d[5] = 1e-9 // below float32's step there: rounds away once, not twice
 	d[7] = 0.25
@@ -103,12 +105,14 @@ func TestWithDeltaSharesWhatItLeaves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	linalgtest.Same(t, "the model it was made of", m.weights.module(1, kindV), old)
+	now, _ := m.Weight("1.v")
+	linalgtest.Same(t, "the model it was made of", now, old)
 	w, err := n.Weight("1.v")
 	if err != nil || w[7] != float32(float64(old[7])+0.25) || w[5] != old[5] {
 		t.Errorf("merged weight %v, %v", w[:8], err)
 	}
-	if &n.weights[0][0] != &m.weights[0][0] || &w[0] == &m.weights.module(1, kindV)[0] {
+	id := m.parts.blocks[1].qkv.id
+	if n.maps[0] != m.maps[0] || n.maps[id] == m.maps[id] || &n.data[0][0] != &m.data[0][0] {
 		t.Error("untouched weights are not shared, or touched ones are")
 	}
 	for want, bad := range map[string]map[string][]float32{"no module": {"v": nil}, "12×10 = 120": {"1.v": make([]float32, 3)}} {

@@ -1,119 +1,160 @@
 package nn
 
 import (
-	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/kernel"
 )
 
 // Model is frozen weights with their shape. Nothing changes it after it is made, so any
 // number of Runners share it; see [Runner.TrainBase] for how weights are trained.
+//
+// Linear weights are held once, in the form in which products read them; what a way back
+// needs besides is made when the first one comes, and shared.
 type Model struct {
-	config  Config
-	weights weights
+	config Config
+	*parts
+	maps []*packed   // by linear
+	data [][]float32 // by vector
+	gain [][]float32 // by vector: gains as they multiply, where that is not how they are stored
 }
 
-// weights holds the tensors of a model, or gradients of them, in the order of layout:
-// embedding; per block the seven modules and two norms; the final norm; the head, if
-// untied.
-type weights [][]float32
+// packed is the weight of a linear, laid out for products.
+type packed struct {
+	forward *kernel.Panels // for y = x·Wᵀ
+	once    sync.Once
+	back    *kernel.Panels // for dx = dy·W
+}
 
-const perBlock = int(kinds) + 2
-
-func (w weights) embed() []float32               { return w[0] }
-func (w weights) module(l int, k kind) []float32 { return w[1+l*perBlock+int(k)] }
-func (w weights) norm1(l int) []float32          { return w[1+l*perBlock+int(kinds)] }
-func (w weights) norm2(l int) []float32          { return w[1+l*perBlock+int(kinds)+1] }
-
-func (w weights) final(c Config) []float32 { return w[1+c.Layers*perBlock] }
-
-// head is Vocab×Width; a tied one is the embedding.
-func (w weights) head(c Config) []float32 {
-	if c.Tied {
-		return w.embed()
+// pack lays out a weight: Out×In, or In×Out if conv.
+func pack(w kernel.Matrix, conv bool) *packed {
+	if conv {
+		return &packed{forward: kernel.PackNN(w)}
 	}
-	return w[2+c.Layers*perBlock]
+	return &packed{forward: kernel.PackNT(w)}
 }
 
-// slot is a tensor's Hugging Face name and shape, and the words that explain the shape.
-type slot struct {
-	name  string
-	shape []int
-	why   string
-}
-
-// layout lists the tensors that a model of this shape has.
-func (c Config) layout() []slot {
-	width := fmt.Sprintf("hidden_size %d", c.Width)
-	vocab := fmt.Sprintf("vocab_size %d, hidden_size %d", c.Vocab, c.Width)
-	out := []slot{{"model.embed_tokens.weight", []int{c.Vocab, c.Width}, vocab}}
-	for l := range c.Layers {
-		for k := range kinds {
-			rows, cols := c.sides(k)
-			out = append(out, slot{fmt.Sprintf("model.layers.%d.%s.weight", l, kindNames[k].hf), []int{rows, cols}, c.explain(k)})
+// backward is the layout for the way back, made once.
+func (p *packed) backward() *kernel.Panels {
+	p.once.Do(func() {
+		if p.back == nil {
+			p.back = kernel.PackNN(p.forward.Unpack())
 		}
-		for _, norm := range []string{"input_layernorm", "post_attention_layernorm"} {
-			out = append(out, slot{fmt.Sprintf("model.layers.%d.%s.weight", l, norm), []int{c.Width}, width})
-		}
-	}
-	out = append(out, slot{"model.norm.weight", []int{c.Width}, width})
-	if !c.Tied {
-		out = append(out, slot{headName, []int{c.Vocab, c.Width}, vocab})
-	}
-	return out
+	})
+	return p.back
 }
 
-const headName = "lm_head.weight"
-
-// explain names the keys of config.json behind a module's shape.
-func (c Config) explain(k kind) string {
-	heads := fmt.Sprintf("num_attention_heads %d × head_dim %d", c.Heads, c.HeadDim)
-	width := fmt.Sprintf("hidden_size %d", c.Width)
-	inner := fmt.Sprintf("intermediate_size %d", c.Inner)
-	switch k {
-	case kindQ:
-		return heads + ", " + width
-	case kindK, kindV:
-		return fmt.Sprintf("num_key_value_heads %d × head_dim %d, %s", c.KVHeads, c.HeadDim, width)
-	case kindO:
-		return width + ", " + heads
-	case kindDown:
-		return width + ", " + inner
+// again lays out a weight that changed, in the same memory.
+func (p *packed) again(w kernel.Matrix, conv bool) {
+	if conv {
+		p.forward.PackNN(w)
+	} else {
+		p.forward.PackNT(w)
 	}
-	return inner + ", " + width
+	if p.back == nil {
+		return
+	}
+	if conv {
+		p.back.PackNT(w)
+	} else {
+		p.back.PackNN(w)
+	}
 }
 
 // Config is the model's shape.
 func (m *Model) Config() Config { return m.config }
 
 // Modules lists the linear maps that adapters attach to.
-func (m *Model) Modules() []Module { return m.config.Modules() }
+func (m *Model) Modules() []Module { return slices.Clone(m.ordered()) }
 
-// Weight is the Out×In weight of a module, row-major. It is the model's own memory:
-// read it, never write it.
+// Weight is a module's weight, Out×In and row-major whatever way the checkpoint has it.
+// The memory is the caller's.
 func (m *Model) Weight(module string) ([]float32, error) {
-	l, k, err := m.config.locate(module)
+	x, err := m.locate(module)
 	if err != nil {
 		return nil, err
 	}
-	return m.weights.module(l, k), nil
+	out := make([]float32, x.Out*x.In)
+	for i := range x.Out {
+		m.maps[x.linear.id].forward.Row(out[i*x.In:(i+1)*x.In], x.at+i)
+	}
+	return out, nil
 }
 
-// Tensors gives all weights under their Hugging Face names, ready to be written beside a
-// config.json. The data are the model's own memory.
+// Bias is a module's bias, nil if it has none. It is the model's own memory: read it,
+// never write it.
+func (m *Model) Bias(module string) ([]float32, error) {
+	x, err := m.locate(module)
+	if err != nil || x.linear.bias < 0 {
+		return nil, err
+	}
+	return m.data[x.linear.bias][x.at : x.at+x.Out], nil
+}
+
+// Tensors gives all weights under their Hugging Face names and in their shapes, ready to
+// be written beside a config.json.
 func (m *Model) Tensors() linalg.Tensors {
 	t := linalg.Tensors{Meta: map[string]string{"format": "pt"}}
-	for i, s := range m.config.layout() {
-		t.List = append(t.List, linalg.Tensor{Name: s.name, Shape: s.shape, Data: m.weights[i]})
+	for _, s := range m.slots {
+		t.List = append(t.List, linalg.Tensor{Name: s.name, Shape: s.shape, Data: m.tensor(s)})
 	}
 	return t
 }
 
-// clone is a model with memory of its own.
-func (m *Model) clone() *Model {
-	own := &Model{config: m.config, weights: make(weights, len(m.weights))}
-	for i, w := range m.weights {
-		own.weights[i] = append([]float32(nil), w...)
+// tensor is the content of a slot.
+func (m *Model) tensor(s slot) []float32 {
+	n := product(s.shape)
+	if s.to == toVector {
+		return m.data[s.owner][s.at : s.at+n]
 	}
-	return own
+	w := m.weight(m.linears[s.owner])
+	if m.linears[s.owner].conv { // such a map is one tensor
+		return w.Data
+	}
+	return w.RowRange(s.at, s.at+s.shape[0]).Data
+}
+
+// weight unpacks the weight of a linear, in the form in which checkpoints store it.
+func (m *Model) weight(l *linear) kernel.Matrix {
+	w := m.maps[l.id].forward.Unpack()
+	if l.conv {
+		return transposed(w)
+	}
+	return w
+}
+
+func transposed(w kernel.Matrix) kernel.Matrix {
+	out := kernel.Of(make([]float32, w.Rows*w.Cols), w.Cols, w.Rows)
+	for i := range w.Rows {
+		for j, x := range w.Row(i) {
+			out.Data[j*out.Stride+i] = x
+		}
+	}
+	return out
+}
+
+// derive fills the gains that are stored otherwise than they multiply.
+func (m *Model) derive() {
+	m.gain = slices.Clone(m.data)
+	if m.config.Norm != GemmaNorm {
+		return
+	}
+	for _, n := range m.norms() {
+		g := make([]float32, n.width)
+		for i, w := range m.data[n.gain] {
+			g[i] = 1 + w
+		}
+		m.gain[n.gain] = g
+	}
+}
+
+// norms lists all norms of a model.
+func (p *parts) norms() (all []*norm) {
+	all = append(all, p.embedNorm, p.final)
+	for _, b := range p.blocks {
+		all = append(all, b.norm1, b.norm2, b.qnorm, b.knorm)
+	}
+	return slices.DeleteFunc(all, func(n *norm) bool { return n == nil })
 }

@@ -2,106 +2,103 @@ package nn
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/loramesh/loramesh/linalg"
 )
 
-// Module is one linear map of one block, the unit that adapters attach to. Its weight is
-// Out×In, as checkpoints store it.
+// Module is one linear map, the unit that adapters attach to: a layer of the checkpoint,
+// or rows of one where a checkpoint keeps several in one (GPT-2's c_attn).
 type Module struct {
-	Name    string // "3.q": block 3
+	Name    string // "3.q": block 3; "lm_head" outside the blocks
 	HF      string // "model.layers.3.self_attn.q_proj"
 	Out, In int
+	// Of names the module of which this is rows First…First+Out−1 only; "": it is a whole
+	// layer, and HF is its own name.
+	Of    string
+	First int
+	Conv  bool // the checkpoint stores the layer In×Out
+
+	linear *linear
+	at     int // first row in the map
 }
 
-// kind numbers the linear maps of a block in the order in which data pass through them.
-type kind int
-
-const (
-	kindQ kind = iota
-	kindK
-	kindV
-	kindO
-	kindGate
-	kindUp
-	kindDown
-	kinds
-)
-
-// kindNames are ours and Hugging Face's, by kind.
-var kindNames = [kinds]struct{ ours, hf string }{
-	{"q", "self_attn.q_proj"}, {"k", "self_attn.k_proj"}, {"v", "self_attn.v_proj"}, {"o", "self_attn.o_proj"},
-	{"gate", "mlp.gate_proj"}, {"up", "mlp.up_proj"}, {"down", "mlp.down_proj"},
-}
-
-const kindList = "q, k, v, o, gate, up, down"
-
-// sides gives a module's shape.
-func (c Config) sides(k kind) (out, in int) {
-	switch k {
-	case kindQ:
-		return c.Heads * c.HeadDim, c.Width
-	case kindK, kindV:
-		return c.KVHeads * c.HeadDim, c.Width
-	case kindO:
-		return c.Width, c.Heads * c.HeadDim
-	case kindGate, kindUp:
-		return c.Inner, c.Width
-	case kindDown:
-		return c.Width, c.Inner
-	}
-	panic(fmt.Sprintf("nn: no module of kind %d", k))
-}
-
-// Modules lists all linear maps of the blocks, block by block, q k v o gate up down.
+// Modules lists all linear maps, block by block in the order in which data pass through
+// them, then the head.
 func (c Config) Modules() []Module {
-	out := make([]Module, 0, c.Layers*int(kinds))
-	for l := range c.Layers {
-		for k := range kinds {
-			rows, cols := c.sides(k)
-			out = append(out, Module{fmt.Sprintf("%d.%s", l, kindNames[k].ours), fmt.Sprintf("model.layers.%d.%s", l, kindNames[k].hf), rows, cols})
-		}
-	}
-	return out
+	return append([]Module(nil), partsOf(c).ordered()...)
 }
 
-// locate finds block and kind of a module's name.
-func (c Config) locate(name string) (layer int, k kind, err error) {
-	block, word, ok := strings.Cut(name, ".")
-	layer, bad := strconv.Atoi(block)
-	if !ok || bad != nil || strconv.Itoa(layer) != block {
-		return 0, 0, fmt.Errorf("%q is no module; expected a block and one of %s, as in \"0.q\"", name, kindList)
+// ordered puts a tied head behind the blocks, where it is used.
+func (p *parts) ordered() []Module {
+	if len(p.modules) > 0 && p.modules[0].linear == p.head {
+		return append(p.modules[1:len(p.modules):len(p.modules)], p.modules[0])
 	}
-	if layer < 0 || layer >= c.Layers {
-		return 0, 0, fmt.Errorf("module %q: the model has blocks 0 … %d", name, c.Layers-1)
-	}
-	for k := range kinds {
-		if kindNames[k].ours == word {
-			return layer, k, nil
+	return p.modules
+}
+
+// locate finds a module by its name.
+func (p *parts) locate(name string) (Module, error) {
+	for _, m := range p.modules {
+		if m.Name == name {
+			return m, nil
 		}
 	}
-	return 0, 0, fmt.Errorf("module %q: %q is none of %s", name, word, kindList)
+	block, _, ok := strings.Cut(name, ".")
+	if !ok || strings.Trim(block, "0123456789") != "" || block == "" {
+		return Module{}, fmt.Errorf("%q is no module; expected %s", name, p.words())
+	}
+	for _, m := range p.modules {
+		if strings.HasPrefix(m.Name, block+".") {
+			return Module{}, fmt.Errorf("module %q: the model has no such one; expected %s", name, p.words())
+		}
+	}
+	return Module{}, fmt.Errorf("module %q: the model has blocks 0 … %d", name, len(p.blocks)-1)
+}
+
+// words lists what modules are called: those of a block, and those outside.
+func (p *parts) words() string {
+	var inside, outside []string
+	seen := map[string]bool{}
+	for _, m := range p.modules {
+		word, ok := strings.CutPrefix(m.Name, "0.")
+		switch {
+		case ok:
+			inside = append(inside, word)
+		case strings.Trim(m.Name[:1], "0123456789") != "" && !seen[m.Name]:
+			outside = append(outside, m.Name)
+		}
+		seen[m.Name] = true
+	}
+	text := fmt.Sprintf("a block and one of %s, as in \"0.%s\"", strings.Join(inside, ", "), inside[0])
+	if len(outside) > 0 {
+		text += ", or " + strings.Join(outside, ", ")
+	}
+	return text
 }
 
 // Select lists the modules that any of the patterns matches, in the model's order. A
-// pattern that matches none is an error.
+// pattern is one of [linalg.Match]; where its NAME is "*" it means whole layers (PEFT's
+// all-linear), and rows of layers are taken by name. A pattern that matches none is an
+// error.
 func (c Config) Select(patterns []string) ([]Module, error) {
-	all := c.Modules()
+	p := partsOf(c)
+	all := p.ordered()
 	taken := make([]bool, len(all))
-	for _, p := range patterns {
+	for _, pattern := range patterns {
 		hit := false
+		every := pattern == "*" || strings.HasSuffix(pattern, ".*")
 		for i, m := range all {
-			ok, err := linalg.Match(p, m.Name)
+			ok, err := linalg.Match(pattern, m.Name)
 			if err != nil {
 				return nil, err
 			}
+			ok = ok && !(every && m.Of != "")
 			taken[i] = taken[i] || ok
 			hit = hit || ok
 		}
 		if !hit {
-			return nil, fmt.Errorf("module pattern %q matches nothing; the model has blocks 0 … %d, each with %s", p, c.Layers-1, kindList)
+			return nil, fmt.Errorf("module pattern %q matches nothing; the model has blocks 0 … %d; expected %s", pattern, len(p.blocks)-1, p.words())
 		}
 	}
 	var out []Module

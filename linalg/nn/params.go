@@ -21,15 +21,16 @@ func ZeroGrads(params []Param) {
 // that the shared one stays as it is; [Runner.Model] is the copy. It changes under the
 // optimiser until Use is called, and must not be shared before.
 //
-// The params are in the order of [Model.Tensors], under their Hugging Face names.
+// The params are in the order and the shapes of [Model.Tensors], under their Hugging Face
+// names.
 func (r *Runner) TrainBase(want func(name string) bool) []Param {
-	r.model = r.model.clone()
-	r.grads = make(weights, len(r.model.weights))
+	own, b := r.model.clone()
+	r.model, r.base = own, b
 	var params []Param
-	for i, s := range r.model.config.layout() {
+	for _, s := range own.slots {
 		if want == nil || want(s.name) {
-			r.grads[i] = make([]float32, len(r.model.weights[i]))
-			params = append(params, Param{s.name, r.model.weights[i], r.grads[i], 1})
+			value, grad := b.train(own, s)
+			params = append(params, Param{s.name, value, grad, 1})
 		}
 	}
 	r.arrange()

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -12,16 +13,15 @@ import (
 // loops as in the formulas. Differences of its loss are what gradients are held against.
 type reference struct {
 	c        Config
-	w        [][]float64 // in the order of layout
+	w        map[string][]float64 // by Hugging Face name
 	branches []refBranch
 }
 
 type refBranch struct {
-	l     int
-	k     kind
-	rank  int
-	scale float64
-	a, b  []float64
+	module string
+	rank   int
+	scale  float64
+	a, b   []float64
 }
 
 func wide(x []float32) []float64 {
@@ -33,13 +33,12 @@ func wide(x []float32) []float64 {
 }
 
 func refOf(m *Model, bs ...*Branch) *reference {
-	ref := &reference{c: m.config}
-	for _, w := range m.weights {
-		ref.w = append(ref.w, wide(w))
+	ref := &reference{c: m.config, w: map[string][]float64{}}
+	for _, w := range m.Tensors().List {
+		ref.w[w.Name] = wide(w.Data)
 	}
 	for _, b := range bs {
-		l, k, _ := m.config.locate(b.Module)
-		ref.branches = append(ref.branches, refBranch{l, k, b.Rank, float64(b.Scale), wide(b.A), wide(b.B)})
+		ref.branches = append(ref.branches, refBranch{b.Module, b.Rank, float64(b.Scale), wide(b.A), wide(b.B)})
 	}
 	return ref
 }
@@ -54,10 +53,14 @@ func matVec(w, x []float64) []float64 {
 	return y
 }
 
-func (ref *reference) linear(l int, k kind, x []float64) []float64 {
-	y := matVec(ref.w[1+l*perBlock+int(k)], x)
+func (ref *reference) linear(l int, k, hf string, x []float64) []float64 {
+	return ref.beside(fmt.Sprintf("%d.%s", l, k), matVec(ref.w[fmt.Sprintf("model.layers.%d.%s.weight", l, hf)], x), x)
+}
+
+// beside adds what the branches of a module say.
+func (ref *reference) beside(module string, y, x []float64) []float64 {
 	for _, b := range ref.branches {
-		if b.l == l && b.k == k {
+		if b.module == module {
 			for i, v := range matVec(b.b, matVec(b.a, x)) {
 				y[i] += b.scale * v
 			}
@@ -91,7 +94,7 @@ func (ref *reference) rotate(x []float64, position int) {
 
 // logits of one sequence, a row per token.
 func (ref *reference) logits(ids, positions []int32) [][]float64 {
-	c, e := ref.c, ref.w[0]
+	c, e := ref.c, ref.w["model.embed_tokens.weight"]
 	x := make([][]float64, len(ids))
 	for t, id := range ids {
 		x[t] = append([]float64(nil), e[int(id)*c.Width:(int(id)+1)*c.Width]...)
@@ -99,23 +102,24 @@ func (ref *reference) logits(ids, positions []int32) [][]float64 {
 	for l := range c.Layers {
 		ref.block(l, x, positions)
 	}
-	head := ref.w[0]
+	head := e
 	if !c.Tied {
-		head = ref.w[len(ref.w)-1]
+		head = ref.w["lm_head.weight"]
 	}
 	for t := range x {
-		x[t] = matVec(head, ref.norm(x[t], ref.w[1+c.Layers*perBlock]))
+		h := ref.norm(x[t], ref.w["model.norm.weight"])
+		x[t] = ref.beside("lm_head", matVec(head, h), h)
 	}
 	return x
 }
 
 func (ref *reference) block(l int, x [][]float64, positions []int32) {
 	c := ref.c
-	norms := ref.w[1+l*perBlock+int(kinds):]
+	norms := [][]float64{ref.w[fmt.Sprintf("model.layers.%d.input_layernorm.weight", l)], ref.w[fmt.Sprintf("model.layers.%d.post_attention_layernorm.weight", l)]}
 	q, k, v := make([][]float64, len(x)), make([][]float64, len(x)), make([][]float64, len(x))
 	for t := range x {
 		h := ref.norm(x[t], norms[0])
-		q[t], k[t], v[t] = ref.linear(l, kindQ, h), ref.linear(l, kindK, h), ref.linear(l, kindV, h)
+		q[t], k[t], v[t] = ref.linear(l, "q", "self_attn.q_proj", h), ref.linear(l, "k", "self_attn.k_proj", h), ref.linear(l, "v", "self_attn.v_proj", h)
 		ref.rotate(q[t], int(positions[t]))
 		ref.rotate(k[t], int(positions[t]))
 	}
@@ -137,15 +141,15 @@ func (ref *reference) block(l int, x [][]float64, positions []int32) {
 				}
 			}
 		}
-		for i, y := range ref.linear(l, kindO, o) {
+		for i, y := range ref.linear(l, "o", "self_attn.o_proj", o) {
 			x[t][i] += y
 		}
 		h := ref.norm(x[t], norms[1])
-		gate, up := ref.linear(l, kindGate, h), ref.linear(l, kindUp, h)
+		gate, up := ref.linear(l, "gate", "mlp.gate_proj", h), ref.linear(l, "up", "mlp.up_proj", h)
 		for i, g := range gate {
 			gate[i] = g / (1 + math.Exp(-g)) * up[i]
 		}
-		for i, y := range ref.linear(l, kindDown, gate) {
+		for i, y := range ref.linear(l, "down", "mlp.down_proj", gate) {
 			x[t][i] += y
 		}
 	}
@@ -170,8 +174,8 @@ func (ref *reference) loss(b Batch, weight []float64) (sum float64) {
 
 // small is a model in which no two sides are equal, so that mistaken sides show.
 func small(tied bool) Config {
-	return Config{Vocab: 11, Width: 10, Inner: 14, Layers: 2, Heads: 4, KVHeads: 2, HeadDim: 6, MaxPositions: 64, Eps: 1e-5,
-		Rope: Rope{Kind: "default", Theta: 100}, Tied: tied, BOS: -1}
+	return Config{Family: "llama", Vocab: 11, Width: 10, Inner: 14, Layers: 2, Heads: 4, KVHeads: 2, HeadDim: 6, MaxPositions: 64, Eps: 1e-5,
+		Gated: true, Rope: Rope{Kind: "default", Theta: 100}, Tied: tied, BOS: -1}
 }
 
 func draw(s *rng.Stream, n int, std float64) []float32 {
@@ -189,12 +193,16 @@ func randomModel(t *testing.T, c Config, s *rng.Stream) *Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, slot := range c.layout() {
-		if len(slot.shape) == 1 {
-			for j := range m.weights[i] {
-				m.weights[i][j] += float32(0.3 * s.Norm())
+	ts := m.Tensors()
+	for _, x := range ts.List {
+		if len(x.Shape) == 1 {
+			for j := range x.Data {
+				x.Data[j] += float32(0.3 * s.Norm())
 			}
 		}
+	}
+	if m, err = FromTensors(m.config, ts); err != nil {
+		t.Fatal(err)
 	}
 	return m
 }
@@ -217,12 +225,11 @@ func raggedBatch(c Config, s *rng.Stream) Batch {
 }
 
 func randomBranch(c Config, module string, rank int, scale float32, s *rng.Stream) *Branch {
-	_, k, err := c.locate(module)
+	m, err := partsOf(c).locate(module)
 	if err != nil {
 		panic(err)
 	}
-	out, in := c.sides(k)
-	return &Branch{Module: module, Rank: rank, Scale: scale, A: draw(s, rank*in, 0.3), B: draw(s, out*rank, 0.3)}
+	return &Branch{Module: module, Rank: rank, Scale: scale, A: draw(s, rank*m.In, 0.3), B: draw(s, m.Out*rank, 0.3)}
 }
 
 func TestForwardEqualsReference(t *testing.T) {
@@ -281,8 +288,8 @@ func TestGradientsEqualDifferences(t *testing.T) {
 			lo := s.IntN(len(at) - few + 1)
 			linalgtest.Gradient(t, name, at[lo:lo+few], grad[lo:lo+few], func() float64 { return ref.loss(b, weight) }, 5e-6)
 		}
-		for i, p := range params {
-			check(p.Name, ref.w[i], p.Grad)
+		for _, p := range params {
+			check(p.Name, ref.w[p.Name], p.Grad)
 		}
 		for i, br := range bs {
 			check(br.Module+".A", ref.branches[i].a, br.GradA)

@@ -11,7 +11,7 @@ import (
 // position·Theta^(−2i/HeadDim). With Kind "llama3" slow angles are slowed further for
 // long contexts (Llama 3.1, as in Transformers' modeling_rope_utils).
 type Rope struct {
-	Kind     string // "default" or "llama3"
+	Kind     string // "": no rotation; "default" or "llama3"
 	Theta    float64
 	Factor   float64 // the rest for llama3 only
 	LowFreq  float64
@@ -68,6 +68,9 @@ func (h *hfConfig) rope() (Rope, error) {
 }
 
 func (r Rope) check() error {
+	if r.Kind == "" {
+		return nil
+	}
 	if !(r.Theta > 0) {
 		return fmt.Errorf("rope_theta is %g; expected a positive number", r.Theta)
 	}
@@ -82,6 +85,16 @@ func (r Rope) check() error {
 		return nil
 	}
 	return fmt.Errorf("rope_type %q is not supported yet; supported: default, llama3", r.Kind)
+}
+
+// hf is rope_parameters as Transformers 5 writes them.
+func (r Rope) hf() map[string]any {
+	keys := map[string]any{"rope_type": r.Kind, "rope_theta": r.Theta}
+	if r.Kind == "llama3" {
+		keys["factor"], keys["low_freq_factor"], keys["high_freq_factor"] = r.Factor, r.LowFreq, r.HighFreq
+		keys["original_max_position_embeddings"] = r.Original
+	}
+	return keys
 }
 
 // angles gives the turn per position of each of the width/2 pairs.
@@ -120,10 +133,10 @@ type turns struct {
 // reach makes sure that positions 0…last are in the table.
 func (t *turns) reach(last int) {
 	half := len(t.angles)
-	have := len(t.cos) / half
-	if last < have {
+	if half == 0 || last < len(t.cos)/half {
 		return
 	}
+	have := len(t.cos) / half
 	want := max(64, 2*have)
 	for want <= last {
 		want *= 2

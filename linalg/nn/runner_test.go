@@ -240,7 +240,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 func TestTrainingTheBaseLearns(t *testing.T) {
 	s := rng.New(10).At("learn").Stream()
 	m := randomModel(t, small(true), s)
-	before := slices.Clone(m.weights[3])
+	before := m.Tensors()
 	b := raggedBatch(m.config, s)
 	r := NewRunner(m)
 	params := r.TrainBase(nil)
@@ -260,7 +260,9 @@ func TestTrainingTheBaseLearns(t *testing.T) {
 	if !(last.Mean() < 0.5*first.Mean()) || last.Correct <= first.Correct {
 		t.Errorf("loss went from %+v to %+v", first, last)
 	}
-	linalgtest.Same(t, "the shared model's weights", m.weights[3], before)
+	for i, x := range m.Tensors().List {
+		linalgtest.Same(t, "the shared model's "+x.Name, x.Data, before.List[i].Data)
+	}
 	if r.Model() == m {
 		t.Error("the base was trained in place")
 	}
@@ -289,7 +291,7 @@ func TestMisuseIsNamed(t *testing.T) {
 	for want, b := range map[string]*Branch{
 		"no module":            {Module: "q"},
 		"blocks 0 … 1":         {Module: "2.q"},
-		"none of q, k, v":      {Module: "1.query"},
+		"no such one":          {Module: "1.query"},
 		"rank is 0":            {Module: "1.q"},
 		"A has 3 numbers":      {Module: "1.q", Rank: 1, A: make([]float32, 3)},
 		"B has 0 numbers":      {Module: "1.q", Rank: 1, A: make([]float32, 10)},
@@ -300,8 +302,10 @@ func TestMisuseIsNamed(t *testing.T) {
 			t.Errorf("error %v; want one that says %q", err, want)
 		}
 	}
-	if len(r.branches) != 0 {
-		t.Errorf("%d branches stayed after errors", len(r.branches))
+	for _, l := range r.lanes {
+		if len(l.branches) != 0 {
+			t.Errorf("%d branches stayed after errors", len(l.branches))
+		}
 	}
 	defer func() {
 		if recover() == nil {

@@ -32,8 +32,10 @@ func folder(t *testing.T) simtest.Files {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := nn.Config{Vocab: tok.Vocab(), Width: 4, Inner: 8, Layers: 1, Heads: 1, KVHeads: 1, HeadDim: 4, MaxPositions: 8,
-		Eps: 1e-5, Rope: nn.Rope{Kind: "default", Theta: 10000}, Tied: true, BOS: 1}
+	c, err := nn.Design("llama", nn.Shape{Vocab: tok.Vocab(), Width: 4, Inner: 8, Layers: 1, Heads: 1, KVHeads: 1, Context: 8, Tied: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 	m, err := nn.New(c, 0.1, rng.New(1).Stream())
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +92,7 @@ func TestFolder(t *testing.T) {
 		t.Errorf("found %q with context %d, width %d, %d tokens", b.Name, b.Context, b.Model.Config().Width, b.Tokenizer.Vocab())
 	}
 	f := b.Facts()
-	if f.Blob != b.Blob || f.Blocks != 1 || f.Width != 4 || len(f.Modules) != 7 || f.Modules[0].Name != "0.q" || f.Modules[0].Out != 4 {
+	if f.Blob != b.Blob || f.Blocks != 1 || f.Width != 4 || len(f.Modules) != 8 || f.Modules[0].Name != "0.q" || f.Modules[0].Out != 4 {
 		t.Errorf("its facts are %+v", f)
 	}
 	parts, err := base.FromFolder("main", "hf", sharded(t))
@@ -145,7 +147,7 @@ func TestFolderFaults(t *testing.T) {
 		"no tokenizer":       {folder, func(f simtest.Files) { delete(f, tokens) }, []string{"hf has no tokenizer.json"}},
 		"no weights":         {folder, func(f simtest.Files) { delete(f, oneFile) }, []string{"hf has no model.safetensors;"}},
 		"config is no JSON":  {folder, func(f simtest.Files) { f[configFile] = "{" }, []string{"hf: config.json: "}},
-		"another model":      {folder, func(f simtest.Files) { f[configFile] = `{"model_type": "gpt2"}` }, []string{"hf: config.json: ", "gpt2", "llama"}},
+		"another model":      {folder, func(f simtest.Files) { f[configFile] = `{"model_type": "bloom"}` }, []string{"hf: config.json: ", "bloom", "llama"}},
 		"tokenizer is empty": {folder, func(f simtest.Files) { f[tokens] = "{}" }, []string{tokens}},
 		"truncated":          {folder, func(f simtest.Files) { f[oneFile] = f[oneFile][:len(f[oneFile])-1] }, []string{oneFile, "truncated"}},
 		"header lies":        {folder, lie, []string{oneFile, "data_offsets"}},

@@ -62,12 +62,8 @@ func vocabulary(set *data.Set, texts []string) (*tokenizer.Tokenizer, error) {
 }
 
 func configOf(r scenario.Recipe, vocab int) (nn.Config, error) {
-	c := nn.Config{Vocab: vocab, Width: r.Width, Inner: r.Hidden, Layers: r.Blocks, Heads: r.Heads, KVHeads: r.KVHeads,
-		HeadDim: r.Width / max(r.Heads, 1), Eps: 1e-5, Tied: r.Tied, MaxPositions: r.Context, BOS: -1, Rope: nn.Rope{Kind: "default", Theta: 10000}}
-	if r.Heads > 0 && r.Width%r.Heads != 0 {
-		return c, fmt.Errorf("d %d cannot be shared by %d heads; choose a d that is a multiple of heads", r.Width, r.Heads)
-	}
-	return c, c.Check()
+	return nn.Design(r.Family, nn.Shape{Vocab: vocab, Width: r.Width, Inner: r.Hidden, Layers: r.Blocks, Heads: r.Heads, KVHeads: r.KVHeads,
+		Context: r.Context, Tied: r.Tied})
 }
 
 // keyOf names a pre-trained base by all that it follows from.

@@ -19,9 +19,9 @@ var recipeTable = &record{
 	name: "a recipe",
 	doc:  "The shape of a small transformer, and what it has read.",
 	fields: []field{
-		{key: "family", kind: choice{words: []string{"llama"}, later: map[string]string{
-			"gpt2": `recipes make Llama-style models ("llama")`, "bert": `recipes make Llama-style models ("llama")`}},
-			to: at(func(r *Recipe) any { return &r.Family }), must: true, doc: "RMSNorm, rotary positions, SwiGLU."},
+		{key: "family", kind: choice{words: []string{"llama", "mistral", "qwen2", "qwen3", "gemma", "gpt2"}, later: map[string]string{
+			"bert": `recipes make language models that write ("llama" and its kin)`}},
+			to: at(func(r *Recipe) any { return &r.Family }), must: true, doc: "The model_type whose blocks it has: norms, positions, biases, activation."},
 		{key: "d", kind: whole{8, 4096}, to: at(func(r *Recipe) any { return &r.Width }), must: true, doc: "Width of the residual stream."},
 		{key: "layers", kind: whole{1, 256}, to: at(func(r *Recipe) any { return &r.Blocks }), must: true, doc: "Blocks."},
 		{key: "heads", kind: whole{1, 256}, to: at(func(r *Recipe) any { return &r.Heads }), must: true, doc: "Heads of attention; d/heads is even."},

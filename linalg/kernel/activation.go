@@ -1,0 +1,112 @@
+package kernel
+
+import "fmt"
+
+// Activation is the function between the two halves of an MLP.
+type Activation uint8
+
+// The activations that models of Hugging Face use.
+const (
+	SiLU     Activation = iota // x/(1+e⁻ˣ); "silu", "swish"
+	GELUTanh                   // by the hyperbolic tangent; "gelu_new", "gelu_pytorch_tanh"
+	GELUErf                    // by the error function; "gelu"
+	ReLU                       // max(0, x); "relu"
+)
+
+// Apply is y = f(x), row by row. y may be x.
+func (f Activation) Apply(y, x Matrix) {
+	f.same("Apply", y, x)
+	for i := range y.Rows {
+		f.row(y.Row(i), x.Row(i))
+	}
+}
+
+// Back is dx = dy∘f′(x). dx may be dy.
+func (f Activation) Back(dx, dy, x Matrix) {
+	f.same("Back", dx, dy)
+	f.same("Back", dx, x)
+	for i := range dx.Rows {
+		f.rowBack(dx.Row(i), dy.Row(i), x.Row(i))
+	}
+}
+
+// Gate is y = f(gate)∘up (Shazeer 2020).
+func (f Activation) Gate(y, gate, up Matrix) {
+	f.same("Gate", y, gate)
+	f.same("Gate", y, up)
+	for i := range y.Rows {
+		row, by := y.Row(i), up.Row(i)
+		if f == SiLU {
+			SwiGLU(row, gate.Row(i), by)
+			continue
+		}
+		f.row(row, gate.Row(i))
+		for j, u := range by {
+			row[j] *= u
+		}
+	}
+}
+
+// GateBack gives the gradients of gate and up from that of y. Neither may be dy.
+func (f Activation) GateBack(dgate, dup, dy, gate, up Matrix) {
+	f.same("GateBack", dgate, dy)
+	f.same("GateBack", dup, dy)
+	f.same("GateBack", gate, dy)
+	f.same("GateBack", up, dy)
+	for i := range dy.Rows {
+		dg, du, d, u := dgate.Row(i), dup.Row(i), dy.Row(i), up.Row(i)
+		if f == SiLU {
+			SwiGLUBack(dg, du, d, gate.Row(i), u)
+			continue
+		}
+		f.row(du, gate.Row(i))
+		for j, g := range d {
+			du[j] *= g
+			dg[j] = g * u[j]
+		}
+		f.rowBack(dg, dg, gate.Row(i))
+	}
+}
+
+func (f Activation) row(y, x []float32) {
+	switch f {
+	case SiLU:
+		silu(y, x)
+	case GELUTanh:
+		geluTanh(y, x)
+	case GELUErf:
+		geluErf(y, x)
+	case ReLU:
+		for i, v := range x {
+			y[i] = max(v, 0)
+		}
+	default:
+		panic(fmt.Sprintf("kernel: no activation of number %d", f))
+	}
+}
+
+func (f Activation) rowBack(dx, dy, x []float32) {
+	switch f {
+	case SiLU:
+		siluBack(dx, dy, x)
+	case GELUTanh:
+		geluTanhBack(dx, dy, x)
+	case GELUErf:
+		geluErfBack(dx, dy, x)
+	case ReLU:
+		for i, v := range x {
+			dx[i] = dy[i]
+			if !(v > 0) {
+				dx[i] = 0
+			}
+		}
+	default:
+		panic(fmt.Sprintf("kernel: no activation of number %d", f))
+	}
+}
+
+func (f Activation) same(what string, a, b Matrix) {
+	if a.Rows != b.Rows || a.Cols != b.Cols {
+		panic(fmt.Sprintf("kernel: %s of an activation from %v to %v", what, b, a))
+	}
+}

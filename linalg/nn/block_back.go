@@ -1,0 +1,113 @@
+package nn
+
+import "github.com/loramesh/loramesh/linalg/kernel"
+
+// blockBack takes dx, the gradient of block l's output, to that of its input, in place,
+// and adds to the gradients of what is trained in it. Below the lowest trained part nobody
+// asks for a gradient, and the rest is left out.
+func (r *Runner) blockBack(l int) {
+	c, p, s, g := r.model.config, &r.model.parts.blocks[l], &r.blocks[l], &r.back
+	for lo := 0; lo < r.rows; lo += tall {
+		r.restBack(l, lo, min(lo+tall, r.rows))
+	}
+	if r.lowest > depth(l, stageQKV) {
+		return
+	}
+	r.attendBack(p, s)
+	all := c.wide() + 2*c.narrow()
+	dqkv := window(g.dqkv, all, 0, r.rows)
+	r.placeBack(p, s, dqkv.ColRange(0, c.wide()+c.narrow()))
+
+	dx, dh := window(g.dx, c.Width, 0, r.rows), window(g.dh, c.Width, 0, r.rows)
+	below := r.lowest < depth(l, stageQKV)
+	switch {
+	case c.Post:
+		// dx holds the gradient of x + attention, which is also that of x
+		if !below {
+			dx = none
+		}
+		r.throughBack(p.qkv, dx, dqkv, window(s.x, c.Width, 0, r.rows), dx, 0)
+	case below:
+		r.throughBack(p.qkv, dh, dqkv, window(s.h1, c.Width, 0, r.rows), none, 0)
+		r.normBack(p.norm1, dx, dh, window(s.x, c.Width, 0, r.rows), s.stat1.rows(0, r.rows))
+	default:
+		r.throughBack(p.qkv, none, dqkv, window(s.h1, c.Width, 0, r.rows), none, 0)
+	}
+}
+
+// placeBack takes the gradient of queries and keys back through rotation and norms.
+func (r *Runner) placeBack(p *block, s *saved, d kernel.Matrix) {
+	c := r.model.config
+	r.rotate(d, true)
+	if p.qnorm == nil {
+		return
+	}
+	before := window(s.qk, d.Cols, 0, r.rows)
+	q, k := s.headStats(c, r.rows)
+	r.normHeadsBack(p.qnorm, d.ColRange(0, c.wide()), before.ColRange(0, c.wide()), q, r.back.head)
+	r.normHeadsBack(p.knorm, d.ColRange(c.wide(), d.Cols), before.ColRange(c.wide(), d.Cols), k, r.back.head)
+}
+
+// restBack takes dx of rows lo…hi−1 back through the MLP, and leaves in do the gradient of
+// attention's output.
+func (r *Runner) restBack(l, lo, hi int) {
+	c, p, s, g, n := r.model.config, &r.model.parts.blocks[l], &r.blocks[l], &r.back, hi-lo
+	dx, dh, x2 := window(g.dx, c.Width, lo, hi), window(g.dh, c.Width, lo, hi), window(s.x2, c.Width, lo, hi)
+	if c.Post {
+		r.normSwap(p.norm2, dx, dh, window(s.sum2, c.Width, lo, hi), s.stat2.rows(lo, hi))
+	}
+	u, act := window(s.u, c.inner(), lo, hi), kernel.Of(r.hot.act, n, c.Inner)
+	if r.wants(p.down) {
+		r.activate(act, u)
+	}
+	if r.lowest >= depth(l, stageDown) {
+		r.throughBack(p.down, none, dx, act, none, lo)
+		return
+	}
+	r.backThroughMLP(p, dx, dh, x2, u, act, s.stat2.rows(lo, hi), lo)
+	if r.lowest >= depth(l, stageUp) {
+		return
+	}
+	if c.Post {
+		r.normSwap(p.norm1, dx, dh, window(s.sum1, c.Width, lo, hi), s.stat1.rows(lo, hi))
+	}
+	o := window(s.o, c.wide(), lo, hi)
+	do := none
+	if r.lowest < depth(l, stageOut) {
+		do = window(g.do, c.wide(), lo, hi)
+	}
+	r.throughBack(p.o, do, dx, o, none, lo)
+}
+
+// backThroughMLP adds to dx the gradient through both halves and, where it stands before
+// them, their norm. act holds the activation where the gradient of down wants it.
+func (r *Runner) backThroughMLP(p *block, dx, dh, x2, u, act kernel.Matrix, stat stats, at int) {
+	c, n := r.model.config, dx.Rows
+	du := kernel.Of(r.hot.du, n, c.inner())
+	dact := kernel.Of(r.hot.dact, n, c.Inner)
+	r.throughBack(p.down, dact, dx, act, none, at)
+	if c.Gated {
+		c.Act.GateBack(du.ColRange(0, c.Inner), du.ColRange(c.Inner, 2*c.Inner), dact, u.ColRange(0, c.Inner), u.ColRange(c.Inner, 2*c.Inner))
+	} else {
+		c.Act.Back(du, dact, u)
+	}
+	if c.Post {
+		r.throughBack(p.up, dx, du, x2, dx, at)
+		return
+	}
+	h2 := kernel.Of(r.hot.h2, n, c.Width)
+	if r.wants(p.up) {
+		r.norm(p.norm2, h2, x2, stat)
+	}
+	r.throughBack(p.up, dh, du, h2, none, at)
+	r.normBack(p.norm2, dx, dh, x2, stat)
+}
+
+// normSwap replaces dx by the gradient of the input of a norm that stands behind a sum.
+func (r *Runner) normSwap(n *norm, dx, dh, x kernel.Matrix, s stats) {
+	for i := range dx.Rows {
+		copy(dh.Row(i), dx.Row(i))
+	}
+	dx.Zero()
+	r.normBack(n, dx, dh, x, s)
+}

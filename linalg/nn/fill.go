@@ -1,0 +1,78 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/loramesh/loramesh/linalg/kernel"
+)
+
+// fill reads every tensor once, in the order of the slots. The weight of a map is put
+// together from its slots, laid out, and dropped before the next is read.
+func (m *Model) fill(byName map[string]source) error {
+	sizes := make([]int, m.vectors)
+	for _, s := range m.slots {
+		if s.to == toVector {
+			sizes[s.owner] += product(s.shape)
+		}
+	}
+	var raw kernel.Matrix // of the map that is being put together
+	for _, s := range m.slots {
+		data, err := read(byName[s.name])
+		if err != nil {
+			return err
+		}
+		if s.to == toVector {
+			m.put(s, data, sizes[s.owner])
+			continue
+		}
+		l := m.linears[s.owner]
+		whole := kernel.Of(data, s.shape[0], s.shape[1])
+		if len(data) == l.in*l.out {
+			m.maps[l.id] = pack(whole, l.conv)
+			continue
+		}
+		if s.at == 0 {
+			raw = kernel.Of(make([]float32, l.in*l.out), l.out, l.in)
+		}
+		copy(raw.Data[s.at*l.in:], data)
+		if s.at+s.shape[0] == l.out {
+			m.maps[l.id] = pack(raw, false)
+		}
+	}
+	return nil
+}
+
+// read gives a tensor's numbers if they are numbers.
+func read(s source) ([]float32, error) {
+	data, err := s.read()
+	if err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	if i := notFinite(data); i >= 0 {
+		return nil, fmt.Errorf("weights: tensor %q has %g at place %d; every weight must be a finite number: was the file cut off or the training diverged?", s.name, data[i], i)
+	}
+	return data, nil
+}
+
+// put fills a vector, or its share of one that several tensors make up.
+func (m *Model) put(s slot, data []float32, size int) {
+	if len(data) == size {
+		m.data[s.owner] = data
+		return
+	}
+	if m.data[s.owner] == nil {
+		m.data[s.owner] = make([]float32, size)
+	}
+	copy(m.data[s.owner][s.at:], data)
+}
+
+// notFinite is the first place of a number that is none, or −1. A difference of a number
+// with itself is 0 for all others.
+func notFinite(data []float32) int {
+	for i, x := range data {
+		if x-x != 0 {
+			return i
+		}
+	}
+	return -1
+}

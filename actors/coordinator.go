@@ -2,11 +2,16 @@ package actors
 
 import (
 	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/sim"
 	"github.com/loramesh/loramesh/sim/coordinator"
 )
@@ -16,6 +21,7 @@ import (
 // coordinator hears its workers while a method thinks.
 type coordinatorActor struct {
 	*stage
+	setup   sim.Setup
 	machine *coordinator.Machine
 	gauge   *sim.Gauge
 	conn    *mesh.Conn
@@ -23,6 +29,15 @@ type coordinatorActor struct {
 	desk    desk
 	peers   []*peer // in the order in which they were first heard of
 	book    *book
+
+	// For workers of other processes.
+	stock    *Stock
+	spool    string // absolute; "": there is none
+	dir      string // what the paths of segments are relative to
+	reader   *blob.Reader
+	fetching sync.Map     // messages of reports whose blobs are on their way
+	call     func() error // calls for workers; nil: none could hear
+	log      *slog.Logger
 }
 
 // What reaches it from outside, beside begin and tick.
@@ -39,12 +54,24 @@ type (
 		mesh.Reports
 		reply string
 	}
-	beaten struct{ mesh.Beat }
+	beaten   struct{ mesh.Beat }
+	vanished struct{ worker string } // its process has ended
 )
 
-func newCoordinator(t *stage, m *coordinator.Machine) (*coordinatorActor, error) {
-	conn, err := t.connect()
-	return &coordinatorActor{stage: t, machine: m, gauge: sim.NewGauge(t.setup), conn: conn, book: newBook(t.setup)}, err
+func newCoordinator(t *stage, s sim.Setup, m *coordinator.Machine, o Options) (*coordinatorActor, error) {
+	conn, err := t.connect("coordinator")
+	if err != nil {
+		return nil, err
+	}
+	c := &coordinatorActor{stage: t, setup: s, machine: m, gauge: sim.NewGauge(s), conn: conn, book: newBook(s),
+		stock: o.Stock, reader: blob.NewReader(), log: o.Log}
+	if c.dir, err = filepath.Abs("."); err != nil {
+		return nil, err
+	}
+	if o.Spool != "" {
+		c.spool, err = filepath.Abs(o.Spool)
+	}
+	return c, err
 }
 
 // listen brings what is said on the mesh into the mailbox. What cannot be read is treated
@@ -53,23 +80,19 @@ func (c *coordinatorActor) listen(self func(any)) error {
 	c.self = self
 	return errors.Join(
 		c.conn.Listen(c.subjects.Lease(), func(m mesh.Message) {
-			if p, ok := mesh.Decode[mesh.Pull](m.Data); ok {
+			if p, ok := mesh.Decode[mesh.Pull](m.Data); ok && mesh.Named(p.Worker) {
 				self(pulled{p, m.Reply})
 			}
 		}),
-		c.conn.Listen(c.subjects.Report(), func(m mesh.Message) {
-			if r, ok := mesh.Decode[mesh.Reports](m.Data); ok {
-				self(reported{r, m.Reply})
-			}
-		}),
+		c.conn.Listen(c.subjects.Report(), c.hear),
 		c.conn.Listen(c.subjects.Beat(), func(m mesh.Message) {
-			if b, ok := mesh.Decode[mesh.Beat](m.Data); ok {
+			if b, ok := mesh.Decode[mesh.Beat](m.Data); ok && mesh.Named(b.Worker) {
 				self(beaten{b})
 			}
 		}),
-		c.conn.Listen(c.subjects.InspectAny(), func(m mesh.Message) {
-			if id, ok := c.subjects.Whom(m.Subject); ok && m.Reply != "" {
-				self(inspect{whom: id, reply: m.Reply})
+		c.conn.Listen(c.subjects.Participants(), func(m mesh.Message) {
+			if id, ask, ok := c.subjects.Whom(m.Subject); ok && m.Reply != "" {
+				self(inspect{whom: id, ask: ask, reply: m.Reply})
 			}
 		}))
 }
@@ -82,6 +105,7 @@ func (c *coordinatorActor) Receive(ctx actor.Context) {
 	}
 	switch m := ctx.Message().(type) {
 	case begin:
+		c.cry()
 		c.step(coordinator.Begin{})
 	case answered:
 		if m.err != nil {
@@ -95,12 +119,45 @@ func (c *coordinatorActor) Receive(ctx actor.Context) {
 	case reported:
 		c.reported(m)
 	case beaten:
-		c.desk.renew(m.Beat, time.Now().Add(c.pace.lease))
+		c.beaten(m)
+	case vanished:
+		c.part(m.worker, "its process has ended")
+	case surveyed:
+		m.answer <- c.survey()
 	case tick:
-		c.desk.expire(m.now)
-		c.serve()
+		c.tick(m.now)
 	case inspect:
 		c.inspected(m)
+	}
+}
+
+// tick looks at the clock: what stands still is lent to others, who is silent is done
+// without, and a broker that stays away ends the trial.
+func (c *coordinatorActor) tick(now time.Time) {
+	if away := c.conn.Away(); away > c.pace.away {
+		c.end(fmt.Errorf("%w for %s", ErrAway, away.Round(time.Second)))
+		return
+	}
+	for _, w := range c.peers {
+		if w.here && now.Sub(w.heard) > c.pace.lost {
+			c.part(w.name, "it is not heard of any more")
+		}
+	}
+	c.desk.expire(now)
+	c.serve()
+	c.cry()
+}
+
+// ErrAway is wrapped by the error of a trial that waited too long for its broker.
+var ErrAway = errors.New("actors: the broker has been away")
+
+// cry calls for workers.
+func (c *coordinatorActor) cry() {
+	if c.call == nil {
+		return
+	}
+	if err := c.call(); err != nil {
+		c.end(err)
 	}
 }
 

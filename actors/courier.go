@@ -22,10 +22,17 @@ type courier struct {
 	}
 	report struct {
 		number uint64
-		out    []mesh.Report // on their way and not acknowledged; none: nothing is out
+		out    []parcelled // on their way and not acknowledged; none: nothing is out
 		sent   time.Time
 	}
-	outbox []mesh.Report // to go with the next message
+	outbox []parcelled // to go with the next message
+	by     mesh.Road   // which its blobs travel by
+}
+
+// parcelled is a report with the cart on which its blobs lie; nil: there are none.
+type parcelled struct {
+	mesh.Report
+	cart cart
 }
 
 // ask pulls so many leases, unless a pull is out already. held are those not reported yet.
@@ -39,7 +46,7 @@ func (c *courier) ask(want int, held []coordinator.Key) {
 	c.pull.number++
 	c.pull.out, c.pull.sent = true, time.Now()
 	c.send(c.subjects.Lease(), c.subjects.Leases(c.name),
-		mesh.Encode(mesh.Pull{Worker: c.name, Number: c.pull.number, Want: want, Held: held}))
+		mesh.Encode(mesh.Pull{Worker: c.name, Number: c.pull.number, Want: want, Road: c.by, Held: held}))
 }
 
 // leased says whether leases answer the pull that is out. What answers an older one has
@@ -54,8 +61,8 @@ func (c *courier) leased(m mesh.Leases) bool {
 
 // bring adds a report to the outbox and sends it as soon as nothing else is on its way:
 // what ends while a message is out travels together.
-func (c *courier) bring(r mesh.Report) {
-	c.outbox = append(c.outbox, r)
+func (c *courier) bring(r mesh.Report, on cart) {
+	c.outbox = append(c.outbox, parcelled{r, on})
 	c.flush()
 }
 
@@ -75,13 +82,24 @@ func (c *courier) flush() {
 
 func (c *courier) resend() {
 	c.report.sent = time.Now()
-	c.send(c.subjects.Report(), c.subjects.Ack(c.name),
-		mesh.Encode(mesh.Reports{Worker: c.name, Number: c.report.number, Done: c.report.out}))
+	m := mesh.Reports{Worker: c.name, Number: c.report.number}
+	for _, r := range c.report.out {
+		m.Done = append(m.Done, r.Report)
+		if r.cart != nil {
+			m.Blobs = append(m.Blobs, r.cart.parcels()...)
+		}
+	}
+	c.send(c.subjects.Report(), c.subjects.Ack(c.name), m.Encode())
 }
 
 // acked takes an acknowledgement.
 func (c *courier) acked(m mesh.Ack) {
 	if m.Number == c.report.number {
+		for _, r := range c.report.out {
+			if r.cart != nil {
+				r.cart.empty()
+			}
+		}
 		c.report.out = nil
 		c.flush()
 	}
@@ -98,11 +116,9 @@ func (c *courier) tick(now time.Time) {
 	}
 }
 
-// beat says how far the work is.
+// beat says that the worker lives, and how far the work is.
 func (c *courier) beat(steps []mesh.Steps) {
-	if len(steps) > 0 {
-		c.send(c.subjects.Beat(), "", mesh.Encode(mesh.Beat{Worker: c.name, Steps: steps}))
-	}
+	c.send(c.subjects.Beat(), "", mesh.Encode(mesh.Beat{Worker: c.name, Steps: steps}))
 }
 
 func (c *courier) send(subject, reply string, data []byte) {

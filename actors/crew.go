@@ -6,55 +6,65 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/loramesh/loramesh/actors/mesh"
-	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim"
 )
 
 // Options say how trials are carried out. None of them changes a ledger.
 type Options struct {
-	// Slots is how many participants work at once: the cores to be used; at least 1.
+	// Slots is how many participants work at once in this process. It may be 0 where
+	// workers of other processes can come.
 	Slots int
 	// Warm is how many participants that have nothing to do stay awake, in case they are
 	// needed again; 0 is 256. Beyond it those idle longest are put to sleep.
 	Warm int
+	// Listen opens a port on the loopback, behind a random token: workers of other
+	// processes may come, and others may look at participants.
+	Listen bool
+	// Broker is a broker elsewhere that takes the place of the embedded one; its zero
+	// value is none.
+	Broker mesh.Address
+	// Stock is what the worlds were made of, for workers of other processes; nil where
+	// none can come.
+	Stock *Stock
+	// Spool is a folder that workers on this host put blobs into. It is made, and removed
+	// in the end; "": they send them.
+	Spool string
+	// Log is told of workers that come and go; nil: nobody.
+	Log *slog.Logger
 
-	pace     pace        // zero: usualPace
-	copies   mesh.Copies // faults of the mesh; nil: none
-	sabotage sabotage    // faults of the work; nil: none
-
-	population func(awake int) // told when a participant has been woken; nil: nobody
+	pace   pace // zero: usualPace
+	faults faults
 }
 
-// sabotage is called before each step of a participant's work, and may panic.
-type sabotage func(whom method.ID, assignment string, step int)
-
-// pace is how long one waits for what. Wall time decides only what is done again.
-type pace struct {
-	tick    time.Duration // between looks at the clock; a worker beats as often
-	answer  time.Duration // until a pull or a report is sent again
-	lease   time.Duration // that a lease may stand still before others may have it
-	dormant time.Duration // until the coordinator answers for a participant that may be awake
-}
-
-var usualPace = pace{tick: 250 * time.Millisecond, answer: 2 * time.Second, lease: time.Minute, dormant: 50 * time.Millisecond}
+// doors says whether workers of other processes can come.
+func (o Options) doors() bool { return o.Listen || o.Broker.URL != "" }
 
 // Crew is an actor system with its mesh, good for many trials, one after the other.
 type Crew struct {
 	options Options
 	name    string
-	server  *mesh.Server
+	server  *mesh.Server // nil: the broker is elsewhere
 	system  *actor.ActorSystem
+	caller  *mesh.Conn // calls for workers; nil: nobody could hear
 
 	mu     sync.Mutex // of the two below
 	trials int
-	stage  *stage // of the trial now running
+	show   *show // the trial now running
+}
+
+// show is a trial that is being carried out.
+type show struct {
+	*stage
+	visitor *mesh.Conn // of [Crew.Inspect]
+	tell    func(any)  // the coordinator; nil before it is there
+	worker  *worker    // of this process; nil: none
 }
 
 // Run carries out one trial. It returns when the last line of the book is written, or with
@@ -70,29 +80,90 @@ func Run(ctx context.Context, s sim.Setup, o Options) error {
 
 // Open makes a crew that waits for trials.
 func Open(o Options) (*Crew, error) {
-	if o.Slots < 1 || o.Warm < 0 {
+	if o.Slots < 0 || o.Slots == 0 && !o.doors() || o.Warm < 0 {
 		return nil, fmt.Errorf("actors: %d slots and %d warm: at least 1 and 0 were expected", o.Slots, o.Warm)
 	}
 	if o.Warm == 0 {
-		o.Warm = 256
+		o.Warm = usualWarm
 	}
 	if o.pace == (pace{}) {
 		o.pace = usualPace
 	}
-	server, err := mesh.Start()
-	if err != nil {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &Crew{options: o, name: strings.ToLower(rand.Text()[:8])}
+	if err := c.open(); err != nil {
+		c.Close()
 		return nil, err
 	}
-	silent := func(*actor.ActorSystem) *slog.Logger { return slog.New(slog.DiscardHandler) }
-	system := actor.NewActorSystem(actor.WithLoggerFactory(silent), actor.WithDeadLetterRequestLogging(false),
-		actor.WithDeadLetterThrottleInterval(time.Millisecond))
-	return &Crew{options: o, name: strings.ToLower(rand.Text()[:8]), server: server, system: system}, nil
+	return c, nil
 }
+
+// usualWarm is how many idle participants stay awake unless somebody says otherwise.
+const usualWarm = 256
+
+func (c *Crew) open() (err error) {
+	if c.options.Broker.URL == "" {
+		if c.server, err = mesh.Start(c.options.Listen); err != nil {
+			return err
+		}
+	}
+	if c.options.Spool != "" {
+		if err := os.RemoveAll(c.options.Spool); err != nil { // of a crew that was killed
+			return err
+		}
+		if err := os.MkdirAll(c.options.Spool, 0o700); err != nil {
+			return err
+		}
+	}
+	if c.options.doors() {
+		if c.caller, err = c.dial(c.name); err != nil {
+			return err
+		}
+		if err := c.caller.Show(mesh.CoordinatorService, "coordinates a run of simrun", c.facts(), c.stats); err != nil {
+			return err
+		}
+	}
+	c.system = newSystem()
+	return nil
+}
+
+// dial opens a line to the crew's broker.
+func (c *Crew) dial(name string) (*mesh.Conn, error) {
+	if c.server != nil {
+		return c.server.Connect(name, c.options.faults.weather)
+	}
+	return mesh.Dial(c.options.Broker, name, c.options.faults.weather)
+}
+
+// Address is where workers of other processes find the crew.
+func (c *Crew) Address() mesh.Address {
+	if c.server != nil {
+		return c.server.Address()
+	}
+	return c.options.Broker
+}
+
+// Name is that of the crew on its broker: the first half of the name of each trial.
+func (c *Crew) Name() string { return c.name }
 
 // Close ends the crew. No trial may be running.
 func (c *Crew) Close() {
-	c.system.Shutdown()
-	c.server.Close()
+	if c.system != nil {
+		c.system.Shutdown()
+	}
+	if c.caller != nil {
+		c.caller.Close()
+	}
+	if c.server != nil {
+		c.server.Close()
+	}
+	if c.options.Spool != "" {
+		if err := os.RemoveAll(c.options.Spool); err != nil {
+			c.options.Log.Warn("the workers' folder for blobs could not be removed", "error", err)
+		}
+	}
 }
 
 // errFinished is the cause that ends a trial which has come to its end.
@@ -106,44 +177,19 @@ func (c *Crew) Run(ctx context.Context, s sim.Setup) error {
 	if err != nil {
 		return err
 	}
-	t, err := c.enter(ctx, end, s)
-	if err == nil {
-		err = t.play(machine)
+	x, err := c.enter(ctx, end)
+	if err != nil {
+		return err
 	}
+	err = c.play(x, s, machine)
 	if err == nil {
 		<-ctx.Done()
 		err = context.Cause(ctx)
 	}
 	end(err)
-	c.leave(t)
+	c.leave(x)
 	if errors.Is(err, errFinished) {
 		return nil
 	}
-	return t.original(err)
-}
-
-// enter makes the stage of the crew's next trial. Each runs under a name of its own, so
-// that nothing still on its way is taken for the next one's.
-func (c *Crew) enter(ctx context.Context, end context.CancelCauseFunc, s sim.Setup) (*stage, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stage != nil {
-		return &stage{}, errors.New("actors: a crew runs one trial at a time")
-	}
-	c.trials++
-	t := &stage{crew: c, ctx: ctx, end: end, setup: s, pace: c.options.pace,
-		subjects: mesh.Subjects{Run: fmt.Sprintf("%s-%d", c.name, c.trials)}}
-	var err error
-	t.visitor, err = t.connect()
-	c.stage = t
-	return t, err
-}
-
-func (c *Crew) leave(t *stage) {
-	t.clear()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stage == t {
-		c.stage = nil
-	}
+	return x.original(err)
 }

@@ -20,8 +20,9 @@ type desk struct {
 // item is one lease on the desk.
 type item struct {
 	lease   coordinator.Lease
-	work    []byte // of the lease, as it travels
-	crashes int    // that it has caused so far
+	work    []byte        // of the lease, as it travels
+	names   []method.Blob // that the work names
+	crashes int           // that it has caused so far
 
 	holder string    // the worker that has it; "": it waits
 	steps  uint64    // that it has moved in the holder's hands
@@ -41,6 +42,12 @@ func (d *desk) open(leases []coordinator.Lease) error {
 			return err
 		}
 		x := &item{lease: l, work: work}
+		for _, a := range l.Work.Assign {
+			x.names = append(x.names, method.BlobsIn(a.Recipe)...)
+		}
+		for _, n := range slices.Concat(l.Work.Kept, l.Work.Sets) {
+			x.names = append(x.names, n.Blob)
+		}
 		d.items[l.Key] = x
 		d.todo = append(d.todo, x)
 	}
@@ -80,9 +87,9 @@ func (d *desk) take(t taking) (out []*item) {
 	return out
 }
 
-// bulkBytes bounds what is lent or reported in one message, so that most need no parts:
-// the work grows by a third on the way.
-const bulkBytes = mesh.PartBytes / 2
+// bulkBytes bounds the work that is lent or reported in one message, so that most need no
+// parts.
+const bulkBytes = mesh.PartBytes * 3 / 4
 
 // reconcile takes back what a worker was lent and does not hold: the answer to its pull
 // was lost.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim"
 )
@@ -44,7 +45,7 @@ func (e evil) Fold(ctx context.Context, r method.FoldRequest) (method.FoldRespon
 // the ledger is the same. While the method folds, the participant tells of its restart.
 func TestPanicRestartsParticipant(t *testing.T) {
 	s, lines := setup(t, "6")
-	c, err := Open(Options{Slots: 2, sabotage: panicking(1, third, 2)})
+	c, err := Open(Options{Slots: 2, faults: faults{sabotage: panicking(1, third, 2)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,21 +68,21 @@ func TestPanicRestartsParticipant(t *testing.T) {
 		t.Errorf("%d failures in all, not 1", last.Failures)
 	}
 	for round, st := range seen {
-		if st.State != Idle || st.Restarts != 1 || st.Wakes != 1 || st.Round != round || st.Assignment != "fit" || st.Worker != "w1" {
+		if st.State != Idle || st.Restarts != 1 || st.Wakes != 1 || st.Round != round || st.Assignment != "fit" || st.Worker != "here" {
 			t.Errorf("in the fold of round %d client/3 was %+v", round, st)
 		}
 	}
 }
 
 func TestTwoPanicsGiveTheLeaseBack(t *testing.T) {
-	if p := same(t, "6", Options{Slots: 2, sabotage: panicking(2, third, 0)}); p.Failures != 1 {
+	if p := same(t, "6", Options{Slots: 2, faults: faults{sabotage: panicking(2, third, 0)}}); p.Failures != 1 {
 		t.Errorf("%d failures, not 1: a lease that was given back", p.Failures)
 	}
 }
 
 func TestThreePanicsEndTheTrial(t *testing.T) {
 	s, _ := setup(t, "6")
-	err := Run(limited(t), s, Options{Slots: 2, sabotage: panicking(3, third, 1)})
+	err := Run(limited(t), s, Options{Slots: 2, faults: faults{sabotage: panicking(3, third, 1)}})
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -153,13 +154,13 @@ func TestCancelEndsAtOnce(t *testing.T) {
 	ours := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(limited(t))
 	var at atomic.Pointer[time.Time]
-	o := Options{Slots: 2, sabotage: func(whom method.ID, _ string, step int) {
+	o := Options{Slots: 2, faults: faults{sabotage: func(whom method.ID, _ string, step int) {
 		if whom == third && step == 1 {
 			now := time.Now()
 			at.Store(&now)
 			cancel(ours)
 		}
-	}}
+	}}}
 	if err := Run(ctx, s, o); !errors.Is(err, ours) {
 		t.Errorf("the cause was expected: %v", err)
 	}
@@ -171,10 +172,10 @@ func TestCancelEndsAtOnce(t *testing.T) {
 // Only a population beyond the budget is put to sleep; all wakings are counted.
 func TestWarmBudget(t *testing.T) {
 	var most, wakes atomic.Int32
-	o := Options{Slots: 2, Warm: 8, population: func(awake int) {
+	o := Options{Slots: 2, Warm: 8, faults: faults{population: func(awake int) {
 		wakes.Add(1)
 		most.Store(max(most.Load(), int32(awake)))
-	}}
+	}}}
 	same(t, "32", o)
 	if most.Load() > 8+2 {
 		t.Errorf("%d participants were awake at once", most.Load())
@@ -185,27 +186,27 @@ func TestWarmBudget(t *testing.T) {
 }
 
 // weather loses and doubles so many messages in a hundred, drawn at random.
-func weather(lose, double int) func(string) int {
+func weather(lose, double int) mesh.Weather {
 	var mu sync.Mutex
 	dice := rand.New(rand.NewPCG(1, uint64(lose)<<8|uint64(double)))
-	return func(string) int {
+	return func(string) []time.Duration {
 		mu.Lock()
 		defer mu.Unlock()
 		switch n := dice.IntN(100); {
 		case n < lose:
-			return 0
+			return nil
 		case n < lose+double:
-			return 2
+			return []time.Duration{0, 0}
 		}
-		return 1
+		return []time.Duration{0}
 	}
 }
 
 func TestOneLedgerInAnyWeather(t *testing.T) {
-	quick := pace{tick: 2 * time.Millisecond, answer: 10 * time.Millisecond, lease: time.Minute, dormant: time.Millisecond}
+	quick := pace{tick: 2 * time.Millisecond, answer: 10 * time.Millisecond, lease: time.Minute, lost: time.Minute, dormant: time.Millisecond, away: time.Minute}
 	for _, w := range []struct{ lose, double int }{{30, 0}, {0, 100}, {0, 50}, {20, 40}} {
 		t.Run(fmt.Sprintf("lose %d double %d", w.lose, w.double), func(t *testing.T) {
-			same(t, "6", Options{Slots: 2, pace: quick, copies: weather(w.lose, w.double)})
+			same(t, "6", Options{Slots: 2, pace: quick, faults: faults{weather: weather(w.lose, w.double)}})
 		})
 	}
 }
@@ -213,5 +214,5 @@ func TestOneLedgerInAnyWeather(t *testing.T) {
 // A lease whose deadline passes though it is worked on goes back to the desk, and the
 // first report counts.
 func TestOneLedgerWhenLeasesRunOut(t *testing.T) {
-	same(t, "6", Options{Slots: 2, pace: pace{tick: time.Millisecond, answer: 5 * time.Millisecond, lease: time.Nanosecond, dormant: time.Millisecond}})
+	same(t, "6", Options{Slots: 2, pace: pace{tick: time.Millisecond, answer: 5 * time.Millisecond, lease: time.Nanosecond, lost: time.Minute, dormant: time.Millisecond, away: time.Minute}})
 }

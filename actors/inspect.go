@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -49,6 +50,7 @@ func (s Status) encode() []byte {
 // participant if that is awake. The coordinator, who hears it too, answers for the others.
 type inspect struct {
 	whom  method.ID
+	ask   string // mesh.Inspect or mesh.Snapshot
 	reply string
 	late  bool // the time in which a worker would have answered is over
 }
@@ -83,15 +85,20 @@ func (c *coordinatorActor) inspected(m inspect) {
 // anybody could. The trial does not notice.
 func (c *Crew) Inspect(ctx context.Context, whom method.ID) (Status, error) {
 	c.mu.Lock()
-	t := c.stage
+	x := c.show
 	c.mu.Unlock()
-	if t == nil {
+	if x == nil {
 		return Status{}, errors.New("actors: no trial is running")
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(t.ctx, func() { cancel(errors.New("actors: the trial ended")) })()
-	answer, err := t.visitor.Ask(ctx, t.subjects.Inspect(whom), nil)
+	defer context.AfterFunc(x.ctx, func() { cancel(errors.New("actors: the trial ended")) })()
+	return Ask(ctx, x.visitor, x.subjects.Run, whom, mesh.Inspect)
+}
+
+// Ask asks a participant of a run how it is; ask is mesh.Inspect or mesh.Snapshot.
+func Ask(ctx context.Context, conn *mesh.Conn, run string, whom method.ID, ask string) (Status, error) {
+	answer, err := conn.Ask(ctx, mesh.Subjects{Run: run}.Participant(whom, ask), nil)
 	if err != nil {
 		return Status{}, errors.Join(err, context.Cause(ctx))
 	}
@@ -100,7 +107,10 @@ func (c *Crew) Inspect(ctx context.Context, whom method.ID) (Status, error) {
 		return Status{}, fmt.Errorf("actors: %s answered nonsense: %w", whom, err)
 	}
 	if s.Error != "" {
-		return s, fmt.Errorf("actors: there is no %s: %s", whom, s.Error)
+		return s, fmt.Errorf("%w: %s: %s", ErrNobody, whom, s.Error)
 	}
 	return s, nil
 }
+
+// ErrNobody is wrapped by the error for a participant that there is not.
+var ErrNobody = errors.New("actors: there is no such participant")

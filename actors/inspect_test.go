@@ -19,7 +19,7 @@ func TestInspectionsAreNotNoticed(t *testing.T) {
 	}
 	defer c.Close()
 	var looks atomic.Int32
-	c.options.sabotage = func(whom method.ID, assignment string, step int) {
+	c.options.faults.sabotage = func(whom method.ID, assignment string, step int) {
 		if whom.Pool != "client" {
 			return
 		}

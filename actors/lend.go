@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/plugins/methodpb"
 	"github.com/loramesh/loramesh/sim/coordinator"
 )
@@ -13,9 +14,13 @@ import (
 // peer is a worker, as the coordinator knows it.
 type peer struct {
 	name   string
-	pull   pulled // the last one
-	parked bool   // it waits for an answer
-	answer []byte // to the last one, if it has been given
+	here   bool                 // it is heard of
+	heard  time.Time            // last
+	pull   pulled               // the last one
+	parked bool                 // it waits for an answer
+	answer []byte               // to the last one, if it has been given
+	has    map[method.Blob]bool // that travelled inside messages to it
+	done   int                  // leases that it reported first
 }
 
 // pulled takes a pull; see the protocol in mesh.
@@ -35,15 +40,47 @@ func (c *coordinatorActor) pulled(p pulled) {
 	c.serve()
 }
 
+// peer is the worker of that name, who has just been heard.
 func (c *coordinatorActor) peer(name string) *peer {
+	w := c.known(name)
+	if w == nil {
+		w = &peer{name: name, has: map[method.Blob]bool{}}
+		c.peers = append(c.peers, w)
+	}
+	if !w.here {
+		w.here = true
+		c.log.Info("a worker takes part", "worker", name)
+	}
+	w.heard = time.Now()
+	return w
+}
+
+func (c *coordinatorActor) known(name string) *peer {
 	for _, w := range c.peers {
 		if w.name == name {
 			return w
 		}
 	}
-	w := &peer{name: name}
-	c.peers = append(c.peers, w)
-	return w
+	return nil
+}
+
+// beaten notes how far a worker's leases have moved.
+func (c *coordinatorActor) beaten(b beaten) {
+	w := c.peer(b.Worker)
+	c.desk.renew(b.Beat, w.heard.Add(c.pace.lease))
+}
+
+// part does without a worker: what it was lent goes to others at once. If it comes back it
+// is as welcome as ever.
+func (c *coordinatorActor) part(name, why string) {
+	w := c.known(name)
+	if w == nil || !w.here {
+		return
+	}
+	w.here, w.parked = false, false
+	c.log.Warn("a worker is done without", "worker", name, "because", why)
+	c.desk.takeBack(func(x *item) bool { return x.holder == name })
+	c.serve()
 }
 
 // serve lends what waits to those who wait for it.
@@ -58,18 +95,19 @@ func (c *coordinatorActor) serve() {
 		if len(lent) == 0 {
 			continue
 		}
-		answer := mesh.Leases{Number: w.pull.Number, Oldest: c.desk.oldest()}
+		answer := mesh.Leases{Number: w.pull.Number, Oldest: c.desk.oldest(), Blobs: c.parcels(w, lent)}
 		for _, x := range lent {
 			answer.Lent = append(answer.Lent, mesh.Lease{Key: x.lease.Key, Crashes: x.crashes,
 				Note: c.book.noteOn(x.lease.Key.Whom), Work: x.work})
 		}
-		w.parked, w.answer = false, mesh.Encode(answer)
+		w.parked, w.answer = false, answer.Encode()
 		c.send(w.pull.reply, w.answer)
 	}
 }
 
 // reported records reports and acknowledges them.
 func (c *coordinatorActor) reported(m reported) {
+	c.peer(m.Worker)
 	for _, r := range m.Done {
 		if err := c.record(m.Worker, r); err != nil {
 			c.end(err)
@@ -106,6 +144,7 @@ func (c *coordinatorActor) record(worker string, r mesh.Report) error {
 	for range r.Crashes - x.crashes {
 		c.gauge.Failed()
 	}
+	c.peer(worker).done++
 	c.book.worked(worker, x.lease, r)
 	c.gauge.Worked(x.lease)
 	c.step(coordinator.Worked{Key: r.Key, Response: answer})

@@ -18,6 +18,7 @@ type participant struct {
 	whom   method.ID
 	worker string
 	conn   *mesh.Conn
+	road   road
 
 	task *task // at work, or the last one
 	busy bool

@@ -20,6 +20,7 @@ func (w *worker) take(m mesh.Leases) {
 		return
 	}
 	w.queue = slices.DeleteFunc(w.queue, func(t *task) bool { return t.key.Turn < m.Oldest })
+	w.road.learn(m.Blobs)
 	for _, l := range m.Lent {
 		work, err := methodpb.UnmarshalWorkRequest(l.Work)
 		t := &task{key: l.Key, work: work, note: l.Note, crashes: l.Crashes}
@@ -81,7 +82,7 @@ func (w *worker) pump(ctx actor.Context) {
 			continue // at work for an older lease, or about to leave
 		}
 		if s == nil {
-			if len(w.seats.all) >= w.crew.options.Warm+w.slots {
+			if len(w.seats.all) >= w.warm+w.slots {
 				return // those who are leaving make room
 			}
 			s = w.wake(ctx, t.key.Whom)

@@ -35,7 +35,7 @@ type tally struct{ wakes, restarts int }
 // wake makes the actor of a participant.
 func (w *worker) wake(ctx actor.Context, whom method.ID) *seat {
 	pid, err := ctx.SpawnNamed(actor.PropsFromProducer(func() actor.Actor {
-		return &participant{stage: w.stage, whom: whom, worker: w.name, conn: w.conn}
+		return &participant{stage: w.stage, whom: whom, worker: w.name, conn: w.conn, road: w.road}
 	}, actor.WithMailbox(newMailbox)), "participant/"+whom.String())
 	if err != nil {
 		panic(fmt.Sprintf("%s cannot be woken: %v", whom, err))
@@ -49,7 +49,7 @@ func (w *worker) wake(ctx actor.Context, whom method.ID) *seat {
 	s := &seat{tally: n, whom: whom, pid: pid, state: Idle}
 	w.seats.all[whom] = s
 	w.seats.bored = append(w.seats.bored, s)
-	if watch := w.crew.options.population; watch != nil {
+	if watch := w.faults.population; watch != nil {
 		watch(len(w.seats.all))
 	}
 	return s
@@ -76,7 +76,7 @@ func (a *seats) unbored(s *seat) {
 // One that mail is on its way to stays: stopping would lose it. Nothing has to be saved,
 // since what a participant knows is in its lease and in the coordinator's book.
 func (w *worker) passivate(ctx actor.Context) {
-	for i := 0; i < len(w.seats.bored) && len(w.seats.bored) > w.crew.options.Warm; {
+	for i := 0; i < len(w.seats.bored) && len(w.seats.bored) > w.warm; {
 		s := w.seats.bored[i]
 		if s.mail > 0 {
 			i++

@@ -10,16 +10,25 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/plugins/methodpb"
 	"github.com/loramesh/loramesh/sim/coordinator"
-	"github.com/loramesh/loramesh/sim/train"
 )
 
 // slot is where arithmetic is done: one goroutine with a trainer, one participant at a
 // time. What the work comes to, a panic included, goes to the participant's mailbox.
 type slot struct {
 	*stage
-	trainer *train.Trainer
-	jobs    chan job // room for one: a slot is given away only while it is free
+	road   road
+	blobs  *swap // what the trainer opens and puts
+	worker labourer
+	jobs   chan job // room for one: a slot is given away only while it is free
 }
+
+// labourer does leases, one at a time; see [train.Trainer].
+type labourer interface {
+	Work(method.WorkRequest, func(done, of int) error) (method.WorkResponse, error)
+}
+
+// swap is the blobs of a slot: those of the task in work.
+type swap struct{ method.Blobs }
 
 // job is work for a slot, with the participant that awaits what comes of it.
 type job struct {
@@ -35,6 +44,7 @@ type task struct {
 	crashes int // that the work has caused so far, here and elsewhere
 
 	slot  *slot // while it is worked on
+	cart  cart  // what was put in the work; nil before it began
 	moved atomic.Uint64
 	at    atomic.Pointer[stand]
 }
@@ -77,12 +87,17 @@ func (s *slot) do(t *task) (f finished) {
 			f = finished{task: t, crash: &crash{task: t, value: r, stack: debug.Stack()}}
 		}
 	}()
+	if t.cart != nil {
+		t.cart.empty() // of a try that crashed
+	}
+	t.cart = s.road.cart()
+	s.blobs.Blobs = t.cart
 	var all method.WorkResponse
 	for i := range t.work.Assign {
 		t.at.Store(&stand{assignment: i})
 		one := t.work
 		one.Assign, one.Draws = one.Assign[i:i+1], one.Draws[i:i+1]
-		r, err := s.trainer.Work(one, func(done, of int) error { return s.moved(t, stand{i, done, of}) })
+		r, err := s.worker.Work(one, func(done, of int) error { return s.moved(t, stand{i, done, of}) })
 		if err != nil {
 			return finished{task: t, err: err}
 		}
@@ -96,7 +111,7 @@ func (s *slot) do(t *task) (f finished) {
 func (s *slot) moved(t *task, at stand) error {
 	t.at.Store(&at)
 	t.moved.Add(1)
-	if sabotage := s.crew.options.sabotage; sabotage != nil {
+	if sabotage := s.faults.sabotage; sabotage != nil {
 		sabotage(t.key.Whom, t.work.Assign[at.assignment].Name, at.step)
 	}
 	if s.ctx.Err() != nil {

@@ -36,7 +36,7 @@ func (w *worker) HandleFailure(system *actor.ActorSystem, children actor.Supervi
 	children.StopChildren(child)
 	w.release(t)
 	if t.crashes < maxCrashes {
-		w.bring(mesh.Report{Key: t.key, Crashes: t.crashes})
+		w.bring(mesh.Report{Key: t.key, Crashes: t.crashes}, nil)
 		return
 	}
 	w.fail(t, w.thrice(c))
@@ -50,5 +50,5 @@ func (w *worker) thrice(c crash) error {
 		i = at.assignment
 	}
 	return fmt.Errorf("%s panicked %d times in assignment %q of round %d (seed %d, draw %#x): %v\n%s",
-		t.key.Whom, t.crashes, t.work.Assign[i].Name, t.work.Round, w.setup.World.Trial.Seed, t.work.Draws[i], c.value, c.stack)
+		t.key.Whom, t.crashes, t.work.Assign[i].Name, t.work.Round, w.seed, t.work.Draws[i], c.value, c.stack)
 }

@@ -2,6 +2,7 @@ package actors
 
 import (
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -15,16 +16,23 @@ import (
 // slot, and reports what came of it. It keeps nothing that cannot be lost.
 type worker struct {
 	courier
+	craft
 	self  func(any)
 	queue []*task // taken and not begun, next first
-	slots int
 	free  []*slot
 	seats seats
 	busy  map[*task]time.Time // since when each is worked on
 	mean  time.Duration       // of a task in a slot, lately
+	tasks atomic.Int64        // done
+
+	load   load
+	called atomic.Int64 // when the run called last, in Unix nanoseconds; 0: it is of this process
 
 	failed error // what a report of a failure carries only the text of
 }
+
+// load is how much a worker has in its hands, for those who ask from outside.
+type load struct{ awake, busy, queued atomic.Int64 }
 
 // What reaches it from its participants, beside what comes from the mesh.
 type (
@@ -36,16 +44,26 @@ type (
 	looked struct{ whom method.ID } // an inspect has been answered
 )
 
-func newWorker(t *stage, name string) (*worker, error) {
-	conn, err := t.connect()
+// craft is what a worker can do, and with what.
+type craft struct {
+	slots   int // participants that work at once
+	warm    int // participants that stay awake with nothing to do
+	seed    uint64
+	trainer func(method.Blobs, *train.Merged) labourer
+	road    road
+}
+
+func newWorker(t *stage, name string, x craft) (*worker, error) {
+	conn, err := t.connect("worker " + name)
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{courier: courier{stage: t, name: name, conn: conn}, slots: t.crew.options.Slots, busy: map[*task]time.Time{},
+	w := &worker{courier: courier{stage: t, name: name, conn: conn, by: x.road.kind()}, craft: x, busy: map[*task]time.Time{},
 		seats: seats{all: map[method.ID]*seat{}, tally: map[method.ID]*tally{}}}
 	merged := &train.Merged{}
-	for range w.slots {
-		s := &slot{stage: t, trainer: t.setup.Trainer(merged), jobs: make(chan job, 1)}
+	for range x.slots {
+		blobs := &swap{}
+		s := &slot{stage: t, road: x.road, blobs: blobs, worker: x.trainer(blobs, merged), jobs: make(chan job, 1)}
 		w.free = append(w.free, s)
 		t.beside.Go(s.run)
 	}
@@ -57,7 +75,7 @@ func (w *worker) listen(self func(any)) error {
 	w.self = self
 	return errors.Join(
 		w.conn.Listen(w.subjects.Leases(w.name), func(m mesh.Message) {
-			if l, ok := mesh.Decode[mesh.Leases](m.Data); ok {
+			if l, ok := mesh.DecodeLeases(m.Data); ok {
 				self(l)
 			}
 		}),
@@ -66,9 +84,9 @@ func (w *worker) listen(self func(any)) error {
 				self(a)
 			}
 		}),
-		w.conn.Listen(w.subjects.InspectAny(), func(m mesh.Message) {
-			if id, ok := w.subjects.Whom(m.Subject); ok && m.Reply != "" {
-				self(inspect{whom: id, reply: m.Reply})
+		w.conn.Listen(w.subjects.Participants(), func(m mesh.Message) {
+			if id, ask, ok := w.subjects.Whom(m.Subject); ok && m.Reply != "" {
+				self(inspect{whom: id, ask: ask, reply: m.Reply})
 			}
 		}))
 }
@@ -86,8 +104,15 @@ func (w *worker) Receive(ctx actor.Context) {
 	case mesh.Ack:
 		w.acked(m)
 	case tick:
+		if at := w.called.Load(); at != 0 && m.now.Sub(time.Unix(0, at)) > w.pace.call {
+			w.end(errOver) // or it will call again
+			return
+		}
 		w.tick(m.now)
 		w.beat(w.steps())
+		w.load.awake.Store(int64(len(w.seats.all)))
+		w.load.busy.Store(int64(len(w.busy)))
+		w.load.queued.Store(int64(len(w.queue)))
 	case settled:
 		w.settle(m)
 		w.passivate(ctx)
@@ -115,7 +140,8 @@ func (w *worker) settle(m settled) {
 		w.fail(t, m.failure)
 		return
 	}
-	w.bring(mesh.Report{Key: t.key, Work: m.wire, Crashes: t.crashes, Wakes: s.wakes, Restarts: s.restarts})
+	w.tasks.Add(1)
+	w.bring(mesh.Report{Key: t.key, Work: m.wire, Crashes: t.crashes, Wakes: s.wakes, Restarts: s.restarts}, t.cart)
 }
 
 func (w *worker) release(t *task) {
@@ -133,5 +159,5 @@ func (w *worker) fail(t *task, err error) {
 	if w.failed == nil {
 		w.failed = err
 	}
-	w.bring(mesh.Report{Key: t.key, Failure: err.Error()})
+	w.bring(mesh.Report{Key: t.key, Failure: err.Error()}, nil)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/nats-io/nats.go"
 )
@@ -16,47 +17,88 @@ type Message struct {
 	Data    []byte
 }
 
-// Conn is one party's line to the server. It is safe for concurrent use.
+// Conn is one party's line to the broker. It is safe for concurrent use. A line that was
+// lost is opened again, for ever; what is sent meanwhile is lost.
 type Conn struct {
-	nats   *nats.Conn
-	copies Copies
-	sent   atomic.Uint64
-	closed chan struct{}
+	nats    *nats.Conn
+	weather Weather
+	sent    atomic.Uint64
+	lost    atomic.Uint64 // messages that the line did not take
+	away    atomic.Int64  // when the line was lost, in Unix nanoseconds; 0: it is there
+	closed  chan struct{}
 }
 
-// Copies says how often a message on a subject arrives: 1 for a mesh in good order, 0 for
-// one that was lost, 2 for one that came twice. It is how faults are put into the mesh.
-type Copies func(subject string) int
+// Weather says when the copies of a message arrive: one at once on a fair day, which nil
+// means too; none where it is lost, several where it is doubled, late ones where they wait.
+// It is how faults are put into the mesh.
+type Weather func(subject string) []time.Duration
 
-// Connect opens a line. copies may be nil: every message arrives once.
-func (s *Server) Connect(copies Copies) (*Conn, error) {
-	c := &Conn{copies: copies, closed: make(chan struct{})}
-	if copies == nil {
-		c.copies = func(string) int { return 1 }
+// Fair is the weather in which every message arrives once, at once.
+func Fair(string) []time.Duration { return []time.Duration{0} }
+
+func dial(url, name string, weather Weather, options ...nats.Option) (*Conn, error) {
+	c := &Conn{weather: weather, closed: make(chan struct{})}
+	if weather == nil {
+		c.weather = Fair
 	}
-	var err error
-	c.nats, err = nats.Connect("", nats.InProcessServer(s.nats), nats.Token(s.token), nats.MaxReconnects(-1),
-		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // what is lost is asked for again
+	options = append(options, nats.Name(name), nats.Timeout(dialWithin),
+		nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond), nats.ReconnectJitter(50*time.Millisecond, 50*time.Millisecond),
+		nats.ReconnectBufSize(-1), nats.IgnoreAuthErrorAbort(), nats.PingInterval(5*time.Second), nats.MaxPingsOutstanding(2),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) { c.lost.Add(1) }), // it is asked for again
+		nats.DisconnectErrHandler(func(*nats.Conn, error) { c.away.CompareAndSwap(0, time.Now().UnixNano()) }),
+		nats.ReconnectHandler(func(*nats.Conn) { c.away.Store(0) }),
 		nats.ClosedHandler(func(*nats.Conn) { close(c.closed) }))
-	if err != nil {
-		return nil, fmt.Errorf("mesh: a connection to the embedded server: %w", err)
-	}
-	return c, nil
+	var err error
+	c.nats, err = nats.Connect(url, options...)
+	return c, err
 }
+
+// Away is how long the line has been lost; 0 while it is there.
+func (c *Conn) Away() time.Duration {
+	if at := c.away.Load(); at != 0 {
+		return time.Since(time.Unix(0, at))
+	}
+	return 0
+}
+
+// Lost is how many messages the line did not take or could not keep for a slow listener.
+func (c *Conn) Lost() uint64 { return c.lost.Load() }
 
 // Send sends data to all who listen on the subject; reply, which may be "", is where they
-// answer. No error means that it is on its way, never that it arrived. Data above
-// [PartBytes] travel in parts.
+// answer. No error means that it is on its way, never that it arrived; the only error is
+// that the line was closed for good. Data above [PartBytes] travel in parts.
 func (c *Conn) Send(subject, reply string, data []byte) error {
-	for range c.copies(subject) {
-		for _, m := range split(c.sent.Add(1), data) {
-			m.Subject, m.Reply = subject, reply
-			if err := c.nats.PublishMsg(m); err != nil {
-				return fmt.Errorf("mesh: %s: %w", subject, err)
-			}
+	for _, late := range c.weather(subject) {
+		if late > 0 {
+			time.AfterFunc(late, func() { _ = c.send(subject, reply, data) }) // a closed line loses it
+			continue
+		}
+		if err := c.send(subject, reply, data); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (c *Conn) send(subject, reply string, data []byte) error {
+	for _, m := range split(c.sent.Add(1), data) {
+		m.Subject, m.Reply = subject, reply
+		err := c.nats.PublishMsg(m)
+		if errors.Is(err, nats.ErrConnectionClosed) {
+			return fmt.Errorf("mesh: %s: %w", subject, err)
+		}
+		if err != nil {
+			c.lost.Add(1)
+		}
+	}
+	return nil
+}
+
+// Answer answers a request in one message of the broker, which bounds its size.
+func (c *Conn) Answer(reply string, data []byte) {
+	if err := c.nats.Publish(reply, data); err != nil {
+		c.lost.Add(1) // it is asked again
+	}
 }
 
 // Listen calls hear with every message on the subject, one at a time, from the moment it
@@ -72,7 +114,7 @@ func (c *Conn) Listen(subject string, hear func(Message)) error {
 		err = sub.SetPendingLimits(-1, pendingBytes)
 	}
 	if err == nil {
-		err = c.nats.Flush() // who is asked before the server knows of him hears nothing
+		err = c.nats.FlushTimeout(dialWithin) // who is asked before the server knows of him hears nothing
 	}
 	if err != nil {
 		return fmt.Errorf("mesh: listening on %s: %w", subject, err)
@@ -96,6 +138,26 @@ func (c *Conn) Ask(ctx context.Context, subject string, data []byte) ([]byte, er
 		return nil, fmt.Errorf("mesh: %s: %w", subject, err)
 	}
 	return m.Data, nil
+}
+
+// Gather sends a request to all who listen, and returns what they answered until ctx ends.
+func (c *Conn) Gather(ctx context.Context, subject string, data []byte) (answers [][]byte, err error) {
+	inbox := c.nats.NewRespInbox()
+	sub, err := c.nats.SubscribeSync(inbox)
+	if err != nil {
+		return nil, fmt.Errorf("mesh: %s: %w", subject, err)
+	}
+	defer func() { _ = sub.Unsubscribe() }() // the line may be gone, and the subscription with it
+	if err := c.nats.PublishRequest(subject, inbox, data); err != nil {
+		return nil, fmt.Errorf("mesh: %s: %w", subject, err)
+	}
+	for {
+		m, err := sub.NextMsgWithContext(ctx)
+		if err != nil || m.Header.Get("Status") == "503" { // over, or nobody listens
+			return answers, nil
+		}
+		answers = append(answers, m.Data)
+	}
 }
 
 // Close ends the line. Nothing is heard after it returns.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"go.uber.org/goleak"
 
+	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/coordinator"
 )
@@ -21,15 +23,15 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // pair starts a server and opens two lines to it.
-func pair(t *testing.T, copies Copies) (a, b *Conn) {
+func pair(t *testing.T, weather Weather) (a, b *Conn) {
 	t.Helper()
-	s, err := Start()
+	s, err := Start(false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
 	for _, c := range []**Conn{&a, &b} {
-		if *c, err = s.Connect(copies); err != nil {
+		if *c, err = s.Connect("test", weather); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup((*c).Close)
@@ -88,8 +90,8 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-func TestCopies(t *testing.T) {
-	a, b := pair(t, func(subject string) int { return strings.Count(subject, "x") })
+func TestWeather(t *testing.T) {
+	a, b := pair(t, func(subject string) []time.Duration { return make([]time.Duration, strings.Count(subject, "x")) })
 	heard := make(chan Message, 9)
 	if err := b.Listen(">", func(m Message) { heard <- m }); err != nil {
 		t.Fatal(err)
@@ -107,13 +109,13 @@ func TestCopies(t *testing.T) {
 }
 
 func TestTokenIsNeeded(t *testing.T) {
-	s, err := start(10 * time.Millisecond) // the refusal is written to somebody who does not read
+	s, err := start(false, 10*time.Millisecond) // the refusal is written to somebody who does not read
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
 	s.token = "guess"
-	if _, err := s.Connect(nil); err == nil {
+	if _, err := s.Connect("test", nil); err == nil {
 		t.Error("a connection with a wrong token")
 	}
 }
@@ -184,14 +186,14 @@ func TestJoinerTakesPartsInAnyOrder(t *testing.T) {
 func TestSubjects(t *testing.T) {
 	s := Subjects{Run: "r"}
 	id := method.ID{Pool: "client", Index: 17}
-	if got := s.Inspect(id); got != "sim.r.participant.client.17.inspect" {
+	if got := s.Participant(id, Inspect); got != "sim.r.participant.client.17.inspect" {
 		t.Error(got)
 	}
-	if got, ok := s.Whom(s.Inspect(id)); !ok || got != id {
-		t.Errorf("%v", got)
+	if got, ask, ok := s.Whom(s.Participant(id, Snapshot)); !ok || got != id || ask != Snapshot {
+		t.Errorf("%v %s", got, ask)
 	}
-	for _, bad := range []string{"", "sim.r.participant.client.x.inspect", "sim.r.participant.client.-1.inspect", "sim.r.lease"} {
-		if id, ok := s.Whom(bad); ok {
+	for _, bad := range []string{"", "sim.r.participant.client.x.inspect", "sim.r.participant.client.-1.inspect", "sim.r.lease", "sim.r.participant.client.1.stop"} {
+		if id, _, ok := s.Whom(bad); ok {
 			t.Errorf("%q is %s", bad, id)
 		}
 	}
@@ -199,13 +201,39 @@ func TestSubjects(t *testing.T) {
 
 func TestProtocolTravels(t *testing.T) {
 	key := coordinator.Key{Turn: 3, Whom: method.ID{Pool: "client", Index: 4}}
-	in := Leases{Number: 9, Lent: []Lease{{Key: key, Crashes: 1, Note: []byte{0, 255}, Work: []byte("work")}}}
-	out, ok := Decode[Leases](Encode(in))
-	if !ok || out.Number != 9 || len(out.Lent) != 1 || out.Lent[0].Key != key || out.Lent[0].Crashes != 1 ||
-		string(out.Lent[0].Note) != "\x00\xff" || string(out.Lent[0].Work) != "work" {
+	parcels := []Parcel{{Blob: "b", Data: []byte{1}}, {Blob: "c", At: blob.Handle{Segment: "s", Offset: 64, Length: 9}}}
+	in := Leases{Number: 9, Oldest: 7, Lent: []Lease{{Key: key, Crashes: 1, Note: []byte{0, 255}, Work: []byte("work")}}, Blobs: parcels}
+	out, ok := DecodeLeases(in.Encode())
+	if !ok || !reflect.DeepEqual(in, out) {
 		t.Errorf("%+v", out)
+	}
+	back := Reports{Worker: "w", Number: 3, Done: []Report{{Key: key, Work: []byte("w"), Crashes: 1, Wakes: 2, Restarts: 3}, {Key: key, Failure: "f"}}, Blobs: parcels}
+	got, ok := DecodeReports(back.Encode())
+	if !ok || !reflect.DeepEqual(back, got) {
+		t.Errorf("%+v", got)
 	}
 	if _, ok := Decode[Pull]([]byte("nonsense")); ok {
 		t.Error("nonsense is a pull")
 	}
+}
+
+// Whatever comes, decoding ends with a message or without one, and never in a panic.
+func FuzzDecode(f *testing.F) {
+	key := coordinator.Key{Turn: 3, Whom: method.ID{Pool: "client", Index: 4}}
+	f.Add(Leases{Number: 9, Lent: []Lease{{Key: key, Work: []byte("work")}}, Blobs: []Parcel{{Blob: "b", Data: []byte{1}}}}.Encode())
+	f.Add(Reports{Worker: "w", Done: []Report{{Key: key, Failure: "f"}}}.Encode())
+	f.Add([]byte{255, 255, 255, 255, 255, 255, 255, 255, 255, 1})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if m, ok := DecodeLeases(data); ok {
+			if again, ok := DecodeLeases(m.Encode()); !ok || !reflect.DeepEqual(m, again) {
+				t.Errorf("%+v came back as %+v", m, again)
+			}
+		}
+		if m, ok := DecodeReports(data); ok {
+			if again, ok := DecodeReports(m.Encode()); !ok || !reflect.DeepEqual(m, again) {
+				t.Errorf("%+v came back as %+v", m, again)
+			}
+		}
+		_, _ = decodePiece(data)
+	})
 }

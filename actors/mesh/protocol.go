@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/coordinator"
 )
 
@@ -16,18 +18,25 @@ import (
 //     numbers are not taken. So what the coordinator believes lent and the pull does not
 //     list was lost on the way, and is lent again at once.
 //   - A worker reports, one message at a time, until that number is acknowledged. The
-//     coordinator acknowledges what it has recorded; the first report of a key counts.
-//   - A worker beats: it says how many steps each lease has moved. A lease whose steps do
-//     not move until its deadline is lent to whoever pulls next.
+//     coordinator acknowledges what it has recorded; the first report of a key counts, and
+//     a report is recorded once the blobs that it names are here.
+//   - A worker beats: it says that it lives, and how many steps each lease has moved. A
+//     lease whose steps do not move until its deadline is lent to whoever pulls next; those
+//     of a worker that is not heard of any more, at once.
 //
-// Messages are JSON, so that they can be read by whoever listens in; the work in them is
-// the protobuf form of plugins/methodpb.
+// Calls, pulls, acknowledgements and beats are JSON, so that they can be read by whoever
+// listens in. Leases and reports come by the hundred thousand and are binary; see codec.go.
 type (
+	// Calling is how a run calls for workers, now and then.
+	Calling struct {
+		Run string // name of the trial that is running
+	}
 	// Pull asks for leases.
 	Pull struct {
 		Worker string
 		Number uint64
 		Want   int
+		Road   Road
 		Held   []coordinator.Key // taken and not acknowledged yet
 	}
 	// Leases answers a pull.
@@ -35,12 +44,13 @@ type (
 		Number uint64 // of the pull
 		Oldest int    // turn of which a lease is still wanted
 		Lent   []Lease
+		Blobs  []Parcel // that the work names, as far as they travel by this road
 	}
 	// Lease is one lease on its way.
 	Lease struct {
 		Key     coordinator.Key
-		Crashes int    `json:",omitempty"` // that the work has caused so far
-		Note    []byte `json:",omitempty"` // what the method remembers about the participant
+		Crashes int    // that the work has caused so far
+		Note    []byte // what the method remembers about the participant
 		Work    []byte // a method.WorkRequest
 	}
 	// Reports brings back what was made of leases.
@@ -48,19 +58,20 @@ type (
 		Worker string
 		Number uint64
 		Done   []Report
+		Blobs  []Parcel // that the reports name
 	}
 	// Report is what came of one lease: Work, or Failure, or neither, which gives it back.
 	Report struct {
 		Key      coordinator.Key
-		Work     []byte `json:",omitempty"` // a method.WorkResponse
-		Failure  string `json:",omitempty"` // ends the trial
-		Crashes  int    `json:",omitempty"` // that the work has caused, all told
+		Work     []byte // a method.WorkResponse
+		Failure  string // ends the trial
+		Crashes  int    // that the work has caused, all told
 		Wakes    int    // of the participant on this worker
-		Restarts int    `json:",omitempty"` // of the participant on this worker
+		Restarts int    // of the participant on this worker
 	}
 	// Ack says that reports are recorded.
 	Ack struct{ Number uint64 }
-	// Beat says how far the leases in a worker's hands are.
+	// Beat says that a worker lives, and how far the leases in its hands are.
 	Beat struct {
 		Worker string
 		Steps  []Steps
@@ -72,8 +83,29 @@ type (
 	}
 )
 
+// Road is how blobs get from the coordinator to a worker and back.
+type Road string
+
+// The roads of blobs.
+const (
+	Shared Road = "shared" // one process, one store
+	Mapped Road = "mapped" // one host: segments that both map
+	Far    Road = "far"    // small ones in the messages, large ones by hash, piece by piece
+)
+
+// Parcel is a blob that a message is about: with its bytes, or the place where they lie on
+// this host, or neither, and then it is fetched by its name.
+type Parcel struct {
+	Blob method.Blob
+	Data []byte
+	At   blob.Handle // Segment "": nowhere
+}
+
+// InlineBytes is the size up to which a blob rides inside a message.
+const InlineBytes = 64 << 10
+
 // Encode is a message of the protocol as bytes.
-func Encode[M Pull | Leases | Reports | Ack | Beat](m M) []byte {
+func Encode[M Calling | Pull | Ack | Beat](m M) []byte {
 	b, err := json.Marshal(m)
 	if err != nil {
 		panic(fmt.Sprintf("mesh: %T cannot be encoded: %v", m, err)) // nothing in them can fail
@@ -82,7 +114,7 @@ func Encode[M Pull | Leases | Reports | Ack | Beat](m M) []byte {
 }
 
 // Decode is the way back of Encode. What is no such message is treated as lost.
-func Decode[M Pull | Leases | Reports | Ack | Beat](data []byte) (m M, ok bool) {
+func Decode[M Calling | Pull | Ack | Beat](data []byte) (m M, ok bool) {
 	ok = json.Unmarshal(data, &m) == nil
 	return m, ok
 }

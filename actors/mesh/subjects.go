@@ -10,48 +10,73 @@ import (
 
 // Subjects are the addresses of one trial, by the name under which it runs.
 //
-//	sim.<run>.lease                               workers pull leases
-//	sim.<run>.report                              workers report
-//	sim.<run>.beat                                workers say how far they are
-//	sim.<run>.worker.<name>.leases                answers to a worker's pulls
-//	sim.<run>.worker.<name>.ack                   answers to its reports
-//	sim.<run>.participant.<pool>.<index>.inspect  anybody looks at a participant
+//	sim.call                                       runs call for workers
+//	sim.<run>.brief                                workers ask what the trial is
+//	sim.<run>.over                                 workers are told that it is over
+//	sim.<run>.refuse                               workers say why they cannot take part
+//	sim.<run>.lease                                workers pull leases
+//	sim.<run>.report                               workers report
+//	sim.<run>.beat                                 workers say that they live, and how far they are
+//	sim.<run>.fetch                                workers fetch blobs, files and bases, piece by piece
+//	sim.<run>.worker.<name>.leases                 answers to a worker's pulls
+//	sim.<run>.worker.<name>.ack                    answers to its reports
+//	sim.<run>.worker.<name>.fetch                  the coordinator fetches blobs that it made
+//	sim.<run>.participant.<pool>.<index>.inspect   anybody looks at a participant
+//	sim.<run>.participant.<pool>.<index>.snapshot  the same, and has what it is training stored
 //
-// Names of pools hold letters, digits and dashes; see sim/scenario.
+// Names of pools and workers hold letters, digits and dashes; see sim/scenario.
 type Subjects struct{ Run string }
 
-// Lease is where workers pull.
-func (s Subjects) Lease() string { return "sim." + s.Run + ".lease" }
+// Call is where runs call for workers. It is the one address that all runs share.
+const Call = "sim.call"
 
-// Report is where workers report.
-func (s Subjects) Report() string { return "sim." + s.Run + ".report" }
+// The addresses that all workers of a trial know.
 
-// Beat is where workers say how far they are.
-func (s Subjects) Beat() string { return "sim." + s.Run + ".beat" }
+func (s Subjects) Brief() string  { return s.of("brief") }
+func (s Subjects) Over() string   { return s.of("over") }
+func (s Subjects) Refuse() string { return s.of("refuse") }
+func (s Subjects) Lease() string  { return s.of("lease") }
+func (s Subjects) Report() string { return s.of("report") }
+func (s Subjects) Beat() string   { return s.of("beat") }
+func (s Subjects) Fetch() string  { return s.of("fetch") }
 
-// Leases is where a worker awaits leases.
-func (s Subjects) Leases(worker string) string { return s.worker(worker) + ".leases" }
+func (s Subjects) of(what string) string { return "sim." + s.Run + "." + what }
 
-// Ack is where a worker awaits acknowledgements.
-func (s Subjects) Ack(worker string) string { return s.worker(worker) + ".ack" }
+// The addresses of one worker.
 
-func (s Subjects) worker(name string) string { return "sim." + s.Run + ".worker." + name }
-
-// Inspect is the address of one participant.
-func (s Subjects) Inspect(whom method.ID) string {
-	return fmt.Sprintf("sim.%s.participant.%s.%d.inspect", s.Run, whom.Pool, whom.Index)
+func (s Subjects) Leases(worker string) string { return s.of("worker." + worker + ".leases") }
+func (s Subjects) Ack(worker string) string    { return s.of("worker." + worker + ".ack") }
+func (s Subjects) FetchFrom(worker string) string {
+	return s.of("worker." + worker + ".fetch")
 }
 
-// InspectAny is the addresses of all participants: one subscription a worker, because one
-// a participant would cost 3.5 KB and a goroutine each.
-func (s Subjects) InspectAny() string { return "sim." + s.Run + ".participant.*.*.inspect" }
+// What can be asked of a participant.
+const (
+	Inspect  = "inspect"
+	Snapshot = "snapshot"
+)
 
-// Whom is the participant that an address of [Subjects.InspectAny] names.
-func (s Subjects) Whom(subject string) (method.ID, bool) {
+// Participant is the address of one participant; ask is [Inspect] or [Snapshot].
+func (s Subjects) Participant(whom method.ID, ask string) string {
+	return s.of(fmt.Sprintf("participant.%s.%d.%s", whom.Pool, whom.Index, ask))
+}
+
+// Participants is the addresses of all participants: one subscription a worker, because one
+// a participant would cost 3.5 KB and a goroutine each.
+func (s Subjects) Participants() string { return s.of("participant.*.*.*") }
+
+// Whom is the participant that an address of [Subjects.Participants] names, and what is
+// asked of it.
+func (s Subjects) Whom(subject string) (id method.ID, ask string, ok bool) {
 	words := strings.Split(subject, ".")
 	if len(words) != 6 {
-		return method.ID{}, false
+		return id, "", false
 	}
 	i, err := strconv.Atoi(words[4])
-	return method.ID{Pool: words[3], Index: i}, err == nil && i >= 0
+	return method.ID{Pool: words[3], Index: i}, words[5], err == nil && i >= 0 && (words[5] == Inspect || words[5] == Snapshot)
+}
+
+// Named says whether a name may be part of an address: letters, digits and dashes.
+func Named(name string) bool {
+	return name != "" && len(name) <= 64 && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
 }

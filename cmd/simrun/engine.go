@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -24,27 +25,32 @@ import (
 
 // engine carries out one trial. All engines write the same ledger, bit for bit.
 type engine struct {
-	name  string // "actors" or "inline"
-	slots int    // how many participants work at once
+	name    string   // "actors" or "inline"
+	slots   int      // how many participants work at once, in each process that works
+	company *company // of the actors; nil before it is opened
 }
 
-func newEngine(name string, slots int) (engine, error) {
-	switch {
-	case name != "actors" && name != "inline":
-		return engine{}, misuse("--engine %s: actors or inline was expected", name)
-	case slots < 1:
-		return engine{}, misuse("--slots %d: at least 1 was expected", slots)
-	case name == "inline":
-		slots = 1
+// open readies the engine for the trials of a run.
+func (e *engine) open(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, fail func(error)) (err error) {
+	if e.name == "inline" {
+		return nil
 	}
-	return engine{name, slots}, nil
+	e.company, err = gather(f, runDir, stock, log, fail)
+	return err
 }
 
-func (e engine) run(ctx context.Context, s sim.Setup) error {
+func (e *engine) close() error {
+	if e.company == nil {
+		return nil
+	}
+	return e.company.close()
+}
+
+func (e *engine) run(ctx context.Context, s sim.Setup) error {
 	if e.name == "inline" {
 		return sim.Run(ctx, s)
 	}
-	return actors.Run(ctx, s, actors.Options{Slots: e.slots})
+	return e.company.Run(ctx, s)
 }
 
 // contract names what the numbers promise: two binaries with one contract give one hash.
@@ -52,8 +58,8 @@ func contract() string { return kernel.Contract() }
 
 // newAssets loads what the trials of a run share: bases, tokenizers, data sets. What takes
 // long, as pre-training, ends with ctx.
-func newAssets(ctx context.Context, dir string, d *display) *world.Assets {
-	a := world.NewAssets(newFiles(), diskCache{dir}, d.preparing)
+func newAssets(ctx context.Context, from *actors.Stock, d *display) *world.Assets {
+	a := world.NewAssets(from, from, d.preparing)
 	a.Until(ctx)
 	return a
 }

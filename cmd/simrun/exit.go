@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/loramesh/loramesh/actors"
+	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/plugins/remote"
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/sim"
@@ -37,7 +39,7 @@ const exitCodesText = `0  all went well
 4  interrupted (Ctrl-C); the run folder is marked INCOMPLETE
 5  a plugin is at fault: it crashed, hung, or answered nonsense
 6  verify or diff found a mismatch
-7  the ground gave way: disk full, folder not writable, file vanished
+7  the ground gave way: disk full, folder not writable, file vanished, broker away
 `
 
 // Causes with which a context is cancelled.
@@ -98,7 +100,7 @@ func codeOf(err error) int {
 		return exitInput
 	case errors.Is(err, results.ErrMismatch), errors.Is(err, ledger.ErrBroken):
 		return exitMismatch
-	case errors.As(err, &file), errors.As(err, &errno):
+	case errors.As(err, &file), errors.As(err, &errno), errors.Is(err, mesh.ErrBroker), errors.Is(err, actors.ErrAway):
 		return exitInfra
 	}
 	return exitOther

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/results/report"
@@ -20,8 +21,9 @@ import (
 type performance struct {
 	asked  asked
 	trials []plan.Trial
-	engine engine
+	engine *engine
 	shelf  *shelf
+	stock  *actors.Stock // what the assets are made of
 	assets *world.Assets
 	flags  *runFlags
 	show   *display
@@ -74,6 +76,12 @@ func (p *performance) place() (err error) {
 // all runs the trials and finishes the folder.
 func (p *performance) all(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, p.blobs.Close()) }()
+	ctx, fail := failing(ctx)
+	defer fail(nil)
+	if err := p.engine.open(&p.flags.mesh, p.folder.Dir, p.stock, p.flags.logger(p.show), fail); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(because(ctx, err), p.engine.close()) }()
 	for i, t := range p.trials {
 		began := time.Now()
 		p.show.begin(i+1, len(p.trials), t.Name)

@@ -59,7 +59,7 @@ Begin with:  simrun run quickstart`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return misuse("%v; %q lists the flags", err, c.CommandPath()+" --help")
 	})
-	root.AddGroup(&cobra.Group{ID: "scenario", Title: "Scenarios:"}, &cobra.Group{ID: "run", Title: "Runs:"}, &cobra.Group{ID: "look", Title: "Methods and metrics:"}, &cobra.Group{ID: "measure", Title: "Measurements:"})
+	root.AddGroup(&cobra.Group{ID: "scenario", Title: "Scenarios:"}, &cobra.Group{ID: "run", Title: "Runs:"}, &cobra.Group{ID: "mesh", Title: "Many processes:"}, &cobra.Group{ID: "look", Title: "Methods and metrics:"}, &cobra.Group{ID: "measure", Title: "Measurements:"})
 	add := func(group string, commands ...*cobra.Command) {
 		for _, c := range commands {
 			c.GroupID = group
@@ -68,6 +68,7 @@ Begin with:  simrun run quickstart`,
 	}
 	add("scenario", newInit(), newList(), newShow(), newSchema(), newValidate(), newPlan(), newRun(args))
 	add("run", newReport(), newVerify(), newDiff())
+	add("mesh", newWorker())
 	add("look", newPlugin(), newMetric())
 	add("measure", newBench())
 	root.AddCommand(newVersion(), newExitCodes())

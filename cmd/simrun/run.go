@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/sim/plan"
 )
@@ -17,7 +18,7 @@ import (
 type runFlags struct {
 	changes changes
 	engine  string
-	slots   int
+	mesh    meshFlags
 	methods methodFlags
 	out     string
 	timeout time.Duration
@@ -47,7 +48,10 @@ A word is the name of an embedded scenario ("simrun list"); a path that ends in
 	f.changes.flags(c)
 	f.methods.flags(c)
 	c.Flags().StringVar(&f.engine, "engine", "actors", "actors, or inline: one goroutine, the reference")
-	c.Flags().IntVar(&f.slots, "slots", runtime.NumCPU(), "participants that work at once")
+	c.Flags().IntVar(&f.mesh.slots, "slots", runtime.NumCPU(), "participants that work at once; with --workers, in each (default the cores, shared)")
+	c.Flags().IntVar(&f.mesh.workers, "workers", 0, "start so many worker processes, and work in them")
+	c.Flags().BoolVar(&f.mesh.listen, "listen", false, "open a port on the loopback, for \"simrun inspect\", \"top\" and workers")
+	f.mesh.broker.flags(c)
 	c.Flags().StringVar(&f.out, "out", "", "folder of the run (default runs/NAME-PLANHASH)")
 	c.Flags().DurationVar(&f.timeout, "timeout", 0, "stop after so long, as in 10m (exit code 3)")
 	c.Flags().StringVarP(&f.output, "output", "o", "table", "table, json (one object), or jsonl (a line per trial as it ends)")
@@ -62,8 +66,10 @@ func (f *runFlags) run(c *cobra.Command, what string) (err error) {
 	defer cancel()
 	defer func() { err = because(ctx, err) }()
 
-	e, err := newEngine(f.engine, f.slots)
-	if err != nil {
+	if f.engine != "actors" && f.engine != "inline" {
+		return misuse("--engine %s: actors or inline was expected", f.engine)
+	}
+	if err := f.mesh.check(f.engine, c.Flags().Changed("slots")); err != nil {
 		return err
 	}
 	if err := f.check(c); err != nil {
@@ -88,8 +94,9 @@ func (f *runFlags) run(c *cobra.Command, what string) (err error) {
 	if err != nil {
 		return err
 	}
-	p := performance{asked: scenario, trials: trials, engine: e, shelf: shelf, flags: f, show: show,
-		assets: newAssets(ctx, cache, show), print: newPrinter(c.OutOrStdout(), f.output)}
+	stock := actors.NewStock(newFiles(), diskCache{cache})
+	p := performance{asked: scenario, trials: trials, engine: &engine{name: f.engine, slots: f.mesh.slots}, shelf: shelf, flags: f, show: show,
+		stock: stock, assets: newAssets(ctx, stock, show), print: newPrinter(c.OutOrStdout(), f.output)}
 	return p.perform(ctx)
 }
 

@@ -72,6 +72,13 @@ func (a *Assets) Until(ctx context.Context) {
 	a.until = ctx
 }
 
+// From has what is loaded from now on come from these.
+func (a *Assets) From(files data.Files, cache base.Cache) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.files, a.cache = files, cache
+}
+
 // set loads a data set and names its content, all of it: two generators that differ in
 // their texts for pre-training alone are two sets.
 func (a *Assets) set(d scenario.Data) (named, error) {

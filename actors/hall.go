@@ -1,0 +1,127 @@
+package actors
+
+import (
+	"crypto/rand"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/loramesh/loramesh/actors/mesh"
+)
+
+// open lets workers of other processes in: they are told what the trial is, and given what
+// they lack.
+func (c *coordinatorActor) open(crew *Crew) error {
+	if c.stock == nil {
+		c.stock = NewStock(nil, nil) // nothing was passed on, so nothing is given
+	}
+	proof := ""
+	if c.spool != "" {
+		proof = rand.Text()
+		if err := os.WriteFile(filepath.Join(c.spool, proofFile), []byte(proof), 0o600); err != nil {
+			return err
+		}
+	}
+	b, err := newBrief(c.setup.World, c.spool, proof)
+	if err != nil {
+		return err
+	}
+	text := b.encode()
+	if err := c.conn.Listen(c.subjects.Brief(), func(m mesh.Message) {
+		if m.Reply != "" {
+			c.conn.Answer(m.Reply, text)
+		}
+	}); err != nil {
+		return err
+	}
+	if err := c.conn.Serve(c.subjects.Fetch(), c.give); err != nil {
+		return err
+	}
+	return c.conn.Listen(c.subjects.Refuse(), func(m mesh.Message) {
+		c.log.Warn("a worker cannot take part", "why", string(m.Data[:min(len(m.Data), 1<<10)]))
+	})
+}
+
+// facts are what a crew says about itself to whoever looks for services.
+func (c *Crew) facts() map[string]string {
+	return map[string]string{"run": c.name, "pid": strconv.Itoa(os.Getpid())}
+}
+
+// CoordinatorStats is what a coordinator shows of itself.
+type CoordinatorStats struct {
+	Run      string       `json:"run"` // name of the trial now running; "": none
+	RSS      int64        `json:"rss_bytes"`
+	Waiting  int          `json:"waiting"` // leases that nobody has
+	Lent     int          `json:"lent"`
+	Done     int          `json:"done"` // leases of this trial
+	Lost     uint64       `json:"messages_lost"`
+	Workers  []WorkerNews `json:"workers"`
+	Routines int          `json:"goroutines"`
+}
+
+// WorkerNews is what a coordinator knows of a worker.
+type WorkerNews struct {
+	Worker string    `json:"worker"`
+	Here   bool      `json:"here"`
+	Heard  time.Time `json:"heard"`
+	Lent   int       `json:"lent"`
+	Done   int       `json:"done"`
+	Road   mesh.Road `json:"road"`
+}
+
+// stats asks the coordinator of the trial that is running, if one is.
+func (c *Crew) stats() any {
+	c.mu.Lock()
+	x := c.show
+	c.mu.Unlock()
+	s := CoordinatorStats{RSS: rss(), Routines: runtime.NumGoroutine()}
+	if x == nil || x.tell == nil {
+		return s
+	}
+	answer := make(chan CoordinatorStats, 1)
+	x.tell(surveyed{answer})
+	select {
+	case got := <-answer:
+		got.RSS, got.Routines = s.RSS, s.Routines
+		return got
+	case <-time.After(time.Second):
+	case <-x.ctx.Done():
+	}
+	s.Run = x.subjects.Run
+	return s
+}
+
+// surveyed asks the coordinator how the trial stands.
+type surveyed struct{ answer chan CoordinatorStats }
+
+func (c *coordinatorActor) survey() CoordinatorStats {
+	s := CoordinatorStats{Run: c.subjects.Run, Waiting: len(c.desk.todo), Lost: c.conn.Lost()}
+	lent := map[string]int{}
+	for _, x := range c.desk.items {
+		if x.holder != "" {
+			lent[x.holder]++
+			s.Lent++
+		}
+	}
+	for _, w := range c.peers {
+		s.Done += w.done
+		s.Workers = append(s.Workers, WorkerNews{Worker: w.name, Here: w.here, Heard: w.heard, Lent: lent[w.name], Done: w.done, Road: w.pull.Road})
+	}
+	return s
+}
+
+// rss is this process's resident memory in bytes; 0 where the system does not say.
+func rss() int64 {
+	b, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	var size, resident int64
+	if n, err := fmt.Sscan(string(b), &size, &resident); n < 2 || err != nil {
+		return 0
+	}
+	return resident * int64(os.Getpagesize())
+}

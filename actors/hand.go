@@ -1,0 +1,261 @@
+package actors
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/base"
+	"github.com/loramesh/loramesh/sim/data"
+	"github.com/loramesh/loramesh/sim/train"
+	"github.com/loramesh/loramesh/sim/world"
+)
+
+// WorkOptions say how a worker's process works.
+type WorkOptions struct {
+	Broker mesh.Address
+	Name   string     // letters, digits and dashes, unlike any other's; "": one is made up
+	Slots  int        // participants that work at once; at least 1
+	Warm   int        // see [Options]
+	Files  data.Files // of this host, for runs of this host
+	Cache  base.Cache // what is fetched is kept in it
+	Log    *slog.Logger
+
+	pace   pace
+	faults faults
+}
+
+// hand is a process that works for whatever run calls: one trial at a time.
+type hand struct {
+	options WorkOptions
+	conn    *mesh.Conn
+	system  *actor.ActorSystem
+	calls   chan string // names of trials that call for workers
+	larder  larder
+	present atomic.Pointer[worker]
+	done    atomic.Int64 // leases, of trials before the present one
+	refused map[string]bool
+}
+
+// larder keeps what the trials of one run share.
+type larder struct {
+	run    string // all trials whose names begin with it
+	assets *world.Assets
+}
+
+// Work works until ctx ends, and returns its cause: it waits for runs to call, and takes
+// part in one trial after the other. It keeps nothing that would be missed if it were
+// killed.
+func Work(ctx context.Context, o WorkOptions) error {
+	if o.Slots < 1 || o.Warm < 0 {
+		return fmt.Errorf("actors: %d slots and %d warm: at least 1 and 0 were expected", o.Slots, o.Warm)
+	}
+	if o.Name == "" {
+		o.Name = "w-" + strings.ToLower(rand.Text()[:8])
+	}
+	if !mesh.Named(o.Name) {
+		return fmt.Errorf("actors: a worker cannot be called %q: up to 64 letters, digits and dashes are expected", o.Name)
+	}
+	if o.Warm == 0 {
+		o.Warm = usualWarm
+	}
+	if o.pace == (pace{}) {
+		o.pace = usualPace
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	conn, err := mesh.Dial(o.Broker, "hand "+o.Name, o.faults.weather)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	h := &hand{options: o, conn: conn, system: newSystem(), calls: make(chan string, 1), refused: map[string]bool{}}
+	defer h.system.Shutdown()
+	facts := map[string]string{"worker": o.Name, "pid": strconv.Itoa(os.Getpid()), "slots": strconv.Itoa(o.Slots)}
+	if err := conn.Show(mesh.WorkerService, "works for runs of simrun", facts, h.stats); err != nil {
+		return err
+	}
+	return h.serve(ctx)
+}
+
+// serve takes part in whatever trial calls next.
+func (h *hand) serve(ctx context.Context) error {
+	if err := h.conn.Listen(mesh.Call, h.hear); err != nil {
+		return err
+	}
+	h.options.Log.Info("waiting for a run to call", "worker", h.options.Name, "broker", h.options.Broker.URL)
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case run := <-h.calls:
+			if h.refused[run] {
+				continue
+			}
+			err := h.take(ctx, run)
+			if ctx.Err() == nil && err != nil {
+				h.refused[run] = true
+				h.options.Log.Error("cannot take part", "run", run, "error", err)
+				_ = h.conn.Send(mesh.Subjects{Run: run}.Refuse(), "", []byte(h.options.Name+": "+err.Error())) // a closed line is found out above
+			}
+		}
+	}
+}
+
+// hear notes a call: the newest, if nobody has looked at the one before.
+func (h *hand) hear(m mesh.Message) {
+	c, ok := mesh.Decode[mesh.Calling](m.Data)
+	if !ok || !mesh.Named(c.Run) {
+		return
+	}
+	if w := h.present.Load(); w != nil && w.subjects.Run == c.Run {
+		w.called.Store(time.Now().UnixNano())
+		return
+	}
+	select {
+	case h.calls <- c.Run:
+	default:
+	}
+}
+
+// errOver is the cause that ends a worker's part in a trial.
+var errOver = errors.New("actors: the trial is over")
+
+// take takes part in a trial until it is over.
+func (h *hand) take(ctx context.Context, run string) error {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	subjects := mesh.Subjects{Run: run}
+	b, err := h.brief(ctx, subjects)
+	if err != nil || b.Protocol == 0 {
+		return err
+	}
+	t := &stage{system: h.system, dial: h.dial, faults: h.options.faults, ctx: ctx, end: end, pace: h.options.pace, subjects: subjects}
+	defer func() { end(errOver); t.clear() }()
+	conn, err := t.connect("road of " + h.options.Name)
+	if err != nil {
+		return err
+	}
+	if err := conn.Listen(subjects.Over(), func(mesh.Message) { end(errOver) }); err != nil {
+		return err
+	}
+	w, err := b.build(h.assets(run, depot{ctx: ctx, conn: conn, subject: subjects.Fetch(), dir: b.Dir, cache: h.options.Cache, files: h.near(b)}))
+	if err != nil {
+		return err
+	}
+	var s *spool
+	if b.near() {
+		s = &spool{dir: b.Spool, worker: h.options.Name + "-" + run}
+	}
+	r := newDistant(ctx, conn, subjects.Fetch(), s)
+	defer func() { h.tidy(r, s) }()
+	if err := conn.Serve(subjects.FetchFrom(h.options.Name), r.answer); err != nil {
+		return err
+	}
+	return h.work(t, w, r)
+}
+
+// work has a worker on the stage until the trial is over.
+func (h *hand) work(t *stage, w *world.World, r *distant) error {
+	x, err := newWorker(t, h.options.Name, craft{slots: h.options.Slots, warm: h.options.Warm, seed: w.Trial.Seed,
+		trainer: func(b method.Blobs, m *train.Merged) labourer { return train.New(w, b, m) }, road: r})
+	if err != nil {
+		return err
+	}
+	x.called.Store(time.Now().UnixNano())
+	h.present.Store(x)
+	defer func() {
+		h.present.Store(nil)
+		h.done.Add(x.tasks.Load())
+	}()
+	if err := t.enter("worker/"+x.name, x); err != nil {
+		return err
+	}
+	h.options.Log.Info("working", "run", t.subjects.Run, "road", string(r.kind()))
+	<-t.ctx.Done()
+	if err := context.Cause(t.ctx); !errors.Is(err, errOver) {
+		return err
+	}
+	return nil
+}
+
+// tidy ends a road.
+func (h *hand) tidy(r *distant, s *spool) {
+	err := r.close()
+	if s != nil {
+		err = errors.Join(err, s.close())
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) { // the run may have removed its folder first
+		h.options.Log.Warn("what a trial left behind could not be removed", "error", err)
+	}
+}
+
+func (h *hand) dial(name string) (*mesh.Conn, error) {
+	return mesh.Dial(h.options.Broker, name, h.options.faults.weather)
+}
+
+// brief asks what a trial is. A trial that is over before it answers is none.
+func (h *hand) brief(ctx context.Context, s mesh.Subjects) (brief, error) {
+	within, cancel := context.WithTimeout(ctx, h.options.pace.answer)
+	defer cancel()
+	text, err := h.conn.Ask(within, s.Brief(), nil)
+	if err != nil {
+		return brief{}, nil //nolint:nilerr // it will call again if it is still there
+	}
+	return readBrief(text)
+}
+
+// near is the files of this host, if the run is of this host.
+func (h *hand) near(b brief) data.Files {
+	if b.near() {
+		return h.options.Files
+	}
+	return nil
+}
+
+// assets are those of the run that a trial is of, loaded once for all its trials.
+func (h *hand) assets(trial string, d depot) *world.Assets {
+	run, _, _ := strings.Cut(trial, "-")
+	if h.larder.run != run {
+		h.larder = larder{run, world.NewAssets(nil, nil, nil)}
+	}
+	h.larder.assets.From(d, d)
+	h.larder.assets.Until(d.ctx)
+	return h.larder.assets
+}
+
+// WorkerStats is what a worker shows of itself.
+type WorkerStats struct {
+	Worker   string `json:"worker"`
+	Run      string `json:"run"` // "": it waits
+	Slots    int    `json:"slots"`
+	Done     int64  `json:"done"`  // leases, since it began
+	Awake    int64  `json:"awake"` // participants
+	Busy     int64  `json:"busy"`  // leases in slots
+	Queued   int64  `json:"queued"`
+	RSS      int64  `json:"rss_bytes"`
+	Routines int    `json:"goroutines"`
+}
+
+func (h *hand) stats() any {
+	s := WorkerStats{Worker: h.options.Name, Slots: h.options.Slots, Done: h.done.Load(), RSS: rss(), Routines: runtime.NumGoroutine()}
+	if w := h.present.Load(); w != nil {
+		s.Run = w.subjects.Run
+		s.Done += w.tasks.Load()
+		s.Awake, s.Busy, s.Queued = w.load.awake.Load(), w.load.busy.Load(), w.load.queued.Load()
+	}
+	return s
+}

@@ -1,0 +1,96 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim"
+	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/train"
+)
+
+// enter makes the stage of the crew's next trial. Each runs under a name of its own, so
+// that nothing still on its way is taken for the next one's.
+func (c *Crew) enter(ctx context.Context, end context.CancelCauseFunc) (*show, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.show != nil {
+		return nil, errors.New("actors: a crew runs one trial at a time")
+	}
+	c.trials++
+	c.show = &show{stage: &stage{system: c.system, dial: c.dial, faults: c.options.faults, ctx: ctx, end: end, pace: c.options.pace,
+		subjects: mesh.Subjects{Run: fmt.Sprintf("%s-%d", c.name, c.trials)}}}
+	var err error
+	c.show.visitor, err = c.show.connect("visitor")
+	return c.show, err
+}
+
+// play brings the actors on, begins the trial and calls for workers.
+func (c *Crew) play(x *show, s sim.Setup, m *coordinator.Machine) error {
+	a, err := newCoordinator(x.stage, s, m, c.options)
+	if err != nil {
+		return err
+	}
+	if err := x.enter("coordinator", a); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	x.tell = a.self
+	c.mu.Unlock()
+	if c.options.Slots > 0 {
+		w, err := newWorker(x.stage, "here", craft{slots: c.options.Slots, warm: c.options.Warm,
+			seed:    s.World.Trial.Seed,
+			trainer: func(b method.Blobs, m *train.Merged) labourer { return train.New(s.World, b, m) }, road: shared{s.Blobs}})
+		if err != nil {
+			return err
+		}
+		x.worker = w
+		if err := x.enter("worker/"+w.name, w); err != nil {
+			return err
+		}
+	}
+	if c.caller != nil {
+		a.call = func() error { return c.caller.Send(mesh.Call, "", mesh.Encode(mesh.Calling{Run: x.subjects.Run})) }
+		if err := a.open(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Crew) leave(x *show) {
+	if c.caller != nil {
+		_ = c.caller.Send(x.subjects.Over(), "", nil) // who does not hear it misses the calls
+	}
+	x.clear()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.show = nil
+}
+
+// original is the error itself, where the text of it came over the mesh and the worker
+// that sent it is in this process.
+func (x *show) original(err error) error {
+	var f failure
+	if errors.As(err, &f) && x.worker != nil && x.worker.failed != nil {
+		return x.worker.failed
+	}
+	return err
+}
+
+// failure is an error in the work of another process: its text.
+type failure string
+
+func (f failure) Error() string { return string(f) }
+
+// Gone tells the crew that a worker's process has ended: its leases go to others at once.
+func (c *Crew) Gone(worker string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.show != nil && c.show.tell != nil {
+		c.show.tell(vanished{worker})
+	}
+}

@@ -1,0 +1,155 @@
+package actors
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// hear takes reports off the mesh: their blobs go into the store first, then they go to the
+// mailbox. It runs beside the mailbox, in the order in which reports come. Reports whose
+// blobs did not arrive are as good as lost: the worker brings them again.
+func (c *coordinatorActor) hear(m mesh.Message) {
+	r, ok := mesh.DecodeReports(m.Data)
+	if !ok || !mesh.Named(r.Worker) {
+		return
+	}
+	var far []method.Blob
+	for _, p := range r.Blobs {
+		fetch, err := c.unload(p)
+		if err != nil {
+			c.refuse(r.Worker, err)
+			return
+		}
+		if fetch {
+			far = append(far, p.Blob)
+		}
+	}
+	if len(far) == 0 {
+		c.self(reported{r, m.Reply})
+		return
+	}
+	c.fetch(r, m.Reply, far)
+}
+
+// unload puts one parcel into the store. It says whether the blob has to be fetched.
+func (c *coordinatorActor) unload(p mesh.Parcel) (fetch bool, err error) {
+	content := p.Data
+	switch {
+	case p.At.Segment != "":
+		if dir := filepath.Dir(p.At.Segment); c.spool == "" || dir != c.spool {
+			return false, fmt.Errorf("it names a segment in %s, which is not the folder for workers' blobs", dir)
+		}
+		if content, err = c.reader.Bytes(p.At); err != nil {
+			return false, err
+		}
+	case len(content) == 0:
+		return true, nil
+	}
+	return false, c.store(p.Blob, content)
+}
+
+// store keeps content, if it is what its name says.
+func (c *coordinatorActor) store(b method.Blob, content []byte) error {
+	got, err := c.setup.Blobs.PutBytes(content)
+	if err != nil {
+		c.end(err) // the ground gave way
+		return err
+	}
+	if got != b {
+		return errors.New("a blob is not what its name says")
+	}
+	return nil
+}
+
+// fetch brings large blobs from a worker elsewhere, once for each message, and then has the
+// reports recorded.
+func (c *coordinatorActor) fetch(r mesh.Reports, reply string, far []method.Blob) {
+	key := fmt.Sprintf("%s %d", r.Worker, r.Number)
+	if _, out := c.fetching.LoadOrStore(key, true); out {
+		return
+	}
+	c.beside.Go(func() {
+		defer c.fetching.Delete(key)
+		for _, b := range far {
+			content, _, err := c.conn.Fetch(c.ctx, c.subjects.FetchFrom(r.Worker), wantBlob, string(b), maxBlobBytes)
+			if err == nil {
+				err = c.store(b, content)
+			}
+			if err != nil {
+				c.refuse(r.Worker, err)
+				return
+			}
+		}
+		c.self(reported{r, reply})
+	})
+}
+
+// refuse drops a message that is not as it should be.
+func (c *coordinatorActor) refuse(worker string, err error) {
+	if c.ctx.Err() == nil {
+		c.log.Warn("a worker's report cannot be taken, and is awaited anew", "worker", worker, "error", err)
+	}
+}
+
+// inlineBytes bounds the blobs inside one message of leases; what goes beyond is fetched.
+const inlineBytes = 4 << 20
+
+// parcels are the blobs that leases name, as they travel to a worker.
+func (c *coordinatorActor) parcels(w *peer, lent []*item) (out []mesh.Parcel) {
+	if w.pull.Road == mesh.Shared {
+		return nil
+	}
+	size := 0
+	seen := map[method.Blob]bool{}
+	for _, x := range lent {
+		for _, b := range x.names {
+			if seen[b] {
+				continue
+			}
+			seen[b] = true
+			if w.pull.Road == mesh.Mapped {
+				if at, err := c.setup.Blobs.Handle(b); err == nil {
+					if !filepath.IsAbs(at.Segment) {
+						at.Segment = filepath.Join(c.dir, at.Segment)
+					}
+					out = append(out, mesh.Parcel{Blob: b, At: at})
+				} // what is not here is refused when it is fetched
+				continue
+			}
+			n, ok := c.setup.Blobs.Size(b)
+			if !ok || w.has[b] || n > mesh.InlineBytes || size+int(n) > inlineBytes {
+				continue
+			}
+			if content, err := c.setup.Blobs.Bytes(b); err == nil {
+				size += len(content)
+				out = append(out, mesh.Parcel{Blob: b, Data: content})
+				w.has[b] = true
+			}
+		}
+	}
+	if len(w.has) > maxPlaces {
+		clear(w.has)
+	}
+	return out
+}
+
+// give answers a worker that fetches something.
+func (c *coordinatorActor) give(w mesh.Want) mesh.Piece {
+	if w.Kind != wantBlob {
+		return c.stock.answer(w)
+	}
+	defer c.setup.Blobs.Hold()()
+	content, err := c.setup.Blobs.Bytes(method.Blob(w.Name))
+	if errors.Is(err, blob.ErrUnknown) {
+		return mesh.Piece{Gone: true}
+	}
+	if err != nil {
+		return mesh.Piece{Error: err.Error()}
+	}
+	return w.Cut(content)
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"runtime"
+
+	"github.com/loramesh/loramesh/actors"
+	"github.com/loramesh/loramesh/actors/mesh"
+)
+
+// meshFlags say where the participants of a run work: in this process, in others of this
+// machine, or wherever workers come from. None of them changes what is computed.
+type meshFlags struct {
+	slots   int
+	workers int
+	listen  bool
+	broker  brokerFlags
+	address mesh.Address
+}
+
+// check settles what the flags leave open; slots says whether --slots was given.
+func (f *meshFlags) check(engine string, slots bool) (err error) {
+	switch {
+	case f.slots < 1:
+		return misuse("--slots %d: at least 1 was expected", f.slots)
+	case f.workers < 0:
+		return misuse("--workers %d: at least 0 was expected", f.workers)
+	case engine == "inline" && (f.workers > 0 || f.listen || f.broker.given()):
+		return misuse("--engine inline works in one goroutine; leave it out, or --workers, --listen and --nats")
+	case f.listen && f.broker.given():
+		return misuse("--listen opens a port of this process, and --nats names a broker elsewhere: one of the two")
+	}
+	if f.workers > 0 && !slots {
+		f.slots = max(1, runtime.NumCPU()/f.workers)
+	}
+	if f.broker.given() {
+		f.address, err = f.broker.broker()
+	}
+	return err
+}
+
+// here is how many slots this process has.
+func (f *meshFlags) here() int {
+	if f.workers > 0 || f.broker.given() {
+		return 0
+	}
+	return f.slots
+}
+
+// company is a crew with the workers that this run started for it.
+type company struct {
+	*actors.Crew
+	workers  *crewmen
+	withdraw func() error
+}
+
+// gather opens a crew for a run in a folder, and starts its workers.
+func gather(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, fail func(error)) (c *company, err error) {
+	o := actors.Options{Slots: f.here(), Listen: f.listen || f.workers > 0 && !f.broker.given(), Broker: f.address, Stock: stock, Log: log}
+	doors := o.Listen || f.broker.given()
+	if doors {
+		o.Spool = filepath.Join(runDir, "spool")
+	}
+	c = &company{}
+	if c.Crew, err = actors.Open(o); err != nil {
+		return nil, asMisuse(err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.close())
+		}
+	}()
+	if !doors {
+		return c, nil
+	}
+	var l live
+	if l, c.withdraw, err = announce(c.Name(), runDir, c.Address()); err != nil {
+		return c, err
+	}
+	if f.workers > 0 {
+		c.workers, err = hire(c.Crew, f.workers, f.slots, l, log, fail)
+	}
+	return c, err
+}
+
+// close sends the workers home and ends the crew.
+func (c *company) close() error {
+	if c.workers != nil {
+		c.workers.dismiss()
+	}
+	c.Crew.Close()
+	if c.withdraw != nil {
+		return c.withdraw()
+	}
+	return nil
+}
+
+// failing is a context that whoever runs beside can end with an error.
+func failing(ctx context.Context) (context.Context, func(error)) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	return ctx, func(err error) { cancel(err) }
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/loramesh/loramesh/actors"
+)
+
+// workerFlags are those of "simrun worker".
+type workerFlags struct {
+	broker brokerFlags
+	name   string
+	slots  int
+	warm   int
+	bound  bool
+	quiet  bool
+}
+
+func newWorker() *cobra.Command {
+	f := &workerFlags{}
+	c := &cobra.Command{
+		Use:   "worker --nats URL",
+		Short: "work for runs, in a process of its own on this or any machine",
+		Long: `Work for the runs of a NATS broker: pull leases, train, report, until Ctrl-C. Workers
+come and go as they like; killed at any moment they cost time and change no result.
+
+A worker gets the scenario from the run, and the base and the data by content: from
+this machine where the run is of this machine, from its cache, or from the run. It
+runs no code that is not in its own binary.`,
+		Example: "  simrun worker --nats nats://broker:4222 --creds me.creds\n  simrun worker --nats nats://broker:4222 --token-file token --slots 8",
+		Args:    noArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return f.work(c) },
+	}
+	f.broker.flags(c)
+	c.Flags().StringVar(&f.name, "name", "", "name in messages: letters, digits, dashes, unlike any other worker's (default: made up)")
+	c.Flags().IntVar(&f.slots, "slots", runtime.NumCPU(), "participants that work at once")
+	c.Flags().IntVar(&f.warm, "warm", 0, "participants that stay awake with nothing to do (default 256)")
+	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "say nothing but errors")
+	c.Flags().BoolVar(&f.bound, "bound", false, "end when stdin does: for workers that a run starts itself")
+	if err := c.Flags().MarkHidden("bound"); err != nil {
+		panic(err) // the flag is defined a line above
+	}
+	return c
+}
+
+func (f *workerFlags) work(c *cobra.Command) error {
+	if !f.broker.given() {
+		return misuse("--nats is missing: where is the broker?")
+	}
+	if f.slots < 1 || f.warm < 0 {
+		return misuse("--slots %d --warm %d: at least 1 and 0 were expected", f.slots, f.warm)
+	}
+	address, err := f.broker.broker()
+	if err != nil {
+		return err
+	}
+	cache, err := cacheDir()
+	if err != nil {
+		return err
+	}
+	ctx := c.Context()
+	if f.bound {
+		ctx = bound(ctx, c.InOrStdin())
+	}
+	level := slog.LevelInfo
+	if f.quiet {
+		level = slog.LevelError
+	}
+	log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
+	err = actors.Work(ctx, actors.WorkOptions{Broker: address, Name: f.name, Slots: f.slots, Warm: f.warm,
+		Files: newFiles(), Cache: diskCache{cache}, Log: log})
+	if errors.Is(err, errUnbound) {
+		return nil
+	}
+	return asMisuse(err)
+}
+
+// errUnbound is the cause that ends a worker whose run has ended.
+var errUnbound = errors.New("the run that started this worker has ended")
+
+// bound is a context that lives as long as whoever holds the other end of stdin, however
+// that ends, and is deaf to Ctrl-C: that is for the run, whose child this is.
+func bound(ctx context.Context, stdin io.Reader) context.Context {
+	ctx, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	go func() {
+		_, err := io.Copy(io.Discard, stdin)
+		end(errors.Join(errUnbound, err))
+	}()
+	return ctx
+}

@@ -82,7 +82,9 @@ func find(what string, c changes) (asked, error) {
 			return a, misuse("%v (a file is named by its path, as in ./my.yaml)", err)
 		}
 	}
-	a.text, err = os.ReadFile(what)
+	if _, err = regular(what); err == nil {
+		a.text, err = os.ReadFile(what)
+	}
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
 		hint := ""

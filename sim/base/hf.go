@@ -28,6 +28,9 @@ func FromFolder(title, dir string, files data.Files) (*Base, error) {
 	if err != nil {
 		return nil, err
 	}
+	if config.Layers > len(tensors) { // each layer has some; what follows believes the config
+		return nil, f.fault("config.json", fmt.Errorf("num_hidden_layers is %d, and the weights are %d tensors in all: the two do not belong together", config.Layers, len(tensors)))
+	}
 	model, err := nn.Load(config, tensors)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)

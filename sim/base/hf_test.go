@@ -158,6 +158,9 @@ func TestFolderFaults(t *testing.T) {
 		"config wants more": {folder, func(f simtest.Files) {
 			f[configFile] = strings.Replace(f[configFile], `"num_hidden_layers": 1`, `"num_hidden_layers": 2`, 1)
 		}, []string{"model.layers.1.", "missing"}},
+		"config wants far more": {folder, func(f simtest.Files) {
+			f[configFile] = strings.Replace(f[configFile], `"num_hidden_layers": 1`, `"num_hidden_layers": 16777216`, 1)
+		}, []string{"hf/config.json: ", "num_hidden_layers is 16777216", "tensors in all"}},
 		"vocabulary": {folder, func(f simtest.Files) {
 			f[tokens] = string(tokenizerOf(t, "the cat sat on a mat . too many words").JSON())
 		}, []string{tokens, "13 tokens", "vocab_size 10"}},

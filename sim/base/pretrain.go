@@ -12,11 +12,18 @@ import (
 	"github.com/loramesh/loramesh/sim/scenario"
 )
 
+// maxParams bounds what a recipe makes: training a parameter takes 16 bytes, and more than
+// these would take years.
+const maxParams = 1 << 28
+
 // pretrain trains all weights on the texts, each a sequence of its own, in shuffled
 // epochs until so many tokens were seen: AdamW, cosine after 5 % warm-up, clip 1. Weights
 // begin normal with deviation √(2/(5d)) (Nguyen and Salazar 2019): at the 0.02 of large
 // models the attention of a narrow one stays all but dead.
 func pretrain(title string, c nn.Config, r scenario.Recipe, texts []string, tok *tokenizer.Tokenizer, watch Watch) (*nn.Model, error) {
+	if n := c.Params(); n > maxParams {
+		return nil, fmt.Errorf("its recipe makes %d parameters, expected are at most %d: lower `d`, `hidden` or `layers`, or read a large model from a folder (hf: DIR)", n, maxParams)
+	}
 	key := rng.New(r.Pretrain.Seed).At("pretrain")
 	model, err := nn.New(c, math.Sqrt(2/float64(5*c.Width)), key.At("init").Stream())
 	if err != nil {

@@ -155,6 +155,7 @@ func TestRecipesThatCannotBe(t *testing.T) {
 		"heads":             {func(r *scenario.Recipe, _ *data.Set) { r.Heads = 3 }, "d 8 cannot be shared by 3 heads"},
 		"kv heads":          {func(r *scenario.Recipe, _ *data.Set) { r.Heads, r.KVHeads = 4, 3 }, "num_key_value_heads 3"},
 		"odd heads":         {func(r *scenario.Recipe, _ *data.Set) { r.Heads, r.KVHeads = 8, 8 }, "head_dim is 1"},
+		"too large":         {func(r *scenario.Recipe, _ *data.Set) { r.Width, r.Hidden, r.Blocks = 4096, 11008, 32 }, "at most 268435456"},
 		"no texts":          {func(_ *scenario.Recipe, s *data.Set) { s.Generic = nil }, "no text"},
 		"context":           {func(r *scenario.Recipe, _ *data.Set) { r.Context = 1 }, "at least 2 tokens"},
 		"words":             {func(_ *scenario.Recipe, s *data.Set) { s.Words = []string{"two words"} }, "white space"},

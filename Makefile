@@ -48,6 +48,17 @@ race: ## all tests with the race detector (needs gcc)
 	@command -v $${CC:-gcc} >/dev/null || { echo "make race: the race detector needs cgo and a C compiler; $${CC:-gcc} is not on PATH"; exit 1; }
 	CGO_ENABLED=1 go test -race ./...
 
+# How long "make fuzz" works on each target.
+FUZZTIME ?= 1m
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (1m): make fuzz FUZZTIME=10s
+	@grep -r --include='*_test.go' '^func Fuzz' . | sed 's|/[^/]*_test.go:func \(Fuzz[A-Za-z0-9_]*\).*| \1|' | sort | \
+	while read -r package target; do \
+		echo "$$package $$target"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s "$$package" || exit 1; \
+	done
+
 .PHONY: generate
 generate: ## make the generated files again
 	go generate ./...

@@ -26,7 +26,7 @@ const (
 )
 
 // folder is a whole Hugging Face folder, as small as it gets.
-func folder(t *testing.T) simtest.Files {
+func folder(t testing.TB) simtest.Files {
 	t.Helper()
 	tok, err := tokenizer.Words(strings.Fields("the cat sat on a mat ."))
 	if err != nil {
@@ -43,7 +43,7 @@ func folder(t *testing.T) simtest.Files {
 	return simtest.Files{configFile: string(c.JSON()), oneFile: encode(t, m.Tensors()), tokens: string(tok.JSON())}
 }
 
-func encode(t *testing.T, x linalg.Tensors) string {
+func encode(t testing.TB, x linalg.Tensors) string {
 	t.Helper()
 	b, err := safetensors.EncodeTensors(x)
 	if err != nil {
@@ -52,7 +52,7 @@ func encode(t *testing.T, x linalg.Tensors) string {
 	return string(b)
 }
 
-func decode(t *testing.T, s string) linalg.Tensors {
+func decode(t testing.TB, s string) linalg.Tensors {
 	t.Helper()
 	x, err := safetensors.DecodeTensors([]byte(s))
 	if err != nil {
@@ -62,7 +62,7 @@ func decode(t *testing.T, s string) linalg.Tensors {
 }
 
 // sharded cuts the one file in two, with an index.
-func sharded(t *testing.T) simtest.Files {
+func sharded(t testing.TB) simtest.Files {
 	t.Helper()
 	f := folder(t)
 	all := decode(t, f[oneFile])
@@ -139,7 +139,7 @@ func TestFolderFaults(t *testing.T) {
 		f[oneFile] = strings.Replace(f[oneFile], `"data_offsets":[0,`, `"data_offsets":[0,9`, 1)
 	}
 	for name, c := range map[string]struct {
-		folder func(*testing.T) simtest.Files
+		folder func(testing.TB) simtest.Files
 		change func(simtest.Files)
 		want   []string
 	}{
@@ -194,7 +194,7 @@ func TestFolderFaults(t *testing.T) {
 	}
 }
 
-func tokenizerOf(t *testing.T, words string) *tokenizer.Tokenizer {
+func tokenizerOf(t testing.TB, words string) *tokenizer.Tokenizer {
 	t.Helper()
 	tok, err := tokenizer.Words(strings.Fields(words))
 	if err != nil {

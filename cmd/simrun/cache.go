@@ -18,7 +18,12 @@ type diskCache struct{ dir string }
 
 // Load returns what was saved under a key, if it is there and whole.
 func (c diskCache) Load(key string) ([]byte, bool, error) {
-	b, err := os.ReadFile(c.path(key))
+	return readEntry(c.path(key))
+}
+
+// readEntry reads the file of an entry and holds it against its own hash.
+func readEntry(path string) (content []byte, whole bool, err error) {
+	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
 	}

@@ -100,7 +100,7 @@ func codeOf(err error) int {
 		return exitInput
 	case errors.Is(err, results.ErrMismatch), errors.Is(err, ledger.ErrBroken):
 		return exitMismatch
-	case errors.As(err, &file), errors.As(err, &errno), errors.Is(err, mesh.ErrBroker), errors.Is(err, actors.ErrAway):
+	case errors.Is(err, errUnwell), errors.As(err, &file), errors.As(err, &errno), errors.Is(err, mesh.ErrBroker), errors.Is(err, actors.ErrAway):
 		return exitInfra
 	}
 	return exitOther

@@ -37,6 +37,7 @@ func TestExitCodes(t *testing.T) {
 		{fmt.Errorf("a: %w", results.ErrMismatch), exitMismatch},
 		{fmt.Errorf("a: %w", ledger.ErrBroken), exitMismatch},
 		{fmt.Errorf("a: %w", disk), exitInfra},
+		{errUnwell, exitInfra},
 		{errors.Join(&remote.Fault{Err: disk}, disk), exitPlugin},
 		{errors.Join(errInterrupted, &remote.Fault{}), exitInterrupted},
 	} {

@@ -325,3 +325,38 @@ func TestLayerNormThereAndBack(t *testing.T) {
 	linalgtest.Gradient(t, "gain", gains, dgain, f, 2e-6)
 	linalgtest.Gradient(t, "bias", biases, dbias, f, 2e-6)
 }
+
+func TestKLThereAndBack(t *testing.T) {
+	s := rng.New(14).Stream()
+	x, teacher := draw(s, 9), draw(s, 9)
+	at := wide(x)
+	for _, tau := range []float64{1, 2.5} {
+		softmax := func(v []float64) []float64 {
+			out, sum := make([]float64, len(v)), 0.0
+			for i, e := range v {
+				out[i] = math.Exp(e / tau)
+				sum += out[i]
+			}
+			for i := range out {
+				out[i] /= sum
+			}
+			return out
+		}
+		const weight = 0.4
+		f := func() (kl float64) {
+			q := softmax(at)
+			for i, p := range softmax(wide(teacher)) {
+				kl += p * math.Log(p/q[i])
+			}
+			return weight * tau * tau * kl
+		}
+		d := append([]float32(nil), x...)
+		loss := KL(d, teacher, tau, weight)
+		linalgtest.CloseWide(t, "loss", []float64{weight * loss}, []float64{f()}, 2e-7)
+		linalgtest.Gradient(t, "student", at, d, f, 1e-6)
+		same := append([]float32(nil), teacher...)
+		if l := KL(same, teacher, tau, 1); !(math.Abs(l) < 1e-12) {
+			t.Errorf("a student that agrees: loss %g", l)
+		}
+	}
+}

@@ -16,7 +16,6 @@ var Unbuilt = map[string]string{
 	"models/deberta-v2": "disentangled attention",
 
 	"base/minilm":     "encoders with post-norm and pooler",
-	"models/llama/kd": "distillation from another model",
 
 	"lora/cl":              "continual learning: regularisers, replay, merging of tasks",
 	"lora/fair":            "detectors, gates per example, fairness measures",

@@ -15,6 +15,22 @@ import (
 // sequence is the Runner's memory, good until the next call.
 func (r *Runner) Backward(weight []float64) (total Loss, each []Loss) {
 	r.need("Backward")
+	return r.backward(goal{}, weight)
+}
+
+// Distill is Backward towards another model's choices instead of labels: at each place
+// whose label counts the loss is τ²·KL(teacher ‖ model), with both logits divided by τ
+// (Hinton, Vinyals and Dean 2015). teacher is the logits of the same rows, Rows×Vocab, as
+// [Runner.Logits] of a Runner of that model gives them.
+func (r *Runner) Distill(teacher []float32, tau float64, weight []float64) (total Loss, each []Loss) {
+	r.need("Distill")
+	if c := r.model.config; len(teacher) != r.rows*c.Vocab || !(tau > 0) {
+		panic(fmt.Sprintf("nn: a teacher of %d logits for %d×%d, at temperature %g", len(teacher), r.rows, c.Vocab, tau))
+	}
+	return r.backward(goal{teacher: teacher, tau: tau}, weight)
+}
+
+func (r *Runner) backward(g goal, weight []float64) (total Loss, each []Loss) {
 	if weight != nil && len(weight) != len(r.seqs) {
 		panic(fmt.Sprintf("nn: %d weights for %d sequences", len(weight), len(r.seqs)))
 	}
@@ -24,12 +40,13 @@ func (r *Runner) Backward(weight []float64) (total Loss, each []Loss) {
 		even = 1 / float64(n)
 	}
 	clear(r.back.dx[:r.rows*r.model.config.Width])
-	total, each = r.measure(func(seq int) float32 {
+	g.weight = func(seq int) float32 {
 		if weight == nil {
 			return float32(even)
 		}
 		return float32(weight[seq])
-	})
+	}
+	total, each = r.measure(g)
 	r.blocksBack()
 	return total, each
 }

@@ -34,9 +34,8 @@ func (g *golden) forward(t *testing.T, set string) {
 	}
 	final := r.Final(nil)
 	g.Close(t, stem+"hidden.final", p.spread(final, c.Width))
-	mean, unit := pooled(r, final)
-	g.Close(t, stem+"features.mean", mean)
-	g.Close(t, stem+"features.unit", unit)
+	g.Close(t, stem+"features.mean", r.Features(nil, false))
+	g.Close(t, stem+"features.unit", r.Features(nil, true))
 	logits := r.Logits(nil)
 	g.Close(t, stem+"logits", p.spread(logits, c.Vocab))
 	total, _ := r.Loss()
@@ -44,28 +43,12 @@ func (g *golden) forward(t *testing.T, set string) {
 
 	// label_logprobs stand at the label's own place, one behind the row that predicts it.
 	own := make([]float32, r.rows)
-	for at, y := range r.labels[:r.rows] {
-		if y != Ignore {
-			nats, _ := kernel.CrossEntropy(logits[at*c.Vocab:(at+1)*c.Vocab], int(y))
-			own[at+1] = float32(-nats)
+	for at, x := range r.LogProbs(nil) {
+		if r.labels[at] != Ignore {
+			own[at+1] = float32(x)
 		}
 	}
 	g.Close(t, stem+"label_logprobs", p.spread(own, 1))
-}
-
-// pooled gives the mean of each sequence's rows, and the same at length 1.
-func pooled(r *Runner, rows []float32) (mean, unit []float32) {
-	w := r.model.config.Width
-	for _, s := range r.seqs {
-		m := make([]float32, w)
-		for at := s.lo; at < s.hi; at++ {
-			kernel.AddScaled(m, 1/float32(s.hi-s.lo), rows[at*w:(at+1)*w])
-		}
-		u := append([]float32(nil), m...)
-		kernel.Scale(u, float32(1/math.Sqrt(kernel.SumSquares(m))))
-		mean, unit = append(mean, m...), append(unit, u...)
-	}
-	return mean, unit
 }
 
 func (g *golden) lora(t *testing.T, which string) {
@@ -157,6 +140,24 @@ func (g *golden) full(t *testing.T) {
 	g.Close(t, "full.loss", []float32{float32(total.Mean())})
 	for _, x := range params {
 		g.Close(t, "full.grad."+x.Name, x.Grad)
+	}
+}
+
+// kd: this model with adapter-all learns from another, at each temperature found.
+func (g *golden) kd(t *testing.T) {
+	p := g.set(t, "right")
+	teacher := p.gather(t, g.Tensor(t, "kd.teacher_logits"))
+	for tau := 1; g.Has(fmt.Sprintf("kd.t%d.loss", tau)); tau++ {
+		a, stem := g.adapter(t, "all"), fmt.Sprintf("kd.t%d.", tau)
+		a.train()
+		r := g.runner(t, p, a.branches...)
+		total, _ := r.Distill(teacher, float64(tau), nil)
+		g.Close(t, stem+"loss", []float32{float32(total.Mean())})
+		for _, b := range a.branches {
+			nameA, nameB, _ := g.peftNames(b)
+			g.Close(t, stem+"grad."+nameA, b.GradA)
+			g.Close(t, stem+"grad."+nameB, b.GradB)
+		}
 	}
 }
 

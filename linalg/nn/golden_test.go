@@ -128,6 +128,8 @@ func (g *golden) run(t *testing.T, part string) {
 		g.full(t)
 	case "generate":
 		g.generate(t)
+	case "kd":
+		g.kd(t)
 	default:
 		linalgtest.Settle(t, g.kind+"/"+what, fmt.Errorf("no test for the part %q", what))
 	}
@@ -171,6 +173,22 @@ func (p padded) spread(rows []float32, width int) []float32 {
 		}
 	}
 	return out
+}
+
+// gather takes the rows of a padded tensor that the mask leaves.
+func (p padded) gather(t *testing.T, x safetensors.Tensor) (rows []float32) {
+	t.Helper()
+	data, err := x.Floats()
+	if err != nil {
+		t.Fatal(err)
+	}
+	width := len(data) / (p.rows * p.length)
+	for i, seen := range p.mask {
+		if seen != 0 {
+			rows = append(rows, data[i*width:(i+1)*width]...)
+		}
+	}
+	return rows
 }
 
 // adapter is a PEFT folder as far as a plain LoRA needs it.

@@ -62,7 +62,7 @@ func (h *headScratch) take(lo, hi int) {
 // result by sequence is the Runner's memory, good until the next call.
 func (r *Runner) Loss() (total Loss, each []Loss) {
 	r.need("Loss")
-	return r.measure(nil)
+	return r.measure(goal{})
 }
 
 // counted is the number of labels in the batch that count.
@@ -76,9 +76,16 @@ func (r *Runner) counted() int {
 	return n
 }
 
+// goal is what a pass is measured against: the labels, or a teacher's logits.
+type goal struct {
+	weight  func(seq int) float32 // of a label of a sequence; nil: no gradient is wanted
+	teacher []float32             // Rows×Vocab; nil: the labels
+	tau     float64
+}
+
 // measure walks the labels that count, a chunk of rows at a time. With a weight per
 // sequence it also leaves the gradient of the residual stream in dx.
-func (r *Runner) measure(weight func(seq int) float32) (total Loss, each []Loss) {
+func (r *Runner) measure(g goal) (total Loss, each []Loss) {
 	h := &r.head
 	h.reserve(r.model.config)
 	grow(&r.losses, len(r.seqs))
@@ -91,12 +98,12 @@ func (r *Runner) measure(weight func(seq int) float32) (total Loss, each []Loss)
 			}
 			h.rows, h.seq = append(h.rows, t), append(h.seq, i)
 			if len(h.rows) == chunk {
-				r.measureChunk(weight)
+				r.measureChunk(g)
 			}
 		}
 	}
 	if len(h.rows) > 0 {
-		r.measureChunk(weight)
+		r.measureChunk(g)
 	}
 	for _, l := range r.losses {
 		total.add(l)
@@ -105,17 +112,21 @@ func (r *Runner) measure(weight func(seq int) float32) (total Loss, each []Loss)
 }
 
 // measureChunk adds the gathered rows to the losses and empties the chunk.
-func (r *Runner) measureChunk(weight func(seq int) float32) {
+func (r *Runner) measureChunk(g goal) {
 	h := &r.head
 	logits := r.project()
 	for i, t := range h.rows {
 		row, y, seq := logits.Row(i), int(r.labels[t]), h.seq[i]
 		var nats float64
 		var hit bool
-		if weight == nil {
+		switch {
+		case g.teacher != nil:
+			hit = kernel.ArgMax(row) == y
+			nats = kernel.KL(row, g.teacher[t*logits.Cols:(t+1)*logits.Cols], g.tau, g.weight(seq))
+		case g.weight == nil:
 			nats, hit = kernel.CrossEntropy(row, y)
-		} else {
-			nats, hit = kernel.CrossEntropyBack(row, y, weight(seq))
+		default:
+			nats, hit = kernel.CrossEntropyBack(row, y, g.weight(seq))
 		}
 		l := Loss{Sum: nats, Count: 1}
 		if hit {
@@ -123,7 +134,7 @@ func (r *Runner) measureChunk(weight func(seq int) float32) {
 		}
 		r.losses[seq].add(l)
 	}
-	if weight != nil {
+	if g.weight != nil {
 		r.headBack(logits)
 	}
 	h.rows, h.seq = h.rows[:0], h.seq[:0]

@@ -70,7 +70,7 @@ Begin with:  simrun run quickstart`,
 	add("run", newReport(), newVerify(), newDiff())
 	add("mesh", newWorker())
 	add("look", newPlugin(), newMetric())
-	add("measure", newBench())
+	add("measure", newBench(newBenchEngine()))
 	add("here", newDoctor(), newCache())
 	root.AddCommand(newVersion(), newExitCodes())
 	root.SetHelpCommand(newHelp())

@@ -17,6 +17,9 @@ type Batch struct {
 	// happens inside). The first label of a sequence has nobody to predict it and does
 	// not count, nor does [Ignore].
 	Labels [][]int32
+	// InPlace means labels without that shift: Labels[i][t] is what the model should say
+	// at place t itself, as in masked language models and decoders with inputs of their own.
+	InPlace bool
 	// Positions, if not nil, are the places for rotary positions; else 0, 1, 2 ….
 	Positions [][]int32
 	// Types, if not nil, are token types, for models that have vectors of them; else 0.

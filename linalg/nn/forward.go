@@ -42,7 +42,9 @@ func (r *Runner) pack(b *Batch) {
 		r.seqs = append(r.seqs, span{at, at + n})
 		for t, id := range ids {
 			r.ids[at+t], r.labels[at+t], r.position[at+t], r.types[at+t] = id, Ignore, int32(t), 0
-			if b.Labels != nil && t+1 < n {
+			if b.Labels != nil && b.InPlace {
+				r.labels[at+t] = b.Labels[i][t]
+			} else if b.Labels != nil && t+1 < n {
 				r.labels[at+t] = b.Labels[i][t+1]
 			}
 			if b.Positions != nil {

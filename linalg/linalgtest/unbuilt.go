@@ -15,7 +15,7 @@ var Unbuilt = map[string]string{
 	"models/t5":         "encoder-decoder, relative buckets",
 	"models/deberta-v2": "disentangled attention",
 
-	"base/minilm":     "encoders with post-norm and pooler",
+	"base/minilm": "encoders with post-norm and pooler",
 
 	"lora/cl":              "continual learning: regularisers, replay, merging of tasks",
 	"lora/fair":            "detectors, gates per example, fairness measures",

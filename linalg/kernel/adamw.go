@@ -20,6 +20,16 @@ func (o AdamW) Update(p, g, m, v []float32) {
 	g, m, v = g[:n], m[:n], v[:n]
 	shrink, step, root, eps := float32(o.Shrink), float32(o.Step), float32(o.Root), float32(o.Eps)
 	lean, keep, fresh := float32(1-o.Beta1), float32(o.Beta2), float32(1-o.Beta2)
+	if assembled {
+		for lo := 0; lo < n; lo += long {
+			hi := min(lo+long, n)
+			args := rowArgs{n: hi - lo}
+			args.p[0], args.p[1], args.p[2], args.p[3] = at(p[lo:hi]), at(g[lo:hi]), at(m[lo:hi]), at(v[lo:hi])
+			args.f = [8]float32{shrink, step, 1 / root, eps, lean, keep, fresh}
+			runRow(opAdamW, &args)
+		}
+		return
+	}
 	for i, x := range p {
 		d := g[i]
 		mi := m[i] + float32(lean*(d-m[i]))

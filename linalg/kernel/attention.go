@@ -36,8 +36,11 @@ func Probabilities(p, q, k Matrix, scale float32, see Sight) {
 	if q.Cols != k.Cols || p.Rows != q.Rows || p.Cols != k.Rows {
 		panic(fmt.Sprintf("kernel: probabilities of %v from %v and %v", p, q, k))
 	}
-	_, end := see.Span(p.Rows-1, p.Cols)
-	NT(p.ColRange(0, end), q, k.RowRange(0, end), false)
+	see.scores(p, q, k)
+	if n, grow, ok := see.steady(p); ok {
+		softmaxRows(p, n, grow, scale)
+		return
+	}
 	for i := range p.Rows {
 		lo, hi := see.Span(i, p.Cols)
 		row := p.Row(i)
@@ -49,14 +52,70 @@ func Probabilities(p, q, k Matrix, scale float32, see Sight) {
 	}
 }
 
+// scores is p = q·kᵀ wherever some query of a row sees some key of a panel's worth.
+func (s Sight) scores(p, q, k Matrix) {
+	for j := 0; j < p.Cols; j += width {
+		w := min(width, p.Cols-j)
+		lo, hi := s.watchers(j, j+w, p)
+		NT(p.RowRange(lo, hi).ColRange(j, j+w), q.RowRange(lo, hi), k.RowRange(j, j+w), false)
+	}
+}
+
+// watchers are the queries lo…hi−1 that may see any of the keys j…end−1.
+func (s Sight) watchers(j, end int, p Matrix) (lo, hi int) {
+	hi = p.Rows
+	if s.Causal {
+		lo = max(0, j-s.First)
+		if s.Window > 0 {
+			hi = min(hi, end-1+s.Window-s.First)
+		}
+	}
+	return min(lo, p.Rows), max(min(lo, p.Rows), hi)
+}
+
+// steady is whether rows begin at the first key and each ends grow keys after the one
+// before, as the assembly takes them.
+func (s Sight) steady(p Matrix) (n, grow int, ok bool) {
+	if !assembled || p.Rows == 0 || p.Cols == 0 {
+		return 0, 0, false
+	}
+	if !s.Causal {
+		return p.Cols, 0, true
+	}
+	bounded := s.Window > 0 && s.First+p.Rows > s.Window
+	return s.First + 1, 1, !bounded && s.First >= 0 && s.First+p.Rows <= p.Cols
+}
+
 // Attend fills p with the probabilities and o with p·v.
 func Attend(o, p, q, k, v Matrix, scale float32, see Sight) {
 	if o.Rows != q.Rows || o.Cols != v.Cols || v.Rows != k.Rows {
 		panic(fmt.Sprintf("kernel: attention of %v from %v, %v and %v", o, q, k, v))
 	}
 	Probabilities(p, q, k, scale, see)
-	_, end := see.Span(p.Rows-1, p.Cols)
-	NN(o, p.ColRange(0, end), v.RowRange(0, end), false)
+	see.gather(o, p, v)
+}
+
+// few is how many rows of attention go together: as many as a tile has, since what they
+// see differs.
+const few = 14
+
+// gather is o = p·v over the keys that are seen.
+func (s Sight) gather(o, p, v Matrix) {
+	for i := 0; i < p.Rows; i += few {
+		m := min(few, p.Rows-i)
+		lo, _ := s.Span(i, p.Cols)
+		_, hi := s.Span(i+m-1, p.Cols)
+		NN(o.RowRange(i, i+m), p.RowRange(i, i+m).ColRange(lo, hi), v.RowRange(lo, hi), false)
+	}
+}
+
+// scatter is dv += pᵀ·do over the queries that see.
+func (s Sight) scatter(dv, p, do Matrix) {
+	for j := 0; j < p.Cols; j += few {
+		m := min(few, p.Cols-j)
+		lo, hi := s.watchers(j, j+m, p)
+		TN(dv.RowRange(j, j+m), p.RowRange(lo, hi).ColRange(j, j+m), do.RowRange(lo, hi), true)
+	}
 }
 
 // AttendBack takes do, the gradient of o, to the gradients of q, k and v: dq is replaced,
@@ -69,13 +128,19 @@ func AttendBack(dq, dk, dv, do, p, ds, q, k, v Matrix, scale float32, see Sight)
 		dq.Rows != q.Rows || dq.Cols != q.Cols || dk.Rows != k.Rows || dk.Cols != k.Cols || dv.Rows != v.Rows || dv.Cols != v.Cols {
 		panic(fmt.Sprintf("kernel: back through attention: %v, %v, %v from %v, %v, %v, %v, %v, %v", dq, dk, dv, do, p, ds, q, k, v))
 	}
-	_, end := see.Span(p.Rows-1, p.Cols)
-	p, ds, k, v = p.ColRange(0, end), ds.ColRange(0, end), k.RowRange(0, end), v.RowRange(0, end)
-	TN(dv.RowRange(0, end), p, do, true)
-	NT(ds, do, v, false)
-	for i := range ds.Rows {
-		SoftmaxBack(ds.Row(i), p.Row(i), scale)
+	see.scatter(dv, p, do)
+	see.scores(ds, do, v)
+	if n, grow, ok := see.steady(p); ok {
+		softmaxBackRows(ds, p, n, grow, scale)
+	} else {
+		for i := range ds.Rows {
+			lo, hi := see.Span(i, ds.Cols)
+			row := ds.Row(i)
+			clear(row[:lo])
+			clear(row[hi:])
+			SoftmaxBack(row[lo:hi], p.Row(i)[lo:hi], scale)
+		}
 	}
-	NN(dq, ds, k, false)
-	TN(dk.RowRange(0, end), ds, q, true)
+	see.gather(dq, ds, k)
+	see.scatter(dk, ds, q)
 }

@@ -3,6 +3,10 @@ package kernel
 // CrossEntropy is −log softmax(row)[label] in nats, and whether the label is the largest
 // entry (the first of equals). The sum of exponentials is in float64.
 func CrossEntropy(row []float32, label int) (loss float64, correct bool) {
+	if assembled {
+		top, sum := expSum(row, nil)
+		return Log(float64(sum)) - float64(row[label]-top), row[label] == top && ArgMax(row[:label+1]) == label
+	}
 	best := ArgMax(row)
 	top := row[best]
 	var sum float64
@@ -15,6 +19,15 @@ func CrossEntropy(row []float32, label int) (loss float64, correct bool) {
 // CrossEntropyBack is CrossEntropy, and replaces the row by weight times the gradient of
 // the loss: weight·(softmax(row) − onehot(label)).
 func CrossEntropyBack(row []float32, label int, weight float32) (loss float64, correct bool) {
+	if assembled {
+		own := row[label]
+		correct = ArgMax(row[:label+1]) == label
+		top, sum := expSum(row, row)
+		correct = correct && own == top
+		through(opScale, weight/sum, row)
+		row[label] -= weight
+		return Log(float64(sum)) - float64(own-top), correct
+	}
 	best := ArgMax(row)
 	top, own := row[best], row[label]
 	var sum float64
@@ -42,4 +55,16 @@ func ArgMax(row []float32) int {
 		}
 	}
 	return best
+}
+
+// expSum is the top of a row and the sum of e^(x−top), in assembly. The exponentials go to
+// keep, if that is not nil.
+func expSum(row, keep []float32) (top, sum float32) {
+	args := rowArgs{n: len(row)}
+	args.p[0] = at(row)
+	if keep != nil {
+		args.p[1] = at(keep)
+	}
+	runRow(opExpSum, &args)
+	return args.out[0], args.out[1]
 }

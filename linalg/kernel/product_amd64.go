@@ -19,7 +19,7 @@ const (
 	// tall is how many rows a pass takes: their part of a stays in the second cache, and a
 	// call of a kernel, which cannot be preempted, stays short.
 	tall = 168
-	// in place is how many rows are few enough to read b where it lies, not packed.
+	// inPlace is how many rows are few enough to read b where it lies, not packed.
 	inPlace = 28
 )
 
@@ -43,6 +43,8 @@ func (f *machine) product(p product) {
 				clear(unsafe.Slice((*byte)(unsafe.Add(p.c.p, uintptr(i)*p.c.stride)), uintptr(p.n)*f.item))
 			}
 		}
+	case f.whole(&p) == p.n:
+		f.packing(&p, nil)
 	case p.k <= 16:
 		var buf [16 * panelBytes / 8]uint64
 		f.packing(&p, hide(unsafe.Pointer(&buf)))
@@ -67,10 +69,7 @@ func (f *machine) packing256(p *product) {
 
 func (f *machine) packing(p *product, panel unsafe.Pointer) {
 	columns := panelBytes / int(f.item)
-	whole := 0 // columns that are read in place
-	if !p.tb && p.m <= inPlace {
-		whole = p.n &^ (columns - 1)
-	}
+	whole := f.whole(p)
 	for k0, k := 0, 0; k0 < p.k; k0 += k {
 		k = pass(p.k-k0, deep)
 		if whole > 0 {
@@ -86,6 +85,15 @@ func (f *machine) packing(p *product, panel unsafe.Pointer) {
 			f.block(p, panel, panelBytes, 0, k0, k, j, w)
 		}
 	}
+}
+
+// whole is how many columns of b are read where they lie: halves of panels, which the
+// kernels read without a mask.
+func (f *machine) whole(p *product) int {
+	if p.tb || p.m > inPlace {
+		return 0
+	}
+	return p.n &^ (panelBytes/int(f.item)/2 - 1)
 }
 
 // pass cuts what is left into even passes of at most so many.

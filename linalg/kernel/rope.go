@@ -7,6 +7,16 @@ package kernel
 func Rotate(row []float32, width int, cos, sin []float32, back bool) {
 	half := width / 2
 	cos, sin = cos[:half], sin[:half]
+	if assembled && len(row) >= width {
+		args := rowArgs{n: half, rows: len(row) / width, step: uintptr(width) * 4}
+		args.p[0], args.p[1], args.p[2] = at(row), at(cos), at(sin)
+		args.f[0] = 1
+		if back {
+			args.f[0] = -1
+		}
+		runRow(opRotate, &args)
+		return
+	}
 	for ; len(row) >= width; row = row[width:] {
 		a, b := row[:half], row[half:width]
 		b = b[:len(a)]

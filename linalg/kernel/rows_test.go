@@ -63,10 +63,7 @@ func TestSoftmaxThereAndBack(t *testing.T) {
 	x, g := draw(s, 13), draw(s, 13)
 	const scale = 0.7
 	p := append([]float32(nil), x...)
-	top, inv := Softmax(p, scale)
-	again := append([]float32(nil), x...)
-	SoftmaxAgain(again, scale, top, inv)
-	linalgtest.Same(t, "made again", again, p)
+	Softmax(p, scale)
 	var sum float64
 	for _, v := range p {
 		sum += float64(v)

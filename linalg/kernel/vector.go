@@ -3,6 +3,9 @@ package kernel
 // Add is y += x.
 func Add(y, x []float32) {
 	x = x[:len(y)]
+	if through(opAdd, 0, y, y, x) {
+		return
+	}
 	for i := range y {
 		y[i] += x[i]
 	}
@@ -11,6 +14,9 @@ func Add(y, x []float32) {
 // AddScaled is y += a·x.
 func AddScaled(y []float32, a float32, x []float32) {
 	x = x[:len(y)]
+	if through(opAddScaled, a, y, y, x) {
+		return
+	}
 	for i := range y {
 		y[i] += float32(a * x[i])
 	}
@@ -18,6 +24,9 @@ func AddScaled(y []float32, a float32, x []float32) {
 
 // Scale is x *= a.
 func Scale(x []float32, a float32) {
+	if through(opScale, a, x) {
+		return
+	}
 	for i := range x {
 		x[i] *= a
 	}

@@ -19,6 +19,8 @@ import (
 var sets = map[string]func(){
 	"gemm":   gemm32,
 	"gemm64": gemm64,
+	"rows":   rows,
+	"thin":   thin,
 }
 
 func main() {

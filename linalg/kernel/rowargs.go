@@ -1,0 +1,67 @@
+package kernel
+
+import "unsafe"
+
+// rowArgs is what a row kernel of assembly works by; tools/asm knows its layout.
+type rowArgs struct {
+	n          int
+	p          [8]unsafe.Pointer
+	rows       int
+	step, grow uintptr
+	full       int
+	f          [8]float32
+	out        [2]float32
+}
+
+// rowOp is an operation on rows that has assembly.
+type rowOp int
+
+const (
+	opSoftmax rowOp = iota
+	opSoftmaxBack
+	opRMSNorm
+	opRMSNormBack
+	opLayerNorm
+	opLayerNormBack
+	opExpSum
+	opScale
+	opAdamW
+	opRotate
+	opAdd
+	opMul
+	opAddScaled
+	opSiLU
+	opSiLUBack
+	opSwiGLU
+	opSwiGLUBack
+	opGELUTanh
+	opGELUTanhBack
+	opGELUErf
+	opGELUErfBack
+	rowOps
+)
+
+// at is where a row begins, for rowArgs; an empty one is nil.
+func at(row []float32) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(row)) }
+
+// long is how many numbers a call of a kernel takes at most: it cannot be preempted.
+const long = 1 << 14
+
+// through runs an operation that goes number by number over rows of one length, y from
+// the others, and is whether it did.
+func through(op rowOp, f float32, rows ...[]float32) bool {
+	if !assembled {
+		return false
+	}
+	n := len(rows[0])
+	for lo := 0; lo < n; lo += long {
+		hi := min(lo+long, n)
+		args := rowArgs{n: hi - lo}
+		args.f[0] = f
+		for i, r := range rows {
+			args.p[i] = at(r[lo:hi])
+		}
+		runRow(op, &args)
+	}
+	return true
+}

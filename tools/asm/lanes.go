@@ -1,0 +1,334 @@
+package main
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/mmcloughlin/avo/attr"
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// vec is sixteen virtual lanes of float32: one register of AVX-512 or two of AVX2. All
+// row kernels are written over it, so that their sums are the same on both.
+type vec []reg.VecPhysical
+
+// work is a row kernel under construction.
+type work struct {
+	isa
+	t      reg.Register
+	free   []reg.VecPhysical
+	consts map[uint32]Op
+	masks  vec // of AVX2, while a tail is worked on
+}
+
+// constants of the file being written, each repeated to the width of a register.
+var constants = map[uint32]Mem{}
+
+func row(s isa, name, doc string) *work {
+	text(name+s.name, doc)
+	w := &work{isa: s, consts: map[uint32]Op{}}
+	w.t = Load(Param("t"), GP64())
+	w.free = append(w.free, s.registers()...)
+	return w
+}
+
+// vec takes a free vector.
+func (w *work) vec() vec {
+	n := 64 / w.bytes()
+	v := vec(w.free[:n:n])
+	w.free = w.free[n:]
+	return v
+}
+
+// drop gives vectors back.
+func (w *work) drop(vs ...vec) {
+	for _, v := range vs {
+		w.free = append(append([]reg.VecPhysical{}, v...), w.free...)
+	}
+}
+
+// c is a constant as an operand: in memory, or in a register if hold has put it there.
+func (w *work) c(x float64) Op {
+	u := math.Float32bits(float32(x))
+	if op, ok := w.consts[u]; ok {
+		return op
+	}
+	m, ok := constants[u]
+	if !ok {
+		m = GLOBL(fmt.Sprintf("c%08x", u), attr.RODATA|attr.NOPTR)
+		for i := range 16 {
+			DATA(4*i, U32(u))
+		}
+		constants[u] = m
+	}
+	return m
+}
+
+// hold puts constants into registers from the far end, where there are 32 of them. It
+// comes before all loops, any of which may be skipped.
+func (w *work) hold(xs ...float64) {
+	if !w.wide {
+		return
+	}
+	for _, x := range xs {
+		m := w.c(x)
+		r := w.free[len(w.free)-1]
+		w.free = w.free[:len(w.free)-1]
+		VMOVUPS(m, r)
+		w.consts[math.Float32bits(float32(x))] = r
+	}
+}
+
+// holdExp is hold for exp.
+func (w *work) holdExp() {
+	w.hold(append([]float64{-expBound, expBound, log2e, ln2hi, ln2lo, expTop}, expRest...)[:12]...)
+}
+
+// each applies an instruction of two sources, z = f(x, y): y may be a constant.
+func each(f func(...Op), x vec, y any, z vec) {
+	for i := range z {
+		switch y := y.(type) {
+		case vec:
+			f(y[i], x[i], z[i])
+		case Op:
+			f(y, x[i], z[i])
+		}
+	}
+}
+
+func (w *work) add(x vec, y any, z vec) { each(VADDPS, x, y, z) }
+func (w *work) sub(x vec, y any, z vec) { each(VSUBPS, x, y, z) } // x − y
+func (w *work) mul(x vec, y any, z vec) { each(VMULPS, x, y, z) }
+func (w *work) div(x vec, y any, z vec) { each(VDIVPS, x, y, z) } // x / y
+func (w *work) max(x vec, y any, z vec) { each(VMAXPS, x, y, z) } // y where x is not larger, or is no number
+func (w *work) min(x vec, y any, z vec) { each(VMINPS, x, y, z) }
+
+func (w *work) fma(x vec, y any, z vec)     { each(VFMADD231PS, x, y, z) }  // z + x·y
+func (w *work) fnma(x vec, y any, z vec)    { each(VFNMADD231PS, x, y, z) } // z − x·y
+func (w *work) muladd(x vec, y any, z vec)  { each(VFMADD213PS, x, y, z) }  // z·x + y
+func (w *work) mulsub(x vec, y any, z vec)  { each(VFMSUB213PS, x, y, z) }  // z·x − y
+func (w *work) nmuladd(x vec, y any, z vec) { each(VFNMADD213PS, x, y, z) } // y − z·x
+
+func (w *work) sqrt(x, z vec) {
+	for i := range z {
+		VSQRTPS(x[i], z[i])
+	}
+}
+
+func (w *work) move(x any, z vec) {
+	for i := range z {
+		switch x := x.(type) {
+		case vec:
+			VMOVAPS(x[i], z[i])
+		case Op:
+			VMOVUPS(x, z[i])
+		}
+	}
+}
+
+func (w *work) clear(z vec) {
+	for _, r := range z {
+		w.zero(r)
+	}
+}
+
+// get loads 16 numbers at p; in a tail those there are, and zeros.
+func (w *work) get(p reg.Register, tail bool, z vec) {
+	for i, r := range z {
+		m := Mem{Base: p, Disp: w.bytes() * i}
+		if !tail {
+			VMOVUPS(m, r)
+			continue
+		}
+		w.maskedLoad(m, w.maskOf(i), r)
+	}
+}
+
+func (w *work) put(x vec, tail bool, p reg.Register) {
+	for i, r := range x {
+		m := Mem{Base: p, Disp: w.bytes() * i}
+		if !tail {
+			VMOVUPS(r, m)
+			continue
+		}
+		w.maskedStore(r, w.maskOf(i), m)
+	}
+}
+
+func (w *work) maskOf(i int) reg.VecPhysical {
+	if w.wide {
+		return nil
+	}
+	return w.masks[i]
+}
+
+// within sets lanes beyond the tail to those of y.
+func (w *work) within(x vec, y vec) {
+	if w.wide {
+		VBLENDMPS(x[0], y[0], reg.K1, x[0])
+		return
+	}
+	for i := range x {
+		VBLENDVPS(w.masks[i], x[i], y[i], x[i])
+	}
+}
+
+// scalar broadcasts the number at t's offset.
+func (w *work) scalar(at int, z vec) {
+	for _, r := range z {
+		VBROADCASTSS(field(w.t, at), r)
+	}
+}
+
+// prepare makes the mask of n's last sixteenth, for over.
+func (w *work) prepare(n reg.Register) {
+	rest := GP64()
+	MOVQ(n, rest)
+	ANDQ(U8(15), rest)
+	if w.wide {
+		bits := GP64()
+		MOVQ(U32(1), bits)
+		SHLXQ(rest, bits, bits)
+		DECQ(bits)
+		KMOVW(bits.As32(), reg.K1)
+		return
+	}
+	if w.masks == nil {
+		w.masks = w.vec()
+	}
+	table := GP64()
+	LEAQ(windowTable(), table)
+	SHLQ(U8(2), rest)
+	SUBQ(rest, table)
+	for i, r := range w.masks {
+		VMOVUPS(Mem{Base: table, Disp: 64 + 32*i}, r)
+	}
+}
+
+var table *Mem
+
+// windowTable is 16 words of ones and 16 of zeros.
+func windowTable() Mem {
+	if table == nil {
+		m := GLOBL("window", attr.RODATA|attr.NOPTR)
+		for i := range 32 {
+			v := uint32(0)
+			if i < 16 {
+				v = math.MaxUint32
+			}
+			DATA(4*i, U32(v))
+		}
+		table = &m
+	}
+	return *table
+}
+
+// over runs body for n numbers, 16 at a time, moving the pointers on; the last time, for
+// what does not fill a vector, as a tail. [work.prepare] comes first.
+func (w *work) over(label string, n reg.Register, ptrs []reg.GPVirtual, body func(tail bool)) {
+	count := GP64()
+	MOVQ(n, count)
+	SHRQ(U8(4), count)
+	JZ(LabelRef(label + "tail"))
+	Label(label)
+	body(false)
+	for _, p := range ptrs {
+		ADDQ(U8(64), p)
+	}
+	DECQ(count)
+	JNZ(LabelRef(label))
+	Label(label + "tail")
+	TESTQ(U32(15), n)
+	JZ(LabelRef(label + "done"))
+	body(true)
+	Label(label + "done")
+}
+
+// tree folds the lanes of x, i with i+8, i+4, i+2, i+1, and spreads the result to all.
+func (w *work) tree(f func(...Op), x, tmp vec) {
+	lo, t := x[0].AsY(), tmp[0].AsY()
+	if w.wide {
+		VEXTRACTF64X4(U8(1), x[0], t)
+		f(t, lo, lo)
+	} else {
+		f(x[1], x[0], x[0])
+	}
+	xl, xt := x[0].AsX(), tmp[0].AsX()
+	VEXTRACTF128(U8(1), lo, xt)
+	f(xt, xl, xl)
+	VPERMILPS(U8(0x4E), xl, xt)
+	f(xt, xl, xl)
+	VPERMILPS(U8(0xB1), xl, xt)
+	f(xt, xl, xl)
+	for _, r := range x {
+		VBROADCASTSS(xl, r)
+	}
+}
+
+const (
+	expBound = 87.3
+	log2e    = 1.44269504088896341
+	ln2hi    = 0.693359375
+	ln2lo    = -2.12194440e-4
+	expTop   = 1.9875691500e-4
+)
+
+var expRest = []float64{1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1, 1, 1}
+
+// exp replaces x by eˣ, at most 2 units in the last place off, x being held within ±87.3
+// first; NaN stays. It is the algorithm of linalg/kernel's Exp, with fused steps.
+func (w *work) exp(x, n, y vec) {
+	w.move(w.c(-expBound), n)
+	each(VMAXPS, n, x, n) // the second source is what a comparison with NaN yields
+	w.move(w.c(expBound), y)
+	each(VMINPS, y, n, x)
+	w.mul(x, w.c(log2e), n)
+	for _, r := range n {
+		if w.wide {
+			VRNDSCALEPS(U8(8), r, r)
+		} else {
+			VROUNDPS(U8(8), r, r)
+		}
+	}
+	w.fnma(n, w.c(ln2hi), x)
+	w.fnma(n, w.c(ln2lo), x)
+	w.move(w.c(expTop), y)
+	for _, c := range expRest {
+		w.muladd(x, w.c(c), y)
+	}
+	for i, r := range n {
+		VCVTPS2DQ(r, r)
+		VPSLLD(U8(23), r, r)
+		VPADDD(r, y[i], x[i])
+	}
+}
+
+// expOrZero is exp, but zero below −87.3.
+func (w *work) expOrZero(x, n, y vec) {
+	if w.wide {
+		VCMPPS(U8(5), w.c(-expBound), x[0], reg.K2) // x not below the bound, or no number
+		w.exp(x, n, y)
+		VMOVAPS_Z(x[0], reg.K2, x[0])
+		return
+	}
+	tiny := w.vec()
+	for i, r := range tiny {
+		VCMPPS(U8(1), w.c(-expBound), x[i], r) // x < the bound
+	}
+	w.exp(x, n, y)
+	for i, r := range tiny {
+		VANDNPS(x[i], r, x[i])
+	}
+	w.drop(tiny)
+}
+
+// sigmoid replaces x by 1/(1+e⁻ˣ).
+func (w *work) sigmoid(x, n, y vec) {
+	w.mul(x, w.c(-1), x)
+	w.exp(x, n, y)
+	w.add(x, w.c(1), x)
+	w.move(w.c(1), n)
+	w.div(n, x, x)
+}

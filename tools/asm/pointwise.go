@@ -1,0 +1,186 @@
+package main
+
+import (
+	"math"
+	"strings"
+
+	. "github.com/mmcloughlin/avo/build"
+)
+
+// Kernels that go number by number: activations and their slopes, and vector sums. Each
+// is y p0 of x p1 and sometimes more.
+
+// through writes one: body makes out of the vectors loaded from p1, p2, … what goes to p0.
+func through(s isa, name, doc string, inputs int, body func(w *work, in []vec)) {
+	w := row(s, name, doc)
+	if strings.HasSuffix(name, "Row") || name == "swiglu" {
+		w.holdExp()
+	}
+	n := w.n()
+	is := []int{0}
+	for i := range inputs {
+		is = append(is, i+1)
+	}
+	ps := w.p(is...)
+	var in []vec
+	for range inputs {
+		in = append(in, w.vec())
+	}
+	w.over("each", n, ps, func(tail bool) {
+		for i, v := range in {
+			w.get(ps[i+1], tail, v)
+		}
+		body(w, in)
+		w.put(in[0], tail, ps[0])
+	})
+	end()
+}
+
+func pointwise(s isa) {
+	tmp := func(w *work, n int, do func(v []vec)) {
+		var v []vec
+		for range n {
+			v = append(v, w.vec())
+		}
+		do(v)
+		w.drop(v...)
+	}
+	through(s, "addTo", "is y p0 = p1 + p2.", 2, func(w *work, in []vec) { w.add(in[0], in[1], in[0]) })
+	through(s, "mulTo", "is y p0 = p1∘p2.", 2, func(w *work, in []vec) { w.mul(in[0], in[1], in[0]) })
+	through(s, "addScaled", "is y p0 = p1 + f0·p2.", 2, func(w *work, in []vec) {
+		tmp(w, 1, func(v []vec) {
+			w.scalar(rowF, v[0])
+			w.fma(in[1], v[0], in[0])
+		})
+	})
+	through(s, "siluRow", "is y p0 = silu of x p1.", 1, func(w *work, in []vec) {
+		tmp(w, 3, func(v []vec) {
+			w.move(in[0], v[0])
+			w.sigmoid(v[0], v[1], v[2])
+			w.mul(in[0], v[0], in[0])
+		})
+	})
+	through(s, "siluBackRow", "is dx p0 = dy p1 ∘ silu′ of x p2.", 2, func(w *work, in []vec) {
+		tmp(w, 3, func(v []vec) {
+			w.siluSlope(in[1], v)
+			w.mul(in[0], v[1], in[0])
+		})
+	})
+	through(s, "swiglu", "is y p0 = silu of gate p1 ∘ up p2.", 2, func(w *work, in []vec) {
+		tmp(w, 3, func(v []vec) {
+			w.move(in[0], v[0])
+			w.sigmoid(v[0], v[1], v[2])
+			w.mul(in[0], v[0], in[0])
+			w.mul(in[0], in[1], in[0])
+		})
+	})
+	swigluBack(s)
+	through(s, "geluTanhRow", "is y p0 = x p1 · sigmoid(2u).", 1, func(w *work, in []vec) {
+		tmp(w, 3, func(v []vec) {
+			w.geluGate(in[0], v)
+			w.mul(in[0], v[0], in[0])
+		})
+	})
+	through(s, "geluTanhBackRow", "is dx p0 = dy p1 ∘ the slope at x p2.", 2, func(w *work, in []vec) {
+		tmp(w, 3, func(v []vec) { w.geluSlope(in, v) })
+	})
+	through(s, "geluErfRow", "is y p0 = x p1 · Φ(x).", 1, func(w *work, in []vec) {
+		tmp(w, 4, func(v []vec) {
+			w.phi(in[0], v)
+			w.mul(in[0], v[0], in[0])
+		})
+	})
+	through(s, "geluErfBackRow", "is dx p0 = dy p1 ∘ the slope at x p2.", 2, func(w *work, in []vec) {
+		tmp(w, 4, func(v []vec) {
+			w.phi(in[1], v)
+			w.mul(in[1], in[1], v[1])
+			w.mul(v[1], w.c(-0.5), v[1])
+			w.exp(v[1], v[2], v[3])
+			w.mul(v[1], w.c(0.3989422804014327), v[1])
+			w.fma(in[1], v[1], v[0])
+			w.mul(in[0], v[0], in[0])
+		})
+	})
+}
+
+// siluSlope leaves s·(1 + x·(1 − s)) in v[1] and s = sigmoid(x) in v[0].
+func (w *work) siluSlope(x vec, v []vec) {
+	w.move(x, v[0])
+	w.sigmoid(v[0], v[1], v[2])
+	w.move(w.c(1), v[1])
+	w.sub(v[1], v[0], v[1])
+	w.move(w.c(1), v[2])
+	w.fma(x, v[1], v[2])
+	w.mul(v[2], v[0], v[1])
+}
+
+// swigluBack has two results: dgate p0 and dup p1 from dy p2, gate p3 and up p4.
+func swigluBack(s isa) {
+	w := row(s, "swigluBack", "gives the gradients of gate and up.")
+	w.holdExp()
+	n, ps := w.n(), w.p(0, 1, 2, 3, 4)
+	d, g, u := w.vec(), w.vec(), w.vec()
+	v := []vec{w.vec(), w.vec(), w.vec()}
+	w.over("each", n, ps, func(tail bool) {
+		w.get(ps[2], tail, d)
+		w.get(ps[3], tail, g)
+		w.siluSlope(g, v)
+		w.get(ps[4], tail, u)
+		w.mul(u, d, u)
+		w.mul(u, v[1], u)
+		w.put(u, tail, ps[0])
+		w.mul(g, v[0], g)
+		w.mul(g, d, g)
+		w.put(g, tail, ps[1])
+	})
+	end()
+}
+
+const rootTwoOverPi = 0.7978845608028654
+
+// geluGate leaves sigmoid(2u) in v[0], u = √(2/π)(x + 0.044715x³).
+func (w *work) geluGate(x vec, v []vec) {
+	w.mul(x, x, v[1])
+	w.move(w.c(2*rootTwoOverPi), v[0])
+	w.fma(v[1], w.c(2*rootTwoOverPi*0.044715), v[0])
+	w.mul(v[0], x, v[0])
+	w.sigmoid(v[0], v[1], v[2])
+}
+
+// geluSlope multiplies in[0] by s + x·s(1−s)·2u′ at x = in[1].
+func (w *work) geluSlope(in, v []vec) {
+	w.geluGate(in[1], v)
+	w.move(w.c(1), v[1])
+	w.sub(v[1], v[0], v[1])
+	w.mul(v[1], v[0], v[1])
+	w.mul(v[1], in[1], v[1])
+	w.mul(in[1], in[1], v[2])
+	w.mul(v[2], w.c(3*2*rootTwoOverPi*0.044715), v[2])
+	w.add(v[2], w.c(2*rootTwoOverPi), v[2])
+	w.fma(v[1], v[2], v[0])
+	w.mul(in[0], v[0], in[0])
+}
+
+// phi leaves Φ(x) = ½(1 + erf(x/√2)) in v[0]; erf is the odd rational function of Eigen's,
+// within ±4.
+func (w *work) phi(x vec, v []vec) {
+	z, s, p, q := v[1], v[2], v[0], v[3]
+	w.mul(x, w.c(math.Sqrt2/2), z)
+	w.move(w.c(-4), s)
+	each(VMAXPS, s, z, s)
+	w.move(w.c(4), z)
+	each(VMINPS, z, s, z)
+	w.mul(z, z, s)
+	w.move(w.c(-2.72614225801306e-10), p)
+	for _, c := range []float64{2.77068142495902e-08, -2.10102402082508e-06, -5.69250639462346e-05, -7.34990630326855e-04, -2.95459980854025e-03, -1.60960333262415e-02} {
+		w.muladd(s, w.c(c), p)
+	}
+	w.move(w.c(-1.45660718464996e-05), q)
+	for _, c := range []float64{-2.13374055278905e-04, -1.68282697438203e-03, -7.37332916720468e-03, -1.42647390514189e-02} {
+		w.muladd(s, w.c(c), q)
+	}
+	w.mul(p, z, p)
+	w.div(p, q, p)
+	w.mul(p, w.c(0.5), p)
+	w.add(p, w.c(0.5), p)
+}

@@ -1,0 +1,477 @@
+package main
+
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// The fields of linalg/kernel's rowArgs, by their offsets: how many numbers, pointers to
+// rows, scalars, results.
+const (
+	rowN    = 0
+	rowP    = 8      // eight pointers
+	rowM    = 8 * 9  // rows, for kernels over many
+	rowStep = 8 * 10 // bytes to the next row, the same in all its matrices
+	rowGrow = 8 * 11 // by how much each row is longer than the one before
+	rowFull = 8 * 12 // numbers of a row that are cleared where it ends earlier
+	rowF    = 8 * 13 // eight scalars, 4 bytes each
+	rowOut  = rowF + 32
+)
+
+// rows writes the row kernels, each for both instruction sets.
+func rows() {
+	for _, s := range []isa{avx512, avx2} {
+		softmax(s)
+		softmaxBack(s)
+		rmsNorm(s)
+		rmsNormBack(s)
+		layerNorm(s)
+		layerNormBack(s)
+		crossEntropy(s)
+		scaleTo(s)
+		adamW(s)
+		rotate(s)
+		pointwise(s)
+	}
+}
+
+func (w *work) n() reg.GPVirtual {
+	n := GP64()
+	MOVQ(field(w.t, rowN), n)
+	w.prepare(n)
+	return n
+}
+
+// p loads pointer i.
+func (w *work) p(is ...int) (ps []reg.GPVirtual) {
+	for _, i := range is {
+		r := GP64()
+		MOVQ(field(w.t, rowP+8*i), r)
+		ps = append(ps, r)
+	}
+	return ps
+}
+
+// f spreads scalar i.
+func (w *work) f(i int) vec {
+	v := w.vec()
+	w.scalar(rowF+4*i, v)
+	return v
+}
+
+// out stores the first lane as result i.
+func (w *work) out(i int, v vec) { VMOVSS(v[0].AsX(), field(w.t, rowOut+4*i)) }
+
+// softmax replaces rows x, each maybe longer than the last, by softmax(scale·x), and
+// clears what is right of them.
+func softmax(s isa) {
+	w := row(s, "softmaxRows", "turns m rows of scores p0, times f0, into probabilities.")
+	x, n := GP64(), GP64()
+	MOVQ(field(w.t, rowP), x)
+	MOVQ(field(w.t, rowN), n)
+	w.holdExp()
+	scale, top, sum, a, b, c := w.f(0), w.vec(), w.vec(), w.vec(), w.vec(), w.vec()
+	Label("row")
+	w.prepare(n)
+	w.move(w.c(-math.MaxFloat32), top)
+	p := GP64()
+	MOVQ(x, p)
+	w.over("top", n, []reg.GPVirtual{p}, func(tail bool) {
+		w.get(p, tail, a)
+		w.mul(a, scale, a)
+		if tail {
+			w.within(a, top)
+		}
+		w.max(a, top, top)
+	})
+	w.tree(VMAXPS, top, a)
+	w.clear(sum)
+	MOVQ(x, p)
+	w.over("exp", n, []reg.GPVirtual{p}, func(tail bool) {
+		w.get(p, tail, a)
+		w.mulsub(scale, top, a)
+		w.expOrZero(a, b, c)
+		w.put(a, tail, p)
+		if tail {
+			w.clear(b)
+			w.within(a, b)
+		}
+		w.add(sum, a, sum)
+	})
+	w.tree(VADDPS, sum, a)
+	w.move(w.c(1), a)
+	w.div(a, sum, sum)
+	MOVQ(x, p)
+	w.over("scale", n, []reg.GPVirtual{p}, func(tail bool) {
+		w.get(p, tail, a)
+		w.mul(a, sum, a)
+		w.put(a, tail, p)
+	})
+	w.beyond(x, n, a)
+	w.nextRow("row", n, x)
+	end()
+}
+
+// beyond clears from the end of a row of n to the full width.
+func (w *work) beyond(x, n reg.GPVirtual, zero vec) {
+	p, left := GP64(), GP64()
+	LEAQ(Mem{Base: x, Index: n, Scale: 4}, p)
+	MOVQ(field(w.t, rowFull), left)
+	SUBQ(n, left)
+	JLE(LabelRef("whole"))
+	w.prepare(left)
+	w.clear(zero)
+	w.over("clear", left, []reg.GPVirtual{p}, func(tail bool) { w.put(zero, tail, p) })
+	Label("whole")
+}
+
+// nextRow goes on to the next of m rows.
+func (w *work) nextRow(label string, n reg.GPVirtual, ptrs ...reg.GPVirtual) {
+	ADDQ(field(w.t, rowGrow), n)
+	for _, p := range ptrs {
+		ADDQ(field(w.t, rowStep), p)
+	}
+	DECQ(field(w.t, rowM))
+	JNZ(LabelRef(label))
+}
+
+func softmaxBack(s isa) {
+	w := row(s, "softmaxBackRows", "turns m rows of gradients p0 of probabilities p1 into those of scores: d = p∘(d − Σ p·d)·f0.")
+	d, q, n := GP64(), GP64(), GP64()
+	MOVQ(field(w.t, rowP), d)
+	MOVQ(field(w.t, rowP+8), q)
+	MOVQ(field(w.t, rowN), n)
+	scale, sum, a, b := w.f(0), w.vec(), w.vec(), w.vec()
+	Label("row")
+	w.prepare(n)
+	w.clear(sum)
+	pd, pq := GP64(), GP64()
+	MOVQ(d, pd)
+	MOVQ(q, pq)
+	w.over("sum", n, []reg.GPVirtual{pd, pq}, func(tail bool) {
+		w.get(pd, tail, a)
+		w.get(pq, tail, b)
+		w.fma(a, b, sum)
+	})
+	w.tree(VADDPS, sum, a)
+	MOVQ(d, pd)
+	MOVQ(q, pq)
+	w.over("back", n, []reg.GPVirtual{pd, pq}, func(tail bool) {
+		w.get(pd, tail, a)
+		w.get(pq, tail, b)
+		w.sub(a, sum, a)
+		w.mul(b, scale, b)
+		w.mul(a, b, a)
+		w.put(a, tail, pd)
+	})
+	w.beyond(d, n, a)
+	w.nextRow("row", n, d, q)
+	end()
+}
+
+func rmsNorm(s isa) {
+	w := row(s, "rmsNorm", "is y p0 = x p1·inv∘gain p2 with f0 = 1/n, f1 = eps; it leaves inv.")
+	n := w.n()
+	p := w.p(1)[0]
+	sum, a, b := w.vec(), w.vec(), w.vec()
+	w.clear(sum)
+	w.over("sum", n, []reg.GPVirtual{p}, func(tail bool) {
+		w.get(p, tail, a)
+		w.fma(a, a, sum)
+	})
+	w.tree(VADDPS, sum, a)
+	w.muladd(w.f(0), w.f(1), sum)
+	w.sqrt(sum, sum)
+	w.move(w.c(1), a)
+	w.div(a, sum, sum)
+	w.out(0, sum)
+	ps := w.p(0, 1, 2)
+	w.over("norm", n, ps, func(tail bool) {
+		w.get(ps[1], tail, a)
+		w.get(ps[2], tail, b)
+		w.mul(a, sum, a)
+		w.mul(a, b, a)
+		w.put(a, tail, ps[0])
+	})
+	end()
+}
+
+func rmsNormBack(s isa) {
+	w := row(s, "rmsNormBack", "adds to dx p0 from dy p1, x p2, gain p3 and, if not nil, to dgain p4; f0 = 1/n, f1 = inv.")
+	n := w.n()
+	sum, inv, a, b, g := w.vec(), w.f(1), w.vec(), w.vec(), w.vec()
+	w.clear(sum)
+	ps := w.p(1, 2, 3)
+	w.over("sum", n, ps, func(tail bool) {
+		w.get(ps[0], tail, a)
+		w.get(ps[1], tail, b)
+		w.get(ps[2], tail, g)
+		w.mul(a, g, a)
+		w.fma(a, b, sum)
+	})
+	w.tree(VADDPS, sum, a)
+	w.scalar(rowF, a)
+	w.mul(sum, a, sum)
+	w.mul(sum, inv, sum)
+	w.mul(sum, inv, sum)
+	ps = w.p(1, 2, 3, 0)
+	w.over("back", n, ps, func(tail bool) {
+		w.get(ps[0], tail, a)
+		w.get(ps[1], tail, b)
+		w.get(ps[2], tail, g)
+		w.mul(a, g, a)
+		w.fnma(b, sum, a)
+		w.get(ps[3], tail, b)
+		w.fma(a, inv, b)
+		w.put(b, tail, ps[3])
+	})
+	ps = w.p(1, 2, 4)
+	TESTQ(ps[2], ps[2])
+	JZ(LabelRef("frozen"))
+	w.over("gain", n, ps, func(tail bool) {
+		w.get(ps[0], tail, a)
+		w.get(ps[1], tail, b)
+		w.get(ps[2], tail, g)
+		w.mul(b, inv, b)
+		w.fma(a, b, g)
+		w.put(g, tail, ps[2])
+	})
+	Label("frozen")
+	end()
+}
+
+func layerNorm(s isa) {
+	w := row(s, "layerNorm", "is y p0 of x p1, gain p2 and, if not nil, bias p3; f0 = 1/n, f1 = eps; it leaves mean and inv.")
+	n := w.n()
+	p := w.p(1)[0]
+	mean, inv, a, b := w.vec(), w.vec(), w.vec(), w.vec()
+	w.clear(mean)
+	w.over("sum", n, []reg.GPVirtual{p}, func(tail bool) {
+		w.get(p, tail, a)
+		w.add(mean, a, mean)
+	})
+	w.tree(VADDPS, mean, a)
+	w.scalar(rowF, b)
+	w.mul(mean, b, mean)
+	w.out(0, mean)
+	MOVQ(field(w.t, rowP+8), p)
+	w.clear(inv)
+	w.over("square", n, []reg.GPVirtual{p}, func(tail bool) {
+		w.get(p, tail, a)
+		if tail {
+			w.within(a, mean)
+		}
+		w.sub(a, mean, a)
+		w.fma(a, a, inv)
+	})
+	w.tree(VADDPS, inv, a)
+	w.scalar(rowF+4, a)
+	w.muladd(b, a, inv)
+	w.sqrt(inv, inv)
+	w.move(w.c(1), a)
+	w.div(a, inv, inv)
+	w.out(1, inv)
+	ps := w.p(1, 2, 0, 3)
+	TESTQ(ps[3], ps[3])
+	JZ(LabelRef("plain"))
+	body := func(bias bool) func(bool) {
+		return func(tail bool) {
+			w.get(ps[0], tail, a)
+			w.get(ps[1], tail, b)
+			w.sub(a, mean, a)
+			w.mul(a, inv, a)
+			if bias {
+				c := w.vec()
+				w.get(ps[3], tail, c)
+				w.muladd(b, c, a)
+				w.drop(c)
+			} else {
+				w.mul(a, b, a)
+			}
+			w.put(a, tail, ps[2])
+		}
+	}
+	w.over("biased", n, ps, body(true))
+	end()
+	Label("plain")
+	w.over("unbiased", n, ps[:3], body(false))
+	end()
+}
+
+func layerNormBack(s isa) {
+	w := row(s, "layerNormBack", "adds to dx p0 from dy p1, x p2, gain p3, and to dgain p4 if not nil; f0 = 1/n, f1 = mean, f2 = inv.")
+	n := w.n()
+	mean, inv, flat, pull, a, b := w.f(1), w.f(2), w.vec(), w.vec(), w.vec(), w.vec()
+	w.clear(flat)
+	w.clear(pull)
+	hat := func(x reg.Register, tail bool) {
+		w.get(x, tail, b)
+		w.sub(b, mean, b)
+		w.mul(b, inv, b)
+	}
+	ps := w.p(1, 2, 3)
+	down := func(ps []reg.GPVirtual, tail bool) {
+		w.get(ps[0], tail, a)
+		w.get(ps[2], tail, b)
+		w.mul(a, b, a)
+		hat(ps[1], tail)
+	}
+	w.over("sum", n, ps, func(tail bool) {
+		down(ps, tail)
+		w.add(flat, a, flat)
+		w.fma(a, b, pull) // a is zero beyond a tail
+	})
+	w.tree(VADDPS, flat, a)
+	w.tree(VADDPS, pull, a)
+	w.scalar(rowF, a)
+	w.mul(flat, a, flat)
+	w.mul(pull, a, pull)
+	back := w.p(1, 2, 3, 0)
+	w.over("back", n, back, func(tail bool) {
+		down(back, tail)
+		w.sub(a, flat, a)
+		w.fnma(b, pull, a)
+		w.get(back[3], tail, b)
+		w.fma(a, inv, b)
+		w.put(b, tail, back[3])
+	})
+	gain := w.p(1, 2, 4)
+	TESTQ(gain[2], gain[2])
+	JZ(LabelRef("frozen"))
+	w.over("gain", n, gain, func(tail bool) {
+		hat(gain[1], tail)
+		w.get(gain[0], tail, a)
+		w.mul(a, b, b)
+		w.get(gain[2], tail, a)
+		w.add(a, b, a)
+		w.put(a, tail, gain[2])
+	})
+	Label("frozen")
+	end()
+}
+
+// crossEntropy leaves the largest number and the sum of exponentials below it; if p1 is
+// not nil, the exponentials go there, which may be the row itself.
+func crossEntropy(s isa) {
+	w := row(s, "expSum", "leaves the top of row p0 and Σ e^(x−top), with the exponentials at p1 if not nil.")
+	w.holdExp()
+	n := w.n()
+	p := w.p(0)[0]
+	top, sum, a, b, c := w.vec(), w.vec(), w.vec(), w.vec(), w.vec()
+	w.move(w.c(-math.MaxFloat32), top)
+	w.over("top", n, []reg.GPVirtual{p}, func(tail bool) {
+		w.get(p, tail, a)
+		if tail {
+			w.within(a, top)
+		}
+		w.max(a, top, top)
+	})
+	w.tree(VMAXPS, top, a)
+	w.out(0, top)
+	w.clear(sum)
+	body := func(ps []reg.GPVirtual) func(bool) {
+		return func(tail bool) {
+			w.get(ps[0], tail, a)
+			w.sub(a, top, a)
+			w.expOrZero(a, b, c)
+			if len(ps) > 1 {
+				w.put(a, tail, ps[1])
+			}
+			if tail {
+				w.clear(b)
+				w.within(a, b)
+			}
+			w.add(sum, a, sum)
+		}
+	}
+	ps := w.p(0, 1)
+	TESTQ(ps[1], ps[1])
+	JZ(LabelRef("unkept"))
+	w.over("kept", n, ps, body(ps))
+	JMP(LabelRef("summed"))
+	Label("unkept")
+	w.over("sum", n, ps[:1], body(ps[:1]))
+	Label("summed")
+	w.tree(VADDPS, sum, a)
+	w.out(1, sum)
+	end()
+}
+
+func scaleTo(s isa) {
+	w := row(s, "scaleBy", "is x p0 *= f0.")
+	n, ps := w.n(), w.p(0)
+	by, a := w.f(0), w.vec()
+	w.over("scale", n, ps, func(tail bool) {
+		w.get(ps[0], tail, a)
+		w.mul(a, by, a)
+		w.put(a, tail, ps[0])
+	})
+	end()
+}
+
+// adamW is AdamW's Update: p p0, g p1, m p2, v p3; f: 0 shrink, 1 step, 2 1/root, 3 eps,
+// 4 1−β₁, 5 β₂, 6 1−β₂. Scalars beyond the registers of AVX2 are spread where needed.
+func adamW(s isa) {
+	w := row(s, "adamW", "is one update of parameters p0 by gradients p1 and moments p2 and p3.")
+	n, ps := w.n(), w.p(0, 1, 2, 3)
+	k := w.vec()
+	f := func(i int) vec {
+		w.scalar(rowF+4*i, k)
+		return k
+	}
+	g, m, v, a := w.vec(), w.vec(), w.vec(), w.vec()
+	w.over("update", n, ps, func(tail bool) {
+		w.get(ps[1], tail, g)
+		w.get(ps[2], tail, m)
+		w.sub(g, m, a)
+		w.fma(a, f(4), m)
+		w.put(m, tail, ps[2])
+		w.get(ps[3], tail, v)
+		w.mul(g, f(6), a)
+		w.mul(a, g, a)
+		w.muladd(f(5), a, v)
+		w.put(v, tail, ps[3])
+		w.sqrt(v, v)
+		w.move(f(3), a)
+		w.fma(v, f(2), a)
+		w.div(m, a, m)
+		w.get(ps[0], tail, a)
+		w.mul(a, f(0), a)
+		w.fnma(m, f(1), a)
+		w.put(a, tail, ps[0])
+	})
+	end()
+}
+
+// rotate turns m heads of 2n numbers, rowStep bytes apart: p0 the first, p1 cosines, p2
+// sines, f0 their sign.
+func rotate(s isa) {
+	w := row(s, "rotateHeads", "turns m heads by their position's angles.")
+	n := w.n()
+	head := w.p(0)[0]
+	sign, x, y, c, z, a := w.f(0), w.vec(), w.vec(), w.vec(), w.vec(), w.vec()
+	Label("head")
+	ps := append(w.p(1, 2), GP64(), GP64())
+	MOVQ(head, ps[2])
+	LEAQ(Mem{Base: head, Index: n, Scale: 4}, ps[3])
+	w.over("pair", n, ps, func(tail bool) {
+		w.get(ps[0], tail, c)
+		w.get(ps[1], tail, z)
+		w.get(ps[2], tail, x)
+		w.get(ps[3], tail, y)
+		w.mul(z, sign, z)
+		w.mul(x, c, a)
+		w.fnma(y, z, a)
+		w.put(a, tail, ps[2])
+		w.mul(y, c, a)
+		w.fma(x, z, a)
+		w.put(a, tail, ps[3])
+	})
+	ADDQ(field(w.t, rowStep), head)
+	DECQ(field(w.t, rowM))
+	JNZ(LabelRef("head"))
+	end()
+}

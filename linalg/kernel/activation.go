@@ -16,6 +16,7 @@ const (
 // Apply is y = f(x), row by row. y may be x.
 func (f Activation) Apply(y, x Matrix) {
 	f.same("Apply", y, x)
+	flatten(&y, &x)
 	for i := range y.Rows {
 		f.row(y.Row(i), x.Row(i))
 	}
@@ -25,6 +26,7 @@ func (f Activation) Apply(y, x Matrix) {
 func (f Activation) Back(dx, dy, x Matrix) {
 	f.same("Back", dx, dy)
 	f.same("Back", dx, x)
+	flatten(&dx, &dy, &x)
 	for i := range dx.Rows {
 		f.rowBack(dx.Row(i), dy.Row(i), x.Row(i))
 	}
@@ -34,6 +36,7 @@ func (f Activation) Back(dx, dy, x Matrix) {
 func (f Activation) Gate(y, gate, up Matrix) {
 	f.same("Gate", y, gate)
 	f.same("Gate", y, up)
+	flatten(&y, &gate, &up)
 	for i := range y.Rows {
 		row, by := y.Row(i), up.Row(i)
 		if f == SiLU {
@@ -41,9 +44,7 @@ func (f Activation) Gate(y, gate, up Matrix) {
 			continue
 		}
 		f.row(row, gate.Row(i))
-		for j, u := range by {
-			row[j] *= u
-		}
+		multiply(row, row, by)
 	}
 }
 
@@ -53,6 +54,7 @@ func (f Activation) GateBack(dgate, dup, dy, gate, up Matrix) {
 	f.same("GateBack", dup, dy)
 	f.same("GateBack", gate, dy)
 	f.same("GateBack", up, dy)
+	flatten(&dgate, &dup, &dy, &gate, &up)
 	for i := range dy.Rows {
 		dg, du, d, u := dgate.Row(i), dup.Row(i), dy.Row(i), up.Row(i)
 		if f == SiLU {
@@ -60,10 +62,8 @@ func (f Activation) GateBack(dgate, dup, dy, gate, up Matrix) {
 			continue
 		}
 		f.row(du, gate.Row(i))
-		for j, g := range d {
-			du[j] *= g
-			dg[j] = g * u[j]
-		}
+		multiply(du, du, d)
+		multiply(dg, d, u)
 		f.rowBack(dg, dg, gate.Row(i))
 	}
 }
@@ -108,5 +108,27 @@ func (f Activation) rowBack(dx, dy, x []float32) {
 func (f Activation) same(what string, a, b Matrix) {
 	if a.Rows != b.Rows || a.Cols != b.Cols {
 		panic(fmt.Sprintf("kernel: %s of an activation from %v to %v", what, b, a))
+	}
+}
+
+// multiply is y = a∘b.
+func multiply(y, a, b []float32) {
+	if through(opMul, 0, y, a, b) {
+		return
+	}
+	for i, v := range a {
+		y[i] = v * b[i]
+	}
+}
+
+// flatten sees matrices of one shape as one row each, if none of them has gaps.
+func flatten(ms ...*Matrix) {
+	for _, m := range ms {
+		if m.Stride != m.Cols {
+			return
+		}
+	}
+	for _, m := range ms {
+		*m = Matrix{m.Data, min(m.Rows, 1), m.Rows * m.Cols, m.Rows * m.Cols}
 	}
 }

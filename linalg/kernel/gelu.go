@@ -14,6 +14,9 @@ const (
 
 func geluTanh(y, x []float32) {
 	y = y[:len(x)]
+	if through(opGELUTanh, 0, y, x) {
+		return
+	}
 	for i, v := range x {
 		u := geluPull * (v + float32(geluCube*float32(float32(v*v)*v)))
 		y[i] = v * Sigmoid(u)
@@ -22,6 +25,9 @@ func geluTanh(y, x []float32) {
 
 func geluTanhBack(dx, dy, x []float32) {
 	dx, dy = dx[:len(x)], dy[:len(x)]
+	if through(opGELUTanhBack, 0, dx, dy, x) {
+		return
+	}
 	for i, v := range x {
 		square := v * v
 		s := Sigmoid(geluPull * (v + float32(geluCube*float32(square*v))))
@@ -32,6 +38,9 @@ func geluTanhBack(dx, dy, x []float32) {
 
 func geluErf(y, x []float32) {
 	y = y[:len(x)]
+	if through(opGELUErf, 0, y, x) {
+		return
+	}
 	for i, v := range x {
 		y[i] = v * (0.5 + float32(0.5*Erf(rootHalf*v)))
 	}
@@ -39,6 +48,9 @@ func geluErf(y, x []float32) {
 
 func geluErfBack(dx, dy, x []float32) {
 	dx, dy = dx[:len(x)], dy[:len(x)]
+	if through(opGELUErfBack, 0, dx, dy, x) {
+		return
+	}
 	for i, v := range x {
 		density := phiAtZero * Exp(-0.5*float32(v*v))
 		dx[i] = dy[i] * (0.5 + float32(0.5*Erf(rootHalf*v)) + float32(v*density))
@@ -47,6 +59,9 @@ func geluErfBack(dx, dy, x []float32) {
 
 func silu(y, x []float32) {
 	y = y[:len(x)]
+	if through(opSiLU, 0, y, x) {
+		return
+	}
 	for i, v := range x {
 		y[i] = v * Sigmoid(v)
 	}
@@ -54,6 +69,9 @@ func silu(y, x []float32) {
 
 func siluBack(dx, dy, x []float32) {
 	dx, dy = dx[:len(x)], dy[:len(x)]
+	if through(opSiLUBack, 0, dx, dy, x) {
+		return
+	}
 	for i, v := range x {
 		s := Sigmoid(v)
 		dx[i] = dy[i] * float32(s*(1+float32(v*(1-s))))

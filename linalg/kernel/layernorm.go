@@ -8,6 +8,10 @@ import "math"
 func LayerNorm(y, x Matrix, gain, bias []float32, eps float64, mean, inv []float32) {
 	for i := range x.Rows {
 		from, to := x.Row(i), y.Row(i)
+		if assembled {
+			mean[i], inv[i] = layerNormRow(to, from, gain, bias, eps)
+			continue
+		}
 		n := float64(len(from))
 		var sum, square float64
 		for _, v := range from {
@@ -34,6 +38,13 @@ func LayerNorm(y, x Matrix, gain, bias []float32, eps float64, mean, inv []float
 func LayerNormBack(dx, dy, x Matrix, gain, mean, inv, dgain, dbias []float32) {
 	for i := range x.Rows {
 		from, down, to := x.Row(i), dy.Row(i), dx.Row(i)
+		if assembled {
+			layerNormRowBack(to, down, from, gain, mean[i], inv[i], dgain)
+			if dbias != nil {
+				Add(dbias, down)
+			}
+			continue
+		}
 		var sum, along float64
 		for j, v := range from {
 			g := float64(float32(down[j] * gain[j]))
@@ -60,4 +71,27 @@ func AddColumns(sums []float32, m Matrix) {
 	for i := range m.Rows {
 		Add(sums, m.Row(i))
 	}
+}
+
+// layerNormRow is LayerNorm of a row in assembly.
+func layerNormRow(y, x, gain, bias []float32, eps float64) (mean, inv float32) {
+	args := rowArgs{n: len(x)}
+	args.p[0], args.p[1], args.p[2] = at(y), at(x), at(gain[:len(x)])
+	if bias != nil {
+		args.p[3] = at(bias[:len(x)])
+	}
+	args.f[0], args.f[1] = 1/float32(len(x)), float32(eps)
+	runRow(opLayerNorm, &args)
+	return args.out[0], args.out[1]
+}
+
+// layerNormRowBack is LayerNormBack of a row in assembly, without the bias.
+func layerNormRowBack(dx, dy, x, gain []float32, mean, inv float32, dgain []float32) {
+	args := rowArgs{n: len(x)}
+	args.p[0], args.p[1], args.p[2], args.p[3] = at(dx), at(dy), at(x), at(gain[:len(x)])
+	if dgain != nil {
+		args.p[4] = at(dgain[:len(x)])
+	}
+	args.f[0], args.f[1], args.f[2] = 1/float32(len(x)), mean, inv
+	runRow(opLayerNormBack, &args)
 }

@@ -99,8 +99,8 @@ type Epilogue struct {
 // not overlap a.
 func (p *Panels) Mul(c, a Matrix, e Epilogue) { p.MulCols(c, a, 0, p.N, e) }
 
-// MulCols is Mul over columns lo…hi−1 of the panels; c, and Onto, have just these
-// columns. lo is a multiple of 32. Bias and Low are of the whole width.
+// MulCols is Mul over columns lo…hi−1 of the panels; c, Onto, Low and Bias have just these
+// columns. lo is a multiple of 32.
 func (p *Panels) MulCols(c, a Matrix, lo, hi int, e Epilogue) {
 	p.check(c, a, lo, hi, e)
 	if c.Rows == 0 || hi == lo {
@@ -119,9 +119,9 @@ func (p *Panels) check(c, a Matrix, lo, hi int, e Epilogue) {
 		panic(fmt.Sprintf("kernel: %v = %v · panels of %d×%d", c, a, p.K, hi-lo))
 	case e.Onto.Data != nil && (e.Add || e.Onto.Rows != c.Rows || e.Onto.Cols != c.Cols):
 		panic(fmt.Sprintf("kernel: %v onto %v, add %v", c, e.Onto, e.Add))
-	case e.Low != nil && (e.Low.N != p.N || e.LowIn.Rows != a.Rows || e.LowIn.Cols != e.Low.K):
+	case e.Low != nil && (e.Low.N != hi-lo || e.LowIn.Rows != a.Rows || e.LowIn.Cols != e.Low.K):
 		panic(fmt.Sprintf("kernel: %v gets %v · panels of %d×%d", c, e.LowIn, e.Low.K, e.Low.N))
-	case e.Bias != nil && len(e.Bias) != p.N:
+	case e.Bias != nil && len(e.Bias) != hi-lo:
 		panic(fmt.Sprintf("kernel: a bias of %d numbers for %d columns", len(e.Bias), p.N))
 	}
 }
@@ -140,11 +140,11 @@ func (p *Panels) mulPortable(c, a Matrix, lo, hi int, e Epilogue) {
 		to := c.ColRange(j-lo, j-lo+w)
 		nnPortable(to, a, Matrix{p.panel(j), p.K, w, width}, add)
 		if e.Low != nil {
-			nnPortable(to, e.LowIn, Matrix{e.Low.panel(j), e.Low.K, w, width}, true)
+			nnPortable(to, e.LowIn, Matrix{e.Low.panel(j - lo), e.Low.K, w, width}, true)
 		}
 		if e.Bias != nil {
 			for i := range to.Rows {
-				Add(to.Row(i), e.Bias[j:j+w])
+				Add(to.Row(i), e.Bias[j-lo:j-lo+w])
 			}
 		}
 	}

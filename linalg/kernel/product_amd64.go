@@ -142,10 +142,10 @@ func (f *machine) mul(p *Panels, c, a Matrix, lo, hi int, e Epilogue) {
 			if k0+k == p.K { // the last pass
 				if e.Low != nil && e.Low.K > 0 {
 					t.k2, t.a2, t.a2Row = e.Low.K, low.at(i, 0, 4), low.stride
-					t.b2, t.b2Panel = unsafe.Pointer(&e.Low.data[lo*e.Low.K]), uintptr(e.Low.K)*panelBytes
+					t.b2, t.b2Panel = unsafe.Pointer(&e.Low.data[0]), uintptr(e.Low.K)*panelBytes
 				}
 				if e.Bias != nil {
-					t.bias = unsafe.Pointer(&e.Bias[lo])
+					t.bias = unsafe.Pointer(&e.Bias[0])
 				}
 			}
 			f.sweep(t, false, m, hi-lo)

@@ -3,6 +3,8 @@ package nn
 import (
 	"fmt"
 	"slices"
+
+	"github.com/loramesh/loramesh/linalg/kernel"
 )
 
 // Branch runs beside a module's weight: y = W·x + Scale·B·(A·x). Any number may be
@@ -82,24 +84,32 @@ func (b *Branch) check(m Module) error {
 // slices are windows of the Runner's memory, cut anew when the batch's size changes.
 type lane struct {
 	branches []attached
-	rank     int       // of all branches together
-	a        []float32 // Scale·A of all branches, one below the other: rank×In
-	z        []float32 // rows×rank, Scale·A·x
-	trained  bool      // there is a branch whose gradient is wanted
-	dropping bool      // there is one with dropout, as of the last pass
-	factor   []float32 // by output, where some branch has magnitudes: 1, or DoRA's factor
-	plain    []float32 // rows×Out before the factors
-	dy       []float32 // rows×Out: the gradient on its way through the factors
+	rank     int           // of all branches together
+	a        []float32     // Scale·A of all branches, one below the other: rank×In
+	down     kernel.Panels // the same, laid out
+	cuts     []cut         // of the outputs
+	z        []float32     // rows×rank, Scale·A·x
+	tmp      []float32     // one product on its way to a gradient
+	trained  bool          // there is a branch whose gradient is wanted
+	dropping bool          // there is one with dropout, as of the last pass
+	factor   []float32     // by output, where some branch has magnitudes: 1, or DoRA's factor
+	plain    []float32     // rows×Out before the factors
+	dy       []float32     // rows×Out: the gradient on its way through the factors
 }
+
+// cut is a stretch of outputs at whole panels, and the branch (or −1) that ends in it.
+type cut struct{ lo, hi, branch int }
 
 // attached is a branch in place.
 type attached struct {
 	*Branch
 	module  Module
-	at      int       // its first column in z
-	keep    []float32 // dropout's factors, 0 or 1/(1−p), rows×in
-	dropped []float32 // x∘keep
-	dora    *dora     // nil: plain
+	up      kernel.Panels // B, laid out
+	within  bool          // its outputs are a cut
+	at      int           // its first column in z
+	keep    []float32     // dropout's factors, 0 or 1/(1−p), rows×in
+	dropped []float32     // x∘keep
+	dora    *dora         // nil: plain
 }
 
 // Attach adds branches to the model. Those of one module add up in the order of their
@@ -153,6 +163,7 @@ func (r *Runner) arrange() {
 				l.factor = slices.Repeat([]float32{1}, p.linears[i].out)
 			}
 		}
+		l.slice(p.linears[i].out)
 		if m := p.linears[i]; l.trained || r.base.trains(m.id) {
 			r.lowest = min(r.lowest, depth(m.block, m.stage))
 		}
@@ -161,6 +172,32 @@ func (r *Runner) arrange() {
 		r.lowest = min(r.lowest, r.base.lowest(r.model.config, p))
 	}
 	r.ready = false
+}
+
+// panel is the number of outputs that products take together.
+const panel = 32
+
+// slice cuts the outputs where branches begin and end, as far as that is between panels.
+// Where there are magnitudes nothing is cut.
+func (l *lane) slice(out int) {
+	l.cuts = l.cuts[:0]
+	at := 0
+	for i := range l.branches {
+		b := &l.branches[i]
+		lo, hi := b.module.at, b.module.at+b.module.Out
+		b.within = l.factor == nil && lo >= at && lo%panel == 0 && (hi%panel == 0 || hi == out)
+		if !b.within {
+			continue
+		}
+		if lo > at {
+			l.cuts = append(l.cuts, cut{at, lo, -1})
+		}
+		l.cuts = append(l.cuts, cut{lo, hi, i})
+		at = hi
+	}
+	if at < out {
+		l.cuts = append(l.cuts, cut{at, out, -1})
+	}
 }
 
 // depth numbers the maps of a model from the bottom up.

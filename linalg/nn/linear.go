@@ -16,31 +16,53 @@ func (r *Runner) through(m *linear, y, x, onto kernel.Matrix, at int) {
 		return
 	}
 	z := kernel.Of(l.z[at*l.rank:], x.Rows, l.rank)
-	if !r.dropping || !l.dropping {
-		kernel.ThinNT(z, x, kernel.Of(l.a, l.rank, m.in), 1)
-	} else {
+	if r.dropping && l.dropping {
 		for i := range l.branches {
 			b := &l.branches[i]
 			kernel.ThinNT(z.ColRange(b.at, b.at+b.Rank), b.drop(x, at), b.scaledA(l, m), 1)
 		}
+	} else if l.rank <= thin {
+		l.down.Thin(z, x, 1)
+	} else {
+		kernel.NT(z, x, kernel.Of(l.a, l.rank, m.in), false)
 	}
-	if l.plain != nil {
+	if l.factor != nil {
 		plain := kernel.Of(l.plain[at*m.out:], x.Rows, m.out)
 		w.Mul(plain, x, kernel.Epilogue{})
 		l.low(plain, z, true)
 		l.scaled(y, onto, plain, e.Bias)
 	} else {
-		w.Mul(y, x, e)
+		for _, c := range l.cuts {
+			l.cut(c, w, y, x, z, e)
+		}
 	}
 	l.low(y, z, false)
 }
 
-// low adds z·Bᵀ of the branches that have magnitudes, or of those that have not.
+// thin is the rank up to which the products of thin factors are the faster ones.
+const thin = 16
+
+// cut runs a stretch of outputs, with the branch that ends in it.
+func (l *lane) cut(c cut, w *kernel.Panels, y, x, z kernel.Matrix, e kernel.Epilogue) {
+	if e.Onto.Data != nil {
+		e.Onto = e.Onto.ColRange(c.lo, c.hi)
+	}
+	if e.Bias != nil {
+		e.Bias = e.Bias[c.lo:c.hi]
+	}
+	if c.branch >= 0 {
+		b := &l.branches[c.branch]
+		e.Low, e.LowIn = &b.up, z.ColRange(b.at, b.at+b.Rank)
+	}
+	w.MulCols(y.ColRange(c.lo, c.hi), x, c.lo, c.hi, e)
+}
+
+// low adds z·Bᵀ of the branches that no cut has: those that have magnitudes, or the others.
 func (l *lane) low(y, z kernel.Matrix, magnitudes bool) {
 	for i := range l.branches {
 		b := &l.branches[i]
-		if (b.dora != nil) == magnitudes {
-			kernel.NT(y.ColRange(b.module.at, b.module.at+b.module.Out), z.ColRange(b.at, b.at+b.Rank), kernel.Of(b.B, b.module.Out, b.Rank), true)
+		if !b.within && (b.dora != nil) == magnitudes {
+			b.up.Mul(y.ColRange(b.module.at, b.module.at+b.module.Out), z.ColRange(b.at, b.at+b.Rank), kernel.Epilogue{Add: true})
 		}
 	}
 }
@@ -72,20 +94,24 @@ func (b *attached) input(x kernel.Matrix, at int, dropping bool) kernel.Matrix {
 	return kernel.Of(b.dropped[at*x.Cols:], x.Rows, x.Cols)
 }
 
-// stack copies the factors A, which may have changed since the last pass, into the lanes.
+// stack lays out the factors, which may have changed since the last pass.
 func (r *Runner) stack() {
 	for id := range r.lanes {
 		l, in := &r.lanes[id], r.model.linears[id].in
+		if l.rank == 0 {
+			continue
+		}
 		for i := range l.branches {
 			b := &l.branches[i]
 			to := l.a[b.at*in : (b.at+b.Rank)*in]
-			for j, v := range b.A {
-				to[j] = v * b.Scale
-			}
+			copy(to, b.A)
+			kernel.Scale(to, b.Scale)
+			b.up.PackNT(kernel.Of(b.B, b.module.Out, b.Rank))
 			if b.dora != nil {
 				b.dora.measure(r.model, b, l.factor[b.module.at:])
 			}
 		}
+		l.down.PackNN(kernel.Of(l.a, l.rank, in))
 	}
 }
 

@@ -31,11 +31,22 @@ func (r *Runner) throughBack(m *linear, dx, dy, x, onto kernel.Matrix, at int) {
 		}
 	}
 	r.base.weight(m, dy, x)
+	dropping := r.dropping && l.dropping
 	if dx.Data != nil {
-		r.model.maps[m.id].backward().Mul(dx, dy, onwards(dx, onto))
+		e := onwards(dx, onto)
+		if len(l.branches) > 0 && !dropping {
+			e.Low, e.LowIn = &l.down, dz
+		}
+		r.model.maps[m.id].backward().Mul(dx, dy, e)
+		if dropping {
+			for i := range l.branches {
+				b := &l.branches[i]
+				b.backThroughMask(dx, dz.ColRange(b.at, b.at+b.Rank), b.scaledA(l, m), r.back.wide, at)
+			}
+		}
 	}
-	if len(l.branches) > 0 {
-		r.lowBack(m, l, dx, dz, x, at)
+	if l.trained {
+		l.factors(m, dz, x, at, dropping)
 	}
 }
 
@@ -53,34 +64,47 @@ func (r *Runner) branchBack(b *attached, l *lane, dz, dy kernel.Matrix, at int, 
 	if b.dora != nil {
 		l.doraBack(b, g, at)
 	}
+	rank, out := b.Rank, b.module.Out
 	if b.GradB != nil {
-		z := kernel.Of(l.z[at*l.rank:], dy.Rows, l.rank)
-		kernel.TN(kernel.Of(b.GradB, b.module.Out, b.Rank), g, z.ColRange(b.at, b.at+b.Rank), true)
+		z := kernel.Of(l.z[at*l.rank:], dy.Rows, l.rank).ColRange(b.at, b.at+rank)
+		if rank > thin {
+			kernel.TN(kernel.Of(b.GradB, out, rank), g, z, true)
+		} else { // rows of the result should be long
+			turned := kernel.Of(l.tmp, rank, out)
+			kernel.TN(turned, z, g, false)
+			for k := range rank {
+				for i, v := range turned.Row(k) {
+					b.GradB[i*rank+k] += v
+				}
+			}
+		}
 	}
-	if b.GradA != nil || down {
-		kernel.NN(dz.ColRange(b.at, b.at+b.Rank), g, kernel.Of(b.B, b.module.Out, b.Rank), false)
+	if b.GradA == nil && !down {
+		return
+	}
+	if to := dz.ColRange(b.at, b.at+rank); rank > thin {
+		kernel.NN(to, g, kernel.Of(b.B, out, rank), false)
+	} else {
+		b.up.Thin(to, g, 1)
 	}
 }
 
-// lowBack takes dz to the gradients of the factors A and to dx.
-func (r *Runner) lowBack(m *linear, l *lane, dx, dz, x kernel.Matrix, at int) {
-	dropping := r.dropping && l.dropping
-	if dx.Data != nil && !dropping {
-		kernel.NN(dx, dz, kernel.Of(l.a, l.rank, m.in), true)
+// factors takes dz to the gradients of the factors A.
+func (l *lane) factors(m *linear, dz, x kernel.Matrix, at int, dropping bool) {
+	all := kernel.Of(l.tmp, l.rank, m.in)
+	if !dropping {
+		kernel.TN(all, dz, x, false)
 	}
 	for i := range l.branches {
 		b := &l.branches[i]
-		own := dz.ColRange(b.at, b.at+b.Rank)
-		if dx.Data != nil && dropping {
-			b.backThroughMask(dx, own, b.scaledA(l, m), r.back.wide, at)
-		}
 		if b.GradA == nil {
 			continue
 		}
-		for j := range own.Rows {
-			kernel.Scale(own.Row(j), b.Scale)
+		own := all.RowRange(b.at, b.at+b.Rank)
+		if dropping {
+			kernel.TN(own, dz.ColRange(b.at, b.at+b.Rank), b.input(x, at, true), false)
 		}
-		kernel.TN(kernel.Of(b.GradA, b.Rank, m.in), own, b.input(x, at, dropping), true)
+		kernel.AddScaled(b.GradA, b.Scale, own.Data)
 	}
 }
 

@@ -19,6 +19,7 @@ func (r *Runner) reserve(rows int) {
 		rank = max(rank, l.rank)
 		grow(&l.z, n*l.rank)
 		grow(&l.a, l.rank*m.in)
+		grow(&l.tmp, l.rank*max(m.in, m.out))
 		if l.factor != nil {
 			grow(&l.plain, n*m.out)
 			grow(&l.dy, n*m.out)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/kernel"
+	"github.com/loramesh/loramesh/linalg/safetensors"
 )
 
 // Model is frozen weights with their shape. Nothing changes it after it is made, so any
@@ -97,10 +98,20 @@ func (m *Model) Bias(module string) ([]float32, error) {
 // be written beside a config.json.
 func (m *Model) Tensors() linalg.Tensors {
 	t := linalg.Tensors{Meta: map[string]string{"format": "pt"}}
-	for _, s := range m.slots {
-		t.List = append(t.List, linalg.Tensor{Name: s.name, Shape: s.shape, Data: m.tensor(s)})
+	for _, s := range m.Sources() {
+		t.List = append(t.List, linalg.Tensor{Name: s.Name, Shape: s.Shape, Data: s.Data()})
 	}
 	return t
+}
+
+// Sources is Tensors one by one, each unpacked when it is asked for, so that a large model
+// can be written or hashed without a second copy of it.
+func (m *Model) Sources() []safetensors.Source {
+	var list []safetensors.Source
+	for _, s := range m.slots {
+		list = append(list, safetensors.Source{Name: s.name, Shape: s.shape, Data: func() []float32 { return m.tensor(s) }})
+	}
+	return list
 }
 
 // tensor is the content of a slot.
@@ -109,11 +120,15 @@ func (m *Model) tensor(s slot) []float32 {
 	if s.to == toVector {
 		return m.data[s.owner][s.at : s.at+n]
 	}
-	w := m.weight(m.linears[s.owner])
-	if m.linears[s.owner].conv { // such a map is one tensor
-		return w.Data
+	l := m.linears[s.owner]
+	if l.conv { // such a map is one tensor
+		return m.weight(l).Data
 	}
-	return w.RowRange(s.at, s.at+s.shape[0]).Data
+	out := make([]float32, n)
+	for i := range s.shape[0] {
+		m.maps[l.id].forward.Row(out[i*l.in:(i+1)*l.in], s.at+i)
+	}
+	return out
 }
 
 // weight unpacks the weight of a linear, in the form in which checkpoints store it.

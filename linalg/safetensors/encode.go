@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io"
 	"sort"
 	"unicode/utf8"
 
@@ -21,6 +22,11 @@ func Encode(meta map[string]string, ts []Tensor) ([]byte, error) {
 	header, size, err := writeHeader(meta, ts)
 	if err != nil {
 		return nil, fmt.Errorf("safetensors: %w", err)
+	}
+	for _, t := range ts {
+		if want, _ := sizeBytes(t.DType, t.Shape); want != len(t.Bytes) {
+			return nil, fmt.Errorf("safetensors: tensor %q has %d bytes; %s %v takes %d", t.Name, len(t.Bytes), t.DType, t.Shape, want)
+		}
 	}
 	out := make([]byte, 8, 8+len(header)+size)
 	binary.LittleEndian.PutUint64(out, uint64(len(header)))
@@ -69,9 +75,6 @@ func writeHeader(meta map[string]string, ts []Tensor) (header []byte, size int, 
 		if err != nil {
 			return nil, 0, fmt.Errorf("tensor %q: %w", t.Name, err)
 		}
-		if want != len(t.Bytes) {
-			return nil, 0, fmt.Errorf("tensor %q has %d bytes; %s %v takes %d", t.Name, len(t.Bytes), t.DType, t.Shape, want)
-		}
 		if err := member(t.Name, entry{t.DType, append([]int{}, t.Shape...), [2]int{size, size + want}}); err != nil {
 			return nil, 0, err
 		}
@@ -107,6 +110,39 @@ func EncodeTensors(t linalg.Tensors) ([]byte, error) {
 		ts[i] = Tensor{Name: x.Name, DType: "F32", Shape: x.Shape, Bytes: bytes32(x.Data)}
 	}
 	return Encode(t.Meta, ts)
+}
+
+// Source is a float32 tensor whose numbers are asked for when their turn comes.
+type Source struct {
+	Name  string
+	Shape []int
+	Data  func() []float32
+}
+
+// WriteTensors writes what EncodeTensors gives, without ever holding more than one tensor:
+// to a file, or to a hash.
+func WriteTensors(w io.Writer, meta map[string]string, list []Source) error {
+	ts := make([]Tensor, len(list))
+	for i, x := range list {
+		ts[i] = Tensor{Name: x.Name, DType: "F32", Shape: x.Shape}
+	}
+	header, _, err := writeHeader(meta, ts)
+	if err != nil {
+		return fmt.Errorf("safetensors: %w", err)
+	}
+	if _, err := w.Write(append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)); err != nil {
+		return err
+	}
+	for _, x := range list {
+		data := x.Data()
+		if want, _ := sizeBytes("F32", x.Shape); want != 4*len(data) {
+			return fmt.Errorf("safetensors: tensor %q has %d numbers; %v takes %d", x.Name, len(data), x.Shape, want/4)
+		}
+		if _, err := w.Write(bytes32(data)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // DecodeTensors reads a file of floating-point tensors. F32 data are views of b: treat

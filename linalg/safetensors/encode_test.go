@@ -102,3 +102,25 @@ func TestIntsCoverEveryWidth(t *testing.T) {
 		t.Error("I32 read as floating point")
 	}
 }
+
+// Writing one tensor at a time gives the bytes of encoding them all.
+func TestWriteTensorsEqualsEncode(t *testing.T) {
+	x := linalg.Tensors{Meta: map[string]string{"b": "2", "a": "1"}, List: []linalg.Tensor{
+		{Name: "one", Shape: []int{2, 3}, Data: []float32{1, 2, 3, 4, 5, 6}}, {Name: "none", Shape: []int{0}}, {Name: "two", Shape: []int{1}, Data: []float32{-1}}}}
+	want, err := EncodeTensors(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []Source
+	for _, s := range x.List {
+		list = append(list, Source{s.Name, s.Shape, func() []float32 { return s.Data }})
+	}
+	var got bytes.Buffer
+	if err := WriteTensors(&got, x.Meta, list); err != nil || !bytes.Equal(got.Bytes(), want) {
+		t.Errorf("%d bytes, %v; want %d", got.Len(), err, len(want))
+	}
+	list[0].Shape = []int{7}
+	if err := WriteTensors(&got, x.Meta, list); err == nil {
+		t.Error("a tensor shorter than its shape passed")
+	}
+}

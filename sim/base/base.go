@@ -1,14 +1,14 @@
 package base
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
-	"maps"
 
 	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/linalg/tokenizer"
-	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -38,12 +38,17 @@ type Watch func(text string, done, of int) error
 // newBase names a model and its tokenizer by their content.
 func newBase(title string, m *nn.Model, t *tokenizer.Tokenizer, context int) (*Base, error) {
 	b := &Base{Name: title, Model: m, Tokenizer: t, Context: context}
-	content, err := safetensors.EncodeTensors(b.Tensors())
-	if err != nil {
+	sum := sha256.New()
+	if err := safetensors.WriteTensors(sum, b.meta(), m.Sources()); err != nil {
 		return nil, err
 	}
-	b.Blob = blob.Name(content)
+	b.Blob = method.Blob(hex.EncodeToString(sum.Sum(nil))) // as plugins/blob names content
 	return b, nil
+}
+
+// meta says of the weights what an answer follows from beside them.
+func (b *Base) meta() map[string]string {
+	return map[string]string{"format": "pt", "config": string(b.Model.Config().JSON()), "tokenizer": b.Tokenizer.Hash()}
 }
 
 // Tensors are the weights under their Hugging Face names. Their metadata have the shape, as
@@ -51,9 +56,7 @@ func newBase(title string, m *nn.Model, t *tokenizer.Tokenizer, context int) (*B
 // an answer of the base follows from: equal weights under another rotary base are another base.
 func (b *Base) Tensors() linalg.Tensors {
 	t := b.Model.Tensors()
-	t.Meta = maps.Clone(t.Meta)
-	t.Meta["config"] = string(b.Model.Config().JSON())
-	t.Meta["tokenizer"] = b.Tokenizer.Hash()
+	t.Meta = b.meta()
 	return t
 }
 

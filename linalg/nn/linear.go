@@ -19,10 +19,8 @@ func (r *Runner) through(m *linear, y, x, onto kernel.Matrix, at int) {
 	if r.dropping && l.dropping {
 		for i := range l.branches {
 			b := &l.branches[i]
-			kernel.ThinNT(z.ColRange(b.at, b.at+b.Rank), b.drop(x, at), b.scaledA(l, m), 1)
+			kernel.NT(z.ColRange(b.at, b.at+b.Rank), b.drop(x, at), b.scaledA(l, m), false)
 		}
-	} else if l.rank <= thin {
-		l.down.Thin(z, x, 1)
 	} else {
 		kernel.NT(z, x, kernel.Of(l.a, l.rank, m.in), false)
 	}
@@ -38,9 +36,6 @@ func (r *Runner) through(m *linear, y, x, onto kernel.Matrix, at int) {
 	}
 	l.low(y, z, false)
 }
-
-// thin is the rank up to which the products of thin factors are the faster ones.
-const thin = 16
 
 // cut runs a stretch of outputs, with the branch that ends in it.
 func (l *lane) cut(c cut, w *kernel.Panels, y, x, z kernel.Matrix, e kernel.Epilogue) {

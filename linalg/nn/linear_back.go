@@ -58,6 +58,9 @@ func onwards(c, onto kernel.Matrix) kernel.Epilogue {
 	return kernel.Epilogue{Onto: onto}
 }
 
+// thin is the rank below which a factor's gradient is formed the other way round.
+const thin = 16
+
 // branchBack gives dB, and dz = dy·B.
 func (r *Runner) branchBack(b *attached, l *lane, dz, dy kernel.Matrix, at int, down bool) {
 	g := dy.ColRange(b.module.at, b.module.at+b.module.Out)
@@ -67,7 +70,7 @@ func (r *Runner) branchBack(b *attached, l *lane, dz, dy kernel.Matrix, at int, 
 	rank, out := b.Rank, b.module.Out
 	if b.GradB != nil {
 		z := kernel.Of(l.z[at*l.rank:], dy.Rows, l.rank).ColRange(b.at, b.at+rank)
-		if rank > thin {
+		if rank >= thin {
 			kernel.TN(kernel.Of(b.GradB, out, rank), g, z, true)
 		} else { // rows of the result should be long
 			turned := kernel.Of(l.tmp, rank, out)
@@ -82,11 +85,7 @@ func (r *Runner) branchBack(b *attached, l *lane, dz, dy kernel.Matrix, at int, 
 	if b.GradA == nil && !down {
 		return
 	}
-	if to := dz.ColRange(b.at, b.at+rank); rank > thin {
-		kernel.NN(to, g, kernel.Of(b.B, out, rank), false)
-	} else {
-		b.up.Thin(to, g, 1)
-	}
+	kernel.NN(dz.ColRange(b.at, b.at+rank), g, kernel.Of(b.B, out, rank), false)
 }
 
 // factors takes dz to the gradients of the factors A.

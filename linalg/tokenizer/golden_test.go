@@ -66,7 +66,7 @@ func TestGoldenTokenizers(t *testing.T) {
 			if g.Tokenizer == "" {
 				linalgtest.Settle(t, "tokenizer/train", errors.New("no trainer"))
 			}
-			source, err := os.ReadFile(tokenizerOf(path, g))
+			source, err := os.ReadFile(tokenizerOf(t, path, g))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,14 +94,15 @@ func kindOf(t *testing.T, source []byte) string {
 	return f.Model.Type
 }
 
-// tokenizerOf finds the tokenizer.json that a golden file names, from the folder in which
-// `golden` lies or from that of the golden file.
-func tokenizerOf(path string, g goldenFile) string {
+// tokenizerOf finds the tokenizer.json that a golden file names, from the folder of the
+// golden file or from that in which `golden` lies.
+func tokenizerOf(t *testing.T, path string, g goldenFile) string {
+	t.Helper()
 	near := filepath.Join(filepath.Dir(path), g.Tokenizer)
 	if _, err := os.Stat(near); err == nil {
 		return near
 	}
-	return filepath.Join(filepath.Dir(path), "..", "..", g.Tokenizer)
+	return linalgtest.Beside(t, g.Tokenizer)
 }
 
 // check compares every id, offset and decoded text.

@@ -18,6 +18,9 @@ func newShow() *cobra.Command {
 				return err
 			}
 			text := a.text
+			if len(ch.all()) > 0 && !resolved {
+				return misuse("show prints a scenario as it is written, without --set and --seeds; add --resolved to see what they make of it")
+			}
 			if resolved {
 				_, trials, err := mf.trialsOf(c, args[0], ch)
 				if err != nil {

@@ -34,6 +34,9 @@ func (c *Crew) play(x *show, s sim.Setup, m *coordinator.Machine) error {
 	if err != nil {
 		return err
 	}
+	if c.caller != nil { // set before the actor is on: it may call at its first message
+		a.call = func() error { return c.caller.Send(mesh.Call, "", mesh.Encode(mesh.Calling{Run: x.subjects.Run})) }
+	}
 	if err := x.enter("coordinator", a); err != nil {
 		return err
 	}
@@ -53,7 +56,6 @@ func (c *Crew) play(x *show, s sim.Setup, m *coordinator.Machine) error {
 		}
 	}
 	if c.caller != nil {
-		a.call = func() error { return c.caller.Send(mesh.Call, "", mesh.Encode(mesh.Calling{Run: x.subjects.Run})) }
 		if err := a.open(c); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/loramesh/loramesh/linalg/lora"
+	"github.com/loramesh/loramesh/linalg/lora/peft"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -24,14 +25,18 @@ func (f *Folder) ExportAdapter(name string, m method.Model, blobs method.Blobs, 
 	if err != nil {
 		return err
 	}
-	config, tensors, err := lora.WritePEFT(a, modules, base)
+	folder, err := peft.Export(a, modules, base)
 	if err != nil {
 		return fmt.Errorf("%w: %v", ErrNoExport, err)
 	}
-	if err := f.WriteAdapter(name, "adapter_config.json", config); err != nil {
+	config, tensors, err := folder.Encode("F32")
+	if err != nil {
+		return fmt.Errorf("%w: %v", ErrNoExport, err)
+	}
+	if err := f.WriteAdapter(name, peft.ConfigFile, config); err != nil {
 		return err
 	}
-	return f.WriteAdapter(name, "adapter_model.safetensors", tensors)
+	return f.WriteAdapter(name, peft.TensorsFile, tensors)
 }
 
 // oneAdapter adds up all that is attached to a model.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/lora"
+	"github.com/loramesh/loramesh/linalg/lora/peft"
 	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -63,7 +64,11 @@ func exportOf(t *testing.T, model func(put func(lora.Adapter) method.From) metho
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, _, err := lora.ReadPEFT(config, file, modules)
+	folder, err := peft.Parse(config, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, _, err := folder.Adapter(modules)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,13 +38,6 @@ var Unbuilt = map[string]string{
 	"lora/fed/server_optimisers":   "momentum and adaptive rates at the server",
 	"lora/fed/update_spectra":      "effective rank, overlap of subspaces",
 
-	"lora/peft/bias_all":            "biases in an adapter",
-	"lora/peft/bias_lora_only":      "biases in an adapter",
-	"lora/peft/classifier_head":     "heads in an adapter",
-	"lora/peft/dora":                "DoRA: magnitudes beside the factors",
-	"lora/peft/dora_fan_in_fan_out": "DoRA: magnitudes beside the factors",
-	"lora/peft/embedding":           "adapters of embeddings",
-
 	"tokenizer/WordPiece":  "WordPiece (BERT)",
 	"tokenizer/Unigram":    "Unigram (SentencePiece)",
 	"tokenizer/byte-level": "byte-level BPE (GPT-2)",

@@ -38,7 +38,7 @@ func (a Adapter) Rank() int {
 func (a Adapter) Check() error {
 	seen := make(map[string]bool, len(a))
 	for _, p := range a {
-		if err := p.check(); err != nil {
+		if err := p.Check(); err != nil {
 			return fmt.Errorf("lora: %w", err)
 		}
 		if seen[p.Module] {

@@ -20,6 +20,7 @@
 // which method wants the sum. Its draws come from linalg/rng.
 //
 // Read pair.go, adapter.go and tensors.go first; then stack.go and mean.go (the two ways to join
-// adapters), gap.go (how far a join is from the sum that it should be), rank.go, init.go;
-// peft.go begins the exchange with PEFT folders.
+// adapters), gap.go (how far a join is from the sum that it should be), rank.go, init.go.
+// Sub-packages: peft (the exchange of folders with PEFT), merge (PEFT's merges of several
+// adapters), start (beginnings from spectra, inputs and gradients).
 package lora

@@ -50,7 +50,7 @@ func Fresh(key rng.Key, m Module, rank int, scale float64, init Init) Pair {
 	p := Pair{Module: m.Name, Out: m.Out, In: m.In, Rank: rank, Scale: scale}
 	p.A = make([]float32, max(rank, 0)*m.In)
 	p.B = make([]float32, m.Out*max(rank, 0))
-	if err := p.check(); err != nil {
+	if err := p.Check(); err != nil {
 		panic("lora: " + err.Error())
 	}
 	init.fill(key.At(m.Name).Stream(), p.A, m.In)

@@ -113,8 +113,8 @@ func TestRanksAndScalesKeepTheChange(t *testing.T) {
 	if d := distance(a.Pad(5), a); d != 0 {
 		t.Errorf("padding moves the change by %.2g", d)
 	}
-	if p := a.Pad(5)[0]; p.Rank != 5 || p.check() != nil {
-		t.Errorf("padded to rank %d: %v", p.Rank, p.check())
+	if p := a.Pad(5)[0]; p.Rank != 5 || p.Check() != nil {
+		t.Errorf("padded to rank %d: %v", p.Rank, p.Check())
 	}
 	back, err := a.Pad(5).Truncate(3)
 	if err != nil || !reflect.DeepEqual(back, a) {

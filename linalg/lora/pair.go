@@ -61,8 +61,8 @@ func (p Pair) addTo(sum *linalg.ProductSum, weight float64) {
 	}
 }
 
-// check says what keeps the pair from being one.
-func (p Pair) check() error {
+// Check says what keeps the pair from being one.
+func (p Pair) Check() error {
 	fail := func(text string, args ...any) error {
 		return fmt.Errorf("module %s: "+text, append([]any{p.Module}, args...)...)
 	}

@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
 // ErrNotFinite is what factorisations say of a matrix with NaN or an infinity in it.
@@ -18,25 +17,13 @@ func QR(a Dense) (q, r Dense, err error) {
 	if !finite(a.Data) {
 		return q, r, ErrNotFinite
 	}
-	k := min(a.Rows, a.Cols)
-	if k == 0 {
-		return NewDense(a.Rows, 0), NewDense(0, a.Cols), nil
+	// By a power of two, so that nothing rounds and squares neither vanish nor overflow.
+	a, e := balanced(a)
+	f, r := triangular(a)
+	for i, x := range r.Data {
+		r.Data[i] = math.Ldexp(x, e)
 	}
-	f := general(a.Rows, a.Cols)
-	copy(f.Data, a.Data)
-	tau := make([]float64, k)
-	withWork(func(work []float64, n int) { lapack64.Geqrf(f, tau, work, n) })
-
-	r = NewDense(k, a.Cols)
-	for i := range k {
-		copy(r.Row(i)[i:], f.Data[i*f.Stride+i:i*f.Stride+f.Cols])
-	}
-	h := general(a.Rows, k)
-	for i := range a.Rows {
-		copy(h.Data[i*k:(i+1)*k], f.Data[i*f.Stride:])
-	}
-	withWork(func(work []float64, n int) { lapack64.Orgqr(h, tau, work, n) })
-	return Dense{a.Rows, k, h.Data}, r, nil
+	return f.thin(), r, nil
 }
 
 func finite(x []float64) bool {

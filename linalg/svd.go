@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/lapack"
 	"gonum.org/v1/gonum/lapack/lapack64"
+
+	"github.com/loramesh/loramesh/linalg/kernel"
 )
 
 // SVD is a thin singular value decomposition: U·diag(Sigma)·Vᵀ, with k columns in U
@@ -26,6 +28,28 @@ func Decompose(a Dense) (SVD, error) {
 	if !finite(a.Data) {
 		return SVD{}, ErrNotFinite
 	}
+	switch {
+	case a.Rows >= 2*a.Cols: // what is far from square is made square first
+		q, r := triangular(a)
+		d, err := small(r)
+		if err != nil {
+			return SVD{}, err
+		}
+		return fixSigns(SVD{q.times(d.U), d.Sigma, d.V}), nil
+	case a.Cols >= 2*a.Rows:
+		q, r := triangular(a.T())
+		d, err := small(r)
+		if err != nil {
+			return SVD{}, err
+		}
+		return fixSigns(SVD{d.V, d.Sigma, q.times(d.U)}), nil
+	}
+	d, err := small(a)
+	return fixSigns(d), err
+}
+
+// small decomposes a matrix whose sides are alike, by LAPACK's QR iteration.
+func small(a Dense) (SVD, error) {
 	k := min(a.Rows, a.Cols)
 	if k == 0 {
 		return SVD{U: NewDense(a.Rows, 0), V: NewDense(a.Cols, 0)}, nil
@@ -40,36 +64,40 @@ func Decompose(a Dense) (SVD, error) {
 	if !ok {
 		return SVD{}, fmt.Errorf("linalg: the SVD of a %d×%d matrix did not converge", a.Rows, a.Cols)
 	}
-	return fixSigns(SVD{Dense{a.Rows, k, u.Data}, sigma, Dense{k, a.Cols, vt.Data}.T()}), nil
+	return SVD{Dense{a.Rows, k, u.Data}, sigma, Dense{k, a.Cols, vt.Data}.T()}, nil
 }
 
 // ProductSVD is the thin SVD of b·a, which is never formed: both factors are reduced by
 // QR and the small core is decomposed. k = min(rows, cols, rank); the cost is linear in
 // rows + cols. Against the road over bᵀb it keeps singular values down to 1e-16 of the
 // largest, not 1e-8.
-func ProductSVD(b, a Dense) (SVD, error) {
+func ProductSVD(b, a Dense) (SVD, error) { return ProductTop(b, a, b.Cols) }
+
+// ProductTop is [ProductSVD] cut to the k largest singular values, at less cost: only their
+// vectors are brought back to full length.
+func ProductTop(b, a Dense, k int) (SVD, error) {
 	if b.Cols != a.Rows {
 		panic(fmt.Sprintf("linalg: product of %d×%d and %d×%d", b.Rows, b.Cols, a.Rows, a.Cols))
+	}
+	if !finite(b.Data) || !finite(a.Data) {
+		return SVD{}, ErrNotFinite
 	}
 	// Powers of two, so that factors near 1e±200 meet in the middle and nothing rounds.
 	b, eb := balanced(b)
 	a, ea := balanced(a)
-	qb, rb, err := QR(b)
+	qb, rb := triangular(b)
+	qa, ra := triangular(a.T())
+	core := NewDense(rb.Rows, ra.Rows)
+	kernel.NT64(whole(core), whole(rb), whole(ra), false)
+	d, err := Decompose(core)
 	if err != nil {
 		return SVD{}, err
 	}
-	qa, ra, err := QR(a.T())
-	if err != nil {
-		return SVD{}, err
+	d = d.Top(k)
+	for i := range d.Sigma {
+		d.Sigma[i] = math.Ldexp(d.Sigma[i], eb+ea)
 	}
-	core, err := Decompose(Mul(rb, ra.T()))
-	if err != nil {
-		return SVD{}, err
-	}
-	for i := range core.Sigma {
-		core.Sigma[i] = math.Ldexp(core.Sigma[i], eb+ea)
-	}
-	return fixSigns(SVD{Mul(qb, core.U), core.Sigma, Mul(qa, core.V)}), nil
+	return fixSigns(SVD{qb.times(d.U), d.Sigma, qa.times(d.V)}), nil
 }
 
 // Top is the decomposition cut to the k largest singular values; where there are fewer,

@@ -47,6 +47,5 @@ func TopSVD(a Dense, k, passes int, key rng.Key) (SVD, error) {
 	if err != nil {
 		return SVD{}, err
 	}
-	d, err := ProductSVD(left, Mul(left.T(), a))
-	return d.Top(k), err
+	return ProductTop(left, Mul(left.T(), a), k)
 }

@@ -10,7 +10,7 @@ func svd(m module) (joined, error) {
 		sum.Add(t.weight*t.scale, t.b, t.a)
 	}
 	b, a, _ := sum.Factors()
-	d, err := linalg.ProductSVD(b, a)
+	d, err := linalg.ProductTop(b, a, m.rank)
 	if err != nil {
 		return joined{}, err
 	}

@@ -42,11 +42,10 @@ func (f *Folder) Truncated(rank int) (*Folder, error) {
 	for _, l := range f.Layers {
 		p := l.Pair
 		if p.Rank > rank {
-			d, err := linalg.ProductSVD(linalg.Widen(p.Out, p.Rank, p.B), linalg.Widen(p.Rank, p.In, p.A))
+			d, err := linalg.ProductTop(linalg.Widen(p.Out, p.Rank, p.B), linalg.Widen(p.Rank, p.In, p.A), rank)
 			if err != nil {
 				return nil, fmt.Errorf("module %q: %w", l.Module, err)
 			}
-			d = d.Top(rank)
 			us := linalg.NewDense(p.Out, len(d.Sigma))
 			for i := range us.Rows {
 				for k, s := range d.Sigma {

@@ -77,6 +77,6 @@ func seeds(t testing.TB) []seed {
 			c["target_modules"], c["layers_to_transform"], c["layers_pattern"] = []string{"q_proj", "v_proj"}, []int{0, 1}, "layers"
 		}), tensors},
 		{with(func(c map[string]any) { c["target_modules"], c["bias"], c["r"], c["lora_alpha"] = ".*", "all", 1, 1 }), hand},
-		{with(func(c map[string]any) { c["lora_alpha"], c["r"] = 1e-320, 1 << 40 }), tensors},
+		{with(func(c map[string]any) { c["lora_alpha"], c["r"] = 1e-320, 1<<40 }), tensors},
 	}
 }

@@ -47,6 +47,7 @@ func TestScript(t *testing.T) {
 			"fails":     fails,
 			"norun":     norun,
 			"model":     makeModel,
+			"adapter":   makeAdapter,
 			"sabotage":  sabotage,
 			"samehash":  sameHash,
 			"interrupt": interrupt,

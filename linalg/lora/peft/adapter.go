@@ -15,16 +15,13 @@ import (
 // heads, embeddings, factors that belong to a base of their own. So is a module that the
 // base has not, or has in another shape.
 func (f *Folder) Adapter(modules []lora.Module) (a lora.Adapter, warnings []string, err error) {
-	if f.Config.Moved() {
-		return nil, nil, fmt.Errorf("%s: init_lora_weights is %s: such factors belong to a base that they were taken out of, not to the one they are loaded on; save the adapter with path_initial_model_for_weight_conversion", ConfigFile, f.Config.Init)
-	}
-	if what := f.beyondPairs(); what != "" {
-		return nil, nil, fmt.Errorf("%s: it has %s: an adapter of factors alone cannot hold that; merge the folder into its base instead", TensorsFile, what)
+	if _, err := f.Factors(); err != nil {
+		return nil, nil, err
 	}
 	pairs := make([]lora.Pair, len(modules))
 	for _, l := range f.Layers {
 		i := slices.IndexFunc(modules, func(m lora.Module) bool { return m.Path == l.Module })
-		if i < 0 {
+		if i < 0 || l.Embedding {
 			return nil, nil, fmt.Errorf("%s: tensor %q: the base has no module %q that can be adapted", TensorsFile, keyPrefix+l.Module+keyA, l.Module)
 		}
 		m := modules[i]

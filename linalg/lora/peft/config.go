@@ -51,6 +51,10 @@ var plainInits = []string{`true`, `false`, `null`, `"gaussian"`, `"eva"`, `"orth
 // and not to the one that the folder names.
 func (c Config) Moved() bool { return !slices.Contains(plainInits, c.Init) }
 
+func (c Config) errMoved() error {
+	return fmt.Errorf("%s: init_lora_weights is %s: such factors belong to a base that they were taken out of, not to the one they are loaded on; convert the adapter with the folder that was saved at its start, or save it by PEFT with path_initial_model_for_weight_conversion", ConfigFile, c.Init)
+}
+
 // ParseConfig reads adapter_config.json. A key that we do not know and that is not switched
 // off is an error: it may change what the adapter computes.
 func ParseConfig(text []byte) (Config, error) {

@@ -13,7 +13,7 @@ import (
 // sum of both ranks, [B | −B₀] and [A; A₀]. PEFT does the same when it saves a PiSSA adapter
 // with path_initial_model_for_weight_conversion.
 func (f *Folder) Since(begun *Folder) (*Folder, error) {
-	if what := f.beyondPairs(); what != "" {
+	if what := f.beyondFactors(); what != "" {
 		return nil, fmt.Errorf("the adapter has %s: a change since the start is made of factors alone", what)
 	}
 	if len(begun.Layers) != len(f.Layers) {
@@ -29,7 +29,9 @@ func (f *Folder) Since(begun *Folder) (*Folder, error) {
 		p.A0, p.B0 = b.A, b.B
 		pairs = append(pairs, p.Plain())
 	}
-	return f.with(pairs), nil
+	out := f.with(pairs)
+	out.Config.Init = "true"
+	return out, nil
 }
 
 // Truncated cuts every layer of a larger rank to the nearest change of that rank, by SVD:
@@ -37,6 +39,9 @@ func (f *Folder) Since(begun *Folder) (*Folder, error) {
 func (f *Folder) Truncated(rank int) (*Folder, error) {
 	if rank < 1 {
 		return nil, fmt.Errorf("cutting to rank %d, expected at least 1", rank)
+	}
+	if f.Config.Moved() { // the base that the factors belong to depends on their rank
+		return nil, f.Config.errMoved()
 	}
 	var pairs lora.Adapter
 	for _, l := range f.Layers {
@@ -61,11 +66,11 @@ func (f *Folder) Truncated(rank int) (*Folder, error) {
 
 // Plain states the scales without rsLoRA, by alpha/rank alone, and WithRSLoRA the other way
 // round: scales and factors stay what they were.
-func (f *Folder) Plain() *Folder { return f.with(f.Pairs()) }
+func (f *Folder) Plain() *Folder { return f.with(f.pairs()) }
 
 // WithRSLoRA is Plain by alpha/√rank.
 func (f *Folder) WithRSLoRA() *Folder {
-	out := f.with(f.Pairs())
+	out := f.with(f.pairs())
 	out.Config.RSLoRA = true
 	out.Config.Alphas = nil
 	for i, l := range out.Layers {
@@ -86,7 +91,7 @@ func (f *Folder) with(pairs lora.Adapter) *Folder {
 	out := FromPairs(pairs, f.Config.Base, f.Config.Task)
 	c := f.Config
 	c.Rank, c.Alpha, c.Ranks, c.Alphas = out.Config.Rank, out.Config.Alpha, out.Config.Ranks, out.Config.Alphas
-	c.RSLoRA, c.Init, c.Layers, c.LayersIn = false, out.Config.Init, nil, nil
+	c.RSLoRA, c.Layers, c.LayersIn = false, nil, nil
 	c.Targets, c.Excluded = out.Config.Targets, Names{}
 	out.Config = c
 	for i, l := range f.Layers {

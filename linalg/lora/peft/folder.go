@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/lora"
@@ -56,10 +57,20 @@ func byPath(l Layer, path string) int {
 	return 0
 }
 
-// Pairs are the factors of all layers as one adapter whose modules are paths. Magnitudes,
-// biases and saved tensors are not in it.
-func (f *Folder) Pairs() lora.Adapter {
-	var a lora.Adapter
+// Factors are those of all layers as one adapter whose modules are paths. It is an error
+// where the folder has more than factors, or factors that belong to a base of their own;
+// embeddings are fine.
+func (f *Folder) Factors() (lora.Adapter, error) {
+	if f.Config.Moved() {
+		return nil, f.Config.errMoved()
+	}
+	if what := f.beyondFactors(); what != "" {
+		return nil, fmt.Errorf("%s: it has %s: factors alone cannot hold that; merge the folder into its base instead", TensorsFile, what)
+	}
+	return f.pairs(), nil
+}
+
+func (f *Folder) pairs() (a lora.Adapter) {
 	for _, l := range f.Layers {
 		a = append(a, l.Pair)
 	}
@@ -103,21 +114,22 @@ func (l Layer) MergedBias(b []float64) ([]float64, error) {
 	return out, nil
 }
 
-// beyondPairs says in words what the folder has that a pair of factors cannot hold; "" where
-// there is nothing.
-func (f *Folder) beyondPairs() string {
+// beyondFactors says in words what the folder has that factors cannot hold; "" where there is
+// nothing. The weight that PEFT saves with a targeted embedding is the base's own.
+func (f *Folder) beyondFactors() string {
 	for _, l := range f.Layers {
 		switch {
 		case l.Magnitude != nil:
 			return "DoRA's magnitudes, as of module " + l.Module
 		case l.Bias != nil:
 			return "biases of the factors (lora_bias), as of module " + l.Module
-		case l.Embedding:
-			return "an adapter of the embedding " + l.Module
 		}
 	}
-	if len(f.Saved) > 0 {
-		return "whole tensors of the base, as " + f.Saved[0].Name
+	for _, s := range f.Saved {
+		path, _ := strings.CutSuffix(s.Name, ".weight")
+		if l, ok := f.Layer(path); !ok || !l.Embedding {
+			return "whole tensors of the base, as " + s.Name
+		}
 	}
 	return ""
 }

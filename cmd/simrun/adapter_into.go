@@ -1,0 +1,85 @@
+package main
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/loramesh/loramesh/linalg/lora/peft"
+	"github.com/loramesh/loramesh/linalg/safetensors"
+)
+
+const weightsEnd = ".safetensors"
+
+// mergeInto writes a copy of a Hugging Face folder with an adapter in its weights: one file
+// of weights after the other, each under its own name, so that shards stay shards.
+func mergeInto(model, into string, a *peft.Folder) error {
+	text, err := os.ReadFile(filepath.Join(model, "config.json"))
+	if err != nil {
+		return misuse("--model %s is no Hugging Face folder: %v", model, err)
+	}
+	var config struct {
+		ModelType string `json:"model_type"`
+	}
+	if err := json.Unmarshal(text, &config); err != nil {
+		return misuse("%s: %v", filepath.Join(model, "config.json"), err)
+	}
+	m, err := peft.NewMerger(a, config.ModelType)
+	if err != nil {
+		return misuse("%v", err)
+	}
+	entries, err := os.ReadDir(model)
+	if err != nil {
+		return misuse("--model %s: %v", model, err)
+	}
+	written := map[string][]byte{}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), weightsEnd) {
+			if written[e.Name()], err = mergeFile(m, filepath.Join(model, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	switch left := m.Left(); {
+	case len(written) == 0:
+		return misuse("--model %s has no weights: expected files that end in %s", model, weightsEnd)
+	case len(left) > 0:
+		return misuse("--model %s has no tensor for %s of the adapter: it is for another base, or the head is tied to the embedding and stored once", model, namesOf(left))
+	}
+	if err := newFolder(into); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		content, merged := written[e.Name()]
+		if !merged {
+			if !e.Type().IsRegular() && e.Type()&fs.ModeSymlink == 0 {
+				continue // folders are no part of a model
+			}
+			if content, err = os.ReadFile(filepath.Join(model, e.Name())); err != nil {
+				return err
+			}
+		}
+		if err := os.WriteFile(filepath.Join(into, e.Name()), content, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func mergeFile(m *peft.Merger, path string) ([]byte, error) {
+	b, err := newFiles().ReadFile(path)
+	if err != nil {
+		return nil, misuse("%v", err)
+	}
+	file, err := safetensors.Parse(b)
+	if err != nil {
+		return nil, misuse("%s: %v", path, err)
+	}
+	ts, err := m.Merge(file.Tensors)
+	if err != nil {
+		return nil, misuse("%s: %v", path, err)
+	}
+	return safetensors.Encode(file.Meta, ts)
+}

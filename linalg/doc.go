@@ -6,5 +6,5 @@
 // linalg/par.
 //
 // Read next: kernel (matrix products and row operations), nn (the transformer), lora
-// (adapters), then rng, safetensors and tokenizer as needed.
+// (adapters), factor (QR and singular values), then rng, safetensors and tokenizer as needed.
 package linalg

@@ -3,6 +3,8 @@ package linalg
 import (
 	"math"
 	"testing"
+
+	"github.com/loramesh/loramesh/linalg/rng"
 )
 
 // The sum is one and the same whether it is held as factors or as a matrix; it becomes
@@ -84,4 +86,24 @@ func TestNormNeitherOverflowsNorVanishes(t *testing.T) {
 	if !math.IsNaN(Norm([]float64{1, math.NaN(), math.Inf(1)})) {
 		t.Error("NaN is lost")
 	}
+}
+
+// random is a matrix of normal numbers.
+func random(name string, rows, cols int) Dense {
+	s := rng.New(1).At(name, rows, cols).Stream()
+	m := NewDense(rows, cols)
+	for i := range m.Data {
+		m.Data[i] = s.Norm()
+	}
+	return m
+}
+
+// away is ‖x − y‖ / ‖y‖, or ‖x‖ where y is 0.
+func away(x, y Dense) float64 {
+	off := x.Scaled(1)
+	off.Add(-1, y)
+	if n := Norm(y.Data); n > 0 {
+		return Norm(off.Data) / n
+	}
+	return Norm(off.Data)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 	"github.com/loramesh/loramesh/linalg/lora/peft"
 	"github.com/loramesh/loramesh/results"
 )
@@ -145,7 +146,7 @@ func overlap(x, y peft.Layer) (float64, error) {
 	var sides []linalg.Dense
 	k := min(x.Rank, y.Rank)
 	for _, l := range []peft.Layer{x, y} {
-		d, err := linalg.ProductTop(linalg.Widen(l.Out, l.Rank, l.B), linalg.Widen(l.Rank, l.In, l.A), k)
+		d, err := factor.ProductTop(linalg.Widen(l.Out, l.Rank, l.B), linalg.Widen(l.Rank, l.In, l.A), k)
 		if err != nil {
 			return 0, err
 		}

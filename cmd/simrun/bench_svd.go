@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -78,11 +79,11 @@ func (b *svdBench) measure() error {
 	}
 	left, right := draw("b", b.D, b.Rank), draw("a", b.Rank, b.D)
 	var secs []float64
-	var d linalg.SVD
+	var d factor.SVD
 	for i := range b.Repeats + 1 {
 		began := time.Now()
 		var err error
-		if d, err = linalg.ProductTop(left, right, b.Top); err != nil {
+		if d, err = factor.ProductTop(left, right, b.Top); err != nil {
 			return err
 		}
 		if i > 0 {

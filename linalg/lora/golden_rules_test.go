@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 )
 
 // product is a summand of a change: weight·b·a, without the common scale.
@@ -88,15 +89,15 @@ func flexlora(t *testing.T, r round) outcome {
 	for k := range r.p {
 		sum.Add(r.p[k], r.b[k], r.a[k])
 	}
-	joined, err := linalg.Decompose(sum.Dense())
+	joined, err := factor.Decompose(sum.Dense())
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := linalg.ProductSVD(r.bg, r.ag)
+	before, err := factor.ProductSVD(r.bg, r.ag)
 	if err != nil {
 		t.Fatal(err)
 	}
-	best := func(d linalg.SVD, k int) product { return product{1, d.Top(k).Product(), identity64(r.ag.Cols)} }
+	best := func(d factor.SVD, k int) product { return product{1, d.Top(k).Product(), identity64(r.ag.Cols)} }
 	out := r.usual(best(joined, r.ag.Rows))
 	for k := range r.p {
 		out.began[k] = best(before, r.ranks[k])

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 	"github.com/loramesh/loramesh/linalg/linalgtest"
 )
 
@@ -14,7 +14,7 @@ import (
 func TestGoldenProductSVD(t *testing.T) {
 	all := func(string) bool { return true }
 	linalgtest.Cases(t, "lora/svd", all, func(t *testing.T, g *linalgtest.Case) {
-		d, err := linalg.ProductSVD(g.Get(t, "B"), g.Get(t, "A"))
+		d, err := factor.ProductSVD(g.Get(t, "B"), g.Get(t, "A"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
@@ -71,7 +72,7 @@ func TestExactMerges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := linalg.Decompose(sum(in, "0.q"))
+	d, err := factor.Decompose(sum(in, "0.q"))
 	if err != nil {
 		t.Fatal(err)
 	}

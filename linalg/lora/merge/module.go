@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 	"github.com/loramesh/loramesh/linalg/lora"
 )
 
@@ -101,7 +102,7 @@ func (m module) products(join joiner) (joined, error) {
 		deltas = append(deltas, linalg.Mul(t.b, t.a).Scaled(t.scale))
 		weights = append(weights, t.weight)
 	}
-	d, err := linalg.Decompose(join(m, "delta", deltas, weights))
+	d, err := factor.Decompose(join(m, "delta", deltas, weights))
 	if err != nil {
 		return joined{}, err
 	}
@@ -110,7 +111,7 @@ func (m module) products(join joiner) (joined, error) {
 
 // cut is the decomposition at the module's rank, singular values in B; rows of A and columns
 // of B beyond what it has are 0.
-func (m module) cut(d linalg.SVD) joined {
+func (m module) cut(d factor.SVD) joined {
 	d = d.Top(m.rank)
 	j := joined{b: linalg.NewDense(m.out, m.rank), a: linalg.NewDense(m.rank, m.in)}
 	for k, s := range d.Sigma {

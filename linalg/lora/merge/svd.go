@@ -1,6 +1,9 @@
 package merge
 
-import "github.com/loramesh/loramesh/linalg"
+import (
+	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
+)
 
 // svd cuts the weighted sum of the changes to a rank: the nearest matrix of that rank. The
 // sum is never formed; its factors are.
@@ -10,7 +13,7 @@ func svd(m module) (joined, error) {
 		sum.Add(t.weight*t.scale, t.b, t.a)
 	}
 	b, a, _ := sum.Factors()
-	d, err := linalg.ProductTop(b, a, m.rank)
+	d, err := factor.ProductTop(b, a, m.rank)
 	if err != nil {
 		return joined{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 	"github.com/loramesh/loramesh/linalg/lora"
 )
 
@@ -47,7 +48,7 @@ func (f *Folder) Truncated(rank int) (*Folder, error) {
 	for _, l := range f.Layers {
 		p := l.Pair
 		if p.Rank > rank {
-			d, err := linalg.ProductTop(linalg.Widen(p.Out, p.Rank, p.B), linalg.Widen(p.Rank, p.In, p.A), rank)
+			d, err := factor.ProductTop(linalg.Widen(p.Out, p.Rank, p.B), linalg.Widen(p.Rank, p.In, p.A), rank)
 			if err != nil {
 				return nil, fmt.Errorf("module %q: %w", l.Module, err)
 			}

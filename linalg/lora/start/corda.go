@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 )
 
 // CorDA begins from the triples of W·C, C being the second moment of the layer's inputs, so
@@ -24,7 +25,7 @@ func CorDA(w, c linalg.Dense, rank int, scale float64, choose Choice) (Start, er
 	if err != nil {
 		return Start{}, err
 	}
-	d, err := linalg.Decompose(linalg.Mul(w, c))
+	d, err := factor.Decompose(linalg.Mul(w, c))
 	if err != nil {
 		return Start{}, err
 	}
@@ -53,8 +54,8 @@ func Damped(c linalg.Dense) (damped, inverse linalg.Dense, err error) {
 		for i := range c.Rows {
 			damped.Data[i*c.Cols+i] += float64(share * mean)
 		}
-		inverse, err = linalg.Inverse(damped)
-		if errors.Is(err, linalg.ErrSingular) {
+		inverse, err = factor.Inverse(damped)
+		if errors.Is(err, factor.ErrSingular) {
 			continue
 		}
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 	"github.com/loramesh/loramesh/linalg/linalgtest"
 )
 
@@ -107,7 +108,7 @@ func checkSigma(t *testing.T, g *linalgtest.Case, name string, w linalg.Dense) {
 	if !g.Has(name) {
 		return
 	}
-	d, err := linalg.Decompose(w)
+	d, err := factor.Decompose(w)
 	if err != nil {
 		t.Fatal(err)
 	}

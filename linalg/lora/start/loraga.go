@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 )
 
 // Size is how LoRA-GA makes its factors as large as they have to be.
@@ -37,7 +38,7 @@ func LoRAGA(w, g linalg.Dense, rank int, scale, gamma float64, size Size) (Start
 	case Descent:
 		z = 1 / scale
 	case Weight:
-		own, err := linalg.Decompose(w)
+		own, err := factor.Decompose(w)
 		if err != nil {
 			return Start{}, err
 		}
@@ -50,17 +51,17 @@ func LoRAGA(w, g linalg.Dense, rank int, scale, gamma float64, size Size) (Start
 }
 
 // gradient decomposes g and checks what goes with it.
-func gradient(w, g linalg.Dense, rank int, scale, gamma float64, size Size) (linalg.SVD, error) {
+func gradient(w, g linalg.Dense, rank int, scale, gamma float64, size Size) (factor.SVD, error) {
 	if err := fits(w, rank, scale); err != nil {
-		return linalg.SVD{}, err
+		return factor.SVD{}, err
 	}
 	switch {
 	case g.Rows != w.Rows || g.Cols != w.Cols:
-		return linalg.SVD{}, fmt.Errorf("start: a gradient of %d×%d for a weight of %d×%d", g.Rows, g.Cols, w.Rows, w.Cols)
+		return factor.SVD{}, fmt.Errorf("start: a gradient of %d×%d for a weight of %d×%d", g.Rows, g.Cols, w.Rows, w.Cols)
 	case 2*rank > min(g.Rows, g.Cols):
-		return linalg.SVD{}, fmt.Errorf("start: LoRA-GA takes 2×rank = %d triples of a gradient that has %d: lower the rank", 2*rank, min(g.Rows, g.Cols))
+		return factor.SVD{}, fmt.Errorf("start: LoRA-GA takes 2×rank = %d triples of a gradient that has %d: lower the rank", 2*rank, min(g.Rows, g.Cols))
 	case size == Stable && !(gamma > 0):
-		return linalg.SVD{}, fmt.Errorf("start: gamma %v, expected above 0", gamma)
+		return factor.SVD{}, fmt.Errorf("start: gamma %v, expected above 0", gamma)
 	}
-	return linalg.Decompose(g)
+	return factor.Decompose(g)
 }

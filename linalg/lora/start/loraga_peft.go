@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 )
 
 // Direction is which triples of the gradient PEFT's port of LoRA-GA gives to which factor.
@@ -38,7 +39,7 @@ func LoRAGAInPEFT(w, g linalg.Dense, rank int, scale, gamma float64, size Size, 
 	case Descent:
 		za, zb = 1/scale, 1/scale
 	case Weight:
-		own, err := linalg.Decompose(w)
+		own, err := factor.Decompose(w)
 		if err != nil {
 			return Start{}, err
 		}

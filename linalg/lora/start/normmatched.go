@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -17,7 +18,7 @@ func NormMatched(w linalg.Dense, p, r linalg.Dense, scale float64, choose Choice
 	if p.Rows != w.Rows || r.Rows != w.Cols || r.Cols != p.Cols {
 		return Start{}, fmt.Errorf("start: directions of %d×%d and %d×%d for a weight of %d×%d", p.Rows, p.Cols, r.Rows, r.Cols, w.Rows, w.Cols)
 	}
-	d, err := linalg.Decompose(w)
+	d, err := factor.Decompose(w)
 	if err != nil {
 		return Start{}, err
 	}
@@ -26,13 +27,13 @@ func NormMatched(w linalg.Dense, p, r linalg.Dense, scale float64, choose Choice
 	for k, i := range index {
 		sigma[k] = d.Sigma[i]
 	}
-	return Spectral(linalg.SVD{U: p, Sigma: sigma, V: r}, from(0, len(index)), scale)
+	return Spectral(factor.SVD{U: p, Sigma: sigma, V: r}, from(0, len(index)), scale)
 }
 
 // Directions draws a matrix of n rows whose rank columns are orthonormal and of uniform
 // direction.
 func Directions(key rng.Key, n, rank int) (linalg.Dense, error) {
-	q, _, err := linalg.QR(gaussian(key.At("directions", n, rank), n, rank))
+	q, _, err := factor.QR(gaussian(key.At("directions", n, rank), n, rank))
 	return q, err
 }
 

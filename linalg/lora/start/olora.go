@@ -1,6 +1,9 @@
 package start
 
-import "github.com/loramesh/loramesh/linalg"
+import (
+	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
+)
 
 // OLoRA begins from the QR factorisation of the weight: B is the leading columns of Q and A
 // the leading rows of R, with a diagonal ≥ 0 (Büyükakyüz 2024). There is no 1/s in it, and the
@@ -9,7 +12,7 @@ func OLoRA(w linalg.Dense, rank int, scale float64) (Start, error) {
 	if err := fits(w, rank, scale); err != nil {
 		return Start{}, err
 	}
-	q, r, err := linalg.QR(w)
+	q, r, err := factor.QR(w)
 	if err != nil {
 		return Start{}, err
 	}

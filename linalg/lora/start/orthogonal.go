@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -14,7 +15,7 @@ func Orthogonal(x, na, nb linalg.Dense) (Start, error) {
 	if x.Rows != x.Cols || x.Rows%2 != 0 || x.Rows == 0 || na.Cols != x.Rows/2 || nb.Rows != x.Rows/2 {
 		return Start{}, fmt.Errorf("start: orthogonal from %d×%d, %d×%d and %d×%d, expected r×r, in×r/2 and r/2×out for an even rank r", x.Rows, x.Cols, na.Rows, na.Cols, nb.Rows, nb.Cols)
 	}
-	q, _, err := linalg.QR(x)
+	q, _, err := factor.QR(x)
 	if err != nil {
 		return Start{}, err
 	}

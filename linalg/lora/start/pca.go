@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 )
 
 // PCA finds the principal directions of a layer's inputs, batch by batch, without keeping
@@ -53,7 +54,7 @@ func (p *PCA) Add(x linalg.Dense) error {
 	}
 	fresh := linalg.Norm(stack.Data[p.Axes.Rows*x.Cols:])
 	p.total += fresh * fresh
-	d, err := linalg.Decompose(stack)
+	d, err := factor.Decompose(stack)
 	if err != nil {
 		return err
 	}

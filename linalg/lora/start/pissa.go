@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -22,7 +23,7 @@ func FastPiSSA(w linalg.Dense, rank int, scale float64, passes int, key rng.Key)
 	if passes < 0 {
 		return Start{}, fmt.Errorf("start: %d passes over the weight, expected at least 0", passes)
 	}
-	d, err := linalg.TopSVD(w, rank, passes, key)
+	d, err := factor.TopSVD(w, rank, passes, key)
 	if err != nil {
 		return Start{}, err
 	}

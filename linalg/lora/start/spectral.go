@@ -5,12 +5,13 @@ import (
 	"math"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 )
 
 // Spectral begins from singular triples of the weight, the index counting from 0 at the
 // largest: B = U·√(σ/s), A = √(σ/s)·Vᵀ. So s·B·A is those triples, and the base gives them up.
 // d is the decomposition of the weight; it must reach as far as the index does.
-func Spectral(d linalg.SVD, index []int, scale float64) (Start, error) {
+func Spectral(d factor.SVD, index []int, scale float64) (Start, error) {
 	if !(scale > 0) || scale > 1e300 {
 		return Start{}, fmt.Errorf("start: scale %v, expected a finite number above 0: its root is in both factors", scale)
 	}
@@ -35,7 +36,7 @@ func ofWeight(w linalg.Dense, rank int, scale float64, choose Choice) (Start, er
 	if err := fits(w, rank, scale); err != nil {
 		return Start{}, err
 	}
-	d, err := linalg.Decompose(w)
+	d, err := factor.Decompose(w)
 	if err != nil {
 		return Start{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
 	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
@@ -26,7 +27,7 @@ func weight(rows, cols int) linalg.Dense {
 	for i := range sigma {
 		sigma[i] = 4 * math.Pow(float64(i+1), -0.6)
 	}
-	return linalg.SVD{U: u, Sigma: sigma, V: v}.Product()
+	return factor.SVD{U: u, Sigma: sigma, V: v}.Product()
 }
 
 // Whatever the start, the model first computes what it did: W − s·B·A + s·B·A is W, the
@@ -129,7 +130,7 @@ func TestStartsRefuse(t *testing.T) {
 		"scale 0":          {only(MiLoRA(w, 2, 0)), "scale 0"},
 		"NaN":              {only(PiSSA(bad, 2, 1)), "not finite"},
 		"passes":           {only(FastPiSSA(w, 2, 1, -1, rng.New(1))), "-1 passes"},
-		"triple 9":         {only(Spectral(linalg.SVD{}, []int{9}, 1)), "triple 9 of 0"},
+		"triple 9":         {only(Spectral(factor.SVD{}, []int{9}, 1)), "triple 9 of 0"},
 		"gradient's shape": {only(LoRAGA(w, weight(8, 6), 2, 1, 16, Unit)), "8×6"},
 		"gradient's rank":  {only(LoRAGA(w, w, 4, 1, 16, Unit)), "2×rank = 8"},
 		"gamma":            {only(LoRAGA(w, w, 2, 1, 0, Stable)), "gamma 0"},

@@ -1,4 +1,4 @@
-package linalg
+package factor
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/lapack"
 	"gonum.org/v1/gonum/lapack/lapack64"
 
-	"github.com/loramesh/loramesh/linalg/kernel"
+	"github.com/loramesh/loramesh/linalg"
 )
 
 // SVD is a thin singular value decomposition: U·diag(Sigma)·Vᵀ, with k columns in U
@@ -18,13 +18,13 @@ import (
 // any basis of their space is as good; which one comes is fixed but means nothing, and its
 // columns are in the order of the rows in which they are largest.
 type SVD struct {
-	U     Dense
+	U     linalg.Dense
 	Sigma []float64
-	V     Dense
+	V     linalg.Dense
 }
 
 // Decompose is the thin SVD of a, k = min(rows, cols).
-func Decompose(a Dense) (SVD, error) {
+func Decompose(a linalg.Dense) (SVD, error) {
 	if !finite(a.Data) {
 		return SVD{}, ErrNotFinite
 	}
@@ -49,10 +49,10 @@ func Decompose(a Dense) (SVD, error) {
 }
 
 // small decomposes a matrix whose sides are alike, by LAPACK's QR iteration.
-func small(a Dense) (SVD, error) {
+func small(a linalg.Dense) (SVD, error) {
 	k := min(a.Rows, a.Cols)
 	if k == 0 {
-		return SVD{U: NewDense(a.Rows, 0), V: NewDense(a.Cols, 0)}, nil
+		return SVD{U: linalg.NewDense(a.Rows, 0), V: linalg.NewDense(a.Cols, 0)}, nil
 	}
 	f := general(a.Rows, a.Cols)
 	copy(f.Data, a.Data)
@@ -62,42 +62,9 @@ func small(a Dense) (SVD, error) {
 		ok = lapack64.Gesvd(lapack.SVDStore, lapack.SVDStore, f, u, vt, sigma, work, n)
 	})
 	if !ok {
-		return SVD{}, fmt.Errorf("linalg: the SVD of a %d×%d matrix did not converge", a.Rows, a.Cols)
+		return SVD{}, fmt.Errorf("factor: the SVD of a %d×%d matrix did not converge", a.Rows, a.Cols)
 	}
-	return SVD{Dense{a.Rows, k, u.Data}, sigma, Dense{k, a.Cols, vt.Data}.T()}, nil
-}
-
-// ProductSVD is the thin SVD of b·a, which is never formed: both factors are reduced by
-// QR and the small core is decomposed. k = min(rows, cols, rank); the cost is linear in
-// rows + cols. Against the road over bᵀb it keeps singular values down to 1e-16 of the
-// largest, not 1e-8.
-func ProductSVD(b, a Dense) (SVD, error) { return ProductTop(b, a, b.Cols) }
-
-// ProductTop is [ProductSVD] cut to the k largest singular values, at less cost: only their
-// vectors are brought back to full length.
-func ProductTop(b, a Dense, k int) (SVD, error) {
-	if b.Cols != a.Rows {
-		panic(fmt.Sprintf("linalg: product of %d×%d and %d×%d", b.Rows, b.Cols, a.Rows, a.Cols))
-	}
-	if !finite(b.Data) || !finite(a.Data) {
-		return SVD{}, ErrNotFinite
-	}
-	// Powers of two, so that factors near 1e±200 meet in the middle and nothing rounds.
-	b, eb := balanced(b)
-	a, ea := balanced(a)
-	qb, rb := triangular(b)
-	qa, ra := triangular(a.T())
-	core := NewDense(rb.Rows, ra.Rows)
-	kernel.NT64(whole(core), whole(rb), whole(ra), false)
-	d, err := Decompose(core)
-	if err != nil {
-		return SVD{}, err
-	}
-	d = d.Top(k)
-	for i := range d.Sigma {
-		d.Sigma[i] = math.Ldexp(d.Sigma[i], eb+ea)
-	}
-	return fixSigns(SVD{qb.times(d.U), d.Sigma, qa.times(d.V)}), nil
+	return SVD{linalg.Dense{Rows: a.Rows, Cols: k, Data: u.Data}, sigma, linalg.Dense{Rows: k, Cols: a.Cols, Data: vt.Data}.T()}, nil
 }
 
 // Top is the decomposition cut to the k largest singular values; where there are fewer,
@@ -108,19 +75,19 @@ func (d SVD) Top(k int) SVD {
 }
 
 // Product is U·diag(Sigma)·Vᵀ.
-func (d SVD) Product() Dense {
-	us := NewDense(d.U.Rows, d.U.Cols)
+func (d SVD) Product() linalg.Dense {
+	us := linalg.NewDense(d.U.Rows, d.U.Cols)
 	for i := range us.Rows {
 		for j, x := range d.U.Row(i) {
 			us.Row(i)[j] = x * d.Sigma[j]
 		}
 	}
-	return Mul(us, d.V.T())
+	return linalg.Mul(us, d.V.T())
 }
 
 // Tail is the Frobenius error of cutting to the k largest: the root of the sum of the
 // other squares.
-func (d SVD) Tail(k int) float64 { return Norm(d.Sigma[min(k, len(d.Sigma)):]) }
+func (d SVD) Tail(k int) float64 { return linalg.Norm(d.Sigma[min(k, len(d.Sigma)):]) }
 
 // fixSigns makes a decomposition the one that [SVD] describes.
 func fixSigns(d SVD) SVD {
@@ -147,33 +114,15 @@ func fixSigns(d SVD) SVD {
 }
 
 // swap exchanges a column and the one before it.
-func swap(m Dense, column int) {
+func swap(m linalg.Dense, column int) {
 	for i := range m.Rows {
 		row := m.Row(i)
 		row[column], row[column-1] = row[column-1], row[column]
 	}
 }
 
-func flip(m Dense, column int) {
+func flip(m linalg.Dense, column int) {
 	for i := range m.Rows {
 		m.Row(i)[column] = -m.Row(i)[column]
 	}
-}
-
-// balanced is m times a power of two that brings its largest entry to [½, 1), and the
-// exponent that undoes it.
-func balanced(m Dense) (Dense, int) {
-	var top float64
-	for _, x := range m.Data {
-		top = max(top, math.Abs(x))
-	}
-	_, e := math.Frexp(top)
-	if top == 0 || math.IsInf(top, 0) || math.IsNaN(top) {
-		return m, 0
-	}
-	out := NewDense(m.Rows, m.Cols)
-	for i, x := range m.Data {
-		out.Data[i] = math.Ldexp(x, -e)
-	}
-	return out, e
 }

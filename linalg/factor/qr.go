@@ -1,19 +1,21 @@
-package linalg
+package factor
 
 import (
 	"errors"
 	"math"
 
 	"gonum.org/v1/gonum/blas/blas64"
+
+	"github.com/loramesh/loramesh/linalg"
 )
 
 // ErrNotFinite is what factorisations say of a matrix with NaN or an infinity in it.
-var ErrNotFinite = errors.New("linalg: the matrix has an entry that is not finite")
+var ErrNotFinite = errors.New("factor: the matrix has an entry that is not finite")
 
 // QR is the thin factorisation a = q·r by Householder reflections: q is rows×k with
 // orthonormal columns, r is k×cols and upper triangular, k = min(rows, cols). The
 // diagonal of r may have either sign.
-func QR(a Dense) (q, r Dense, err error) {
+func QR(a linalg.Dense) (q, r linalg.Dense, err error) {
 	if !finite(a.Data) {
 		return q, r, ErrNotFinite
 	}

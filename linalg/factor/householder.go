@@ -1,8 +1,9 @@
-package linalg
+package factor
 
 import (
 	"math"
 
+	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/kernel"
 )
 
@@ -12,15 +13,15 @@ import (
 // walked along it.
 type reflectors struct {
 	rows   int
-	v      Dense   // k×rows: a vector each, 0 before its own place and 1 at it
-	blocks []block // in the order of the columns
+	v      linalg.Dense // k×rows: a vector each, 0 before its own place and 1 at it
+	blocks []block      // in the order of the columns
 }
 
 // block is the reflections from column from up to, and without, to; t is square and upper
 // triangular.
 type block struct {
 	from, to int
-	t        Dense
+	t        linalg.Dense
 }
 
 const (
@@ -29,11 +30,11 @@ const (
 )
 
 // triangular factorises m: r is k×cols and upper triangular, k = min(rows, cols).
-func triangular(m Dense) (q reflectors, r Dense) {
+func triangular(m linalg.Dense) (q reflectors, r linalg.Dense) {
 	k := min(m.Rows, m.Cols)
 	at := m.T()
-	q = reflectors{rows: m.Rows, v: NewDense(k, m.Rows)}
-	r = NewDense(k, m.Cols)
+	q = reflectors{rows: m.Rows, v: linalg.NewDense(k, m.Rows)}
+	r = linalg.NewDense(k, m.Cols)
 	for from := 0; from < k; from += blockWidth {
 		b := block{from: from, to: min(from+blockWidth, k)}
 		b.t = q.factor(at, r, from, b.to)
@@ -52,7 +53,7 @@ func triangular(m Dense) (q reflectors, r Dense) {
 // before them have been applied to, and gives their T. What is final of r is written there.
 // Halves are factorised in turn, so that the work is in products of their width (Elmroth,
 // Gustavson 2000).
-func (q reflectors) factor(at, r Dense, from, to int) Dense {
+func (q reflectors) factor(at, r linalg.Dense, from, to int) linalg.Dense {
 	if to-from <= panelWidth {
 		return q.panel(at, r, from, to)
 	}
@@ -64,8 +65,8 @@ func (q reflectors) factor(at, r Dense, from, to int) Dense {
 }
 
 // panel reflects columns one by one.
-func (q reflectors) panel(at, r Dense, from, to int) Dense {
-	t := NewDense(to-from, to-from)
+func (q reflectors) panel(at, r linalg.Dense, from, to int) linalg.Dense {
+	t := linalg.NewDense(to-from, to-from)
 	for j := from; j < to; j++ {
 		x, v := at.Row(j), q.v.Row(j)
 		for i := range j {
@@ -99,7 +100,7 @@ func reflection(v, x []float64) (beta, tau float64) {
 	v[0] = 1
 	below := dot(x[1:], x[1:])
 	if below < 1e-280 || below > 1e280 { // squares vanish or overflow
-		n := Norm(x[1:])
+		n := linalg.Norm(x[1:])
 		if n == 0 {
 			return x[0], 0
 		}
@@ -118,16 +119,16 @@ func reflection(v, x []float64) (beta, tau float64) {
 }
 
 // joined is the T of two neighbouring blocks as one: [T₁, −T₁·(V₁ᵀV₂)·T₂; 0, T₂].
-func (q reflectors) joined(left, right block) Dense {
+func (q reflectors) joined(left, right block) linalg.Dense {
 	a, b := left.to-left.from, right.to-right.from
-	t := NewDense(a+b, a+b)
+	t := linalg.NewDense(a+b, a+b)
 	for i := range a {
 		copy(t.Row(i), left.t.Row(i))
 	}
 	for i := range b {
 		copy(t.Row(a + i)[a:], right.t.Row(i))
 	}
-	cross, half := NewDense(a, b), NewDense(a, b)
+	cross, half := linalg.NewDense(a, b), linalg.NewDense(a, b)
 	kernel.NT64(whole(cross), q.window(left, right.from), q.window(right, right.from), false)
 	kernel.NN64(whole(half), whole(left.t), whole(cross), false)
 	kernel.NN64(whole(cross), whole(half), whole(right.t), false)
@@ -145,19 +146,19 @@ func (q reflectors) window(b block, column int) kernel.Matrix64 {
 }
 
 // within is rows from…to−1 of m, from a column on.
-func within(m Dense, from, to, column int) kernel.Matrix64 {
+func within(m linalg.Dense, from, to, column int) kernel.Matrix64 {
 	return kernel.Matrix64{Data: m.Data[from*m.Cols+column : max((to-1)*m.Cols+m.Cols, from*m.Cols+column)], Rows: to - from, Cols: m.Cols - column, Stride: m.Cols}
 }
 
-func whole(m Dense) kernel.Matrix64 { return kernel.Of64(m.Data, m.Rows, m.Cols) }
+func whole(m linalg.Dense) kernel.Matrix64 { return kernel.Of64(m.Data, m.Rows, m.Cols) }
 
 // reflect applies a block to the columns that are rows from…to−1 of at: its transpose, or
 // with forward the block itself.
-func (q reflectors) reflect(at Dense, from, to int, b block, forward bool) {
+func (q reflectors) reflect(at linalg.Dense, from, to int, b block, forward bool) {
 	if from >= to {
 		return
 	}
-	w, wt := NewDense(to-from, b.to-b.from), NewDense(to-from, b.to-b.from)
+	w, wt := linalg.NewDense(to-from, b.to-b.from), linalg.NewDense(to-from, b.to-b.from)
 	v, c := q.window(b, b.from), within(at, from, to, b.from)
 	kernel.NT64(whole(w), c, v, false)
 	t := b.t.Scaled(-1)
@@ -170,8 +171,8 @@ func (q reflectors) reflect(at Dense, from, to int, b block, forward bool) {
 }
 
 // times is Q·x, rows×cols, for an x of as many rows as there are reflections.
-func (q reflectors) times(x Dense) Dense {
-	at := NewDense(x.Cols, q.rows)
+func (q reflectors) times(x linalg.Dense) linalg.Dense {
+	at := linalg.NewDense(x.Cols, q.rows)
 	for i := range x.Rows {
 		for j, v := range x.Row(i) {
 			at.Row(j)[i] = v
@@ -184,8 +185,8 @@ func (q reflectors) times(x Dense) Dense {
 }
 
 // thin is Q itself, rows×k. A block leaves the unit vectors before it alone.
-func (q reflectors) thin() Dense {
-	at := NewDense(q.v.Rows, q.rows)
+func (q reflectors) thin() linalg.Dense {
+	at := linalg.NewDense(q.v.Rows, q.rows)
 	for i := range at.Rows {
 		at.Row(i)[i] = 1
 	}
@@ -193,6 +194,14 @@ func (q reflectors) thin() Dense {
 		q.reflect(at, q.blocks[i].from, at.Rows, q.blocks[i], true)
 	}
 	return at.T()
+}
+
+// addScaled adds c·x to out.
+func addScaled(out []float64, c float64, x []float64) {
+	out = out[:len(x)]
+	for i, y := range x {
+		out[i] += float64(c * y)
+	}
 }
 
 // dot adds in eight lanes, then along them: the same bits on every machine.

@@ -1,8 +1,10 @@
-package linalg
+package factor
 
 import (
 	"fmt"
 
+	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -14,13 +16,13 @@ import (
 //
 // Each pass squares how far the triples that are wanted stand out from the others; with two,
 // values that decay at all are right to 1e-3, and a flat spectrum has no top to find.
-func TopSVD(a Dense, k, passes int, key rng.Key) (SVD, error) {
+func TopSVD(a linalg.Dense, k, passes int, key rng.Key) (SVD, error) {
 	if !finite(a.Data) {
 		return SVD{}, ErrNotFinite
 	}
 	q := min(a.Rows, a.Cols)
 	if k < 0 || passes < 0 {
-		panic(fmt.Sprintf("linalg: the top %d triples by %d passes", k, passes))
+		panic(fmt.Sprintf("factor: the top %d triples by %d passes", k, passes))
 	}
 	k = min(k, q)
 	width := min(k+max(8, k), q)
@@ -28,24 +30,36 @@ func TopSVD(a Dense, k, passes int, key rng.Key) (SVD, error) {
 		d, err := Decompose(a)
 		return d.Top(k), err
 	}
-	sketch := NewDense(a.Cols, width)
+	sketch := linalg.NewDense(a.Cols, width)
 	s := key.At("sketch", a.Cols, width).Stream()
 	for i := range sketch.Data {
 		sketch.Data[i] = s.Norm()
 	}
-	t := a.T()
-	left, _, err := QR(Mul(a, sketch))
+	left, _, err := QR(times(a, sketch))
 	for range passes {
-		var right Dense
+		var right linalg.Dense
 		if err == nil {
-			right, _, err = QR(Mul(t, left))
+			right, _, err = QR(turnedTimes(a, left))
 		}
 		if err == nil {
-			left, _, err = QR(Mul(a, right))
+			left, _, err = QR(times(a, right))
 		}
 	}
 	if err != nil {
 		return SVD{}, err
 	}
-	return ProductTop(left, Mul(left.T(), a), k)
+	return ProductTop(left, turnedTimes(left, a), k)
+}
+
+// times is a·b, and turnedTimes aᵀ·b, by the fast products.
+func times(a, b linalg.Dense) linalg.Dense {
+	c := linalg.NewDense(a.Rows, b.Cols)
+	kernel.NN64(whole(c), whole(a), whole(b), false)
+	return c
+}
+
+func turnedTimes(a, b linalg.Dense) linalg.Dense {
+	c := linalg.NewDense(a.Cols, b.Cols)
+	kernel.TN64(whole(c), whole(a), whole(b), false)
+	return c
 }

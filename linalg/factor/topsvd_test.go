@@ -1,19 +1,20 @@
-package linalg
+package factor
 
 import (
 	"math"
 	"reflect"
 	"testing"
 
+	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
 // Passes bring the top triples of a decaying spectrum near those of the whole decomposition.
 func TestTopSVD(t *testing.T) {
-	a := NewDense(90, 70)
+	a := linalg.NewDense(90, 70)
 	for j := range 70 {
 		u, v := random("u", 90, 1+j).Columns(j, j+1), random("v", 70, 1+j).Columns(j, j+1)
-		a.Add(1/float64((j+1)*(j+1))/Norm(u.Data)/Norm(v.Data), Mul(u, v.T()))
+		a.Add(1/float64((j+1)*(j+1))/linalg.Norm(u.Data)/linalg.Norm(v.Data), linalg.Mul(u, v.T()))
 	}
 	whole, err := Decompose(a)
 	if err != nil {
@@ -41,7 +42,7 @@ func TestTopSVD(t *testing.T) {
 	if err != nil || len(small.Sigma) != 4 {
 		t.Fatalf("of a small matrix: %v, %v", small.Sigma, err)
 	}
-	if _, err := TopSVD(Dense{1, 1, []float64{math.NaN()}}, 1, 1, rng.New(3)); err == nil {
+	if _, err := TopSVD(linalg.Dense{Rows: 1, Cols: 1, Data: []float64{math.NaN()}}, 1, 1, rng.New(3)); err == nil {
 		t.Error("NaN went through")
 	}
 }
@@ -52,10 +53,10 @@ func TestInverse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := away(Mul(a, inverse), unit(30)); d > 1e-11 {
+	if d := away(linalg.Mul(a, inverse), unit(30)); d > 1e-11 {
 		t.Errorf("a·a⁻¹ is %.2g away from 1", d)
 	}
-	if _, err := Inverse(NewDense(3, 3)); err == nil {
+	if _, err := Inverse(linalg.NewDense(3, 3)); err == nil {
 		t.Error("0 has an inverse")
 	}
 }

@@ -1,17 +1,18 @@
-package linalg
+package factor
 
 import (
 	"errors"
 	"math"
 	"testing"
 
+	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
 // random is a matrix of normal numbers.
-func random(name string, rows, cols int) Dense {
+func random(name string, rows, cols int) linalg.Dense {
 	s := rng.New(1).At(name, rows, cols).Stream()
-	m := NewDense(rows, cols)
+	m := linalg.NewDense(rows, cols)
 	for i := range m.Data {
 		m.Data[i] = s.Norm()
 	}
@@ -19,17 +20,17 @@ func random(name string, rows, cols int) Dense {
 }
 
 // away is ‖x − y‖ / ‖y‖, or ‖x‖ where y is 0.
-func away(x, y Dense) float64 {
+func away(x, y linalg.Dense) float64 {
 	off := x.Scaled(1)
 	off.Add(-1, y)
-	if n := Norm(y.Data); n > 0 {
-		return Norm(off.Data) / n
+	if n := linalg.Norm(y.Data); n > 0 {
+		return linalg.Norm(off.Data) / n
 	}
-	return Norm(off.Data)
+	return linalg.Norm(off.Data)
 }
 
-func unit(n int) Dense {
-	m := NewDense(n, n)
+func unit(n int) linalg.Dense {
+	m := linalg.NewDense(n, n)
 	for i := range n {
 		m.Data[i*n+i] = 1
 	}
@@ -46,10 +47,10 @@ func TestQRIsAFactorisation(t *testing.T) {
 			t.Fatal(err)
 		}
 		k := min(s[0], s[1])
-		if d := away(Mul(q, r), a); d > 1e-14 {
+		if d := away(linalg.Mul(q, r), a); d > 1e-14 {
 			t.Errorf("%v: q·r is %.2g away", s, d)
 		}
-		if d := away(Mul(q.T(), q), unit(k)); d > 1e-14 {
+		if d := away(linalg.Mul(q.T(), q), unit(k)); d > 1e-14 {
 			t.Errorf("%v: qᵀ·q is %.2g away from 1", s, d)
 		}
 		for i := range r.Rows {
@@ -75,17 +76,17 @@ func TestSVDIsADecompositionWithSigns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkSVD(t, p, Mul(b, c))
+		checkSVD(t, p, linalg.Mul(b, c))
 	}
 }
 
-func checkSVD(t *testing.T, d SVD, a Dense) {
+func checkSVD(t *testing.T, d SVD, a linalg.Dense) {
 	t.Helper()
 	if off := away(d.Product(), a); off > 1e-13 {
 		t.Errorf("%d×%d: the product is %.2g away", a.Rows, a.Cols, off)
 	}
-	for _, m := range []Dense{d.U, d.V} {
-		if off := away(Mul(m.T(), m), unit(m.Cols)); off > 1e-13 {
+	for _, m := range []linalg.Dense{d.U, d.V} {
+		if off := away(linalg.Mul(m.T(), m), unit(m.Cols)); off > 1e-13 {
 			t.Errorf("%d×%d: vectors are %.2g away from orthonormal", a.Rows, a.Cols, off)
 		}
 	}
@@ -103,7 +104,7 @@ func checkSVD(t *testing.T, d SVD, a Dense) {
 			t.Errorf("%d×%d: the largest entry of left vector %d is %v", a.Rows, a.Cols, j, top)
 		}
 	}
-	if off := math.Abs(d.Tail(0) - Norm(a.Data)); off > 1e-13*Norm(a.Data) {
+	if off := math.Abs(d.Tail(0) - linalg.Norm(a.Data)); off > 1e-13*linalg.Norm(a.Data) {
 		t.Errorf("%d×%d: the norm is %.2g off", a.Rows, a.Cols, off)
 	}
 }
@@ -124,15 +125,15 @@ func TestFactorisationsRefuseWhatIsNotFinite(t *testing.T) {
 }
 
 func TestNothingIsAMatrixToo(t *testing.T) {
-	d, err := ProductSVD(NewDense(4, 0), NewDense(0, 3))
-	if err != nil || len(d.Sigma) != 0 || away(d.Product(), NewDense(4, 3)) != 0 {
+	d, err := ProductSVD(linalg.NewDense(4, 0), linalg.NewDense(0, 3))
+	if err != nil || len(d.Sigma) != 0 || away(d.Product(), linalg.NewDense(4, 3)) != 0 {
 		t.Errorf("the product of rank 0: %v, %v", d, err)
 	}
 }
 
 // Of equal singular values, the order is that of the rows in which the vectors are largest.
 func TestEqualSingularValuesHaveAnOrder(t *testing.T) {
-	a := NewDense(4, 4)
+	a := linalg.NewDense(4, 4)
 	for i, j := range []int{2, 0, 3, 1} { // a permutation: all singular values are 1
 		a.Data[i*4+j] = 1
 	}

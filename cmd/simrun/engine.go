@@ -169,7 +169,13 @@ func modulesOf(w *world.World, name string) (modules []lora.Module, path string)
 		return nil, path // a base that a method made: nothing of it can be exported
 	}
 	for _, m := range b.Model.Modules() {
-		modules = append(modules, lora.Module{Name: m.Name, Path: m.HF, Out: m.Out, In: m.In})
+		x := lora.Module{Name: m.Name, Path: m.HF, Out: m.Out, In: m.In}
+		for _, layer := range b.Model.Modules() {
+			if m.Of == layer.Name {
+				x.First, x.LayerOut = m.First, layer.Out
+			}
+		}
+		modules = append(modules, x)
 	}
 	return modules, path
 }

@@ -12,6 +12,10 @@ type Module struct {
 	Name    string // ours: "3.q"
 	Path    string // Hugging Face's: "model.layers.3.self_attn.q_proj"; only PEFT folders need it
 	Out, In int
+	// Where a checkpoint keeps several maps in one layer (GPT-2's c_attn), Path is the
+	// layer's, which has LayerOut rows, and the module is those from First on. LayerOut 0:
+	// the module is the layer.
+	First, LayerOut int
 }
 
 // Init is how A begins; B is 0, so that the adapter changes nothing at first.

@@ -20,7 +20,7 @@ func (f *Folder) Adapter(modules []lora.Module) (a lora.Adapter, warnings []stri
 	}
 	pairs := make([]lora.Pair, len(modules))
 	for _, l := range f.Layers {
-		i := slices.IndexFunc(modules, func(m lora.Module) bool { return m.Path == l.Module })
+		i := slices.IndexFunc(modules, func(m lora.Module) bool { return m.Path == l.Module && m.LayerOut == 0 })
 		if i < 0 || l.Embedding {
 			return nil, nil, fmt.Errorf("%s: tensor %q: the base has no module %q that can be adapted", TensorsFile, keyPrefix+l.Module+keyA, l.Module)
 		}
@@ -38,7 +38,7 @@ func (f *Folder) Adapter(modules []lora.Module) (a lora.Adapter, warnings []stri
 		switch {
 		case p.Module != "":
 			a = append(a, p)
-		case f.Config.Chooses(modules[i].Path):
+		case modules[i].LayerOut == 0 && f.Config.Chooses(modules[i].Path):
 			warnings = append(warnings, fmt.Sprintf("%s: target_modules asks for %q, which has no tensors: it stays as it is", ConfigFile, modules[i].Path))
 		}
 	}

@@ -258,6 +258,39 @@ func TestAdapterRefusesByName(t *testing.T) {
 	}
 }
 
+// Pairs of rows of one layer become one adapter of it, and other rows do not change.
+func TestExportOfRowsOfALayer(t *testing.T) {
+	const path = "transformer.h.0.attn.c_attn"
+	modules := []lora.Module{
+		{Name: "0.qkv", Path: path, Out: 18, In: 10},
+		{Name: "0.q", Path: path, Out: 6, In: 10, LayerOut: 18},
+		{Name: "0.v", Path: path, Out: 6, In: 10, First: 12, LayerOut: 18},
+	}
+	a := lora.Adapter{trainedPair("q", modules[1], 2, 2), trainedPair("v", modules[2], 3, 0.5)}
+	f, err := Export(a, modules, "gpt2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, tensors, err := f.Encode("F32")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err = parse(t, config, tensors); err != nil {
+		t.Fatal(err)
+	}
+	got, warnings, err := f.Adapter(modules)
+	if err != nil || len(got) != 1 || len(warnings) > 0 || got[0].Module != "0.qkv" || got[0].Rank != 5 {
+		t.Fatalf("%v, %v, %v", got, warnings, err)
+	}
+	want := linalg.NewDense(18, 10)
+	copy(want.Data, a[0].Delta().Data)
+	copy(want.Data[12*10:], a[1].Delta().Data)
+	want.Add(-1, got[0].Delta())
+	if n := linalg.Norm(want.Data); n > 1e-6 {
+		t.Errorf("the layer's change is %.2g off", n)
+	}
+}
+
 // A targeted module without tensors is loaded without a word by PEFT; we say so.
 func TestAdapterWarnsOfWhatIsMissing(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -69,7 +69,7 @@ know, is listed as odd.`,
 }
 
 func describe(dir string, f *peft.Folder) adapterObject {
-	o := adapterObject{Dir: dir, Base: f.Config.Base, Task: f.Config.Task, Kind: kindOf(f), Init: strings.Trim(f.Config.Init, `"`), Layers: []layerObject{}, Saved: []string{}, Odd: slices.Concat([]string{}, f.Odd)}
+	o := adapterObject{Dir: dir, Base: f.Config.Base, Task: f.Config.Task, Kind: variantOf(f), Init: strings.Trim(f.Config.Init, `"`), Layers: []layerObject{}, Saved: []string{}, Odd: slices.Concat([]string{}, f.Odd)}
 	for _, l := range f.Layers {
 		var change linalg.ProductSum
 		change.Add(l.Scale, linalg.Widen(l.Out, l.Rank, l.B), linalg.Widen(l.Rank, l.In, l.A))
@@ -84,8 +84,8 @@ func describe(dir string, f *peft.Folder) adapterObject {
 	return o
 }
 
-// kindOf is the variant in words: "LoRA", "rsLoRA", "DoRA with biases (all)".
-func kindOf(f *peft.Folder) string {
+// variantOf is the variant in words: "LoRA", "rsLoRA", "DoRA with biases (all)".
+func variantOf(f *peft.Folder) string {
 	kind := "LoRA"
 	switch c := f.Config; {
 	case c.DoRA && c.RSLoRA:

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 
 	"github.com/loramesh/loramesh/sim/ledger"
@@ -12,36 +14,94 @@ import (
 // Book is the ledger of one trial on its way to disk.
 type Book struct {
 	*ledger.Book
-	file *os.File
-	buf  *bufio.Writer
+	file  *os.File
+	buf   *bufio.Writer
+	ahead [][]byte // lines that are there already, and must come again just so
 }
 
-// Book opens the ledger file of trial number i. It must not exist yet.
-func (f *Folder) Book(i int) (*Book, error) {
-	file, err := os.OpenFile(f.ledger(TrialID(i)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return nil, err
+// Book opens the ledger file of trial number i, which begins where from is nil, and goes on
+// from a checkpoint else. Lines that are there beyond it stay: they are compared with those
+// that the trial writes now, and one that differs is an [ErrMismatch]. A last line that was
+// cut off is removed, and cut says so.
+func (f *Folder) Book(i int, from *Checkpoint) (b *Book, cut string, err error) {
+	id := TrialID(i)
+	done := 0
+	if from != nil {
+		done = from.Lines
 	}
-	b := &Book{file: file, buf: bufio.NewWriterSize(file, 256<<10)}
+	lines, cut, err := mend(f.ledger(id), done)
+	if err != nil {
+		return nil, "", fmt.Errorf("trial %s: %w", id, err)
+	}
+	file, err := os.OpenFile(f.ledger(id), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, "", err
+	}
+	b = &Book{file: file, buf: bufio.NewWriterSize(file, 256<<10)}
 	b.Book = ledger.NewBook(b.line)
-	return b, nil
+	if from != nil {
+		if b.Book, err = ledger.Resume(from.Lines, from.Hash, b.line); err != nil {
+			return nil, "", errors.Join(err, file.Close())
+		}
+	}
+	for _, l := range lines {
+		b.ahead = append(b.ahead, append(l.Raw, '\n'))
+	}
+	return b, cut, nil
 }
 
-// line takes one line. A fold closes a round, and so is a checkpoint: all lines up to it
-// go to the disk at once. Reports wait for it in memory.
+// Compare returns a book that writes nothing: what a trial writes is compared with lines.
+func Compare(lines []ledger.Line) *Book {
+	b := &Book{buf: bufio.NewWriter(io.Discard)}
+	b.Book = ledger.NewBook(b.line)
+	for _, l := range lines {
+		b.ahead = append(b.ahead, append(bytes.Clone(l.Raw), '\n'))
+	}
+	return b
+}
+
+// Ahead counts the lines that have not come again yet.
+func (b *Book) Ahead() int { return len(b.ahead) }
+
+// line takes one line. What comes after a fold may be long in coming, so that all lines up
+// to it are given to the system; on the disk they are with the next checkpoint.
 func (b *Book) line(line []byte) error {
+	if len(b.ahead) > 0 {
+		was := b.ahead[0]
+		if !bytes.Equal(was, line) {
+			return &RerunError{ledger.Apart(b.Len(), was, line)}
+		}
+		b.ahead = b.ahead[1:]
+		return nil
+	}
 	if _, err := b.buf.Write(line); err != nil {
 		return err
 	}
 	if bytes.Contains(line[:min(len(line), 64)], []byte(`"kind":"`+ledger.KindFold+`"`)) {
-		return b.Sync()
+		return b.flush()
 	}
 	return nil
 }
 
+// RerunError says that work which was done again came out differently. It is an
+// [ErrMismatch].
+type RerunError struct{ Line *ledger.Difference }
+
+func (e *RerunError) Error() string {
+	if e.Line == nil { // the contents are one, and the chain has parted before
+		return "the ledger has other hashes than the same lines give now"
+	}
+	return fmt.Sprintf("line %d of the ledger (%s) comes out differently now: %s", e.Line.N+1, e.Line.Kind, e.Line.Why)
+}
+
+// Unwrap makes it a mismatch.
+func (e *RerunError) Unwrap() error { return ErrMismatch }
+
+func (b *Book) flush() error { return b.buf.Flush() }
+
 // Sync brings all lines written so far to the disk.
 func (b *Book) Sync() error {
-	if err := b.buf.Flush(); err != nil {
+	if err := b.flush(); err != nil || b.file == nil {
 		return err
 	}
 	return b.file.Sync()
@@ -49,7 +109,37 @@ func (b *Book) Sync() error {
 
 // Close syncs and closes. It is called once, whether the trial went well or not.
 func (b *Book) Close() error {
+	if b.file == nil {
+		return nil
+	}
 	return errors.Join(b.Sync(), b.file.Close())
 }
 
 func (f *Folder) ledger(id string) string { return ledgerPath(f.Dir, id) }
+
+// mend reads the lines beyond the first so many of a ledger that may have been cut off in
+// the middle of its last line, and cuts that line off. Where there is no ledger there are
+// no lines.
+func mend(path string, beyond int) (lines []ledger.Line, cut string, err error) {
+	content, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, "", nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	whole, n := bytes.LastIndexByte(content, '\n')+1, 0
+	for l, err := range ledger.Read(bytes.NewReader(content[:whole])) {
+		if err != nil {
+			return nil, "", err
+		}
+		if n = l.N + 1; n > beyond {
+			lines = append(lines, l)
+		}
+	}
+	if torn := len(content) - whole; torn > 0 {
+		cut = fmt.Sprintf("line %d of its ledger was cut off after %d bytes; they are removed", n+1, torn)
+		return lines, cut, os.Truncate(path, int64(whole))
+	}
+	return lines, "", nil
+}

@@ -15,6 +15,7 @@ const (
 	planFile         = "plan.json"
 	ledgerDir        = "ledger"
 	blobDir          = "blobs"
+	checkpointDir    = "checkpoints"
 	adapterDir       = "adapters"
 	participantsFile = "participants.csv"
 	metricsFile      = "metrics.csv"
@@ -32,12 +33,22 @@ type Contents struct {
 	Scenario []byte // as the user wrote it
 	Resolved []byte
 	Plan     Plan
-	Again    string // the command that would run it again, for the INCOMPLETE mark
 }
 
 // Folder is a run folder in the making. It is not whole until [Folder.Finish].
 type Folder struct {
-	Dir string
+	Dir     string
+	release func() error // of the lock
+}
+
+// Release lets others have the folder.
+func (f *Folder) Release() error {
+	if f.release == nil {
+		return nil
+	}
+	release := f.release
+	f.release = nil
+	return release()
 }
 
 // DefaultDir is where a run goes when the user does not say: NAME-PLANHASH under root.
@@ -54,11 +65,13 @@ func Create(dir string, c Contents) (*Folder, error) {
 		return nil, err
 	}
 	f := &Folder{Dir: dir}
-	mark := "This run is not complete. What is here cannot be trusted to be whole.\nTo run it again:\n\n  " + c.Again + "\n"
-	if err := WriteFile(f.path(incompleteFile), []byte(mark)); err != nil {
+	if f.release, err = lock(dir); err != nil {
+		return nil, fmt.Errorf("%w: %s: %v", ErrPlace, dir, err)
+	}
+	if err := f.mark(); err != nil {
 		return nil, err
 	}
-	for _, sub := range []string{ledgerDir, blobDir} {
+	for _, sub := range []string{ledgerDir, blobDir, checkpointDir} {
 		if err := os.Mkdir(f.path(sub), 0o755); err != nil {
 			return nil, err
 		}
@@ -71,6 +84,15 @@ func Create(dir string, c Contents) (*Folder, error) {
 	}
 	return f, writePlan(dir, c.Plan)
 }
+
+// mark says that the run is not whole, and how to go on.
+func (f *Folder) mark() error {
+	text := "This run is not complete. What is here cannot be trusted to be whole.\nTo go on with it:\n\n  " + ResumeCommand(f.Dir) + "\n"
+	return WriteFile(f.path(incompleteFile), []byte(text))
+}
+
+// ResumeCommand is the command line that goes on with a run that was interrupted.
+func ResumeCommand(dir string) string { return "simrun resume " + dir }
 
 // claim takes the first free name among dir, dir-2, dir-3 … by making the folder, so that
 // two runs that start together cannot end up in one.

@@ -12,7 +12,7 @@ import (
 )
 
 func contents() results.Contents {
-	return results.Contents{Scenario: []byte("a\n"), Resolved: []byte("b\n"), Again: "simrun run a",
+	return results.Contents{Scenario: []byte("a\n"), Resolved: []byte("b\n"),
 		Plan: results.Plan{Name: "a", Hash: strings.Repeat("0123456789", 7)[:64], Trials: []results.PlanTrial{{ID: "000"}}}}
 }
 
@@ -33,8 +33,8 @@ func TestCreateNeverOverwrites(t *testing.T) {
 			t.Errorf("got %s, want %s", f.Dir, want)
 		}
 		mark, err := os.ReadFile(filepath.Join(f.Dir, "INCOMPLETE"))
-		if err != nil || !strings.Contains(string(mark), "simrun run a") {
-			t.Errorf("the mark must hold the command to run again: %q, %v", mark, err)
+		if err != nil || !strings.Contains(string(mark), "simrun resume "+f.Dir) {
+			t.Errorf("the mark must hold the command to go on: %q, %v", mark, err)
 		}
 	}
 }

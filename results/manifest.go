@@ -14,8 +14,9 @@ import (
 )
 
 // layout is the version of the folder's layout, raised when a reader of the old one would
-// misread the new.
-const layout = 1
+// misread the new. Folders of all layouts up to this one can be read: 2 came with
+// checkpoints, and says in the plan how the run was asked for.
+const layout = 2
 
 // Manifest closes a run folder: what the run was, on what it was made, and the hashes that
 // the rest of the folder must agree with. Where and how fast a run was made stands here
@@ -55,6 +56,8 @@ type Made struct {
 	Plugins  string    `json:"plugins"` // "process" or "in-process"
 	Started  time.Time `json:"started"`
 	WallSec  float64   `json:"wall_seconds"`
+	Resumed  bool      `json:"resumed,omitempty"`       // it was interrupted on the way: WallSec has the trials' time, and this process's
+	SavedSec float64   `json:"saved_seconds,omitempty"` // wall, on checkpoints by this process
 }
 
 // Manifest completes what is known of a run with the hashes of its ledgers and files as
@@ -113,8 +116,8 @@ func readManifest(dir string) (*Manifest, error) {
 	if err := json.Unmarshal(b, &m); err != nil {
 		return nil, fmt.Errorf("%w: %s is damaged: %v", ErrMismatch, filepath.Join(dir, manifestFile), err)
 	}
-	if m.Layout != layout {
-		return nil, fmt.Errorf("%w that this version reads: %s has layout %d, expected is %d", ErrNoRun, dir, m.Layout, layout)
+	if m.Layout < 1 || m.Layout > layout {
+		return nil, fmt.Errorf("%w that this version reads: %s has layout %d, expected is 1 to %d", ErrNoRun, dir, m.Layout, layout)
 	}
 	return &m, nil
 }

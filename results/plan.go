@@ -14,6 +14,18 @@ type Plan struct {
 	Question string      `json:"question"` // that the report answers
 	Hash     string      `json:"hash"`     // of the plan
 	Trials   []PlanTrial `json:"trials"`
+	Command  string      `json:"command,omitempty"`  // that asked for the run
+	WorkDir  string      `json:"work_dir,omitempty"` // in which it was given: paths of data begin there
+	Keep     string      `json:"keep,omitempty"`     // which checkpoints stay; see [ParseKeep]
+	Fork     *Fork       `json:"fork,omitempty"`     // nil: the run began at its beginning
+}
+
+// Fork says of which run another is the continuation.
+type Fork struct {
+	Run    string   `json:"run"`    // folder, as it was named
+	Hash   string   `json:"hash"`   // of its trials' ledgers up to the round
+	Round  int      `json:"round"`  // rounds that are its
+	Trials []string `json:"trials"` // IDs there, in the order of those here
 }
 
 // PlanTrial is one trial of the plan. Trials of one Arm differ in their seed alone.

@@ -28,6 +28,7 @@ type Setup struct {
 
 	Keeper coordinator.Keeper      // keeps checkpoints; nil: nobody does
 	From   *coordinator.Checkpoint // goes on from here, and Book has what was written so far; nil: from the start
+	Fork   *ledger.Fork            // for the first line, where the trial goes on with another's; nil: it does not
 }
 
 // Progress says where a trial is.
@@ -66,7 +67,9 @@ func (s Setup) Machine(ctx context.Context) (*coordinator.Machine, error) {
 	if s.From != nil {
 		m, err = coordinator.Resume(f, s.World, s.Blobs, s.Book, *s.From)
 	} else {
-		m, err = coordinator.New(f, s.World, s.Blobs, s.Book, s.World.Head(f))
+		head := s.World.Head(f)
+		head.Fork = s.Fork
+		m, err = coordinator.New(f, s.World, s.Blobs, s.Book, head)
 	}
 	if err != nil {
 		return nil, err

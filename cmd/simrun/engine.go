@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -77,8 +78,9 @@ func build(t plan.Trial, a *world.Assets) (*world.World, error) {
 // check sets up a run's trials and lets them go again, so that everything that is wrong is
 // found before any work begins: worlds are built, plugins started, methods asked whether
 // they refuse. Seeds of one arm fail alike, so where there are many trials only the first
-// of each arm is set up.
-func check(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf) (err error) {
+// of each arm is set up. see, which may be nil, is told what the first line of each ledger
+// would be, and is shown all of them.
+func check(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf, see func(i int, head ledger.Trial) error) (err error) {
 	dir, err := os.MkdirTemp("", "simrun-check-")
 	if err != nil {
 		return fmt.Errorf("no temporary folder can be made (TMPDIR names where): %w", err)
@@ -91,38 +93,51 @@ func check(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf) 
 	defer func() { err = errors.Join(err, blobs.Close()) }()
 	var problems []scenario.Problem
 	arms := map[string]bool{}
-	for _, t := range trials {
-		if len(trials) > 200 && arms[t.Arm] {
+	for i, t := range trials {
+		if see == nil && len(trials) > 200 && arms[t.Arm] {
 			continue
 		}
 		arms[t.Arm] = true
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
-		found, err := checkOne(ctx, t, a, s, blobs)
+		head, found, err := checkOne(ctx, t, a, s, blobs)
 		if err != nil {
 			return err
+		}
+		if see != nil && len(found) == 0 {
+			if err := see(i, head); err != nil {
+				return err
+			}
 		}
 		problems = append(problems, found...)
 	}
 	return problemsOrNil(problems)
 }
 
-func checkOne(ctx context.Context, t plan.Trial, a *world.Assets, s *shelf, blobs *blob.Store) ([]scenario.Problem, error) {
+func checkOne(ctx context.Context, t plan.Trial, a *world.Assets, s *shelf, blobs *blob.Store) (head ledger.Trial, found []scenario.Problem, err error) {
 	w, problems, err := world.Build(t, a)
 	if err != nil || len(problems) > 0 {
-		return problems, err
+		return head, problems, err
 	}
 	chain, from, err := s.methods(ctx, usesOf(t))
 	if err != nil {
-		return nil, err
+		return head, nil, err
 	}
-	nobody := ledger.NewBook(func([]byte) error { return nil })
+	nobody := ledger.NewBook(func(line []byte) error {
+		for l, err := range ledger.Read(bytes.NewReader(line)) {
+			if err != nil {
+				return err
+			}
+			head = l.Is.(ledger.Trial)
+		}
+		return nil
+	})
 	_, err = sim.Setup{World: w, Methods: chain, Plugins: from, Blobs: blobs, Book: nobody}.Machine(ctx)
 	if found := problemsIn(err); len(found) > 0 {
-		return found, nil
+		return head, found, nil
 	}
-	return nil, err
+	return head, nil, err
 }
 
 // problemsIn finds the problems that an error is made of.
@@ -179,8 +194,6 @@ func modulesOf(w *world.World, name string) (modules []lora.Module, path string)
 	}
 	return modules, path
 }
-
-func openBlobs(dir string) (*blob.Store, error) { return blob.Create(dir) }
 
 // cacheDir is where pre-trained bases are kept between runs: $SIMRUN_CACHE, or simrun in
 // the user's cache folder.

@@ -36,9 +36,9 @@ const exitCodesText = `0  all went well
 1  anything that is not below
 2  something is wrong in what the user gave; found before any work began
 3  the time given by --timeout was over
-4  interrupted (Ctrl-C); the run folder is marked INCOMPLETE
+4  interrupted (Ctrl-C); the run folder is marked INCOMPLETE, and "simrun resume" goes on with it
 5  a plugin is at fault: it crashed, hung, or answered nonsense
-6  verify or diff found a mismatch
+6  verify, diff or resume found a mismatch
 7  the ground gave way: disk full, folder not writable, file vanished, broker away
 `
 
@@ -93,13 +93,13 @@ func codeOf(err error) int {
 		return exitInterrupted
 	case errors.Is(err, errTimeout):
 		return exitTimeout
+	case errors.Is(err, results.ErrMismatch), errors.Is(err, ledger.ErrBroken):
+		return exitMismatch
 	case errors.As(err, &fault):
 		return exitPlugin
 	case errors.As(err, &input), errors.As(err, &problems), errors.As(err, &problem), errors.Is(err, sim.ErrInput),
 		errors.Is(err, results.ErrPlace), errors.Is(err, results.ErrNoRun):
 		return exitInput
-	case errors.Is(err, results.ErrMismatch), errors.Is(err, ledger.ErrBroken):
-		return exitMismatch
 	case errors.Is(err, errUnwell), errors.As(err, &file), errors.As(err, &errno), errors.Is(err, mesh.ErrBroker), errors.Is(err, actors.ErrAway):
 		return exitInfra
 	}

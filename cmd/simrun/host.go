@@ -4,6 +4,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,15 +26,29 @@ func versionText() string {
 	return "devel"
 }
 
+// resumed says whether the run goes on with an interrupted one.
+func (p *performance) resumed() bool {
+	return slices.ContainsFunc(p.standing, func(s results.Standing) bool { return s.Head != nil })
+}
+
 // made says how and on what the run was made.
 func (p *performance) made() results.Made {
 	methods := "process"
 	if p.shelf.inProcess {
 		methods = "in-process"
 	}
-	return results.Made{Command: p.again(), Simrun: versionText(), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
+	before := time.Duration(0) // of processes before this one
+	for i, s := range p.standing {
+		if s.Done() {
+			before += p.wall[i]
+		} else if s.From != nil {
+			before += time.Duration(s.From.WallSec * float64(time.Second))
+		}
+	}
+	return results.Made{Command: p.plan.Command, Simrun: versionText(), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
 		CPU: cpuName(), CPUs: runtime.NumCPU(), Contract: contract(), Engine: p.engine.name, Slots: p.engine.slots, Plugins: methods,
-		Started: p.started.UTC().Truncate(time.Second), WallSec: time.Since(p.started).Seconds()}
+		Started: p.started.UTC().Truncate(time.Second), WallSec: (before + time.Since(p.started)).Seconds(),
+		Resumed: p.resumed(), SavedSec: p.keeping.Spent.Seconds()}
 }
 
 // cpuName is what Linux calls the processor; "" elsewhere.

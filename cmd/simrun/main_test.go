@@ -51,6 +51,7 @@ func TestScript(t *testing.T) {
 			"sabotage":  sabotage,
 			"samehash":  sameHash,
 			"interrupt": interrupt,
+			"survive":   survive,
 		},
 	})
 }
@@ -121,7 +122,7 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	if got := codeText(c.Wait()); got != args[0] {
 		ts.Fatalf("exit code %s, want %s; it said:\n%s", got, args[0], said.String())
 	}
-	if !strings.Contains(said.String(), "to run it again:\n  simrun run") {
-		ts.Fatalf("it does not say how to run it again:\n%s", said.String())
+	if !strings.Contains(said.String(), "to go on with it:\n  simrun resume") {
+		ts.Fatalf("it does not say how to go on:\n%s", said.String())
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,29 +9,33 @@ import (
 
 	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/results/report"
 	"github.com/loramesh/loramesh/sim"
+	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/plan"
 	"github.com/loramesh/loramesh/sim/world"
 )
 
 // performance is a plan being carried out.
 type performance struct {
-	asked  asked
+	text   []byte // of the scenario, as written
+	plan   results.Plan
 	trials []plan.Trial
 	engine *engine
 	shelf  *shelf
 	stock  *actors.Stock // what the assets are made of
 	assets *world.Assets
-	flags  *runFlags
+	how    *howFlags
+	keep   results.Keep
 	show   *display
 	print  *printer
 
 	folder   *results.Folder
+	standing []results.Standing // of each trial, where the run goes on with an interrupted one; nil: it begins
+	keeping  *results.Keeping
 	blobs    *blob.Store
-	world    *world.World // of the present trial
-	deployed *deployed    // by it so far
 	warnings []string
 	people   []results.Participant
 	wall     []time.Duration
@@ -42,35 +45,50 @@ type performance struct {
 // perform checks all trials before the first begins, runs them one after the other, and
 // makes the folder whole. Whatever goes wrong on the way leaves a folder that is marked
 // INCOMPLETE, or none at all.
-func (p *performance) perform(ctx context.Context) error {
+func (p *performance) perform(ctx context.Context, dir string) (err error) {
 	p.started = time.Now()
-	if err := check(ctx, p.trials, p.assets, p.shelf); err != nil {
+	if err := check(ctx, p.trials, p.assets, p.shelf, nil); err != nil {
 		return err
 	}
 	p.show.clear()
-	if err := p.place(); err != nil {
+	if err := p.place(dir); err != nil {
 		return err
 	}
-	err := p.all(ctx)
-	if err != nil {
+	p.standing = make([]results.Standing, len(p.trials))
+	return p.carryOut(ctx)
+}
+
+// carryOut runs what is left to run in a folder that is ours.
+func (p *performance) carryOut(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, p.folder.Release()) }()
+	if p.blobs, err = blob.Open(p.folder.BlobDir()); err != nil {
+		return p.incomplete(err)
+	}
+	if p.keeping, err = p.folder.Keeping(p.blobs, p.keep); err != nil {
+		return p.incomplete(errors.Join(err, p.blobs.Close()))
+	}
+	if err := p.all(ctx); err != nil {
 		return p.incomplete(because(ctx, err))
 	}
 	return nil
 }
 
-// place makes the run folder and the store of its blobs.
-func (p *performance) place() (err error) {
-	pl := planOf(p.trials)
-	dir := p.flags.out
+// place makes the run folder.
+func (p *performance) place(dir string) (err error) {
 	if dir == "" {
-		dir = results.DefaultDir("runs", pl)
+		dir = results.DefaultDir("runs", p.plan)
 	}
-	p.folder, err = results.Create(dir, results.Contents{Scenario: p.asked.text, Resolved: resolvedText(p.trials), Plan: pl, Again: p.again()})
-	if err != nil {
-		return err
-	}
-	p.blobs, err = openBlobs(p.folder.BlobDir())
+	p.folder, err = results.Create(dir, results.Contents{Scenario: p.text, Resolved: resolvedText(p.plan, p.trials), Plan: p.plan})
 	return err
+}
+
+// resolvedText is every trial with every choice and default written out.
+func resolvedText(p results.Plan, trials []plan.Trial) []byte {
+	texts := make([][]byte, len(trials))
+	for i, t := range trials {
+		texts[i] = t.Scenario.Resolved()
+	}
+	return results.ResolvedText(p, texts)
 }
 
 // all runs the trials and finishes the folder.
@@ -78,19 +96,14 @@ func (p *performance) all(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, p.blobs.Close()) }()
 	ctx, fail := failing(ctx)
 	defer fail(nil)
-	if err := p.engine.open(&p.flags.mesh, p.folder.Dir, p.stock, p.flags.logger(p.show), fail); err != nil {
+	if err := p.engine.open(&p.how.mesh, p.folder.Dir, p.stock, p.how.logger(p.show), fail); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(because(ctx, err), p.engine.close()) }()
 	for i, t := range p.trials {
-		began := time.Now()
 		p.show.begin(i+1, len(p.trials), t.Name)
 		if err := p.one(ctx, i, t); err != nil {
 			return fmt.Errorf("trial %s (%s): %w", results.TrialID(i), t.Name, err)
-		}
-		p.wall = append(p.wall, time.Since(began))
-		if err := p.ended(i); err != nil {
-			return err
 		}
 	}
 	if err := p.blobs.Sync(); err != nil {
@@ -100,33 +113,82 @@ func (p *performance) all(ctx context.Context) (err error) {
 	return p.finish()
 }
 
-// one runs one trial.
+// one runs one trial, or what is left of it; of one that has ended only the results are made.
 func (p *performance) one(ctx context.Context, i int, t plan.Trial) (err error) {
 	w, err := build(t, p.assets)
 	if err != nil {
 		return err
 	}
-	p.world, p.deployed = w, &deployed{}
-	chain, from, err := p.shelf.methods(ctx, usesOf(t))
-	if err != nil {
-		return err
+	end := p.standing[i].From
+	if !p.standing[i].Done() {
+		if end, err = p.play(ctx, i, w); err != nil {
+			return err
+		}
 	}
-	book, err := p.folder.Book(i)
+	return p.ended(i, w, end)
+}
+
+// play carries a trial out from where it stands, and returns its last checkpoint.
+func (p *performance) play(ctx context.Context, i int, w *world.World) (end *results.Checkpoint, err error) {
+	chain, from, err := p.shelf.methods(ctx, usesOf(w.Trial))
 	if err != nil {
-		return err
+		return nil, err
+	}
+	at := p.standing[i].From
+	book, cut, err := p.folder.Book(i, at)
+	if err != nil {
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, book.Close()) }()
-	return p.engine.run(ctx, sim.Setup{World: w, Methods: overhear(chain, p.deployed), Plugins: from, Blobs: p.blobs, Book: book.Book, Watch: p.show.watch})
+	if cut != "" {
+		p.warn(fmt.Sprintf("trial %s: %s", results.TrialID(i), cut))
+	}
+	keeper := p.keeping.Trial(i, book, at, basesOf(w))
+	s := sim.Setup{World: w, Methods: chain, Plugins: from, Blobs: p.blobs, Book: book.Book, Watch: p.show.watch, Keeper: keeper, Fork: forkOf(p.standing[i])}
+	if at != nil {
+		s.From = &at.Machine
+	}
+	if err := p.engine.run(ctx, s); err != nil {
+		return nil, err
+	}
+	if n := book.Ahead(); n > 0 {
+		return nil, fmt.Errorf("%w: its ledger has %s more than the trial writes now", results.ErrMismatch, count(n, "line"))
+	}
+	return keeper.Ended(), nil
+}
+
+// warn tells of something that the host met on the way, now and in the manifest.
+func (p *performance) warn(text string) {
+	p.show.say("%s", text)
+	p.warnings = append(p.warnings, text)
+}
+
+// forkOf is what the ledger of a trial that was begun says of its origin.
+func forkOf(s results.Standing) *ledger.Fork {
+	if s.Head == nil {
+		return nil
+	}
+	return s.Head.Fork
+}
+
+// basesOf are the blobs of a world's bases, which methods may open at any time.
+func basesOf(w *world.World) []method.Blob {
+	var out []method.Blob
+	for _, b := range w.Bases {
+		out = append(out, b.Blob)
+	}
+	return out
 }
 
 // ended reads a trial back from its ledger, which is what counts, and tells of it.
-func (p *performance) ended(i int) error {
+func (p *performance) ended(i int, w *world.World, end *results.Checkpoint) error {
 	t, err := results.ReadTrial(p.folder.Dir, results.TrialID(i))
 	if err != nil {
 		return err
 	}
-	p.people = append(p.people, peopleOf(p.world, t)...)
-	if err := p.export(t); err != nil {
+	p.people = append(p.people, peopleOf(w, t)...)
+	p.wall = append(p.wall, time.Duration(end.WallSec*float64(time.Second)))
+	if err := p.export(t, w, end.Machine.Deployed()); err != nil {
 		return err
 	}
 	p.show.end(trialLine(t, p.wall[i]))
@@ -135,13 +197,12 @@ func (p *performance) ended(i int) error {
 
 // export writes what the trial deployed in the end as a PEFT folder. A model that is more
 // than one adapter stays in the blobs, and the report says so.
-func (p *performance) export(t *results.Trial) error {
-	m := p.deployed.last()
-	if m == nil {
-		return nil
+func (p *performance) export(t *results.Trial, w *world.World, m method.Model) error {
+	if len(m.Attach) == 0 && len(m.Routers) == 0 {
+		return nil // users are answered by the base
 	}
-	modules, base := modulesOf(p.world, m.Base)
-	err := p.folder.ExportAdapter(t.ID+"-"+t.Head.Name, *m, p.blobs, modules, base)
+	modules, base := modulesOf(w, m.Base)
+	err := p.folder.ExportAdapter(t.ID+"-"+t.Head.Name, m, p.blobs, modules, base)
 	if errors.Is(err, results.ErrNoExport) {
 		p.warnings = append(p.warnings, fmt.Sprintf("trial %s: the deployed model is %v", t.ID, err))
 		return nil
@@ -178,16 +239,7 @@ func (p *performance) finish() error {
 // incomplete tells where the unfinished folder is and how to go on.
 func (p *performance) incomplete(err error) error {
 	p.show.clear()
-	return fmt.Errorf("%w\n%s is marked INCOMPLETE; to run it again:\n  %s", err, p.folder.Dir, p.again())
-}
-
-// again is the command line that would run the same, quoted for a shell.
-func (p *performance) again() string {
-	words := []string{"simrun"}
-	for _, w := range p.flags.command {
-		words = append(words, quote(w))
-	}
-	return strings.Join(words, " ")
+	return fmt.Errorf("%w\n%s is marked INCOMPLETE; to go on with it:\n  %s", err, p.folder.Dir, results.ResumeCommand(quote(p.folder.Dir)))
 }
 
 // quote makes one word of a shell's command line.
@@ -196,17 +248,6 @@ func quote(w string) string {
 		return w
 	}
 	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-}
-
-// resolvedText is every trial with every default written out, as documents of one YAML
-// stream. The SHA-256 of each document's text is the trial's hash.
-func resolvedText(trials []plan.Trial) []byte {
-	var b bytes.Buffer
-	for _, t := range trials {
-		fmt.Fprintf(&b, "--- # trial %s: %s\n", results.TrialID(t.Index), t.Name)
-		b.Write(t.Scenario.Resolved())
-	}
-	return b.Bytes()
 }
 
 // usesOf names the methods of a trial's chain.

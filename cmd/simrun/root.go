@@ -67,7 +67,7 @@ Begin with:  simrun run quickstart`,
 		}
 	}
 	add("scenario", newInit(), newList(), newShow(), newSchema(), newValidate(), newPlan(), newRun(args))
-	add("run", newReport(), newVerify(), newDiff())
+	add("run", newResume(), newReport(), newVerify(), newDiff())
 	add("mesh", newWorker())
 	add("look", newPlugin(), newMetric())
 	add("look", newAdapter())

@@ -2,29 +2,21 @@ package main
 
 import (
 	"context"
-	"log/slog"
-	"runtime"
-	"slices"
-	"time"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/sim/plan"
 )
 
-// runFlags are how a run is carried out. None of them changes what is computed but changes.
+// runFlags are what a run is made of: what is asked, where it goes, and how it is carried out.
 type runFlags struct {
+	howFlags
 	changes changes
-	engine  string
-	mesh    meshFlags
-	methods methodFlags
 	out     string
-	timeout time.Duration
-	output  string
-	verbose bool
-	quiet   bool
+	keep    string
 	command []string // as typed, without "simrun"
 }
 
@@ -46,87 +38,46 @@ A word is the name of an embedded scenario ("simrun list"); a path that ends in
 		},
 	}
 	f.changes.flags(c)
-	f.methods.flags(c)
-	c.Flags().StringVar(&f.engine, "engine", "actors", "actors, or inline: one goroutine, the reference")
-	c.Flags().IntVar(&f.mesh.slots, "slots", runtime.NumCPU(), "participants that work at once; with --workers, in each (default the cores, shared)")
-	c.Flags().IntVar(&f.mesh.workers, "workers", 0, "start so many worker processes, and work in them")
-	c.Flags().BoolVar(&f.mesh.listen, "listen", false, "open a port on the loopback, for \"simrun inspect\", \"top\" and workers")
-	f.mesh.broker.flags(c)
+	f.howFlags.flags(c)
 	c.Flags().StringVar(&f.out, "out", "", "folder of the run (default runs/NAME-PLANHASH)")
-	c.Flags().DurationVar(&f.timeout, "timeout", 0, "stop after so long, as in 10m (exit code 3)")
-	c.Flags().StringVarP(&f.output, "output", "o", "table", "table, json (one object), or jsonl (a line per trial as it ends)")
-	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log what plugins say")
-	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "no progress")
+	c.Flags().StringVar(&f.keep, "keep", "last", "checkpoints that stay: last, all, or every:n rounds")
 	return c
 }
 
 // run is the whole of it: find, check, carry out, finish, print.
 func (f *runFlags) run(c *cobra.Command, what string) (err error) {
-	ctx, cancel := f.deadline(c.Context())
-	defer cancel()
-	defer func() { err = because(ctx, err) }()
-
-	if f.engine != "actors" && f.engine != "inline" {
-		return misuse("--engine %s: actors or inline was expected", f.engine)
+	if c.Flags().Changed("out") && f.out == "" {
+		return misuse(`--out "": the name of a folder was expected; leave it out for runs/NAME-PLANHASH`)
 	}
-	if err := f.mesh.check(f.engine, c.Flags().Changed("slots")); err != nil {
-		return err
-	}
-	if err := f.check(c); err != nil {
-		return err
+	keep, err := results.ParseKeep(f.keep)
+	if err != nil {
+		return misuse("--keep: %v", err)
 	}
 	scenario, err := find(what, f.changes)
 	if err != nil {
 		return err
 	}
-	show := newDisplay(c.ErrOrStderr(), f.quiet)
-	defer show.clear()
-	shelf, err := f.methods.shelf(f.logger(show))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = shelf.close() }()
-	trials, err := scenario.trials(ctx, shelf)
-	if err != nil {
-		return err
-	}
-	cache, err := cacheDir()
-	if err != nil {
-		return err
-	}
-	stock := actors.NewStock(newFiles(), diskCache{cache})
-	p := performance{asked: scenario, trials: trials, engine: &engine{name: f.engine, slots: f.mesh.slots}, shelf: shelf, flags: f, show: show,
-		stock: stock, assets: newAssets(ctx, stock, show), print: newPrinter(c.OutOrStdout(), f.output)}
-	return p.perform(ctx)
+	return f.with(c, func(ctx context.Context, p *performance) error {
+		p.text, p.keep = scenario.text, keep
+		if p.trials, err = scenario.trials(ctx, p.shelf); err != nil {
+			return err
+		}
+		p.plan = planOf(p.trials)
+		p.plan.Keep, p.plan.Command = keep.String(), f.again()
+		if p.plan.WorkDir, err = os.Getwd(); err != nil {
+			return err
+		}
+		return p.perform(ctx, f.out)
+	})
 }
 
-// check refuses flags whose values say nothing.
-func (f *runFlags) check(c *cobra.Command) error {
-	switch {
-	case !slices.Contains([]string{"table", "json", "jsonl"}, f.output):
-		return misuse("--output %s: table, json or jsonl was expected", f.output)
-	case c.Flags().Changed("timeout") && f.timeout <= 0:
-		return misuse("--timeout %s: more than 0 was expected; leave it out for no limit", f.timeout)
-	case c.Flags().Changed("out") && f.out == "":
-		return misuse(`--out "": the name of a folder was expected; leave it out for runs/NAME-PLANHASH`)
+// again is the command line as it was typed, quoted for a shell.
+func (f *runFlags) again() string {
+	words := []string{"simrun"}
+	for _, w := range f.command {
+		words = append(words, quote(w))
 	}
-	return nil
-}
-
-// deadline adds --timeout to a context.
-func (f *runFlags) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	if f.timeout <= 0 {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeoutCause(ctx, f.timeout, errTimeout)
-}
-
-// logger goes to stderr with -v, and nowhere without.
-func (f *runFlags) logger(show *display) *slog.Logger {
-	if !f.verbose {
-		return slog.New(slog.DiscardHandler)
-	}
-	return slog.New(slog.NewTextHandler(show, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return strings.Join(words, " ")
 }
 
 // planOf is the plan as the run folder keeps it.

@@ -26,7 +26,7 @@ func newShow() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				text = resolvedText(trials)
+				text = resolvedText(planOf(trials), trials)
 			}
 			_, err = c.OutOrStdout().Write(text)
 			return err

@@ -17,6 +17,13 @@ type departed struct {
 
 const never = int(^uint(0) >> 1)
 
+// Generation is where new blobs are written now.
+func (s *Store) Generation() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.generation
+}
+
 // NewGeneration makes the blobs of all further Puts belong to a new generation, and
 // returns its number. Until the first call blobs belong to generation 0, which is never
 // retired: put bases and other things that outlive a round before it.

@@ -61,7 +61,7 @@ func begin(t testing.TB, s Shape) (*results.Folder, []time.Duration) {
 		}
 	}
 	f, err := results.Create(filepath.Join(t.TempDir(), "example"), results.Contents{Scenario: []byte("name: example\n"),
-		Resolved: []byte("name: example\nversion: 1\n"), Plan: plan, Again: "simrun run example"})
+		Resolved: []byte("name: example\nversion: 1\n"), Plan: plan})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func begin(t testing.TB, s Shape) (*results.Folder, []time.Duration) {
 	}
 	var people []results.Participant
 	for i, p := range plan.Trials {
-		book, err := f.Book(i)
+		book, _, err := f.Book(i, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

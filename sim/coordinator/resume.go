@@ -31,6 +31,20 @@ func (m *Machine) keep() error {
 // Round is the number of plans that have been asked and answered.
 func (m *Machine) Round() int { return m.place.round }
 
+// Turn is that of the leases given out last.
+func (m *Machine) Turn() int { return m.turn }
+
+// Awaited is the first turn of which a lease has not been answered; with none it is the turn
+// to come. What work makes for leases of this turn or later may be in the store already.
+func (m *Machine) Awaited() int {
+	for _, f := range m.air.all {
+		if !f.answered {
+			return f.lease.Key.Turn
+		}
+	}
+	return m.turn + 1
+}
+
 // Ended says whether the last line is written.
 func (m *Machine) Ended() bool { return m.phase == ended }
 

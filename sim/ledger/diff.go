@@ -42,6 +42,25 @@ func Diff(left, right []Line) *Difference {
 	return nil
 }
 
+// Apart says where two lines of one number part, each as it was written, with its newline or
+// without; nil where their contents are the same.
+func Apart(n int, left, right []byte) *Difference {
+	var two [2]Line
+	for i, raw := range [][]byte{left, right} {
+		raw = bytes.TrimSuffix(raw, []byte{'\n'})
+		var head struct{ Kind string }
+		if err := json.Unmarshal(raw, &head); err != nil {
+			return &Difference{N: n, Left: left, Right: right, Why: err.Error()}
+		}
+		two[i] = Line{N: n, Kind: head.Kind, Raw: raw}
+	}
+	d := Diff(two[:1], two[1:])
+	if d != nil {
+		d.N = n
+	}
+	return d
+}
+
 // content is a line without its hash, as it was written.
 func content(l Line) []byte {
 	i := bytes.LastIndex(l.Raw, []byte(sealing))

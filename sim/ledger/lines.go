@@ -13,8 +13,14 @@ const (
 	KindEnd      = "end"      // once, last
 )
 
+// Version is that of the lines, raised when a reader of the version before would refuse or
+// misread them. Books of all versions up to this one can be read; those of version 1 do not
+// say theirs.
+const Version = 2
+
 // Trial says what the trial is: with it, and the binaries, the rest follows.
 type Trial struct {
+	Version  int       `json:"version,omitempty"`
 	Index    int       `json:"index"`
 	Name     string    `json:"name"`     // "flora seed=1"
 	Arm      string    `json:"arm"`      // the same without the seed
@@ -25,6 +31,14 @@ type Trial struct {
 	Data     []Content `json:"data"`
 	Methods  []Member  `json:"methods"`
 	Pools    []Pool    `json:"pools"`
+	Fork     *Fork     `json:"fork,omitempty"` // nil: it began at its beginning
+}
+
+// Fork says of which trial another is the continuation: the lines up to a round are that
+// one's, under other words.
+type Fork struct {
+	Round  int    `json:"round"`  // rounds that are not its own
+	Ledger string `json:"ledger"` // hash of the other's ledger there
 }
 
 // Content is something named by its hash.

@@ -149,6 +149,10 @@ func strict(b []byte, into any) error {
 func decode(kind string, b []byte) (any, error) {
 	switch kind {
 	case KindTrial:
+		var v struct{ Version int }
+		if err := json.Unmarshal(b, &v); err == nil && v.Version > Version {
+			return nil, fmt.Errorf("it is of version %d, and this simrun reads versions 1 to %d; take the simrun that wrote it, or a later one", v.Version, Version)
+		}
 		return into[Trial](b)
 	case KindPlan:
 		return into[Plan](b)

@@ -32,6 +32,9 @@ func (t *Trainer) Work(req method.WorkRequest, step func(done, of int) error) (m
 	if len(req.Draws) != len(req.Assign) {
 		return method.WorkResponse{}, fmt.Errorf("train: %d draws for %d assignments", len(req.Draws), len(req.Assign))
 	}
+	if h, ok := t.blobs.(holder); ok {
+		defer h.Hold()()
+	}
 	var out method.WorkResponse
 	for i, a := range req.Assign {
 		rep, err := t.one(job{req: req, assign: a, draw: req.Draws[i], step: step})
@@ -43,6 +46,10 @@ func (t *Trainer) Work(req method.WorkRequest, step func(done, of int) error) (m
 	}
 	return out, nil
 }
+
+// holder is a store whose views must be held while they are looked at, because others
+// retire blobs meanwhile.
+type holder interface{ Hold() (release func()) }
 
 // job is one assignment of a lease.
 type job struct {

@@ -43,7 +43,7 @@ func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
 // Head is the first line of the trial's ledger.
 func (w *World) Head(f coordinator.Fixed) ledger.Trial {
 	t := w.Trial
-	head := ledger.Trial{Index: t.Index, Name: t.Name, Arm: t.Arm, Seed: t.Seed, Scenario: t.Hash, Contract: kernel.Contract()}
+	head := ledger.Trial{Version: ledger.Version, Index: t.Index, Name: t.Name, Arm: t.Arm, Seed: t.Seed, Scenario: t.Hash, Contract: kernel.Contract()}
 	for _, b := range w.Bases {
 		head.Bases = append(head.Bases, ledger.Content{Name: b.Name, Blob: b.Blob})
 	}

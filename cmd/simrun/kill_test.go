@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// survive SEED KILLS FILE OUT SIGNAL ARGUMENT... runs "simrun run ARGUMENT... --out OUT" and
+// sends it a signal (KILL, INT) at a moment drawn from the seed; goes on with "simrun resume
+// OUT" and does the same to that, until it has been hit so often; then lets it finish, and
+// writes the JSON object of the run to FILE.
+func survive(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 6 {
+		ts.Fatalf("usage: survive SEED KILLS FILE OUT SIGNAL ARGUMENT...")
+	}
+	seed, err := strconv.ParseUint(args[0], 10, 64)
+	ts.Check(err)
+	kills, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	file, out := ts.MkAbs(args[2]), args[3]
+	signal := map[string]syscall.Signal{"KILL": syscall.SIGKILL, "INT": syscall.SIGINT}[args[4]]
+	run := append([]string{"run"}, append(args[5:], "-q", "-o", "json", "--out", out)...)
+	resume := []string{"resume", out, "-q", "-o", "json"}
+	draw := rand.New(rand.NewPCG(seed, 0))
+	hit := 0
+	for range 20 * (kills + 1) {
+		words := resume
+		if _, err := os.Stat(filepath.Join(ts.MkAbs(out), "plan.json")); err != nil {
+			ts.Check(os.RemoveAll(ts.MkAbs(out))) // it was killed before there was anything to go on with
+			words = run
+		}
+		delay := time.Hour
+		if hit < kills {
+			delay = time.Duration(draw.Int64N(int64(700 * time.Millisecond)))
+		}
+		said, errs, code := struck(ts, words, signal, delay)
+		switch {
+		case code == "0":
+			ts.Check(os.WriteFile(file, said, 0o600))
+			ts.Logf("hit %d times", hit)
+			return
+		case code == "killed" || code == "4":
+			hit++
+		default:
+			ts.Fatalf("simrun %s: exit code %s:\n%s", strings.Join(words, " "), code, errs)
+		}
+	}
+	ts.Fatalf("it never came to its end")
+}
+
+// struck starts simrun, sends it a signal after a while, and waits for its end.
+func struck(ts *testscript.TestScript, words []string, signal syscall.Signal, delay time.Duration) (said, errs []byte, code string) {
+	path, err := exec.LookPath("simrun")
+	ts.Check(err)
+	c := exec.Command(path, words...)
+	c.Dir = ts.MkAbs(".")
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "SIMRUN_CACHE"} {
+		c.Env = append(c.Env, name+"="+ts.Getenv(name))
+	}
+	var stdout, stderr bytes.Buffer
+	c.Stdout, c.Stderr = &stdout, &stderr
+	ts.Check(c.Start())
+	timer := time.AfterFunc(delay, func() { _ = c.Process.Signal(signal) })
+	defer timer.Stop()
+	err = c.Wait()
+	if s, ok := c.ProcessState.Sys().(syscall.WaitStatus); ok && s.Signaled() {
+		return stdout.Bytes(), stderr.Bytes(), "killed"
+	}
+	return stdout.Bytes(), stderr.Bytes(), codeText(err)
+}

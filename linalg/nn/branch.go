@@ -86,7 +86,7 @@ type lane struct {
 	branches []attached
 	rank     int           // of all branches together
 	a        []float32     // Scale·A of all branches, one below the other: rank×In
-	down     kernel.Panels // the same, laid out
+	in, down kernel.Panels // the same laid out, for x·Aᵀ and for dz·A
 	cuts     []cut         // of the outputs
 	z        []float32     // rows×rank, Scale·A·x
 	tmp      []float32     // one product on its way to a gradient
@@ -104,7 +104,7 @@ type cut struct{ lo, hi, branch int }
 type attached struct {
 	*Branch
 	module  Module
-	up      kernel.Panels // B, laid out
+	up, out kernel.Panels // B laid out, for z·Bᵀ and for dy·B
 	within  bool          // its outputs are a cut
 	at      int           // its first column in z
 	keep    []float32     // dropout's factors, 0 or 1/(1−p), rows×in

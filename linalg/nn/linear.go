@@ -22,7 +22,7 @@ func (r *Runner) through(m *linear, y, x, onto kernel.Matrix, at int) {
 			kernel.NT(z.ColRange(b.at, b.at+b.Rank), b.drop(x, at), b.scaledA(l, m), false)
 		}
 	} else {
-		kernel.NT(z, x, kernel.Of(l.a, l.rank, m.in), false)
+		l.in.Mul(z, x, kernel.Epilogue{})
 	}
 	if l.factor != nil {
 		plain := kernel.Of(l.plain[at*m.out:], x.Rows, m.out)
@@ -101,11 +101,14 @@ func (r *Runner) stack() {
 			to := l.a[b.at*in : (b.at+b.Rank)*in]
 			copy(to, b.A)
 			kernel.Scale(to, b.Scale)
-			b.up.PackNT(kernel.Of(b.B, b.module.Out, b.Rank))
+			factor := kernel.Of(b.B, b.module.Out, b.Rank)
+			b.up.PackNT(factor)
+			b.out.PackNN(factor)
 			if b.dora != nil {
 				b.dora.measure(r.model, b, l.factor[b.module.at:])
 			}
 		}
+		l.in.PackNT(kernel.Of(l.a, l.rank, in))
 		l.down.PackNN(kernel.Of(l.a, l.rank, in))
 	}
 }

@@ -85,7 +85,7 @@ func (r *Runner) branchBack(b *attached, l *lane, dz, dy kernel.Matrix, at int, 
 	if b.GradA == nil && !down {
 		return
 	}
-	kernel.NN(dz.ColRange(b.at, b.at+rank), g, kernel.Of(b.B, out, rank), false)
+	b.out.Mul(dz.ColRange(b.at, b.at+rank), g, kernel.Epilogue{})
 }
 
 // factors takes dz to the gradients of the factors A.

@@ -35,7 +35,7 @@ func Match(pattern, module string) (bool, error) {
 }
 
 // outside are the modules that belong to no block.
-var outside = []string{"lm_head", "pooler", "classifier", "pre_classifier"}
+var outside = []string{"embed", "lm_head", "pooler", "classifier", "pre_classifier"}
 
 func blocks(text string) (low, high int, err error) {
 	if text == "*" {

@@ -98,7 +98,7 @@ func (b *base) weight(m *linear, dy, x kernel.Matrix) {
 
 // look adds to the gradient of a row of a table.
 func (b *base) look(t *table, row int, dx []float32) {
-	if t == nil {
+	if b == nil || t == nil {
 		return
 	}
 	if t.tied == nil {

@@ -21,6 +21,9 @@ type Branch struct {
 	// Dropout is the share of the branch's input that is zeroed, the rest growing by
 	// 1/(1−Dropout), in batches that bring a stream to draw from.
 	Dropout float64
+	// Bias, if not nil, is B's own: Scale·Bias is added to y, Out numbers (PEFT's
+	// lora_bias). GradBias is like GradA.
+	Bias, GradBias []float32
 	// Magnitude, if not nil, makes the branch a DoRA (Liu et al. 2024): the rows of
 	// W + Scale·B·A get these lengths, Out numbers. The length that they had is a constant
 	// in the gradient. GradMagnitude is like GradA.
@@ -32,6 +35,9 @@ func (b *Branch) TrainA() { b.GradA = make([]float32, len(b.A)) }
 
 // TrainB is TrainA for B.
 func (b *Branch) TrainB() { b.GradB = make([]float32, len(b.B)) }
+
+// TrainBias is TrainA for the bias of B.
+func (b *Branch) TrainBias() { b.GradBias = make([]float32, len(b.Bias)) }
 
 // TrainMagnitude is TrainA for the magnitudes of a DoRA.
 func (b *Branch) TrainMagnitude() { b.GradMagnitude = make([]float32, len(b.Magnitude)) }
@@ -45,13 +51,18 @@ func (b *Branch) Params() []Param {
 	if b.GradB != nil {
 		ps = append(ps, Param{b.Module + ".B", b.B, b.GradB, 1})
 	}
+	if b.GradBias != nil {
+		ps = append(ps, Param{b.Module + ".b", b.Bias, b.GradBias, 1})
+	}
 	if b.GradMagnitude != nil {
 		ps = append(ps, Param{b.Module + ".M", b.Magnitude, b.GradMagnitude, 1})
 	}
 	return ps
 }
 
-func (b *Branch) trained() bool { return b.GradA != nil || b.GradB != nil || b.GradMagnitude != nil }
+func (b *Branch) trained() bool {
+	return b.GradA != nil || b.GradB != nil || b.GradBias != nil || b.GradMagnitude != nil
+}
 
 // check compares a branch with its module.
 func (b *Branch) check(m Module) error {
@@ -67,6 +78,14 @@ func (b *Branch) check(m Module) error {
 		err = fmt.Errorf("gradients have %d and %d numbers; A has %d, B %d", len(b.GradA), len(b.GradB), len(b.A), len(b.B))
 	case !(b.Dropout >= 0 && b.Dropout < 1):
 		err = fmt.Errorf("dropout is %g; expected 0 ≤ dropout < 1", b.Dropout)
+	case b.Bias != nil && len(b.Bias) != m.Out:
+		err = fmt.Errorf("the bias has %d numbers; the module has %d rows", len(b.Bias), m.Out)
+	case b.GradBias != nil && len(b.GradBias) != len(b.Bias):
+		err = fmt.Errorf("the gradient of the bias has %d numbers; there are %d", len(b.GradBias), len(b.Bias))
+	case m.linear == nil && (b.Magnitude != nil || b.Bias != nil || b.Dropout > 0):
+		err = fmt.Errorf("magnitudes, a bias or dropout on an embedding are not supported yet; supported: A and B")
+	case b.Magnitude != nil && b.Bias != nil:
+		err = fmt.Errorf("magnitudes beside a bias are not supported yet; supported: one of them")
 	case b.Magnitude != nil && len(b.Magnitude) != m.Out:
 		err = fmt.Errorf("there are %d magnitudes; the module has %d rows", len(b.Magnitude), m.Out)
 	case b.GradMagnitude != nil && len(b.GradMagnitude) != len(b.Magnitude):
@@ -130,6 +149,10 @@ func (r *Runner) Attach(bs ...*Branch) error {
 		}
 	}
 	for _, a := range add {
+		if a.module.linear == nil {
+			r.looks = append(r.looks, look{Branch: a.Branch})
+			continue
+		}
 		l := &r.lanes[a.module.linear.id]
 		l.branches = append(l.branches, a)
 		slices.SortStableFunc(l.branches, func(x, y attached) int { return x.module.at - y.module.at })
@@ -140,6 +163,8 @@ func (r *Runner) Attach(bs ...*Branch) error {
 
 // Detach removes all branches.
 func (r *Runner) Detach() {
+	clear(r.looks)
+	r.looks = r.looks[:0]
 	for i := range r.lanes {
 		clear(r.lanes[i].branches)
 		r.lanes[i].branches = r.lanes[i].branches[:0]
@@ -166,6 +191,11 @@ func (r *Runner) arrange() {
 		l.slice(p.linears[i].out)
 		if m := p.linears[i]; l.trained || r.base.trains(m.id) {
 			r.lowest = min(r.lowest, depth(m.block, m.stage))
+		}
+	}
+	for i := range r.looks {
+		if r.looks[i].trained() {
+			r.lowest = -1
 		}
 	}
 	if r.base != nil {

@@ -71,41 +71,46 @@ func (r *Runner) embed() {
 	if p.embedNorm != nil {
 		x = r.entry.x
 	}
+	rows := window(x, c.Width, 0, r.rows)
 	for t := range r.rows {
-		row := x[t*c.Width : (t+1)*c.Width]
-		r.model.look(p.embed, row, int(r.ids[t]))
-		if c.EmbedScale != 0 {
-			kernel.Scale(row, float32(c.EmbedScale))
-		}
+		r.model.look(p.embed, rows.Row(t), int(r.ids[t]))
+	}
+	r.lookBeside(rows)
+	if c.EmbedScale != 0 {
+		kernel.Scale(rows.Data, float32(c.EmbedScale))
+	}
+	for t := range r.rows {
 		if p.types != nil {
-			kernel.Add(row, r.model.row(p.types, int(r.types[t])))
+			kernel.Add(rows.Row(t), r.model.row(p.types, int(r.types[t])))
 		}
 		if p.positions != nil {
-			kernel.Add(row, r.model.row(p.positions, int(r.position[t])+c.PositionOffset))
+			kernel.Add(rows.Row(t), r.model.row(p.positions, int(r.position[t])+c.PositionOffset))
 		}
 	}
 	if p.embedNorm != nil {
-		r.norm(p.embedNorm, window(r.stream(0), c.Width, 0, r.rows), window(x, c.Width, 0, r.rows), r.entry.stat.rows(0, r.rows))
+		r.norm(p.embedNorm, window(r.stream(0), c.Width, 0, r.rows), rows, r.entry.stat.rows(0, r.rows))
 	}
 }
 
 // embedBack takes the gradient of the first block's input to the tables.
 func (r *Runner) embedBack() {
 	c, p, dx := r.model.config, r.model.parts, window(r.back.dx, r.model.config.Width, 0, r.rows)
-	if !r.base.trainsEntry(p) {
+	if r.lowest >= 0 {
 		return
 	}
 	if p.embedNorm != nil {
 		r.normSwap(p.embedNorm, dx, window(r.back.dh, c.Width, 0, r.rows), window(r.entry.x, c.Width, 0, r.rows), r.entry.stat.rows(0, r.rows))
 	}
 	for t := range r.rows {
-		row := dx.Row(t)
-		r.base.look(p.types, int(r.types[t]), row)
-		r.base.look(p.positions, int(r.position[t])+c.PositionOffset, row)
-		if c.EmbedScale != 0 {
-			kernel.Scale(row, float32(c.EmbedScale))
-		}
-		r.base.look(p.embed, int(r.ids[t]), row)
+		r.base.look(p.types, int(r.types[t]), dx.Row(t))
+		r.base.look(p.positions, int(r.position[t])+c.PositionOffset, dx.Row(t))
+	}
+	if c.EmbedScale != 0 {
+		kernel.Scale(dx.Data, float32(c.EmbedScale))
+	}
+	r.lookBesideBack(dx)
+	for t := range r.rows {
+		r.base.look(p.embed, int(r.ids[t]), dx.Row(t))
 	}
 }
 

@@ -35,6 +35,21 @@ func (r *Runner) through(m *linear, y, x, onto kernel.Matrix, at int) {
 		}
 	}
 	l.low(y, z, false)
+	l.biases(y)
+}
+
+// biases adds those of the factors B.
+func (l *lane) biases(y kernel.Matrix) {
+	for i := range l.branches {
+		b := &l.branches[i]
+		if b.Bias == nil {
+			continue
+		}
+		to := y.ColRange(b.module.at, b.module.at+b.module.Out)
+		for t := range to.Rows {
+			kernel.AddScaled(to.Row(t), b.Scale, b.Bias)
+		}
+	}
 }
 
 // cut runs a stretch of outputs, with the branch that ends in it.

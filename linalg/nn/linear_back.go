@@ -64,6 +64,11 @@ const thin = 16
 // branchBack gives dB, and dz = dy·B.
 func (r *Runner) branchBack(b *attached, l *lane, dz, dy kernel.Matrix, at int, down bool) {
 	g := dy.ColRange(b.module.at, b.module.at+b.module.Out)
+	if b.GradBias != nil {
+		for t := range g.Rows {
+			kernel.AddScaled(b.GradBias, b.Scale, g.Row(t))
+		}
+	}
 	if b.dora != nil {
 		l.doraBack(b, g, at)
 	}

@@ -78,6 +78,16 @@ func (m *Model) Weight(module string) ([]float32, error) {
 		return nil, err
 	}
 	out := make([]float32, x.Out*x.In)
+	if x.linear == nil {
+		row := make([]float32, x.Out)
+		for id := range x.In {
+			m.look(m.embed, row, id)
+			for i, v := range row {
+				out[i*x.In+id] = v
+			}
+		}
+		return out, nil
+	}
 	for i := range x.Out {
 		m.maps[x.linear.id].forward.Row(out[i*x.In:(i+1)*x.In], x.at+i)
 	}
@@ -88,7 +98,7 @@ func (m *Model) Weight(module string) ([]float32, error) {
 // never write it.
 func (m *Model) Bias(module string) ([]float32, error) {
 	x, err := m.locate(module)
-	if err != nil || x.linear.bias < 0 {
+	if err != nil || x.linear == nil || x.linear.bias < 0 {
 		return nil, err
 	}
 	return m.data[x.linear.bias][x.at : x.at+x.Out], nil

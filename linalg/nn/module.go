@@ -8,7 +8,9 @@ import (
 )
 
 // Module is one linear map, the unit that adapters attach to: a layer of the checkpoint,
-// or rows of one where a checkpoint keeps several in one (GPT-2's c_attn).
+// or rows of one where a checkpoint keeps several in one (GPT-2's c_attn). The embedding
+// is one too, from the one-hot vector of a token: its weight is Width×Vocab, the turned
+// table.
 type Module struct {
 	Name    string // "3.q": block 3; "lm_head" outside the blocks
 	HF      string // "model.layers.3.self_attn.q_proj"
@@ -19,20 +21,23 @@ type Module struct {
 	First int
 	Conv  bool // the checkpoint stores the layer In×Out
 
-	linear *linear
-	at     int // first row in the map
+	linear *linear // nil: a table
+	at     int     // first row in the map
 }
 
-// Modules lists all linear maps, block by block in the order in which data pass through
-// them, then the head.
+// Modules lists all linear maps in the order in which data pass through them: the
+// embedding, block by block, the head.
 func (c Config) Modules() []Module {
 	return append([]Module(nil), partsOf(c).ordered()...)
 }
 
 // ordered puts a tied head behind the blocks, where it is used.
 func (p *parts) ordered() []Module {
-	if len(p.modules) > 0 && p.modules[0].linear == p.head {
-		return append(p.modules[1:len(p.modules):len(p.modules)], p.modules[0])
+	for i, m := range p.modules {
+		if m.linear != nil && m.linear == p.head && i < len(p.modules)-1 {
+			rest := append(p.modules[:i:i], p.modules[i+1:]...)
+			return append(rest, m)
+		}
 	}
 	return p.modules
 }

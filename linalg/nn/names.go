@@ -26,6 +26,7 @@ func (n names) parts(c Config) *parts {
 	} else {
 		p.embed = p.table(n.embed, vocab, c.Vocab, c.Width)
 	}
+	p.modules = append([]Module{{Name: "embed", HF: n.embed, Out: c.Width, In: c.Vocab}}, p.modules...)
 	if c.Learned {
 		rows := c.MaxPositions + c.PositionOffset
 		p.positions = p.table(n.positions, fmt.Sprintf("positions %d, %s", rows, width), rows, c.Width)

@@ -22,6 +22,7 @@ type refBranch struct {
 	rank   int
 	scale  float64
 	a, b   []float64
+	bias   []float64
 }
 
 func wide(x []float32) []float64 {
@@ -38,7 +39,7 @@ func refOf(m *Model, bs ...*Branch) *reference {
 		ref.w[w.Name] = wide(w.Data)
 	}
 	for _, b := range bs {
-		ref.branches = append(ref.branches, refBranch{b.Module, b.Rank, float64(b.Scale), wide(b.A), wide(b.B)})
+		ref.branches = append(ref.branches, refBranch{b.Module, b.Rank, float64(b.Scale), wide(b.A), wide(b.B), wide(b.Bias)})
 	}
 	return ref
 }
@@ -62,6 +63,9 @@ func (ref *reference) beside(module string, y, x []float64) []float64 {
 	for _, b := range ref.branches {
 		if b.module == module {
 			for i, v := range matVec(b.b, matVec(b.a, x)) {
+				if len(b.bias) > 0 {
+					v += b.bias[i]
+				}
 				y[i] += b.scale * v
 			}
 		}
@@ -97,7 +101,9 @@ func (ref *reference) logits(ids, positions []int32) [][]float64 {
 	c, e := ref.c, ref.w["model.embed_tokens.weight"]
 	x := make([][]float64, len(ids))
 	for t, id := range ids {
-		x[t] = append([]float64(nil), e[int(id)*c.Width:(int(id)+1)*c.Width]...)
+		one := make([]float64, c.Vocab)
+		one[id] = 1
+		x[t] = ref.beside("embed", append([]float64(nil), e[int(id)*c.Width:(int(id)+1)*c.Width]...), one)
 	}
 	for l := range c.Layers {
 		ref.block(l, x, positions)
@@ -272,6 +278,10 @@ func TestGradientsEqualDifferences(t *testing.T) {
 			br := randomBranch(c, x.Name, 1+i%3, 0.7, s)
 			br.TrainA()
 			br.TrainB()
+			if i%2 == 1 && x.Name != "embed" {
+				br.Bias = draw(s, x.Out, 0.3)
+				br.TrainBias()
+			}
 			bs = append(bs, br)
 		}
 		if err := r.Attach(bs...); err != nil {
@@ -294,6 +304,9 @@ func TestGradientsEqualDifferences(t *testing.T) {
 		for i, br := range bs {
 			check(br.Module+".A", ref.branches[i].a, br.GradA)
 			check(br.Module+".B", ref.branches[i].b, br.GradB)
+			if br.Bias != nil {
+				check(br.Module+".b", ref.branches[i].bias, br.GradBias)
+			}
 		}
 	}
 }

@@ -8,6 +8,7 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 type Runner struct {
 	model  *Model
 	lanes  []lane // by linear: what runs beside it
+	looks  []look // branches of the embedding
 	base   *base  // nil: the weights are frozen
 	lowest int    // depth down to which gradients must flow
 

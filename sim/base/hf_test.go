@@ -92,7 +92,7 @@ func TestFolder(t *testing.T) {
 		t.Errorf("found %q with context %d, width %d, %d tokens", b.Name, b.Context, b.Model.Config().Width, b.Tokenizer.Vocab())
 	}
 	f := b.Facts()
-	if f.Blob != b.Blob || f.Blocks != 1 || f.Width != 4 || len(f.Modules) != 8 || f.Modules[0].Name != "0.q" || f.Modules[0].Out != 4 {
+	if f.Blob != b.Blob || f.Blocks != 1 || f.Width != 4 || len(f.Modules) != 9 || f.Modules[1].Name != "0.q" || f.Modules[1].Out != 4 {
 		t.Errorf("its facts are %+v", f)
 	}
 	parts, err := base.FromFolder("main", "hf", sharded(t))

@@ -5,7 +5,7 @@ package kernel
 func CrossEntropy(row []float32, label int) (loss float64, correct bool) {
 	if assembled {
 		top, sum := expSum(row, nil)
-		return Log(float64(sum)) - float64(row[label]-top), row[label] == top && ArgMax(row[:label+1]) == label
+		return Log(float64(sum)) - float64(row[label]-top), row[label] == top && leads(row, label)
 	}
 	best := ArgMax(row)
 	top := row[best]
@@ -21,7 +21,7 @@ func CrossEntropy(row []float32, label int) (loss float64, correct bool) {
 func CrossEntropyBack(row []float32, label int, weight float32) (loss float64, correct bool) {
 	if assembled {
 		own := row[label]
-		correct = ArgMax(row[:label+1]) == label
+		correct = leads(row, label)
 		top, sum := expSum(row, row)
 		correct = correct && own == top
 		through(opScale, weight/sum, row)
@@ -43,6 +43,18 @@ func CrossEntropyBack(row []float32, label int, weight float32) (loss float64, c
 	}
 	row[label] -= weight
 	return loss, best == label
+}
+
+// leads says whether no entry before the label is as large. Where a label is not the first
+// choice, which is the usual case of a row worth learning from, that is soon found out.
+func leads(row []float32, label int) bool {
+	own := row[label]
+	for _, x := range row[:label] {
+		if x >= own {
+			return false
+		}
+	}
+	return true
 }
 
 // ArgMax is the index of the largest entry, the first of equals. A NaN is never it,

@@ -99,5 +99,5 @@ func (s *saved) heads(c Config, h int, q span, lo, hi int) (query, key, value ke
 
 // column is the h-th head, d wide, in rows lo…hi−1 of a buffer.
 func column(buffer []float32, width, lo, hi, h, d int) kernel.Matrix {
-	return window(buffer, width, lo, hi).ColRange(h*d, (h+1)*d)
+	return kernel.Matrix{Data: buffer[lo*width+h*d : (hi-1)*width+(h+1)*d], Rows: hi - lo, Cols: d, Stride: width}
 }

@@ -143,10 +143,10 @@ func (q engineRequest) build() (func() float64, error) {
 	adam := nn.NewAdamW(0.9, 0.999, 1e-8, 0.01)
 	return func() float64 {
 		nn.ZeroGrads(params)
-		if err := run.Forward(batch); err != nil {
+		loss, _, err := run.Learn(batch, nil)
+		if err != nil {
 			panic(err) // a batch of the model's own making
 		}
-		loss, _ := run.Backward(nil)
 		adam.Step(params, 1e-3)
 		return loss.Mean()
 	}, nil

@@ -34,21 +34,20 @@ func (r *Runner) backward(g goal, weight []float64) (total Loss, each []Loss) {
 	if weight != nil && len(weight) != len(r.seqs) {
 		panic(fmt.Sprintf("nn: %d weights for %d sequences", len(weight), len(r.seqs)))
 	}
+	g.weights, g.even, g.back = weight, evenly(r.counted()), true
 	r.reserveBack()
-	even := 0.0
-	if n := r.counted(); weight == nil && n > 0 {
-		even = 1 / float64(n)
-	}
 	clear(r.back.dx[:r.rows*r.model.config.Width])
-	g.weight = func(seq int) float32 {
-		if weight == nil {
-			return float32(even)
-		}
-		return float32(weight[seq])
-	}
 	total, each = r.measure(g)
 	r.blocksBack()
 	return total, each
+}
+
+// evenly is the weight of each of so many labels.
+func evenly(labels int) float32 {
+	if labels == 0 {
+		return 0
+	}
+	return float32(1 / float64(labels))
 }
 
 // BackwardFrom is Backward for an objective of the caller's own: dlogits is its gradient

@@ -52,10 +52,9 @@ func BenchmarkStep(b *testing.B) {
 			adam := NewAdamW(0.9, 0.999, 1e-8, 0.01)
 			for b.Loop() {
 				ZeroGrads(params)
-				if err := r.Forward(batch); err != nil {
+				if _, _, err := r.Learn(batch, nil); err != nil {
 					b.Fatal(err)
 				}
-				r.Backward(nil)
 				adam.Step(params, 1e-3)
 			}
 			b.ReportMetric(float64(x.batch*x.tokens)*float64(b.N)/b.Elapsed().Seconds(), "tokens/s")

@@ -11,18 +11,24 @@ func (r *Runner) Forward(b Batch) error {
 	}
 	r.pack(&b)
 	r.cache = nil
+	r.prepare(r.rows)
 	r.run(&b)
 	r.ready = true
 	return nil
 }
 
-// run takes the packed rows through all blocks.
-func (r *Runner) run(b *Batch) {
-	r.reserve(r.rows)
+// prepare makes room for so many rows, and lays out what may have changed since the last
+// pass.
+func (r *Runner) prepare(rows int) {
+	r.reserve(rows)
 	if r.base != nil {
 		r.base.refresh(r.model)
 	}
 	r.stack()
+}
+
+// run takes the packed rows through all blocks.
+func (r *Runner) run(b *Batch) {
 	r.embed()
 	for l := range r.blocks {
 		r.block(l, b)

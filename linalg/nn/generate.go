@@ -62,6 +62,7 @@ type writing struct {
 func (r *Runner) prefill(b *Batch, more int) *writing {
 	r.cache = nil
 	r.pack(b)
+	r.prepare(r.rows)
 	r.run(b)
 	r.cache = newCache(r, more)
 	w := &writing{}

@@ -4,7 +4,7 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 
 // chunk is how many rows of logits exist at a time while losses are computed; a batch's
 // logits are never all there unless [Runner.Logits] is asked for them.
-const chunk = 56
+const chunk = 64
 
 // Loss sums cross-entropy over labels that count. Sums over sequences, batches and
 // participants are additions of all three fields.
@@ -78,13 +78,23 @@ func (r *Runner) counted() int {
 
 // goal is what a pass is measured against: the labels, or a teacher's logits.
 type goal struct {
-	weight  func(seq int) float32 // of a label of a sequence; nil: no gradient is wanted
-	teacher []float32             // Rows×Vocab; nil: the labels
+	back    bool      // the gradient is wanted too
+	weights []float64 // of a label of each sequence; nil: even
+	even    float32
+	teacher []float32 // Rows×Vocab; nil: the labels
 	tau     float64
 }
 
-// measure walks the labels that count, a chunk of rows at a time. With a weight per
-// sequence it also leaves the gradient of the residual stream in dx.
+// weight of a label of a sequence.
+func (g *goal) weight(seq int) float32 {
+	if g.weights != nil {
+		return float32(g.weights[seq])
+	}
+	return g.even
+}
+
+// measure walks the labels that count, a chunk of rows at a time. If the goal wants it
+// it also leaves the gradient of the residual stream in dx.
 func (r *Runner) measure(g goal) (total Loss, each []Loss) {
 	h := &r.head
 	h.reserve(r.model.config)
@@ -123,7 +133,7 @@ func (r *Runner) measureChunk(g goal) {
 		case g.teacher != nil:
 			hit = kernel.ArgMax(row) == y
 			nats = kernel.KL(row, g.teacher[t*logits.Cols:(t+1)*logits.Cols], g.tau, g.weight(seq))
-		case g.weight == nil:
+		case !g.back:
 			nats, hit = kernel.CrossEntropy(row, y)
 		default:
 			nats, hit = kernel.CrossEntropyBack(row, y, g.weight(seq))
@@ -134,7 +144,7 @@ func (r *Runner) measureChunk(g goal) {
 		}
 		r.losses[seq].add(l)
 	}
-	if g.weight != nil {
+	if g.back {
 		r.headBack(logits)
 	}
 	h.rows, h.seq = h.rows[:0], h.seq[:0]

@@ -33,6 +33,7 @@ type Runner struct {
 	attend attention
 	cache  *cache // keys and values of places already written, while generating
 	losses []Loss
+	each   []Loss // of a batch that came in flocks
 }
 
 // span is rows lo…hi−1: one sequence of the batch.

@@ -333,3 +333,48 @@ func TestUnpad(t *testing.T) {
 		t.Error("no mask at all passed")
 	}
 }
+
+// Flock by flock a batch gives the losses and gradients that it gives at once, but for the
+// order in which gradients add up.
+func TestLearnEqualsForwardAndBackward(t *testing.T) {
+	s := rng.New(15).At("learn").Stream()
+	m := randomModel(t, small(false), s)
+	b := raggedBatch(m.config, s)
+	for range 3 { // of 70 rows
+		more := raggedBatch(m.config, s)
+		b.IDs, b.Labels, b.Positions = append(b.IDs, more.IDs...), append(b.Labels, more.Labels...), append(b.Positions, more.Positions...)
+	}
+	weight := make([]float64, len(b.IDs))
+	for i := range weight {
+		weight[i] = s.Float64()
+	}
+	for name, w := range map[string][]float64{"even": nil, "weighted": weight} {
+		r := NewRunner(m)
+		params := r.TrainBase(nil)
+		_, low := trained(t, r, s)
+		params = append(params, low...)
+		if err := r.Forward(b); err != nil {
+			t.Fatal(err)
+		}
+		total, each := r.Backward(w)
+		each = slices.Clone(each)
+		var want [][]float32
+		for _, p := range params {
+			want = append(want, slices.Clone(p.Grad))
+		}
+		ZeroGrads(params)
+		again, own, err := r.Learn(b, w)
+		if err != nil || again != total || !slices.Equal(own, each) {
+			t.Errorf("%s: losses %+v, %v; want %+v", name, again, err, total)
+		}
+		for i, p := range params {
+			linalgtest.Close(t, name+" "+p.Name, p.Grad, want[i], 1e-4)
+		}
+		if r.ready {
+			t.Error("the last flock poses as the batch")
+		}
+	}
+	if _, _, err := NewRunner(m).Learn(Batch{}, nil); err == nil {
+		t.Error("an empty batch passed")
+	}
+}

@@ -7,13 +7,15 @@
 // [Runner] is the workspace of one of them: it holds the activations, the attached
 // [Branch]es and the gradients, and after its first step it allocates nothing.
 //
-// A step of training is five lines:
+// A step of training is four lines:
 //
-//	err := r.Forward(batch)                // keeps what the way back needs
-//	loss, each := r.Backward(nil)          // adds to the gradients; mean over counted labels
+//	loss, each, err := r.Learn(batch, nil) // adds to the gradients; mean over counted labels
 //	norm := nn.ClipNorm(params, 1)
 //	adam.Step(params, schedule.Rate(step)*lr)
 //	nn.ZeroGrads(params)
+//
+// Forward and Backward are the two halves of Learn, for objectives of one's own and for
+// what a pass can be asked: logits, hidden states, features.
 //
 // Sequences are ragged: they lie one behind the other, nobody computes padding, and a
 // sequence gives the same bits alone as in any batch. Callers that hold padded input

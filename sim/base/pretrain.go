@@ -44,11 +44,11 @@ func pretrain(title string, c nn.Config, r scenario.Recipe, texts []string, tok 
 		if err := watch("pre-training base "+title, i, total); err != nil {
 			return nil, err
 		}
-		if err := run.Forward(deal.next()); err != nil {
+		nn.ZeroGrads(params)
+		sum, _, err := run.Learn(deal.next(), nil)
+		if err != nil {
 			return nil, err
 		}
-		nn.ZeroGrads(params)
-		sum, _ := run.Backward(nil)
 		loss := sum.Mean()
 		if norm := nn.ClipNorm(params, 1); !finite(loss) || !finite(norm) {
 			return nil, fmt.Errorf("pre-training diverged at update %d of %d: the loss is %g and its gradient %g; lower `pretrain.lr` (%g)",

@@ -107,12 +107,12 @@ func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []n
 			return nil, err
 		}
 		b.Dropout = dropout
-		if err := run.Forward(b); err != nil {
-			return nil, err
-		}
 		nn.ZeroGrads(params)
 		each = weights(each, weight, b)
-		total, _ := run.Backward(each)
+		total, _, err := run.Learn(b, each)
+		if err != nil {
+			return nil, err
+		}
 		if err := (progress{i + 1, len(batches), f.Optimiser.LR}).diverged(total, clip(params, f.Clip), params); err != nil {
 			return nil, err
 		}

@@ -60,11 +60,11 @@ func (r rig) byHand(who int, draw uint64, f method.Fit) (lora.Adapter, nn.Loss) 
 				}
 				batch.IDs, batch.Labels = append(batch.IDs, s.IDs), append(batch.Labels, s.Labels)
 			}
-			if err := run.Forward(batch); err != nil {
+			nn.ZeroGrads(params)
+			l, _, err := run.Learn(batch, nil)
+			if err != nil {
 				r.t.Fatal(err)
 			}
-			nn.ZeroGrads(params)
-			l, _ := run.Backward(nil)
 			sum.Sum, sum.Count = sum.Sum+l.Sum, sum.Count+l.Count
 			if f.Clip > 0 {
 				nn.ClipNorm(params, f.Clip)

@@ -32,23 +32,39 @@ const Call = "sim.call"
 
 // The addresses that all workers of a trial know.
 
-func (s Subjects) Brief() string  { return s.of("brief") }
-func (s Subjects) Over() string   { return s.of("over") }
+// Brief is where workers ask what the trial is.
+func (s Subjects) Brief() string { return s.of("brief") }
+
+// Over is where workers are told that it is over.
+func (s Subjects) Over() string { return s.of("over") }
+
+// Refuse is where workers say why they cannot take part.
 func (s Subjects) Refuse() string { return s.of("refuse") }
-func (s Subjects) Lease() string  { return s.of("lease") }
+
+// Lease is where workers pull leases.
+func (s Subjects) Lease() string { return s.of("lease") }
+
+// Report is where workers report.
 func (s Subjects) Report() string { return s.of("report") }
-func (s Subjects) Beat() string   { return s.of("beat") }
-func (s Subjects) Fetch() string  { return s.of("fetch") }
+
+// Beat is where workers say that they live, and how far they are.
+func (s Subjects) Beat() string { return s.of("beat") }
+
+// Fetch is where workers fetch blobs, files and bases, piece by piece.
+func (s Subjects) Fetch() string { return s.of("fetch") }
 
 func (s Subjects) of(what string) string { return "sim." + s.Run + "." + what }
 
 // The addresses of one worker.
 
+// Leases is where a worker is answered what it pulled.
 func (s Subjects) Leases(worker string) string { return s.of("worker." + worker + ".leases") }
-func (s Subjects) Ack(worker string) string    { return s.of("worker." + worker + ".ack") }
-func (s Subjects) FetchFrom(worker string) string {
-	return s.of("worker." + worker + ".fetch")
-}
+
+// Ack is where it is answered what it reported.
+func (s Subjects) Ack(worker string) string { return s.of("worker." + worker + ".ack") }
+
+// FetchFrom is where the coordinator fetches blobs that the worker made.
+func (s Subjects) FetchFrom(worker string) string { return s.of("worker." + worker + ".fetch") }
 
 // What can be asked of a participant.
 const (

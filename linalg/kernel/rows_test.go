@@ -239,9 +239,7 @@ func TestActivationsThereAndBack(t *testing.T) {
 	for name, c := range functions {
 		const n = 60
 		x, up, g := draw(s, n), draw(s, n), draw(s, n)
-		for i, v := range []float32{90, -90, 7, -7, 4, -4} {
-			x[i] = v
-		}
+		copy(x, []float32{90, -90, 7, -7, 4, -4})
 		at, ups := wide(x), wide(up)
 		plain := func() (out float64) {
 			for i, v := range at {

@@ -50,14 +50,21 @@ func (f *Folder) Book(i int, from *Checkpoint) (b *Book, cut string, err error) 
 	return b, cut, nil
 }
 
-// Compare returns a book that writes nothing: what a trial writes is compared with lines.
-func Compare(lines []ledger.Line) *Book {
-	b := &Book{buf: bufio.NewWriter(io.Discard)}
+// Compare returns a book that writes nothing: what a trial writes from a checkpoint on, or
+// from its start where that is nil, is compared with its lines.
+func Compare(lines []ledger.Line, from *Checkpoint) (b *Book, err error) {
+	b = &Book{buf: bufio.NewWriter(io.Discard)}
 	b.Book = ledger.NewBook(b.line)
+	if from != nil {
+		if b.Book, err = ledger.Resume(from.Lines, from.Hash, b.line); err != nil {
+			return nil, err
+		}
+		lines = lines[from.Lines:]
+	}
 	for _, l := range lines {
 		b.ahead = append(b.ahead, append(bytes.Clone(l.Raw), '\n'))
 	}
-	return b
+	return b, nil
 }
 
 // Ahead counts the lines that have not come again yet.

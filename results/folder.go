@@ -33,6 +33,7 @@ type Contents struct {
 	Scenario []byte // as the user wrote it
 	Resolved []byte
 	Plan     Plan
+	Prepare  func(*Folder) error // fills it before it counts as a run; nil: nothing is to be filled
 }
 
 // Folder is a run folder in the making. It is not whole until [Folder.Finish].
@@ -81,6 +82,11 @@ func Create(dir string, c Contents) (*Folder, error) {
 	}
 	if err := WriteFile(f.path(resolvedFile), c.Resolved); err != nil {
 		return nil, err
+	}
+	if c.Prepare != nil {
+		if err := c.Prepare(f); err != nil {
+			return nil, errors.Join(err, f.Release(), os.RemoveAll(dir))
+		}
 	}
 	return f, writePlan(dir, c.Plan)
 }

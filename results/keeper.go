@@ -24,6 +24,7 @@ type Keeping struct {
 	folder *Folder
 	blobs  *blob.Store
 	keep   Keep
+	origin int                      // round at which a fork began, whose checkpoint stays; -1: it is none
 	held   map[string][]method.Blob // by path: what the checkpoints on disk name
 	names  map[method.Blob]int      // how many of them name it
 
@@ -36,10 +37,13 @@ type Keeping struct {
 // Keeping returns the keeping of a run whose folder may hold checkpoints already.
 func (f *Folder) Keeping(blobs *blob.Store, keep Keep) (*Keeping, error) {
 	k := &Keeping{folder: f, blobs: blobs, keep: keep, held: map[string][]method.Blob{}, names: map[method.Blob]int{},
-		done: time.Now(), cost: firstCost}
+		done: time.Now(), cost: firstCost, origin: -1}
 	plan, err := readPlan(f.Dir)
 	if err != nil {
 		return nil, err
+	}
+	if plan.Fork != nil {
+		k.origin = plan.Fork.Round
 	}
 	for _, t := range plan.Trials {
 		all, _, err := readCheckpoints(f.Dir, t.ID)
@@ -135,7 +139,7 @@ func (t *trialKeeper) write(m *coordinator.Machine, c Checkpoint) error {
 		return err
 	}
 	t.note(path, c.Machine.Names())
-	if t.last != "" && t.last != path && !t.keep.stays(t.round) {
+	if t.last != "" && t.last != path && !t.keep.stays(t.round) && t.round != t.origin {
 		if err := t.forget(t.last); err != nil {
 			return err
 		}

@@ -23,9 +23,9 @@ type Plan struct {
 // Fork says of which run another is the continuation.
 type Fork struct {
 	Run    string   `json:"run"`    // folder, as it was named
-	Hash   string   `json:"hash"`   // of its trials' ledgers up to the round
 	Round  int      `json:"round"`  // rounds that are its
 	Trials []string `json:"trials"` // IDs there, in the order of those here
+	Sets   []string `json:"sets"`   // what was changed
 }
 
 // PlanTrial is one trial of the plan. Trials of one Arm differ in their seed alone.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/loramesh/loramesh/sim/ledger"
@@ -88,4 +89,63 @@ func hashesOf(path string) (hashes []string, head *ledger.Trial, err error) {
 		hashes = append(hashes, l.Hash)
 	}
 	return hashes, head, nil
+}
+
+// Ledger reads the whole lines of trial number i, its chain checked.
+func Ledger(dir string, i int) (lines []ledger.Line, err error) {
+	file, err := os.Open(ledgerPath(dir, TrialID(i)))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	for l, err := range ledger.Read(wholeLines(file)) {
+		if err != nil {
+			return nil, fmt.Errorf("trial %s: %w", TrialID(i), err)
+		}
+		lines = append(lines, l)
+	}
+	return lines, nil
+}
+
+// At is the checkpoint of trial number i at a round or the nearest before it, of those that
+// agree with its lines; nil where its start is nearer.
+func At(dir string, i, round int, lines []ledger.Line) (*Checkpoint, error) {
+	all, _, err := readCheckpoints(dir, TrialID(i))
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range slices.Backward(all) {
+		if !c.Machine.Ended && c.Machine.Round <= round && c.Lines > 0 && c.Lines <= len(lines) && lines[c.Lines-1].Hash == c.Hash {
+			return &c, nil
+		}
+	}
+	return nil, nil
+}
+
+// Begin writes what a trial that goes on with another begins with: the ledger up to the
+// checkpoint, under a head of its own, and the checkpoint.
+func (f *Folder) Begin(i int, head ledger.Trial, lines []ledger.Line, at Checkpoint) (err error) {
+	b, _, err := f.Book(i, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	if err := b.Write(head); err != nil {
+		return err
+	}
+	for _, l := range lines[1:at.Lines] {
+		if err := b.Write(l.Is); err != nil {
+			return err
+		}
+	}
+	at.Hash, at.WallSec = b.Hash(), 0
+	content, err := at.encode()
+	if err != nil {
+		return err
+	}
+	dir := checkpointPath(f.Dir, TrialID(i))
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return WriteFile(filepath.Join(dir, at.file()), content)
 }

@@ -32,9 +32,14 @@ func (f *howFlags) flags(c *cobra.Command) {
 	c.Flags().BoolVar(&f.mesh.listen, "listen", false, "open a port on the loopback, for \"simrun inspect\", \"top\" and workers")
 	f.mesh.broker.flags(c)
 	c.Flags().DurationVar(&f.timeout, "timeout", 0, "stop after so long, as in 10m (exit code 3)")
-	c.Flags().StringVarP(&f.output, "output", "o", "table", "table, json (one object), or jsonl (a line per trial as it ends)")
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log what plugins say")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "no progress")
+	f.output = "table"
+}
+
+// outputFlag is for those that print what came of a run.
+func (f *howFlags) outputFlag(c *cobra.Command) {
+	c.Flags().StringVarP(&f.output, "output", "o", f.output, "table, json (one object), or jsonl (a line per trial as it ends)")
 }
 
 // with readies all that carries trials out, has do use it, and puts it away.

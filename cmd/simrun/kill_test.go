@@ -77,3 +77,38 @@ func struck(ts *testscript.TestScript, words []string, signal syscall.Signal, de
 	}
 	return stdout.Bytes(), stderr.Bytes(), codeText(err)
 }
+
+// sameLines A B WORD checks that of two ledgers the lines that hold a word are the same but
+// for numbers and hashes, and that there are some.
+func sameLines(ts *testscript.TestScript, _ bool, args []string) {
+	if x, y := linesWith(ts, args[0], args[2]), linesWith(ts, args[1], args[2]); x == "" || x != y {
+		ts.Fatalf("the lines with %s are\n%s\nand\n%s", args[2], x, y)
+	}
+}
+
+// otherLines A B WORD checks that they differ.
+func otherLines(ts *testscript.TestScript, _ bool, args []string) {
+	if x, y := linesWith(ts, args[0], args[2]), linesWith(ts, args[1], args[2]); x == "" || x == y {
+		ts.Fatalf("the lines with %s are the same, or none:\n%s", args[2], x)
+	}
+}
+
+func linesWith(ts *testscript.TestScript, file, word string) (out string) {
+	for line := range strings.Lines(ts.ReadFile(file)) {
+		if content, _, _ := strings.Cut(line, `,"hash":"`); strings.Contains(content, word) && !strings.Contains(content, `"kind":"trial"`) {
+			out += content + "\n"
+		}
+	}
+	return out
+}
+
+// waitFor FILE waits until a file is there.
+func waitFor(ts *testscript.TestScript, _ bool, args []string) {
+	for range 1000 {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("%s has not come", args[0])
+}

@@ -44,14 +44,17 @@ func TestScript(t *testing.T) {
 			return os.CopyFS(env.WorkDir, os.DirFS(filepath.Join("testdata", "work")))
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"fails":     fails,
-			"norun":     norun,
-			"model":     makeModel,
-			"adapter":   makeAdapter,
-			"sabotage":  sabotage,
-			"samehash":  sameHash,
-			"interrupt": interrupt,
-			"survive":   survive,
+			"fails":      fails,
+			"norun":      norun,
+			"model":      makeModel,
+			"adapter":    makeAdapter,
+			"sabotage":   sabotage,
+			"samehash":   sameHash,
+			"interrupt":  interrupt,
+			"survive":    survive,
+			"samelines":  sameLines,
+			"otherlines": otherLines,
+			"waitfor":    waitFor,
 		},
 	})
 }

@@ -51,7 +51,7 @@ func (p *performance) perform(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	p.show.clear()
-	if err := p.place(dir); err != nil {
+	if err := p.place(dir, nil); err != nil {
 		return err
 	}
 	p.standing = make([]results.Standing, len(p.trials))
@@ -73,12 +73,12 @@ func (p *performance) carryOut(ctx context.Context) (err error) {
 	return nil
 }
 
-// place makes the run folder.
-func (p *performance) place(dir string) (err error) {
+// place makes the run folder; prepare, which may be nil, fills it.
+func (p *performance) place(dir string, prepare func(*results.Folder) error) (err error) {
 	if dir == "" {
 		dir = results.DefaultDir("runs", p.plan)
 	}
-	p.folder, err = results.Create(dir, results.Contents{Scenario: p.text, Resolved: resolvedText(p.plan, p.trials), Plan: p.plan})
+	p.folder, err = results.Create(dir, results.Contents{Scenario: p.text, Resolved: resolvedText(p.plan, p.trials), Plan: p.plan, Prepare: prepare})
 	return err
 }
 

@@ -30,6 +30,7 @@ are not those that the ledgers name, it is refused with exit code 6.`,
 		},
 	}
 	f.flags(c)
+	f.outputFlag(c)
 	return c
 }
 

@@ -67,7 +67,7 @@ Begin with:  simrun run quickstart`,
 		}
 	}
 	add("scenario", newInit(), newList(), newShow(), newSchema(), newValidate(), newPlan(), newRun(args))
-	add("run", newResume(), newReport(), newVerify(), newDiff())
+	add("run", newResume(), newFork(args), newWatch(), newRuns(), newReport(), newVerify(), newDiff())
 	add("mesh", newWorker())
 	add("look", newPlugin(), newMetric())
 	add("look", newAdapter())
@@ -98,6 +98,16 @@ func noArgs(c *cobra.Command, args []string) error {
 func exactly(n int, usage string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != n {
+			return misuse("usage: %s %s", c.CommandPath(), usage)
+		}
+		return nil
+	}
+}
+
+// atMost allows so many arguments, which usage names.
+func atMost(n int, usage string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) > n {
 			return misuse("usage: %s %s", c.CommandPath(), usage)
 		}
 		return nil

@@ -39,6 +39,7 @@ A word is the name of an embedded scenario ("simrun list"); a path that ends in
 	}
 	f.changes.flags(c)
 	f.howFlags.flags(c)
+	f.outputFlag(c)
 	c.Flags().StringVar(&f.out, "out", "", "folder of the run (default runs/NAME-PLANHASH)")
 	c.Flags().StringVar(&f.keep, "keep", "last", "checkpoints that stay: last, all, or every:n rounds")
 	return c
@@ -63,7 +64,7 @@ func (f *runFlags) run(c *cobra.Command, what string) (err error) {
 			return err
 		}
 		p.plan = planOf(p.trials)
-		p.plan.Keep, p.plan.Command = keep.String(), f.again()
+		p.plan.Keep, p.plan.Command = keep.String(), commandLine(f.command)
 		if p.plan.WorkDir, err = os.Getwd(); err != nil {
 			return err
 		}
@@ -71,10 +72,10 @@ func (f *runFlags) run(c *cobra.Command, what string) (err error) {
 	})
 }
 
-// again is the command line as it was typed, quoted for a shell.
-func (f *runFlags) again() string {
+// commandLine is a command line as it was typed, quoted for a shell.
+func commandLine(args []string) string {
 	words := []string{"simrun"}
-	for _, w := range f.command {
+	for _, w := range args {
 		words = append(words, quote(w))
 	}
 	return strings.Join(words, " ")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -9,12 +10,17 @@ import (
 )
 
 func newVerify() *cobra.Command {
-	return &cobra.Command{
+	f := &howFlags{}
+	var rerun bool
+	c := &cobra.Command{
 		Use:   "verify RUN",
 		Short: "check every line, file and blob of a run against its hashes",
 		Long: `Check a run folder against itself: the chain of every ledger, the ledgers against
 the manifest, the files that were given against their hashes, and every blob against
-its name. Exit code 6 means that something is not what was written.`,
+its name. Exit code 6 means that something is not what was written.
+
+With --rerun the work is done again, and each line that comes of it is compared with
+that of the ledger; the flags that follow it say how, as for "simrun run".`,
 		Args: exactly(1, "RUN"),
 		RunE: func(c *cobra.Command, args []string) error {
 			checked, err := results.Verify(args[0])
@@ -23,7 +29,18 @@ its name. Exit code 6 means that something is not what was written.`,
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), "%s is sound: %s, %s, %s\nhash  %s\n", args[0],
 				count(checked.Trials, "trial"), count(checked.Lines, "line"), count(checked.Blobs, "held blob"), checked.Hash)
+			if err != nil || !rerun {
+				return err
+			}
+			err = f.with(c, func(ctx context.Context, p *performance) error { return p.rerun(ctx, args[0]) })
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "rerun: %s came out the same, to the bit\n", count(checked.Lines, "line"))
 			return err
 		},
 	}
+	c.Flags().BoolVar(&rerun, "rerun", false, "do the work again, and compare every line")
+	f.flags(c)
+	return c
 }

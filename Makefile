@@ -59,6 +59,24 @@ fuzz: ## run every fuzz target for FUZZTIME (1m): make fuzz FUZZTIME=10s
 		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s "$$package" || exit 1; \
 	done
 
+# The Python of "make parity"; without it, one is made under scripts/parity/.venv. The golden
+# vectors are those of the tests.
+PYTHON ?=
+LORAMESH_GOLDEN ?= ../shared/golden
+
+.PHONY: parity
+parity: build ## load what simrun writes in PEFT and Transformers, and compare logits
+	@if [ ! -d "$(LORAMESH_GOLDEN)/lora/peft" ]; then \
+		echo "parity: skipped: no golden vectors in $(LORAMESH_GOLDEN) (LORAMESH_GOLDEN names their folder)"; exit 0; fi; \
+	python="$(PYTHON)"; \
+	if [ -z "$$python" ]; then \
+		command -v python3 >/dev/null || { echo "parity: skipped: no python3 (PYTHON names one that has scripts/parity/requirements.txt)"; exit 0; }; \
+		[ -x scripts/parity/.venv/bin/python ] || python3 -m venv scripts/parity/.venv; \
+		scripts/parity/.venv/bin/python -m pip install -q -r scripts/parity/requirements.txt || exit 1; \
+		python=scripts/parity/.venv/bin/python; \
+	fi; \
+	"$$python" scripts/parity/parity.py bin/simrun "$(LORAMESH_GOLDEN)/lora"
+
 .PHONY: generate
 generate: ## make the generated files again
 	go generate ./...

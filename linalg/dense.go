@@ -51,10 +51,15 @@ func (m Dense) At(i, j int) float64 { return m.Data[i*m.Cols+j] }
 
 // T is the transpose, a copy.
 func (m Dense) T() Dense {
+	const tile = 16 // rows that are read together: a cache line of the copy is filled at once
 	t := NewDense(m.Cols, m.Rows)
-	for i := range m.Rows {
-		for j, x := range m.Row(i) {
-			t.Data[j*m.Rows+i] = x
+	for lo := 0; lo < m.Rows; lo += tile {
+		hi := min(lo+tile, m.Rows)
+		for j := range m.Cols {
+			column := t.Data[j*m.Rows+lo : j*m.Rows+hi]
+			for i := range column {
+				column[i] = m.Data[(lo+i)*m.Cols+j]
+			}
 		}
 	}
 	return t

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -34,38 +35,62 @@ func mergeInto(model, into string, a *peft.Folder) error {
 	if err != nil {
 		return misuse("--model %s: %v", model, err)
 	}
-	written := map[string][]byte{}
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), weightsEnd) {
-			if written[e.Name()], err = mergeFile(m, filepath.Join(model, e.Name())); err != nil {
-				return err
-			}
-		}
-	}
-	switch left := m.Left(); {
-	case len(written) == 0:
-		return misuse("--model %s has no weights: expected files that end in %s", model, weightsEnd)
-	case len(left) > 0:
-		return misuse("--model %s has no tensor for %s of the adapter: it is for another base, or the head is tied to the embedding and stored once", model, namesOf(left))
-	}
 	if err := newFolder(into); err != nil {
 		return err
 	}
+	if err := copyMerged(m, model, into, entries); err != nil {
+		return errors.Join(err, clearFolder(into)) // half a model is none
+	}
+	return nil
+}
+
+// copyMerged writes file after file; at most one is in memory.
+func copyMerged(m *peft.Merger, model, into string, entries []fs.DirEntry) error {
+	weights := 0
 	for _, e := range entries {
-		content, merged := written[e.Name()]
-		if !merged {
-			if !e.Type().IsRegular() && e.Type()&fs.ModeSymlink == 0 {
-				continue // folders are no part of a model
-			}
-			if content, err = os.ReadFile(filepath.Join(model, e.Name())); err != nil {
-				return err
-			}
+		from := filepath.Join(model, e.Name())
+		info, err := os.Stat(from) // of what a link leads to
+		if err != nil {
+			return misuse("--model %s: %v", model, err)
+		}
+		if !info.Mode().IsRegular() {
+			continue // folders are no part of a model
+		}
+		var content []byte
+		if strings.HasSuffix(e.Name(), weightsEnd) {
+			weights++
+			content, err = mergeFile(m, from)
+		} else {
+			content, err = os.ReadFile(from)
+		}
+		if err != nil {
+			return err
 		}
 		if err := os.WriteFile(filepath.Join(into, e.Name()), content, 0o644); err != nil {
 			return err
 		}
 	}
+	switch left := m.Left(); {
+	case weights == 0:
+		return misuse("--model %s has no weights: expected files that end in %s", model, weightsEnd)
+	case len(left) > 0:
+		return misuse("--model %s has no tensor for %s of the adapter: it is for another base, or the head is tied to the embedding and stored once", model, namesOf(left))
+	}
 	return nil
+}
+
+// clearFolder takes away the files that were written to a folder, and the folder.
+func clearFolder(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return os.Remove(dir)
 }
 
 func mergeFile(m *peft.Merger, path string) ([]byte, error) {

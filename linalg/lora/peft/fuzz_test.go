@@ -3,42 +3,91 @@ package peft
 import (
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/loramesh/loramesh/linalg/safetensors"
 )
 
-// FuzzFolder feeds the two files of a folder: whatever they hold, reading ends in a folder
-// that can be written and read again as itself, or in an error that names its file.
-func FuzzFolder(f *testing.F) {
+// FuzzFiles feeds the two files of a folder as bytes.
+func FuzzFiles(f *testing.F) {
 	for _, seed := range seeds(f) {
 		f.Add(seed.config, seed.tensors)
 	}
 	f.Fuzz(func(t *testing.T, config, tensors []byte) {
-		file, err := safetensors.Parse(tensors)
-		if err != nil {
-			file = &safetensors.File{}
-		}
-		folder, err := Parse(config, file)
-		if err != nil {
-			if !strings.HasPrefix(err.Error(), ConfigFile+": ") && !strings.HasPrefix(err.Error(), TensorsFile+": ") {
-				t.Fatalf("the error %q does not begin with its file", err)
-			}
-			return
-		}
-		text, bytes, err := folder.Encode("F32")
-		if err != nil {
-			t.Fatalf("it was read, and cannot be written: %v", err)
-		}
-		again, err := parse(t, text, bytes)
-		if err != nil {
-			t.Fatalf("what was written cannot be read: %v", err)
-		}
-		if len(again.Layers) != len(folder.Layers) || len(again.Saved) != len(folder.Saved) {
-			t.Fatalf("%d layers and %d saved tensors became %d and %d", len(folder.Layers), len(folder.Saved), len(again.Layers), len(again.Saved))
+		if file, err := safetensors.Parse(tensors); err == nil {
+			sound(t, config, file)
 		}
 	})
+}
+
+// FuzzKeys feeds a config and sound tensors of any names and sizes, a line each: a key, rows
+// and columns, as "base_model.model.x.lora_A.weight 3 10". No columns make a vector.
+func FuzzKeys(f *testing.F) {
+	for _, seed := range seeds(f) {
+		keys := ""
+		if file, err := safetensors.Parse(seed.tensors); err == nil {
+			for _, x := range file.Tensors {
+				keys += x.Name
+				for _, side := range x.Shape {
+					keys += fmt.Sprint(" ", side)
+				}
+				keys += "\n"
+			}
+		}
+		f.Add(seed.config, keys)
+	}
+	f.Fuzz(func(t *testing.T, config []byte, keys string) {
+		file := &safetensors.File{}
+		for line := range strings.Lines(keys) {
+			words := strings.Fields(line)
+			if len(words) == 0 || !utf8.ValidString(line) {
+				continue
+			}
+			n, shape := 1, []int{}
+			for _, w := range words[1:min(len(words), 4)] {
+				side, err := strconv.Atoi(w)
+				if err != nil || side < 0 || side > 64 {
+					side = 1
+				}
+				n, shape = n*side, append(shape, side)
+			}
+			x, err := safetensors.FromFloats(words[0], "F32", shape, make([]float32, n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			file.Tensors = append(file.Tensors, x)
+		}
+		if _, err := safetensors.Encode(nil, file.Tensors); err == nil { // no name twice
+			sound(t, config, file)
+		}
+	})
+}
+
+// sound checks that whatever the files hold, reading ends in a folder that can be written and
+// read again as itself, or in an error that names its file.
+func sound(t *testing.T, config []byte, file *safetensors.File) {
+	folder, err := Parse(config, file)
+	if err != nil {
+		if !strings.HasPrefix(err.Error(), ConfigFile+": ") && !strings.HasPrefix(err.Error(), TensorsFile+": ") {
+			t.Fatalf("the error %q does not begin with its file", err)
+		}
+		return
+	}
+	text, bytes, err := folder.Encode("F32")
+	if err != nil {
+		t.Fatalf("it was read, and cannot be written: %v", err)
+	}
+	again, err := parse(t, text, bytes)
+	if err != nil {
+		t.Fatalf("what was written cannot be read: %v", err)
+	}
+	if len(again.Layers) != len(folder.Layers) || len(again.Saved) != len(folder.Saved) {
+		t.Fatalf("%d layers and %d saved tensors became %d and %d", len(folder.Layers), len(folder.Saved), len(again.Layers), len(again.Saved))
+	}
 }
 
 type seed struct{ config, tensors []byte }

@@ -36,8 +36,13 @@ func (m *Merger) Merge(ts []safetensors.Tensor) ([]safetensors.Tensor, error) {
 			if !slices.Equal(s.Tensor.Shape, t.Shape) && !strings.HasSuffix(t.Name, ".weight") {
 				return nil, fmt.Errorf("tensor %q of the base has shape %v, and the adapter's %v: it is for another base", t.Name, t.Shape, s.Tensor.Shape)
 			}
-			t = s.Tensor
-			t.Name = ts[i].Name
+			data, err := s.Tensor.Floats()
+			if err != nil {
+				return nil, err
+			}
+			if t, err = safetensors.FromFloats(t.Name, t.DType, s.Tensor.Shape, data); err != nil {
+				return nil, err
+			}
 			out[i] = t
 		}
 		path, kind, ok := m.layer(t.Name)

@@ -102,6 +102,15 @@ func printObject(c *cobra.Command, v any) error {
 	return err
 }
 
+// wrote tells of a folder that was written.
+func wrote(c *cobra.Command, into, output string) error {
+	if output == "json" {
+		return printObject(c, map[string]string{"wrote": into})
+	}
+	_, err := fmt.Fprintf(c.OutOrStdout(), "wrote %s\n", into)
+	return err
+}
+
 // outputFlag adds -o to a command that prints a table or one object.
 func outputFlag(c *cobra.Command, into *string) {
 	c.Flags().StringVarP(into, "output", "o", "table", "table or json")

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/loramesh/loramesh/linalg/lora/peft"
@@ -10,8 +8,8 @@ import (
 
 // conversion is what convert is asked for.
 type conversion struct {
-	into, dtype, scaling, start string
-	rank                        int
+	into, dtype, scaling, start, output string
+	rank                                int
 }
 
 func newAdapterConvert() *cobra.Command {
@@ -37,12 +35,16 @@ rounding and for what a smaller rank cannot hold.
 	c.Flags().StringVar(&f.dtype, "dtype", "f32", "f32, bf16 or f16")
 	c.Flags().StringVar(&f.scaling, "scaling", "", "rslora or plain; default: as it is")
 	c.Flags().StringVar(&f.start, "start", "", "folder saved straight after the initialisation")
+	outputFlag(c, &f.output)
 	c.Flags().IntVar(&f.rank, "rank", 0, "largest rank to keep; default: all")
 	return c
 }
 
 func (f conversion) run(c *cobra.Command, dir string) error {
 	dtype, err := dtypeOf(f.dtype)
+	if err == nil {
+		err = checkOutput(f.output)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -63,8 +65,7 @@ func (f conversion) run(c *cobra.Command, dir string) error {
 	if err := writeAdapter(f.into, a, dtype); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "wrote %s\n", f.into)
-	return err
+	return wrote(c, f.into, f.output)
 }
 
 // apply does what was asked for, in the order of the help.

@@ -14,12 +14,12 @@ import (
 
 // merging is what merge is asked for.
 type merging struct {
-	into, model, kind, sign, dtype string
-	weights                        []float64
-	density                        float64
-	rank                           int
-	seed                           uint64
-	inherit                        bool
+	into, model, kind, sign, dtype, output string
+	weights                                []float64
+	density                                float64
+	rank                                   int
+	seed                                   uint64
+	inherit                                bool
 }
 
 func newAdapterMerge() *cobra.Command {
@@ -59,6 +59,7 @@ adapter may then be of any kind (DoRA, biases, heads, embeddings).`,
 	c.Flags().IntVar(&f.rank, "rank", 0, "rank of svd and *_svd; default: the largest of the adapters")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the draws of dare_*")
 	c.Flags().BoolVar(&f.inherit, "inherit-rslora", false, "as PEFT: if the first adapter uses rsLoRA, scale the result by √rank")
+	outputFlag(c, &f.output)
 	c.Flags().StringVar(&f.dtype, "dtype", "f32", "f32, bf16 or f16, of an adapter folder")
 	return c
 }
@@ -100,6 +101,9 @@ func (f merging) run(c *cobra.Command, dirs []string) error {
 	if err != nil {
 		return err
 	}
+	if err := checkOutput(f.output); err != nil {
+		return err
+	}
 	if err := f.check(c, len(dirs)); err != nil {
 		return err
 	}
@@ -125,8 +129,7 @@ func (f merging) run(c *cobra.Command, dirs []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "wrote %s\n", f.into)
-	return err
+	return wrote(c, f.into, f.output)
 }
 
 // merge makes one folder of several.

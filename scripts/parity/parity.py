@@ -83,7 +83,8 @@ def merges(p):
     case, weights = "plain", [0.7, -0.4]
     t = load_file(p.peft / case / "golden.safetensors")
     one = p.peft / case / "adapter"
-    two = p.write("convert", p.peft / "pissa_converted" / "adapter", "--rank", 4)
+    rank = json.loads((one / "adapter_config.json").read_text())["r"]
+    two = p.write("convert", p.peft / "pissa_converted" / "adapter", "--rank", rank)  # as linear wants
     for kind, extra in {"linear": {}, "cat": {}, "svd": {"svd_rank": 3}, "ties": {"density": 0.5}, "ties_svd": {"density": 0.5, "svd_rank": 3},
                         "magnitude_prune": {"density": 0.3}, "magnitude_prune_svd": {"density": 0.3, "svd_rank": 5}}.items():
         m = PeftModel.from_pretrained(p.base(case), one, adapter_name="one").eval()

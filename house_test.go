@@ -43,6 +43,7 @@ var doors = map[string][]string{
 	"math/rand":                             {},
 	"math/rand/v2":                          {"linalg/rng"},
 	"golang.org/x/sys":                      {"linalg/kernel", "plugins/blob", "actors", "cmd"},
+	"golang.org/x/text/unicode/norm":        {"linalg/tokenizer"},
 }
 
 // quiet folders hold the deterministic core: no goroutines, no wall clock, except where named.

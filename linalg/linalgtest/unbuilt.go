@@ -39,11 +39,6 @@ var Unbuilt = map[string]string{
 	"lora/fed/scaffold":            "control variates",
 	"lora/fed/server_optimisers":   "momentum and adaptive rates at the server",
 	"lora/fed/update_spectra":      "effective rank, overlap of subspaces",
-
-	"tokenizer/WordPiece":  "WordPiece (BERT)",
-	"tokenizer/Unigram":    "Unigram (SentencePiece)",
-	"tokenizer/byte-level": "byte-level BPE (GPT-2)",
-	"tokenizer/train":      "training of a BPE",
 }
 
 // Settle decides about a case by the error of trying it. An error skips the test if the

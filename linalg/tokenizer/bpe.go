@@ -2,13 +2,16 @@ package tokenizer
 
 import "unicode/utf8"
 
-// bpe is byte-pair encoding with byte fallback: a word begins as its characters, those that
-// the vocabulary lacks as their UTF-8 bytes, and neighbours are merged, the pair of the lowest
-// rank first and of equals the leftmost, until no pair of neighbours has a rank.
+// bpe is byte-pair encoding (Sennrich et al. 2016): a word begins as symbols, and neighbours
+// are merged, the pair of the lowest rank first and of equals the leftmost, until no pair of
+// neighbours has a rank. Symbols are bytes in a byte-level model; else characters, and those
+// that the vocabulary lacks are their UTF-8 bytes (byte fallback) or unknown.
 type bpe struct {
-	chars  map[rune]int32     // pieces of one code point
-	bytes  [256]int32         // pieces <0x00> … <0xFF>
-	merges map[uint64]joining // by pairOf(left, right)
+	alphabet alphabet
+	merges   *pairTable
+	// known has words that need no merging, since the result is known to be one piece: in a
+	// byte-level model most words of a text. It is made once, by merging each piece.
+	known map[string]int32
 }
 
 // joining is one line of `merges`.
@@ -17,89 +20,86 @@ type joining struct {
 	id   int32 // what the pair becomes
 }
 
-func pairOf(left, right int32) uint64 { return uint64(uint32(left))<<32 | uint64(uint32(right)) }
+// alphabet turns a word into its first symbols.
+type alphabet struct {
+	byteLevel bool
+	bytes     [256]int32     // of a byte, none where the vocabulary has no piece for it
+	chars     map[rune]int32 // of a character; unused in a byte-level model
+	// unknown is the piece of a byte or character that has none of its own; where the file
+	// names none either, it is left out, as in the library. (The library then counts the
+	// offsets of the rest of the word without it; here they stay true.)
+	unknown int32
+	fuse    bool // neighbours that are unknown are one symbol
+}
 
-// pieces merges by a heap, since the Llama family makes one word of a whole text: n
-// characters cost O(n log n), where a scan for the best pair would cost O(n²).
-func (m *bpe) pieces(word []char, out []Token) []Token {
-	w := wordOf(m, word)
-	for i := range w.tokens {
-		w.offer(i)
+const none = -1
+
+// symbols appends the symbols of word.
+func (a *alphabet) symbols(word string, out []node) []node {
+	if a.byteLevel {
+		for i := range len(word) {
+			out = a.symbol(a.bytes[word[i]], i, i+1, out)
+		}
+		return out
 	}
-	for w.queue.some() {
-		w.join(w.queue.pop())
-	}
-	for i, token := range w.tokens {
-		if w.next[i] != gone {
-			out = append(out, token)
+	for i, r := range word {
+		end := i + utf8.RuneLen(r)
+		id, ok := a.chars[r]
+		switch {
+		case ok:
+			out = append(out, node{piece: piece{id, i, end}})
+		case a.bytes[word[i]] != none: // all 256 are there, or none is
+			for k := i; k < end; k++ {
+				out = append(out, node{piece: piece{a.bytes[word[k]], k, k + 1}})
+			}
+		default:
+			out = a.symbol(none, i, end, out)
 		}
 	}
 	return out
 }
 
-// merging is a word on its way: a doubly linked list of tokens in one slice, where a pair
-// that is joined lives on in its left place. next is len(tokens) at the end, gone where a
-// token has been swallowed.
-type merging struct {
-	model      *bpe
-	tokens     []Token
-	prev, next []int
-	queue      queue
-}
-
-const gone = -2
-
-func wordOf(m *bpe, word []char) *merging {
-	w := &merging{model: m, tokens: make([]Token, 0, len(word))}
-	for _, c := range word {
-		if id, ok := m.chars[c.r]; ok {
-			w.tokens = append(w.tokens, Token{ID: id, Start: c.start, End: c.end})
-			continue
+// symbol appends one symbol, or what an unknown one becomes.
+func (a *alphabet) symbol(id int32, start, end int, out []node) []node {
+	if id == none {
+		id = a.unknown
+		if id == none {
+			return out
 		}
-		var buf [utf8.UTFMax]byte
-		for _, b := range buf[:utf8.EncodeRune(buf[:], c.r)] {
-			w.tokens = append(w.tokens, Token{ID: m.bytes[b], Start: c.start, End: c.end})
+		if last := len(out) - 1; a.fuse && last >= 0 && out[last].id == id && out[last].end == start {
+			out[last].end = end
+			return out
 		}
 	}
-	w.prev, w.next = make([]int, len(w.tokens)), make([]int, len(w.tokens))
-	for i := range w.tokens {
-		w.prev[i], w.next[i] = i-1, i+1
-	}
-	return w
+	return append(out, node{piece: piece{id, start, end}})
 }
 
-// pair returns the joining of token i with its right neighbour.
-func (w *merging) pair(i int) (joining, bool) {
-	if w.next[i] == gone || w.next[i] == len(w.tokens) {
-		return joining{}, false
-	}
-	j, ok := w.model.merges[pairOf(w.tokens[i].ID, w.tokens[w.next[i]].ID)]
-	return j, ok
-}
-
-// offer puts the pair that begins at i into the queue, if it can be joined.
-func (w *merging) offer(i int) {
-	if j, ok := w.pair(i); ok {
-		w.queue.push(candidate(j.rank)<<32 | candidate(i))
-	}
-}
-
-// join carries a candidate out, unless one of its two tokens has been merged away since it
-// was offered: then the pair at its place has another rank or none.
-func (w *merging) join(c candidate) {
-	i := int(c & (1<<32 - 1))
-	j, ok := w.pair(i)
-	if !ok || candidate(j.rank) != c>>32 {
+// pieces merges by a heap, since the Llama family makes one word of a whole text: n
+// characters cost O(n log n), where a scan for the best pair would cost O(n²).
+func (m *bpe) pieces(word string, w *work) {
+	if id, ok := m.known[word]; ok {
+		w.pieces = append(w.pieces, piece{id, 0, len(word)})
 		return
 	}
-	right := w.next[i]
-	w.tokens[i].ID, w.tokens[i].End = j.id, w.tokens[right].End
-	w.next[i], w.next[right] = w.next[right], gone
-	if w.next[i] < len(w.tokens) {
-		w.prev[w.next[i]] = i
+	m.merge(word, &w.merging)
+	for _, n := range w.merging.nodes {
+		if n.next != gone {
+			w.pieces = append(w.pieces, n.piece)
+		}
 	}
-	w.offer(i)
-	if w.prev[i] >= 0 {
-		w.offer(w.prev[i])
+}
+
+// merge does the work of a word that is not known, in space that is used again.
+func (m *bpe) merge(word string, g *merging) {
+	g.merges = m.merges
+	g.nodes = m.alphabet.symbols(word, g.nodes[:0])
+	for i := range g.nodes {
+		g.nodes[i].prev, g.nodes[i].next = i-1, i+1
+	}
+	for i := range g.nodes {
+		g.offer(i)
+	}
+	for len(g.queue) > 0 {
+		g.join(g.queue.pop())
 	}
 }

@@ -15,6 +15,9 @@ func (t *Tokenizer) Decode(ids []int32, skipSpecial bool) string {
 		if !ok || skipSpecial && t.added.special[id] {
 			continue
 		}
+		if spelled, ok := t.added.spelled[id]; ok {
+			piece = spelled
+		}
 		pieces = append(pieces, piece)
 	}
 	if len(t.decoders) == 0 {

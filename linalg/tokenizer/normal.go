@@ -1,51 +1,63 @@
 package tokenizer
 
-// char is one code point on its way to the model, with the code points of the given text
-// that it stands for.
-type char struct {
-	r          rune
-	start, end int
-}
+import "strings"
 
-// charsOf spells text out; its first code point is number at of the whole text.
-func charsOf(text string, at int) []char {
-	chars := make([]char, 0, len(text))
-	for _, r := range text {
-		chars = append(chars, char{r: r, start: at, end: at + 1})
-		at++
-	}
-	return chars
-}
-
-// A normaliser rewrites a stretch of text between added tokens and keeps account of where
-// each character came from.
+// A normaliser rewrites a stretch of text between added tokens.
 type normaliser interface {
-	normalise([]char) []char
+	normalise(stretch) stretch
 }
 
-// prepend puts a mark in front of a stretch that is not empty. The mark takes the offsets of
+// normalisers go one after the other.
+type normalisers []normaliser
+
+func (ns normalisers) normalise(s stretch) stretch {
+	for _, n := range ns {
+		s = n.normalise(s)
+	}
+	return s
+}
+
+// prepend puts a mark in front of a stretch that is not empty. The mark takes the place of
 // the first character.
-type prepend struct{ mark []rune }
+type prepend struct{ mark string }
 
-func (p prepend) normalise(chars []char) []char {
-	if len(chars) == 0 {
-		return chars
+func (p prepend) normalise(s stretch) stretch {
+	if s.text == "" || p.mark == "" {
+		return s
 	}
-	out := make([]char, 0, len(p.mark)+len(chars))
+	w := rewrite(s)
 	for _, r := range p.mark {
-		out = append(out, char{r: r, start: chars[0].start, end: chars[0].end})
+		w.add(r, s.span(0, 1))
 	}
-	return append(out, chars...)
+	w.keep(len(s.text))
+	return w.done()
 }
 
-// replace changes one character into another. It works in place: the stretch is its own.
-type replace struct{ from, to rune }
+// replace changes each occurrence of a string into another. What comes in takes the place of
+// the last character of what goes.
+type replace struct{ from, to string }
 
-func (p replace) normalise(chars []char) []char {
-	for i := range chars {
-		if chars[i].r == p.from {
-			chars[i].r = p.to
-		}
+func (p replace) normalise(s stretch) stretch {
+	if !strings.Contains(s.text, p.from) {
+		return s
 	}
-	return chars
+	w := rewrite(s)
+	for {
+		i := strings.Index(s.text[w.pos:], p.from)
+		if i < 0 {
+			break
+		}
+		w.keep(i)
+		w.replace(len(p.from), p.to)
+	}
+	w.keep(len(s.text) - w.pos)
+	return w.done()
+}
+
+// replace writes text for the next n bytes, of which there is at least one.
+func (w *rewriting) replace(n int, text string) {
+	w.pos += n
+	for _, r := range text {
+		w.add(r, w.in.span(w.pos-1, w.pos))
+	}
 }

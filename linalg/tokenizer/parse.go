@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // file is a tokenizer.json. Parts with a `type` are kept raw until the type is known.
@@ -32,22 +33,25 @@ func Parse(tokenizerJSON []byte) (*Tokenizer, error) {
 	if err := strict(tokenizerJSON, &f); err != nil {
 		return nil, fmt.Errorf("not a tokenizer.json: %w", err)
 	}
-	if err := errors.Join(null("truncation", f.Truncation), null("padding", f.Padding)); err != nil {
-		return nil, err
-	}
 	t := &Tokenizer{source: bytes.Clone(tokenizerJSON)}
-	if err := t.parseModel(f.Model, f.AddedTokens); err != nil {
+	var err error
+	if t.split, err = parsePreTokenizer(f.PreTokenizer); err != nil {
 		return nil, err
 	}
-	t.added = newCutter(f.AddedTokens)
-	var errs [4]error
+	if err := t.parseModel(f.Model, f.AddedTokens, isByteLevel(t.split)); err != nil {
+		return nil, err
+	}
+	var errs [5]error
 	t.normal, errs[0] = parseNormalizer(f.Normalizer)
-	t.split, errs[1] = parsePreTokenizer(f.PreTokenizer)
-	t.template, errs[2] = parsePostProcessor(f.PostProcessor, t.vocab)
-	t.decoders, errs[3] = parseDecoder(f.Decoder)
+	t.post, errs[1] = parsePostProcessor(f.PostProcessor, t.vocab)
+	t.decoders, errs[2] = parseDecoder(f.Decoder)
+	t.truncate, errs[3] = parseTruncation(f.Truncation)
+	t.pad, errs[4] = parsePadding(f.Padding, t.Vocab())
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
+	t.added = newAddedTokens(f.AddedTokens, t.normal)
+	t.spare = &sync.Pool{New: func() any { return t.newWork() }}
 	return t, nil
 }
 
@@ -65,14 +69,6 @@ func strict(raw []byte, into any) error {
 		return errors.New("something follows the closing brace")
 	}
 	return nil
-}
-
-// null refuses a wish that would change the ids behind the back of whoever asks for them.
-func null(where string, part json.RawMessage) error {
-	if absent(part) {
-		return nil
-	}
-	return fmt.Errorf("%s: expected null, found %s; whoever asks for tokens cuts and pads them: set it to null", where, clip(part))
 }
 
 func absent(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }

@@ -4,32 +4,35 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"sync"
 )
 
-// Tokenizer is one parsed tokenizer.json. It never changes after [Parse], so any number of
-// readers may share it.
+// Tokenizer is one parsed tokenizer.json. What it answers never changes after [Parse], and any
+// number of readers may share it.
 type Tokenizer struct {
-	source   []byte // the file as given, or as [Words] wrote it
+	source   []byte // the file as given, or as this package wrote it
 	vocab    vocabulary
-	added    cutter
-	normal   []normaliser
+	added    addedTokens
+	normal   normalisers
 	split    splitter
 	model    model
-	template template
+	post     post
 	decoders []decoder
-}
-
-// A model turns one word into pieces. It appends to out and returns it.
-type model interface {
-	pieces(word []char, out []Token) []Token
+	truncate *Truncation
+	pad      *Padding
+	spare    *sync.Pool // of *work
 }
 
 // Token is one id with the stretch of text that it stands for.
 type Token struct {
 	ID int32
-	// Start and End count code points of the text as given, End exclusive. A token of the
-	// template has (0, 0); the bytes of one character share its offsets; a mark that the
-	// normaliser put in front shares those of the character behind it.
+	// Type is the number of the text that the token belongs to, as the template counts: 0
+	// for all tokens of one text, as a rule 1 for those of the second of a pair.
+	Type int32
+	// Start and End count code points of the text as given, End exclusive; of a pair, each
+	// text counts by itself. A token of the template has (0, 0); the bytes of one character
+	// share its offsets; a mark that the normaliser put in front shares those of the
+	// character behind it.
 	Start, End int
 }
 
@@ -37,48 +40,64 @@ type Token struct {
 // Llama family) are added. Names of special tokens inside the text become those tokens either
 // way, as in the library; ill-formed UTF-8 is repaired first ([WellFormed]).
 func (t *Tokenizer) Encode(text string, special bool) []int32 {
-	tokens := t.EncodeOffsets(text, special)
-	ids := make([]int32, len(tokens))
-	for i, token := range tokens {
-		ids[i] = token.ID
+	var ids []int32
+	t.encode(WellFormed(text), false, func(w *work) {
+		ids = make([]int32, 0, len(w.pieces)+t.post.single.specials())
+		if !special {
+			ids = appendIDs(ids, w.pieces)
+			return
+		}
+		for _, s := range t.post.single {
+			if s.text == none {
+				ids = append(ids, s.ids...)
+			} else {
+				ids = appendIDs(ids, w.pieces)
+			}
+		}
+	})
+	return ids
+}
+
+func appendIDs(ids []int32, pieces []piece) []int32 {
+	for _, p := range pieces {
+		ids = append(ids, p.id)
 	}
 	return ids
 }
 
 // EncodeOffsets is [Tokenizer.Encode] with the place of each token in the text.
 func (t *Tokenizer) EncodeOffsets(text string, special bool) []Token {
+	return t.post.around(t.post.single, special, t.places(text))
+}
+
+// EncodePair encodes two texts as one sequence, such as a question and a passage, as the
+// file's template for pairs joins them. Without special only the tokens of the texts stand
+// in it, with the types that the template gives.
+func (t *Tokenizer) EncodePair(a, b string, special bool) []Token {
+	return t.post.around(t.post.pair, special, t.places(a), t.places(b))
+}
+
+// places returns the tokens of one text, without a template's.
+func (t *Tokenizer) places(text string) []Token {
 	text = WellFormed(text)
-	var tokens []Token
-	if special {
-		tokens = t.template.before(tokens)
-	}
-	at := 0 // code points seen
-	for _, part := range t.added.cut(text) {
-		chars := charsOf(part.text, at)
-		end := at + len(chars)
-		if part.added {
-			tokens = append(tokens, Token{ID: part.id, Start: at, End: end})
-		} else {
-			for _, n := range t.normal {
-				chars = n.normalise(chars)
+	var list []Token
+	t.encode(text, true, func(w *work) {
+		list = tokens(text, w.pieces)
+		t.post.trimAll(list, func(i int) string {
+			if given, ok := w.added[i]; ok {
+				return given
 			}
-			for _, word := range t.split.words(chars) {
-				tokens = t.model.pieces(word, tokens)
-			}
-		}
-		at = end
-	}
-	if special {
-		tokens = t.template.after(tokens)
-	}
-	return tokens
+			return t.vocab.piece[list[i].ID]
+		})
+	})
+	return list
 }
 
 // Vocab returns the number of ids: they are 0 … Vocab()-1, without holes.
 func (t *Tokenizer) Vocab() int { return len(t.vocab.piece) }
 
 // ID returns the id of a piece, exactly as the vocabulary spells it (in the Llama family a
-// word's first piece begins with U+2581).
+// word's first piece begins with U+2581, in GPT-2's with U+0120).
 func (t *Tokenizer) ID(piece string) (id int32, ok bool) {
 	id, ok = t.vocab.id[piece]
 	return id, ok
@@ -101,7 +120,7 @@ var (
 // BOS returns the token that begins a text: the template's first in front of the text or,
 // where it has none, the first of the conventional names that the vocabulary knows.
 func (t *Tokenizer) BOS() (id int32, ok bool) {
-	if front := t.template.front; len(front) > 0 {
+	if front, _ := t.post.ends(); len(front) > 0 {
 		return front[0], true
 	}
 	return t.vocab.first(beginnings)
@@ -110,14 +129,14 @@ func (t *Tokenizer) BOS() (id int32, ok bool) {
 // EOS returns the token that ends a text: the template's last behind the text or, where it
 // has none (the Llama family leaves it to the trainer), the first conventional name known.
 func (t *Tokenizer) EOS() (id int32, ok bool) {
-	if back := t.template.back; len(back) > 0 {
+	if _, back := t.post.ends(); len(back) > 0 {
 		return back[len(back)-1], true
 	}
 	return t.vocab.first(ends)
 }
 
 // JSON returns the tokenizer.json that [Parse] would read to get this tokenizer: the bytes it
-// did read, or what [Words] wrote. The caller owns the copy.
+// did read, or what [Words], [Train] or [FromMerges] wrote. The caller owns the copy.
 func (t *Tokenizer) JSON() []byte { return bytes.Clone(t.source) }
 
 // Hash returns the SHA-256 of [Tokenizer.JSON] in hexadecimal.

@@ -3,12 +3,13 @@ package tokenizer_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/tokenizer"
 )
 
-func parse(t *testing.T, file any) *tokenizer.Tokenizer {
+func parse(t testing.TB, file any) *tokenizer.Tokenizer {
 	t.Helper()
 	tok, err := tokenizer.Parse(source(t, file))
 	if err != nil {
@@ -147,4 +148,25 @@ func TestWellFormed(t *testing.T) {
 			t.Errorf("%x: %q, want %q", given, got, want)
 		}
 	}
+}
+
+// Callers share a tokenizer: the space that its calls use again is never two callers' at once.
+func TestSharedTokenizer(t *testing.T) {
+	tok := parse(t, llama())
+	text := strings.Repeat("hell hello ", 50)
+	want := tok.Encode(text, true)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for n := range 50 {
+				if got := tok.Encode(text[:n], true); tok.Decode(got, true) != text[:n] {
+					t.Errorf("%q: %v", text[:n], got)
+				}
+				if got := tok.Encode(text, true); !slices.Equal(got, want) {
+					t.Error("another caller's tokens")
+				}
+			}
+		})
+	}
+	all.Wait()
 }

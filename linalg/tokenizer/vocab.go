@@ -78,9 +78,6 @@ func vocabularyOf(list []entry, added []addedToken) (vocabulary, error) {
 		if a.Content == "" {
 			return v, fmt.Errorf("%s: its content is empty; a token needs a name", where)
 		}
-		if a.SingleWord || a.LStrip || a.RStrip || a.Normalized {
-			return v, fmt.Errorf("%s (%q): single_word, lstrip, rstrip and normalized must be false; cutting a token out in another way is not supported", where, a.Content)
-		}
 		if id, ok := v.id[a.Content]; ok {
 			return v, fmt.Errorf("%s: %q stands twice, with ids %d and %d", where, a.Content, id, a.ID)
 		}

@@ -6,14 +6,10 @@ type wordLevel struct {
 	unknown int32
 }
 
-func (m wordLevel) pieces(word []char, out []Token) []Token {
-	spelled := make([]rune, len(word))
-	for i, c := range word {
-		spelled[i] = c.r
-	}
-	id, ok := m.id[string(spelled)]
+func (m wordLevel) pieces(word string, w *work) {
+	id, ok := m.id[word]
 	if !ok {
 		id = m.unknown
 	}
-	return append(out, Token{ID: id, Start: word[0].start, End: word[len(word)-1].end})
+	w.pieces = append(w.pieces, piece{id, 0, len(word)})
 }

@@ -52,8 +52,7 @@ type object = map[string]any
 func wordsFile(ids map[string]int) object {
 	var added []object
 	for id, name := range wordsSpecial {
-		added = append(added, object{"id": id, "content": name, "single_word": false, "lstrip": false,
-			"rstrip": false, "normalized": false, "special": true})
+		added = append(added, addedObject(id, name))
 	}
 	text := func(name string, typeID int) object {
 		return object{"Sequence": object{"id": name, "type_id": typeID}}
@@ -72,6 +71,11 @@ func wordsFile(ids map[string]int) object {
 		"decoder": nil,
 		"model":   object{"type": "WordLevel", "vocab": ids, "unk_token": wordsSpecial[WordsUnknown]},
 	}
+}
+
+// addedObject is a special token of a tokenizer.json.
+func addedObject(id int, name string) object {
+	return object{"id": id, "content": name, "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true}
 }
 
 // Vocabulary returns the words of texts for [Words]: split at white space, the most frequent

@@ -71,7 +71,7 @@ Begin with:  simrun run quickstart`,
 	add("mesh", newWorker())
 	add("look", newPlugin(), newMetric())
 	add("look", newAdapter())
-	add("measure", newBench(newBenchEngine(), newBenchSVD()))
+	add("measure", newBench(newBenchEngine(), newBenchSVD(), newBenchTokenizer()))
 	add("here", newDoctor(), newCache())
 	root.AddCommand(newVersion(), newExitCodes())
 	root.SetHelpCommand(newHelp())

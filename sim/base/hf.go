@@ -11,7 +11,7 @@ import (
 	"github.com/loramesh/loramesh/sim/data"
 )
 
-// FromFolder reads a Hugging Face folder: config.json, tokenizer.json, and weights as
+// FromFolder reads a Hugging Face folder: config.json, the [Tokenizer], and weights as
 // model.safetensors or, where there is no such file, as the shards that
 // model.safetensors.index.json names. Errors name the file.
 func FromFolder(title, dir string, files data.Files) (*Base, error) {
@@ -35,7 +35,34 @@ func FromFolder(title, dir string, files data.Files) (*Base, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
-	text, err = f.read("tokenizer.json")
+	tok, err := Tokenizer(dir, files)
+	if err != nil {
+		return nil, err
+	}
+	if tok.Vocab() > config.Vocab {
+		return nil, f.fault("tokenizer.json", fmt.Errorf("it has %d tokens, and config.json says vocab_size %d: the two do not belong together", tok.Vocab(), config.Vocab))
+	}
+	return newBase(title, model, tok, config.MaxPositions)
+}
+
+// Tokenizer reads the tokenizer of a Hugging Face folder: tokenizer.json or, where there is
+// none, GPT-2's vocab.json and merges.txt. Errors name the file.
+func Tokenizer(dir string, files data.Files) (*tokenizer.Tokenizer, error) {
+	f := folder{dir, files}
+	text, err := f.read("tokenizer.json")
+	var none missing
+	if errors.As(err, &none) {
+		vocab, errVocab := f.read("vocab.json")
+		merges, errMerges := f.read("merges.txt")
+		if errVocab != nil || errMerges != nil {
+			return nil, err // tokenizer.json is what the user is to look for
+		}
+		tok, err := tokenizer.FromMerges(vocab, merges)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", dir, err) // which names the file itself
+		}
+		return tok, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -43,10 +70,7 @@ func FromFolder(title, dir string, files data.Files) (*Base, error) {
 	if err != nil {
 		return nil, f.fault("tokenizer.json", err)
 	}
-	if tok.Vocab() > config.Vocab {
-		return nil, f.fault("tokenizer.json", fmt.Errorf("it has %d tokens, and config.json says vocab_size %d: the two do not belong together", tok.Vocab(), config.Vocab))
-	}
-	return newBase(title, model, tok, config.MaxPositions)
+	return tok, nil
 }
 
 // folder is a folder as Hugging Face writes it.

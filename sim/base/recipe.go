@@ -20,7 +20,7 @@ const maxWords = 4096
 func FromRecipe(title string, r scenario.Recipe, set *data.Set, contract string, cache Cache, watch Watch) (*Base, error) {
 	fail := func(err error) (*Base, error) { return nil, fmt.Errorf("base %q: %w", title, err) }
 	texts := set.Texts()
-	tok, err := vocabulary(set, texts)
+	tok, err := vocabulary(r, set, texts)
 	if err != nil {
 		return fail(err)
 	}
@@ -53,8 +53,13 @@ func FromRecipe(title string, r scenario.Recipe, set *data.Set, contract string,
 	return b, nil
 }
 
-// vocabulary is the generator's own words, or the most frequent of the texts.
-func vocabulary(set *data.Set, texts []string) (*tokenizer.Tokenizer, error) {
+// vocabulary is a BPE trained on the texts where the recipe wants one; else the generator's
+// own words, or the most frequent of the texts.
+func vocabulary(r scenario.Recipe, set *data.Set, texts []string) (*tokenizer.Tokenizer, error) {
+	if r.Vocab > 0 {
+		tok, _, err := tokenizer.Train(texts, tokenizer.Training{Vocab: r.Vocab, Special: []string{"<s>", "</s>"}})
+		return tok, err
+	}
 	if set.Words != nil {
 		return tokenizer.Words(set.Words)
 	}

@@ -55,12 +55,32 @@ func TestRecipeIsMadeOnceAndLearns(t *testing.T) {
 	}
 }
 
+// A recipe with a vocab reads text as pieces of a BPE, so that a word it never saw is not lost.
+func TestRecipeWithTrainedVocabulary(t *testing.T) {
+	r := recipe()
+	r.Vocab = 270
+	b := made(t, r, texts(), "x", &simtest.Cache{})
+	if b.Tokenizer.Vocab() != 270 || b.Model.Config().Vocab != 270 {
+		t.Errorf("%d pieces, %d rows", b.Tokenizer.Vocab(), b.Model.Config().Vocab)
+	}
+	if got := b.Tokenizer.Decode(b.Tokenizer.Encode("the zebra é", true), true); got != "the zebra é" {
+		t.Errorf("decoded %q", got)
+	}
+	if _, ok := b.Tokenizer.BOS(); !ok {
+		t.Error("texts have no beginning")
+	}
+	if _, ok := b.Tokenizer.EOS(); !ok {
+		t.Error("texts have no end")
+	}
+}
+
 // Another recipe, text or contract is another entry of the cache.
 func TestKeyFollowsWhatTheBaseFollows(t *testing.T) {
 	c := &simtest.Cache{}
 	made(t, recipe(), texts(), "x", c)
 	for name, change := range map[string]func(r *scenario.Recipe, s *data.Set, contract *string){
 		"seed":   func(r *scenario.Recipe, _ *data.Set, _ *string) { r.Pretrain.Seed++ },
+		"vocab":  func(r *scenario.Recipe, _ *data.Set, _ *string) { r.Vocab = 260 },
 		"rate":   func(r *scenario.Recipe, _ *data.Set, _ *string) { r.Pretrain.Rate /= 2 },
 		"tokens": func(r *scenario.Recipe, _ *data.Set, _ *string) { r.Pretrain.Tokens += 100 },
 		"untied": func(r *scenario.Recipe, _ *data.Set, _ *string) { r.Tied = false },

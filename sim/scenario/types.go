@@ -38,6 +38,7 @@ type Recipe struct {
 	Heads    int    // `heads`
 	KVHeads  int    // `kv_heads`; default: heads
 	Hidden   int    // `hidden`, of the MLP; default: ⌈8d/3⌉ rounded up to 8
+	Vocab    int    `json:",omitempty"` // `vocab`: pieces of a trained BPE; default 0: words
 	Context  int    // `context`: longest sequence in tokens; default 128
 	Tied     bool   // `tied`: head tied to the embedding; default true
 	Pretrain Pretrain

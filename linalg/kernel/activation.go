@@ -11,6 +11,7 @@ const (
 	GELUTanh                   // by the hyperbolic tangent; "gelu_new", "gelu_pytorch_tanh"
 	GELUErf                    // by the error function; "gelu"
 	ReLU                       // max(0, x); "relu"
+	Tanh                       // (eˣ−e⁻ˣ)/(eˣ+e⁻ˣ); "tanh", in poolers
 )
 
 // Apply is y = f(x), row by row. y may be x.
@@ -80,6 +81,10 @@ func (f Activation) row(y, x []float32) {
 		for i, v := range x {
 			y[i] = max(v, 0)
 		}
+	case Tanh:
+		for i, v := range x {
+			y[i] = tanh(v)
+		}
 	default:
 		panic(fmt.Sprintf("kernel: no activation of number %d", f))
 	}
@@ -100,9 +105,25 @@ func (f Activation) rowBack(dx, dy, x []float32) {
 				dx[i] = 0
 			}
 		}
+	case Tanh:
+		for i, v := range x {
+			t := tanh(v)
+			dx[i] = dy[i] * (1 - float32(t*t))
+		}
 	default:
 		panic(fmt.Sprintf("kernel: no activation of number %d", f))
 	}
+}
+
+// tanh is 2/(1+e⁻²ˣ) − 1, and near zero, where that would lose digits, the series.
+func tanh(x float32) float32 {
+	if x > -0.1 && x < 0.1 {
+		s := x * x
+		p := float32(s*(-17.0/315)) + 2.0/15
+		p = float32(s*p) - 1.0/3
+		return x + float32(x*float32(s*p))
+	}
+	return 2*Sigmoid(2*x) - 1
 }
 
 func (f Activation) same(what string, a, b Matrix) {

@@ -8,14 +8,8 @@ import "testing"
 // Cases of models are named by what makes them unbuilt: the model_type, or for a single
 // part of a model's vectors, model_type and part.
 var Unbuilt = map[string]string{
-	"models/bert":       "encoders with post-norm and pooler",
-	"models/roberta":    "encoders with offset positions",
-	"models/distilbert": "encoders without token types",
-	"models/vit":        "images",
 	"models/t5":         "encoder-decoder, relative buckets",
 	"models/deberta-v2": "disentangled attention",
-
-	"base/minilm": "encoders with post-norm and pooler",
 
 	"lora/cl":              "continual learning: regularisers, replay, merging of tasks",
 	"lora/fair":            "detectors, gates per example, fairness measures",

@@ -32,7 +32,7 @@ func (r *Runner) attendAll(b *block, s *saved) {
 		for lo := 0; lo < n; lo += step {
 			hi := min(lo+step, n)
 			for h := range c.Heads {
-				query, key, value := s.heads(c, h, q, lo, hi)
+				query, key, value := s.heads(c, h, q, lo, hi, r.unseen[i])
 				p := r.probabilities(s, i, h, hi-lo)
 				kernel.Attend(column(s.o, c.wide(), q.lo+lo, q.lo+hi, h, c.HeadDim), p, query, key, value, scale, r.sight(b, lo))
 			}
@@ -51,10 +51,10 @@ func (r *Runner) attendBack(b *block, s *saved) {
 		step := r.tileOf(n)
 		for lo := 0; lo < n; lo += step {
 			hi := min(lo+step, n)
-			ds := kernel.Of(r.attend.ds, hi-lo, n)
+			ds := kernel.Of(r.attend.ds, hi-lo, n-r.unseen[i])
 			for h := range c.Heads {
-				query, key, value := s.heads(c, h, q, lo, hi)
-				dq, dk, dv := down.heads(c, h, q, lo, hi)
+				query, key, value := s.heads(c, h, q, lo, hi, r.unseen[i])
+				dq, dk, dv := down.heads(c, h, q, lo, hi, r.unseen[i])
 				p := r.probabilities(s, i, h, hi-lo)
 				if n > kept {
 					kernel.Probabilities(p, query, key, scale, r.sight(b, lo))
@@ -82,18 +82,19 @@ func (r *Runner) tileOf(n int) int {
 func (r *Runner) probabilities(s *saved, i, h, rows int) kernel.Matrix {
 	n := r.seqs[i].hi - r.seqs[i].lo
 	if n > kept {
-		return kernel.Of(r.attend.p, rows, n)
+		return kernel.Of(r.attend.p, rows, n-r.unseen[i])
 	}
-	return kernel.Of(s.p[r.kept[i]+h*n*n:], n, n)
+	return kernel.Of(s.p[r.kept[i]+h*n*n:], n, n-r.unseen[i])
 }
 
-// heads are head h of rows lo…hi−1 of a sequence's queries, and of all its keys and values.
-func (s *saved) heads(c Config, h int, q span, lo, hi int) (query, key, value kernel.Matrix) {
+// heads are head h of rows lo…hi−1 of a sequence's queries, and of all its keys and values
+// but for the first few that nobody sees.
+func (s *saved) heads(c Config, h int, q span, lo, hi, unseen int) (query, key, value kernel.Matrix) {
 	all, d := c.wide()+2*c.narrow(), c.HeadDim
 	group := h / (c.Heads / c.KVHeads)
 	query = column(s.qkv, all, q.lo+lo, q.lo+hi, h, d)
-	key = column(s.qkv, all, q.lo, q.hi, c.Heads+group, d)
-	value = column(s.qkv, all, q.lo, q.hi, c.Heads+c.KVHeads+group, d)
+	key = column(s.qkv, all, q.lo+unseen, q.hi, c.Heads+group, d)
+	value = column(s.qkv, all, q.lo+unseen, q.hi, c.Heads+c.KVHeads+group, d)
 	return query, key, value
 }
 

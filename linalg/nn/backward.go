@@ -20,12 +20,17 @@ func (r *Runner) Backward(weight []float64) (total Loss, each []Loss) {
 
 // Distill is Backward towards another model's choices instead of labels: at each place
 // whose label counts the loss is τ²·KL(teacher ‖ model), with both logits divided by τ
-// (Hinton, Vinyals and Dean 2015). teacher is the logits of the same rows, Rows×Vocab, as
+// (Hinton, Vinyals and Dean 2015). teacher is the logits of the same rows, as
 // [Runner.Logits] of a Runner of that model gives them.
 func (r *Runner) Distill(teacher []float32, tau float64, weight []float64) (total Loss, each []Loss) {
 	r.need("Distill")
-	if c := r.model.config; len(teacher) != r.rows*c.Vocab || !(tau > 0) {
-		panic(fmt.Sprintf("nn: a teacher of %d logits for %d×%d, at temperature %g", len(teacher), r.rows, c.Vocab, tau))
+	c := r.model.config
+	rows, cols := r.rows, c.Vocab
+	if c.Answer.Outputs > 0 {
+		rows, cols = len(r.seqs), c.Answer.Outputs
+	}
+	if len(teacher) != rows*cols || !(tau > 0) || c.Answer.Regression {
+		panic(fmt.Sprintf("nn: a teacher of %d logits for %d×%d, at temperature %g, regression %v", len(teacher), rows, cols, tau, c.Answer.Regression))
 	}
 	return r.backward(goal{teacher: teacher, tau: tau}, weight)
 }
@@ -51,10 +56,14 @@ func evenly(labels int) float32 {
 }
 
 // BackwardFrom is Backward for an objective of the caller's own: dlogits is its gradient
-// with respect to [Runner.Logits], Rows×Vocab. The slice is not changed.
+// with respect to [Runner.Logits], and of its shape. The slice is not changed.
 func (r *Runner) BackwardFrom(dlogits []float32) {
 	r.need("BackwardFrom")
 	c := r.model.config
+	if c.Answer.Outputs > 0 {
+		r.backwardFromAnswers(dlogits)
+		return
+	}
 	if len(dlogits) != r.rows*c.Vocab {
 		panic(fmt.Sprintf("nn: a gradient of %d numbers for logits of %d×%d", len(dlogits), r.rows, c.Vocab))
 	}
@@ -69,6 +78,20 @@ func (r *Runner) BackwardFrom(dlogits []float32) {
 		copy(d.Data, dlogits[lo*c.Vocab:hi*c.Vocab])
 		r.headBack(d)
 	}
+	r.blocksBack()
+}
+
+// backwardFromAnswers is BackwardFrom for a head that answers for sequences.
+func (r *Runner) backwardFromAnswers(dlogits []float32) {
+	n, outputs := len(r.seqs), r.model.config.Answer.Outputs
+	if len(dlogits) != n*outputs {
+		panic(fmt.Sprintf("nn: a gradient of %d numbers for answers of %d×%d", len(dlogits), n, outputs))
+	}
+	r.reserveBack()
+	clear(r.back.dx[:r.rows*r.model.config.Width])
+	d := r.respond()
+	copy(d.Data, dlogits)
+	r.answersBack(d)
 	r.blocksBack()
 }
 

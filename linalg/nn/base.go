@@ -117,6 +117,9 @@ func (b *base) trainsEntry(p *parts) bool {
 			return true
 		}
 	}
+	if p.patches != nil && (b.vector(p.patches.class) != nil || b.trains(p.patches.project.id) || b.vector(p.patches.project.bias) != nil) {
+		return true
+	}
 	return b.trainsNorm(p.embedNorm)
 }
 

@@ -12,6 +12,13 @@ const Ignore = -100
 // Batch is ragged: sequences of any lengths, none padded.
 type Batch struct {
 	IDs [][]int32
+	// Images take the place of IDs in vision models: pixels as the model was trained on
+	// them, channel by channel, row by row (see [Image]).
+	Images [][]float32
+	// Classes and Targets are what a head that answers for sequences (see [Answer]) should
+	// have said: a class each, or [Ignore]; for regression so many numbers each.
+	Classes []int32
+	Targets [][]float32
 	// Labels, if not nil, are as long as IDs: Labels[i][t] is what the model should have
 	// said at place t−1, having seen IDs[i][:t] (the shift of causal language models
 	// happens inside). The first label of a sequence has nobody to predict it and does
@@ -24,6 +31,11 @@ type Batch struct {
 	Positions [][]int32
 	// Types, if not nil, are token types, for models that have vectors of them; else 0.
 	Types [][]int32
+	// Unseen, if not nil, is how many places at the head of each sequence see the others and
+	// are seen by none, in models that look both ways. Padding on the left is such: a head
+	// of Transformers reads the first place of a row, though it be padding, and whoever
+	// wants its numbers keeps that one place.
+	Unseen []int
 	// Dropout draws the masks of branches with dropout; nil: dropout is off.
 	Dropout *rng.Stream
 }
@@ -68,9 +80,23 @@ func Unpad(ids, labels, positions, mask [][]int32) (Batch, error) {
 	return b, nil
 }
 
-// rows counts the tokens of a batch.
-func (b *Batch) rows() int {
+// sequences counts the sequences or pictures of a batch.
+func (b *Batch) sequences() int { return max(len(b.IDs), len(b.Images)) }
+
+// length is the number of places of sequence or picture i.
+func (b *Batch) length(c Config, i int) int {
+	if b.Images != nil {
+		return c.Image.places()
+	}
+	return len(b.IDs[i])
+}
+
+// rows counts the places of a batch.
+func (b *Batch) rows(c Config) int {
 	n := 0
+	if b.Images != nil {
+		n = len(b.Images) * c.Image.places()
+	}
 	for _, s := range b.IDs {
 		n += len(s)
 	}
@@ -79,8 +105,22 @@ func (b *Batch) rows() int {
 
 // check finds what would be out of range later, and says where.
 func (b *Batch) check(c Config) error {
-	if len(b.IDs) == 0 {
+	if c.Image != (Image{}) {
+		return b.checkImages(c)
+	}
+	switch {
+	case len(b.IDs) == 0:
 		return fmt.Errorf("batch: no sequences")
+	case b.Images != nil:
+		return fmt.Errorf("batch: pictures for a model that reads tokens")
+	case b.Labels != nil && c.Headless:
+		return fmt.Errorf("batch: labels of tokens for a model without a head of tokens")
+	}
+	if err := b.checkAnswers(c, len(b.IDs)); err != nil {
+		return err
+	}
+	if err := b.checkUnseen(c); err != nil {
+		return err
 	}
 	for _, x := range []struct {
 		what string
@@ -115,6 +155,22 @@ func (b *Batch) check(c Config) error {
 	return nil
 }
 
+// checkUnseen is check for the places that nobody sees.
+func (b *Batch) checkUnseen(c Config) error {
+	if b.Unseen == nil {
+		return nil
+	}
+	if !c.Bidirectional || len(b.Unseen) != len(b.IDs) {
+		return fmt.Errorf("batch: unseen places for %d sequences of %d; only models that look both ways have any", len(b.Unseen), len(b.IDs))
+	}
+	for i, n := range b.Unseen {
+		if n < 0 || n >= len(b.IDs[i]) {
+			return fmt.Errorf("batch: sequence %d has %d unseen places of %d", i, n, len(b.IDs[i]))
+		}
+	}
+	return nil
+}
+
 // checkPlace is check for one token.
 func (b *Batch) checkPlace(c Config, i, t, last int) error {
 	if id := b.IDs[i][t]; id < 0 || int(id) >= c.Vocab {
@@ -126,7 +182,11 @@ func (b *Batch) checkPlace(c Config, i, t, last int) error {
 		}
 	}
 	if b.Positions != nil {
-		if p := b.Positions[i][t]; p < 0 || int(p) > last {
+		first := 0
+		if c.PositionOffset > 0 {
+			first = -1 // RoBERTa has a vector for padding, before that of position 0
+		}
+		if p := int(b.Positions[i][t]); p < first || p > last {
 			return fmt.Errorf("position %d; expected 0 … %d", p, last)
 		}
 	}

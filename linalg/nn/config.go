@@ -45,6 +45,8 @@ type Config struct {
 	Scale          float64 // of attention's scores; 0: HeadDim^−½
 	Tied           bool    // the head is the embedding
 	Headless       bool    // no head of tokens at all
+	Answer         Answer  // a head that answers for whole sequences
+	Image          Image   // what is read are pictures, not tokens
 
 	BOS int // −1: none
 	EOS []int
@@ -86,11 +88,14 @@ func (c Config) Check() error {
 	if _, ok := families[c.Family]; !ok {
 		return unknownFamily(c.Family)
 	}
+	if err := c.checkReading(); err != nil {
+		return err
+	}
 	for _, side := range []struct {
 		name string
 		n    int
 	}{
-		{"vocab_size", c.Vocab}, {"hidden_size", c.Width}, {"intermediate_size", c.Inner}, {"num_hidden_layers", c.Layers},
+		{"hidden_size", c.Width}, {"intermediate_size", c.Inner}, {"num_hidden_layers", c.Layers},
 		{"num_attention_heads", c.Heads}, {"num_key_value_heads", c.KVHeads}, {"head_dim", c.HeadDim}, {"max_position_embeddings", c.MaxPositions},
 	} {
 		if side.n < 1 || side.n > 1<<24 {
@@ -110,6 +115,21 @@ func (c Config) Check() error {
 		return fmt.Errorf("sliding_window is %d; expected at least 1, in a model that looks back only", c.Window)
 	}
 	return c.Rope.check()
+}
+
+// checkReading is Check for what goes in: tokens or pictures.
+func (c Config) checkReading() error {
+	if c.Image == (Image{}) && c.Family != "vit" {
+		if c.Vocab < 1 || c.Vocab > 1<<24 {
+			return fmt.Errorf("vocab_size is %d; expected 1 … %d", c.Vocab, 1<<24)
+		}
+		return nil
+	}
+	m := c.Image
+	if m.Size < 1 || m.Size > 1<<14 || m.Patch < 1 || m.Channels < 1 || m.Channels > 1<<10 || m.Size%m.Patch != 0 {
+		return fmt.Errorf("image_size %d, patch_size %d, num_channels %d; expected positive numbers, and an image_size that is a multiple of patch_size", m.Size, m.Patch, m.Channels)
+	}
+	return nil
 }
 
 // Params counts the numbers of the model: four bytes each in memory.

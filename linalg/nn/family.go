@@ -23,12 +23,13 @@ type family struct {
 	parts func(c Config) *parts
 	// rename turns a name found in a file into the one of parts, or "" for a tensor that
 	// carries nothing. nil: names are as they should be.
-	rename func(name string) string
+	rename func(c Config, name string) string
 }
 
 // families by model_type.
 var families = map[string]family{
 	"llama": llama, "mistral": mistral, "qwen2": qwen2, "qwen3": qwen3, "gemma": gemma, "gpt2": gpt2,
+	"bert": bert, "roberta": roberta, "distilbert": distilbert, "vit": vit,
 }
 
 // Families lists the model_types that are built, sorted.
@@ -84,6 +85,8 @@ func parseConfig(data []byte) (Config, error) {
 type Shape struct {
 	Vocab, Width, Inner, Layers, Heads, KVHeads, Context int
 	Tied                                                 bool
+	Classes                                              int   // of a head that answers for sequences; 0: none
+	Image                                                Image // for families that read pictures
 }
 
 // Design makes the Config of a new model of a family, with rotary base, epsilon and the
@@ -94,11 +97,18 @@ func Design(name string, s Shape) (Config, error) {
 		return Config{}, unknownFamily(name)
 	}
 	c := Config{Family: name, Vocab: s.Vocab, Width: s.Width, Inner: s.Inner, Layers: s.Layers, Heads: s.Heads, KVHeads: s.KVHeads,
-		HeadDim: s.Width / max(s.Heads, 1), MaxPositions: s.Context, Eps: 1e-5, Tied: s.Tied, BOS: -1}
+		HeadDim: s.Width / max(s.Heads, 1), MaxPositions: s.Context, Eps: 1e-5, Tied: s.Tied, BOS: -1, Image: s.Image}
+	c.Answer.Outputs = s.Classes
 	if s.Heads > 0 && s.Width%s.Heads != 0 {
 		return c, fmt.Errorf("d %d cannot be shared by %d heads; choose a d that is a multiple of heads", s.Width, s.Heads)
 	}
 	f.design(&c)
+	if s.Classes > 0 && !c.Headless {
+		return c, fmt.Errorf("a %s says tokens; a head for %d classes stands on encoders only", name, s.Classes)
+	}
+	if s.Image != c.Image {
+		return c, fmt.Errorf("a %s does not read pictures", name)
+	}
 	return c, c.Check()
 }
 

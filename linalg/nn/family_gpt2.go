@@ -41,7 +41,7 @@ var gpt2 = family{
 		qkv: "attn.c_attn", o: "attn.c_proj", up: "mlp.c_fc", down: "mlp.c_proj", norm1: "ln_1", norm2: "ln_2", conv: true,
 	}.parts,
 	// The published files have no prefix, and carry the causal mask of each block.
-	rename: func(name string) string {
+	rename: func(_ Config, name string) string {
 		if strings.HasSuffix(name, ".attn.bias") || strings.HasSuffix(name, ".attn.masked_bias") {
 			return ""
 		}

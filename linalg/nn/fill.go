@@ -26,7 +26,7 @@ func (m *Model) fill(byName map[string]source) error {
 			continue
 		}
 		l := m.linears[s.owner]
-		whole := kernel.Of(data, s.shape[0], s.shape[1])
+		whole := kernel.Of(data, s.shape[0], len(data)/s.shape[0])
 		if len(data) == l.in*l.out {
 			m.maps[l.id] = pack(whole, l.conv)
 			continue

@@ -29,25 +29,45 @@ func (r *Runner) prepare(rows int) {
 
 // run takes the packed rows through all blocks.
 func (r *Runner) run(b *Batch) {
-	r.embed()
+	if r.model.patches != nil {
+		r.see(b)
+	} else {
+		r.embed()
+	}
 	for l := range r.blocks {
 		r.block(l, b)
+	}
+	if a := r.model.answer; a != nil {
+		for _, m := range []*linear{a.pooler, a.out} {
+			if m != nil {
+				r.mask(m, b)
+			}
+		}
 	}
 }
 
 // pack lays the sequences one behind the other and shifts the labels by one place.
 func (r *Runner) pack(b *Batch) {
-	r.rows = b.rows()
+	c := r.model.config
+	r.rows = b.rows(c)
 	for _, s := range []*[]int32{&r.ids, &r.labels, &r.position, &r.types} {
 		grow(s, r.rows)
 	}
-	r.seqs, r.kept = r.seqs[:0], append(r.kept[:0], 0)
+	r.seqs, r.unseen, r.kept = r.seqs[:0], r.unseen[:0], append(r.kept[:0], 0)
 	at, last, held := 0, int32(0), 0
-	for i, ids := range b.IDs {
-		n := len(ids)
+	for i := range b.sequences() {
+		n := b.length(c, i)
 		r.seqs = append(r.seqs, span{at, at + n})
-		for t, id := range ids {
-			r.ids[at+t], r.labels[at+t], r.position[at+t], r.types[at+t] = id, Ignore, int32(t), 0
+		hidden := 0
+		if b.Unseen != nil {
+			hidden = b.Unseen[i]
+		}
+		r.unseen = append(r.unseen, hidden)
+		for t := range n {
+			r.ids[at+t], r.labels[at+t], r.position[at+t], r.types[at+t] = 0, Ignore, int32(t), 0
+			if b.IDs != nil {
+				r.ids[at+t] = b.IDs[i][t]
+			}
 			if b.Labels != nil && b.InPlace {
 				r.labels[at+t] = b.Labels[i][t]
 			} else if b.Labels != nil && t+1 < n {
@@ -63,10 +83,11 @@ func (r *Runner) pack(b *Batch) {
 		}
 		at += n
 		if n <= kept {
-			held += r.model.config.Heads * n * n
+			held += c.Heads * n * n
 		}
 		r.kept = append(r.kept, held)
 	}
+	r.packAnswers(b)
 	r.turns.reach(int(last))
 	r.dropping = b.Dropout != nil
 }
@@ -102,6 +123,10 @@ func (r *Runner) embed() {
 func (r *Runner) embedBack() {
 	c, p, dx := r.model.config, r.model.parts, window(r.back.dx, r.model.config.Width, 0, r.rows)
 	if r.lowest >= 0 {
+		return
+	}
+	if p.patches != nil {
+		r.seeBack(dx)
 		return
 	}
 	if p.embedNorm != nil {

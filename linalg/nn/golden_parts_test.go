@@ -37,9 +37,17 @@ func (g *golden) forward(t *testing.T, set string) {
 	g.Close(t, stem+"features.mean", r.Features(nil, false))
 	g.Close(t, stem+"features.unit", r.Features(nil, true))
 	logits := r.Logits(nil)
-	g.Close(t, stem+"logits", p.spread(logits, c.Vocab))
-	total, _ := r.Loss()
+	total, each := r.Loss()
 	g.Close(t, stem+"loss", []float32{float32(total.Mean())})
+	g.Close(t, stem+"logits", g.layOut(p, logits))
+	if c.Answer.Outputs > 0 {
+		var own []float32
+		for _, l := range each {
+			own = append(own, float32(-l.Sum))
+		}
+		g.Close(t, stem+"label_logprobs", own)
+		return
+	}
 
 	// label_logprobs stand at the label's own place, one behind the row that predicts it.
 	own := make([]float32, r.rows)
@@ -51,13 +59,28 @@ func (g *golden) forward(t *testing.T, set string) {
 	g.Close(t, stem+"label_logprobs", p.spread(own, 1))
 }
 
+// layOut puts logits as the vectors have them: among padding, or one row per sequence.
+func (g *golden) layOut(p padded, logits []float32) []float32 {
+	if g.model.config.Answer.Outputs > 0 {
+		return logits
+	}
+	return p.spread(logits, g.model.config.Vocab)
+}
+
 func (g *golden) lora(t *testing.T, which string) {
-	p, a, stem := g.set(t, "right"), g.adapter(t, which), "lora."+which+"."
-	a.train()
-	r := g.runner(t, p, a.branches...)
-	g.Close(t, stem+"logits", p.spread(r.Logits(nil), g.model.config.Vocab))
+	p, a, stem := g.inputs(t), g.adapter(t, which), "lora."+which+"."
+	r, params := g.attach(t, a)
+	if err := r.Forward(p.batch); err != nil {
+		t.Fatal(err)
+	}
+	g.Close(t, stem+"logits", g.layOut(p, r.Logits(nil)))
 	total, _ := r.Backward(nil)
 	g.Close(t, stem+"loss", []float32{float32(total.Mean())})
+	for _, x := range params {
+		if name := stem + "grad.base_model.model." + x.Name; g.Has(name) {
+			g.Close(t, name, x.Grad)
+		}
+	}
 	for _, b := range a.branches {
 		nameA, nameB, nameM := g.peftNames(b)
 		g.Close(t, stem+"grad."+nameA, b.GradA)
@@ -69,7 +92,7 @@ func (g *golden) lora(t *testing.T, which string) {
 }
 
 func (g *golden) merge(t *testing.T, which string) {
-	p, a, stem := g.set(t, "right"), g.adapter(t, which), "merge."+which+"."
+	p, a, stem := g.inputs(t), g.adapter(t, which), "merge."+which+"."
 	deltas := map[string][]float64{}
 	for _, b := range a.branches {
 		out, in := len(b.B)/b.Rank, len(b.A)/b.Rank
@@ -86,7 +109,11 @@ func (g *golden) merge(t *testing.T, which string) {
 		}
 		deltas[b.Module] = d
 	}
-	merged, err := WithDelta(g.model, deltas)
+	headed, err := g.model.With(a.head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	merged, err := WithDelta(headed, deltas)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +121,7 @@ func (g *golden) merge(t *testing.T, which string) {
 	if err := r.Forward(p.batch); err != nil {
 		t.Fatal(err)
 	}
-	g.Close(t, stem+"logits", p.spread(r.Logits(nil), g.model.config.Vocab))
+	g.Close(t, stem+"logits", g.layOut(p, r.Logits(nil)))
 	for _, m := range merged.Modules() {
 		if name := stem + "weight." + m.HF; g.Has(name) {
 			if m.Of == "" {
@@ -205,12 +232,12 @@ func (g *golden) train(t *testing.T, which string) {
 		}
 	} else {
 		a := g.adapter(t, which)
-		params = a.train()
+		r, params = g.attach(t, a)
 		for _, b := range a.branches {
 			names[b.Module+".A"], names[b.Module+".B"], names[b.Module+".M"] = g.peftNames(b)
 		}
-		if err := r.Attach(a.branches...); err != nil {
-			t.Fatal(err)
+		for _, x := range a.head.List {
+			names[x.Name] = "base_model.model." + x.Name
 		}
 	}
 	adam, schedule := NewAdamW(o.Betas[0], o.Betas[1], o.Eps, o.Decay), o.schedule(t)
@@ -239,7 +266,7 @@ func (g *golden) train(t *testing.T, which string) {
 }
 
 func (g *golden) trainSets() (sets []string) {
-	for i := 0; g.Has(fmt.Sprintf("in.train%d.input_ids", i)); i++ {
+	for i := 0; g.Has(fmt.Sprintf("in.train%d.labels", i)); i++ {
 		sets = append(sets, fmt.Sprintf("train%d", i))
 	}
 	return sets

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/linalgtest"
 	"github.com/loramesh/loramesh/linalg/safetensors"
 )
@@ -144,6 +145,9 @@ type padded struct {
 
 func (g *golden) set(t *testing.T, name string) padded {
 	t.Helper()
+	if g.Has("in." + name + ".pixel_values") {
+		return g.pictures(t, name)
+	}
 	shape := g.Tensor(t, "in."+name+".input_ids").Shape
 	p := padded{rows: shape[0], length: shape[1], mask: g.Ints(t, "in."+name+".attention_mask")}
 	grid := func(arg string) [][]int32 {
@@ -154,11 +158,83 @@ func (g *golden) set(t *testing.T, name string) padded {
 		}
 		return out
 	}
+	optional := func(arg string) [][]int32 {
+		if !g.Has("in." + name + "." + arg) {
+			return nil
+		}
+		return grid(arg)
+	}
+	ids, mask, places := grid("input_ids"), grid("attention_mask"), optional("position_ids")
+	labels := [][]int32(nil)
+	if len(g.Tensor(t, "in."+name+".labels").Shape) == 2 {
+		labels = grid("labels")
+	}
+	for _, row := range places {
+		for i := range row { // stored as rows of the table
+			row[i] -= int32(g.model.config.PositionOffset)
+		}
+	}
 	var err error
-	p.batch, err = Unpad(grid("input_ids"), grid("labels"), grid("position_ids"), grid("attention_mask"))
+	if p.batch, err = Unpad(ids, labels, places, mask); err != nil {
+		t.Fatal(err)
+	}
+	types := optional("token_type_ids")
+	if types != nil {
+		own, err := Unpad(types, nil, nil, mask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.batch.Types = own.IDs
+	}
+	if labels == nil {
+		p.batch.Classes = g.classes(t, name)
+		p.first(ids, places, types, mask)
+	}
+	return p
+}
+
+// first keeps the first place of rows that are padded on the left: Transformers' heads
+// read it.
+func (p *padded) first(ids, places, types, mask [][]int32) {
+	b := &p.batch
+	b.Unseen = make([]int, p.rows)
+	for i := range ids {
+		if mask[i][0] != 0 {
+			continue
+		}
+		b.Unseen[i] = 1
+		b.IDs[i] = append(ids[i][:1:1], b.IDs[i]...)
+		if b.Positions != nil {
+			b.Positions[i] = append(places[i][:1:1], b.Positions[i]...)
+		}
+		if b.Types != nil {
+			b.Types[i] = append(types[i][:1:1], b.Types[i]...)
+		}
+	}
+}
+
+func (g *golden) classes(t *testing.T, set string) []int32 {
+	var out []int32
+	for _, y := range g.Ints(t, "in."+set+".labels") {
+		out = append(out, int32(y))
+	}
+	return out
+}
+
+// pictures is a set of images; all their places count.
+func (g *golden) pictures(t *testing.T, name string) padded {
+	t.Helper()
+	x := g.Tensor(t, "in."+name+".pixel_values")
+	pixels, err := x.Floats()
 	if err != nil {
 		t.Fatal(err)
 	}
+	p := padded{rows: x.Shape[0], length: g.model.config.Image.places()}
+	p.mask = slices.Repeat([]int{1}, p.rows*p.length)
+	for one := range slices.Chunk(pixels, len(pixels)/p.rows) {
+		p.batch.Images = append(p.batch.Images, one)
+	}
+	p.batch.Classes = g.classes(t, name)
 	return p
 }
 
@@ -167,6 +243,9 @@ func (p padded) spread(rows []float32, width int) []float32 {
 	out := make([]float32, p.rows*p.length*width)
 	at := 0
 	for i, seen := range p.mask {
+		if i%p.length == 0 && p.batch.Unseen != nil {
+			at += p.batch.Unseen[i/p.length]
+		}
 		if seen != 0 {
 			copy(out[i*width:(i+1)*width], rows[at*width:(at+1)*width])
 			at++
@@ -194,6 +273,7 @@ func (p padded) gather(t *testing.T, x safetensors.Tensor) (rows []float32) {
 // adapter is a PEFT folder as far as a plain LoRA needs it.
 type adapter struct {
 	branches []*Branch
+	head     linalg.Tensors // layers that it brings and trains whole
 }
 
 func (g *golden) adapter(t *testing.T, which string) adapter {
@@ -220,6 +300,10 @@ func (g *golden) adapterIn(t *testing.T, which, dir string) adapter {
 	for _, x := range file.Tensors {
 		path, factor, ok := strings.Cut(strings.TrimPrefix(x.Name, "base_model.model."), ".lora_")
 		data, err := x.Floats()
+		if !ok && err == nil {
+			a.head.List = append(a.head.List, linalg.Tensor{Name: path, Shape: x.Shape, Data: slices.Clone(data)})
+			continue
+		}
 		if !ok || err != nil {
 			t.Fatalf("tensor %q: %v", x.Name, err)
 		}
@@ -263,6 +347,36 @@ func (a adapter) train() (params []Param) {
 		params = append(params, b.Params()...)
 	}
 	return params
+}
+
+// attach makes a Runner of the model with an adapter on it, its head in place of the
+// model's, and gives what is trained.
+func (g *golden) attach(t *testing.T, a adapter) (*Runner, []Param) {
+	t.Helper()
+	m, err := g.model.With(a.head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := NewRunner(m)
+	params := a.train()
+	if len(a.head.List) > 0 {
+		params = append(params, r.TrainBase(func(name string) bool {
+			_, ok := a.head.Get(name)
+			return ok
+		})...)
+	}
+	if err := r.Attach(a.branches...); err != nil {
+		t.Fatal(err)
+	}
+	return r, params
+}
+
+// inputs is the set that single results are stored for.
+func (g *golden) inputs(t *testing.T) padded {
+	if g.model.config.Image != (Image{}) {
+		return g.set(t, "images")
+	}
+	return g.set(t, "right")
 }
 
 // peftNames gives a branch's tensor names as PEFT writes them.

@@ -68,6 +68,14 @@ func (r *Runner) Loss() (total Loss, each []Loss) {
 // counted is the number of labels in the batch that count.
 func (r *Runner) counted() int {
 	n := 0
+	if r.model.config.Answer.Outputs > 0 {
+		for i := range r.seqs {
+			if r.counts(i) {
+				n++
+			}
+		}
+		return n
+	}
 	for _, y := range r.labels[:r.rows] {
 		if y != Ignore {
 			n++
@@ -96,6 +104,9 @@ func (g *goal) weight(seq int) float32 {
 // measure walks the labels that count, a chunk of rows at a time. If the goal wants it
 // it also leaves the gradient of the residual stream in dx.
 func (r *Runner) measure(g goal) (total Loss, each []Loss) {
+	if r.model.config.Answer.Outputs > 0 {
+		return r.measureAnswers(g)
+	}
 	h := &r.head
 	h.reserve(r.model.config)
 	grow(&r.losses, len(r.seqs))
@@ -152,6 +163,9 @@ func (r *Runner) measureChunk(g goal) {
 
 // project takes the chunk's rows through the final norm and the head.
 func (r *Runner) project() kernel.Matrix {
+	if r.model.parts.head == nil {
+		panic("nn: logits or losses of a model without a head")
+	}
 	c, h, n, p := r.model.config, &r.head, len(r.head.rows), r.model.parts
 	x, normed := kernel.Of(h.x, n, c.Width), kernel.Of(h.h, n, c.Width)
 	for i, t := range h.rows {
@@ -184,9 +198,13 @@ func (r *Runner) headBack(dlogits kernel.Matrix) {
 	}
 }
 
-// Logits appends the logits of all rows of the last batch, Rows×Vocab, to dst.
+// Logits appends the logits of all rows of the last batch, Rows×Vocab, to dst; of a model
+// that answers for sequences, its answers, sequences×Outputs.
 func (r *Runner) Logits(dst []float32) []float32 {
 	r.need("Logits")
+	if r.model.config.Answer.Outputs > 0 {
+		return append(dst, r.respond().Data...)
+	}
 	h := &r.head
 	h.reserve(r.model.config)
 	for lo := 0; lo < r.rows; lo += chunk {

@@ -52,6 +52,24 @@ type hfConfig struct {
 	Cross        bool     `json:"add_cross_attention"`
 	ByLayer      bool     `json:"scale_attn_by_inverse_layer_idx"`
 	ByHead       *bool    `json:"scale_attn_weights"`
+
+	Architectures []string          `json:"architectures"`
+	Types         *int              `json:"type_vocab_size"`
+	Pad           *int              `json:"pad_token_id"`
+	Labels        map[string]string `json:"id2label"`
+	NumLabels     *int              `json:"num_labels"`
+	Problem       *string           `json:"problem_type"`
+	PositionType  string            `json:"position_embedding_type"`
+	Decoder       bool              `json:"is_decoder"`
+	DistilWidth   *int              `json:"dim"`
+	DistilInner   *int              `json:"hidden_dim"`
+	DistilLayers  *int              `json:"n_layers"`
+	DistilHeads   *int              `json:"n_heads"`
+	DistilAct     string            `json:"activation"`
+	ImageSize     *int              `json:"image_size"`
+	PatchSize     *int              `json:"patch_size"`
+	Channels      *int              `json:"num_channels"`
+	BiasOfQKV     *bool             `json:"qkv_bias"`
 }
 
 // plainJSON turns a type mistake into words with the key's name.

@@ -14,21 +14,22 @@ func (r *Runner) Learn(b Batch, weight []float64) (total Loss, each []Loss, err 
 	if err := b.check(r.model.config); err != nil {
 		return total, nil, err
 	}
-	if weight != nil && len(weight) != len(b.IDs) {
-		panic(fmt.Sprintf("nn: %d weights for %d sequences", len(weight), len(b.IDs)))
+	if weight != nil && len(weight) != b.sequences() {
+		panic(fmt.Sprintf("nn: %d weights for %d sequences", len(weight), b.sequences()))
 	}
 	r.cache, r.ready = nil, false
-	grow(&r.each, len(b.IDs))
-	even, largest := evenly(b.counted()), 0
-	for lo, hi := 0, 0; lo < len(b.IDs); lo = hi {
+	c, sequences := r.model.config, b.sequences()
+	grow(&r.each, sequences)
+	even, largest := evenly(b.counted(c)), 0
+	for lo, hi := 0, 0; lo < sequences; lo = hi {
 		var rows int
-		hi, rows = b.flock(lo)
+		hi, rows = b.flock(c, lo)
 		largest = max(largest, rows)
 	}
 	r.prepare(largest)
 	r.reserveBack()
-	for lo, hi := 0, 0; lo < len(b.IDs); lo = hi {
-		hi, _ = b.flock(lo)
+	for lo, hi := 0, 0; lo < sequences; lo = hi {
+		hi, _ = b.flock(c, lo)
 		part := b.cut(lo, hi)
 		r.pack(&part)
 		r.run(&part)
@@ -36,7 +37,7 @@ func (r *Runner) Learn(b Batch, weight []float64) (total Loss, each []Loss, err 
 		if weight != nil {
 			g.weights = weight[lo:hi]
 		}
-		clear(r.back.dx[:r.rows*r.model.config.Width])
+		clear(r.back.dx[:r.rows*c.Width])
 		_, own := r.measure(g)
 		copy(r.each[lo:hi], own)
 		r.blocksBack()
@@ -48,27 +49,40 @@ func (r *Runner) Learn(b Batch, weight []float64) (total Loss, each []Loss, err 
 }
 
 // flock is where the flock of sequences that begins at lo ends, and its rows.
-func (b *Batch) flock(lo int) (hi, rows int) {
-	for hi = lo; hi < len(b.IDs) && (hi == lo || rows+len(b.IDs[hi]) <= flock); hi++ {
-		rows += len(b.IDs[hi])
+func (b *Batch) flock(c Config, lo int) (hi, rows int) {
+	for hi = lo; hi < b.sequences() && (hi == lo || rows+b.length(c, hi) <= flock); hi++ {
+		rows += b.length(c, hi)
 	}
 	return hi, rows
 }
 
 // cut is the batch of sequences lo…hi−1.
 func (b *Batch) cut(lo, hi int) Batch {
-	part := Batch{IDs: b.IDs[lo:hi], InPlace: b.InPlace, Dropout: b.Dropout}
-	for _, x := range []struct{ to, from *[][]int32 }{{&part.Labels, &b.Labels}, {&part.Positions, &b.Positions}, {&part.Types, &b.Types}} {
-		if *x.from != nil {
-			*x.to = (*x.from)[lo:hi]
-		}
-	}
-	return part
+	return Batch{InPlace: b.InPlace, Dropout: b.Dropout,
+		IDs: some(b.IDs, lo, hi), Images: some(b.Images, lo, hi), Labels: some(b.Labels, lo, hi), Positions: some(b.Positions, lo, hi),
+		Types: some(b.Types, lo, hi), Unseen: some(b.Unseen, lo, hi), Classes: some(b.Classes, lo, hi), Targets: some(b.Targets, lo, hi)}
 }
 
-// counted is the number of labels that count.
-func (b *Batch) counted() int {
+// some is s[lo:hi], or nil if there is none.
+func some[T any](s []T, lo, hi int) []T {
+	if s == nil {
+		return nil
+	}
+	return s[lo:hi]
+}
+
+// counted is the number of labels that count, of tokens or of sequences.
+func (b *Batch) counted(c Config) int {
 	n := 0
+	if c.Answer.Outputs > 0 {
+		n = len(b.Targets)
+		for _, y := range b.Classes {
+			if y != Ignore {
+				n++
+			}
+		}
+		return n
+	}
 	for _, labels := range b.Labels {
 		if !b.InPlace && len(labels) > 0 {
 			labels = labels[1:]

@@ -107,7 +107,7 @@ func index(c Config, offered []source) (map[string]source, error) {
 	for _, s := range offered {
 		found := s.name
 		if rename != nil {
-			s.name = rename(found)
+			s.name = rename(c, found)
 		}
 		if s.name == "" {
 			continue

@@ -98,7 +98,7 @@ func (r *Runner) layOut(k *knife) {
 	}
 	r.tail = k.cut(c.Width)
 	if p.embedNorm != nil {
-		r.entry = entry{x: k.cut(c.Width), stat: k.stats(c, 1)}
+		r.entry.x, r.entry.stat = k.cut(c.Width), k.stats(c, 1)
 	}
 }
 

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 
@@ -182,4 +183,40 @@ func (p *parts) norms() (all []*norm) {
 		all = append(all, b.norm1, b.norm2, b.qnorm, b.knorm)
 	}
 	return slices.DeleteFunc(all, func(n *norm) bool { return n == nil })
+}
+
+// With is the model with other numbers in some of its tensors, by their Hugging Face
+// names: an adapter that brings a head of its own. All else is shared.
+func (m *Model) With(t linalg.Tensors) (*Model, error) {
+	own := *m
+	own.maps, own.data = slices.Clone(m.maps), slices.Clone(m.data)
+	for _, x := range t.List {
+		i := slices.IndexFunc(m.slots, func(s slot) bool { return s.name == x.Name })
+		if i < 0 {
+			return nil, fmt.Errorf("tensor %q is none of the model's", x.Name)
+		}
+		s := m.slots[i]
+		if !slices.Equal(x.Shape, s.shape) {
+			return nil, fmt.Errorf("tensor %q has shape %v; the model has %v (%s)", x.Name, x.Shape, s.shape, s.why)
+		}
+		if at := notFinite(x.Data); at >= 0 {
+			return nil, fmt.Errorf("tensor %q has %g at place %d; every weight must be a finite number", x.Name, x.Data[at], at)
+		}
+		own.replace(s, x.Data)
+	}
+	own.derive()
+	return &own, nil
+}
+
+// replace puts numbers into the place of a slot, in memory that m does not share.
+func (m *Model) replace(s slot, data []float32) {
+	if s.to == toVector {
+		m.data[s.owner] = slices.Clone(m.data[s.owner])
+		copy(m.data[s.owner][s.at:], data)
+		return
+	}
+	l := m.linears[s.owner]
+	w := m.weight(l)
+	copy(w.RowRange(s.at, w.Rows).Data, data)
+	m.maps[l.id] = pack(w, l.conv)
 }

@@ -21,13 +21,17 @@ func (n names) parts(c Config) *parts {
 	p := &parts{}
 	width := fmt.Sprintf("hidden_size %d", c.Width)
 	vocab := fmt.Sprintf("vocab_size %d, %s", c.Vocab, width)
-	if c.Tied {
+	if c.Image != (Image{}) {
+		p.pictures(c, n.embed)
+	} else if c.Tied {
 		p.embed, p.head = p.tie(n.embed, n.head, vocab, c.Vocab, c.Width)
 	} else {
 		p.embed = p.table(n.embed, vocab, c.Vocab, c.Width)
 	}
-	p.modules = append([]Module{{Name: "embed", HF: n.embed, Out: c.Width, In: c.Vocab}}, p.modules...)
-	if c.Learned {
+	if p.embed != nil {
+		p.modules = append([]Module{{Name: "embed", HF: n.embed, Out: c.Width, In: c.Vocab}}, p.modules...)
+	}
+	if c.Learned && c.Image == (Image{}) {
 		rows := c.MaxPositions + c.PositionOffset
 		p.positions = p.table(n.positions, fmt.Sprintf("positions %d, %s", rows, width), rows, c.Width)
 	}

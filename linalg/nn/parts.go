@@ -18,6 +18,8 @@ type parts struct {
 	blocks                  []block
 	final                   *norm   // nil: none
 	head                    *linear // nil: none
+	answer                  *answer // nil: none
+	patches                 *patches
 }
 
 // slot is one tensor of a checkpoint.

@@ -24,7 +24,7 @@ func writeRotary(c Config, keys map[string]any, class string) {
 
 // dropFrequencies passes over RoPE's frequencies, which checkpoints of before 2023 carry
 // and which follow from the config.
-func dropFrequencies(name string) string {
+func dropFrequencies(_ Config, name string) string {
 	if strings.HasSuffix(name, ".rotary_emb.inv_freq") {
 		return ""
 	}

@@ -16,24 +16,28 @@ type Runner struct {
 	capacity int  // rows for which memory is cut
 	rows     int
 	seqs     []span
+	unseen   []int // by sequence: first places that nobody sees
 	kept     []int // where a sequence's probabilities begin in a block's p
 	ids      []int32
 	labels   []int32 // what row t should predict, or Ignore
 	position []int32
 	types    []int32
+	classes  []int32     // what a sequence should be answered, or Ignore
+	targets  [][]float32 // or with which numbers
 	dropping bool
 
-	turns  turns
-	blocks []saved
-	tail   []float32 // residual stream after the last block
-	entry  entry     // of the embedding, where it is normed
-	hot    hot       // of a few rows on their way through an MLP
-	back   scratch   // of the way back
-	head   headScratch
-	attend attention
-	cache  *cache // keys and values of places already written, while generating
-	losses []Loss
-	each   []Loss // of a batch that came in flocks
+	turns   turns
+	blocks  []saved
+	tail    []float32 // residual stream after the last block
+	entry   entry     // of the embedding, where it is normed
+	hot     hot       // of a few rows on their way through an MLP
+	back    scratch   // of the way back
+	head    headScratch
+	answers answering
+	attend  attention
+	cache   *cache // keys and values of places already written, while generating
+	losses  []Loss
+	each    []Loss // of a batch that came in flocks
 }
 
 // span is rows lo…hi−1: one sequence of the batch.
@@ -59,8 +63,9 @@ type saved struct {
 
 // entry is the sum of embeddings before its norm.
 type entry struct {
-	x    []float32
-	stat stats
+	x      []float32
+	stat   stats
+	pieces []float32 // of pictures
 }
 
 // hot is scratch of rows that go through an MLP together, few enough to stay in cache.

@@ -31,7 +31,8 @@ func (r *Runner) LogProbs(dst []float64) []float64 {
 // states after the final norm, Width numbers; with unit, at length 1.
 func (r *Runner) Features(dst []float32, unit bool) []float32 {
 	final, w := r.Final(nil), r.model.config.Width
-	for _, s := range r.seqs {
+	for i, s := range r.seqs {
+		s.lo += r.unseen[i]
 		at := len(dst)
 		dst = append(dst, make([]float32, w)...)
 		mean := dst[at:]

@@ -20,17 +20,18 @@ import (
 
 // performance is a plan being carried out.
 type performance struct {
-	text   []byte // of the scenario, as written
-	plan   results.Plan
-	trials []plan.Trial
-	engine *engine
-	shelf  *shelf
-	stock  *actors.Stock // what the assets are made of
-	assets *world.Assets
-	how    *howFlags
-	keep   results.Keep
-	show   *display
-	print  *printer
+	text    []byte // of the scenario, as written
+	plan    results.Plan
+	trials  []plan.Trial
+	engine  *engine
+	shelf   *shelf
+	stock   *actors.Stock // what the assets are made of
+	assets  *world.Assets
+	how     *howFlags
+	keep    results.Keep
+	anyRoom bool // the disk is not looked at
+	show    *display
+	print   *printer
 
 	folder   *results.Folder
 	standing []results.Standing // of each trial, where the run goes on with an interrupted one; nil: it begins
@@ -51,11 +52,29 @@ func (p *performance) perform(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	p.show.clear()
+	if dir == "" {
+		dir = results.DefaultDir("runs", p.plan)
+	}
+	if err := p.room(ctx, dir); err != nil {
+		return err
+	}
 	if err := p.place(dir, nil); err != nil {
 		return err
 	}
 	p.standing = make([]results.Standing, len(p.trials))
 	return p.carryOut(ctx)
+}
+
+// room checks that the disk has room for what the run may write.
+func (p *performance) room(ctx context.Context, dir string) error {
+	if p.anyRoom {
+		return nil
+	}
+	c, err := costOf(ctx, p.trials, p.assets, p.shelf)
+	if err != nil {
+		return err
+	}
+	return c.roomy(dir)
 }
 
 // carryOut runs what is left to run in a folder that is ours.

@@ -3,10 +3,14 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"runtime"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/loramesh/loramesh/actors"
+	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/sim/plan"
 )
 
@@ -14,33 +18,76 @@ func newPlan() *cobra.Command {
 	var ch changes
 	var mf methodFlags
 	var output string
+	var estimate bool
+	var flops float64
 	c := &cobra.Command{
 		Use:   "plan SCENARIO|FILE",
 		Short: "list the trials that a scenario would run; nothing is run",
-		Args:  exactly(1, "SCENARIO|FILE"),
+		Long: `List the trials that a scenario would run. With --cost also about how long that takes
+here, how many bytes would travel, and how much disk it needs at most: for that the
+data are read, and a base that is not cached yet is made.`,
+		Args: exactly(1, "SCENARIO|FILE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if output != "table" && output != "json" {
 				return misuse("--output %s: table or json was expected", output)
+			}
+			if c.Flags().Changed("flops") && !(flops > 0) {
+				return misuse("--flops %g: more than 0 was expected", flops)
 			}
 			_, trials, err := mf.trialsOf(c, args[0], ch)
 			if err != nil {
 				return err
 			}
+			var about *cost
+			if estimate {
+				if about, err = mf.cost(c, trials, flops); err != nil {
+					return err
+				}
+			}
 			if output == "json" {
-				b, err := json.MarshalIndent(planOf(trials), "", "  ")
+				b, err := json.MarshalIndent(struct {
+					results.Plan
+					Cost *cost `json:"cost,omitempty"`
+				}{planOf(trials), about}, "", "  ")
 				if err != nil {
 					return err
 				}
 				_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n", b)
 				return err
 			}
-			return printPlan(c, trials)
+			if err := printPlan(c, trials); err != nil || about == nil {
+				return err
+			}
+			return about.print(c.OutOrStdout(), flops > 0)
 		},
 	}
 	ch.flags(c)
 	mf.flags(c)
 	c.Flags().StringVarP(&output, "output", "o", "table", "table or json")
+	c.Flags().BoolVar(&estimate, "cost", false, "estimate time, bytes and disk")
+	c.Flags().Float64Var(&flops, "flops", 0, "FLOP/s of the machine that will run it, for --cost, as in 5e10 (default measured here)")
 	return c
+}
+
+// cost readies what an estimate needs, and makes it.
+func (f *methodFlags) cost(c *cobra.Command, trials []plan.Trial, flops float64) (*cost, error) {
+	s, err := f.shelf(slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = s.close() }()
+	cache, err := cacheDir()
+	if err != nil {
+		return nil, err
+	}
+	show := newDisplay(c.ErrOrStderr(), false)
+	defer show.clear()
+	assets := newAssets(c.Context(), actors.NewStock(newFiles(), diskCache{cache}), show)
+	about, err := costOf(c.Context(), trials, assets, s)
+	if err != nil {
+		return nil, err
+	}
+	return &about, about.timed(trials, assets, flops, runtime.NumCPU())
 }
 
 func printPlan(c *cobra.Command, trials []plan.Trial) error {

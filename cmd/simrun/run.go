@@ -17,6 +17,7 @@ type runFlags struct {
 	changes changes
 	out     string
 	keep    string
+	anyRoom bool
 	command []string // as typed, without "simrun"
 }
 
@@ -42,6 +43,7 @@ A word is the name of an embedded scenario ("simrun list"); a path that ends in
 	f.outputFlag(c)
 	c.Flags().StringVar(&f.out, "out", "", "folder of the run (default runs/NAME-PLANHASH)")
 	c.Flags().StringVar(&f.keep, "keep", "last", "checkpoints that stay: last, all, or every:n rounds")
+	c.Flags().BoolVar(&f.anyRoom, "no-space-check", false, "run even if the disk may become full")
 	return c
 }
 
@@ -59,7 +61,7 @@ func (f *runFlags) run(c *cobra.Command, what string) (err error) {
 		return err
 	}
 	return f.with(c, func(ctx context.Context, p *performance) error {
-		p.text, p.keep = scenario.text, keep
+		p.text, p.keep, p.anyRoom = scenario.text, keep, f.anyRoom
 		if p.trials, err = scenario.trials(ctx, p.shelf); err != nil {
 			return err
 		}

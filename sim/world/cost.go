@@ -87,6 +87,11 @@ func (w *World) load(id method.ID, baseName string, d method.Data) (l load, ok b
 	if err != nil {
 		return l, false
 	}
+	return w.read(b, rows)
+}
+
+// read is the work of rows as tokens of a base.
+func (w *World) read(b *base.Base, rows []Row) (l load, ok bool) {
 	l = load{base: b, rows: len(rows)}
 	for _, row := range rows {
 		s, _, err := w.Sequence(b, row, false)

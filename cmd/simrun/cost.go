@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/sim/plan"
+	"github.com/loramesh/loramesh/sim/train"
+	"github.com/loramesh/loramesh/sim/world"
+)
+
+// reportBytes is what a report and its part of the other lines take in a ledger, about.
+const reportBytes = 900
+
+// cost is what a run will take of this machine, about.
+type cost struct {
+	Trials  int     `json:"trials"`
+	Unknown int     `json:"trials_without_end"` // that go on until a method has finished: not in the rest
+	Leases  int     `json:"leases"`
+	Flops   float64 `json:"flops"`
+	Up      int64   `json:"bytes_up"`
+	Down    int64   `json:"bytes_down"`
+	Disk    int64   `json:"disk_bytes"` // at most
+	Rate    float64 `json:"flops_per_second"`
+	Sec     float64 `json:"wall_seconds"`
+}
+
+// costOf adds up the estimates of all trials. Disk is the most that can lie there at once:
+// the bases, every report of the largest trial, and what the others leave.
+func costOf(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf) (c cost, err error) {
+	cards, err := s.cards(ctx, methodsOf(trials))
+	if err != nil {
+		return c, err
+	}
+	var most int64
+	for _, t := range trials {
+		w, err := build(t, a)
+		if err != nil {
+			return c, err
+		}
+		chain := make([]method.Card, len(t.Scenario.Method))
+		for i, m := range t.Scenario.Method {
+			chain[i] = cards[m.Use]
+		}
+		e := w.Estimate(w.Fixed(chain, make([]string, len(chain))))
+		c.Trials++
+		if e.Rounds == 0 {
+			c.Unknown++
+		}
+		c.Leases += e.Leases
+		c.Flops += e.Flops
+		c.Up += e.Up
+		c.Down += e.Down
+		c.Disk += int64(e.Leases)*reportBytes + 2*e.Adapter
+		most = max(most, e.Base+e.Up)
+	}
+	c.Disk += most
+	return c, nil
+}
+
+// timed makes the estimate one of time: by a rate that was stated, or that of the first
+// participant of the first trial, which trains for a moment.
+func (c *cost) timed(trials []plan.Trial, a *world.Assets, stated float64, slots int) (err error) {
+	c.Rate = stated
+	if stated == 0 {
+		if c.Rate, err = measured(trials[0], a); err != nil {
+			return err
+		}
+		c.Rate *= float64(slots)
+	}
+	c.Sec = c.Flops / c.Rate
+	return nil
+}
+
+// measured is the nominal rate of training on one core of this machine.
+func measured(t plan.Trial, a *world.Assets) (rate float64, err error) {
+	w, err := build(t, a)
+	if err != nil {
+		return 0, err
+	}
+	dir, err := os.MkdirTemp("", "simrun-rate-")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	blobs, err := blob.Create(dir)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, blobs.Close()) }()
+	fit := method.Fit{Model: method.Model{Base: t.Scenario.Stages[0].Base}, Steps: 8, Batch: 8, Objective: method.CE,
+		Optimiser: method.Optimiser{Name: "adamw", LR: 1e-3}, Schedule: method.Schedule{Name: "constant"},
+		Train: []method.Part{method.LoRA{Name: "lora", Modules: []string{"*.q", "*.v"}, Rank: 4, Scale: 1, Init: []method.InitAt{{Modules: "*", Init: method.Kaiming{}}}}}}
+	whom := method.ID{Pool: t.Scenario.Population[0].Name}
+	work := method.WorkRequest{Whom: whom, Assign: []method.Assignment{{Name: "rate", Recipe: fit}}, Draws: []uint64{1}}
+	trainer := train.New(w, blobs, &train.Merged{})
+	best := time.Duration(0)
+	for range 2 { // the first also makes its memory
+		began := time.Now()
+		if _, err := trainer.Work(work, nil); err != nil {
+			return 0, fmt.Errorf("measuring how fast this machine trains: %w; state it by --flops", err)
+		}
+		best = time.Since(began)
+	}
+	return w.Price(whom, fit, 0).Flops / max(best.Seconds(), 1e-6), nil
+}
+
+// print tells the estimate, and how it was made.
+func (c cost) print(out io.Writer, stated bool) error {
+	how := "measured: a moment of training on this machine"
+	if stated {
+		how = "as stated"
+	}
+	_, err := fmt.Fprintf(out, `
+about   %s of work in %d client-runs, %s up, %s down
+time    about %s at %s (%s)
+disk    at most %s
+Made from the cost model: shards by their tokens, adapters by their ranks, evaluations by their examples.
+`, flopsText(c.Flops), c.Leases, results.Bytes(float64(c.Up)), results.Bytes(float64(c.Down)),
+		results.Wall(time.Duration(c.Sec*float64(time.Second))), flopsText(c.Rate)+"/s", how, results.Bytes(float64(c.Disk)))
+	if err == nil && c.Unknown > 0 {
+		_, err = fmt.Fprintf(out, "%s on until a method has finished, and could not be estimated.\n", goes(c.Unknown))
+	}
+	return err
+}
+
+func goes(n int) string {
+	if n == 1 {
+		return "1 trial goes"
+	}
+	return fmt.Sprintf("%d trials go", n)
+}
+
+// flopsText is a number of operations with its unit.
+func flopsText(x float64) string {
+	for _, u := range []struct {
+		size float64
+		name string
+	}{{1e15, "PFLOP"}, {1e12, "TFLOP"}, {1e9, "GFLOP"}, {1e6, "MFLOP"}} {
+		if x >= u.size {
+			return fmt.Sprintf("%.3g %s", x/u.size, u.name)
+		}
+	}
+	return fmt.Sprintf("%.3g FLOP", x)
+}
+
+// roomy refuses a run for which the disk has no room.
+func (c cost) roomy(dir string) error {
+	there, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	for {
+		if _, err := os.Stat(there); err == nil || there == filepath.Dir(there) {
+			break
+		}
+		there = filepath.Dir(there)
+	}
+	free, known, err := freeBytes(there)
+	if err != nil || !known || free >= c.Disk {
+		return err
+	}
+	return &os.PathError{Op: fmt.Sprintf("the run may take %s of disk, and %s are free (--no-space-check runs it all the same)",
+		results.Bytes(float64(c.Disk)), results.Bytes(float64(free))), Path: there, Err: syscall.ENOSPC}
+}

@@ -109,6 +109,8 @@ func (x *trial) carryOut(e Effect) (answers []Input) {
 	case AskFold:
 		x.folds = append(x.folds, e)
 		return []Input{Folded{x.methods[e.Member].fold(e.Request)}}
+	case Recall:
+		return nil
 	case DoWork:
 		x.leases = append(x.leases, e.Leases)
 		for _, l := range e.Leases {

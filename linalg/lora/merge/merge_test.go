@@ -81,6 +81,39 @@ func TestExactMerges(t *testing.T) {
 	}
 }
 
+// A joint too large for a whole decomposition is cut as well: one of the parts' ranks together
+// comes back, and what is cut off a flat spectrum is hardly more than it has to be.
+func TestLargeJoints(t *testing.T) {
+	const side = exactSide + 32
+	in := []Part{
+		{Name: "a", Weight: 1, Adapter: lora.Adapter{pair("a", "0.q", side, side+16, 2, 1)}},
+		{Name: "b", Weight: -0.5, Adapter: lora.Adapter{pair("b", "0.q", side, side+16, 3, 2)}},
+	}
+	got, err := Merge("dare_linear_svd", in, Options{Density: 1, Rank: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := away(got[0].Delta(), sum(in, "0.q")); d > 1e-6 {
+		t.Errorf("at the whole rank it is %.2g away from the sum", d)
+	}
+	flat := in[:1]
+	flat[0].Adapter = lora.Adapter{pair("flat", "0.q", side, side+16, 40, 1)}
+	in = append(flat, Part{Name: "none", Weight: 0, Adapter: flat[0].Adapter})
+	if got, err = Merge("dare_linear_svd", in, Options{Density: 1, Rank: 8}); err != nil {
+		t.Fatal(err)
+	}
+	p := in[0].Adapter[0]
+	best, err := factor.ProductSVD(linalg.Widen(p.Out, p.Rank, p.B), linalg.Widen(p.Rank, p.In, p.A))
+	if err != nil {
+		t.Fatal(err)
+	}
+	off := got[0].Delta()
+	off.Add(-1, p.Delta())
+	if n := linalg.Norm(off.Data) / best.Tail(8); n > 1.001 {
+		t.Errorf("what is cut off is %.4f of the least there is", n)
+	}
+}
+
 // A draw belongs to its module, matrix and part; the share that stays is the density, and
 // what stays makes up for what went.
 func TestDrawnMasks(t *testing.T) {

@@ -88,6 +88,11 @@ generated: ## check that the generated files are up to date
 	after=$$(git ls-files -co --exclude-standard | grep -E '\.pb\.go$$|_stubs_amd64\.go$$|_amd64\.s$$' | xargs cat | cksum); \
 	if [ "$$before" != "$$after" ]; then echo "generated files were out of date; they are made anew now"; exit 1; fi
 
+.PHONY: parity-export
+parity: parity-export
+parity-export: build ## read what "simrun export" writes with the tools that it is meant for
+	scripts/export/run.sh bin/simrun
+
 .PHONY: clean
 clean: ## remove what was built; runs/ stays
 	rm -rf bin

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/loramesh/loramesh/sim/metric"
+	"github.com/loramesh/loramesh/results/stat"
 )
 
 // Arm is the trials that differ in their seed alone.
@@ -26,13 +26,14 @@ type Column struct {
 // Spread is what seeds make of one number. Below two seeds SD is NaN, and nothing is
 // invented in its place.
 type Spread struct {
-	metric.Spread
+	N        int
+	Mean, SD float64 // SD is the sample standard deviation (n−1 below the line)
 	Min, Max float64
 }
 
 // NewSpread sums in the order given.
 func NewSpread(xs []float64) Spread {
-	s := Spread{Spread: metric.SpreadOf(xs), Min: math.NaN(), Max: math.NaN()}
+	s := Spread{N: len(xs), Mean: stat.Mean(xs), SD: stat.SD(xs), Min: math.NaN(), Max: math.NaN()}
 	if len(xs) > 0 {
 		s.Min, s.Max = slices.Min(xs), slices.Max(xs)
 	}

@@ -6,16 +6,17 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-
-	"github.com/loramesh/loramesh/sim/ledger"
 )
 
 // Rewrite makes metrics.csv and trials.csv again from the ledgers.
-func (r *Run) Rewrite() error {
-	if err := WriteFile(filepath.Join(r.Dir, metricsFile), r.metricsCSV()); err != nil {
+func (r *Run) Rewrite() error { return r.WriteTables(r.Dir) }
+
+// WriteTables writes metrics.csv and trials.csv into a folder.
+func (r *Run) WriteTables(dir string) error {
+	if err := WriteFile(filepath.Join(dir, metricsFile), r.metricsCSV()); err != nil {
 		return err
 	}
-	return WriteFile(filepath.Join(r.Dir, trialsFile), r.trialsCSV())
+	return WriteFile(filepath.Join(dir, trialsFile), r.trialsCSV())
 }
 
 // metricsCSV has a row for every number that was measured: those of evaluations, with the
@@ -26,20 +27,10 @@ func (r *Run) metricsCSV() []byte {
 	row := func(cells ...string) { _ = w.Write(cells) } // a buffer takes everything
 	row("trial", "arm", "method", "seed", "at", "round", "time_seconds", "up_bytes", "down_bytes", "flops",
 		"on", "metric", "group", "value", "weight")
-	for _, t := range r.Trials {
-		values := func(at string, round int, time float64, c Cost, on string, vs []ledger.Value) {
-			for _, v := range vs {
-				row(t.ID, t.Head.Arm, t.Method(), strconv.FormatUint(t.Head.Seed, 10), at, strconv.Itoa(round), exact(time),
-					strconv.FormatInt(c.Up, 10), strconv.FormatInt(c.Down, 10), exact(c.Flops),
-					on, v.Name, v.Group, exact(float64(v.Value)), exact(v.Weight))
-			}
-		}
-		for _, e := range t.Evaluations {
-			values(e.At, e.Round, float64(e.Now), Cost{e.Up, e.Down, e.Flops}, e.On, e.Values)
-		}
-		for i, f := range t.Folds {
-			values("fold", f.Round, float64(f.Now), t.FoldCosts[i], "", f.Values)
-		}
+	for n := range r.Numbers() {
+		row(n.Trial, n.Arm, n.Method, strconv.FormatUint(n.Seed, 10), n.At, strconv.Itoa(n.Round), exact(n.TimeSec),
+			strconv.FormatInt(n.Cost.Up, 10), strconv.FormatInt(n.Cost.Down, 10), exact(n.Cost.Flops),
+			n.On, n.Metric, n.Group, exact(n.Value), exact(n.Weight))
 	}
 	w.Flush()
 	return b.Bytes()

@@ -59,3 +59,6 @@ func Read(dir string) (*Run, error) {
 
 // ReportPath is where the page of the run lies.
 func (r *Run) ReportPath() string { return filepath.Join(r.Dir, reportFile) }
+
+// AdapterDir is where the adapters of the run's trials lie, if it wrote any.
+func (r *Run) AdapterDir() string { return filepath.Join(r.Dir, adapterDir) }

@@ -149,23 +149,3 @@ func csvRows(t *testing.T, path string) [][]string {
 	}
 	return rows
 }
-
-// The fixture's arms differ by the same amount at every seed.
-func TestContrastsArePaired(t *testing.T) {
-	r := read(t, resultstest.Small)
-	reference, contrasts := r.Contrasts(r.Summarise())
-	if reference != "flora" || len(contrasts) != 4 {
-		t.Fatalf("%s, %+v", reference, contrasts)
-	}
-	c := contrasts[0]
-	want := -2 * 0.15 * math.Sqrt(3)
-	if c.Arm != "<zeropad> & co" || c.Score.Name != "test.loss" || math.Abs(c.Spread.Mean-want) > 1e-12 || c.Spread.SD > 1e-12 || c.Spread.N != 2 {
-		t.Errorf("%+v, want a mean of %v", c, want)
-	}
-	one := resultstest.Small
-	one.Seeds = 1
-	r = read(t, one)
-	if _, contrasts = r.Contrasts(r.Summarise()); contrasts[0].Interval() != "needs at least 2 seeds" {
-		t.Errorf("an interval was invented: %s", contrasts[0].Interval())
-	}
-}

@@ -40,6 +40,7 @@ type Work struct {
 type Cost struct {
 	Up, Down int64   // bytes
 	Flops    float64 // by the cost model
+	Examples int64   // used
 }
 
 // Warning is a text that was raised, and how often.
@@ -86,6 +87,7 @@ func (t *Trial) take(l ledger.Line) {
 		t.spent.Up += is.Up
 		t.spent.Down += is.Down
 		t.spent.Flops += is.Flops
+		t.spent.Examples += int64(is.Examples)
 		t.warn(is.Warnings)
 	case ledger.Missing:
 		w := t.work(is.From)

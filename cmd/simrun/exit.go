@@ -15,6 +15,7 @@ import (
 	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/plugins/remote"
 	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/results/export"
 	"github.com/loramesh/loramesh/sim"
 	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/scenario"
@@ -98,7 +99,7 @@ func codeOf(err error) int {
 	case errors.As(err, &fault):
 		return exitPlugin
 	case errors.As(err, &input), errors.As(err, &problems), errors.As(err, &problem), errors.Is(err, sim.ErrInput),
-		errors.Is(err, results.ErrPlace), errors.Is(err, results.ErrNoRun):
+		errors.Is(err, results.ErrPlace), errors.Is(err, results.ErrNoRun), errors.Is(err, results.ErrCompare), errors.Is(err, export.ErrExport):
 		return exitInput
 	case errors.Is(err, errUnwell), errors.As(err, &file), errors.As(err, &errno), errors.Is(err, mesh.ErrBroker), errors.Is(err, actors.ErrAway):
 		return exitInfra

@@ -68,6 +68,7 @@ Begin with:  simrun run quickstart`,
 	}
 	add("scenario", newInit(), newList(), newShow(), newSchema(), newValidate(), newPlan(), newRun(args))
 	add("run", newResume(), newFork(args), newWatch(), newRuns(), newReport(), newVerify(), newDiff())
+	add("run", newCompare(), newExport())
 	add("mesh", newWorker())
 	add("look", newPlugin(), newMetric())
 	add("look", newAdapter())

@@ -32,7 +32,6 @@ var Unbuilt = map[string]string{
 	"lora/fed/lora_fair":           "a corrected mean",
 	"lora/fed/scaffold":            "control variates",
 	"lora/fed/server_optimisers":   "momentum and adaptive rates at the server",
-	"lora/fed/update_spectra":      "effective rank, overlap of subspaces",
 }
 
 // Settle decides about a case by the error of trying it. An error skips the test if the

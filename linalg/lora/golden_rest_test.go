@@ -13,7 +13,7 @@ import (
 // builtCases are those that the other tests of this package run, and builtFolders those that
 // tests of its sub-packages do.
 var (
-	builtCases   = []string{"fed/flora", "fed/fedit", "fed/zeropad", "fed/bytes", "fed/aggregation_error"}
+	builtCases   = []string{"fed/flora", "fed/fedit", "fed/zeropad", "fed/bytes", "fed/aggregation_error", "fed/update_spectra"}
 	builtFolders = []string{"svd/", "peft/", "merge/", "init/"}
 )
 

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/loramesh/loramesh/results"
-	"github.com/loramesh/loramesh/sim/ledger"
 )
 
 // curve is one arm on one plot. Its points are means over the arm's seeds; Low and High
@@ -22,15 +21,16 @@ type point struct{ X, Y, Low, High float64 }
 // axis is what a plot's points stand against.
 type axis struct {
 	Name string
-	Of   func(ledger.Evaluate) float64
+	Of   func(results.Reach) float64
 	Unit unit
 }
 
 var axes = []axis{
-	{"rounds", func(e ledger.Evaluate) float64 { return float64(e.Round) }, plainUnit},
-	{"virtual time", func(e ledger.Evaluate) float64 { return float64(e.Now) }, timeUnit},
-	{"bytes sent, up and down", func(e ledger.Evaluate) float64 { return float64(e.Up + e.Down) }, byteUnit},
-	{"FLOPs by all participants", func(e ledger.Evaluate) float64 { return e.Flops }, flopUnit},
+	{"rounds", func(r results.Reach) float64 { return r.Rounds }, plainUnit},
+	{"virtual time", func(r results.Reach) float64 { return r.Time }, timeUnit},
+	{"bytes sent, up and down", func(r results.Reach) float64 { return r.Bytes }, byteUnit},
+	{"FLOPs by all participants", func(r results.Reach) float64 { return r.Flops }, flopUnit},
+	{"examples used by all participants", func(r results.Reach) float64 { return r.Examples }, countUnit},
 }
 
 // scoreCurves has, for each arm, the course of one score along one axis. Seeds are joined
@@ -49,19 +49,10 @@ func scoreCurves(s results.Summary, score results.Score, x axis) []curve {
 	return out
 }
 
-// course is one trial's score along an axis. Two evaluations of one set after the same
-// round, as at the end of the last stage and of the trial, are one point.
 func course(t *results.Trial, score results.Score, x axis) []point {
 	var out []point
-	last := -1
-	for _, e := range t.Evaluations {
-		for _, v := range results.Overall(e.Values) {
-			if e.On+"."+v.Name != score.Name || e.Round == last {
-				continue
-			}
-			last = e.Round
-			out = append(out, point{X: x.Of(e), Y: float64(v.Value)})
-		}
+	for _, p := range t.Course(score) {
+		out = append(out, point{X: x.Of(p.Reach), Y: p.Value})
 	}
 	return out
 }

@@ -26,6 +26,16 @@ func figuresOf(s results.Summary) ([]figure, error) {
 		if len(f.Plots) > 0 {
 			out = append(out, f)
 		}
+		if i > 0 {
+			continue
+		}
+		cost, err := paretoOf(s, score)
+		if err != nil {
+			return nil, err
+		}
+		if len(cost.Plots) > 0 {
+			out = append(out, cost)
+		}
 	}
 	lost := figure{Title: "Aggregation error per round", Open: true,
 		Caption: "What the round deployed minus the weighted mean of its participants' own updates, in the Frobenius norm over all adapted modules; " +

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/sim/metric"
 )
 
 // breakdown is one score at the end, by group: an arm a row, a group a column.
@@ -14,8 +15,9 @@ type breakdown struct {
 }
 
 type breakdownRow struct {
-	Arm   string
-	Cells []string
+	Arm    string
+	Cells  []string
+	Shares []string // worst tenth, Jain, Gini
 }
 
 // breakdowns makes a table for each score that was evaluated by groups. Groups stand in
@@ -56,21 +58,34 @@ func rowOf(a results.Arm, score results.Score, groups []string) breakdownRow {
 		}
 		row.Cells = append(row.Cells, results.NewSpread(xs).Text())
 	}
+	row.Shares = shares(a, score)
 	return row
+}
+
+// shares says how evenly the groups are served: the mean over the worst tenth of them,
+// Jain's index and Gini's coefficient, each worked out seed by seed.
+func shares(a results.Arm, score results.Score) []string {
+	var worst, jain, gini []float64
+	for _, t := range a.Trials {
+		var xs []float64
+		for _, v := range t.Groups(score) {
+			xs = append(xs, float64(v.Value))
+		}
+		s := metric.SharesOf(xs)
+		w := s.Best
+		if score.Higher {
+			w = s.Worst
+		}
+		worst, jain, gini = append(worst, w), append(jain, s.Jain), append(gini, s.Gini)
+	}
+	return []string{results.NewSpread(worst).Text(), results.NewSpread(jain).Text(), results.NewSpread(gini).Text()}
 }
 
 // atEnd is a score of a trial's last evaluation, by group.
 func atEnd(t *results.Trial, score results.Score) map[string]float64 {
 	out := map[string]float64{}
-	for _, e := range t.Evaluations {
-		if e.At == "start" || e.Round != t.End.Rounds {
-			continue
-		}
-		for _, v := range e.Values {
-			if v.Group != "" && e.On+"."+v.Name == score.Name {
-				out[v.Group] = float64(v.Value)
-			}
-		}
+	for _, v := range t.Groups(score) {
+		out[v.Group] = float64(v.Value)
 	}
 	return out
 }

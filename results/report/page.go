@@ -18,11 +18,25 @@ var pageText string
 var styleText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"short": func(hash string) string { return hash[:min(12, len(hash))] },
-	"bytes": func(n int64) string { return results.Bytes(float64(n)) },
-	"sec":   results.Seconds,
-	"wall":  func(sec float64) string { return results.Wall(time.Duration(sec * float64(time.Second))) },
+	"short":   func(hash string) string { return hash[:min(12, len(hash))] },
+	"bytes":   func(n int64) string { return results.Bytes(float64(n)) },
+	"sec":     results.Seconds,
+	"wall":    func(sec float64) string { return results.Wall(time.Duration(sec * float64(time.Second))) },
+	"tabled":  func(says string, t results.Table) tabled { return tabled{says, t} },
+	"peopled": func(by string, rows []device) peopled { return peopled{by, rows} },
 }).Parse(pageText))
+
+// tabled is a table with what it is called by those who hear it read.
+type tabled struct {
+	Says string
+	results.Table
+}
+
+// peopled is a table of participants by what they are told apart by.
+type peopled struct {
+	By   string
+	Rows []device
+}
 
 // page is all that page.html is given, in the order in which it stands there.
 type page struct {
@@ -31,15 +45,20 @@ type page struct {
 	Folder     string // its name, wherever it lies
 	Whole      bool
 	Table      results.Table
-	Reference  string // the arm that others are compared with
-	Contrasts  []results.Contrast
+	Answer     string // to the question, in one sentence
+	Compared   *compared
+	Race       *race
 	Equal      []fact
 	Varied     []fact
 	Legend     []key
 	Figures    []figure
+	Lost       *lost
+	Spectra    []spectra
 	Breakdowns []breakdown
 	Devices    []device
+	Ranks      []device
 	LeftOut    []absence
+	Unread     []string // why trials are missing
 	Warnings   []results.Warning
 	Trials     []*results.Trial
 	Settings   string
@@ -65,7 +84,14 @@ type figure struct {
 // Page makes the page of a run.
 func Page(r *results.Run) ([]byte, error) {
 	s := r.Summarise()
-	reference, contrasts := r.Contrasts(s)
+	c, err := comparedOf(r, s)
+	if err != nil {
+		return nil, err
+	}
+	ranks, err := spectraOf(r, s)
+	if err != nil {
+		return nil, err
+	}
 	figures, err := figuresOf(s)
 	if err != nil {
 		return nil, err
@@ -74,9 +100,15 @@ func Page(r *results.Run) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := page{Style: template.CSS(styleText), Run: r, Folder: filepath.Base(r.Dir), Whole: r.Manifest != nil, Table: s.Table(), Reference: reference, Contrasts: contrasts,
+	p := page{Style: template.CSS(styleText), Run: r, Folder: filepath.Base(r.Dir), Whole: r.Manifest != nil, Table: s.Table(), Compared: c, Race: raceOf(s), Lost: lostOf(s), Spectra: ranks,
 		Equal: heldEqual(r), Varied: varied(r), Legend: keys, Figures: figures, Breakdowns: breakdowns(s),
-		Devices: devices(r), LeftOut: leftOut(r), Warnings: warnings(r), Trials: r.Trials, Settings: string(r.Resolved)}
+		Devices: devices(r, byDevice), Ranks: devices(r, byRank), LeftOut: leftOut(r), Warnings: warnings(r), Trials: r.Trials, Settings: string(r.Resolved)}
+	if c != nil {
+		p.Answer = c.Answer
+	}
+	for _, err := range r.Unread {
+		p.Unread = append(p.Unread, err.Error())
+	}
 	var b bytes.Buffer
 	if err := pageTemplate.Execute(&b, p); err != nil {
 		return nil, fmt.Errorf("report: %w", err)

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/sim/ledger"
 )
 
-// device is a row about one class of devices, over all trials.
+// device is a row about participants of one class of devices, or of one rank, over all
+// trials.
 type device struct {
 	Name         string
 	Participants string // in a trial
@@ -30,8 +32,18 @@ type absence struct {
 	More     bool     // there are others
 }
 
-// devices joins who the participants are with what they did.
-func devices(r *results.Run) []device {
+// byDevice names a participant's class of devices, byRank the largest rank it can hold.
+func byDevice(p results.Participant) string { return p.Device }
+
+func byRank(p results.Participant) string {
+	if p.Rank == 0 {
+		return "no limit"
+	}
+	return fmt.Sprintf("%4d", p.Rank) // padded, so that names sort as numbers
+}
+
+// devices joins who the participants are with what they did, by class.
+func devices(r *results.Run, class func(results.Participant) string) []device {
 	var names []string
 	rows := map[string]*row{}
 	trials := map[string]*results.Trial{}
@@ -43,11 +55,12 @@ func devices(r *results.Run) []device {
 		if !ok {
 			continue
 		}
-		if rows[p.Device] == nil {
-			names = append(names, p.Device)
-			rows[p.Device] = &row{in: map[string]int{}}
+		name := class(p)
+		if rows[name] == nil {
+			names = append(names, name)
+			rows[name] = &row{in: map[string]int{}}
 		}
-		rows[p.Device].take(p, t.Work[p.ID])
+		rows[name].take(p, t.Work[p.ID])
 	}
 	slices.Sort(names)
 	out := make([]device, len(names))
@@ -77,7 +90,7 @@ func (r *row) take(p results.Participant, w results.Work) {
 
 func (r *row) device(name string) device {
 	n := max(r.work.Reports, 1)
-	d := device{Name: name, Participants: between(slices.Collect(maps.Values(r.in))), Ranks: between(r.ranks), Examples: between(r.examples),
+	d := device{Name: strings.TrimSpace(name), Participants: between(slices.Collect(maps.Values(r.in))), Ranks: between(r.ranks), Examples: between(r.examples),
 		Reports: r.work.Reports, Missing: r.work.Missing,
 		Up: r.work.Up / int64(n), Down: r.work.Down / int64(n), Spent: r.work.Spent / float64(n)}
 	if slices.Max(r.ranks) == 0 {

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"regexp"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -35,6 +36,9 @@ type graph struct {
 	XUnit  unit
 	Whole  bool // only whole numbers on the X axis
 	Zero   bool // the Y axis begins at 0
+
+	Named bool   // marks alone, large, each with its curve's name; the X axis begins at 0
+	Says  string // what the plot shows, for those who hear it read
 }
 
 // draw returns the graph as SVG elements for the page: fonts and colours are the page's.
@@ -50,7 +54,11 @@ func (g graph) draw() (template.HTML, error) {
 		if len(c.Points) == 0 {
 			continue
 		}
-		if err := add(p, c, scale); err != nil {
+		err := add(p, c, scale)
+		if g.Named {
+			err = addNamed(p, c, scale)
+		}
+		if err != nil {
 			return "", err
 		}
 	}
@@ -60,7 +68,18 @@ func (g graph) draw() (template.HTML, error) {
 	if p.Y.Min == p.Y.Max { // a flat line needs some air to be seen
 		p.Y.Min, p.Y.Max = p.Y.Min-0.5, p.Y.Max+0.5
 	}
-	return render(p, plotWidth, plotHeight)
+	if g.Named { // room for the names
+		air := 0.08 * (p.Y.Max - p.Y.Min)
+		p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1.35*p.X.Max, p.Y.Min-air, p.Y.Max+air
+	}
+	if p.X.Min == p.X.Max { // nothing was spent: a point needs an axis all the same
+		p.X.Max++
+	}
+	says := g.Says
+	if says == "" {
+		says = g.YLabel + " against " + p.X.Label.Text
+	}
+	return render(p, plotWidth, plotHeight, says)
 }
 
 // sample draws the line, dash and mark of curve number i for the legend.
@@ -72,17 +91,18 @@ func sample(i int) (template.HTML, error) {
 		return "", err
 	}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -0.2, 2.2, -1, 1
-	return render(p, 56, 14)
+	return render(p, 56, 14, "")
 }
 
-func render(p *plot.Plot, width, height vg.Length) (template.HTML, error) {
+// render draws on a page's canvas. A drawing that says nothing is for the eye alone.
+func render(p *plot.Plot, width, height vg.Length, says string) (template.HTML, error) {
 	canvas := vgsvg.New(width, height)
 	p.Draw(draw.New(canvas))
 	var b bytes.Buffer
 	if _, err := canvas.WriteTo(&b); err != nil {
 		return "", err
 	}
-	return adopt(b.String()), nil
+	return adopt(b.String(), says), nil
 }
 
 // add draws one curve: a band from the least to the greatest seed, a line through the
@@ -114,6 +134,31 @@ func add(p *plot.Plot, c curve, scale float64) error {
 	l.Color, l.Width, l.Dashes = hue(c.Index), 1.6, dashes[c.Index%len(dashes)]
 	pts.Color, pts.Radius, pts.Shape = hue(c.Index), 2.2, marks[c.Index%len(marks)]
 	p.Add(l, pts)
+	return nil
+}
+
+// addNamed draws the points of a curve as marks with its name beside them.
+func addNamed(p *plot.Plot, c curve, scale float64) error {
+	at := make(plotter.XYs, len(c.Points))
+	names := make([]string, len(c.Points))
+	for i, pt := range c.Points {
+		at[i], names[i] = plotter.XY{X: pt.X / scale, Y: pt.Y}, c.Label
+	}
+	marked, err := plotter.NewScatter(at)
+	if err != nil {
+		return err
+	}
+	marked.Color, marked.Radius, marked.Shape = hue(c.Index), 4, marks[c.Index%len(marks)]
+	named, err := plotter.NewLabels(plotter.XYLabels{XYs: at, Labels: names})
+	if err != nil {
+		return err
+	}
+	for i := range named.TextStyle {
+		named.TextStyle[i].Color = ink
+		named.TextStyle[i].Font = font.Font{Typeface: "Liberation", Variant: "Sans", Size: 9}
+	}
+	named.Offset = vg.Point{X: 7, Y: -3}
+	p.Add(marked, named)
 	return nil
 }
 
@@ -150,9 +195,13 @@ var (
 )
 
 // adopt makes a drawing part of the page: no head of its own, the page's fonts, and the
-// page's colours in the place of the placeholders.
-func adopt(svg string) template.HTML {
-	svg = xmlHead.ReplaceAllString(svg, `<svg viewBox="$1" role="img">`)
+// page's colours in the place of the placeholders. says is read out in its place.
+func adopt(svg, says string) template.HTML {
+	role := `aria-hidden="true"`
+	if says != "" {
+		role = `role="img" aria-label="` + strings.ReplaceAll(template.HTMLEscapeString(says), "$", "$$") + `"`
+	}
+	svg = xmlHead.ReplaceAllString(svg, `<svg viewBox="$1" `+role+`>`)
 	svg = fontWord.ReplaceAllString(svg, "")
 	svg = hexWord.ReplaceAllStringFunc(svg, variable)
 	return template.HTML(svg) // every text in it was escaped by the drawing library

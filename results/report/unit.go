@@ -28,6 +28,10 @@ func flopUnit(greatest float64) (string, float64) {
 	return decimal(greatest, "FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP")
 }
 
+func countUnit(greatest float64) (string, float64) {
+	return decimal(greatest, "", "thousand", "million", "billion")
+}
+
 func decimal(greatest float64, names ...string) (string, float64) {
 	i := 0
 	for i+1 < len(names) && greatest >= 2*math.Pow(1000, float64(i+1)) {

@@ -37,6 +37,10 @@ const (
 	Perplexity   = "perplexity"
 	Accuracy     = "accuracy"
 	ExactMatch   = "exact-match"
+	Rouge1       = "rouge-1"
+	Rouge2       = "rouge-2"
+	RougeL       = "rouge-l"
+	AnswerMatch  = "answer-match"
 	AggError     = "aggregation.error"
 	AggRelative  = "aggregation.error.relative"
 	BytesUp      = "bytes.up"
@@ -52,7 +56,7 @@ const (
 
 // All lists the catalogue, in the order in which lists print it. The caller owns the slice.
 func All() []Metric {
-	return slices.Concat(ofTokens, ofClasses, ofTexts, ofGroups, ofTasks, ofUpdates, ofRuns)
+	return slices.Concat(ofTokens, ofClasses, ofTexts, ofGroups, ofTasks, ofUpdates, ofDeployed, ofRuns)
 }
 
 // Lookup finds a metric; the error of an unknown name lists the names and suggests one.

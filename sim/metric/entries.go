@@ -13,7 +13,7 @@ const (
 const (
 	selfMade   = "it is in every report by itself"
 	needsClass = "it judges classes, which takes a list of labels and a head or a fixed set of answers; this version scores the tokens of the answer"
-	needsText  = "it judges text that the model wrote, and this version scores the tokens of the given answer without writing"
+	needsScale = "it judges a number between two ends, and this version knows no scale of an answer"
 	needsTasks = "it is worked out from a score by task after every stage, and this version has no tasks over time"
 	notByParts = "it is no mean over examples, so the parts of a test set cannot be joined"
 	fromGroups = "it is worked out from any score that is asked for by groups, and stands in the report"
@@ -41,20 +41,22 @@ var ofClasses = []Metric{
 		"How well a score separates two classes, whatever the threshold; NaN where there is one class only."},
 	{"average-precision", "Σ (R_n − R_{n−1}) P_n over scores, largest first", "1", Higher, onSet, "", false, needsClass,
 		"Area under precision and recall; unlike AUROC it falls with the share of positives."},
-	{"mae", "Σ |said − true| / examples", "that of the rating", Lower, onSet, "", false, needsText,
+	{"mae", "Σ |said − true| / examples", "that of the rating", Lower, onSet, "", false, needsScale,
 		"Mean absolute error of ratings; an answer that is no number counts as the end of the scale that is farther from the truth."},
-	{"rmse", "√(Σ (said − true)² / examples)", "that of the rating", Lower, onSet, "", false, needsText,
+	{"rmse", "√(Σ (said − true)² / examples)", "that of the rating", Lower, onSet, "", false, needsScale,
 		"Root mean squared error of ratings, which weighs large errors more; answers that are no number count as for mae."},
 }
 
 // ofTexts compares what a model wrote with what it should have written.
 var ofTexts = []Metric{
-	{"rouge-1", "F1 of the words in common, mean over examples", "1", Higher, onSet, "", false, needsText,
+	{Rouge1, "F1 of the words in common, mean over examples", "1", Higher, onSet, "examples", true, "",
 		"Words shared, stemmed, each as often as both texts have it; lower-case ASCII letters and digits only."},
-	{"rouge-2", "F1 of the pairs of words in common, mean over examples", "1", Higher, onSet, "", false, needsText,
+	{Rouge2, "F1 of the pairs of words in common, mean over examples", "1", Higher, onSet, "examples", true, "",
 		"Pairs of neighbouring words shared, stemmed."},
-	{"rouge-l", "F1 of the longest common subsequence of words, mean over examples", "1", Higher, onSet, "", false, needsText,
+	{RougeL, "F1 of the longest common subsequence of words, mean over examples", "1", Higher, onSet, "examples", true, "",
 		"Words shared in the same order, with gaps, stemmed."},
+	{AnswerMatch, "examples whose written answer is the given one / examples", "1", Higher, onSet, "examples", true, "",
+		"Share of answers written word for word, white space at either end aside; written greedily until the end token, at most 64 tokens, like those that ROUGE judges."},
 	{"bleu", "brevity · exp(mean over n ≤ 4 of ln precision_n) over the whole set", "0 … 100", Higher, onSet, "", false, notByParts,
 		"N-grams of up to four words shared, over all examples together; cut and smoothed as sacrebleu does by default."},
 	{"chrf", "F2 of character n-grams up to 6 over the whole set", "0 … 100", Higher, onSet, "", false, notByParts,
@@ -100,6 +102,14 @@ var ofUpdates = []Metric{
 		"Distance between what the server deployed and the example-weighted mean of what its clients learned in this round."},
 	{AggRelative, "aggregation.error / ‖Σ p_k (Δ_k − Δ_k,start)‖_F", "1", Lower, onRound, "", false, selfMade,
 		"The aggregation error as a share of the update that was to be deployed; 0 is exact, 1 loses as much as doing nothing."},
+}
+
+// ofDeployed describes the update that users are answered with in the end.
+var ofDeployed = []Metric{
+	{"update.rank.effective", "exp(−Σ q ln q), q = σ/Σσ, mean over modules", "1", Neither, onTrial, "", false, selfMade,
+		"How many directions carry the update, as if they were equal (Roy and Vetterli 2007)."},
+	{"update.rank.stable", "‖Δ‖_F² / σ₁², mean over modules", "1", Neither, onTrial, "", false, selfMade,
+		"The same with strong directions counting more; 1 where one direction has it all."},
 }
 
 // ofRuns is what a trial cost.

@@ -37,7 +37,7 @@ func TestLookup(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	_, err = metric.Scored("bytes.up")
-	if err == nil || !strings.Contains(err.Error(), `"loss" "perplexity" "accuracy" "exact-match"`) {
+	if err == nil || !strings.Contains(err.Error(), `"loss" "perplexity" "accuracy" "exact-match" "rouge-1"`) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -73,6 +73,7 @@ func TestSum(t *testing.T) {
 // Every scored metric joins to what measuring the examples together gives.
 func TestMeanEqualsPooled(t *testing.T) {
 	examples := []metric.Example{{1.5, 3, 3}, {9, 5, 1}, {0.25, 1, 1}, {4, 2, 0}, {7, 7, 6}}
+	said := []string{"the cat sat", "a dog", "the cat sat on the mat", "", "mat the on sat cat the"}
 	for _, m := range metric.All() {
 		if !m.Scored {
 			continue
@@ -80,11 +81,13 @@ func TestMeanEqualsPooled(t *testing.T) {
 		for cut := range len(examples) + 1 {
 			var all, left, right metric.Sum
 			for i, e := range examples {
-				all.Add(e)
+				part := &right
 				if i < cut {
-					left.Add(e)
-				} else {
-					right.Add(e)
+					part = &left
+				}
+				for _, s := range []*metric.Sum{&all, part} {
+					s.Add(e)
+					s.AddWritten(metric.Judge("the cat sat on the mat", said[i]))
 				}
 			}
 			var parts []metric.Weighted
@@ -103,22 +106,16 @@ func TestMeanEqualsPooled(t *testing.T) {
 	}
 }
 
-func TestSpread(t *testing.T) {
-	s := metric.SpreadOf([]float64{1, 2, 4})
-	near(t, "mean", s.Mean, 7.0/3, 1e-15)
-	near(t, "sd", s.SD, math.Sqrt(7.0/3), 1e-15)
-	near(t, "half", s.Half, 4.30265*math.Sqrt(7.0/9), 1e-12)
-	one := metric.SpreadOf([]float64{5})
-	if one.Mean != 5 || !math.IsNaN(one.SD) || !math.IsNaN(one.Half) {
-		t.Errorf("one value has no spread: %+v", one)
+// Three of six words, in one run of three: ROUGE-1 and L have precision 1 and recall 1/2.
+func TestJudge(t *testing.T) {
+	w := metric.Judge("The cat sat on the mat.", " the cat sat ")
+	near(t, "rouge-1", w.Rouge1, 2.0/3, 1e-12)
+	near(t, "rouge-2", w.Rouge2, 2*(1*2.0/5)/(1+2.0/5), 1e-12)
+	near(t, "rouge-l", w.RougeL, 2.0/3, 1e-12)
+	if w.Same || !metric.Judge("a b", "a b\n").Same {
+		t.Error("the same text is not told from another")
 	}
-	d := metric.Paired([]float64{3, 5}, []float64{1, 2})
-	near(t, "paired", d.Mean, 2.5, 0)
-	// R: qt(0.975, 31) = 2.039513, qt(0.975, 120) = 1.979930
-	for n, want := range map[int]float64{32: 2.039513, 121: 1.979930} {
-		values := make([]float64, n)
-		values[0] = 1
-		s := metric.SpreadOf(values)
-		near(t, "t", s.Half*math.Sqrt(float64(n))/s.SD, want, 1e-5)
+	if metric.Writes([]string{"loss", "accuracy"}) || !metric.Writes([]string{"loss", "rouge-l"}) {
+		t.Error("which metrics need text?")
 	}
 }

@@ -17,6 +17,7 @@ type Sum struct {
 	lossNats        float64
 	labels, correct int64
 	examples, exact int64 // exact: examples with every label right
+	written         written
 }
 
 // Add takes an example in. One without a label that counts changes nothing.
@@ -43,6 +44,7 @@ func (s *Sum) Join(other Sum) {
 	s.correct += other.correct
 	s.examples += other.examples
 	s.exact += other.exact
+	s.written.join(other.written)
 }
 
 // Examples is how many examples with labels have been added.
@@ -53,8 +55,14 @@ func (s *Sum) Examples() int64 { return s.examples }
 // measure is the error of [Scored].
 func (s *Sum) Value(name string) (value, weight float64, err error) {
 	m, err := Scored(name)
-	if err != nil || s.examples == 0 {
+	if err != nil {
 		return 0, 0, err
+	}
+	if value, weight, is := s.written.value(name); is {
+		return value, weight, nil
+	}
+	if s.examples == 0 {
+		return 0, 0, nil
 	}
 	labels, examples := float64(s.labels), float64(s.examples)
 	switch m.Name {

@@ -32,6 +32,9 @@ func Carries(a method.Assignment) error {
 		if r.Column != "" {
 			return refuse("leaving a column behind (Score.Column %q)", r.Column)
 		}
+		if r.Model.Decode != (method.Decode{}) {
+			return refuse("scoring text that is not written greedily (Model.Decode)")
+		}
 		return carriesData(r.Data)
 	case nil:
 		return fmt.Errorf("it has no recipe")

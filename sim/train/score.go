@@ -56,6 +56,19 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 				add(groups, groupOf(part[i], s.By), e)
 			}
 		}
+		if !metric.Writes(s.Metrics) {
+			continue
+		}
+		judged, err := written(run, b, part, batch)
+		if err != nil {
+			return method.Report{}, err
+		}
+		for i, w := range judged {
+			all.AddWritten(w)
+			if len(s.By) > 0 {
+				groups[groupOf(part[i], s.By)].AddWritten(w)
+			}
+		}
 	}
 	rep.Values, err = measured(s.Metrics, all, groups)
 	return rep, err

@@ -27,7 +27,7 @@ func (r *Runner) block(l int, b *Batch) {
 	} else {
 		r.attendAll(p, s)
 	}
-	for lo := 0; lo < r.rows; lo += tall {
+	for lo, tall := 0, c.tall(r.rows); lo < r.rows; lo += tall {
 		r.rest(l, lo, min(lo+tall, r.rows))
 	}
 }

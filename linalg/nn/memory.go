@@ -69,7 +69,7 @@ func (r *Runner) cutBlocks() {
 	k.memory, k.at = make([]float32, k.at), 0
 	r.layOut(k)
 
-	c, n := r.model.config, min(tall, r.capacity)
+	c, n := r.model.config, min(tallest, r.capacity)
 	k = &knife{n: n}
 	for range 2 {
 		r.hot = hot{h2: k.cut(c.Width), act: k.cut(c.Inner), dact: k.cut(c.Inner), du: k.cut(c.inner())}

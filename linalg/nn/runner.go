@@ -74,9 +74,20 @@ type hot struct {
 	dact, du []float32 // their gradients
 }
 
-// tall is how many rows go depth-first through an MLP: a multiple of the kernels' tile
-// of 14, and few enough for two wide activations to stay in the second cache.
-const tall = 112
+// tallest is how many rows at most go depth-first through an MLP.
+const tallest = 128
+
+// tall is how many rows of n go depth-first through an MLP, in even shares: few enough
+// for the wide activations to stay in the second cache, but not so few that products
+// suffer.
+func (c Config) tall(n int) int {
+	most := max(56, min(tallest, mlpFloats/c.inner()))
+	shares := (n + most - 1) / most
+	return (n + shares - 1) / max(1, shares)
+}
+
+// mlpFloats is how many numbers an MLP's rows may have between its halves.
+const mlpFloats = 1 << 16
 
 // scratch holds gradients on their way down; each is overwritten block by block.
 type scratch struct {

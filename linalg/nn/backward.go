@@ -1,10 +1,6 @@
 package nn
 
-import (
-	"fmt"
-
-	"github.com/loramesh/loramesh/linalg/kernel"
-)
+import "fmt"
 
 // Backward adds to the gradients of all trained branches and weights, and gives the loss
 // of the last batch, whole and by sequence, in nats.
@@ -70,12 +66,14 @@ func (r *Runner) BackwardFrom(dlogits []float32) {
 	r.reserveBack()
 	clear(r.back.dx[:r.rows*c.Width])
 	r.head.reserve(c)
-	for lo := 0; lo < r.rows; lo += chunk {
+	for lo, chunk := 0, c.chunk(); lo < r.rows; lo += chunk {
 		hi := min(lo+chunk, r.rows)
 		r.head.take(lo, hi)
 		r.project()
-		d := kernel.Of(r.head.logits, hi-lo, c.Vocab)
-		copy(d.Data, dlogits[lo*c.Vocab:hi*c.Vocab])
+		d := apart(r.head.logits, hi-lo, c.Vocab)
+		for i := range d.Rows {
+			copy(d.Row(i), dlogits[(lo+i)*c.Vocab:])
+		}
 		r.headBack(d)
 	}
 	r.blocksBack()

@@ -79,7 +79,7 @@ func (r *Runner) rest(l, lo, hi int) {
 		h2 = kernel.Of(r.hot.h2, hi-lo, c.Width)
 		r.norm(p.norm2, h2, x2, s.stat2.rows(lo, hi))
 	}
-	u, act := window(s.u, c.inner(), lo, hi), kernel.Of(r.hot.act, hi-lo, c.Inner)
+	u, act := window(s.u, c.inner(), lo, hi), apart(r.hot.act, hi-lo, c.Inner)
 	r.through(p.up, u, h2, none, lo)
 	r.activate(act, u)
 	if !c.Post {

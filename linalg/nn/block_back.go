@@ -56,7 +56,7 @@ func (r *Runner) restBack(l, lo, hi int) {
 	if c.Post {
 		r.normSwap(p.norm2, dx, dh, window(s.sum2, c.Width, lo, hi), s.stat2.rows(lo, hi))
 	}
-	u, act := window(s.u, c.inner(), lo, hi), kernel.Of(r.hot.act, n, c.Inner)
+	u, act := window(s.u, c.inner(), lo, hi), apart(r.hot.act, n, c.Inner)
 	if r.wants(p.down) {
 		r.activate(act, u)
 	}
@@ -83,7 +83,7 @@ func (r *Runner) restBack(l, lo, hi int) {
 // them, their norm. act holds the activation where the gradient of down wants it.
 func (r *Runner) backThroughMLP(p *block, dx, dh, x2, u, act kernel.Matrix, stat stats, at int) {
 	c, n := r.model.config, dx.Rows
-	du := kernel.Of(r.hot.du, n, c.inner())
+	du := apart(r.hot.du, n, c.inner())
 	dact := kernel.Of(r.hot.dact, n, c.Inner)
 	r.throughBack(p.down, dact, dx, act, none, at)
 	if c.Gated {

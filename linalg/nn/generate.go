@@ -76,7 +76,7 @@ func (r *Runner) prefill(b *Batch, more int) *writing {
 func (r *Runner) write(w *writing, d Decode, streams []*rng.Stream, out []Continuation) {
 	v := r.model.config.Vocab
 	w.logits = w.logits[:0]
-	for lo := 0; lo < len(w.rows); lo += chunk {
+	for lo, chunk := 0, r.model.config.chunk(); lo < len(w.rows); lo += chunk {
 		w.logits = r.logitsOf(w.logits, w.rows[lo:min(lo+chunk, len(w.rows))])
 	}
 	b := Batch{IDs: w.batch.IDs[:0], Positions: w.batch.Positions[:0]}

@@ -3,8 +3,14 @@ package nn
 import "github.com/loramesh/loramesh/linalg/kernel"
 
 // chunk is how many rows of logits exist at a time while losses are computed; a batch's
-// logits are never all there unless [Runner.Logits] is asked for them.
-const chunk = 64
+// logits are never all there unless [Runner.Logits] is asked for them. A head that the
+// second cache cannot hold is read as seldom as is sensible.
+func (c Config) chunk() int {
+	if c.Vocab*c.Width > 1<<17 {
+		return 128
+	}
+	return 64
+}
 
 // Loss sums cross-entropy over labels that count. Sums over sequences, batches and
 // participants are additions of all three fields.
@@ -41,12 +47,13 @@ type headScratch struct {
 
 func (h *headScratch) reserve(c Config) {
 	if h.h == nil {
+		chunk := c.chunk()
 		h.rows, h.seq = make([]int, 0, chunk), make([]int, 0, chunk)
 		for _, s := range []*[]float32{&h.x, &h.h, &h.dx, &h.dh} {
 			*s = make([]float32, chunk*c.Width)
 		}
 		h.stat = stats{make([]float32, chunk), make([]float32, chunk)}
-		h.logits = make([]float32, chunk*c.Vocab)
+		h.logits = make([]float32, chunk*stride(c.Vocab))
 	}
 }
 
@@ -107,7 +114,7 @@ func (r *Runner) measure(g goal) (total Loss, each []Loss) {
 	if r.model.config.Answer.Outputs > 0 {
 		return r.measureAnswers(g)
 	}
-	h := &r.head
+	h, chunk := &r.head, r.model.config.chunk()
 	h.reserve(r.model.config)
 	grow(&r.losses, len(r.seqs))
 	clear(r.losses)
@@ -176,7 +183,7 @@ func (r *Runner) project() kernel.Matrix {
 	} else {
 		copy(normed.Data, x.Data)
 	}
-	logits := kernel.Of(h.logits, n, c.Vocab)
+	logits := apart(h.logits, n, c.Vocab)
 	r.through(p.head, logits, normed, none, 0)
 	return logits
 }
@@ -207,9 +214,9 @@ func (r *Runner) Logits(dst []float32) []float32 {
 	}
 	h := &r.head
 	h.reserve(r.model.config)
-	for lo := 0; lo < r.rows; lo += chunk {
+	for lo, chunk := 0, r.model.config.chunk(); lo < r.rows; lo += chunk {
 		h.take(lo, min(lo+chunk, r.rows))
-		dst = append(dst, r.project().Data...)
+		dst = appendRows(dst, r.project())
 	}
 	h.rows = h.rows[:0]
 	return dst
@@ -222,5 +229,12 @@ func (r *Runner) logitsOf(dst []float32, rows []int) []float32 {
 	h.rows = append(h.rows[:0], rows...)
 	logits := r.project()
 	h.rows = h.rows[:0]
-	return append(dst, logits.Data...)
+	return appendRows(dst, logits)
+}
+
+func appendRows(dst []float32, m kernel.Matrix) []float32 {
+	for i := range m.Rows {
+		dst = append(dst, m.Row(i)...)
+	}
+	return dst
 }

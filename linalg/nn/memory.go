@@ -14,7 +14,7 @@ func (r *Runner) reserve(rows int) {
 		}
 		n := r.capacity
 		if m == r.model.parts.head {
-			n = chunk
+			n = r.model.config.chunk()
 		}
 		rank = max(rank, l.rank)
 		grow(&l.z, n*l.rank)
@@ -34,7 +34,7 @@ func (r *Runner) reserve(rows int) {
 			}
 		}
 	}
-	grow(&r.back.dz, max(r.capacity, chunk)*rank)
+	grow(&r.back.dz, max(r.capacity, r.model.config.chunk())*rank)
 	grow(&r.back.wide, r.capacity*wide)
 }
 
@@ -72,7 +72,7 @@ func (r *Runner) cutBlocks() {
 	c, n := r.model.config, min(tallest, r.capacity)
 	k = &knife{n: n}
 	for range 2 {
-		r.hot = hot{h2: k.cut(c.Width), act: k.cut(c.Inner), dact: k.cut(c.Inner), du: k.cut(c.inner())}
+		r.hot = hot{h2: k.cut(c.Width), act: k.cut(stride(c.Inner)), dact: k.cut(c.Inner), du: k.cut(stride(c.inner()))}
 		if k.memory == nil {
 			k.memory, k.at = make([]float32, k.at), 0
 		}

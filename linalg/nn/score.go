@@ -13,7 +13,7 @@ func (r *Runner) LogProbs(dst []float64) []float64 {
 	h, at := &r.head, len(dst)
 	h.reserve(r.model.config)
 	dst = append(dst, make([]float64, r.rows)...)
-	for lo := 0; lo < r.rows; lo += chunk {
+	for lo, chunk := 0, r.model.config.chunk(); lo < r.rows; lo += chunk {
 		h.take(lo, min(lo+chunk, r.rows))
 		logits := r.project()
 		for i, t := range h.rows {

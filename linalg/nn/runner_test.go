@@ -211,6 +211,26 @@ func TestStepAllocatesNothing(t *testing.T) {
 			bs[0].Dropout = 0.1
 			return p
 		}},
+		{"magnitudes", func(r *Runner) []Param {
+			x := randomBranch(m.config, "1.down", 3, 0.5, s)
+			x.Magnitude = draw(s, m.config.Width, 1)
+			x.TrainA()
+			x.TrainB()
+			x.TrainMagnitude()
+			if err := r.Attach(x); err != nil {
+				t.Fatal(err)
+			}
+			return x.Params()
+		}},
+		{"embedding", func(r *Runner) []Param {
+			x := randomBranch(m.config, "embed", 3, 0.5, s)
+			x.TrainA()
+			x.TrainB()
+			if err := r.Attach(x); err != nil {
+				t.Fatal(err)
+			}
+			return x.Params()
+		}},
 	} {
 		r := NewRunner(m)
 		params := c.with(r)
@@ -224,6 +244,9 @@ func TestStepAllocatesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			r.Backward(nil)
+			if _, _, err := r.Learn(b, nil); err != nil {
+				t.Fatal(err)
+			}
 			ClipNorm(params, 1)
 			adam.Step(params, 1e-3*plan.Rate(update))
 			ZeroGrads(params)
@@ -233,6 +256,45 @@ func TestStepAllocatesNothing(t *testing.T) {
 		if n := testing.AllocsPerRun(5, step); n != 0 {
 			t.Errorf("%s: a step allocates %v times", c.name, n)
 		}
+	}
+}
+
+// The magnitudes of a DoRA that are the lengths which the rows have anyway change nothing.
+func TestMagnitudesAsTheyAreChangeNothing(t *testing.T) {
+	s := rng.New(16).At("magnitudes").Stream()
+	c := small(false)
+	m := randomModel(t, c, s)
+	b := raggedBatch(c, s)
+	for _, module := range []string{"0.v", "1.gate", "1.o"} {
+		x := randomBranch(c, module, 2, 0.7, s)
+		logits := func() []float32 {
+			r := NewRunner(m)
+			if err := r.Attach(x); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Forward(b); err != nil {
+				t.Fatal(err)
+			}
+			return r.Logits(nil)
+		}
+		plain := logits()
+		w, err := m.Weight(module)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := len(x.A) / x.Rank
+		for i := range len(x.B) / x.Rank {
+			var square float64
+			for j := range in {
+				v := float64(w[i*in+j])
+				for k := range x.Rank {
+					v += float64(x.Scale) * float64(x.B[i*x.Rank+k]) * float64(x.A[k*in+j])
+				}
+				square += v * v
+			}
+			x.Magnitude = append(x.Magnitude, float32(math.Sqrt(square)))
+		}
+		linalgtest.Close(t, module, logits(), plain, 3e-5)
 	}
 }
 
@@ -289,14 +351,17 @@ func TestMisuseIsNamed(t *testing.T) {
 		}
 	}
 	for want, b := range map[string]*Branch{
-		"no module":            {Module: "q"},
-		"blocks 0 … 1":         {Module: "2.q"},
-		"no such one":          {Module: "1.query"},
-		"rank is 0":            {Module: "1.q"},
-		"A has 3 numbers":      {Module: "1.q", Rank: 1, A: make([]float32, 3)},
-		"B has 0 numbers":      {Module: "1.q", Rank: 1, A: make([]float32, 10)},
-		"gradients have 1 and": {Module: "1.q", Rank: 1, A: make([]float32, 10), B: make([]float32, 24), GradA: make([]float32, 1)},
-		"dropout is 1":         {Module: "1.q", Rank: 1, A: make([]float32, 10), B: make([]float32, 24), Dropout: 1},
+		"no module":              {Module: "q"},
+		"blocks 0 … 1":           {Module: "2.q"},
+		"no such one":            {Module: "1.query"},
+		"rank is 0":              {Module: "1.q"},
+		"A has 3 numbers":        {Module: "1.q", Rank: 1, A: make([]float32, 3)},
+		"B has 0 numbers":        {Module: "1.q", Rank: 1, A: make([]float32, 10)},
+		"gradients have 1 and":   {Module: "1.q", Rank: 1, A: make([]float32, 10), B: make([]float32, 24), GradA: make([]float32, 1)},
+		"there are 2 magnitudes": {Module: "1.q", Rank: 1, A: make([]float32, 10), B: make([]float32, 24), Magnitude: make([]float32, 2)},
+		"the bias has 3":         {Module: "1.q", Rank: 1, A: make([]float32, 10), B: make([]float32, 24), Bias: make([]float32, 3)},
+		"on an embedding":        {Module: "embed", Rank: 1, A: make([]float32, 11), B: make([]float32, 10), Dropout: 0.1},
+		"dropout is 1":           {Module: "1.q", Rank: 1, A: make([]float32, 10), B: make([]float32, 24), Dropout: 1},
 	} {
 		if err := r.Attach(b); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v; want one that says %q", err, want)

@@ -53,13 +53,13 @@ func (p *PCA) Add(x linalg.Dense) error {
 		last[j] = apart * (p.Mean[j] - m)
 	}
 	fresh := linalg.Norm(stack.Data[p.Axes.Rows*x.Cols:])
-	p.total += fresh * fresh
+	p.total += float64(fresh * fresh)
 	d, err := factor.Decompose(stack)
 	if err != nil {
 		return err
 	}
 	for j, m := range mean {
-		p.Mean[j] = (p.seen*p.Mean[j] + n*m) / (p.seen + n)
+		p.Mean[j] = (float64(p.seen*p.Mean[j]) + float64(n*m)) / (p.seen + n)
 	}
 	p.seen += n
 	d = d.Top(p.k)

@@ -9,9 +9,10 @@
 // DoRA and biases add to them, and the tensors of the base that the adapter brings along
 // (heads, biases, embeddings).
 //
-// From there it goes to a weight of the base ([Layer.Merged]), to an adapter of ours
+// From there it goes into the base ([Merger], file by file), to an adapter of ours
 // ([Folder.Adapter], for a base whose modules are known), or back to a folder
-// ([Folder.Encode]). [Export] makes a folder of an adapter of ours.
+// ([Folder.Encode]), as it is or converted (convert.go). [Export] makes a folder of an
+// adapter of ours.
 //
 // Nothing is passed over: a key that is unknown, a shape or a rank that disagrees, a config
 // that asks for what we lack are errors that name the file and the key. The package refuses

@@ -14,6 +14,9 @@ func ThinNT(z, x, a Matrix, scale float32) {
 	if x.Cols != a.Cols || z.Rows != x.Rows || z.Cols != a.Rows {
 		panic(fmt.Sprintf("kernel: %v = %v · (%v)ᵀ", z, x, a))
 	}
+	if fastThin(z, x, a.Data, uintptr(a.Stride)*4, 4*width, scale) {
+		return
+	}
 	for i := range z.Rows {
 		for j := range z.Cols {
 			z.Data[i*z.Stride+j] = lanes(x.Row(i), a.Row(j)) * scale
@@ -26,6 +29,9 @@ func ThinNT(z, x, a Matrix, scale float32) {
 func (p *Panels) Thin(z, x Matrix, scale float32) {
 	if x.Cols != p.N || z.Rows != x.Rows || z.Cols != p.K {
 		panic(fmt.Sprintf("kernel: %v = %v · (panels of %d×%d)ᵀ", z, x, p.K, p.N))
+	}
+	if fastThin(z, x, p.data, 4*width, uintptr(p.K)*4*width, scale) {
+		return
 	}
 	for i := range z.Rows {
 		for k := range z.Cols {

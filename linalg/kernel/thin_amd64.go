@@ -1,0 +1,84 @@
+//go:build amd64 && !purego
+
+package kernel
+
+import "unsafe"
+
+// thinArgs is what a thin kernel of assembly works by; tools/asm knows its layout.
+type thinArgs struct {
+	n           int
+	x           unsafe.Pointer
+	xRow        uintptr
+	a           unsafe.Pointer
+	aRow, aJump uintptr
+	z           unsafe.Pointer
+	zRow        uintptr
+	count       int
+	xOff, zOff  uintptr
+	scale       float32
+}
+
+// fastThin is z = scale·(x·aᵀ) where row j of a begins at j·aRow bytes and its numbers lie
+// in pieces of 32, aJump bytes apart: a matrix, or the rows through panels.
+func fastThin(z, x Matrix, a []float32, aRow, aJump uintptr, scale float32) bool {
+	if fast == nil {
+		return false
+	}
+	if z.Rows == 0 || z.Cols == 0 {
+		return true
+	}
+	table := thin512[:]
+	if !fast.wide {
+		table = thin256[:]
+	}
+	from, to := sight(x), sight(z)
+	t := thinArgs{n: x.Cols, xRow: from.stride, aRow: aRow, aJump: aJump, zRow: to.stride, scale: scale}
+	// Rows are taken in blocks, so that what is read of x for one group of columns is near
+	// for the next, and so that no call is long.
+	block := min(x.Rows, max(24, 1<<18/max(1, x.Cols)))
+	for i := 0; i < x.Rows; i += block {
+		m := min(block, x.Rows-i)
+		for j, cols := 0, 0; j < z.Cols; j += cols {
+			cols = min(z.Cols-j, len(table)-1)
+			if x.Cols > 0 {
+				t.a = unsafe.Add(unsafe.Pointer(unsafe.SliceData(a)), uintptr(j)*aRow)
+			}
+			t.x, t.z = from.at(i, 0, 4), to.at(i, j, 4)
+			t.stack(table[cols], m)
+		}
+	}
+	return true
+}
+
+// stack runs the tiles that make up m rows: as many full ones as there are, then one.
+func (t *thinArgs) stack(kernels []func(*byte), m int) {
+	full := len(kernels)
+	t.xOff, t.zOff = 0, 0
+	if t.count = m / full; t.count > 0 {
+		kernels[full-1]((*byte)(hide(unsafe.Pointer(t))))
+	}
+	if rest := m % full; rest > 0 {
+		t.count = 1
+		kernels[rest-1]((*byte)(hide(unsafe.Pointer(t))))
+	}
+}
+
+// thin512 are the kernels by columns, then rows from 1.
+var thin512 = [...][]func(*byte){
+	1: {thin1x1v512, thin2x1v512, thin3x1v512, thin4x1v512, thin5x1v512, thin6x1v512, thin7x1v512, thin8x1v512},
+	2: {thin1x2v512, thin2x2v512, thin3x2v512, thin4x2v512, thin5x2v512, thin6x2v512, thin7x2v512, thin8x2v512},
+	3: {thin1x3v512, thin2x3v512, thin3x3v512, thin4x3v512, thin5x3v512, thin6x3v512, thin7x3v512},
+	4: {thin1x4v512, thin2x4v512, thin3x4v512, thin4x4v512, thin5x4v512, thin6x4v512},
+	5: {thin1x5v512, thin2x5v512, thin3x5v512, thin4x5v512},
+	6: {thin1x6v512, thin2x6v512, thin3x6v512, thin4x6v512},
+	7: {thin1x7v512, thin2x7v512, thin3x7v512},
+	8: {thin1x8v512, thin2x8v512, thin3x8v512},
+}
+
+// thin256 are the kernels by columns, then rows from 1.
+var thin256 = [...][]func(*byte){
+	1: {thin1x1v256, thin2x1v256, thin3x1v256, thin4x1v256},
+	2: {thin1x2v256, thin2x2v256},
+	3: {thin1x3v256},
+	4: {thin1x4v256},
+}

@@ -36,6 +36,33 @@ func BenchmarkProducts(b *testing.B) {
 	}
 }
 
+// The products of a LoRA branch of some rank: 512 tokens, 256 wide.
+func BenchmarkThin(b *testing.B) {
+	const m, d = 512, 256
+	for _, r := range []int{1, 2, 4, 8, 16} {
+		x, a, z, y, w := ones(m, d), ones(r, d), ones(m, r), ones(m, d), ones(d, r)
+		pa, pb := PackNN(a), PackNT(w)
+		da, db := ones(r, d), ones(d, r)
+		for name, run := range map[string]func(){
+			"x·At rows":   func() { ThinNT(z, x, a, 1) },
+			"x·At panels": func() { pa.Thin(z, x, 1) },
+			"dy·B":        func() { pb.Thin(z, y, 1) },
+			"y+=z·Bt":     func() { pb.Mul(y, z, Epilogue{Add: true}) },
+			"dA":          func() { TN(da, z, x, true) },
+			"dB":          func() { TN(db, y, z, true) },
+			"pack A":      func() { pa.PackNN(a) },
+			"pack B":      func() { pb.PackNT(w) },
+		} {
+			b.Run(fmt.Sprintf("%s/r%d", name, r), func(b *testing.B) {
+				for b.Loop() {
+					run()
+				}
+				b.ReportMetric(2*float64(m)*float64(d)*float64(r)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			})
+		}
+	}
+}
+
 func ones(rows, cols int) Matrix {
 	m := Of(make([]float32, rows*cols), rows, cols)
 	for i := range m.Data {

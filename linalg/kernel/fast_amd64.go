@@ -56,7 +56,11 @@ func fastProduct(c, a, b Matrix, ta, tb, add bool) bool {
 	if fast == nil {
 		return false
 	}
-	fast.product32(c, a, b, ta, tb, add)
+	if ta && !tb && c.Cols <= thinnest && c.Rows >= 4*c.Cols {
+		fast.turned(c, a, b, add)
+	} else {
+		fast.product32(c, a, b, ta, tb, add)
+	}
 	return true
 }
 

@@ -152,3 +152,34 @@ func (f *machine) mul(p *Panels, c, a Matrix, lo, hi int, e Epilogue) {
 		}
 	}
 }
+
+// thinnest is how many columns are few enough to make a transposed product with long rows
+// and to turn it afterwards: else most lanes would be empty.
+const thinnest = 12
+
+// turned is c = aᵀ·b for a narrow b, as (bᵀ·a)ᵀ, by blocks of c's rows. The bits are those of
+// the plain way, since the factors of a product commute.
+func (f *machine) turned(c, a, b Matrix, add bool) {
+	const block = 128
+	var buf [thinnest * block]float32
+	for lo := 0; lo < c.Rows; lo += block {
+		hi := min(lo+block, c.Rows)
+		to := c.RowRange(lo, hi)
+		t := Of(buf[:c.Cols*to.Rows], c.Cols, to.Rows)
+		if add {
+			turn(t, to)
+		}
+		f.product32(t, b, a.ColRange(lo, hi), true, false, add)
+		turn(to, t)
+	}
+}
+
+// turn is to = fromᵀ.
+func turn(to, from Matrix) {
+	for i := range to.Rows {
+		row := to.Row(i)
+		for j := range row {
+			row[j] = from.Data[j*from.Stride+i]
+		}
+	}
+}

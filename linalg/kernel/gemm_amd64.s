@@ -1401,23 +1401,27 @@ zero:
 	VPXORD Z9, Z9, Z9
 
 begun:
-	MOVQ (AX), R8
+	MOVQ (AX), R9
 	MOVQ 8(AX), CX
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), BX
+	MOVQ CX, R8
+	ADDQ 24(AX), R8
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
 	MOVQ 40(AX), DI
-	XORQ R9, R9
-	MOVQ 112(AX), R9
+	XORQ R10, R10
+	MOVQ 112(AX), R10
 
 segment:
-	MOVQ R8, R10
-	SHRQ $0x02, R10
+	MOVQ R9, R11
+	SHRQ $0x02, R11
 	JZ   rest
 
 round:
+	PREFETCHT0   (R8)
+	ADDQ         BX, R8
 	VMOVUPS      (SI), Z10
 	VMOVUPS      64(SI), Z11
 	PREFETCHT0   2048(SI)
@@ -1438,6 +1442,8 @@ round:
 	VFMADD231PS  Z16, Z10, Z8
 	VFMADD231PS  Z16, Z11, Z9
 	ADDQ         DI, SI
+	PREFETCHT0   (R8)
+	ADDQ         BX, R8
 	VMOVUPS      (SI), Z10
 	VMOVUPS      64(SI), Z11
 	PREFETCHT0   2048(SI)
@@ -1458,6 +1464,8 @@ round:
 	VFMADD231PS  Z16, Z10, Z8
 	VFMADD231PS  Z16, Z11, Z9
 	ADDQ         DI, SI
+	PREFETCHT0   (R8)
+	ADDQ         BX, R8
 	VMOVUPS      (SI), Z10
 	VMOVUPS      64(SI), Z11
 	PREFETCHT0   2048(SI)
@@ -1478,6 +1486,8 @@ round:
 	VFMADD231PS  Z16, Z10, Z8
 	VFMADD231PS  Z16, Z11, Z9
 	ADDQ         DI, SI
+	PREFETCHT0   (R8)
+	ADDQ         BX, R8
 	VMOVUPS      (SI), Z10
 	VMOVUPS      64(SI), Z11
 	PREFETCHT0   2048(SI)
@@ -1500,11 +1510,16 @@ round:
 	ADDQ         DI, SI
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, DX
-	DECQ         R10
-	JNZ          round
+	TESTQ        $0x00000003, R11
+	JNZ          on
+	ADDQ         184(AX), R8
+
+on:
+	DECQ R11
+	JNZ  round
 
 rest:
-	ANDQ $0x03, R8
+	ANDQ $0x03, R9
 	JZ   summed
 
 single:
@@ -1530,17 +1545,19 @@ single:
 	ADDQ         DI, SI
 	ADDQ         $0x04, CX
 	ADDQ         $0x04, DX
-	DECQ         R8
+	DECQ         R9
 	JNZ          single
 
 summed:
-	TESTQ R9, R9
+	TESTQ R10, R10
 	JZ    finish
-	MOVQ  R9, R8
-	XORQ  R9, R9
+	MOVQ  R10, R9
+	XORQ  R10, R10
 	MOVQ  120(AX), CX
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), BX
+	MOVQ  CX, R8
+	ADDQ  24(AX), R8
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
@@ -1830,23 +1847,27 @@ zero:
 	VPXORD Z11, Z11, Z11
 
 begun:
-	MOVQ (AX), R8
+	MOVQ (AX), R9
 	MOVQ 8(AX), CX
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), BX
+	MOVQ CX, R8
+	ADDQ 24(AX), R8
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
 	MOVQ 40(AX), DI
-	XORQ R9, R9
-	MOVQ 112(AX), R9
+	XORQ R10, R10
+	MOVQ 112(AX), R10
 
 segment:
-	MOVQ R8, R10
-	SHRQ $0x02, R10
+	MOVQ R9, R11
+	SHRQ $0x02, R11
 	JZ   rest
 
 round:
+	PREFETCHT0   (R8)
+	ADDQ         BX, R8
 	VMOVUPS      (SI), Z12
 	VMOVUPS      64(SI), Z13
 	PREFETCHT0   2048(SI)
@@ -1870,6 +1891,8 @@ round:
 	VFMADD231PS  Z19, Z12, Z10
 	VFMADD231PS  Z19, Z13, Z11
 	ADDQ         DI, SI
+	PREFETCHT0   (R8)
+	ADDQ         BX, R8
 	VMOVUPS      (SI), Z12
 	VMOVUPS      64(SI), Z13
 	PREFETCHT0   2048(SI)
@@ -1893,6 +1916,8 @@ round:
 	VFMADD231PS  Z19, Z12, Z10
 	VFMADD231PS  Z19, Z13, Z11
 	ADDQ         DI, SI
+	PREFETCHT0   (R8)
+	ADDQ         BX, R8
 	VMOVUPS      (SI), Z12
 	VMOVUPS      64(SI), Z13
 	PREFETCHT0   2048(SI)
@@ -1916,6 +1941,8 @@ round:
 	VFMADD231PS  Z19, Z12, Z10
 	VFMADD231PS  Z19, Z13, Z11
 	ADDQ         DI, SI
+	PREFETCHT0   (R8)
+	ADDQ         BX, R8
 	VMOVUPS      (SI), Z12
 	VMOVUPS      64(SI), Z13
 	PREFETCHT0   2048(SI)
@@ -1941,11 +1968,16 @@ round:
 	ADDQ         DI, SI
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, DX
-	DECQ         R10
-	JNZ          round
+	TESTQ        $0x00000003, R11
+	JNZ          on
+	ADDQ         184(AX), R8
+
+on:
+	DECQ R11
+	JNZ  round
 
 rest:
-	ANDQ $0x03, R8
+	ANDQ $0x03, R9
 	JZ   summed
 
 single:
@@ -1974,17 +2006,19 @@ single:
 	ADDQ         DI, SI
 	ADDQ         $0x04, CX
 	ADDQ         $0x04, DX
-	DECQ         R8
+	DECQ         R9
 	JNZ          single
 
 summed:
-	TESTQ R9, R9
+	TESTQ R10, R10
 	JZ    finish
-	MOVQ  R9, R8
-	XORQ  R9, R9
+	MOVQ  R10, R9
+	XORQ  R10, R10
 	MOVQ  120(AX), CX
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), BX
+	MOVQ  CX, R8
+	ADDQ  24(AX), R8
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
@@ -2300,25 +2334,29 @@ zero:
 	VPXORD Z13, Z13, Z13
 
 begun:
-	MOVQ (AX), R9
+	MOVQ (AX), R10
 	MOVQ 8(AX), CX
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), SI
+	MOVQ CX, R9
+	ADDQ 24(AX), R9
 	LEAQ (CX)(SI*2), DX
 	ADDQ SI, DX
 	LEAQ (DX)(SI*2), BX
 	ADDQ SI, BX
 	MOVQ 32(AX), DI
 	MOVQ 40(AX), R8
-	XORQ R10, R10
-	MOVQ 112(AX), R10
+	XORQ R11, R11
+	MOVQ 112(AX), R11
 
 segment:
-	MOVQ R9, R11
-	SHRQ $0x02, R11
+	MOVQ R10, R12
+	SHRQ $0x02, R12
 	JZ   rest
 
 round:
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
 	VMOVUPS      (DI), Z14
 	VMOVUPS      64(DI), Z15
 	PREFETCHT0   2048(DI)
@@ -2345,6 +2383,8 @@ round:
 	VFMADD231PS  Z22, Z14, Z12
 	VFMADD231PS  Z22, Z15, Z13
 	ADDQ         R8, DI
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
 	VMOVUPS      (DI), Z14
 	VMOVUPS      64(DI), Z15
 	PREFETCHT0   2048(DI)
@@ -2371,6 +2411,8 @@ round:
 	VFMADD231PS  Z22, Z14, Z12
 	VFMADD231PS  Z22, Z15, Z13
 	ADDQ         R8, DI
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
 	VMOVUPS      (DI), Z14
 	VMOVUPS      64(DI), Z15
 	PREFETCHT0   2048(DI)
@@ -2397,6 +2439,8 @@ round:
 	VFMADD231PS  Z22, Z14, Z12
 	VFMADD231PS  Z22, Z15, Z13
 	ADDQ         R8, DI
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
 	VMOVUPS      (DI), Z14
 	VMOVUPS      64(DI), Z15
 	PREFETCHT0   2048(DI)
@@ -2426,11 +2470,16 @@ round:
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
-	DECQ         R11
-	JNZ          round
+	TESTQ        $0x00000003, R12
+	JNZ          on
+	ADDQ         184(AX), R9
+
+on:
+	DECQ R12
+	JNZ  round
 
 rest:
-	ANDQ $0x03, R9
+	ANDQ $0x03, R10
 	JZ   summed
 
 single:
@@ -2463,17 +2512,19 @@ single:
 	ADDQ         $0x04, CX
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
-	DECQ         R9
+	DECQ         R10
 	JNZ          single
 
 summed:
-	TESTQ R10, R10
+	TESTQ R11, R11
 	JZ    finish
-	MOVQ  R10, R9
-	XORQ  R10, R10
+	MOVQ  R11, R10
+	XORQ  R11, R11
 	MOVQ  120(AX), CX
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), SI
+	MOVQ  CX, R9
+	ADDQ  24(AX), R9
 	LEAQ  (CX)(SI*2), DX
 	ADDQ  SI, DX
 	LEAQ  (DX)(SI*2), BX
@@ -2823,25 +2874,29 @@ zero:
 	VPXORD Z15, Z15, Z15
 
 begun:
-	MOVQ (AX), R9
+	MOVQ (AX), R10
 	MOVQ 8(AX), CX
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), SI
+	MOVQ CX, R9
+	ADDQ 24(AX), R9
 	LEAQ (CX)(SI*2), DX
 	ADDQ SI, DX
 	LEAQ (DX)(SI*2), BX
 	ADDQ SI, BX
 	MOVQ 32(AX), DI
 	MOVQ 40(AX), R8
-	XORQ R10, R10
-	MOVQ 112(AX), R10
+	XORQ R11, R11
+	MOVQ 112(AX), R11
 
 segment:
-	MOVQ R9, R11
-	SHRQ $0x02, R11
+	MOVQ R10, R12
+	SHRQ $0x02, R12
 	JZ   rest
 
 round:
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
 	VMOVUPS      (DI), Z16
 	VMOVUPS      64(DI), Z17
 	PREFETCHT0   2048(DI)
@@ -2871,6 +2926,8 @@ round:
 	VFMADD231PS  Z25, Z16, Z14
 	VFMADD231PS  Z25, Z17, Z15
 	ADDQ         R8, DI
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
 	VMOVUPS      (DI), Z16
 	VMOVUPS      64(DI), Z17
 	PREFETCHT0   2048(DI)
@@ -2900,6 +2957,8 @@ round:
 	VFMADD231PS  Z25, Z16, Z14
 	VFMADD231PS  Z25, Z17, Z15
 	ADDQ         R8, DI
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
 	VMOVUPS      (DI), Z16
 	VMOVUPS      64(DI), Z17
 	PREFETCHT0   2048(DI)
@@ -2929,6 +2988,8 @@ round:
 	VFMADD231PS  Z25, Z16, Z14
 	VFMADD231PS  Z25, Z17, Z15
 	ADDQ         R8, DI
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
 	VMOVUPS      (DI), Z16
 	VMOVUPS      64(DI), Z17
 	PREFETCHT0   2048(DI)
@@ -2961,11 +3022,16 @@ round:
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
-	DECQ         R11
-	JNZ          round
+	TESTQ        $0x00000003, R12
+	JNZ          on
+	ADDQ         184(AX), R9
+
+on:
+	DECQ R12
+	JNZ  round
 
 rest:
-	ANDQ $0x03, R9
+	ANDQ $0x03, R10
 	JZ   summed
 
 single:
@@ -3001,17 +3067,19 @@ single:
 	ADDQ         $0x04, CX
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
-	DECQ         R9
+	DECQ         R10
 	JNZ          single
 
 summed:
-	TESTQ R10, R10
+	TESTQ R11, R11
 	JZ    finish
-	MOVQ  R10, R9
-	XORQ  R10, R10
+	MOVQ  R11, R10
+	XORQ  R11, R11
 	MOVQ  120(AX), CX
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), SI
+	MOVQ  CX, R9
+	ADDQ  24(AX), R9
 	LEAQ  (CX)(SI*2), DX
 	ADDQ  SI, DX
 	LEAQ  (DX)(SI*2), BX
@@ -3387,25 +3455,29 @@ zero:
 	VPXORD Z17, Z17, Z17
 
 begun:
-	MOVQ (AX), R9
+	MOVQ (AX), R10
 	MOVQ 8(AX), CX
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), SI
+	MOVQ CX, R9
+	ADDQ 24(AX), R9
 	LEAQ (CX)(SI*2), DX
 	ADDQ SI, DX
 	LEAQ (DX)(SI*2), BX
 	ADDQ SI, BX
 	MOVQ 32(AX), DI
 	MOVQ 40(AX), R8
-	XORQ R10, R10
-	MOVQ 112(AX), R10
+	XORQ R11, R11
+	MOVQ 112(AX), R11
 
 segment:
-	MOVQ R9, R11
-	SHRQ $0x02, R11
+	MOVQ R10, R12
+	SHRQ $0x02, R12
 	JZ   rest
 
 round:
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
 	VMOVUPS      (DI), Z18
 	VMOVUPS      64(DI), Z19
 	PREFETCHT0   2048(DI)
@@ -3438,6 +3510,8 @@ round:
 	VFMADD231PS  Z28, Z18, Z16
 	VFMADD231PS  Z28, Z19, Z17
 	ADDQ         R8, DI
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
 	VMOVUPS      (DI), Z18
 	VMOVUPS      64(DI), Z19
 	PREFETCHT0   2048(DI)
@@ -3470,6 +3544,8 @@ round:
 	VFMADD231PS  Z28, Z18, Z16
 	VFMADD231PS  Z28, Z19, Z17
 	ADDQ         R8, DI
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
 	VMOVUPS      (DI), Z18
 	VMOVUPS      64(DI), Z19
 	PREFETCHT0   2048(DI)
@@ -3502,6 +3578,8 @@ round:
 	VFMADD231PS  Z28, Z18, Z16
 	VFMADD231PS  Z28, Z19, Z17
 	ADDQ         R8, DI
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
 	VMOVUPS      (DI), Z18
 	VMOVUPS      64(DI), Z19
 	PREFETCHT0   2048(DI)
@@ -3537,11 +3615,16 @@ round:
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
-	DECQ         R11
-	JNZ          round
+	TESTQ        $0x00000003, R12
+	JNZ          on
+	ADDQ         184(AX), R9
+
+on:
+	DECQ R12
+	JNZ  round
 
 rest:
-	ANDQ $0x03, R9
+	ANDQ $0x03, R10
 	JZ   summed
 
 single:
@@ -3580,17 +3663,19 @@ single:
 	ADDQ         $0x04, CX
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
-	DECQ         R9
+	DECQ         R10
 	JNZ          single
 
 summed:
-	TESTQ R10, R10
+	TESTQ R11, R11
 	JZ    finish
-	MOVQ  R10, R9
-	XORQ  R10, R10
+	MOVQ  R11, R10
+	XORQ  R11, R11
 	MOVQ  120(AX), CX
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), SI
+	MOVQ  CX, R9
+	ADDQ  24(AX), R9
 	LEAQ  (CX)(SI*2), DX
 	ADDQ  SI, DX
 	LEAQ  (DX)(SI*2), BX
@@ -3992,10 +4077,12 @@ zero:
 	VPXORD Z19, Z19, Z19
 
 begun:
-	MOVQ (AX), R10
+	MOVQ (AX), R11
 	MOVQ 8(AX), CX
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DI
+	MOVQ CX, R10
+	ADDQ 24(AX), R10
 	LEAQ (CX)(DI*2), DX
 	ADDQ DI, DX
 	LEAQ (DX)(DI*2), BX
@@ -4004,15 +4091,17 @@ begun:
 	ADDQ DI, SI
 	MOVQ 32(AX), R8
 	MOVQ 40(AX), R9
-	XORQ R11, R11
-	MOVQ 112(AX), R11
+	XORQ R12, R12
+	MOVQ 112(AX), R12
 
 segment:
-	MOVQ R10, R12
-	SHRQ $0x02, R12
+	MOVQ R11, R13
+	SHRQ $0x02, R13
 	JZ   rest
 
 round:
+	PREFETCHT0   (R10)
+	ADDQ         DI, R10
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
 	PREFETCHT0   2048(R8)
@@ -4048,6 +4137,8 @@ round:
 	VFMADD231PS  Z31, Z20, Z18
 	VFMADD231PS  Z31, Z21, Z19
 	ADDQ         R9, R8
+	PREFETCHT0   (R10)
+	ADDQ         DI, R10
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
 	PREFETCHT0   2048(R8)
@@ -4083,6 +4174,8 @@ round:
 	VFMADD231PS  Z31, Z20, Z18
 	VFMADD231PS  Z31, Z21, Z19
 	ADDQ         R9, R8
+	PREFETCHT0   (R10)
+	ADDQ         DI, R10
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
 	PREFETCHT0   2048(R8)
@@ -4118,6 +4211,8 @@ round:
 	VFMADD231PS  Z31, Z20, Z18
 	VFMADD231PS  Z31, Z21, Z19
 	ADDQ         R9, R8
+	PREFETCHT0   (R10)
+	ADDQ         DI, R10
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
 	PREFETCHT0   2048(R8)
@@ -4157,11 +4252,16 @@ round:
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, SI
-	DECQ         R12
-	JNZ          round
+	TESTQ        $0x00000003, R13
+	JNZ          on
+	ADDQ         184(AX), R10
+
+on:
+	DECQ R13
+	JNZ  round
 
 rest:
-	ANDQ $0x03, R10
+	ANDQ $0x03, R11
 	JZ   summed
 
 single:
@@ -4204,17 +4304,19 @@ single:
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
 	ADDQ         $0x04, SI
-	DECQ         R10
+	DECQ         R11
 	JNZ          single
 
 summed:
-	TESTQ R11, R11
+	TESTQ R12, R12
 	JZ    finish
-	MOVQ  R11, R10
-	XORQ  R11, R11
+	MOVQ  R12, R11
+	XORQ  R12, R12
 	MOVQ  120(AX), CX
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DI
+	MOVQ  CX, R10
+	ADDQ  24(AX), R10
 	LEAQ  (CX)(DI*2), DX
 	ADDQ  DI, DX
 	LEAQ  (DX)(DI*2), BX
@@ -4650,10 +4752,12 @@ zero:
 	VPXORD Z21, Z21, Z21
 
 begun:
-	MOVQ (AX), R10
+	MOVQ (AX), R11
 	MOVQ 8(AX), CX
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DI
+	MOVQ CX, R10
+	ADDQ 24(AX), R10
 	LEAQ (CX)(DI*2), DX
 	ADDQ DI, DX
 	LEAQ (DX)(DI*2), BX
@@ -4662,15 +4766,17 @@ begun:
 	ADDQ DI, SI
 	MOVQ 32(AX), R8
 	MOVQ 40(AX), R9
-	XORQ R11, R11
-	MOVQ 112(AX), R11
+	XORQ R12, R12
+	MOVQ 112(AX), R12
 
 segment:
-	MOVQ R10, R12
-	SHRQ $0x02, R12
+	MOVQ R11, R13
+	SHRQ $0x02, R13
 	JZ   rest
 
 round:
+	PREFETCHT0   (R10)
+	ADDQ         DI, R10
 	VMOVUPS      (R8), Z22
 	VMOVUPS      64(R8), Z23
 	PREFETCHT0   2048(R8)
@@ -4709,6 +4815,8 @@ round:
 	VFMADD231PS  Z26, Z22, Z20
 	VFMADD231PS  Z26, Z23, Z21
 	ADDQ         R9, R8
+	PREFETCHT0   (R10)
+	ADDQ         DI, R10
 	VMOVUPS      (R8), Z22
 	VMOVUPS      64(R8), Z23
 	PREFETCHT0   2048(R8)
@@ -4747,6 +4855,8 @@ round:
 	VFMADD231PS  Z26, Z22, Z20
 	VFMADD231PS  Z26, Z23, Z21
 	ADDQ         R9, R8
+	PREFETCHT0   (R10)
+	ADDQ         DI, R10
 	VMOVUPS      (R8), Z22
 	VMOVUPS      64(R8), Z23
 	PREFETCHT0   2048(R8)
@@ -4785,6 +4895,8 @@ round:
 	VFMADD231PS  Z26, Z22, Z20
 	VFMADD231PS  Z26, Z23, Z21
 	ADDQ         R9, R8
+	PREFETCHT0   (R10)
+	ADDQ         DI, R10
 	VMOVUPS      (R8), Z22
 	VMOVUPS      64(R8), Z23
 	PREFETCHT0   2048(R8)
@@ -4827,11 +4939,16 @@ round:
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, SI
-	DECQ         R12
-	JNZ          round
+	TESTQ        $0x00000003, R13
+	JNZ          on
+	ADDQ         184(AX), R10
+
+on:
+	DECQ R13
+	JNZ  round
 
 rest:
-	ANDQ $0x03, R10
+	ANDQ $0x03, R11
 	JZ   summed
 
 single:
@@ -4877,17 +4994,19 @@ single:
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
 	ADDQ         $0x04, SI
-	DECQ         R10
+	DECQ         R11
 	JNZ          single
 
 summed:
-	TESTQ R11, R11
+	TESTQ R12, R12
 	JZ    finish
-	MOVQ  R11, R10
-	XORQ  R11, R11
+	MOVQ  R12, R11
+	XORQ  R12, R12
 	MOVQ  120(AX), CX
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DI
+	MOVQ  CX, R10
+	ADDQ  24(AX), R10
 	LEAQ  (CX)(DI*2), DX
 	ADDQ  DI, DX
 	LEAQ  (DX)(DI*2), BX
@@ -5349,10 +5468,12 @@ zero:
 	VPXORD Z23, Z23, Z23
 
 begun:
-	MOVQ (AX), R10
+	MOVQ (AX), R11
 	MOVQ 8(AX), CX
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DI
+	MOVQ CX, R10
+	ADDQ 24(AX), R10
 	LEAQ (CX)(DI*2), DX
 	ADDQ DI, DX
 	LEAQ (DX)(DI*2), BX
@@ -5361,15 +5482,17 @@ begun:
 	ADDQ DI, SI
 	MOVQ 32(AX), R8
 	MOVQ 40(AX), R9
-	XORQ R11, R11
-	MOVQ 112(AX), R11
+	XORQ R12, R12
+	MOVQ 112(AX), R12
 
 segment:
-	MOVQ R10, R12
-	SHRQ $0x02, R12
+	MOVQ R11, R13
+	SHRQ $0x02, R13
 	JZ   rest
 
 round:
+	PREFETCHT0   (R10)
+	ADDQ         DI, R10
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	PREFETCHT0   2048(R8)
@@ -5411,6 +5534,8 @@ round:
 	VFMADD231PS  Z31, Z24, Z22
 	VFMADD231PS  Z31, Z25, Z23
 	ADDQ         R9, R8
+	PREFETCHT0   (R10)
+	ADDQ         DI, R10
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	PREFETCHT0   2048(R8)
@@ -5452,6 +5577,8 @@ round:
 	VFMADD231PS  Z31, Z24, Z22
 	VFMADD231PS  Z31, Z25, Z23
 	ADDQ         R9, R8
+	PREFETCHT0   (R10)
+	ADDQ         DI, R10
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	PREFETCHT0   2048(R8)
@@ -5493,6 +5620,8 @@ round:
 	VFMADD231PS  Z31, Z24, Z22
 	VFMADD231PS  Z31, Z25, Z23
 	ADDQ         R9, R8
+	PREFETCHT0   (R10)
+	ADDQ         DI, R10
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	PREFETCHT0   2048(R8)
@@ -5538,11 +5667,16 @@ round:
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, SI
-	DECQ         R12
-	JNZ          round
+	TESTQ        $0x00000003, R13
+	JNZ          on
+	ADDQ         184(AX), R10
+
+on:
+	DECQ R13
+	JNZ  round
 
 rest:
-	ANDQ $0x03, R10
+	ANDQ $0x03, R11
 	JZ   summed
 
 single:
@@ -5591,17 +5725,19 @@ single:
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
 	ADDQ         $0x04, SI
-	DECQ         R10
+	DECQ         R11
 	JNZ          single
 
 summed:
-	TESTQ R11, R11
+	TESTQ R12, R12
 	JZ    finish
-	MOVQ  R11, R10
-	XORQ  R11, R11
+	MOVQ  R12, R11
+	XORQ  R12, R12
 	MOVQ  120(AX), CX
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DI
+	MOVQ  CX, R10
+	ADDQ  24(AX), R10
 	LEAQ  (CX)(DI*2), DX
 	ADDQ  DI, DX
 	LEAQ  (DX)(DI*2), BX
@@ -6089,10 +6225,12 @@ zero:
 	VPXORD Z25, Z25, Z25
 
 begun:
-	MOVQ (AX), R11
+	MOVQ (AX), R12
 	MOVQ 8(AX), CX
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), R8
+	MOVQ CX, R11
+	ADDQ 24(AX), R11
 	LEAQ (CX)(R8*2), DX
 	ADDQ R8, DX
 	LEAQ (DX)(R8*2), BX
@@ -6103,15 +6241,17 @@ begun:
 	ADDQ R8, DI
 	MOVQ 32(AX), R9
 	MOVQ 40(AX), R10
-	XORQ R12, R12
-	MOVQ 112(AX), R12
+	XORQ R13, R13
+	MOVQ 112(AX), R13
 
 segment:
-	MOVQ R11, R13
-	SHRQ $0x02, R13
+	MOVQ R12, R14
+	SHRQ $0x02, R14
 	JZ   rest
 
 round:
+	PREFETCHT0   (R11)
+	ADDQ         R8, R11
 	VMOVUPS      (R9), Z26
 	VMOVUPS      64(R9), Z27
 	PREFETCHT0   2048(R9)
@@ -6156,6 +6296,8 @@ round:
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
 	ADDQ         R10, R9
+	PREFETCHT0   (R11)
+	ADDQ         R8, R11
 	VMOVUPS      (R9), Z26
 	VMOVUPS      64(R9), Z27
 	PREFETCHT0   2048(R9)
@@ -6200,6 +6342,8 @@ round:
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
 	ADDQ         R10, R9
+	PREFETCHT0   (R11)
+	ADDQ         R8, R11
 	VMOVUPS      (R9), Z26
 	VMOVUPS      64(R9), Z27
 	PREFETCHT0   2048(R9)
@@ -6244,6 +6388,8 @@ round:
 	VFMADD231PS  Z28, Z26, Z24
 	VFMADD231PS  Z28, Z27, Z25
 	ADDQ         R10, R9
+	PREFETCHT0   (R11)
+	ADDQ         R8, R11
 	VMOVUPS      (R9), Z26
 	VMOVUPS      64(R9), Z27
 	PREFETCHT0   2048(R9)
@@ -6293,11 +6439,16 @@ round:
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, SI
 	ADDQ         $0x10, DI
-	DECQ         R13
-	JNZ          round
+	TESTQ        $0x00000003, R14
+	JNZ          on
+	ADDQ         184(AX), R11
+
+on:
+	DECQ R14
+	JNZ  round
 
 rest:
-	ANDQ $0x03, R11
+	ANDQ $0x03, R12
 	JZ   summed
 
 single:
@@ -6350,17 +6501,19 @@ single:
 	ADDQ         $0x04, BX
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
-	DECQ         R11
+	DECQ         R12
 	JNZ          single
 
 summed:
-	TESTQ R12, R12
+	TESTQ R13, R13
 	JZ    finish
-	MOVQ  R12, R11
-	XORQ  R12, R12
+	MOVQ  R13, R12
+	XORQ  R13, R13
 	MOVQ  120(AX), CX
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), R8
+	MOVQ  CX, R11
+	ADDQ  24(AX), R11
 	LEAQ  (CX)(R8*2), DX
 	ADDQ  R8, DX
 	LEAQ  (DX)(R8*2), BX
@@ -6882,10 +7035,12 @@ zero:
 	VPXORD Z27, Z27, Z27
 
 begun:
-	MOVQ (AX), R11
+	MOVQ (AX), R12
 	MOVQ 8(AX), CX
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), R8
+	MOVQ CX, R11
+	ADDQ 24(AX), R11
 	LEAQ (CX)(R8*2), DX
 	ADDQ R8, DX
 	LEAQ (DX)(R8*2), BX
@@ -6896,15 +7051,17 @@ begun:
 	ADDQ R8, DI
 	MOVQ 32(AX), R9
 	MOVQ 40(AX), R10
-	XORQ R12, R12
-	MOVQ 112(AX), R12
+	XORQ R13, R13
+	MOVQ 112(AX), R13
 
 segment:
-	MOVQ R11, R13
-	SHRQ $0x02, R13
+	MOVQ R12, R14
+	SHRQ $0x02, R14
 	JZ   rest
 
 round:
+	PREFETCHT0   (R11)
+	ADDQ         R8, R11
 	VMOVUPS      (R9), Z28
 	VMOVUPS      64(R9), Z29
 	PREFETCHT0   2048(R9)
@@ -6952,6 +7109,8 @@ round:
 	VFMADD231PS  Z31, Z28, Z26
 	VFMADD231PS  Z31, Z29, Z27
 	ADDQ         R10, R9
+	PREFETCHT0   (R11)
+	ADDQ         R8, R11
 	VMOVUPS      (R9), Z28
 	VMOVUPS      64(R9), Z29
 	PREFETCHT0   2048(R9)
@@ -6999,6 +7158,8 @@ round:
 	VFMADD231PS  Z31, Z28, Z26
 	VFMADD231PS  Z31, Z29, Z27
 	ADDQ         R10, R9
+	PREFETCHT0   (R11)
+	ADDQ         R8, R11
 	VMOVUPS      (R9), Z28
 	VMOVUPS      64(R9), Z29
 	PREFETCHT0   2048(R9)
@@ -7046,6 +7207,8 @@ round:
 	VFMADD231PS  Z31, Z28, Z26
 	VFMADD231PS  Z31, Z29, Z27
 	ADDQ         R10, R9
+	PREFETCHT0   (R11)
+	ADDQ         R8, R11
 	VMOVUPS      (R9), Z28
 	VMOVUPS      64(R9), Z29
 	PREFETCHT0   2048(R9)
@@ -7098,11 +7261,16 @@ round:
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, SI
 	ADDQ         $0x10, DI
-	DECQ         R13
-	JNZ          round
+	TESTQ        $0x00000003, R14
+	JNZ          on
+	ADDQ         184(AX), R11
+
+on:
+	DECQ R14
+	JNZ  round
 
 rest:
-	ANDQ $0x03, R11
+	ANDQ $0x03, R12
 	JZ   summed
 
 single:
@@ -7158,17 +7326,19 @@ single:
 	ADDQ         $0x04, BX
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
-	DECQ         R11
+	DECQ         R12
 	JNZ          single
 
 summed:
-	TESTQ R12, R12
+	TESTQ R13, R13
 	JZ    finish
-	MOVQ  R12, R11
-	XORQ  R12, R12
+	MOVQ  R13, R12
+	XORQ  R13, R13
 	MOVQ  120(AX), CX
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), R8
+	MOVQ  CX, R11
+	ADDQ  24(AX), R11
 	LEAQ  (CX)(R8*2), DX
 	ADDQ  R8, DX
 	LEAQ  (DX)(R8*2), BX

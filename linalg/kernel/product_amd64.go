@@ -102,11 +102,17 @@ func pass(left, most int) int {
 	return (left + n - 1) / n
 }
 
+// rowsAtOnce is how many of the rows left a pass takes: whole tiles, as even as can be.
+func (f *machine) rowsAtOnce(left int) int {
+	tile := len(f.rows[2])
+	return min(left, pass((left+tile-1)/tile, tall/tile)*tile)
+}
+
 // block runs all rows of columns j…j+w−1 over k places from k0.
 func (f *machine) block(p *product, b unsafe.Pointer, bStep, bPanel uintptr, k0, k, j, w int) {
 	t := tile{k: k, b: b, bStep: bStep, bPanel: bPanel, aRow: p.a.stride, cRow: p.c.stride, fromRow: p.c.stride}
 	for i, m := 0, 0; i < p.m; i += m {
-		m = pass(p.m-i, tall)
+		m = f.rowsAtOnce(p.m - i)
 		t.c = p.c.at(i, j, f.item)
 		if p.add || k0 > 0 {
 			t.from = t.c
@@ -128,7 +134,7 @@ func (f *machine) mul(p *Panels, c, a Matrix, lo, hi int, e Epilogue) {
 		from = to
 	}
 	for i, m := 0, 0; i < c.Rows; i += m {
-		m = pass(c.Rows-i, tall)
+		m = f.rowsAtOnce(c.Rows - i)
 		for k0, k := 0, 0; k0 < max(1, p.K); k0 += max(1, k) {
 			k = pass(p.K-k0, deep)
 			t := tile{k: k, a: left.at(i, k0, 4), aRow: left.stride, c: to.at(i, 0, 4), cRow: to.stride,

@@ -27,6 +27,7 @@ type tile struct {
 	b2Panel        uintptr
 	aOff, cOff     uintptr
 	fromOff, a2Off uintptr
+	aLine          uintptr
 }
 
 // operand is a matrix as the kernels see it; stride is in bytes.
@@ -55,6 +56,44 @@ const panelBytes = 4 * width
 // columns with all rows in each, so that a panel stays in the first cache. t.b is the
 // first of panels that lie bPanel bytes apart, readable to the end of the last.
 func (f *machine) sweep(t tile, columns bool, m, w int) {
+	if !columns && t.aRow%way == 0 && m > 6 && t.k <= deep {
+		f.sweepCopied(&t, m, w)
+	} else {
+		f.sweepInPlace(t, columns, m, w)
+	}
+}
+
+// way is the distance of addresses that compete for the same lines of the first cache.
+const way = 4096
+
+// sweepCopied is for rows of a that lie a multiple of way apart, and would drive each
+// other out of the first cache: two tiles of them at a time are copied to a row's width
+// and a line.
+//
+//go:noinline
+func (f *machine) sweepCopied(t *tile, m, w int) {
+	const room = 28 * (deep*4 + 128) // two tiles of float32
+	var buf [room / 8]uint64
+	part, bytes := *t, uintptr(t.k)*f.item
+	part.a, part.aRow = hide(unsafe.Pointer(&buf)), (bytes+63)/64*64+64
+	for i, n := 0, 0; i < m; i += n {
+		n = min(room/int(part.aRow), m-i)
+		for j := range n {
+			row := unsafe.Slice((*byte)(unsafe.Add(t.a, uintptr(i+j)*t.aRow)), bytes)
+			copy(unsafe.Slice((*byte)(unsafe.Add(part.a, uintptr(j)*part.aRow)), bytes), row)
+		}
+		part.c = unsafe.Add(t.c, uintptr(i)*t.cRow)
+		if t.from != nil {
+			part.from = unsafe.Add(t.from, uintptr(i)*t.fromRow)
+		}
+		if t.k2 > 0 {
+			part.a2 = unsafe.Add(t.a2, uintptr(i)*t.a2Row)
+		}
+		f.sweepInPlace(part, false, n, w)
+	}
+}
+
+func (f *machine) sweepInPlace(t tile, columns bool, m, w int) {
 	table, row := f.rows, t.aRow
 	if columns {
 		table, row = f.cols, f.item
@@ -152,6 +191,7 @@ func (f *machine) stack(t *tile, table []func(*byte), m int, row uintptr) {
 func (f *machine) run(t *tile, kernel func(*byte), rows, count int, row uintptr) {
 	t.count, t.aTile = count, uintptr(rows)*row
 	t.aOff, t.cOff, t.fromOff, t.a2Off = 0, 0, 0, 0
+	t.aLine = 64 - 16*row
 	kernel((*byte)(hide(unsafe.Pointer(t))))
 }
 

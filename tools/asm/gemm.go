@@ -34,6 +34,7 @@ const (
 	tileCOff               // in c,
 	tileFromOff            // in from
 	tileA2Off              // and in a2: pointers stay where they are, so that none leaves its object
+	tileALine              // bytes from the last of 16 rows of a to the next line of the first
 )
 
 func gemm32() {
@@ -98,6 +99,7 @@ type tileOf struct {
 	aRow       reg.GPVirtual
 	pb, bStep  reg.GPVirtual
 	pb2, panel reg.GPVirtual // third panel's pointer, panel stride
+	ahead      reg.GPVirtual // into the next tile of a
 }
 
 func field(t reg.Register, at int) Mem { return Mem{Base: t, Disp: at} }
@@ -140,6 +142,10 @@ func gemm(s isa, kind string, rows, vecs int) {
 	end()
 }
 
+// reaches is whether the kernel calls for the next tile's rows of a while it works on
+// this one: for every 16 steps, a line of each row.
+func (k *tileOf) reaches() bool { return k.wide && !k.double && k.kind == "rs" && k.vecs == 2 && k.rows > 4 }
+
 // few is whether the tile is wide and low: then a step holds the rows' numbers in
 // registers and takes the vectors of b one after the other, else the other way round.
 func (k *tileOf) few() bool { return k.vecs > 2 }
@@ -161,6 +167,9 @@ func (k *tileOf) allot() {
 	k.aRow, k.pb, k.bStep = GP64(), GP64(), GP64()
 	if k.vecs > 2 {
 		k.panel = GP64()
+	}
+	if k.reaches() {
+		k.ahead = GP64()
 	}
 	if k.vecs > 4 {
 		k.pb2 = GP64()
@@ -256,6 +265,10 @@ func (k *tileOf) point(a, aOff, aRow, b, panel int) {
 	MOVQ(field(k.t, a), k.ptrs[0])
 	ADDQ(field(k.t, aOff), k.ptrs[0])
 	MOVQ(field(k.t, aRow), k.aRow)
+	if k.reaches() {
+		MOVQ(k.ptrs[0], k.ahead)
+		ADDQ(field(k.t, tileATile), k.ahead)
+	}
 	for i := 1; i < len(k.ptrs); i++ {
 		LEAQ(Mem{Base: k.ptrs[i-1], Index: k.aRow, Scale: 2}, k.ptrs[i])
 		ADDQ(k.aRow, k.ptrs[i])
@@ -305,12 +318,22 @@ func (k *tileOf) loop(steps reg.GPVirtual) {
 	JZ(LabelRef("rest"))
 	Label("round")
 	for u := range unroll {
+		if k.reaches() {
+			PREFETCHT0(Mem{Base: k.ahead})
+			ADDQ(k.aRow, k.ahead)
+		}
 		k.step(u * k.item())
 		if k.kind == "ks" {
 			ADDQ(k.aRow, k.ptrs[0])
 		}
 	}
 	k.onward(unroll)
+	if k.reaches() {
+		TESTQ(U32(3), rounds)
+		JNZ(LabelRef("on"))
+		ADDQ(field(k.t, tileALine), k.ahead)
+		Label("on")
+	}
 	DECQ(rounds)
 	JNZ(LabelRef("round"))
 	Label("rest")

@@ -167,7 +167,8 @@ const thinnest = 12
 // the plain way, since the factors of a product commute.
 func (f *machine) turned(c, a, b Matrix, add bool) {
 	const block = 128
-	var buf [thinnest * block]float32
+	var room [thinnest * block]float32
+	buf := unsafe.Slice((*float32)(hide(unsafe.Pointer(&room))), len(room))
 	for lo := 0; lo < c.Rows; lo += block {
 		hi := min(lo+block, c.Rows)
 		to := c.RowRange(lo, hi)

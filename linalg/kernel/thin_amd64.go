@@ -24,11 +24,16 @@ func fastThin(z, x Matrix, a []float32, aRow, aJump uintptr, scale float32) bool
 	if fast == nil {
 		return false
 	}
+	fast.thin(z, x, a, aRow, aJump, scale)
+	return true
+}
+
+func (f *machine) thin(z, x Matrix, a []float32, aRow, aJump uintptr, scale float32) {
 	if z.Rows == 0 || z.Cols == 0 {
-		return true
+		return
 	}
 	table := thin512[:]
-	if !fast.wide {
+	if !f.wide {
 		table = thin256[:]
 	}
 	from, to := sight(x), sight(z)
@@ -47,7 +52,6 @@ func fastThin(z, x Matrix, a []float32, aRow, aJump uintptr, scale float32) bool
 			t.stack(table[cols], m)
 		}
 	}
-	return true
 }
 
 // stack runs the tiles that make up m rows: as many full ones as there are, then one.

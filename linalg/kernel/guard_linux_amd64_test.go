@@ -1,0 +1,72 @@
+//go:build linux && amd64 && !purego
+
+package kernel
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+	"testing"
+	"unsafe"
+
+	"github.com/loramesh/loramesh/linalg/rng"
+)
+
+// fence gives numbers that end where readable memory ends: reading one further is a fault
+// that ends the test.
+func fence(t *testing.T, s *rng.Stream, n int) []float32 {
+	t.Helper()
+	page := os.Getpagesize()
+	size := (4*n + page - 1) / page * page
+	mem, err := syscall.Mmap(-1, 0, size+page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Munmap(mem) })
+	if err := syscall.Mprotect(mem[size:], syscall.PROT_NONE); err != nil {
+		t.Fatal(err)
+	}
+	out := unsafe.Slice((*float32)(unsafe.Pointer(&mem[size-4*n])), n)
+	copy(out, draw(s, n))
+	return out
+}
+
+func TestNothingIsReadBeyondItsEnd(t *testing.T) {
+	s := rng.New(31).Stream()
+	at := func(rows, cols int) Matrix { return Of(fence(t, s, rows*cols), rows, cols) }
+	for _, f := range roads(t) {
+		for _, n := range [][3]int{{1, 1, 1}, {2, 33, 5}, {5, 40, 17}, {13, 17, 16}, {14, 32, 31}, {15, 47, 33}, {29, 16, 7}, {33, 5, 40}, {3, 130, 9}} {
+			c := at(n[0], n[1])
+			f.product32(c, at(n[0], n[2]), at(n[1], n[2]), false, true, true)
+			f.product32(c, at(n[0], n[2]), at(n[2], n[1]), false, false, false)
+			f.product32(c, at(n[2], n[0]), at(n[2], n[1]), true, false, true)
+			p, low := PackNT(at(n[1], n[2])), PackNT(at(n[1], 3))
+			f.mul(p, c, at(n[0], n[2]), 0, n[1], Epilogue{Onto: at(n[0], n[1]), Bias: fence(t, s, n[1]), Low: low, LowIn: at(n[0], 3)})
+			a := at(n[1], n[2])
+			f.thin(c, at(n[0], n[2]), a.Data, uintptr(a.Stride)*4, 4*width, 1)
+		}
+	}
+}
+
+func TestRowsReadNothingBeyondTheirEnd(t *testing.T) {
+	s := rng.New(32).Stream()
+	tables := map[string]*[rowOps]func(*byte){roadAVX2: &rowOps256, roadAVX512: &rowOps512}
+	for road := range roads(t) {
+		for op := range rowOps {
+			for _, n := range []int{1, 7, 8, 9, 16, 23, 33} {
+				t.Run(fmt.Sprint(road, op, n), func(t *testing.T) {
+					args := rowArgs{n: n, rows: 1, full: n, step: uintptr(n) * 4}
+					for i := range args.p {
+						size := n
+						if op == opRotate && i == 0 {
+							size = 2 * n
+						}
+						args.p[i] = at(fence(t, s, size))
+					}
+					args.f = [8]float32{1, 1, 1, 1, 1, 1, 1, 1}
+					tables[road][op]((*byte)(unsafe.Pointer(&args)))
+				})
+			}
+		}
+	}
+}

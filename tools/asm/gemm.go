@@ -144,7 +144,9 @@ func gemm(s isa, kind string, rows, vecs int) {
 
 // reaches is whether the kernel calls for the next tile's rows of a while it works on
 // this one: for every 16 steps, a line of each row.
-func (k *tileOf) reaches() bool { return k.wide && !k.double && k.kind == "rs" && k.vecs == 2 && k.rows > 4 }
+func (k *tileOf) reaches() bool {
+	return k.wide && !k.double && k.kind == "rs" && k.vecs == 2 && k.rows > 4
+}
 
 // few is whether the tile is wide and low: then a step holds the rows' numbers in
 // registers and takes the vectors of b one after the other, else the other way round.

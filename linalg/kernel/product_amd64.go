@@ -44,30 +44,42 @@ func (f *machine) product(p product) {
 			}
 		}
 	case f.whole(&p) == p.n:
-		f.packing(&p, nil)
+		f.packing(&p, nil, 1)
 	case p.k <= 16:
 		var buf [16 * panelBytes / 8]uint64
-		f.packing(&p, hide(unsafe.Pointer(&buf)))
+		f.packing(&p, hide(unsafe.Pointer(&buf)), 1)
 	case p.k <= 64:
 		f.packing64(&p)
-	default:
+	case p.m < 2*tall || p.n*int(f.item) <= panelBytes:
 		f.packing256(&p)
+	default:
+		f.packingMany(&p)
 	}
 }
 
 //go:noinline
 func (f *machine) packing64(p *product) {
 	var buf [64 * panelBytes / 8]uint64
-	f.packing(p, hide(unsafe.Pointer(&buf)))
+	f.packing(p, hide(unsafe.Pointer(&buf)), 1)
 }
 
 //go:noinline
 func (f *machine) packing256(p *product) {
 	var buf [deep * panelBytes / 8]uint64
-	f.packing(p, hide(unsafe.Pointer(&buf)))
+	f.packing(p, hide(unsafe.Pointer(&buf)), 1)
 }
 
-func (f *machine) packing(p *product, panel unsafe.Pointer) {
+// packingMany packs several panels at a time: where rows are many, their part of a is
+// then fetched from afar, or copied, once for all of these.
+//
+//go:noinline
+func (f *machine) packingMany(p *product) {
+	const panels = 4
+	var buf [panels * deep * panelBytes / 8]uint64
+	f.packing(p, hide(unsafe.Pointer(&buf)), panels)
+}
+
+func (f *machine) packing(p *product, buf unsafe.Pointer, panels int) {
 	columns := panelBytes / int(f.item)
 	whole := f.whole(p)
 	for k0, k := 0, 0; k0 < p.k; k0 += k {
@@ -75,15 +87,22 @@ func (f *machine) packing(p *product, panel unsafe.Pointer) {
 		if whole > 0 {
 			f.block(p, p.b.at(k0, 0, f.item), p.b.stride, panelBytes, k0, k, 0, whole)
 		}
-		for j := whole; j < p.n; j += columns {
-			w := min(columns, p.n-j)
-			if p.tb {
-				f.packNT(panel, operand{p.b.at(j, k0, f.item), p.b.stride}, k, w)
-			} else {
-				f.packNN(panel, operand{p.b.at(k0, j, f.item), p.b.stride}, k, w)
+		for j := whole; j < p.n; j += panels * columns {
+			w := min(panels*columns, p.n-j)
+			for o := 0; o < w; o += columns {
+				f.panel(p, unsafe.Add(buf, o/columns*k*panelBytes), k0, k, j+o, min(columns, w-o))
 			}
-			f.block(p, panel, panelBytes, 0, k0, k, j, w)
+			f.block(p, buf, panelBytes, uintptr(k)*panelBytes, k0, k, j, w)
 		}
+	}
+}
+
+// panel packs columns j…j+w−1 of b, k places from k0.
+func (f *machine) panel(p *product, dst unsafe.Pointer, k0, k, j, w int) {
+	if p.tb {
+		f.packNT(dst, operand{p.b.at(j, k0, f.item), p.b.stride}, k, w)
+	} else {
+		f.packNN(dst, operand{p.b.at(k0, j, f.item), p.b.stride}, k, w)
 	}
 }
 

@@ -30,6 +30,7 @@ func TestOneLedgerInEveryRegime(t *testing.T) {
 	for name, sets := range map[string][]string{
 		"deadline": {"method.0.rounds=4", "population.client.count=8", "population.client.offer={draw: 3}", "method.0.regime={deadline: 1.5 s, over: 1.4}"},
 		"flying":   {"method.0.rounds=8", "population.client.count=6", "method.0.regime={flying: 4, close: 2}", "evaluate.0={every: 2, on: test, metrics: [loss]}"},
+		"faults":   {"method.0.rounds=6", "population.client.faults={drop-out: 0.5, lost-upload: 0.3, slow: 0.3}"},
 		"async":    {"method.0.rounds=8", "population.client.count=6", "method.0.regime={flying: 5}", "stages=[{name: one}, {name: two}]"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,6 +16,7 @@ var regimes = map[string][]string{
 	"sync":     {"method.0.rounds=5"},
 	"deadline": {"method.0.rounds=5", "population.client.count=8", "population.client.offer={draw: 3}", "method.0.regime={deadline: 1.5 s, over: 1.4}"},
 	"flying":   {"method.0.rounds=9", "population.client.count=6", "method.0.regime={flying: 4, close: 2}", "evaluate.0={every: 2, on: test, metrics: [loss]}"},
+	"faults":   {"method.0.rounds=7", "population.client.faults={drop-out: 0.5, lost-upload: 0.3, slow: 0.3, times: 10}"},
 	"async":    {"method.0.rounds=9", "population.client.count=6", "method.0.regime={flying: 3}", "stages=[{name: one}, {name: two}]"},
 }
 
@@ -51,7 +52,7 @@ func TestResumeFromEveryRound(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := s.Book.Hash()
-			if n := len(simtest.Of[ledger.Fold](simtest.Lines(t, text))); len(all.pages) != n+1 {
+			if n := len(simtest.Of[ledger.Plan](simtest.Lines(t, text))); len(all.pages) != n+1 {
 				t.Errorf("%d rounds and %d checkpoints: one a round and one at the end were expected", n, len(all.pages))
 			}
 			for i, p := range all.pages {
@@ -125,5 +126,28 @@ func TestRegimesInTheLedger(t *testing.T) {
 	cut := simtest.Of[ledger.Missing](lines)
 	if len(cut) != 2 || cut[0].Why != "cut" {
 		t.Errorf("at the end two fly; the ledger says %+v", cut)
+	}
+}
+
+// What a pool's faults do shows in the ledger, with what it costs.
+func TestFaultsInTheLedger(t *testing.T) {
+	_, lines := simtest.Run(t, simtest.World(t, simtest.Trial(t, regimes["faults"]...), nil))
+	why := map[string]int{}
+	for _, x := range simtest.Of[ledger.Missing](lines) {
+		why[x.Why]++
+		if x.Flops != 0 || x.Why == "dropped" && x.Round > 1 && x.Down == 0 {
+			t.Errorf("%+v", x)
+		}
+	}
+	reports, folded := simtest.Of[ledger.Report](lines), 0
+	for _, f := range simtest.Of[ledger.Fold](lines) {
+		folded += f.Reports
+	}
+	if why["dropped"] < 5 || why["lost"] < 2 || len(why) != 2 || len(reports) != folded+why["lost"] || len(reports)+why["dropped"] != 28 {
+		t.Errorf("of 28 leases %d reported, %d were folded, and missing are %v", len(reports), folded, why)
+	}
+	_, calm := simtest.Run(t, simtest.World(t, simtest.Trial(t, "method.0.rounds=7"), nil))
+	if simtest.Of[ledger.End](lines)[0].Now <= 2*simtest.Of[ledger.End](calm)[0].Now {
+		t.Error("three in ten take ten times as long, and the trial does not take twice as long")
 	}
 }

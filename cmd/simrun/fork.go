@@ -34,8 +34,8 @@ func newFork(args []string) *cobra.Command {
 		Use:   "fork RUN --round K --set PATH=VALUE…",
 		Short: "go on from a round of a run in another way",
 		Long: `Begin a new run at what another was after K rounds, and go on under other words: the
-parameters, rounds and regime of its methods, and its budget. Base, data, population
-and seed stay. The rounds up to K are worked out again from the nearest checkpoint
+parameters, rounds and regime of its methods, the faults of its pools, and its
+budget. Base, data, population and seed stay. The rounds up to K are worked out again from the nearest checkpoint
 before it and compared with the ledger ("run --keep all" has one for each round).
 
 The new folder holds the trials that were chosen, from their first line on, and says
@@ -144,7 +144,7 @@ func (f *forkFlags) begin(ctx context.Context, old *performance, dir string, cho
 
 // changeable are the words that a fork may change: nothing that the rounds before it were
 // made of.
-var changeable = []string{"method.N.with", "method.N.rounds", "method.N.regime", "budget"}
+var changeable = []string{"method.N.with", "method.N.rounds", "method.N.regime", "population.POOL.faults", "budget"}
 
 // allowed refuses changes of what must stay.
 func (f *forkFlags) allowed() error {
@@ -161,6 +161,9 @@ func (f *forkFlags) allowed() error {
 			if _, err := strconv.Atoi(w); err == nil {
 				words[i] = "N"
 			}
+		}
+		if words[0] == "population" && len(words) > 2 {
+			words[1] = "POOL"
 		}
 		general := strings.Join(words, ".")
 		if !slices.ContainsFunc(changeable, func(c string) bool { return general == c || strings.HasPrefix(general, c+".") }) {

@@ -37,6 +37,7 @@ func (m *Machine) close(landed, late []*flight, at method.Seconds) ([]Effect, er
 		}
 	}
 	m.now = at
+	missing = append(missing, m.lost(m.open.dropped, whyDropped)...)
 	missing = append(missing, m.lost(late, whyLate)...)
 	told := make([]method.Missing, len(missing))
 	for i, x := range missing {
@@ -86,9 +87,11 @@ func (m *Machine) outcomes(f *flight) (all []outcome, err error) {
 		m.spent.up += rep.Up
 		m.spent.down += rep.Down
 		m.spent.flops += p.flops
-		why, err := m.corrupt(f.lease.Work.Assign[i], rep)
-		if err != nil {
-			return nil, err
+		why := whyLost
+		if !f.fate.Lost {
+			if why, err = m.corrupt(f.lease.Work.Assign[i], rep); err != nil {
+				return nil, err
+			}
 		}
 		all = append(all, outcome{rep, p.flops, why})
 	}

@@ -17,6 +17,7 @@ type flight struct {
 	given  int // assignments that its participant had had before
 	prices []priced
 	opened method.Seconds
+	fate   Fate
 
 	soonest  method.Seconds // it can finish: a world without uploads
 	finish   method.Seconds // it does finish, known once it is answered

@@ -39,7 +39,7 @@ type priced struct {
 }
 
 // lease turns assignments into leases, one per participant, in participant order, and takes
-// them off. The assignments of one participant stay in plan order.
+// off those that are not dropped. The assignments of one participant stay in plan order.
 func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
 	m.turn++
 	tasks := map[method.ID][]method.Assignment{}
@@ -53,14 +53,19 @@ func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
 		}
 	}
 	slices.SortFunc(ids, method.ID.Compare)
-	leases, off := make([]Lease, len(ids)), make([]*flight, len(ids))
-	for i, id := range ids {
+	var leases []Lease
+	var off []*flight
+	for _, id := range ids {
 		f, err := m.leaseTo(id, tasks[id])
 		if err != nil {
 			return nil, err
 		}
 		m.open.asked[id] = true
-		leases[i], off[i] = f.lease, f
+		if f.fate.Dropped {
+			m.open.dropped = append(m.open.dropped, f)
+			continue
+		}
+		leases, off = append(leases, f.lease), append(off, f)
 	}
 	m.air.add(off)
 	return leases, nil
@@ -70,7 +75,7 @@ func (m *Machine) leaseTo(id method.ID, assign []method.Assignment) (*flight, er
 	facts := m.world.Participant(id)
 	k := m.known(id)
 	req := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases}
-	f := &flight{round: m.place.round, folded: m.place.folded, given: k.given, opened: m.now, soonest: m.now}
+	f := &flight{round: m.place.round, folded: m.place.folded, given: k.given, opened: m.now, soonest: m.now, fate: m.world.Fate(id, k.given)}
 	var has []method.Blob // after this lease
 	for _, a := range assign {
 		recipe, err := own(a.Recipe, facts.Rank)

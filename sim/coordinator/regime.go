@@ -17,8 +17,10 @@ type Regime struct {
 
 // Why a report will not come.
 const (
-	whyLate = "late" // its round had closed
-	whyCut  = "cut"  // its stage had ended
+	whyLate    = "late" // its round had closed
+	whyCut     = "cut"  // its stage had ended
+	whyDropped = "dropped"
+	whyLost    = "lost"
 )
 
 // size is how many of a pool are offered in this round: the pool's own number, more of them
@@ -48,6 +50,7 @@ func (m *Machine) closing() (n int, at method.Seconds, ok bool) {
 	r := m.member().Regime
 	n, at = m.quorum(), m.now
 	switch {
+	case n == 0: // nobody began
 	case len(m.air.finished) >= n:
 		at = max(at, m.air.finished[n-1].finish)
 	case r.Deadline == 0:
@@ -116,14 +119,17 @@ func (x loss) line() ledger.Missing {
 }
 
 // lost are the reports of flights that nobody waits for. Each is charged for what came down
-// and for its work; the upload is not.
+// and, unless it was dropped before it began, for its work; the upload is not.
 func (m *Machine) lost(all []*flight, why string) (out []loss) {
 	for _, f := range all {
-		if !f.answered {
+		if !f.answered && !f.fate.Dropped {
 			m.recalled = append(m.recalled, f.lease.Key)
 		}
 		for i, a := range f.lease.Work.Assign {
 			p := f.prices[i]
+			if f.fate.Dropped {
+				p.flops = 0
+			}
 			m.spent.down += p.down
 			m.spent.flops += p.flops
 			out = append(out, loss{method.Missing{To: f.lease.Key.Whom, Name: a.Name, Why: why}, f.round, p.down, p.flops})

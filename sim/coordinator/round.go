@@ -12,6 +12,7 @@ type round struct {
 	request method.PlanRequest
 	offered map[method.ID]bool
 	asked   map[method.ID]bool // who has been given a lease
+	dropped []*flight          // leases that are never begun
 	fold    method.FoldRequest
 }
 

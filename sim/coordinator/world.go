@@ -14,6 +14,9 @@ type World interface {
 	// Price says what carrying out a recipe costs a participant that has been given work
 	// so many times before.
 	Price(whom method.ID, recipe method.Recipe, times int) Price
+	// Fate says what becomes of a lease of a participant that has been given work so many
+	// times before.
+	Fate(whom method.ID, times int) Fate
 	// Chunks says into how many pieces an evaluation's examples are cut.
 	Chunks(evaluation int) int
 }
@@ -23,6 +26,12 @@ type Participant struct {
 	Rank     int    // the largest it can hold; 0: no limit
 	Tier     string // of its device
 	Examples int    // visible to it
+}
+
+// Fate is what the world has in store for a lease.
+type Fate struct {
+	Dropped bool // it is never begun
+	Lost    bool // it is done, and what it made does not arrive
 }
 
 // Price is what one assignment costs. Bytes are priced by the machine, which knows what

@@ -22,7 +22,8 @@ type fakeWorld struct {
 	ranks    map[string][]int // by pool; nil: no limits
 	examples func(method.ID) int
 	delay    func(method.ID) method.Seconds
-	chunks   []int // of each evaluation; nil: 2
+	fate     func(id method.ID, times int) Fate // nil: all goes well
+	chunks   []int                              // of each evaluation; nil: 2
 	offers   []string
 }
 
@@ -65,6 +66,13 @@ func (w *fakeWorld) Price(id method.ID, _ method.Recipe, _ int) Price {
 		}
 		return method.Seconds(sec)
 	}}
+}
+
+func (w *fakeWorld) Fate(id method.ID, times int) Fate {
+	if w.fate == nil {
+		return Fate{}
+	}
+	return w.fate(id, times)
 }
 
 func (w *fakeWorld) Chunks(i int) int {

@@ -37,7 +37,20 @@ var poolTable = &record{
 		{key: "of", later: "pools are not nested", doc: "A pool inside whose participants these live."},
 		{key: "available", later: everybody, doc: "When they can be reached."},
 		{key: "upload", later: "updates travel as float32, whole and without noise", doc: "Encoding, clipping and noise of updates."},
-		{key: "faults", later: "every participant does all that it is asked", doc: "Drop-out, partial work and the like."},
+		{key: "faults", kind: faultsTable, to: at(func(p *Pool) any { return &p.Faults }), says: "none", doc: "What goes wrong with what they are asked, and how often."},
+	},
+}
+
+var faultsTable = &record{
+	name: "faults",
+	doc:  "Shares of what participants are asked, drawn by name: all methods meet the same.",
+	fields: []field{
+		{key: "drop-out", kind: real{max: 1}, to: at(func(f *Faults) any { return &f.DropOut }), says: "0", doc: "The participant downloads, and never begins."},
+		{key: "lost-upload", kind: real{max: 1}, to: at(func(f *Faults) any { return &f.Lost }), says: "0", doc: "The work is done and paid for, and what it made does not arrive."},
+		{key: "slow", kind: real{max: 1}, to: at(func(f *Faults) any { return &f.Slow }), says: "0", doc: "The participant takes times as long."},
+		{key: "times", kind: real{min: 1, max: 1000}, to: at(func(f *Faults) any { return &f.Times }), def: "3.0", doc: "How much longer a slow one takes."},
+		{key: "partial", later: "all of the work is done or none", doc: "A part of the work is done."},
+		{key: "corrupt", later: "what arrives is what was sent", doc: "What arrives is not what was sent."},
 	},
 }
 

@@ -93,6 +93,16 @@ type Pool struct {
 	Ranks  []Share // `rank: n` or `{rank: share}`; none: no limit
 	Device []Share // `device: NAME`, `{NAME: share}` or a list, by the devices' own shares; none: the built-in "server" device
 	Offer  Offer   // `offer`; default all
+	Faults Faults  // `faults`; default none
+}
+
+// Faults say how often something goes wrong with what a participant is asked: each a share
+// of its leases, drawn by name, so that all methods meet the same.
+type Faults struct {
+	DropOut float64 // `drop-out`: it never begins
+	Lost    float64 // `lost-upload`: the work is done, and what it made does not arrive
+	Slow    float64 // `slow`: all takes `times` as long
+	Times   float64 // `times`; default 3
 }
 
 // Share is one entry of an exact division: names or ranks with their shares, dealt by

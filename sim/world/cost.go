@@ -19,10 +19,26 @@ func (w *World) Price(id method.ID, r method.Recipe, times int) coordinator.Pric
 	}
 	d := w.person(id).device
 	jitter := float64(w.key.At("jitter", id.Pool, id.Index, times).Stream().Float64() * d.JitterSec)
+	slow := 1.0
+	if f := w.pool(id.Pool).faults; w.strikes(f.Slow, "slow", id, times) {
+		slow = f.Times
+	}
 	return coordinator.Price{Flops: w.flops(id, r), Spent: func(flops float64, down, up int64) method.Seconds {
 		sec := d.LatencySec + jitter + per(float64(down), d.DownPerSec) + per(flops, d.FlopsPerSec) + per(float64(up), d.UpPerSec)
-		return method.Seconds(sec)
+		return method.Seconds(sec * slow)
 	}}
+}
+
+// Fate says what becomes of a lease; see [coordinator.World].
+func (w *World) Fate(id method.ID, times int) coordinator.Fate {
+	f := w.pool(id.Pool).faults
+	return coordinator.Fate{Dropped: w.strikes(f.DropOut, "drop-out", id, times), Lost: w.strikes(f.Lost, "lost-upload", id, times)}
+}
+
+// strikes says whether a fault of that share befalls a participant that has been given work
+// so many times before.
+func (w *World) strikes(share float64, fault string, id method.ID, times int) bool {
+	return share > 0 && w.key.At("fault", fault, id.Pool, id.Index, times).Stream().Float64() < share
 }
 
 func per(amount, rate float64) float64 {

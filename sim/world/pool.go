@@ -15,6 +15,7 @@ type pool struct {
 	name   string
 	set    *set
 	offer  scenario.Offer
+	faults scenario.Faults
 	people []person
 }
 
@@ -41,7 +42,7 @@ func settle(p scenario.Pool, s *set, devices []scenario.Device, key rng.Key) (*p
 	if err != nil {
 		return nil, err
 	}
-	out := &pool{name: p.Name, set: s, offer: p.Offer, people: make([]person, len(shards))}
+	out := &pool{name: p.Name, set: s, offer: p.Offer, faults: p.Faults, people: make([]person, len(shards))}
 	order := key.At("deal", p.Name).Permutation(len(shards))
 	ranks := slices.Clone(p.Ranks)
 	slices.SortFunc(ranks, func(a, b scenario.Share) int { return cmp.Compare(b.Rank, a.Rank) })

@@ -18,8 +18,6 @@ var Unbuilt = map[string]string{
 	"lora/routing":         "gates per token, mixtures of experts",
 	"lora/transfer":        "judges, distillation between bases",
 
-	"lora/peft/classifiers": "logits of classes (BERT with a head)",
-
 	"lora/fed/ditto":               "personal models beside the shared one",
 	"lora/fed/fedex":               "a residual beside the mean",
 	"lora/fed/fedprox":             "the proximal term",

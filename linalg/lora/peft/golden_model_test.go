@@ -1,7 +1,6 @@
 package peft
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,10 +18,6 @@ import (
 func TestGoldenModels(t *testing.T) {
 	whole := func(name string) bool { return strings.HasSuffix(name, "/golden") && !strings.HasPrefix(name, "base/") }
 	linalgtest.Cases(t, "lora/peft", whole, func(t *testing.T, g *linalgtest.Case) {
-		if g.Has("labels") {
-			linalgtest.Settle(t, "lora/peft/classifiers", errors.New("no logits of classes to compare"))
-			return
-		}
 		folders := map[string]*Folder{}
 		var all []*Folder
 		for _, row := range linalgtest.Table[goldenModule](t, g, "modules") {
@@ -68,19 +63,36 @@ func loadModel(t *testing.T, g *linalgtest.Case, ts []safetensors.Tensor) *nn.Mo
 	return m
 }
 
-// forward runs the case's rows, every token the label of the one before it.
+// forward runs the case's rows without their padding: every token is the label of the one
+// before it, or each row has a class.
 func forward(t *testing.T, g *linalgtest.Case, r *nn.Runner) {
 	t.Helper()
+	var b nn.Batch
 	m := g.Get(t, "input_ids")
-	var ids [][]int32
 	for i := range m.Rows {
-		var row []int32
-		for _, x := range m.Row(i) {
-			row = append(row, int32(x))
+		var ids, types []int32
+		for j, x := range m.Row(i) {
+			if g.Has("attention_mask") && g.Get(t, "attention_mask").At(i, j) == 0 {
+				continue
+			}
+			ids = append(ids, int32(x))
+			if g.Has("token_type_ids") {
+				types = append(types, int32(g.Get(t, "token_type_ids").At(i, j)))
+			}
 		}
-		ids = append(ids, row)
+		b.IDs = append(b.IDs, ids)
+		if types != nil {
+			b.Types = append(b.Types, types)
+		}
 	}
-	if err := r.Forward(nn.Batch{IDs: ids, Labels: ids}); err != nil {
+	if g.Has("labels") {
+		for _, x := range g.Get(t, "labels").Data {
+			b.Classes = append(b.Classes, int32(x))
+		}
+	} else {
+		b.Labels = b.IDs
+	}
+	if err := r.Forward(b); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -93,6 +105,7 @@ type live struct {
 	runner *nn.Runner
 	params map[string]nn.Param
 	parts  []part
+	saved  map[string]string // by the gradient's name, the base's parameter
 }
 
 // part is a layer of a folder, and its branch where it has one.
@@ -104,7 +117,7 @@ type part struct {
 
 func adapted(t *testing.T, g *linalgtest.Case, folders map[string]*Folder) *live {
 	t.Helper()
-	out := &live{params: map[string]nn.Param{}}
+	out := &live{params: map[string]nn.Param{}, saved: map[string]string{}}
 	var base []*Folder // of what is no branch: saved tensors, embeddings, biases of B
 	for _, name := range sorted(folders) {
 		f := folders[name]
@@ -127,12 +140,21 @@ func adapted(t *testing.T, g *linalgtest.Case, folders map[string]*Folder) *live
 			}
 			out.parts = append(out.parts, p)
 		}
+		for _, s := range f.Saved {
+			key := prefix + keyPrefix + f.keyOf(s.Name)
+			double := strings.TrimSuffix(key, ".bias") + ".modules_to_save.bias" // the stray copy
+			for _, k := range []string{key, double} {
+				if g.Has(k) {
+					out.saved[k] = s.Name
+				}
+			}
+		}
 		base = append(base, rest)
 	}
 	m := loadModel(t, g, mergedBase(t, g, base...))
 	out.runner = nn.NewRunner(m)
 	for _, p := range out.runner.TrainBase(func(name string) bool {
-		return strings.HasSuffix(name, ".bias") || strings.Contains(name, "embed_tokens")
+		return strings.HasSuffix(name, ".bias") || strings.Contains(name, "embed_tokens") || strings.HasPrefix(name, "classifier.")
 	}) {
 		out.params[p.Name] = p
 	}
@@ -173,12 +195,12 @@ func (l *live) checkGradients(t *testing.T, g *linalgtest.Case) {
 		if p.branch.Magnitude != nil {
 			g.Check(t, at+keyMagnitude, wide(p.branch.GradMagnitude))
 		}
-		bias := linalg.Dense{Rows: 1, Cols: p.layer.Out, Data: wide(l.params[p.layer.Module+".bias"].Grad)}
 		if p.layer.Bias != nil {
+			bias := linalg.Dense{Rows: 1, Cols: p.layer.Out, Data: wide(l.params[p.layer.Module+".bias"].Grad)}
 			g.Check(t, at+keyBiasOfB, bias.Scaled(p.layer.Scale).Data)
 		}
-		if g.Has(at + keyBase + "bias") {
-			g.Check(t, at+keyBase+"bias", bias.Data)
-		}
+	}
+	for key, name := range l.saved {
+		g.Check(t, key, wide(l.params[name].Grad))
 	}
 }

@@ -19,7 +19,7 @@ type machine struct {
 }
 
 var (
-	avx512 = machine{4, 16, &rows512, &columns512, true, packNT32, packNN32}
+	avx512 = machine{4, 16, &rows512, &columns512, true, packNT512, packNN32}
 	avx2   = machine{4, 8, &rows256, &columns256, false, packNT32, packNN32}
 
 	avx512Double = machine{8, 8, &rows512d, &columns512d, true, packNT64, packNN64}
@@ -81,5 +81,15 @@ func (p *Panels) fastMul(c, a Matrix, lo, hi int, e Epilogue) bool {
 		return false
 	}
 	fast.mul(p, c, a, lo, hi, e)
+	return true
+}
+
+// fastPackNT lays out up to 32 rows of w as one panel.
+func fastPackNT(dst []float32, w Matrix) bool {
+	if fast == nil || w.Cols == 0 {
+		return false
+	}
+	b := sight(w)
+	fast.packNT(unsafe.Pointer(unsafe.SliceData(dst)), b, w.Cols, w.Rows)
 	return true
 }

@@ -17,3 +17,5 @@ const assembled = false
 func runRow(rowOp, *rowArgs) { panic("kernel: no assembly in this build") }
 
 func fastThin(_, _ Matrix, _ []float32, _, _ uintptr, _ float32) bool { return false }
+
+func fastPackNT([]float32, Matrix) bool { return false }

@@ -14,6 +14,11 @@ func peak512(t *byte)
 //go:noescape
 func peak256(t *byte)
 
+// turn16 turns 16 rows of a whole number of 16 steps into half of a panel.
+//
+//go:noescape
+func turn16(t *byte)
+
 // gemm512rs1x2 makes tiles of 1 rows and 2 vectors.
 //
 //go:noescape

@@ -8,6 +8,38 @@ import "unsafe"
 
 func packNT32(dst unsafe.Pointer, b operand, k, w int) { transposed[float32](dst, b, k, w) }
 
+// packNT512 turns blocks of 16×16 in registers, and what is left over one by one.
+func packNT512(dst unsafe.Pointer, b operand, k, w int) {
+	blocks := k / 16
+	if w < 16 || blocks == 0 {
+		packNT32(dst, b, k, w)
+		return
+	}
+	if w < width {
+		clear(unsafe.Slice((*float32)(dst), k*width))
+	}
+	for j := 0; j < w; j += 16 {
+		from, to := operand{unsafe.Add(b.p, uintptr(j)*b.stride), b.stride}, unsafe.Add(dst, 4*j)
+		done := 0
+		if w-j >= 16 {
+			args := struct {
+				rounds int
+				src    unsafe.Pointer
+				step   uintptr
+				dst    unsafe.Pointer
+			}{blocks, from.p, from.stride, to}
+			turn16((*byte)(unsafe.Pointer(&args)))
+			done = 16 * blocks
+		}
+		for r := range min(16, w-j) {
+			row := unsafe.Slice((*float32)(unsafe.Add(from.p, uintptr(r)*from.stride)), k)
+			for i := done; i < k; i++ {
+				*(*float32)(unsafe.Add(to, 128*i+4*r)) = row[i]
+			}
+		}
+	}
+}
+
 func packNN32(dst unsafe.Pointer, b operand, k, w int) { copied[float32](dst, b, k, w) }
 
 func packNT64(dst unsafe.Pointer, b operand, k, w int) { transposed[float64](dst, b, k, w) }

@@ -36,7 +36,9 @@ func PackNN(w Matrix) *Panels {
 func (p *Panels) PackNT(w Matrix) {
 	p.resize(w.Cols, w.Rows)
 	for j := 0; j < p.N; j += width {
-		packNT(p.data[j*p.K:], w.RowRange(j, min(j+width, p.N)))
+		if part := w.RowRange(j, min(j+width, p.N)); !fastPackNT(p.data[j*p.K:], part) {
+			packNT(p.data[j*p.K:], part)
+		}
 	}
 }
 

@@ -40,6 +40,7 @@ const (
 func gemm32() {
 	peak(avx512, 24)
 	peak(avx2, 12)
+	turn16()
 	for _, kind := range []string{"rs", "ks"} {
 		for rows := 1; rows <= 14; rows++ {
 			gemm(avx512, kind, rows, 2)

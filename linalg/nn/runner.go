@@ -87,7 +87,7 @@ func (c Config) tall(n int) int {
 }
 
 // mlpFloats is how many numbers an MLP's rows may have between its halves.
-const mlpFloats = 1 << 16
+const mlpFloats = 1 << 17
 
 // scratch holds gradients on their way down; each is overwritten block by block.
 type scratch struct {

@@ -77,6 +77,11 @@ parity: build ## load what simrun writes in PEFT and Transformers, and compare l
 	fi; \
 	"$$python" scripts/parity/parity.py bin/simrun "$(LORAMESH_GOLDEN)/lora"
 
+.PHONY: chaos
+chaos: build ## break 100 runs over real processes at random, and write docs/reliability.md
+	go build -o bin/nats-server github.com/nats-io/nats-server/v2
+	bin/simrun chaos quickstart --seeds 1 --schedules 100 --nats-server bin/nats-server --markdown docs/reliability.md
+
 .PHONY: generate
 generate: ## make the generated files again
 	go generate ./...

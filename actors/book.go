@@ -24,6 +24,7 @@ type entry struct {
 	note     []byte
 	wakes    int
 	restarts int
+	made     []method.Named // by that work
 }
 
 func newBook(s sim.Setup) *book {
@@ -45,10 +46,21 @@ func (b *book) entry(whom method.ID) *entry {
 }
 
 // worked notes who did a lease, and where.
-func (b *book) worked(worker string, l coordinator.Lease, r mesh.Report) {
+func (b *book) worked(worker string, l coordinator.Lease, r mesh.Report, made []method.Report) {
 	e := b.entry(l.Key.Whom)
 	e.worker, e.round, e.wakes, e.restarts = worker, l.Work.Round, r.Wakes, r.Restarts
-	e.assign = l.Work.Assign[len(l.Work.Assign)-1].Name
+	e.assign, e.made = l.Work.Assign[len(l.Work.Assign)-1].Name, nil
+	for _, rep := range made {
+		e.made = append(e.made, rep.Made...)
+	}
+}
+
+// made is what a participant brought last.
+func (b *book) made(whom method.ID) []method.Named {
+	if e := b.touched[whom]; e != nil {
+		return e.made
+	}
+	return nil
 }
 
 // note keeps what a method noted about participants.

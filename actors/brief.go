@@ -25,6 +25,7 @@ type brief struct {
 	Dir      string // where the run was started: what paths are relative to
 	Host     string // on which the coordinator runs
 	Spool    string // folder for blobs of workers on that host; "": none
+	Null     bool   // nothing is trained
 	Proof    string // content of a file in that folder: who can read it is on that host
 }
 
@@ -35,10 +36,10 @@ const protocol = 2
 const proofFile = "proof"
 
 // newBrief describes a trial.
-func newBrief(w *world.World, spool, proof string) (brief, error) {
+func newBrief(w *world.World, spool, proof string, null bool) (brief, error) {
 	dir, err := os.Getwd()
 	b := brief{Protocol: protocol, Contract: kernel.Contract(), Scenario: w.Trial.Scenario.Resolved(), Hash: w.Trial.Hash, World: w.Content(),
-		Dir: dir, Host: hostID(), Spool: spool, Proof: proof}
+		Dir: dir, Host: hostID(), Spool: spool, Proof: proof, Null: null}
 	if spool != "" && err == nil {
 		b.Spool, err = filepath.Abs(spool)
 	}

@@ -35,11 +35,12 @@ type parcelled struct {
 	cart cart
 }
 
-// ask pulls so many leases, unless a pull is out already. held are those not reported yet.
-func (c *courier) ask(want int, held []coordinator.Key) {
+// ask pulls so many leases, unless a pull is out already. holds lists those not reported yet.
+func (c *courier) ask(want int, holds func() []coordinator.Key) {
 	if c.pull.out || want < 1 {
 		return
 	}
+	held := holds()
 	for _, r := range slices.Concat(c.report.out, c.outbox) {
 		held = append(held, r.Key)
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -36,6 +37,11 @@ type Options struct {
 	// Spool is a folder that workers on this host put blobs into. It is made, and removed
 	// in the end; "": they send them.
 	Spool string
+	// Null has nothing trained: participants hand back what they were handed; see
+	// [train.Null]. It is for measuring.
+	Null bool
+	// Weather puts faults into the mesh, to see what it stands; nil: none.
+	Weather mesh.Weather
 	// Log is told of workers that come and go; nil: nobody.
 	Log *slog.Logger
 
@@ -92,6 +98,9 @@ func Open(o Options) (*Crew, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Weather != nil {
+		o.faults.weather = o.Weather
+	}
 	c := &Crew{options: o, name: strings.ToLower(rand.Text()[:8])}
 	if err := c.open(); err != nil {
 		c.Close()
@@ -121,6 +130,9 @@ func (c *Crew) open() (err error) {
 		if c.caller, err = c.dial(c.name); err != nil {
 			return err
 		}
+		if err := c.caller.Listen(mesh.Present(c.name), c.answerPresent); err != nil {
+			return err
+		}
 		if err := c.caller.Show(mesh.CoordinatorService, "coordinates a run of simrun", c.facts(), c.stats); err != nil {
 			return err
 		}
@@ -134,7 +146,20 @@ func (c *Crew) dial(name string) (*mesh.Conn, error) {
 	if c.server != nil {
 		return c.server.Connect(name, c.options.faults.weather)
 	}
-	return mesh.Dial(c.options.Broker, name, c.options.faults.weather)
+	return dialPatiently(c.options.Broker, name, c.options.faults.weather)
+}
+
+// dialWithin is how long one waits for a broker that does not answer: it may just be
+// starting again.
+const dialWithin = 3 * time.Second
+
+func dialPatiently(a mesh.Address, name string, w mesh.Weather) (*mesh.Conn, error) {
+	for began := time.Now(); ; time.Sleep(100 * time.Millisecond) {
+		conn, err := mesh.Dial(a, name, w)
+		if err == nil || !errors.Is(err, mesh.ErrBroker) || time.Since(began) > dialWithin {
+			return conn, err
+		}
+	}
 }
 
 // Address is where workers of other processes find the crew.

@@ -20,9 +20,8 @@ type desk struct {
 // item is one lease on the desk.
 type item struct {
 	lease   coordinator.Lease
-	work    []byte        // of the lease, as it travels
-	names   []method.Blob // that the work names
-	crashes int           // that it has caused so far
+	work    []byte // of the lease, as it travels
+	crashes int    // that it has caused so far
 
 	holder string    // the worker that has it; "": it waits
 	steps  uint64    // that it has moved in the holder's hands
@@ -42,23 +41,28 @@ func (d *desk) open(leases []coordinator.Lease) error {
 			return err
 		}
 		x := &item{lease: l, work: work}
-		for _, a := range l.Work.Assign {
-			x.names = append(x.names, method.BlobsIn(a.Recipe)...)
-		}
-		for _, n := range slices.Concat(l.Work.Kept, l.Work.Sets) {
-			x.names = append(x.names, n.Blob)
-		}
 		d.items[l.Key] = x
 		d.todo = append(d.todo, x)
 	}
 	return nil
 }
 
+// names are the blobs that the work names.
+func (x *item) names() (all []method.Blob) {
+	for _, a := range x.lease.Work.Assign {
+		all = append(all, method.BlobsIn(a.Recipe)...)
+	}
+	for _, n := range slices.Concat(x.lease.Work.Kept, x.lease.Work.Sets) {
+		all = append(all, n.Blob)
+	}
+	return all
+}
+
 // taking is what a worker may have.
 type taking struct {
 	worker string
 	want   int
-	held   []coordinator.Key
+	held   map[coordinator.Key]bool
 	warm   func(*item) bool // whether its participant may be awake at another worker
 	until  time.Time
 }
@@ -74,7 +78,7 @@ func (d *desk) take(t taking) (out []*item) {
 				rest = append(rest, d.todo[i:]...)
 				break
 			}
-			if choosy && (x.failed != "" && x.failed == t.worker || t.warm(x)) || slices.Contains(t.held, x.lease.Key) {
+			if choosy && (x.failed != "" && x.failed == t.worker || t.warm(x)) || t.held[x.lease.Key] {
 				rest = append(rest, x)
 				continue
 			}
@@ -93,8 +97,8 @@ const bulkBytes = mesh.PartBytes * 3 / 4
 
 // reconcile takes back what a worker was lent and does not hold: the answer to its pull
 // was lost.
-func (d *desk) reconcile(worker string, held []coordinator.Key) {
-	d.takeBack(func(x *item) bool { return x.holder == worker && !slices.Contains(held, x.lease.Key) })
+func (d *desk) reconcile(worker string, held map[coordinator.Key]bool) {
+	d.takeBack(func(x *item) bool { return x.holder == worker && !held[x.lease.Key] })
 }
 
 // renew notes how far a worker's leases have moved. Those that wait in its queue have not.

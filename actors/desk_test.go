@@ -30,10 +30,18 @@ func nowhere(*item) bool { return false }
 
 // lend takes n leases for a worker, until noon, and returns their keys.
 func lend(d *desk, worker string, n int, held ...coordinator.Key) (keys []coordinator.Key) {
-	for _, x := range d.take(taking{worker: worker, want: n, held: held, warm: nowhere, until: noon}) {
+	for _, x := range d.take(taking{worker: worker, want: n, held: set(held), warm: nowhere, until: noon}) {
 		keys = append(keys, x.lease.Key)
 	}
 	return keys
+}
+
+func set(keys []coordinator.Key) map[coordinator.Key]bool {
+	out := map[coordinator.Key]bool{}
+	for _, k := range keys {
+		out[k] = true
+	}
+	return out
 }
 
 func indexes(keys []coordinator.Key) (out []int) {
@@ -66,7 +74,7 @@ func TestDeskLendsInOrder(t *testing.T) {
 func TestDeskLendsAgainWhatWasLost(t *testing.T) {
 	d := counter(t, 1, 4)
 	a := lend(d, "a", 3)
-	d.reconcile("a", a[1:2]) // the pull says: only client/1 arrived
+	d.reconcile("a", set(a[1:2])) // the pull says: only client/1 arrived
 	check(t, "another worker", lend(d, "b", 9), 0, 2, 3)
 }
 

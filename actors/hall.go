@@ -25,7 +25,7 @@ func (c *coordinatorActor) open(crew *Crew) error {
 			return err
 		}
 	}
-	b, err := newBrief(c.setup.World, c.spool, proof)
+	b, err := newBrief(c.setup.World, c.spool, proof, crew.options.Null)
 	if err != nil {
 		return err
 	}
@@ -43,6 +43,19 @@ func (c *coordinatorActor) open(crew *Crew) error {
 	return c.conn.Listen(c.subjects.Refuse(), func(m mesh.Message) {
 		c.log.Warn("a worker cannot take part", "why", string(m.Data[:min(len(m.Data), 1<<10)]))
 	})
+}
+
+// answerPresent tells whoever knows the crew's name which trial is running; "": none.
+func (c *Crew) answerPresent(m mesh.Message) {
+	c.mu.Lock()
+	run := ""
+	if c.show != nil {
+		run = c.show.subjects.Run
+	}
+	c.mu.Unlock()
+	if m.Reply != "" {
+		c.caller.Answer(m.Reply, []byte(run))
+	}
 }
 
 // facts are what a crew says about itself to whoever looks for services.

@@ -16,10 +16,8 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/loramesh/loramesh/actors/mesh"
-	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/data"
-	"github.com/loramesh/loramesh/sim/train"
 	"github.com/loramesh/loramesh/sim/world"
 )
 
@@ -32,6 +30,8 @@ type WorkOptions struct {
 	Files  data.Files // of this host, for runs of this host
 	Cache  base.Cache // what is fetched is kept in it
 	Log    *slog.Logger
+	// Weather puts faults into the mesh, to see what it stands; nil: none.
+	Weather mesh.Weather
 
 	pace   pace
 	faults faults
@@ -77,7 +77,10 @@ func Work(ctx context.Context, o WorkOptions) error {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	conn, err := mesh.Dial(o.Broker, "hand "+o.Name, o.faults.weather)
+	if o.Weather != nil {
+		o.faults.weather = o.Weather
+	}
+	conn, err := dialPatiently(o.Broker, "hand "+o.Name, o.faults.weather)
 	if err != nil {
 		return err
 	}
@@ -165,13 +168,13 @@ func (h *hand) take(ctx context.Context, run string) error {
 	if err := conn.Serve(subjects.FetchFrom(h.options.Name), r.answer); err != nil {
 		return err
 	}
-	return h.work(t, w, r)
+	return h.work(t, w, r, b.Null)
 }
 
 // work has a worker on the stage until the trial is over.
-func (h *hand) work(t *stage, w *world.World, r *distant) error {
+func (h *hand) work(t *stage, w *world.World, r *distant, null bool) error {
 	x, err := newWorker(t, h.options.Name, craft{slots: h.options.Slots, warm: h.options.Warm, seed: w.Trial.Seed,
-		trainer: func(b method.Blobs, m *train.Merged) labourer { return train.New(w, b, m) }, road: r})
+		trainer: trainer(w, null), about: w.Participant, road: r})
 	if err != nil {
 		return err
 	}
@@ -204,7 +207,7 @@ func (h *hand) tidy(r *distant, s *spool) {
 }
 
 func (h *hand) dial(name string) (*mesh.Conn, error) {
-	return mesh.Dial(h.options.Broker, name, h.options.faults.weather)
+	return dialPatiently(h.options.Broker, name, h.options.faults.weather)
 }
 
 // brief asks what a trial is. A trial that is over before it answers is none.

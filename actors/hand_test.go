@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/sim"
@@ -72,4 +75,54 @@ func TestOneLedgerByWorkersElsewhere(t *testing.T) {
 // Workers here and elsewhere share a trial.
 func TestOneLedgerByWorkersOfAllKinds(t *testing.T) {
 	together(t, "12", Options{Slots: 1, Spool: filepath.Join(t.TempDir(), "spool")}, 1, nil)
+}
+
+// A worker whose reports and beats are held up is done without, and both it and another do
+// the same work: one report of each counts.
+func TestOneLedgerAfterAPartition(t *testing.T) {
+	quick := usualPace
+	quick.tick, quick.lost, quick.answer = 20*time.Millisecond, 100*time.Millisecond, 200*time.Millisecond
+	p := together(t, "12", Options{Spool: filepath.Join(t.TempDir(), "spool"), pace: quick}, 2, func(o *WorkOptions) {
+		o.pace = quick
+		if o.Name == "w1" {
+			o.faults.weather = func(subject string) []time.Duration {
+				switch {
+				case strings.HasSuffix(subject, ".report"):
+					return []time.Duration{400 * time.Millisecond, 700 * time.Millisecond}
+				case strings.HasSuffix(subject, ".beat"):
+					return nil
+				}
+				return mesh.Fair(subject)
+			}
+		}
+	})
+	if p.ClientRuns != 24 {
+		t.Errorf("%d client-runs were counted, not 24", p.ClientRuns)
+	}
+}
+
+// Messages late, doubled, lost and in any order cost time only, between processes too.
+func TestOneLedgerByWorkersInAnyWeather(t *testing.T) {
+	quick := usualPace
+	quick.tick, quick.answer, quick.lost = 10*time.Millisecond, 60*time.Millisecond, 200*time.Millisecond
+	stormy := func(seed int) mesh.Weather {
+		fate := weather(10, 20)
+		var n atomic.Int64
+		return func(subject string) []time.Duration {
+			all := fate(subject)
+			for i := range all {
+				if k := n.Add(1); (int(k)*7+seed)%3 == 0 {
+					all[i] = time.Duration(int(k)*13%40) * time.Millisecond
+				}
+			}
+			return all
+		}
+	}
+	for name, spool := range map[string]string{"mapped": filepath.Join(t.TempDir(), "spool"), "far": ""} {
+		t.Run(name, func(t *testing.T) {
+			together(t, "12", Options{Spool: spool, pace: quick, faults: faults{weather: stormy(1)}}, 2, func(o *WorkOptions) {
+				o.pace, o.faults.weather = quick, stormy(2)
+			})
+		})
+	}
 }

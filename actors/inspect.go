@@ -9,6 +9,8 @@ import (
 
 	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/ledger"
 )
 
 // State is what a participant is at.
@@ -23,19 +25,24 @@ const (
 
 // Status is what a participant answers when it is looked at.
 type Status struct {
-	Participant string         `json:"participant"` // "client/17"
-	State       State          `json:"state,omitempty"`
-	Worker      string         `json:"worker,omitempty"` // where it is awake
-	Round       int            `json:"round"`            // of its work now, or of its last; from 0
-	Assignment  string         `json:"assignment,omitempty"`
-	Verb        string         `json:"verb,omitempty"` // "fit", "score"
-	Step        int            `json:"step"`           // of Steps: what is done of the assignment
-	Steps       int            `json:"steps"`
-	Kept        []method.Named `json:"kept,omitempty"`
-	Note        []byte         `json:"note,omitempty"` // what the method remembers about it
-	Wakes       int            `json:"wakes"`
-	Restarts    int            `json:"restarts"` // after panics in its work
-	Error       string         `json:"error,omitempty"`
+	Participant string        `json:"participant"` // "client/17"
+	State       State         `json:"state,omitempty"`
+	Worker      string        `json:"worker,omitempty"` // where it is awake
+	Device      string        `json:"device,omitempty"` // its class
+	Rank        int           `json:"rank,omitempty"`   // the largest it can hold; 0: no limit
+	Examples    int           `json:"examples"`         // of its shard
+	Round       int           `json:"round"`            // of its work now, or of its last; from 0
+	Assignment  string        `json:"assignment,omitempty"`
+	Verb        string        `json:"verb,omitempty"` // "fit", "score"
+	Step        int           `json:"step"`           // of Steps: what is done of the assignment
+	Steps       int           `json:"steps"`
+	Loss        ledger.Number `json:"loss,omitempty"` // of the step before
+	Kept        []Held        `json:"kept,omitempty"` // stays there for later rounds
+	Made        []Held        `json:"made,omitempty"` // by its last work; in a snapshot, as it is now
+	Note        []byte        `json:"note,omitempty"` // what the method remembers about it
+	Wakes       int           `json:"wakes"`
+	Restarts    int           `json:"restarts"` // after panics in its work
+	Error       string        `json:"error,omitempty"`
 }
 
 func (s Status) encode() []byte {
@@ -68,7 +75,16 @@ func (c *coordinatorActor) inspected(m inspect) {
 		wait = c.pace.dormant
 	}
 	if wait == 0 {
-		c.send(m.reply, c.book.status(m.whom).encode())
+		s, made := c.book.status(m.whom), c.book.made(m.whom)
+		if s.Error == "" && m.whom.Pool != coordinator.EvaluationPool {
+			x := c.setup.World.Participant(m.whom)
+			s.Device, s.Rank, s.Examples = x.Tier, x.Rank, x.Examples
+		}
+		c.beside.Go(func() { // blobs are looked at, beside the mailbox
+			defer c.setup.Blobs.Hold()()
+			s.Made = weigh(c.setup.Blobs, made)
+			c.conn.Answer(m.reply, s.encode())
+		})
 		return
 	}
 	m.late = true

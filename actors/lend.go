@@ -2,7 +2,6 @@ package actors
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/loramesh/loramesh/actors/mesh"
@@ -14,13 +13,14 @@ import (
 // peer is a worker, as the coordinator knows it.
 type peer struct {
 	name   string
-	here   bool                 // it is heard of
-	heard  time.Time            // last
-	pull   pulled               // the last one
-	parked bool                 // it waits for an answer
-	answer []byte               // to the last one, if it has been given
-	has    map[method.Blob]bool // that travelled inside messages to it
-	done   int                  // leases that it reported first
+	here   bool                     // it is heard of
+	heard  time.Time                // last
+	pull   pulled                   // the last one
+	held   map[coordinator.Key]bool // as that pull says
+	parked bool                     // it waits for an answer
+	answer []byte                   // to the last one, if it has been given
+	has    map[method.Blob]bool     // that travelled inside messages to it
+	done   int                      // leases that it reported first
 }
 
 // pulled takes a pull; see the protocol in mesh.
@@ -35,8 +35,11 @@ func (c *coordinatorActor) pulled(p pulled) {
 		}
 		return
 	}
-	w.pull, w.parked, w.answer = p, true, nil
-	c.desk.reconcile(p.Worker, p.Held)
+	w.pull, w.parked, w.answer, w.held = p, true, nil, make(map[coordinator.Key]bool, len(p.Held))
+	for _, k := range p.Held {
+		w.held[k] = true
+	}
+	c.desk.reconcile(p.Worker, w.held)
 	c.serve()
 }
 
@@ -89,7 +92,7 @@ func (c *coordinatorActor) serve() {
 		if !w.parked || len(c.desk.todo) == 0 {
 			continue
 		}
-		lent := c.desk.take(taking{worker: w.name, want: w.pull.Want, held: w.pull.Held,
+		lent := c.desk.take(taking{worker: w.name, want: w.pull.Want, held: w.held,
 			warm:  func(x *item) bool { return c.book.elsewhere(x.lease.Key.Whom, w.name) },
 			until: time.Now().Add(c.pace.lease)})
 		if len(lent) == 0 {
@@ -125,8 +128,7 @@ func (c *coordinatorActor) record(worker string, r mesh.Report) error {
 	if r.Work == nil && r.Failure == "" {
 		if c.desk.crashed(r.Key, worker, r.Crashes) {
 			c.gauge.Failed()
-			w := c.peer(worker) // who need not pull anew to be lent it again
-			w.pull.Held = slices.DeleteFunc(w.pull.Held, func(k coordinator.Key) bool { return k == r.Key })
+			delete(c.peer(worker).held, r.Key) // it need not pull anew to be lent it again
 		}
 		return nil
 	}
@@ -145,7 +147,7 @@ func (c *coordinatorActor) record(worker string, r mesh.Report) error {
 		c.gauge.Failed()
 	}
 	c.peer(worker).done++
-	c.book.worked(worker, x.lease, r)
+	c.book.worked(worker, x.lease, r, answer.Reports)
 	c.gauge.Worked(x.lease)
 	c.step(coordinator.Worked{Key: r.Key, Response: answer})
 	return nil

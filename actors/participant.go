@@ -7,6 +7,8 @@ import (
 
 	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/ledger"
 )
 
 // participant is the actor around one participant, of whatever role and pool. It is woken
@@ -16,13 +18,16 @@ import (
 type participant struct {
 	*stage
 	whom   method.ID
+	about  coordinator.Participant
 	worker string
 	conn   *mesh.Conn
 	road   road
 
-	task *task // at work, or the last one
-	busy bool
-	kept []method.Named
+	task     *task // at work, or the last one
+	busy     bool
+	kept     []method.Named
+	made     []method.Named
+	visitors []inspect // who wait for a snapshot
 	tally
 }
 
@@ -48,25 +53,35 @@ func (p *participant) Receive(ctx actor.Context) {
 		p.task, p.tally, p.busy = m.task, m.tally, true
 		m.task.slot.jobs <- job{task: m.task, whom: ctx.Self()}
 	case finished:
-		if m.task != p.task || !p.busy {
-			panic(fmt.Sprintf("%s: work came back that nobody gave out", p.whom))
-		}
-		if m.crash != nil {
-			panic(*m.crash)
-		}
-		p.busy, p.kept = false, m.kept
-		ctx.Send(ctx.Parent(), settled{task: m.task, wire: m.wire, failure: m.err})
+		p.finished(ctx, m)
+	case taken:
+		p.took(m)
 	case inspect:
 		ctx.Send(ctx.Parent(), looked{p.whom})
-		if err := p.conn.Send(m.reply, "", p.status().encode()); err != nil {
-			p.end(err)
-		}
+		p.asked(m, p.post(ctx.Self()))
 	}
+}
+
+// finished passes on what came of the work.
+func (p *participant) finished(ctx actor.Context, m finished) {
+	if m.task != p.task || !p.busy {
+		panic(fmt.Sprintf("%s: work came back that nobody gave out", p.whom))
+	}
+	if m.crash != nil {
+		panic(*m.crash)
+	}
+	p.busy, p.kept, p.made = false, m.kept, m.made
+	ctx.Send(ctx.Parent(), settled{task: m.task, wire: m.wire, failure: m.err})
+	for _, v := range p.visitors { // the work was over before a snapshot could be taken
+		p.answer(v, p.status(), p.kept, p.made)
+	}
+	p.visitors = nil
 }
 
 // status is how the participant is, as far as it knows itself.
 func (p *participant) status() Status {
-	s := Status{Participant: p.whom.String(), State: Idle, Worker: p.worker, Kept: p.kept, Wakes: p.wakes, Restarts: p.restarts}
+	s := Status{Participant: p.whom.String(), State: Idle, Worker: p.worker, Device: p.about.Tier, Rank: p.about.Rank,
+		Examples: p.about.Examples, Wakes: p.wakes, Restarts: p.restarts}
 	if p.task == nil {
 		return s
 	}
@@ -76,9 +91,16 @@ func (p *participant) status() Status {
 		at = &stand{}
 	}
 	a := p.task.work.Assign[at.assignment]
-	s.Assignment, s.Verb, s.Step, s.Steps = a.Name, method.Name(a.Recipe), at.step, at.of
+	s.Assignment, s.Verb, s.Step, s.Steps, s.Loss = a.Name, method.Name(a.Recipe), at.step, at.of, ledger.Number(at.loss)
 	if p.busy {
 		s.State = Working
 	}
 	return s
+}
+
+// send says something on the mesh.
+func (p *participant) send(subject string, data []byte) {
+	if err := p.conn.Send(subject, "", data); err != nil && p.ctx.Err() == nil {
+		p.end(err)
+	}
 }

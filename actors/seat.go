@@ -7,6 +7,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/coordinator"
 )
 
 // seats are the participants awake on one worker. They are the worker actor's own.
@@ -35,7 +36,7 @@ type tally struct{ wakes, restarts int }
 // wake makes the actor of a participant.
 func (w *worker) wake(ctx actor.Context, whom method.ID) *seat {
 	pid, err := ctx.SpawnNamed(actor.PropsFromProducer(func() actor.Actor {
-		return &participant{stage: w.stage, whom: whom, worker: w.name, conn: w.conn, road: w.road}
+		return &participant{stage: w.stage, whom: whom, about: w.facts(whom), worker: w.name, conn: w.conn, road: w.road}
 	}, actor.WithMailbox(newMailbox)), "participant/"+whom.String())
 	if err != nil {
 		panic(fmt.Sprintf("%s cannot be woken: %v", whom, err))
@@ -53,6 +54,15 @@ func (w *worker) wake(ctx actor.Context, whom method.ID) *seat {
 		watch(len(w.seats.all))
 	}
 	return s
+}
+
+// facts are what the world knows about a participant; nothing about the stand-ins that score
+// deployed models.
+func (w *worker) facts(whom method.ID) coordinator.Participant {
+	if whom.Pool == coordinator.EvaluationPool {
+		return coordinator.Participant{}
+	}
+	return w.about(whom)
 }
 
 // order is the message that sets a participant to work.

@@ -6,10 +6,8 @@ import (
 	"fmt"
 
 	"github.com/loramesh/loramesh/actors/mesh"
-	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim"
 	"github.com/loramesh/loramesh/sim/coordinator"
-	"github.com/loramesh/loramesh/sim/train"
 )
 
 // enter makes the stage of the crew's next trial. Each runs under a name of its own, so
@@ -46,7 +44,7 @@ func (c *Crew) play(x *show, s sim.Setup, m *coordinator.Machine) error {
 	if c.options.Slots > 0 {
 		w, err := newWorker(x.stage, "here", craft{slots: c.options.Slots, warm: c.options.Warm,
 			seed:    s.World.Trial.Seed,
-			trainer: func(b method.Blobs, m *train.Merged) labourer { return train.New(s.World, b, m) }, road: shared{s.Blobs}})
+			trainer: trainer(s.World, c.options.Null), about: s.World.Participant, road: shared{s.Blobs}})
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,8 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/plugins/methodpb"
 	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/train"
+	"github.com/loramesh/loramesh/sim/world"
 )
 
 // slot is where arithmetic is done: one goroutine with a trainer, one participant at a
@@ -24,7 +26,16 @@ type slot struct {
 
 // labourer does leases, one at a time; see [train.Trainer].
 type labourer interface {
-	Work(method.WorkRequest, func(done, of int) error) (method.WorkResponse, error)
+	Work(method.WorkRequest, func(train.Step) error) (method.WorkResponse, error)
+}
+
+// trainer makes those who labour in a trial's slots: the built-in trainer, or one that does
+// nothing.
+func trainer(w *world.World, null bool) func(method.Blobs, *train.Merged) labourer {
+	if null {
+		return func(b method.Blobs, _ *train.Merged) labourer { return train.NewNull(b) }
+	}
+	return func(b method.Blobs, m *train.Merged) labourer { return train.New(w, b, m) }
 }
 
 // swap is the blobs of a slot: those of the task in work.
@@ -47,16 +58,21 @@ type task struct {
 	cart  cart  // what was put in the work; nil before it began
 	moved atomic.Uint64
 	at    atomic.Pointer[stand]
+	wish  atomic.Pointer[snapshot] // of somebody who looks at its participant
 }
 
 // stand is how far a task is.
-type stand struct{ assignment, step, of int }
+type stand struct {
+	assignment, step, of int
+	loss                 float64 // of the step before
+}
 
 // finished tells a participant what its work came to.
 type finished struct {
 	task  *task
 	wire  []byte // of a method.WorkResponse
 	kept  []method.Named
+	made  []method.Named
 	err   error
 	crash *crash
 }
@@ -97,23 +113,28 @@ func (s *slot) do(t *task) (f finished) {
 		t.at.Store(&stand{assignment: i})
 		one := t.work
 		one.Assign, one.Draws = one.Assign[i:i+1], one.Draws[i:i+1]
-		r, err := s.worker.Work(one, func(done, of int) error { return s.moved(t, stand{i, done, of}) })
+		r, err := s.worker.Work(one, func(step train.Step) error { return s.moved(t, i, step) })
 		if err != nil {
 			return finished{task: t, err: err}
 		}
 		all.Reports, all.Kept = append(all.Reports, r.Reports...), append(all.Kept, r.Kept...)
 	}
 	wire, err := methodpb.MarshalWorkResponse(all)
-	return finished{task: t, wire: wire, kept: all.Kept, err: err}
+	f = finished{task: t, wire: wire, kept: all.Kept, err: err}
+	for _, r := range all.Reports {
+		f.made = append(f.made, r.Made...)
+	}
+	return f
 }
 
 // moved is called before each step of the work. Its error ends the work.
-func (s *slot) moved(t *task, at stand) error {
-	t.at.Store(&at)
+func (s *slot) moved(t *task, assignment int, step train.Step) error {
+	t.at.Store(&stand{assignment, step.Done, step.Of, step.Loss})
 	t.moved.Add(1)
 	if sabotage := s.faults.sabotage; sabotage != nil {
-		sabotage(t.key.Whom, t.work.Assign[at.assignment].Name, at.step)
+		sabotage(t.key.Whom, t.work.Assign[assignment].Name, step.Done)
 	}
+	s.snap(t, step)
 	if s.ctx.Err() != nil {
 		return context.Cause(s.ctx)
 	}

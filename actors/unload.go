@@ -107,7 +107,7 @@ func (c *coordinatorActor) parcels(w *peer, lent []*item) (out []mesh.Parcel) {
 	size := 0
 	seen := map[method.Blob]bool{}
 	for _, x := range lent {
-		for _, b := range x.names {
+		for _, b := range x.names() {
 			if seen[b] {
 				continue
 			}

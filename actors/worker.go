@@ -9,6 +9,7 @@ import (
 
 	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/train"
 )
 
@@ -50,6 +51,7 @@ type craft struct {
 	warm    int // participants that stay awake with nothing to do
 	seed    uint64
 	trainer func(method.Blobs, *train.Merged) labourer
+	about   func(method.ID) coordinator.Participant
 	road    road
 }
 
@@ -127,7 +129,7 @@ func (w *worker) Receive(ctx actor.Context) {
 		return // of Proto.Actor, about itself
 	}
 	w.pump(ctx)
-	w.ask(w.want(), w.held())
+	w.ask(w.want(), w.held)
 }
 
 // settle reports a task and frees its slot.

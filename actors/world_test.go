@@ -69,9 +69,9 @@ func (noFiles) ReadFile(string) ([]byte, error) { panic("the tests read no files
 func (noFiles) Glob(string) ([]string, error)   { panic("the tests read no files") }
 
 // setup makes the small scenario for so many clients, ready to run.
-func setup(t testing.TB, clients string) (sim.Setup, *bytes.Buffer) {
+func setup(t testing.TB, clients string, sets ...string) (sim.Setup, *bytes.Buffer) {
 	t.Helper()
-	doc, ps := scenario.Parse("small.yaml", []byte(strings.ReplaceAll(small, "CLIENTS", clients)))
+	doc, ps := scenario.Parse("small.yaml", []byte(strings.ReplaceAll(small, "CLIENTS", clients)), sets...)
 	if len(ps) > 0 {
 		t.Fatal(ps)
 	}

@@ -28,14 +28,6 @@ type Conn struct {
 	closed  chan struct{}
 }
 
-// Weather says when the copies of a message arrive: one at once on a fair day, which nil
-// means too; none where it is lost, several where it is doubled, late ones where they wait.
-// It is how faults are put into the mesh.
-type Weather func(subject string) []time.Duration
-
-// Fair is the weather in which every message arrives once, at once.
-func Fair(string) []time.Duration { return []time.Duration{0} }
-
 func dial(url, name string, weather Weather, options ...nats.Option) (*Conn, error) {
 	c := &Conn{weather: weather, closed: make(chan struct{})}
 	if weather == nil {
@@ -149,7 +141,7 @@ func (c *Conn) Gather(ctx context.Context, subject string, data []byte) (answers
 	}
 	defer func() { _ = sub.Unsubscribe() }() // the line may be gone, and the subscription with it
 	if err := c.nats.PublishRequest(subject, inbox, data); err != nil {
-		return nil, fmt.Errorf("mesh: %s: %w", subject, err)
+		return nil, fmt.Errorf("%w: it went away (%w)", ErrBroker, err)
 	}
 	for {
 		m, err := sub.NextMsgWithContext(ctx)

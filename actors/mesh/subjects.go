@@ -11,6 +11,7 @@ import (
 // Subjects are the addresses of one trial, by the name under which it runs.
 //
 //	sim.call                                       runs call for workers
+//	sim.<crew>.present                             a run tells which trial is running
 //	sim.<run>.brief                                workers ask what the trial is
 //	sim.<run>.over                                 workers are told that it is over
 //	sim.<run>.refuse                               workers say why they cannot take part
@@ -29,6 +30,9 @@ type Subjects struct{ Run string }
 
 // Call is where runs call for workers. It is the one address that all runs share.
 const Call = "sim.call"
+
+// Present is where a run, by the name of its crew, tells which of its trials is running.
+func Present(crew string) string { return "sim." + crew + ".present" }
 
 // The addresses that all workers of a trial know.
 

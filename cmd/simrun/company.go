@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"path/filepath"
@@ -19,6 +20,8 @@ type meshFlags struct {
 	listen  bool
 	broker  brokerFlags
 	address mesh.Address
+	storm   stormFlag
+	null    bool // nothing is trained; see "simrun bench null"
 }
 
 // check settles what the flags leave open; slots says whether --slots was given.
@@ -59,7 +62,10 @@ type company struct {
 
 // gather opens a crew for a run in a folder, and starts its workers.
 func gather(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, fail func(error)) (c *company, err error) {
-	o := actors.Options{Slots: f.here(), Listen: f.listen || f.workers > 0 && !f.broker.given(), Broker: f.address, Stock: stock, Log: log}
+	o := actors.Options{Slots: f.here(), Listen: f.listen || f.workers > 0 && !f.broker.given(), Broker: f.address, Stock: stock, Null: f.null, Log: log}
+	if o.Weather, err = f.storm.weather("coordinator"); err != nil {
+		return nil, err
+	}
 	doors := o.Listen || f.broker.given()
 	if doors {
 		o.Spool = filepath.Join(runDir, "spool")
@@ -81,9 +87,31 @@ func gather(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, 
 		return c, err
 	}
 	if f.workers > 0 {
-		c.workers, err = hire(c.Crew, f.workers, f.slots, l, log, fail)
+		c.workers, err = hire(c.Crew, f.workers, f.slots, append(l.flags(), f.storm.flags()...), log, fail)
 	}
 	return c, err
+}
+
+// await waits until so many workers are at the broker.
+func (c *company) await(ctx context.Context, n int) error {
+	if n == 0 {
+		return nil
+	}
+	conn, err := mesh.Dial(c.Address(), "visitor", nil)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	for ctx.Err() == nil {
+		seen := 0
+		if err := each(ctx, conn, mesh.WorkerService, func(json.RawMessage) error { seen++; return nil }); err != nil {
+			return err
+		}
+		if seen >= n {
+			return nil
+		}
+	}
+	return context.Cause(ctx)
 }
 
 // close sends the workers home and ends the crew.

@@ -31,6 +31,7 @@ func (f *howFlags) flags(c *cobra.Command) {
 	c.Flags().IntVar(&f.mesh.workers, "workers", 0, "start so many worker processes, and work in them")
 	c.Flags().BoolVar(&f.mesh.listen, "listen", false, "open a port on the loopback, for \"simrun inspect\", \"top\" and workers")
 	f.mesh.broker.flags(c)
+	f.mesh.storm.flag(c)
 	c.Flags().DurationVar(&f.timeout, "timeout", 0, "stop after so long, as in 10m (exit code 3)")
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log what plugins say")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "no progress")

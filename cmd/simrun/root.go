@@ -70,6 +70,7 @@ Begin with:  simrun run quickstart`,
 	add("run", newResume(), newFork(args), newWatch(), newRuns(), newReport(), newVerify(), newDiff())
 	add("run", newCompare(), newExport())
 	add("mesh", newWorker())
+	add("mesh", newInspect(), newTop(), newChaos())
 	add("look", newPlugin(), newMetric())
 	add("look", newAdapter())
 	add("measure", newBench(newBenchEngine(), newBenchSVD(), newBenchTokenizer()))

@@ -63,6 +63,17 @@ func (c changes) spoken(ps []scenario.Problem) []scenario.Problem {
 	return ps
 }
 
+// again is the changes as flags, for a process of our own.
+func (c changes) again() (flags []string) {
+	for _, s := range c.sets {
+		flags = append(flags, "--set", s)
+	}
+	if c.seeds != "" {
+		flags = append(flags, "--seeds", c.seeds)
+	}
+	return flags
+}
+
 // find reads a scenario. What ends in .yaml or .yml, and what begins with a dot or a
 // slash, is a file; any other word is the name of an embedded scenario, unless a file of
 // just that name lies here and no scenario is called so.

@@ -20,6 +20,7 @@ type workerFlags struct {
 	warm   int
 	bound  bool
 	quiet  bool
+	storm  stormFlag
 }
 
 func newWorker() *cobra.Command {
@@ -46,6 +47,7 @@ runs no code that is not in its own binary.`,
 	if err := c.Flags().MarkHidden("bound"); err != nil {
 		panic(err) // the flag is defined a line above
 	}
+	f.storm.flag(c)
 	return c
 }
 
@@ -73,7 +75,11 @@ func (f *workerFlags) work(c *cobra.Command) error {
 		level = slog.LevelError
 	}
 	log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
-	err = actors.Work(ctx, actors.WorkOptions{Broker: address, Name: f.name, Slots: f.slots, Warm: f.warm,
+	weather, err := f.storm.weather(f.name)
+	if err != nil {
+		return err
+	}
+	err = actors.Work(ctx, actors.WorkOptions{Broker: address, Name: f.name, Weather: weather, Slots: f.slots, Warm: f.warm,
 		Files: newFiles(), Cache: diskCache{cache}, Log: log})
 	if errors.Is(err, errUnbound) {
 		return nil

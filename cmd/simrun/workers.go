@@ -35,15 +35,15 @@ const (
 	longLife = 2 * time.Second
 )
 
-// hire starts n workers for a crew. They show the token in a file that only this user may
-// read.
-func hire(crew *actors.Crew, n, slots int, l live, log *slog.Logger, fail func(error)) (*crewmen, error) {
+// hire starts n workers for a crew; flags tell them where its broker is, and in which file
+// the token.
+func hire(crew *actors.Crew, n, slots int, flags []string, log *slog.Logger, fail func(error)) (*crewmen, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	m := &crewmen{crew: crew, log: log, fail: fail,
-		command: append([]string{self, "worker", "--bound", "--quiet", "--slots", fmt.Sprint(slots)}, l.flags()...)}
+		command: append([]string{self, "worker", "--bound", "--quiet", "--slots", fmt.Sprint(slots)}, flags...)}
 	m.ctx, m.stop = context.WithCancel(context.Background())
 	for i := range n {
 		m.all.Go(func() { m.keep(fmt.Sprintf("w%d", i+1)) })

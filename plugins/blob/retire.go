@@ -31,7 +31,7 @@ func (s *Store) NewGeneration() (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if seg := s.writing[s.generation]; seg != nil && s.generation > 0 {
-		if err := seg.seal(); err != nil {
+		if err := seg.shut(); err != nil {
 			return 0, err
 		}
 		delete(s.writing, s.generation)
@@ -182,7 +182,7 @@ func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *R
 		if s.writing[seg.generation] == seg {
 			delete(s.writing, seg.generation)
 		}
-		errs = append(errs, seg.seal(), seg.remove())
+		errs = append(errs, seg.shut(), seg.remove())
 		epoch := s.epoch
 		if seg.generation == 0 {
 			epoch = never

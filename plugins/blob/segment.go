@@ -3,6 +3,7 @@ package blob
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,6 +29,7 @@ type segment struct {
 	capacity   int64    // as far as the view reaches
 	data       *os.File // both nil once the segment is full, or was there when the store was opened
 	index      *os.File
+	unsynced   bool // something was written that may not be on the disk
 	view       view
 }
 
@@ -65,7 +67,7 @@ func createSegment(dir string, generation, number int, n int64) (*segment, error
 		return nil, err
 	}
 	if s.view, err = openView(s.data, s.capacity); err != nil {
-		_ = s.seal() // the mapping's error says more
+		_ = s.shut() // the mapping's error says more
 		return nil, err
 	}
 	return s, nil
@@ -147,11 +149,11 @@ func (s *segment) append(b method.Blob, content []byte) (place, error) {
 	line := fmt.Appendf(nil, "%s %d %d\n", b, at, len(content))
 	if n, err := s.index.Write(line); err != nil {
 		if n > 0 { // half a line: later lines would be read as its end
-			_ = s.seal() // the write's error says more
+			_ = s.shut() // the write's error says more
 		}
 		return place{}, fmt.Errorf("blob: index not written: %w", err)
 	}
-	s.end = at + int64(len(content))
+	s.end, s.unsynced = at+int64(len(content)), true
 	return place{seg: s, offset: at, length: int64(len(content))}, nil
 }
 
@@ -165,31 +167,47 @@ func (s *segment) bytes(p place) ([]byte, error) {
 
 // sync puts what was written on the disk: bytes first, then the lines that name them.
 func (s *segment) sync() error {
-	if s.data == nil {
+	if !s.unsynced {
 		return nil
 	}
-	if err := s.data.Sync(); err != nil {
+	data, index := s.data, s.index
+	if data == nil { // shut before it was synced
+		var err error
+		if data, err = os.OpenFile(s.path, os.O_RDWR, 0); err != nil {
+			return err
+		}
+		defer data.Close()
+		if index, err = os.OpenFile(s.indexPath(), os.O_WRONLY|os.O_APPEND, 0); err != nil {
+			return err
+		}
+		defer index.Close()
+	}
+	if err := data.Sync(); err != nil {
 		return err
 	}
-	return s.index.Sync()
+	if err := index.Sync(); err != nil {
+		return err
+	}
+	s.unsynced = false
+	return nil
 }
 
-// seal ends writing. The view stays.
-func (s *segment) seal() error {
+// shut ends writing. What was written goes to the disk when the system likes, or with the
+// next sync: most segments are removed before either. The view stays.
+func (s *segment) shut() error {
 	if s.data == nil {
 		return nil
 	}
-	err := s.sync()
-	for _, f := range []*os.File{s.data, s.index} {
-		if f != nil {
-			if e := f.Close(); err == nil {
-				err = e
-			}
-		}
+	err := s.data.Close()
+	if s.index != nil { // else it could not be opened
+		err = errors.Join(err, s.index.Close())
 	}
 	s.data, s.index = nil, nil
 	return err
 }
+
+// seal ends writing, with everything on the disk.
+func (s *segment) seal() error { return errors.Join(s.sync(), s.shut()) }
 
 // remove deletes the files, the index first: a segment without an index is nothing.
 func (s *segment) remove() error {

@@ -120,7 +120,7 @@ func (s *Store) write(generation int, b method.Blob, content []byte) (place, err
 	seg := s.writing[generation]
 	if seg == nil || !seg.fits(n) {
 		if seg != nil {
-			if err := seg.seal(); err != nil {
+			if err := seg.shut(); err != nil {
 				return place{}, err
 			}
 		}

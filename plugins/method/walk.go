@@ -3,6 +3,7 @@ package method
 import (
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -57,14 +58,53 @@ func join(path, name string) string {
 // appearance: what must stay alive as long as the value.
 func BlobsIn(v any) []Blob {
 	var list []Blob
-	seen := map[Blob]bool{"": true}
-	walk(reflect.ValueOf(v), "", func(_ string, x reflect.Value) {
-		if b, ok := x.Interface().(Blob); ok && !seen[b] {
-			seen[b] = true
-			list = append(list, b)
-		}
-	})
+	blobsIn(reflect.ValueOf(v), &list)
 	return list
+}
+
+var blobType = reflect.TypeFor[Blob]()
+
+// blobsIn is [walk] for those who want blobs and no paths: every lease is looked through.
+func blobsIn(v reflect.Value, list *[]Blob) {
+	switch v.Kind() {
+	case reflect.String:
+		if v.Type() == blobType {
+			if b := Blob(v.String()); b != "" && !slices.Contains(*list, b) {
+				*list = append(*list, b)
+			}
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			blobsIn(v.Elem(), list)
+		}
+	case reflect.Interface:
+		if !v.IsNil() && v.Type() != blobsType && v.Type() != reportsType {
+			blobsIn(v.Elem(), list)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			blobsIn(v.Field(i), list)
+		}
+	case reflect.Slice:
+		if mayName(v.Type().Elem().Kind()) {
+			for i := range v.Len() {
+				blobsIn(v.Index(i), list)
+			}
+		}
+	case reflect.Map:
+		for i := v.MapRange(); i.Next(); {
+			blobsIn(i.Value(), list)
+		}
+	}
+}
+
+// mayName says whether a value of that kind can hold a blob.
+func mayName(k reflect.Kind) bool {
+	switch k {
+	case reflect.String, reflect.Pointer, reflect.Interface, reflect.Struct, reflect.Slice, reflect.Map:
+		return true
+	}
+	return false
 }
 
 // wellFormed finds what no value of this package may be: text that is not UTF-8, a

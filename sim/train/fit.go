@@ -38,7 +38,7 @@ func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
 		return method.Report{}, err
 	}
 	batches := draw(all, f, rng.New(j.draw).At("batch"))
-	losses, err := descend(j, f, run, params, batches, goal.weight)
+	losses, err := descend(j, f, run, params, batches, goal.weight, func() []Factors { return factorsOf(parts) })
 	if err != nil {
 		return method.Report{}, err
 	}
@@ -48,6 +48,15 @@ func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
 	}
 	err = t.store(j, parts, &rep)
 	return rep, err
+}
+
+// factorsOf are parts as they are now.
+func factorsOf(parts []*part) []Factors {
+	out := make([]Factors, len(parts))
+	for i, p := range parts {
+		out[i] = Factors{p.name, p.pairs.Tensors()}
+	}
+	return out
 }
 
 // store puts the parts that are to be uploaded, and what they began from, into blobs.
@@ -90,7 +99,7 @@ func objectiveOf(terms []method.Term) (o objective) {
 
 // descend makes the updates: one per batch, of the mean over the labels of the batch, times
 // the weight of the objective. A step allocates nothing once the first is done.
-func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []nn.Batch, weight float64) ([]method.Value, error) {
+func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []nn.Batch, weight float64, factors func() []Factors) ([]method.Value, error) {
 	optimiser := optimiserOf(f.Optimiser)
 	schedule := nn.Schedule{Name: f.Schedule.Name, Total: len(batches), Warmup: int(f.Schedule.Warmup * float64(len(batches)))}
 	if schedule.Name == "" {
@@ -103,7 +112,7 @@ func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []n
 	var first, last, sum nn.Loss
 	var each []float64
 	for i, b := range batches {
-		if err := j.step(i, len(batches)); err != nil {
+		if err := j.step(Step{Done: i, Of: len(batches), Loss: last.Mean(), Factors: factors}); err != nil {
 			return nil, err
 		}
 		b.Dropout = dropout

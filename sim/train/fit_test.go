@@ -12,6 +12,7 @@ import (
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/train"
 )
 
 // byHand is a Fit written out over nn alone: what the trainer does, without the trainer.
@@ -146,8 +147,8 @@ func TestEpochsStepsAndBatches(t *testing.T) {
 		})
 		var said [][2]int
 		out, err := r.train.Work(method.WorkRequest{Whom: method.ID{Pool: "client"}, Draws: []uint64{1},
-			Assign: []method.Assignment{{Name: "fit", Recipe: f}}}, func(done, of int) error {
-			said = append(said, [2]int{done, of})
+			Assign: []method.Assignment{{Name: "fit", Recipe: f}}}, func(step train.Step) error {
+			said = append(said, [2]int{step.Done, step.Of})
 			return nil
 		})
 		if err != nil {
@@ -273,9 +274,9 @@ func TestStepEndsTheWork(t *testing.T) {
 	for at := range 3 {
 		steps := 0
 		_, err := r.train.Work(method.WorkRequest{Whom: method.ID{Pool: "client", Index: 3}, Round: 7, Draws: []uint64{1},
-			Assign: []method.Assignment{{Name: "long", Recipe: fit()}}}, func(done, _ int) error {
+			Assign: []method.Assignment{{Name: "long", Recipe: fit()}}}, func(step train.Step) error {
 			steps++
-			if done == at {
+			if step.Done == at {
 				return stop
 			}
 			return nil
@@ -303,7 +304,7 @@ func TestStepsDoNotAllocate(t *testing.T) {
 	} {
 		counts := make([]uint64, 0, 64)
 		_, err := r.train.Work(method.WorkRequest{Whom: method.ID{Pool: "client"}, Draws: []uint64{1},
-			Assign: []method.Assignment{{Name: "fit", Recipe: f}}}, func(int, int) error {
+			Assign: []method.Assignment{{Name: "fit", Recipe: f}}}, func(train.Step) error {
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
 			counts = append(counts, m.Mallocs)

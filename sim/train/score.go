@@ -34,7 +34,7 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 	rep := method.Report{Examples: len(rows)}
 	all, groups := &metric.Sum{}, map[string]*metric.Sum{}
 	for lo := 0; lo < len(rows); lo += scoreBatch {
-		if err := j.step(lo, len(rows)); err != nil {
+		if err := j.step(Step{Done: lo, Of: len(rows)}); err != nil {
 			return method.Report{}, err
 		}
 		part := rows[lo:min(lo+scoreBatch, len(rows))]

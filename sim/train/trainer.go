@@ -25,9 +25,9 @@ func New(w *world.World, blobs method.Blobs, merged *Merged) *Trainer {
 // Work does one lease, its assignments in order. step, which may be nil, is told of each
 // step of the work, so that others can see that it moves and stop it: an error from step
 // ends the work.
-func (t *Trainer) Work(req method.WorkRequest, step func(done, of int) error) (method.WorkResponse, error) {
+func (t *Trainer) Work(req method.WorkRequest, step func(Step) error) (method.WorkResponse, error) {
 	if step == nil {
-		step = func(int, int) error { return nil }
+		step = func(Step) error { return nil }
 	}
 	if len(req.Draws) != len(req.Assign) {
 		return method.WorkResponse{}, fmt.Errorf("train: %d draws for %d assignments", len(req.Draws), len(req.Assign))
@@ -51,12 +51,27 @@ func (t *Trainer) Work(req method.WorkRequest, step func(done, of int) error) (m
 // retire blobs meanwhile.
 type holder interface{ Hold() (release func()) }
 
+// Step is how far the work on one assignment is, as it is told before each step of it.
+type Step struct {
+	Done, Of int
+	Loss     float64 // of the step before; 0 before the first, and where nothing is trained
+	// Factors are the parts in training as they are now, which only whoever is told of the
+	// step may look at, and only until he returns; nil where nothing is trained.
+	Factors func() []Factors
+}
+
+// Factors are those of one part.
+type Factors struct {
+	Name    string
+	Tensors method.Tensors
+}
+
 // job is one assignment of a lease.
 type job struct {
 	req    method.WorkRequest
 	assign method.Assignment
 	draw   uint64
-	step   func(done, of int) error
+	step   func(Step) error
 }
 
 func (t *Trainer) one(j job) (method.Report, error) {

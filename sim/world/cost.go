@@ -1,6 +1,8 @@
 package world
 
 import (
+	"strings"
+
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/base"
@@ -136,15 +138,26 @@ func (w *World) adapterParams(b *base.Base, f method.Fit) int {
 		if !ok {
 			continue
 		}
-		modules, err := b.Model.Config().Select(l.Modules)
-		if err != nil {
-			continue // the trainer refuses it by name
-		}
-		for _, m := range modules {
+		for _, m := range w.modules(b, l.Modules) {
 			n += (m.Out + m.In) * min(l.Rank, m.Out, m.In)
 		}
 	}
 	return n
+}
+
+// modules are those of a base that patterns name, looked up once: every lease is priced.
+// None where they name nothing, which the trainer refuses by name.
+func (w *World) modules(b *base.Base, patterns []string) []nn.Module {
+	key := b.Name + "\x00" + strings.Join(patterns, "\x00")
+	if known, ok := w.selected.Load(key); ok {
+		return known.([]nn.Module)
+	}
+	modules, err := b.Model.Config().Select(patterns)
+	if err != nil {
+		modules = nil
+	}
+	w.selected.Store(key, modules)
+	return modules
 }
 
 // memoryBytes is the least that training at a rank takes on a device: the frozen weights,

@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -19,6 +20,8 @@ type World struct {
 	sets   []*set  // in order of their names
 	pools  []*pool // in order of their names
 	asks   [][]Row // the examples of each evaluation
+
+	selected sync.Map // modules, by base and patterns
 }
 
 // set is a data set with what the scenario says about it.

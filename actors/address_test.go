@@ -1,0 +1,172 @@
+package actors
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// Whatever a scenario calls its participants, each has an address: the role is data.
+func TestEveryRoleHasAnAddress(t *testing.T) {
+	for _, pool := range []string{"anchor", "expert", "detector"} {
+		t.Run(pool, func(t *testing.T) {
+			s, _ := setup(t, "4", "population={"+pool+": {count: 4, data: phrases, split: iid, rank: {4: 1, 2: 1}}}", "method.0.roles={client: "+pool+"}")
+			c, err := Open(Options{Slots: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			asked := 0
+			s.Methods[0] = evil{s.Methods[0], func(ctx context.Context) error {
+				st, err := c.Inspect(ctx, method.ID{Pool: pool, Index: 2})
+				if asked++; err != nil || st.State != Idle || st.Participant != pool+"/2" || len(st.Made) != 1 || st.Made[0].Norm <= 0 || st.Made[0].Bytes <= 0 {
+					t.Errorf("%+v, %v", st, err)
+				}
+				return nil
+			}}
+			if err := c.Run(limited(t), s); err != nil {
+				t.Fatal(err)
+			}
+			if asked != 2 {
+				t.Errorf("%d looks", asked)
+			}
+		})
+	}
+}
+
+// A large population costs nothing until it is touched: those awake are the cohort.
+func TestPopulationSleepsUntilOffered(t *testing.T) {
+	var awake atomic.Int32
+	s, _ := setup(t, "40", "population.client.offer={draw: 5}")
+	s.Methods[0] = evil{s.Methods[0], func(context.Context) error {
+		if n := awake.Load(); n > 10 {
+			t.Errorf("%d of 40 participants are awake after rounds of 5", n)
+		}
+		return nil
+	}}
+	o := Options{Slots: 2, faults: faults{population: func(n int) { awake.Store(int32(n)) }, sabotage: func(whom method.ID, _ string, _ int) {
+		if awake.Load() == 0 {
+			t.Errorf("%s works, and nobody is awake", whom)
+		}
+	}}}
+	if err := Run(limited(t), s, o); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A snapshot of a participant at work stores its factors as they are at that step, which
+// are not yet what it will report, and changes nothing.
+func TestSnapshotOfWork(t *testing.T) {
+	for name, o := range map[string]Options{"here": {Slots: 1}, "mapped": {Spool: filepath.Join(t.TempDir(), "spool")}, "far": {}} {
+		t.Run(name, func(t *testing.T) {
+			s, lines := setup(t, "3")
+			c, trial := crewWith(t, &o)
+			var snaps atomic.Int32
+			looking := make(chan bool)
+			sabotage := func(whom method.ID, _ string, step int) {
+				if whom.Pool != "client" || step != 3 || !snaps.CompareAndSwap(0, 1) {
+					return
+				}
+				go func() {
+					defer close(looking)
+					st, err := Ask(limited(t), visitor(t, c), trial(), whom, mesh.Snapshot)
+					if err != nil || st.State != Working || st.Step < 3 || len(st.Made) != 1 || st.Made[0].Norm <= 0 || st.Loss <= 0 {
+						t.Errorf("%+v, %v", st, err)
+						return
+					}
+					for range 200 { // it is on its way
+						if s.Blobs.Has(st.Made[0].Blob) {
+							return
+						}
+						time.Sleep(10 * time.Millisecond)
+					}
+					t.Error("the snapshot did not arrive")
+				}()
+				time.Sleep(300 * time.Millisecond) // until the wish is there
+			}
+			c.options.faults.sabotage = sabotage
+			if o.Slots == 0 {
+				hands(t, c.Address(), 1, func(w *WorkOptions) { w.faults.sabotage = sabotage })
+			}
+			if err := c.Run(limited(t), s); err != nil {
+				t.Fatal(err)
+			}
+			<-looking
+			if lines.String() != reference(t, "3") {
+				t.Error("the ledger differs from that of sim.Run")
+			}
+		})
+	}
+}
+
+// crewWith opens a crew with a port, and says how its present trial is called.
+func crewWith(t *testing.T, o *Options) (*Crew, func() string) {
+	t.Helper()
+	o.Listen, o.Stock = true, stock()
+	c, err := Open(*o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c, func() string {
+		name, err := visitor(t, c).Ask(limited(t), mesh.Present(c.Name()), nil)
+		if err != nil {
+			t.Error(err)
+		}
+		return string(name)
+	}
+}
+
+// visitor is a line of somebody who has the token.
+func visitor(t *testing.T, c *Crew) *mesh.Conn {
+	conn, err := mesh.Dial(c.Address(), "visitor", nil)
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	t.Cleanup(conn.Close)
+	return conn
+}
+
+// Workers and coordinators show themselves to any tool that knows NATS services.
+func TestServicesShowThemselves(t *testing.T) {
+	o := Options{}
+	c, _ := crewWith(t, &o)
+	hands(t, c.Address(), 2, nil)
+	s, _ := setup(t, "3")
+	seen := map[string]bool{}
+	s.Methods[0] = evil{s.Methods[0], func(ctx context.Context) error {
+		for _, subject := range []string{"$SRV.PING", "$SRV.INFO", mesh.StatsOf(mesh.WorkerService), mesh.StatsOf(mesh.CoordinatorService)} {
+			within, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+			answers, err := visitor(t, c).Gather(within, subject, nil)
+			cancel()
+			for _, a := range answers {
+				for _, word := range []string{`"simrun-worker"`, `"simrun-coordinator"`, `"worker":"w1"`, `"worker":"w2"`, fmt.Sprintf(`"run":"%s-1"`, c.Name()), `"rss_bytes"`} {
+					if strings.Contains(string(a), word) {
+						seen[subject+" "+word] = true
+					}
+				}
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	if err := c.Run(limited(t), s); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`$SRV.PING "simrun-worker"`, `$SRV.INFO "worker":"w2"`, `$SRV.STATS.simrun-worker "worker":"w1"`, `$SRV.STATS.simrun-worker "rss_bytes"`,
+		fmt.Sprintf(`$SRV.STATS.simrun-coordinator "run":"%s-1"`, c.Name())} {
+		if !seen[want] {
+			t.Errorf("%s was not answered", want)
+		}
+	}
+}

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/loramesh/loramesh/actors"
+	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/plugins/builtin"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/plugins/remote"
+	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/sim"
+	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/ledger"
+	"github.com/loramesh/loramesh/sim/plan"
+	"github.com/loramesh/loramesh/sim/scenario"
+	"github.com/loramesh/loramesh/sim/world"
+)
+
+// nullFlags are those of "simrun bench null".
+type nullFlags struct {
+	clients, rounds, floats, workers, slots int
+	output                                  string
+}
+
+// nullResult is what it measured.
+type nullResult struct {
+	Clients       int     `json:"clients"`
+	Rounds        int     `json:"rounds"`
+	Floats        int     `json:"floats"`
+	Workers       int     `json:"workers"`
+	Slots         int     `json:"slots"`
+	SetupSec      float64 `json:"setup_sec"`
+	WallSec       float64 `json:"wall_sec"`
+	ClientRunUsec float64 `json:"client_run_usec"` // wall, over all that work at once
+	ClientRuns    float64 `json:"client_runs_per_sec"`
+	CPU           string  `json:"cpu"`
+}
+
+func newBenchNull() *cobra.Command {
+	f := &nullFlags{}
+	c := &cobra.Command{
+		Use:   "null",
+		Short: "what a client-run costs in which nothing is trained",
+		Long: `Run a method that learns nothing with clients that train nothing: each is handed
+numbers and hands back as many. All else is as in any run: the method is a process of
+its own, participants are actors, a ledger is written, and at the end of each round a
+checkpoint is written and synced. So what a client-run takes is the machinery.`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			r, err := f.measure(c.Context())
+			if err != nil {
+				return err
+			}
+			return f.print(c.OutOrStdout(), r)
+		},
+	}
+	c.Flags().IntVar(&f.clients, "clients", 256, "clients of a round")
+	c.Flags().IntVar(&f.rounds, "rounds", 60, "rounds")
+	c.Flags().IntVar(&f.floats, "floats", 1024, "numbers of 4 bytes that go down to each client and up again")
+	c.Flags().IntVar(&f.workers, "workers", 0, "worker processes; 0: this one works")
+	c.Flags().IntVar(&f.slots, "slots", 2, "clients that work at once, in each process that works")
+	c.Flags().StringVarP(&f.output, "output", "o", "table", "table or json")
+	return c
+}
+
+// nullScenario is the smallest world with so many clients.
+const nullScenario = `
+version: 1
+name: nothing
+question: What does the machinery cost?
+bases:
+  main:
+    recipe: {family: llama, d: 16, layers: 1, heads: 2, context: 16, pretrain: {data: phrases, tokens: 400, batch: 4, lr: 1e-2}}
+data:
+  phrases: {generate: phrases, with: {topics: 4, train: %d, test: 8, clauses: 2}}
+population:
+  client: {count: %d, split: iid}
+method:
+  - {use: idle, with: {floats: %d}, rounds: %d}
+evaluate:
+  - {at: end, on: test, metrics: [loss]}
+seed: 1
+`
+
+func (f *nullFlags) measure(ctx context.Context) (r nullResult, err error) {
+	if f.output != "table" && f.output != "json" {
+		return r, misuse("--output %s: table or json was expected", f.output)
+	}
+	if f.clients < 1 || f.rounds < 1 || f.floats < 1 || f.workers < 0 || f.slots < 1 {
+		return r, misuse("--clients, --rounds, --floats and --slots are at least 1, and --workers at least 0")
+	}
+	began := time.Now()
+	dir, err := os.MkdirTemp("", "simrun-bench-")
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	m, stop, err := nullMethod(ctx)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	stock := actors.NewStock(newFiles(), &memoryCache{saved: map[string][]byte{}})
+	w, err := f.world(m.Describe(), stock)
+	if err != nil {
+		return r, err
+	}
+	blobs, err := blob.Create(filepath.Join(dir, "blobs"))
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, blobs.Close()) }()
+	ctx, fail := failing(ctx)
+	defer fail(nil)
+	team, err := gather(&meshFlags{slots: f.slots, workers: f.workers, null: true}, dir, stock, slog.New(slog.DiscardHandler), fail)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, team.close()) }()
+	if err := team.await(ctx, f.workers); err != nil {
+		return r, err
+	}
+	lines, err := os.Create(filepath.Join(dir, "ledger.jsonl"))
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, lines.Close()) }()
+	keeper := &nullKeeper{dir: dir, blobs: blobs, lines: lines}
+	book := ledger.NewBook(func(line []byte) error { _, err := lines.Write(line); return err })
+	setup := time.Since(began)
+	began = time.Now()
+	err = team.Run(ctx, sim.Setup{World: w, Methods: []method.Method{m}, Plugins: []string{fromHere}, Blobs: blobs, Book: book, Keeper: keeper})
+	wall := time.Since(began)
+	n := float64(f.clients * f.rounds)
+	return nullResult{Clients: f.clients, Rounds: f.rounds, Floats: f.floats, Workers: f.workers, Slots: f.slots, SetupSec: setup.Seconds(),
+		WallSec: wall.Seconds(), ClientRunUsec: wall.Seconds() * 1e6 / n, ClientRuns: n / wall.Seconds(), CPU: cpuName()}, because(ctx, err)
+}
+
+// nullMethod starts the method in a process of its own.
+func nullMethod(ctx context.Context) (method.Method, func() error, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
+	name := builtin.Null().Name
+	p, err := remote.Open(ctx, remote.Options{Command: []string{self, "plugin", "serve", name}, Name: name, Env: pluginEnv(), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, nil, err
+	}
+	return pick(p, name), p.Close, nil
+}
+
+func (f *nullFlags) world(card method.Card, stock *actors.Stock) (*world.World, error) {
+	text := fmt.Sprintf(nullScenario, max(16, 2*f.clients), f.clients, f.floats, f.rounds)
+	doc, problems := scenario.Parse("nothing.yaml", []byte(text))
+	if err := problemsOrNil(problems); err != nil {
+		return nil, err
+	}
+	trials, problems := plan.Expand(doc)
+	if err := problemsOrNil(problems); err != nil {
+		return nil, err
+	}
+	trials, problems = plan.CheckMethods(trials, map[string]method.Card{card.Name: card})
+	if err := problemsOrNil(problems); err != nil {
+		return nil, err
+	}
+	return build(trials[0], world.NewAssets(stock, stock, nil))
+}
+
+// nullKeeper writes and syncs a checkpoint at the end of each round, and lets go of the
+// blobs of the round before: no client is at work then.
+type nullKeeper struct {
+	dir   string
+	blobs *blob.Store
+	lines *os.File
+}
+
+// Keep keeps what the machine would go on from.
+func (k *nullKeeper) Keep(m *coordinator.Machine) error {
+	c := m.Checkpoint()
+	text, err := c.Encode()
+	if err != nil {
+		return err
+	}
+	generation, err := k.blobs.NewGeneration()
+	if err != nil {
+		return err
+	}
+	alive := map[method.Blob]bool{}
+	for _, b := range c.Names() {
+		alive[b] = true
+	}
+	if _, err := k.blobs.Retire(generation, func(b method.Blob) bool { return alive[b] }); err != nil {
+		return err
+	}
+	if err := k.lines.Sync(); err != nil {
+		return err
+	}
+	return results.WriteFile(filepath.Join(k.dir, "checkpoint.json"), text)
+}
+
+// memoryCache is a cache of bases that nobody else shares.
+type memoryCache struct {
+	mu    sync.Mutex
+	saved map[string][]byte
+}
+
+// Load finds an entry.
+func (c *memoryCache) Load(key string) ([]byte, bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b, ok := c.saved[key]
+	return b, ok, nil
+}
+
+// Save keeps an entry.
+func (c *memoryCache) Save(key string, content []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.saved[key] = content
+	return nil
+}
+
+func (f *nullFlags) print(out io.Writer, r nullResult) error {
+	if f.output == "json" {
+		return json.NewEncoder(out).Encode(r)
+	}
+	_, err := fmt.Fprintf(out, "%d clients × %d rounds, %s down and up, %d workers, %d slots each\n%.1f µs a client-run, %.0f client-runs/s (%s)\n",
+		r.Clients, r.Rounds, results.Bytes(float64(4*r.Floats)), r.Workers, r.Slots, r.ClientRunUsec, r.ClientRuns, r.CPU)
+	return err
+}

@@ -1,0 +1,247 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/loramesh/loramesh/results"
+)
+
+// endure runs the scenario while a schedule breaks it.
+func (f *chaosFlags) endure(ctx context.Context, scenario, dir string, s schedule) (o ordeal) {
+	o.schedule = s
+	began := time.Now()
+	defer func() { o.wall = time.Since(began) }()
+	args := []string{"--workers", strconv.Itoa(s.workers), "--slots", "1"}
+	if s.storm != nil {
+		args = append(args, "--storm", s.storm.String())
+	}
+	var b *broker
+	if s.broker {
+		if b, o.err = startBroker(f.server, dir+"-nats"); o.err != nil {
+			return o
+		}
+		defer b.stop()
+		args = append(args, "--nats", b.url, "--token-file", b.token)
+	}
+	blows := s.blows
+	strike := func(pid int, over <-chan struct{}) {
+		met, left := strike(dir, blows, pid, b, over)
+		o.met, blows = append(o.met, met...), left
+	}
+	o.hash, o.err = runOnce(ctx, slices.Concat([]string{"run", scenario, "--out", dir}, f.changes.again(), args), strike)
+	for o.err != nil && len(o.met) > 0 && o.met[len(o.met)-1] == killRun && ctx.Err() == nil {
+		o.met = append(o.met, "") // so that a resume which fails is not resumed
+		if r, err := results.Read(dir); err == nil && r.Manifest != nil {
+			o.hash, o.err = r.Manifest.Hash, nil // it came after the end
+			break
+		}
+		o.hash, o.err = runOnce(ctx, append([]string{"resume", dir}, args...), strike)
+	}
+	o.met = slices.DeleteFunc(o.met, func(what string) bool { return what == "" })
+	return o
+}
+
+// runOnce runs simrun in a process of its own, and returns the hash of its run. beside, if
+// given, is called with the process's number, and must return when over is closed.
+func runOnce(ctx context.Context, args []string, beside func(pid int, over <-chan struct{})) (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	c := exec.CommandContext(ctx, self, append(args, "-q", "-o", "json")...)
+	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
+	c.WaitDelay = 10 * time.Second
+	var out bytes.Buffer
+	var said lastBytes
+	c.Stdout, c.Stderr = &out, &said
+	if err := c.Start(); err != nil {
+		return "", err
+	}
+	over, quiet := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(quiet)
+		if beside != nil {
+			beside(c.Process.Pid, over)
+		}
+	}()
+	err = c.Wait()
+	close(over)
+	<-quiet
+	if err != nil {
+		return "", fmt.Errorf("%w%s", err, said.String())
+	}
+	return hashOf(out.Bytes())
+}
+
+// strike deals blows to a process, once the first trial has begun, and lists those that met
+// something, and those that are left for whoever goes on with the run.
+func strike(dir string, blows []blow, pid int, b *broker, over <-chan struct{}) (met []string, left []blow) {
+	for !begun(dir) {
+		select {
+		case <-over:
+			return nil, blows
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	began := time.Now()
+	for i, x := range blows {
+		select {
+		case <-over:
+			return met, blows[i:]
+		case <-time.After(time.Until(began.Add(x.at))):
+		}
+		if x.deal(pid, b, over) {
+			met = append(met, x.kind)
+		}
+		if x.kind == killRun {
+			left = blows[i+1:]
+			break
+		}
+	}
+	<-over
+	return met, left
+}
+
+// begun says whether the first trial of a run writes its ledger: what comes before is
+// over in a moment, and ends with an error where it is broken.
+func begun(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, "ledger", "000.jsonl"))
+	return err == nil && info.Size() > 0
+}
+
+// deal deals one blow, and says whether there was anything to meet.
+func (x blow) deal(pid int, b *broker, over <-chan struct{}) bool {
+	if x.kind == killBroker {
+		return b.restart(x.span/4, over) == nil
+	}
+	if x.kind == killRun {
+		return notify(pid, os.Kill) == nil
+	}
+	word := "worker"
+	if x.kind == killPlugin {
+		word = "plugin"
+	}
+	victims := childrenOf(pid, word)
+	if len(victims) == 0 {
+		return false
+	}
+	victim := victims[int(x.which*float64(len(victims)))]
+	if x.kind != stopWorker {
+		return notify(victim, os.Kill) == nil
+	}
+	if notify(victim, pause) != nil {
+		return false
+	}
+	select {
+	case <-over:
+	case <-time.After(x.span):
+	}
+	return notify(victim, goOn) == nil
+}
+
+// notify sends a signal to a process.
+func notify(pid int, s os.Signal) error {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return err
+	}
+	return p.Signal(s)
+}
+
+// childrenOf lists the children of a process whose first argument is the word.
+func childrenOf(pid int, word string) (found []int) {
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		return nil
+	}
+	for _, file := range stats {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // it has just ended
+		}
+		_, rest, _ := strings.Cut(string(text), ") ") // after the name, which may hold anything
+		fields := strings.Fields(rest)
+		if len(fields) < 2 || fields[1] != strconv.Itoa(pid) || fields[0] == "Z" {
+			continue
+		}
+		line, err := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
+		words := strings.Split(string(line), "\x00")
+		if n, e := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil && e == nil && len(words) > 1 && words[1] == word {
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
+// broker is a NATS server in a process of its own, with JetStream.
+type broker struct {
+	program, dir string
+	url, token   string
+	port         string
+	process      *exec.Cmd
+}
+
+// startBroker starts a server on a free port of the loopback, behind a random token.
+func startBroker(program, dir string) (*broker, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	b := &broker{program: program, dir: dir, token: filepath.Join(dir, "token"), url: "nats://" + l.Addr().String()}
+	_, b.port, _ = strings.Cut(l.Addr().String(), ":")
+	if err := l.Close(); err != nil {
+		return nil, err
+	}
+	token := rand.Text()
+	config := fmt.Sprintf("listen: \"127.0.0.1:%s\"\nauthorization { token: %q }\njetstream { store_dir: %q }\n", b.port, token, filepath.Join(dir, "store"))
+	if err := errors.Join(os.WriteFile(b.token, []byte(token+"\n"), 0o600), os.WriteFile(filepath.Join(dir, "nats.conf"), []byte(config), 0o600)); err != nil {
+		return nil, err
+	}
+	return b, b.start()
+}
+
+// start starts the process and waits until somebody listens.
+func (b *broker) start() error {
+	b.process = exec.Command(b.program, "-c", filepath.Join(b.dir, "nats.conf"))
+	if err := b.process.Start(); err != nil {
+		return err
+	}
+	for range 200 {
+		if c, err := net.Dial("tcp", "127.0.0.1:"+b.port); err == nil {
+			return c.Close()
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	b.stop()
+	return fmt.Errorf("%s does not listen on port %s", b.program, b.port)
+}
+
+// restart kills the process, waits a while, and starts another.
+func (b *broker) restart(away time.Duration, over <-chan struct{}) error {
+	b.stop()
+	select {
+	case <-over:
+	case <-time.After(away):
+	}
+	return b.start()
+}
+
+func (b *broker) stop() {
+	_ = b.process.Process.Kill() // it may have ended
+	_ = b.process.Wait()         // with the signal that killed it
+}

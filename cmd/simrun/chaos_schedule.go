@@ -1,0 +1,89 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/linalg/rng"
+)
+
+// What a schedule does to a run, beside the storm.
+const (
+	killWorker = "worker killed"
+	stopWorker = "worker stopped for a while"
+	killPlugin = "plugin killed"
+	killBroker = "broker killed and started again"
+	killRun    = "coordinator killed, run resumed"
+)
+
+var kinds = []string{killWorker, stopWorker, killPlugin, killBroker, killRun}
+
+// schedule is one way to break a run, drawn from a seed.
+type schedule struct {
+	seed    uint64
+	workers int
+	broker  bool // a NATS server of its own
+	storm   *mesh.Climate
+	blows   []blow // in time order
+}
+
+// blow is one thing that is done to a run.
+type blow struct {
+	at    time.Duration // since the first trial began
+	kind  string
+	which float64       // of those there are, from 0 to 1
+	span  time.Duration // that a worker stands still, or a broker is away
+}
+
+// draw makes the schedule of a seed, for a run that takes about so long undisturbed.
+func draw(seed uint64, span time.Duration, brokers bool) schedule {
+	dice := rng.New(seed).At("chaos").Stream()
+	pick := func(n int) int { return int(dice.Float64() * float64(n)) }
+	s := schedule{seed: seed, workers: 2 + pick(2), broker: brokers && pick(2) == 0}
+	if pick(2) == 0 {
+		s.storm = &mesh.Climate{Lose: pick(3), Double: pick(15), Delay: pick(30), Late: time.Duration(1+pick(40)) * time.Millisecond, Seed: seed}
+	}
+	possible := []string{killWorker, killWorker, killPlugin, stopWorker, killRun}
+	if s.broker {
+		possible = append(possible, killBroker)
+	}
+	for range 1 + pick(4) {
+		s.blows = append(s.blows, blow{at: time.Duration(dice.Float64() * float64(span)), kind: possible[pick(len(possible))],
+			which: dice.Float64(), span: time.Duration(dice.Float64() * float64(4*time.Second))})
+	}
+	slices.SortStableFunc(s.blows, func(a, b blow) int { return cmp.Compare(a.at, b.at) })
+	return s
+}
+
+// String says it all in a line.
+func (s schedule) String() string {
+	parts := []string{fmt.Sprintf("seed %d: %d workers", s.seed, s.workers)}
+	if s.broker {
+		parts = append(parts, "a broker of its own")
+	}
+	if s.storm != nil {
+		parts = append(parts, s.storm.String())
+	}
+	for _, b := range s.blows {
+		parts = append(parts, fmt.Sprintf("%s at %s", b.kind, b.at.Round(time.Millisecond)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (s schedule) brokerText() string {
+	if s.broker {
+		return "nats-server"
+	}
+	return "embedded"
+}
+
+func (s schedule) stormText() string {
+	if s.storm == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%d lost, %d doubled, %d late by up to %s", s.storm.Lose, s.storm.Double, s.storm.Delay, s.storm.Late)
+}

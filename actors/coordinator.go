@@ -103,7 +103,12 @@ func (c *coordinatorActor) Receive(ctx actor.Context) {
 	if c.ctx.Err() != nil {
 		return // the trial is over
 	}
-	switch m := ctx.Message().(type) {
+	c.handle(ctx.Message())
+}
+
+// handle does what a message asks for.
+func (c *coordinatorActor) handle(message any) {
+	switch m := message.(type) {
 	case begin:
 		c.cry()
 		c.step(coordinator.Begin{})
@@ -134,7 +139,7 @@ func (c *coordinatorActor) Receive(ctx actor.Context) {
 // tick looks at the clock: what stands still is lent to others, who is silent is done
 // without, and a broker that stays away ends the trial.
 func (c *coordinatorActor) tick(now time.Time) {
-	if away := c.conn.Away(); away > c.pace.away {
+	if away := c.away(c.conn); away > c.pace.away {
 		c.end(fmt.Errorf("%w for %s", ErrAway, away.Round(time.Second)))
 		return
 	}
@@ -185,7 +190,7 @@ func (c *coordinatorActor) step(in coordinator.Input) {
 			}
 			c.serve()
 		default:
-			c.beside.Go(func() { c.self(c.ask(e)) })
+			c.apart(func() { c.self(c.ask(e)) })
 		}
 	}
 }

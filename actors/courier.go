@@ -45,7 +45,7 @@ func (c *courier) ask(want int, holds func() []coordinator.Key) {
 		held = append(held, r.Key)
 	}
 	c.pull.number++
-	c.pull.out, c.pull.sent = true, time.Now()
+	c.pull.out, c.pull.sent = true, c.now()
 	c.send(c.subjects.Lease(), c.subjects.Leases(c.name),
 		mesh.Encode(mesh.Pull{Worker: c.name, Number: c.pull.number, Want: want, Road: c.by, Held: held}))
 }
@@ -82,7 +82,7 @@ func (c *courier) flush() {
 }
 
 func (c *courier) resend() {
-	c.report.sent = time.Now()
+	c.report.sent = c.now()
 	m := mesh.Reports{Worker: c.name, Number: c.report.number}
 	for _, r := range c.report.out {
 		m.Done = append(m.Done, r.Report)
@@ -123,7 +123,7 @@ func (c *courier) beat(steps []mesh.Steps) {
 }
 
 func (c *courier) send(subject, reply string, data []byte) {
-	if err := c.conn.Send(subject, reply, data); err != nil {
+	if err := c.say(c.conn, subject, reply, data); err != nil {
 		c.end(err)
 	}
 }

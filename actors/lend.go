@@ -54,7 +54,7 @@ func (c *coordinatorActor) peer(name string) *peer {
 		w.here = true
 		c.log.Info("a worker takes part", "worker", name)
 	}
-	w.heard = time.Now()
+	w.heard = c.now()
 	return w
 }
 
@@ -94,7 +94,7 @@ func (c *coordinatorActor) serve() {
 		}
 		lent := c.desk.take(taking{worker: w.name, want: w.pull.Want, held: w.held,
 			warm:  func(x *item) bool { return c.book.elsewhere(x.lease.Key.Whom, w.name) },
-			until: time.Now().Add(c.pace.lease)})
+			until: c.now().Add(c.pace.lease)})
 		if len(lent) == 0 {
 			continue
 		}
@@ -155,7 +155,7 @@ func (c *coordinatorActor) record(worker string, r mesh.Report) error {
 
 // send answers on the mesh. What does not arrive is asked for again.
 func (c *coordinatorActor) send(subject string, data []byte) {
-	if err := c.conn.Send(subject, "", data); err != nil {
+	if err := c.say(c.conn, subject, "", data); err != nil {
 		c.end(err)
 	}
 }

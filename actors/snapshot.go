@@ -5,6 +5,7 @@ import (
 
 	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/train"
 )
 
@@ -15,7 +16,7 @@ type snapshot struct{ taken func(taken) }
 // taken fulfils a snapshot, on its way to the participant.
 type taken struct {
 	task   *task
-	named  []method.Named
+	held   []Held
 	cart   cart
 	failed error
 }
@@ -33,7 +34,7 @@ func (s *slot) snap(t *task, step train.Step) {
 			got.failed = err
 			break
 		}
-		got.named = append(got.named, method.Named{Name: f.Name, Blob: b})
+		got.held = append(got.held, Held{Name: f.Name, Blob: b, Bytes: 4 * int64(f.Tensors.Floats()), Norm: ledger.Number(norm(f.Tensors))})
 	}
 	wish.taken(got)
 }
@@ -68,8 +69,9 @@ func (p *participant) took(t taken) {
 		s.Error = t.failed.Error()
 	}
 	p.deliver(t.cart)
+	s.Made = t.held
 	for _, m := range p.visitors {
-		p.answer(m, s, p.kept, t.named)
+		p.answer(m, s, p.kept, nil)
 	}
 	p.visitors = nil
 }
@@ -80,7 +82,10 @@ func (p *participant) answer(m inspect, s Status, kept, made []method.Named) {
 	p.beside.Go(func() {
 		c := p.road.cart()
 		defer c.empty()
-		s.Kept, s.Made = weigh(c, kept), weigh(c, made)
+		s.Kept = weigh(c, kept)
+		if s.Made == nil {
+			s.Made = weigh(c, made)
+		}
 		p.send(m.reply, s.encode())
 	})
 }

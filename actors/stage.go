@@ -24,10 +24,52 @@ type stage struct {
 	end      context.CancelCauseFunc
 	pace     pace
 	subjects mesh.Subjects
+	nature   nature
 
 	conns  []*mesh.Conn
 	pids   []*actor.PID
 	beside sync.WaitGroup // what runs beside the mailboxes
+}
+
+// nature is what the halves of the protocol need of the world around them: a clock, a way
+// to say something, and a way to have something done beside. Its zero value is the real
+// one; the simulator of the protocol brings its own.
+type nature struct {
+	clock func() time.Time
+	say   func(subject, reply string, data []byte) error
+	apart func(func())
+}
+
+func (t *stage) now() time.Time {
+	if t.nature.clock != nil {
+		return t.nature.clock()
+	}
+	return time.Now()
+}
+
+// say sends something by a line.
+func (t *stage) say(by *mesh.Conn, subject, reply string, data []byte) error {
+	if t.nature.say != nil {
+		return t.nature.say(subject, reply, data)
+	}
+	return by.Send(subject, reply, data)
+}
+
+// away is how long a line has been lost.
+func (t *stage) away(line *mesh.Conn) time.Duration {
+	if t.nature.say != nil {
+		return 0
+	}
+	return line.Away()
+}
+
+// apart has something done beside the mailboxes.
+func (t *stage) apart(f func()) {
+	if t.nature.apart != nil {
+		t.nature.apart(f)
+		return
+	}
+	t.beside.Go(f)
 }
 
 // faults are put into the mesh and the work by tests; the zero value is none.

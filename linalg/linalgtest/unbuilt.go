@@ -8,7 +8,6 @@ import "testing"
 // Cases of models are named by what makes them unbuilt: the model_type, or for a single
 // part of a model's vectors, model_type and part.
 var Unbuilt = map[string]string{
-	"models/t5":         "encoder-decoder, relative buckets",
 	"models/deberta-v2": "disentangled attention",
 
 	"lora/cl":              "continual learning: regularisers, replay, merging of tasks",

@@ -23,6 +23,7 @@ func TestEncodersTrainWhole(t *testing.T) {
 		"numbers":    {"roberta", Shape{Vocab: 13, Width: 12, Inner: 20, Layers: 1, Heads: 2, KVHeads: 2, Context: 8, Classes: 2}, true, Batch{IDs: text, Targets: [][]float32{{1, -2}, {0.5, 3}}}},
 		"pictures":   {"vit", Shape{Width: 12, Inner: 20, Layers: 2, Heads: 3, KVHeads: 3, Image: Image{6, 2, 2}, Classes: 3}, false, Batch{Images: [][]float32{ramp(72), ramp(72)}, Classes: []int32{0, 2}}},
 		"left alone": {"bert", Shape{Vocab: 13, Width: 12, Inner: 20, Layers: 1, Heads: 2, KVHeads: 2, Context: 8, Classes: 3}, false, Batch{IDs: text, Classes: []int32{Ignore, 2}}},
+		"two stacks": {"t5", Shape{Vocab: 13, Width: 12, Inner: 20, Layers: 2, Heads: 3, KVHeads: 3, Context: 8, Tied: true}, false, Batch{IDs: text, Labels: [][]int32{{7}, {8, Ignore, 9}}}},
 		"unseen":     {"bert", Shape{Vocab: 13, Width: 12, Inner: 20, Layers: 2, Heads: 3, KVHeads: 3, Context: 8, Classes: 4}, false, Batch{IDs: text, Classes: []int32{3, 1}, Unseen: []int{1, 0}}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -109,6 +109,10 @@ func (r *Runner) BackwardFromHidden(dx []float32) {
 // blocksBack takes the gradient of the residual stream after the last block down to the
 // lowest trained part, and into the embeddings if those are trained.
 func (r *Runner) blocksBack() {
+	if r.model.pair != nil {
+		r.pairBack()
+		return
+	}
 	for l := len(r.blocks) - 1; l >= 0 && r.lowest <= depth(l, stageDown); l-- {
 		r.blockBack(l)
 	}

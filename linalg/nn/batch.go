@@ -19,7 +19,8 @@ type Batch struct {
 	// have said: a class each, or [Ignore]; for regression so many numbers each.
 	Classes []int32
 	Targets [][]float32
-	// Labels, if not nil, are as long as IDs: Labels[i][t] is what the model should have
+	// Labels, if not nil, are as long as IDs (of an encoder-decoder: what the decoder should
+	// say, of any length, none of it shifted): Labels[i][t] is what the model should have
 	// said at place t−1, having seen IDs[i][:t] (the shift of causal language models
 	// happens inside). The first label of a sequence has nobody to predict it and does
 	// not count, nor does [Ignore].
@@ -85,8 +86,11 @@ func (b *Batch) sequences() int { return max(len(b.IDs), len(b.Images)) }
 
 // length is the number of places of sequence or picture i.
 func (b *Batch) length(c Config, i int) int {
-	if b.Images != nil {
+	switch {
+	case b.Images != nil:
 		return c.Image.places()
+	case c.Decoder != (Decoder{}):
+		return max(len(b.IDs[i]), len(b.Labels[i]))
 	}
 	return len(b.IDs[i])
 }
@@ -116,6 +120,9 @@ func (b *Batch) check(c Config) error {
 	case b.Labels != nil && c.Headless:
 		return fmt.Errorf("batch: labels of tokens for a model without a head of tokens")
 	}
+	if c.Decoder != (Decoder{}) && b.Labels == nil {
+		return fmt.Errorf("batch: no labels for an encoder-decoder, whose decoder needs to know what it says")
+	}
 	if err := b.checkAnswers(c, len(b.IDs)); err != nil {
 		return err
 	}
@@ -130,10 +137,13 @@ func (b *Batch) check(c Config) error {
 			return fmt.Errorf("batch: %s for %d sequences of %d", x.what, len(x.rows), len(b.IDs))
 		}
 		for i := range x.rows {
-			if len(x.rows[i]) != len(b.IDs[i]) {
+			if len(x.rows[i]) != len(b.IDs[i]) && !(c.Decoder != (Decoder{}) && x.what == "labels" && len(x.rows[i]) > 0) {
 				return fmt.Errorf("batch: sequence %d has %d tokens and %d %s", i, len(b.IDs[i]), len(x.rows[i]), x.what)
 			}
 		}
+	}
+	if err := b.checkSaid(c); err != nil {
+		return err
 	}
 	last := 1<<24 - 1
 	if c.Learned {
@@ -171,14 +181,36 @@ func (b *Batch) checkUnseen(c Config) error {
 	return nil
 }
 
+// checkSaid is check for what a decoder should say.
+func (b *Batch) checkSaid(c Config) error {
+	if c.Decoder == (Decoder{}) {
+		return nil
+	}
+	for i, said := range b.Labels {
+		for t, y := range said {
+			if err := checkLabel(c, y); err != nil {
+				return fmt.Errorf("batch: sequence %d, place %d: %w", i, t, err)
+			}
+		}
+	}
+	return nil
+}
+
+func checkLabel(c Config, y int32) error {
+	if y != Ignore && (y < 0 || int(y) >= c.Vocab) {
+		return fmt.Errorf("label %d; expected 0 … %d, or %d to leave it out", y, c.Vocab-1, Ignore)
+	}
+	return nil
+}
+
 // checkPlace is check for one token.
 func (b *Batch) checkPlace(c Config, i, t, last int) error {
 	if id := b.IDs[i][t]; id < 0 || int(id) >= c.Vocab {
 		return fmt.Errorf("token %d; the vocabulary has 0 … %d", id, c.Vocab-1)
 	}
-	if b.Labels != nil {
-		if y := b.Labels[i][t]; y != Ignore && (y < 0 || int(y) >= c.Vocab) {
-			return fmt.Errorf("label %d; expected 0 … %d, or %d to leave it out", y, c.Vocab-1, Ignore)
+	if b.Labels != nil && c.Decoder == (Decoder{}) {
+		if err := checkLabel(c, b.Labels[i][t]); err != nil {
+			return err
 		}
 	}
 	if b.Positions != nil {

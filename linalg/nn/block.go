@@ -11,7 +11,7 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 func (r *Runner) block(l int, b *Batch) {
 	c, p, s := r.model.config, &r.model.parts.blocks[l], &r.blocks[l]
 	for _, m := range []*linear{p.qkv, p.o, p.up, p.down} {
-		r.mask(m, b)
+		r.mask(m, b, r.rows)
 	}
 	h := window(s.x, c.Width, 0, r.rows)
 	if !c.Post {

@@ -47,6 +47,8 @@ type Config struct {
 	Headless       bool    // no head of tokens at all
 	Answer         Answer  // a head that answers for whole sequences
 	Image          Image   // what is read are pictures, not tokens
+	Decoder        Decoder // a second stack that looks at the first
+	HeadScale      float64 // multiplies what goes into the head; 0: not at all
 
 	BOS int // −1: none
 	EOS []int
@@ -110,6 +112,10 @@ func (c Config) Check() error {
 	}
 	if !(c.Eps > 0) {
 		return fmt.Errorf("the epsilon of the norms is %g; expected a positive number", c.Eps)
+	}
+	if d := c.Decoder; d != (Decoder{}) && (d.Layers < 1 || d.Layers > 1<<16 || d.Buckets < 4 || d.Buckets > 1<<16 || d.Distance <= d.Buckets/2 || d.Start < 0 || d.Start >= c.Vocab || d.Pad < 0 || d.Pad >= c.Vocab) {
+		return fmt.Errorf("num_decoder_layers %d, relative_attention_num_buckets %d, relative_attention_max_distance %d, decoder_start_token_id %d, pad_token_id %d; "+
+			"expected a block or more, 4 buckets or more and fewer than twice the distance, and tokens of the vocabulary", d.Layers, d.Buckets, d.Distance, d.Start, d.Pad)
 	}
 	if c.Window < 0 || c.Bidirectional && c.Window > 0 {
 		return fmt.Errorf("sliding_window is %d; expected at least 1, in a model that looks back only", c.Window)

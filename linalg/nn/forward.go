@@ -11,7 +11,7 @@ func (r *Runner) Forward(b Batch) error {
 	}
 	r.pack(&b)
 	r.cache = nil
-	r.prepare(r.rows)
+	r.prepare(max(r.rows, r.both.rows))
 	r.run(&b)
 	r.ready = true
 	return nil
@@ -29,6 +29,10 @@ func (r *Runner) prepare(rows int) {
 
 // run takes the packed rows through all blocks.
 func (r *Runner) run(b *Batch) {
+	if r.model.pair != nil {
+		r.runPair(b)
+		return
+	}
 	if r.model.patches != nil {
 		r.see(b)
 	} else {
@@ -40,7 +44,7 @@ func (r *Runner) run(b *Batch) {
 	if a := r.model.answer; a != nil {
 		for _, m := range []*linear{a.pooler, a.out} {
 			if m != nil {
-				r.mask(m, b)
+				r.mask(m, b, r.rows)
 			}
 		}
 	}
@@ -48,6 +52,10 @@ func (r *Runner) run(b *Batch) {
 
 // pack lays the sequences one behind the other and shifts the labels by one place.
 func (r *Runner) pack(b *Batch) {
+	if r.model.pair != nil {
+		r.packPair(b)
+		return
+	}
 	c := r.model.config
 	r.rows = b.rows(c)
 	for _, s := range []*[]int32{&r.ids, &r.labels, &r.position, &r.types} {

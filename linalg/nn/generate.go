@@ -19,7 +19,8 @@ type Continuation struct {
 // already seen are kept, so each token costs one row; what a prompt becomes is what a pass
 // over its whole text would give, bit for bit, whatever else is written beside it. The
 // streams, one a prompt, are used only where the temperature is above 0, one draw a token.
-// Attached branches take part, without dropout.
+// Attached branches take part, without dropout. An encoder-decoder reads the prompts and
+// writes from its start token; it looks at all that it wrote anew for each token.
 func (r *Runner) Generate(prompts [][]int32, d Decode, streams []*rng.Stream) ([]Continuation, error) {
 	if err := d.Check(); err != nil {
 		return nil, err
@@ -29,6 +30,12 @@ func (r *Runner) Generate(prompts [][]int32, d Decode, streams []*rng.Stream) ([
 	}
 	c := r.model.config
 	b := Batch{IDs: prompts}
+	if r.model.pair != nil { // the decoder has said nothing yet
+		b.Labels = make([][]int32, len(prompts))
+		for i := range b.Labels {
+			b.Labels[i] = []int32{Ignore}
+		}
+	}
 	if err := b.check(c); err != nil {
 		return nil, err
 	}
@@ -39,6 +46,9 @@ func (r *Runner) Generate(prompts [][]int32, d Decode, streams []*rng.Stream) ([
 		if c.Learned && len(p)+d.Tokens-1 > c.MaxPositions {
 			return nil, fmt.Errorf("prompt %d has %d tokens; with %d to write that is more than the %d positions that the model has", i, len(p), d.Tokens, c.MaxPositions)
 		}
+	}
+	if r.model.pair != nil {
+		return r.say(prompts, d, streams)
 	}
 	w := r.prefill(&b, d.Tokens)
 	out := make([]Continuation, len(prompts))
@@ -72,6 +82,19 @@ func (r *Runner) prefill(b *Batch, more int) *writing {
 	return w
 }
 
+// add writes the token that the logits and the prompt's stream choose.
+func (o *Continuation) add(d Decode, logits []float32, streams []*rng.Stream, prompt int) int {
+	var s *rng.Stream
+	if d.Temperature > 0 {
+		s = streams[prompt]
+	}
+	id := d.choose(logits, s)
+	nats, _ := kernel.CrossEntropy(logits, id)
+	o.IDs, o.LogProbs = append(o.IDs, int32(id)), append(o.LogProbs, -nats)
+	o.Stopped = slices.Contains(d.Stop, id)
+	return id
+}
+
 // write adds a token to each prompt that goes on, and runs those tokens.
 func (r *Runner) write(w *writing, d Decode, streams []*rng.Stream, out []Continuation) {
 	v := r.model.config.Vocab
@@ -83,14 +106,7 @@ func (r *Runner) write(w *writing, d Decode, streams []*rng.Stream, out []Contin
 	live := w.live[:0]
 	for k, i := range w.live {
 		logits, o := w.logits[k*v:(k+1)*v], &out[i]
-		var s *rng.Stream
-		if d.Temperature > 0 {
-			s = streams[i]
-		}
-		id := d.choose(logits, s)
-		nats, _ := kernel.CrossEntropy(logits, id)
-		o.IDs, o.LogProbs = append(o.IDs, int32(id)), append(o.LogProbs, -nats)
-		o.Stopped = slices.Contains(d.Stop, id)
+		id := o.add(d, logits, streams, i)
 		if o.Stopped || len(o.IDs) == d.Tokens {
 			continue
 		}

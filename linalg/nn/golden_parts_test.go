@@ -28,6 +28,10 @@ func (g *golden) runner(t *testing.T, p padded, branches ...*Branch) *Runner {
 func (g *golden) forward(t *testing.T, set string) {
 	p, c, stem := g.set(t, set), g.model.config, "forward."+set+"."
 	r := g.runner(t, p)
+	if c.Decoder != (Decoder{}) {
+		g.forwardPair(t, p, r, stem)
+		return
+	}
 	g.Close(t, stem+"hidden.embed", p.spread(r.Hidden(0), c.Width))
 	for l := range c.Layers {
 		g.Close(t, fmt.Sprintf("%shidden.layer%d", stem, l), p.spread(r.Hidden(l+1), c.Width))
@@ -61,8 +65,11 @@ func (g *golden) forward(t *testing.T, set string) {
 
 // layOut puts logits as the vectors have them: among padding, or one row per sequence.
 func (g *golden) layOut(p padded, logits []float32) []float32 {
-	if g.model.config.Answer.Outputs > 0 {
+	switch {
+	case g.model.config.Answer.Outputs > 0:
 		return logits
+	case p.said != nil:
+		return p.spreadSaid(logits, g.model.config.Vocab)
 	}
 	return p.spread(logits, g.model.config.Vocab)
 }
@@ -273,7 +280,11 @@ func (g *golden) trainSets() (sets []string) {
 }
 
 func (g *golden) generate(t *testing.T) {
-	p := g.set(t, "left")
+	set := "left"
+	if g.model.config.Decoder != (Decoder{}) {
+		set = "right"
+	}
+	p := g.set(t, set)
 	shape := g.Tensor(t, "generate.ids").Shape
 	want := g.Ints(t, "generate.ids")
 	r := NewRunner(g.model)
@@ -292,7 +303,11 @@ func (g *golden) generate(t *testing.T) {
 			sum += got.LogProbs[j]
 		}
 		sums = append(sums, float32(sum))
-		margins = append(margins, g.margin(t, append(append([]int32(nil), p.batch.IDs[i]...), got.IDs...), len(p.batch.IDs[i])))
+		if set == "left" {
+			margins = append(margins, g.margin(t, append(append([]int32(nil), p.batch.IDs[i]...), got.IDs...), len(p.batch.IDs[i])))
+		} else {
+			margins = append(margins, g.marginSaid(t, p.batch.IDs[i], got.IDs))
+		}
 	}
 	g.Close(t, "generate.logprobs", logprobs)
 	g.Close(t, "generate.logprob_sum", sums)
@@ -303,14 +318,24 @@ func (g *golden) generate(t *testing.T) {
 // written, computed from one pass over the whole text.
 func (g *golden) margin(t *testing.T, text []int32, from int) float32 {
 	r := g.runner(t, padded{batch: Batch{IDs: [][]int32{text}}})
-	v := g.model.config.Vocab
-	logits := r.Logits(nil)
+	return leastMargin(t, r.Logits(nil)[(from-1)*g.model.config.Vocab:], g.model.config.Vocab, text[from:])
+}
+
+// marginSaid is margin for what a decoder said of a source.
+func (g *golden) marginSaid(t *testing.T, source, said []int32) float32 {
+	r := g.runner(t, padded{batch: Batch{IDs: [][]int32{source}, Labels: [][]int32{said}}})
+	return leastMargin(t, r.Logits(nil), g.model.config.Vocab, said)
+}
+
+// leastMargin compares what each row of logits chooses with what was said.
+func leastMargin(t *testing.T, logits []float32, v int, said []int32) float32 {
+	t.Helper()
 	least := float32(math.Inf(1))
-	for at := from - 1; at < len(text)-1; at++ {
+	for at, want := range said {
 		row := append([]float32(nil), logits[at*v:(at+1)*v]...)
 		best := kernel.ArgMax(row)
-		if best != int(text[at+1]) {
-			t.Errorf("token %d: one pass says %d, generation said %d", at+1, best, text[at+1])
+		if best != int(want) {
+			t.Errorf("token %d: one pass says %d, generation said %d", at, best, want)
 		}
 		top := row[best]
 		row[best] = float32(math.Inf(-1))

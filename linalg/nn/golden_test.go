@@ -140,6 +140,7 @@ func (g *golden) run(t *testing.T, part string) {
 type padded struct {
 	rows, length int
 	mask         []int
+	said         []int // of an encoder-decoder: which labels count
 	batch        Batch
 }
 
@@ -163,6 +164,9 @@ func (g *golden) set(t *testing.T, name string) padded {
 			return nil
 		}
 		return grid(arg)
+	}
+	if g.model.config.Decoder != (Decoder{}) {
+		return g.sources(t, name, p)
 	}
 	ids, mask, places := grid("input_ids"), grid("attention_mask"), optional("position_ids")
 	labels := [][]int32(nil)

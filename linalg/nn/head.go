@@ -183,6 +183,9 @@ func (r *Runner) project() kernel.Matrix {
 	} else {
 		copy(normed.Data, x.Data)
 	}
+	if c.HeadScale != 0 {
+		kernel.Scale(normed.Data, float32(c.HeadScale))
+	}
 	logits := apart(h.logits, n, c.Vocab)
 	r.through(p.head, logits, normed, none, 0)
 	return logits
@@ -194,6 +197,9 @@ func (r *Runner) headBack(dlogits kernel.Matrix) {
 	c, h, n, p := r.model.config, &r.head, len(r.head.rows), r.model.parts
 	dh := kernel.Of(h.dh, n, c.Width)
 	r.throughBack(p.head, dh, dlogits, kernel.Of(h.h, n, c.Width), none, 0)
+	if c.HeadScale != 0 {
+		kernel.Scale(dh.Data, float32(c.HeadScale))
+	}
 	dx := dh
 	if p.final != nil {
 		dx = kernel.Of(h.dx, n, c.Width)

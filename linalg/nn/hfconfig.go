@@ -67,6 +67,17 @@ type hfConfig struct {
 	DistilHeads   *int              `json:"n_heads"`
 	DistilAct     string            `json:"activation"`
 	ImageSize     *int              `json:"image_size"`
+	T5Width       *int              `json:"d_model"`
+	T5Inner       *int              `json:"d_ff"`
+	T5Layers      *int              `json:"num_layers"`
+	T5Decoder     *int              `json:"num_decoder_layers"`
+	T5Heads       *int              `json:"num_heads"`
+	T5HeadDim     *int              `json:"d_kv"`
+	T5Buckets     *int              `json:"relative_attention_num_buckets"`
+	T5Distance    *int              `json:"relative_attention_max_distance"`
+	T5Project     string            `json:"feed_forward_proj"`
+	T5Scaled      *bool             `json:"scale_decoder_outputs"`
+	StartToken    *int              `json:"decoder_start_token_id"`
 	PatchSize     *int              `json:"patch_size"`
 	Channels      *int              `json:"num_channels"`
 	BiasOfQKV     *bool             `json:"qkv_bias"`

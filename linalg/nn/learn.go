@@ -84,7 +84,7 @@ func (b *Batch) counted(c Config) int {
 		return n
 	}
 	for _, labels := range b.Labels {
-		if !b.InPlace && len(labels) > 0 {
+		if !b.InPlace && c.Decoder == (Decoder{}) && len(labels) > 0 {
 			labels = labels[1:]
 		}
 		for _, y := range labels {

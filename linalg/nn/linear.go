@@ -130,7 +130,7 @@ func (r *Runner) stack() {
 
 // mask draws the dropout masks of a block's branches: module by module, row by row, one
 // draw a number. They are kept for the way back.
-func (r *Runner) mask(m *linear, b *Batch) {
+func (r *Runner) mask(m *linear, b *Batch, rows int) {
 	l := &r.lanes[m.id]
 	if !r.dropping || !l.dropping {
 		return
@@ -141,7 +141,7 @@ func (r *Runner) mask(m *linear, b *Batch) {
 			continue
 		}
 		stay := float32(1 / (1 - x.Dropout))
-		keep := x.keep[:r.rows*m.in]
+		keep := x.keep[:rows*m.in]
 		for j := range keep {
 			keep[j] = 0
 			if b.Dropout.Float64() >= x.Dropout {

@@ -58,7 +58,19 @@ func (p *parts) locate(name string) (Module, error) {
 			return Module{}, fmt.Errorf("module %q: the model has no such one; expected %s", name, p.words())
 		}
 	}
-	return Module{}, fmt.Errorf("module %q: the model has blocks 0 … %d", name, len(p.blocks)-1)
+	return Module{}, fmt.Errorf("module %q: the model has blocks 0 … %d", name, p.lastBlock())
+}
+
+// lastBlock is the number of the last block, 0 if there is none.
+func (p *parts) lastBlock() int {
+	last := 0
+	for _, m := range p.modules {
+		var l int
+		if _, err := fmt.Sscanf(m.Name, "%d.", &l); err == nil {
+			last = max(last, l)
+		}
+	}
+	return last
 }
 
 // words lists what modules are called: those of a block, and those outside.
@@ -103,7 +115,7 @@ func (c Config) Select(patterns []string) ([]Module, error) {
 			hit = hit || ok
 		}
 		if !hit {
-			return nil, fmt.Errorf("module pattern %q matches nothing; the model has blocks 0 … %d; expected %s", pattern, len(p.blocks)-1, p.words())
+			return nil, fmt.Errorf("module pattern %q matches nothing; the model has blocks 0 … %d; expected %s", pattern, p.lastBlock(), p.words())
 		}
 	}
 	var out []Module

@@ -20,6 +20,7 @@ type parts struct {
 	head                    *linear // nil: none
 	answer                  *answer // nil: none
 	patches                 *patches
+	pair                    *pair // of an encoder-decoder, which has no blocks; nil: none
 }
 
 // slot is one tensor of a checkpoint.

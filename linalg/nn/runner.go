@@ -34,6 +34,7 @@ type Runner struct {
 	back    scratch   // of the way back
 	head    headScratch
 	answers answering
+	both    both
 	attend  attention
 	cache   *cache // keys and values of places already written, while generating
 	losses  []Loss

@@ -28,10 +28,14 @@ func (r *Runner) LogProbs(dst []float64) []float64 {
 }
 
 // Features appends to dst, for each sequence of the last batch, the mean of its hidden
-// states after the final norm, Width numbers; with unit, at length 1.
+// states after the final norm, Width numbers; with unit, at length 1. Of an
+// encoder-decoder they are the encoder's.
 func (r *Runner) Features(dst []float32, unit bool) []float32 {
-	final, w := r.Final(nil), r.model.config.Width
-	for i, s := range r.seqs {
+	final, seqs, w := r.Final(nil), r.seqs, r.model.config.Width
+	if r.model.pair != nil {
+		final, seqs = r.both.memory, r.both.seqs
+	}
+	for i, s := range seqs {
 		s.lo += r.unseen[i]
 		at := len(dst)
 		dst = append(dst, make([]float32, w)...)

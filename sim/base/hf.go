@@ -24,8 +24,8 @@ func FromFolder(title, dir string, files data.Files) (*Base, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err) // which names config.json itself
 	}
-	if config.Headless {
-		return nil, f.fault("config.json", fmt.Errorf("a %s answers for whole sequences; participants of this version train language models, as a llama or gpt2 is", config.Family))
+	if config.Headless || config.Decoder != (nn.Decoder{}) {
+		return nil, f.fault("config.json", fmt.Errorf("a %s does not write texts on; participants of this version train language models, as a llama or gpt2 is", config.Family))
 	}
 	tensors, err := f.weights()
 	if err != nil {

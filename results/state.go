@@ -78,7 +78,10 @@ func List(root string) (all []Entry, unread []error, err error) {
 // Describe tells of one run folder.
 func Describe(dir string) (e Entry, err error) {
 	p, err := ReadPlan(dir)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNoRun) && isRun(dir): // it was killed before there was a plan
+		p.Name = "–"
+	case err != nil:
 		return e, err
 	}
 	e = Entry{Dir: dir, Name: p.Name, Trials: len(p.Trials)}

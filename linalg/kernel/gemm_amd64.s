@@ -1472,7 +1472,7 @@ store:
 	RET
 
 // func gemm512rs5x2(t *byte)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512rs5x2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  88(AX), CX
@@ -1530,18 +1530,21 @@ zero:
 	VPXORD Z9, Z9, Z9
 
 begun:
-	MOVQ (AX), R9
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), BX
-	MOVQ CX, R8
-	ADDQ 24(AX), R8
-	LEAQ (CX)(BX*2), DX
-	ADDQ BX, DX
-	MOVQ 32(AX), SI
-	MOVQ 40(AX), DI
-	XORQ R10, R10
-	MOVQ 112(AX), R10
+	MOVQ    (AX), R9
+	MOVQ    8(AX), CX
+	ADDQ    152(AX), CX
+	MOVQ    16(AX), BX
+	MOVQ    8(AX), R8
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R8
+	LEAQ    (CX)(BX*2), DX
+	ADDQ    BX, DX
+	MOVQ    32(AX), SI
+	MOVQ    40(AX), DI
+	XORQ    R10, R10
+	MOVQ    112(AX), R10
 
 segment:
 	MOVQ R9, R11
@@ -1678,20 +1681,23 @@ single:
 	JNZ          single
 
 summed:
-	TESTQ R10, R10
-	JZ    finish
-	MOVQ  R10, R9
-	XORQ  R10, R10
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), BX
-	MOVQ  CX, R8
-	ADDQ  24(AX), R8
-	LEAQ  (CX)(BX*2), DX
-	ADDQ  BX, DX
-	MOVQ  136(AX), SI
-	MOVQ  $0x00000080, DI
-	JMP   segment
+	TESTQ   R10, R10
+	JZ      finish
+	MOVQ    R10, R9
+	XORQ    R10, R10
+	MOVQ    120(AX), CX
+	ADDQ    176(AX), CX
+	MOVQ    128(AX), BX
+	MOVQ    120(AX), R8
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R8
+	LEAQ    (CX)(BX*2), DX
+	ADDQ    BX, DX
+	MOVQ    136(AX), SI
+	MOVQ    $0x00000080, DI
+	JMP     segment
 
 finish:
 	MOVQ      104(AX), CX
@@ -1910,7 +1916,7 @@ store:
 	RET
 
 // func gemm512rs6x2(t *byte)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512rs6x2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  88(AX), CX
@@ -1976,18 +1982,21 @@ zero:
 	VPXORD Z11, Z11, Z11
 
 begun:
-	MOVQ (AX), R9
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), BX
-	MOVQ CX, R8
-	ADDQ 24(AX), R8
-	LEAQ (CX)(BX*2), DX
-	ADDQ BX, DX
-	MOVQ 32(AX), SI
-	MOVQ 40(AX), DI
-	XORQ R10, R10
-	MOVQ 112(AX), R10
+	MOVQ    (AX), R9
+	MOVQ    8(AX), CX
+	ADDQ    152(AX), CX
+	MOVQ    16(AX), BX
+	MOVQ    8(AX), R8
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R8
+	LEAQ    (CX)(BX*2), DX
+	ADDQ    BX, DX
+	MOVQ    32(AX), SI
+	MOVQ    40(AX), DI
+	XORQ    R10, R10
+	MOVQ    112(AX), R10
 
 segment:
 	MOVQ R9, R11
@@ -2139,20 +2148,23 @@ single:
 	JNZ          single
 
 summed:
-	TESTQ R10, R10
-	JZ    finish
-	MOVQ  R10, R9
-	XORQ  R10, R10
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), BX
-	MOVQ  CX, R8
-	ADDQ  24(AX), R8
-	LEAQ  (CX)(BX*2), DX
-	ADDQ  BX, DX
-	MOVQ  136(AX), SI
-	MOVQ  $0x00000080, DI
-	JMP   segment
+	TESTQ   R10, R10
+	JZ      finish
+	MOVQ    R10, R9
+	XORQ    R10, R10
+	MOVQ    120(AX), CX
+	ADDQ    176(AX), CX
+	MOVQ    128(AX), BX
+	MOVQ    120(AX), R8
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R8
+	LEAQ    (CX)(BX*2), DX
+	ADDQ    BX, DX
+	MOVQ    136(AX), SI
+	MOVQ    $0x00000080, DI
+	JMP     segment
 
 finish:
 	MOVQ      104(AX), CX
@@ -2389,7 +2401,7 @@ store:
 	RET
 
 // func gemm512rs7x2(t *byte)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512rs7x2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  88(AX), CX
@@ -2463,20 +2475,23 @@ zero:
 	VPXORD Z13, Z13, Z13
 
 begun:
-	MOVQ (AX), R10
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), SI
-	MOVQ CX, R9
-	ADDQ 24(AX), R9
-	LEAQ (CX)(SI*2), DX
-	ADDQ SI, DX
-	LEAQ (DX)(SI*2), BX
-	ADDQ SI, BX
-	MOVQ 32(AX), DI
-	MOVQ 40(AX), R8
-	XORQ R11, R11
-	MOVQ 112(AX), R11
+	MOVQ    (AX), R10
+	MOVQ    8(AX), CX
+	ADDQ    152(AX), CX
+	MOVQ    16(AX), SI
+	MOVQ    8(AX), R9
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R9
+	LEAQ    (CX)(SI*2), DX
+	ADDQ    SI, DX
+	LEAQ    (DX)(SI*2), BX
+	ADDQ    SI, BX
+	MOVQ    32(AX), DI
+	MOVQ    40(AX), R8
+	XORQ    R11, R11
+	MOVQ    112(AX), R11
 
 segment:
 	MOVQ R10, R12
@@ -2645,22 +2660,25 @@ single:
 	JNZ          single
 
 summed:
-	TESTQ R11, R11
-	JZ    finish
-	MOVQ  R11, R10
-	XORQ  R11, R11
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), SI
-	MOVQ  CX, R9
-	ADDQ  24(AX), R9
-	LEAQ  (CX)(SI*2), DX
-	ADDQ  SI, DX
-	LEAQ  (DX)(SI*2), BX
-	ADDQ  SI, BX
-	MOVQ  136(AX), DI
-	MOVQ  $0x00000080, R8
-	JMP   segment
+	TESTQ   R11, R11
+	JZ      finish
+	MOVQ    R11, R10
+	XORQ    R11, R11
+	MOVQ    120(AX), CX
+	ADDQ    176(AX), CX
+	MOVQ    128(AX), SI
+	MOVQ    120(AX), R9
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R9
+	LEAQ    (CX)(SI*2), DX
+	ADDQ    SI, DX
+	LEAQ    (DX)(SI*2), BX
+	ADDQ    SI, BX
+	MOVQ    136(AX), DI
+	MOVQ    $0x00000080, R8
+	JMP     segment
 
 finish:
 	MOVQ      104(AX), CX
@@ -2921,7 +2939,7 @@ store:
 	RET
 
 // func gemm512rs8x2(t *byte)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512rs8x2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  88(AX), CX
@@ -3003,20 +3021,23 @@ zero:
 	VPXORD Z15, Z15, Z15
 
 begun:
-	MOVQ (AX), R10
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), SI
-	MOVQ CX, R9
-	ADDQ 24(AX), R9
-	LEAQ (CX)(SI*2), DX
-	ADDQ SI, DX
-	LEAQ (DX)(SI*2), BX
-	ADDQ SI, BX
-	MOVQ 32(AX), DI
-	MOVQ 40(AX), R8
-	XORQ R11, R11
-	MOVQ 112(AX), R11
+	MOVQ    (AX), R10
+	MOVQ    8(AX), CX
+	ADDQ    152(AX), CX
+	MOVQ    16(AX), SI
+	MOVQ    8(AX), R9
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R9
+	LEAQ    (CX)(SI*2), DX
+	ADDQ    SI, DX
+	LEAQ    (DX)(SI*2), BX
+	ADDQ    SI, BX
+	MOVQ    32(AX), DI
+	MOVQ    40(AX), R8
+	XORQ    R11, R11
+	MOVQ    112(AX), R11
 
 segment:
 	MOVQ R10, R12
@@ -3200,22 +3221,25 @@ single:
 	JNZ          single
 
 summed:
-	TESTQ R11, R11
-	JZ    finish
-	MOVQ  R11, R10
-	XORQ  R11, R11
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), SI
-	MOVQ  CX, R9
-	ADDQ  24(AX), R9
-	LEAQ  (CX)(SI*2), DX
-	ADDQ  SI, DX
-	LEAQ  (DX)(SI*2), BX
-	ADDQ  SI, BX
-	MOVQ  136(AX), DI
-	MOVQ  $0x00000080, R8
-	JMP   segment
+	TESTQ   R11, R11
+	JZ      finish
+	MOVQ    R11, R10
+	XORQ    R11, R11
+	MOVQ    120(AX), CX
+	ADDQ    176(AX), CX
+	MOVQ    128(AX), SI
+	MOVQ    120(AX), R9
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R9
+	LEAQ    (CX)(SI*2), DX
+	ADDQ    SI, DX
+	LEAQ    (DX)(SI*2), BX
+	ADDQ    SI, BX
+	MOVQ    136(AX), DI
+	MOVQ    $0x00000080, R8
+	JMP     segment
 
 finish:
 	MOVQ      104(AX), CX
@@ -3494,7 +3518,7 @@ store:
 	RET
 
 // func gemm512rs9x2(t *byte)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512rs9x2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  88(AX), CX
@@ -3584,20 +3608,23 @@ zero:
 	VPXORD Z17, Z17, Z17
 
 begun:
-	MOVQ (AX), R10
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), SI
-	MOVQ CX, R9
-	ADDQ 24(AX), R9
-	LEAQ (CX)(SI*2), DX
-	ADDQ SI, DX
-	LEAQ (DX)(SI*2), BX
-	ADDQ SI, BX
-	MOVQ 32(AX), DI
-	MOVQ 40(AX), R8
-	XORQ R11, R11
-	MOVQ 112(AX), R11
+	MOVQ    (AX), R10
+	MOVQ    8(AX), CX
+	ADDQ    152(AX), CX
+	MOVQ    16(AX), SI
+	MOVQ    8(AX), R9
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R9
+	LEAQ    (CX)(SI*2), DX
+	ADDQ    SI, DX
+	LEAQ    (DX)(SI*2), BX
+	ADDQ    SI, BX
+	MOVQ    32(AX), DI
+	MOVQ    40(AX), R8
+	XORQ    R11, R11
+	MOVQ    112(AX), R11
 
 segment:
 	MOVQ R10, R12
@@ -3796,22 +3823,25 @@ single:
 	JNZ          single
 
 summed:
-	TESTQ R11, R11
-	JZ    finish
-	MOVQ  R11, R10
-	XORQ  R11, R11
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), SI
-	MOVQ  CX, R9
-	ADDQ  24(AX), R9
-	LEAQ  (CX)(SI*2), DX
-	ADDQ  SI, DX
-	LEAQ  (DX)(SI*2), BX
-	ADDQ  SI, BX
-	MOVQ  136(AX), DI
-	MOVQ  $0x00000080, R8
-	JMP   segment
+	TESTQ   R11, R11
+	JZ      finish
+	MOVQ    R11, R10
+	XORQ    R11, R11
+	MOVQ    120(AX), CX
+	ADDQ    176(AX), CX
+	MOVQ    128(AX), SI
+	MOVQ    120(AX), R9
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R9
+	LEAQ    (CX)(SI*2), DX
+	ADDQ    SI, DX
+	LEAQ    (DX)(SI*2), BX
+	ADDQ    SI, BX
+	MOVQ    136(AX), DI
+	MOVQ    $0x00000080, R8
+	JMP     segment
 
 finish:
 	MOVQ      104(AX), CX
@@ -4108,7 +4138,7 @@ store:
 	RET
 
 // func gemm512rs10x2(t *byte)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512rs10x2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  88(AX), CX
@@ -4206,22 +4236,25 @@ zero:
 	VPXORD Z19, Z19, Z19
 
 begun:
-	MOVQ (AX), R11
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DI
-	MOVQ CX, R10
-	ADDQ 24(AX), R10
-	LEAQ (CX)(DI*2), DX
-	ADDQ DI, DX
-	LEAQ (DX)(DI*2), BX
-	ADDQ DI, BX
-	LEAQ (BX)(DI*2), SI
-	ADDQ DI, SI
-	MOVQ 32(AX), R8
-	MOVQ 40(AX), R9
-	XORQ R12, R12
-	MOVQ 112(AX), R12
+	MOVQ    (AX), R11
+	MOVQ    8(AX), CX
+	ADDQ    152(AX), CX
+	MOVQ    16(AX), DI
+	MOVQ    8(AX), R10
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R10
+	LEAQ    (CX)(DI*2), DX
+	ADDQ    DI, DX
+	LEAQ    (DX)(DI*2), BX
+	ADDQ    DI, BX
+	LEAQ    (BX)(DI*2), SI
+	ADDQ    DI, SI
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+	XORQ    R12, R12
+	MOVQ    112(AX), R12
 
 segment:
 	MOVQ R11, R13
@@ -4437,24 +4470,27 @@ single:
 	JNZ          single
 
 summed:
-	TESTQ R12, R12
-	JZ    finish
-	MOVQ  R12, R11
-	XORQ  R12, R12
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), DI
-	MOVQ  CX, R10
-	ADDQ  24(AX), R10
-	LEAQ  (CX)(DI*2), DX
-	ADDQ  DI, DX
-	LEAQ  (DX)(DI*2), BX
-	ADDQ  DI, BX
-	LEAQ  (BX)(DI*2), SI
-	ADDQ  DI, SI
-	MOVQ  136(AX), R8
-	MOVQ  $0x00000080, R9
-	JMP   segment
+	TESTQ   R12, R12
+	JZ      finish
+	MOVQ    R12, R11
+	XORQ    R12, R12
+	MOVQ    120(AX), CX
+	ADDQ    176(AX), CX
+	MOVQ    128(AX), DI
+	MOVQ    120(AX), R10
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R10
+	LEAQ    (CX)(DI*2), DX
+	ADDQ    DI, DX
+	LEAQ    (DX)(DI*2), BX
+	ADDQ    DI, BX
+	LEAQ    (BX)(DI*2), SI
+	ADDQ    DI, SI
+	MOVQ    136(AX), R8
+	MOVQ    $0x00000080, R9
+	JMP     segment
 
 finish:
 	MOVQ      104(AX), CX
@@ -4775,7 +4811,7 @@ store:
 	RET
 
 // func gemm512rs11x2(t *byte)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512rs11x2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  88(AX), CX
@@ -4881,22 +4917,25 @@ zero:
 	VPXORD Z21, Z21, Z21
 
 begun:
-	MOVQ (AX), R11
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DI
-	MOVQ CX, R10
-	ADDQ 24(AX), R10
-	LEAQ (CX)(DI*2), DX
-	ADDQ DI, DX
-	LEAQ (DX)(DI*2), BX
-	ADDQ DI, BX
-	LEAQ (BX)(DI*2), SI
-	ADDQ DI, SI
-	MOVQ 32(AX), R8
-	MOVQ 40(AX), R9
-	XORQ R12, R12
-	MOVQ 112(AX), R12
+	MOVQ    (AX), R11
+	MOVQ    8(AX), CX
+	ADDQ    152(AX), CX
+	MOVQ    16(AX), DI
+	MOVQ    8(AX), R10
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R10
+	LEAQ    (CX)(DI*2), DX
+	ADDQ    DI, DX
+	LEAQ    (DX)(DI*2), BX
+	ADDQ    DI, BX
+	LEAQ    (BX)(DI*2), SI
+	ADDQ    DI, SI
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+	XORQ    R12, R12
+	MOVQ    112(AX), R12
 
 segment:
 	MOVQ R11, R13
@@ -5127,24 +5166,27 @@ single:
 	JNZ          single
 
 summed:
-	TESTQ R12, R12
-	JZ    finish
-	MOVQ  R12, R11
-	XORQ  R12, R12
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), DI
-	MOVQ  CX, R10
-	ADDQ  24(AX), R10
-	LEAQ  (CX)(DI*2), DX
-	ADDQ  DI, DX
-	LEAQ  (DX)(DI*2), BX
-	ADDQ  DI, BX
-	LEAQ  (BX)(DI*2), SI
-	ADDQ  DI, SI
-	MOVQ  136(AX), R8
-	MOVQ  $0x00000080, R9
-	JMP   segment
+	TESTQ   R12, R12
+	JZ      finish
+	MOVQ    R12, R11
+	XORQ    R12, R12
+	MOVQ    120(AX), CX
+	ADDQ    176(AX), CX
+	MOVQ    128(AX), DI
+	MOVQ    120(AX), R10
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R10
+	LEAQ    (CX)(DI*2), DX
+	ADDQ    DI, DX
+	LEAQ    (DX)(DI*2), BX
+	ADDQ    DI, BX
+	LEAQ    (BX)(DI*2), SI
+	ADDQ    DI, SI
+	MOVQ    136(AX), R8
+	MOVQ    $0x00000080, R9
+	JMP     segment
 
 finish:
 	MOVQ      104(AX), CX
@@ -5483,7 +5525,7 @@ store:
 	RET
 
 // func gemm512rs12x2(t *byte)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512rs12x2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  88(AX), CX
@@ -5597,22 +5639,25 @@ zero:
 	VPXORD Z23, Z23, Z23
 
 begun:
-	MOVQ (AX), R11
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DI
-	MOVQ CX, R10
-	ADDQ 24(AX), R10
-	LEAQ (CX)(DI*2), DX
-	ADDQ DI, DX
-	LEAQ (DX)(DI*2), BX
-	ADDQ DI, BX
-	LEAQ (BX)(DI*2), SI
-	ADDQ DI, SI
-	MOVQ 32(AX), R8
-	MOVQ 40(AX), R9
-	XORQ R12, R12
-	MOVQ 112(AX), R12
+	MOVQ    (AX), R11
+	MOVQ    8(AX), CX
+	ADDQ    152(AX), CX
+	MOVQ    16(AX), DI
+	MOVQ    8(AX), R10
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R10
+	LEAQ    (CX)(DI*2), DX
+	ADDQ    DI, DX
+	LEAQ    (DX)(DI*2), BX
+	ADDQ    DI, BX
+	LEAQ    (BX)(DI*2), SI
+	ADDQ    DI, SI
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+	XORQ    R12, R12
+	MOVQ    112(AX), R12
 
 segment:
 	MOVQ R11, R13
@@ -5858,24 +5903,27 @@ single:
 	JNZ          single
 
 summed:
-	TESTQ R12, R12
-	JZ    finish
-	MOVQ  R12, R11
-	XORQ  R12, R12
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), DI
-	MOVQ  CX, R10
-	ADDQ  24(AX), R10
-	LEAQ  (CX)(DI*2), DX
-	ADDQ  DI, DX
-	LEAQ  (DX)(DI*2), BX
-	ADDQ  DI, BX
-	LEAQ  (BX)(DI*2), SI
-	ADDQ  DI, SI
-	MOVQ  136(AX), R8
-	MOVQ  $0x00000080, R9
-	JMP   segment
+	TESTQ   R12, R12
+	JZ      finish
+	MOVQ    R12, R11
+	XORQ    R12, R12
+	MOVQ    120(AX), CX
+	ADDQ    176(AX), CX
+	MOVQ    128(AX), DI
+	MOVQ    120(AX), R10
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R10
+	LEAQ    (CX)(DI*2), DX
+	ADDQ    DI, DX
+	LEAQ    (DX)(DI*2), BX
+	ADDQ    DI, BX
+	LEAQ    (BX)(DI*2), SI
+	ADDQ    DI, SI
+	MOVQ    136(AX), R8
+	MOVQ    $0x00000080, R9
+	JMP     segment
 
 finish:
 	MOVQ      104(AX), CX
@@ -6232,7 +6280,7 @@ store:
 	RET
 
 // func gemm512rs13x2(t *byte)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512rs13x2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  88(AX), CX
@@ -6354,24 +6402,27 @@ zero:
 	VPXORD Z25, Z25, Z25
 
 begun:
-	MOVQ (AX), R12
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), R8
-	MOVQ CX, R11
-	ADDQ 24(AX), R11
-	LEAQ (CX)(R8*2), DX
-	ADDQ R8, DX
-	LEAQ (DX)(R8*2), BX
-	ADDQ R8, BX
-	LEAQ (BX)(R8*2), SI
-	ADDQ R8, SI
-	LEAQ (SI)(R8*2), DI
-	ADDQ R8, DI
-	MOVQ 32(AX), R9
-	MOVQ 40(AX), R10
-	XORQ R13, R13
-	MOVQ 112(AX), R13
+	MOVQ    (AX), R12
+	MOVQ    8(AX), CX
+	ADDQ    152(AX), CX
+	MOVQ    16(AX), R8
+	MOVQ    8(AX), R11
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R11
+	LEAQ    (CX)(R8*2), DX
+	ADDQ    R8, DX
+	LEAQ    (DX)(R8*2), BX
+	ADDQ    R8, BX
+	LEAQ    (BX)(R8*2), SI
+	ADDQ    R8, SI
+	LEAQ    (SI)(R8*2), DI
+	ADDQ    R8, DI
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	XORQ    R13, R13
+	MOVQ    112(AX), R13
 
 segment:
 	MOVQ R12, R14
@@ -6634,26 +6685,29 @@ single:
 	JNZ          single
 
 summed:
-	TESTQ R13, R13
-	JZ    finish
-	MOVQ  R13, R12
-	XORQ  R13, R13
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), R8
-	MOVQ  CX, R11
-	ADDQ  24(AX), R11
-	LEAQ  (CX)(R8*2), DX
-	ADDQ  R8, DX
-	LEAQ  (DX)(R8*2), BX
-	ADDQ  R8, BX
-	LEAQ  (BX)(R8*2), SI
-	ADDQ  R8, SI
-	LEAQ  (SI)(R8*2), DI
-	ADDQ  R8, DI
-	MOVQ  136(AX), R9
-	MOVQ  $0x00000080, R10
-	JMP   segment
+	TESTQ   R13, R13
+	JZ      finish
+	MOVQ    R13, R12
+	XORQ    R13, R13
+	MOVQ    120(AX), CX
+	ADDQ    176(AX), CX
+	MOVQ    128(AX), R8
+	MOVQ    120(AX), R11
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R11
+	LEAQ    (CX)(R8*2), DX
+	ADDQ    R8, DX
+	LEAQ    (DX)(R8*2), BX
+	ADDQ    R8, BX
+	LEAQ    (BX)(R8*2), SI
+	ADDQ    R8, SI
+	LEAQ    (SI)(R8*2), DI
+	ADDQ    R8, DI
+	MOVQ    136(AX), R9
+	MOVQ    $0x00000080, R10
+	JMP     segment
 
 finish:
 	MOVQ      104(AX), CX
@@ -7034,7 +7088,7 @@ store:
 	RET
 
 // func gemm512rs14x2(t *byte)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512rs14x2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  88(AX), CX
@@ -7164,24 +7218,27 @@ zero:
 	VPXORD Z27, Z27, Z27
 
 begun:
-	MOVQ (AX), R12
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), R8
-	MOVQ CX, R11
-	ADDQ 24(AX), R11
-	LEAQ (CX)(R8*2), DX
-	ADDQ R8, DX
-	LEAQ (DX)(R8*2), BX
-	ADDQ R8, BX
-	LEAQ (BX)(R8*2), SI
-	ADDQ R8, SI
-	LEAQ (SI)(R8*2), DI
-	ADDQ R8, DI
-	MOVQ 32(AX), R9
-	MOVQ 40(AX), R10
-	XORQ R13, R13
-	MOVQ 112(AX), R13
+	MOVQ    (AX), R12
+	MOVQ    8(AX), CX
+	ADDQ    152(AX), CX
+	MOVQ    16(AX), R8
+	MOVQ    8(AX), R11
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R11
+	LEAQ    (CX)(R8*2), DX
+	ADDQ    R8, DX
+	LEAQ    (DX)(R8*2), BX
+	ADDQ    R8, BX
+	LEAQ    (BX)(R8*2), SI
+	ADDQ    R8, SI
+	LEAQ    (SI)(R8*2), DI
+	ADDQ    R8, DI
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	XORQ    R13, R13
+	MOVQ    112(AX), R13
 
 segment:
 	MOVQ R12, R14
@@ -7459,26 +7516,29 @@ single:
 	JNZ          single
 
 summed:
-	TESTQ R13, R13
-	JZ    finish
-	MOVQ  R13, R12
-	XORQ  R13, R13
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), R8
-	MOVQ  CX, R11
-	ADDQ  24(AX), R11
-	LEAQ  (CX)(R8*2), DX
-	ADDQ  R8, DX
-	LEAQ  (DX)(R8*2), BX
-	ADDQ  R8, BX
-	LEAQ  (BX)(R8*2), SI
-	ADDQ  R8, SI
-	LEAQ  (SI)(R8*2), DI
-	ADDQ  R8, DI
-	MOVQ  136(AX), R9
-	MOVQ  $0x00000080, R10
-	JMP   segment
+	TESTQ   R13, R13
+	JZ      finish
+	MOVQ    R13, R12
+	XORQ    R13, R13
+	MOVQ    120(AX), CX
+	ADDQ    176(AX), CX
+	MOVQ    128(AX), R8
+	MOVQ    120(AX), R11
+	MOVQ    CX, DX
+	ADDQ    24(AX), DX
+	CMPQ    96(AX), $0x01
+	CMOVQHI DX, R11
+	LEAQ    (CX)(R8*2), DX
+	ADDQ    R8, DX
+	LEAQ    (DX)(R8*2), BX
+	ADDQ    R8, BX
+	LEAQ    (BX)(R8*2), SI
+	ADDQ    R8, SI
+	LEAQ    (SI)(R8*2), DI
+	ADDQ    R8, DI
+	MOVQ    136(AX), R9
+	MOVQ    $0x00000080, R10
+	JMP     segment
 
 finish:
 	MOVQ      104(AX), CX

@@ -269,8 +269,12 @@ func (k *tileOf) point(a, aOff, aRow, b, panel int) {
 	ADDQ(field(k.t, aOff), k.ptrs[0])
 	MOVQ(field(k.t, aRow), k.aRow)
 	if k.reaches() {
-		MOVQ(k.ptrs[0], k.ahead)
-		ADDQ(field(k.t, tileATile), k.ahead)
+		next := GP64()
+		MOVQ(field(k.t, a), k.ahead) // after the last tile comes the first again
+		MOVQ(k.ptrs[0], next)
+		ADDQ(field(k.t, tileATile), next)
+		CMPQ(field(k.t, tileCount), U8(1))
+		CMOVQHI(next, k.ahead)
 	}
 	for i := 1; i < len(k.ptrs); i++ {
 		LEAQ(Mem{Base: k.ptrs[i-1], Index: k.aRow, Scale: 2}, k.ptrs[i])

@@ -109,7 +109,11 @@ func (h *hand) serve(ctx context.Context) error {
 				continue
 			}
 			err := h.take(ctx, run)
-			if ctx.Err() == nil && err != nil {
+			switch {
+			case ctx.Err() != nil || err == nil:
+			case !errors.As(err, new(refusal)):
+				h.options.Log.Warn("a trial was left, and may call again", "run", run, "error", err)
+			default:
 				h.refused[run] = true
 				h.options.Log.Error("cannot take part", "run", run, "error", err)
 				_ = h.conn.Send(mesh.Subjects{Run: run}.Refuse(), "", []byte(h.options.Name+": "+err.Error())) // a closed line is found out above
@@ -134,6 +138,9 @@ func (h *hand) hear(m mesh.Message) {
 	}
 }
 
+// refusal is an error that would come again: this worker cannot do justice to the trial.
+type refusal struct{ error }
+
 // errOver is the cause that ends a worker's part in a trial.
 var errOver = errors.New("actors: the trial is over")
 
@@ -156,6 +163,9 @@ func (h *hand) take(ctx context.Context, run string) error {
 		return err
 	}
 	w, err := b.build(h.assets(run, depot{ctx: ctx, conn: conn, subject: subjects.Fetch(), dir: b.Dir, cache: h.options.Cache, files: h.near(b)}))
+	if err != nil && ctx.Err() == nil {
+		err = refusal{err}
+	}
 	if err != nil {
 		return err
 	}
@@ -218,7 +228,11 @@ func (h *hand) brief(ctx context.Context, s mesh.Subjects) (brief, error) {
 	if err != nil {
 		return brief{}, nil //nolint:nilerr // it will call again if it is still there
 	}
-	return readBrief(text)
+	b, err := readBrief(text)
+	if err != nil {
+		err = refusal{err}
+	}
+	return b, err
 }
 
 // near is the files of this host, if the run is of this host.

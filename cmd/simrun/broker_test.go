@@ -1,0 +1,221 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/loramesh/loramesh/actors"
+)
+
+// natsServer builds the server that go.mod pins.
+func natsServer(t *testing.T) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds and starts a NATS server")
+	}
+	program := filepath.Join(t.TempDir(), "nats-server")
+	build := exec.Command("go", "build", "-o", program, "github.com/nats-io/nats-server/v2")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
+}
+
+// workbench is a folder with the tiny scenario, and a cache of its own.
+func workbench(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "work"))); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// simrunIn is a command line of ours as a process.
+func simrunIn(t *testing.T, dir, cache string, args ...string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	path, err := exec.LookPath("simrun") // as TestMain has made it
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(path, args...)
+	var out bytes.Buffer
+	c.Dir, c.Stdout, c.Stderr = dir, &out, os.Stderr
+	c.Env = append(os.Environ(), "SIMRUN_CACHE="+cache)
+	return c, &out
+}
+
+func hashIn(t *testing.T, dir, cache string, args ...string) string {
+	t.Helper()
+	c, out := simrunIn(t, dir, cache, append([]string{"run", "tiny.yaml", "-q", "-o", "json"}, args...)...)
+	if err := c.Run(); err != nil {
+		t.Fatalf("simrun %q: %v", args, err)
+	}
+	hash, err := hashOf(out.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hash
+}
+
+// workersAt starts worker processes that share nothing with the run but the broker: each
+// has a folder and a cache of its own.
+func workersAt(t *testing.T, url, token string, n int) {
+	t.Helper()
+	for i := range n {
+		c, _ := simrunIn(t, t.TempDir(), t.TempDir(), "worker", "--quiet", "--nats", url, "--token-file", token, "--slots", "1", "--name", fmt.Sprintf("far%d", i+1))
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			_ = c.Process.Kill() // it works until then
+			_ = c.Wait()
+		})
+	}
+}
+
+// Over a NATS server that others run, with workers that come by themselves, the hash is the
+// same; and while it is killed and started again.
+func TestOneHashOverABroker(t *testing.T) {
+	b, err := startBroker(natsServer(t), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.stop() })
+	dir, cache := workbench(t), t.TempDir()
+	want := hashIn(t, dir, cache, "--engine", "inline")
+	workersAt(t, b.url, b.token, 2)
+	if got := hashIn(t, dir, cache, "--nats", b.url, "--token-file", b.token); got != want {
+		t.Errorf("hash %s, not %s", got, want)
+	}
+	over, quiet := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(quiet)
+		for range 2 {
+			time.Sleep(400 * time.Millisecond)
+			if err := b.restart(100*time.Millisecond, over); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	got := hashIn(t, dir, cache, "--nats", b.url, "--token-file", b.token, "--set", "method.0.rounds=6", "--seeds", "1..2")
+	close(over)
+	<-quiet
+	if want := hashIn(t, dir, cache, "--engine", "inline", "--set", "method.0.rounds=6", "--seeds", "1..2"); got != want {
+		t.Errorf("with the broker killed: hash %s, not %s", got, want)
+	}
+}
+
+// A cluster of three with JetStream, one of which is killed while the run goes on.
+func TestOneHashOverACluster(t *testing.T) {
+	program, dir := natsServer(t), t.TempDir()
+	ports := freePorts(t, 6)
+	token := filepath.Join(dir, "token")
+	if err := os.WriteFile(token, []byte("a-token-of-the-test\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var urls []string
+	var servers []*exec.Cmd
+	for i := range 3 {
+		var routes []string
+		for k := range 3 {
+			routes = append(routes, fmt.Sprintf("nats-route://127.0.0.1:%d", ports[3+k]))
+		}
+		config := fmt.Sprintf("server_name: n%d\nlisten: \"127.0.0.1:%d\"\nauthorization { token: \"a-token-of-the-test\" }\njetstream { store_dir: %q }\n"+
+			"cluster { name: c, listen: \"127.0.0.1:%d\", routes: [%s] }\n", i, ports[i], filepath.Join(dir, fmt.Sprint(i)), ports[3+i], strings.Join(routes, ", "))
+		file := filepath.Join(dir, fmt.Sprintf("n%d.conf", i))
+		if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := exec.Command(program, "-c", file)
+		if err := s.Start(); err != nil {
+			t.Fatal(err)
+		}
+		servers = append(servers, s)
+		t.Cleanup(func() {
+			_ = s.Process.Kill()
+			_ = s.Wait()
+		})
+		urls = append(urls, fmt.Sprintf("nats://127.0.0.1:%d", ports[i]))
+	}
+	listening(t, ports[:3])
+	bench, cache := workbench(t), t.TempDir()
+	all := strings.Join(urls, ",")
+	workersAt(t, all, token, 2)
+	quiet := make(chan struct{})
+	go func() {
+		defer close(quiet)
+		time.Sleep(time.Second)
+		_ = servers[0].Process.Kill()
+	}()
+	got := hashIn(t, bench, cache, "--nats", all, "--token-file", token, "--set", "method.0.rounds=6", "--seeds", "1..2")
+	<-quiet
+	if want := hashIn(t, bench, cache, "--engine", "inline", "--set", "method.0.rounds=6", "--seeds", "1..2"); got != want {
+		t.Errorf("hash %s, not %s", got, want)
+	}
+}
+
+func freePorts(t *testing.T, n int) (ports []int) {
+	t.Helper()
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = l.Close() }()
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports
+}
+
+func listening(t *testing.T, ports []int) {
+	t.Helper()
+	for _, p := range ports {
+		for try := 0; ; try++ {
+			c, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", p))
+			if err == nil {
+				_ = c.Close()
+				break
+			}
+			if try > 200 {
+				t.Fatal(err)
+			}
+			time.Sleep(25 * time.Millisecond)
+		}
+	}
+}
+
+// From a third process a participant is seen at work, and its steps rise.
+func TestInspectFromAnotherProcess(t *testing.T) {
+	dir, cache := workbench(t), t.TempDir()
+	run, out := simrunIn(t, dir, cache, "run", "tiny.yaml", "-q", "-o", "json", "--out", "r", "--workers", "2", "--slots", "1", "--set", "method.0.with.epochs=400")
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var steps []int
+	for range 400 {
+		c, answer := simrunIn(t, dir, cache, "inspect", "r", "client/1", "-o", "json")
+		c.Stderr = nil // it may come too early, or between two trials
+		var s actors.Status
+		if c.Run() == nil && json.Unmarshal(answer.Bytes(), &s) == nil && s.State == actors.Working && (len(steps) == 0 || s.Step > steps[len(steps)-1]) {
+			steps = append(steps, s.Step)
+		}
+		if len(steps) >= 3 {
+			break
+		}
+	}
+	if err := run.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if len(steps) < 3 {
+		t.Errorf("client/1 was seen at work at the steps %v; at least 3 rising ones were expected", steps)
+	}
+}

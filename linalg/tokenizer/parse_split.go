@@ -76,8 +76,10 @@ func parseSplitter(part json.RawMessage) (splitter, error) {
 		return byteLevel{space: p.Space, split: *p.Regex}, err
 	case "Metaspace":
 		return parseMetaspace(preTokenizer, part)
+	case "Split":
+		return parseSplit(part)
 	}
-	return nil, unknown(preTokenizer, part, "null", "BertPreTokenizer", "ByteLevel", "Digits", "Metaspace", "Punctuation", "Sequence", "Whitespace", "WhitespaceSplit")
+	return nil, unknown(preTokenizer, part, "null", "BertPreTokenizer", "ByteLevel", "Digits", "Metaspace", "Punctuation", "Sequence", "Split", "Whitespace", "WhitespaceSplit")
 }
 
 // byteLevelFile is a ByteLevel, of which each place uses its own fields.

@@ -1,10 +1,6 @@
 package tokenizer
 
-import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import "strings"
 
 // byteLevel is ByteLevel, the splitter of GPT-2 (Radford et al. 2019). The model behind it
 // works on bytes.
@@ -21,11 +17,7 @@ func (b byteLevel) words(s stretch, emit func(stretch)) {
 		whole{}.words(s, emit)
 		return
 	}
-	for from := 0; from < len(s.text); {
-		n := gpt2Word(s.text[from:])
-		emit(s.cut(from, from+n))
-		from += n
-	}
+	byPattern(gpt2Word).words(s, emit)
 }
 
 // gpt2Word returns the length of the word at the start of text, which is not empty, by
@@ -47,13 +39,7 @@ func gpt2Word(text string) int {
 	if class == space {
 		return spaceWord(text)
 	}
-	for at += n; at < len(text); at += n {
-		var next byte
-		if next, n = classAt(text, at); next != class {
-			break
-		}
-	}
-	return at
+	return run(text, at+n, class, len(text))
 }
 
 // contraction returns the length of 's, 't, 'm, 'd, 're, 've or 'll at the start of text.
@@ -89,39 +75,4 @@ func spaceWord(text string) int {
 		at += n
 	}
 	return at
-}
-
-// The classes of the pattern.
-const (
-	other byte = iota
-	letter
-	number
-	space
-)
-
-var asciiClass = func() (table [utf8.RuneSelf]byte) {
-	for b := range table {
-		table[b] = classOf(rune(b))
-	}
-	return table
-}()
-
-func classAt(text string, at int) (class byte, n int) {
-	if b := text[at]; b < utf8.RuneSelf {
-		return asciiClass[b], 1
-	}
-	r, n := utf8.DecodeRuneInString(text[at:])
-	return classOf(r), n
-}
-
-func classOf(r rune) byte {
-	switch {
-	case unicode.IsLetter(r):
-		return letter
-	case unicode.IsNumber(r):
-		return number
-	case unicode.IsSpace(r):
-		return space
-	}
-	return other
 }

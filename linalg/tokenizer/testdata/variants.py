@@ -94,6 +94,14 @@ def unigram(bytes=False, **over):
     return file(model, [added(0, "<unk>")] + with_added(vocab), pre_tokenizer=META, decoder=META) | over
 
 
+CONTRACTIONS, REST = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|", r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+
+
+def behind_split(pattern, behavior="Isolated", invert=False, trim=True):
+    """The pre_tokenizer of Llama 3, Qwen2 and their kin."""
+    return dict(type="Sequence", pretokenizers=[dict(type="Split", pattern=dict(Regex=pattern), behavior=behavior, invert=invert), LEVEL | dict(use_regex=False, trim_offsets=trim)])
+
+
 def cases():
     yield "byte-level", byte_level()
     yield "byte-level, merges as pairs", byte_level(pairs=True)
@@ -114,6 +122,12 @@ def cases():
             yield f"RoBERTa, trim {trim}, space {space}", byte_level(pre_tokenizer=LEVEL | dict(add_prefix_space=space), post_processor=dict(type="RobertaProcessing", sep=["b", 65], cls=["a", 64], trim_offsets=trim, add_prefix_space=space))
     frame = json.loads(json.dumps(FRAME).replace("[CLS]", "a").replace("[SEP]", "b"))
     yield "byte-level, sequence of processors", byte_level(post_processor=dict(type="Sequence", processors=[LEVEL, frame]))
+    llama3 = CONTRACTIONS + r"\p{N}{1,3}" + REST
+    yield "byte-level, Llama 3", byte_level(merges=[m for m in MERGES if "ll" not in m], extra=["hello", "Ġhello", "hhhhhhhh", "ĊĊ", "'t"], model=dict(ignore_merges=True), pre_tokenizer=behind_split(llama3),
+                                            post_processor=dict(type="Sequence", processors=[LEVEL | dict(add_prefix_space=True, trim_offsets=False), frame]), decoder=LEVEL | dict(add_prefix_space=True))
+    yield "byte-level, Qwen2", byte_level(normalizer=dict(type="NFC"), pre_tokenizer=behind_split(CONTRACTIONS + r"\p{N}" + REST, trim=False), post_processor=LEVEL | dict(trim_offsets=False, use_regex=False), decoder=LEVEL | dict(trim_offsets=False, use_regex=False))
+    yield "byte-level, GPT-4, gaps removed", byte_level(pre_tokenizer=behind_split(llama3, "Removed", True))
+    yield "byte-level, GPT-2 by Split, prefix", byte_level(pre_tokenizer=dict(type="Sequence", pretokenizers=[behind_split(r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")["pretokenizers"][0], LEVEL | dict(add_prefix_space=True, use_regex=False)]))
     yield "characters", chars()
     yield "characters, fuse", chars(model=dict(fuse_unk=True))
     yield "characters, no unknown", chars(False, model=dict(unk_token=None), pre_tokenizer=dict(type="Whitespace"))

@@ -3,7 +3,6 @@ package tokenizer_test
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -66,11 +65,7 @@ func TestSplitPatterns(t *testing.T) {
 // Behind a Split, GPT-2's vocabulary gives the library's ids, with ignore_merges and without,
 // and the text comes back.
 func TestSplitsOverGPT2(t *testing.T) {
-	path := filepath.Join(linalgtest.Golden(t, "tokenizer"), "..", "..", "data", "tokenizer_gpt2", "tokenizer.json")
-	src, err := os.ReadFile(path)
-	if err != nil {
-		t.Skipf("no GPT-2: %v", err)
-	}
+	src := gpt2Source(t)
 	p := readPatterns(t)
 	for _, g := range p.Groups {
 		for _, pattern := range g.Patterns {

@@ -6,7 +6,7 @@ import (
 )
 
 // The classes that the patterns of byte-level models tell apart: \p{L}, \p{N}, \s and the rest,
-// by Go's tables of Unicode, which may be younger than the library's.
+// by Go's tables of Unicode (docs/decisions/0014 says where the library's differ).
 const (
 	other byte = iota
 	letter

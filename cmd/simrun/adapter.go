@@ -65,12 +65,17 @@ func dtypeOf(flag string) (string, error) {
 
 // writeAdapter writes a folder that must not be there yet.
 func writeAdapter(dir string, f *peft.Folder, dtype string) error {
+	if err := newFolder(dir); err != nil {
+		return err
+	}
+	return putAdapter(dir, f, dtype)
+}
+
+// putAdapter writes the two files of an adapter into a folder that is there.
+func putAdapter(dir string, f *peft.Folder, dtype string) error {
 	config, tensors, err := f.Encode(dtype)
 	if err != nil {
 		return misuse("%s: %v", dir, err)
-	}
-	if err := newFolder(dir); err != nil {
-		return err
 	}
 	if err := os.WriteFile(filepath.Join(dir, peft.ConfigFile), config, 0o644); err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -99,11 +98,11 @@ func encodeAll(tok *tokenizer.Tokenizer, lines []string) (tokens int) {
 
 // given says which flag named the file that is wrong.
 func given(flag string, err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) && !errors.Is(err, fs.ErrNotExist) {
-		return err // the ground, not the user
+	var input inputError
+	if err = unreadable(err); errors.As(err, &input) {
+		return misuse("%s: %v", flag, err)
 	}
-	return misuse("%s: %v", flag, err)
+	return err
 }
 
 func (b tokenizerBench) table(out io.Writer) error {

@@ -21,6 +21,7 @@ import (
 	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/plan"
 	"github.com/loramesh/loramesh/sim/scenario"
+	"github.com/loramesh/loramesh/sim/solo"
 	"github.com/loramesh/loramesh/sim/world"
 )
 
@@ -183,16 +184,7 @@ func modulesOf(w *world.World, name string) (modules []lora.Module, path string)
 	if err != nil {
 		return nil, path // a base that a method made: nothing of it can be exported
 	}
-	for _, m := range b.Model.Modules() {
-		x := lora.Module{Name: m.Name, Path: m.HF, Out: m.Out, In: m.In}
-		for _, layer := range b.Model.Modules() {
-			if m.Of == layer.Name {
-				x.First, x.LayerOut = m.First, layer.Out
-			}
-		}
-		modules = append(modules, x)
-	}
-	return modules, path
+	return solo.Paths(b.Model.Modules()), path
 }
 
 // cacheDir is where pre-trained bases are kept between runs: $SIMRUN_CACHE, or simrun in

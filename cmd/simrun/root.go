@@ -59,7 +59,7 @@ Begin with:  simrun run quickstart`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return misuse("%v; %q lists the flags", err, c.CommandPath()+" --help")
 	})
-	root.AddGroup(&cobra.Group{ID: "scenario", Title: "Scenarios:"}, &cobra.Group{ID: "run", Title: "Runs:"}, &cobra.Group{ID: "mesh", Title: "Many processes:"}, &cobra.Group{ID: "look", Title: "Methods, metrics and adapters:"}, &cobra.Group{ID: "measure", Title: "Measurements:"}, &cobra.Group{ID: "here", Title: "This machine:"})
+	root.AddGroup(&cobra.Group{ID: "scenario", Title: "Scenarios:"}, &cobra.Group{ID: "run", Title: "Runs:"}, &cobra.Group{ID: "mesh", Title: "Many processes:"}, &cobra.Group{ID: "look", Title: "Methods, metrics, adapters and models:"}, &cobra.Group{ID: "measure", Title: "Measurements:"}, &cobra.Group{ID: "here", Title: "This machine:"})
 	add := func(group string, commands ...*cobra.Command) {
 		for _, c := range commands {
 			c.GroupID = group
@@ -72,7 +72,7 @@ Begin with:  simrun run quickstart`,
 	add("mesh", newWorker())
 	add("mesh", newInspect(), newTop(), newChaos())
 	add("look", newPlugin(), newMetric())
-	add("look", newAdapter())
+	add("look", newAdapter(), newModel())
 	add("measure", newBench(newBenchEngine(), newBenchSVD(), newBenchTokenizer()))
 	add("here", newDoctor(), newCache())
 	root.AddCommand(newVersion(), newExitCodes())

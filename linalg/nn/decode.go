@@ -16,6 +16,9 @@ type Decode struct {
 	TopP        float64 // only the likeliest whose probabilities first reach p together; 0: all
 	Tokens      int     // to write, at most
 	Stop        []int   // end after any of these, which is written too
+	// Until, if not nil, is told of each token as soon as it is chosen, with all that its
+	// prompt was continued by so far; true ends that prompt.
+	Until func(prompt int, c Continuation) bool
 }
 
 // Check refuses what has no meaning.
@@ -31,6 +34,12 @@ func (d Decode) Check() error {
 		return fmt.Errorf("tokens to write: %d; expected at least 1", d.Tokens)
 	}
 	return nil
+}
+
+// ends says whether a continuation is over, and tells who watches.
+func (d Decode) ends(prompt int, c Continuation) bool {
+	ended := d.Until != nil && d.Until(prompt, c)
+	return ended || c.Stopped || len(c.IDs) == d.Tokens
 }
 
 // choose picks a token. The logits are left as they are.

@@ -107,7 +107,7 @@ func (r *Runner) write(w *writing, d Decode, streams []*rng.Stream, out []Contin
 	for k, i := range w.live {
 		logits, o := w.logits[k*v:(k+1)*v], &out[i]
 		id := o.add(d, logits, streams, i)
-		if o.Stopped || len(o.IDs) == d.Tokens {
+		if d.ends(i, *o) {
 			continue
 		}
 		live = append(live, i)

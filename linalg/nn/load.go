@@ -20,11 +20,15 @@ import (
 // A stored head counts even where the config says that it is tied (as in T5 1.1 and
 // re-saved files), unless it is the embedding, number for number.
 func Load(c Config, ts []safetensors.Tensor) (*Model, error) {
+	return assemble(c, sources(ts))
+}
+
+func sources(ts []safetensors.Tensor) []source {
 	all := make([]source, len(ts))
 	for i, t := range ts {
 		all[i] = source{t.Name, t.Shape, t.Floats}
 	}
-	return assemble(c, all)
+	return all
 }
 
 // FromTensors makes a model of what [Model.Tensors] gave. Vectors are used in place.
@@ -66,38 +70,50 @@ type source struct {
 
 // assemble puts what is offered into the parts that the config asks for.
 func assemble(c Config, offered []source) (*Model, error) {
-	if err := c.Check(); err != nil {
-		return nil, err
-	}
-	byName, err := index(c, offered)
+	c, byName, err := gather(c, offered)
 	if err != nil {
 		return nil, err
 	}
-	tied := c.Tied
-	if tied {
-		loose := c
-		loose.Tied = false
-		p := partsOf(loose)
-		head, embed := byName[p.slots[len(p.slots)-1].name], byName[p.slots[0].name]
-		if head.read != nil {
-			if c.Tied, err = equal(head, embed); err != nil {
-				return nil, err
-			}
-			if c.Tied {
-				delete(byName, head.name)
-			}
-		}
-	}
 	m := &Model{config: c, parts: partsOf(c)}
-	if err := compare(m.slots, byName); err != nil {
-		return nil, err
-	}
 	m.maps, m.data = make([]*packed, len(m.linears)), make([][]float32, m.vectors)
 	if err := m.fill(byName); err != nil {
 		return nil, err
 	}
 	m.derive()
 	return m, nil
+}
+
+// Fits says in what the tensors of a Hugging Face folder and its config differ, as [Load]
+// does, without reading numbers other than those of a stored head that may be tied.
+func Fits(c Config, ts []safetensors.Tensor) error {
+	_, _, err := gather(c, sources(ts))
+	return err
+}
+
+// gather finds each tensor that the config asks for, and whether the head is tied in fact.
+func gather(c Config, offered []source) (Config, map[string]source, error) {
+	if err := c.Check(); err != nil {
+		return c, nil, err
+	}
+	byName, err := index(c, offered)
+	if err != nil {
+		return c, nil, err
+	}
+	if c.Tied {
+		loose := c
+		loose.Tied = false
+		p := partsOf(loose)
+		head, embed := byName[p.slots[len(p.slots)-1].name], byName[p.slots[0].name]
+		if head.read != nil {
+			if c.Tied, err = equal(head, embed); err != nil {
+				return c, nil, err
+			}
+			if c.Tied {
+				delete(byName, head.name)
+			}
+		}
+	}
+	return c, byName, compare(partsOf(c).slots, byName)
 }
 
 // index knows what is offered by the names that the family has for it.

@@ -104,7 +104,8 @@ func (r *Runner) headsBack(m *step, s *stepped, seqs []span, bias *table, do, dq
 func (r *Runner) say(prompts [][]int32, d Decode, streams []*rng.Stream) ([]Continuation, error) {
 	out := make([]Continuation, len(prompts))
 	for i, source := range prompts {
-		for o := &out[i]; !o.Stopped && len(o.IDs) < d.Tokens; {
+		o := &out[i]
+		for ended := false; !ended; ended = d.ends(i, *o) {
 			if err := r.Forward(Batch{IDs: [][]int32{source}, Labels: [][]int32{append(slices.Clone(o.IDs), Ignore)}}); err != nil {
 				return nil, err
 			}

@@ -7,14 +7,46 @@ import (
 	"path/filepath"
 
 	"github.com/loramesh/loramesh/linalg/nn"
+	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/linalg/tokenizer"
 	"github.com/loramesh/loramesh/sim/data"
 )
 
-// FromFolder reads a Hugging Face folder: config.json, the [Tokenizer], and weights as
-// model.safetensors or, where there is no such file, as the shards that
-// model.safetensors.index.json names. Errors name the file.
+// FromFolder reads a Hugging Face folder: the [Checkpoint] and the [Tokenizer]. Errors name
+// the file.
 func FromFolder(title, dir string, files data.Files) (*Base, error) {
+	c, err := OpenCheckpoint(dir, files)
+	if err != nil {
+		return nil, err
+	}
+	if c.Config.Headless || c.Config.Decoder != (nn.Decoder{}) {
+		return nil, folder{dir: dir}.fault("config.json", fmt.Errorf("a %s does not write texts on; participants of this version train language models, as a llama or gpt2 is", c.Config.Family))
+	}
+	model, err := c.Model()
+	if err != nil {
+		return nil, err
+	}
+	tok, err := Tokenizer(dir, files)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Suits(tok); err != nil {
+		return nil, err
+	}
+	return newBase(title, model, tok, c.Config.MaxPositions)
+}
+
+// Checkpoint is config.json and the tensors of a Hugging Face folder, whose numbers are read
+// when they are asked for: model.safetensors or, where there is no such file, the shards that
+// model.safetensors.index.json names.
+type Checkpoint struct {
+	Dir     string
+	Config  nn.Config
+	Tensors []safetensors.Tensor
+}
+
+// OpenCheckpoint reads config.json, and the names and shapes of the weights.
+func OpenCheckpoint(dir string, files data.Files) (*Checkpoint, error) {
 	f := folder{dir, files}
 	text, err := f.read("config.json")
 	if err != nil {
@@ -24,9 +56,6 @@ func FromFolder(title, dir string, files data.Files) (*Base, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err) // which names config.json itself
 	}
-	if config.Headless || config.Decoder != (nn.Decoder{}) {
-		return nil, f.fault("config.json", fmt.Errorf("a %s does not write texts on; participants of this version train language models, as a llama or gpt2 is", config.Family))
-	}
 	tensors, err := f.weights()
 	if err != nil {
 		return nil, err
@@ -34,18 +63,32 @@ func FromFolder(title, dir string, files data.Files) (*Base, error) {
 	if config.Layers > len(tensors) { // each layer has some; what follows believes the config
 		return nil, f.fault("config.json", fmt.Errorf("num_hidden_layers is %d, and the weights are %d tensors in all: the two do not belong together", config.Layers, len(tensors)))
 	}
-	model, err := nn.Load(config, tensors)
+	return &Checkpoint{dir, config, tensors}, nil
+}
+
+// Model reads the weights. The files must stay as they are while it lives.
+func (c *Checkpoint) Model() (*nn.Model, error) {
+	model, err := nn.Load(c.Config, c.Tensors)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
+		return nil, fmt.Errorf("%s: %w", c.Dir, err)
 	}
-	tok, err := Tokenizer(dir, files)
-	if err != nil {
-		return nil, err
+	return model, nil
+}
+
+// Fits says in what weights and config.json differ, without reading numbers.
+func (c *Checkpoint) Fits() error {
+	if err := nn.Fits(c.Config, c.Tensors); err != nil {
+		return fmt.Errorf("%s: %w", c.Dir, err)
 	}
-	if tok.Vocab() > config.Vocab {
-		return nil, f.fault("tokenizer.json", fmt.Errorf("it has %d tokens, and config.json says vocab_size %d: the two do not belong together", tok.Vocab(), config.Vocab))
+	return nil
+}
+
+// Suits refuses a tokenizer that has tokens without a row in the embedding.
+func (c *Checkpoint) Suits(tok *tokenizer.Tokenizer) error {
+	if tok.Vocab() > c.Config.Vocab {
+		return folder{dir: c.Dir}.fault("tokenizer.json", fmt.Errorf("it has %d tokens, and config.json says vocab_size %d: the two do not belong together", tok.Vocab(), c.Config.Vocab))
 	}
-	return newBase(title, model, tok, config.MaxPositions)
+	return nil
 }
 
 // Tokenizer reads the tokenizer of a Hugging Face folder: tokenizer.json or, where there is

@@ -7,16 +7,16 @@ import (
 	"github.com/loramesh/loramesh/linalg/nn"
 )
 
-// progress is where a training is, for what is said when it diverges.
-type progress struct {
-	step, steps int // from 1
-	rate        float64
+// Progress is where a training is, for what is said when it diverges.
+type Progress struct {
+	Step, Steps int // from 1
+	Rate        float64
 }
 
-// diverged stops a training whose loss or gradient is no number any more: its upload would
+// Diverged stops a training whose loss or gradient is no number any more: its upload would
 // be thrown away, and all that it cost with it. norm is that of all gradients together,
 // which costs one look at each; which tensor it was is only sought when one is at fault.
-func (p progress) diverged(loss nn.Loss, norm float64, params []nn.Param) error {
+func (p Progress) Diverged(loss nn.Loss, norm float64, params []nn.Param) error {
 	if finite(loss.Mean()) && finite(norm) {
 		return nil
 	}
@@ -30,8 +30,8 @@ func (p progress) diverged(loss nn.Loss, norm float64, params []nn.Param) error 
 	return p.says(what)
 }
 
-// left checks what the last update left behind.
-func (p progress) left(params []nn.Param) error {
+// Left checks what the last update left behind.
+func (p Progress) Left(params []nn.Param) error {
 	for _, x := range params {
 		if i := firstBad(x.Value); i >= 0 {
 			return p.says(fmt.Sprintf("tensor %q is %g at number %d", x.Name, x.Value[i], i))
@@ -40,8 +40,8 @@ func (p progress) left(params []nn.Param) error {
 	return nil
 }
 
-func (p progress) says(what string) error {
-	return fmt.Errorf("training diverged at update %d of %d: %s; lower the learning rate (%g), or clip the gradient", p.step, p.steps, what, p.rate)
+func (p Progress) says(what string) error {
+	return fmt.Errorf("training diverged at update %d of %d: %s; lower the learning rate (%g), or clip the gradient", p.Step, p.Steps, what, p.Rate)
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -122,7 +122,7 @@ func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []n
 		if err != nil {
 			return nil, err
 		}
-		if err := (progress{i + 1, len(batches), f.Optimiser.LR}).diverged(total, clip(params, f.Clip), params); err != nil {
+		if err := (Progress{i + 1, len(batches), f.Optimiser.LR}).Diverged(total, clip(params, f.Clip), params); err != nil {
 			return nil, err
 		}
 		optimiser.Step(params, f.Optimiser.LR*schedule.Rate(i))
@@ -133,7 +133,7 @@ func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []n
 		sum.Sum += total.Sum
 		sum.Count += total.Count
 	}
-	if err := (progress{len(batches), len(batches), f.Optimiser.LR}).left(params); err != nil {
+	if err := (Progress{len(batches), len(batches), f.Optimiser.LR}).Left(params); err != nil {
 		return nil, err
 	}
 	value := func(name string, l nn.Loss) method.Value {

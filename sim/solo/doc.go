@@ -1,0 +1,12 @@
+// Package solo works with one model by itself: no participants, no rounds, no simulated
+// time. It is what the commands of `simrun model` are made of.
+//
+// What goes in: a Hugging Face folder, adapter folders as PEFT writes them, a way to files,
+// and examples of sim/data. What comes out: a [Model] with its adapters on it ([Open]),
+// losses row by row ([Model.Score]), likeliest tokens ([Model.Logits]), texts
+// ([Model.Generate]), and a new adapter folder ([Tune]).
+//
+// The same model, adapters, examples, options and seed give the same bits. Defaults, flags
+// and progress bars are the caller's; the package refuses to know them, as it refuses to
+// know the operating system. Read open.go, then tune.go.
+package solo

@@ -1,0 +1,263 @@
+package solo
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/loramesh/loramesh/linalg/lora/peft"
+	"github.com/loramesh/loramesh/linalg/nn"
+	"github.com/loramesh/loramesh/linalg/rng"
+	"github.com/loramesh/loramesh/sim/data"
+	"github.com/loramesh/loramesh/sim/train"
+)
+
+// Tuning is how an adapter is trained, in the words of Transformers' Trainer and with its
+// meaning: AdamW with betas 0.9 and 0.999, the mean over all labels of a batch, a
+// schedule that begins at 0, gradients clipped by their norm.
+type Tuning struct {
+	LoRA
+	Reading
+	Rate     float64 // learning_rate, at its peak
+	Epochs   float64 // num_train_epochs
+	MaxSteps int     // max_steps; 0: as many as the epochs take
+	Batch    int     // examples in a batch
+	Pile     int     // gradient_accumulation_steps: batches to an update
+	Warmup   float64 // warmup_ratio, of all updates
+	Schedule string  // lr_scheduler_type: linear, cosine, constant, constant_with_warmup
+	Clip     float64 // max_grad_norm; 0: not at all
+	Decay    float64 // weight_decay
+	Seed     uint64
+	Best     bool // load_best_model_at_end: the epoch of the lowest validation loss is kept
+}
+
+// Check says what has no meaning.
+func (t Tuning) Check() error {
+	if err := t.LoRA.Check(); err != nil {
+		return err
+	}
+	inf := math.Inf(1)
+	switch {
+	case !(t.Rate > 0 && t.Rate < inf):
+		return fmt.Errorf("learning_rate is %g; expected a number above 0", t.Rate)
+	case !(t.Epochs > 0 && t.Epochs < 1e9):
+		return fmt.Errorf("num_train_epochs is %g; expected a number above 0", t.Epochs)
+	case t.MaxSteps < 0:
+		return fmt.Errorf("max_steps is %d; expected 0 (by the epochs) or more", t.MaxSteps)
+	case t.Batch < 1:
+		return fmt.Errorf("per_device_train_batch_size is %d; expected at least 1", t.Batch)
+	case t.Pile < 1:
+		return fmt.Errorf("gradient_accumulation_steps is %d; expected at least 1", t.Pile)
+	case !(t.Warmup >= 0 && t.Warmup <= 1):
+		return fmt.Errorf("warmup_ratio is %g; expected 0 … 1", t.Warmup)
+	case t.Warmup > 0 && t.Schedule == "constant":
+		return fmt.Errorf("warmup_ratio %g: the schedule constant has no warm-up; constant_with_warmup has", t.Warmup)
+	case !slices.Contains(Schedules, t.Schedule):
+		return fmt.Errorf("lr_scheduler_type is %q; expected one of %q", t.Schedule, Schedules)
+	case !(t.Clip >= 0 && t.Clip < inf):
+		return fmt.Errorf("max_grad_norm is %g; expected 0 (no clipping) or more", t.Clip)
+	case !(t.Decay >= 0 && t.Decay < inf):
+		return fmt.Errorf("weight_decay is %g; expected 0 or more", t.Decay)
+	}
+	return nil
+}
+
+// Schedules are the learning rates over time that are built.
+var Schedules = []string{"linear", "cosine", "constant", "constant_with_warmup"}
+
+// Step is one update that was made.
+type Step struct {
+	Step, Steps int // from 1
+	Epoch       float64
+	Loss        float64 // mean over the labels of the batch, in nats
+	Norm        float64 // of the gradient, before it was clipped
+	Rate        float64
+	Tokens      int // in the batch
+}
+
+// Epoch is how the adapter stood when all examples had been seen once more.
+type Epoch struct {
+	Epoch, Step int
+	Train       float64  // mean loss over the labels of the epoch, as it went
+	Valid       *nn.Loss // nil: there is nothing to validate on
+}
+
+// Course is what came of a training.
+type Course struct {
+	Adapter *peft.Folder
+	Params  int // numbers that were trained
+	Cut     int // examples that were too long and lost tokens
+	Epochs  []Epoch
+	Kept    int // epoch whose adapter this is, from 1
+}
+
+// Watcher is told how a training goes. An error of either ends it and is returned as it is.
+type Watcher struct {
+	Step  func(Step) error
+	Epoch func(Epoch, *peft.Folder) error // the folder is the watcher's to keep
+}
+
+// Training is a training that is about to run. It runs once.
+type Training struct {
+	t           Tuning
+	young       *young
+	params      []nn.Param
+	run         *nn.Runner
+	adam        *nn.AdamW
+	schedule    nn.Schedule
+	key         rng.Key
+	seqs, valid []data.Sequence
+	cut         int
+	step, steps int
+}
+
+// Tune readies the training of one adapter on examples, to be validated on others after each
+// epoch. What is wrong with options or examples is found here.
+func (m *Model) Tune(examples, valid []data.Example, t Tuning) (*Training, error) {
+	if err := t.Check(); err != nil {
+		return nil, err
+	}
+	if err := m.reads(); err != nil {
+		return nil, err
+	}
+	if len(examples) == 0 {
+		return nil, fmt.Errorf("there are no examples to train on")
+	}
+	if t.Best && len(valid) == 0 {
+		return nil, fmt.Errorf("load_best_model_at_end needs examples to validate on; there are none")
+	}
+	r := &Training{t: t, key: rng.New(t.Seed).At("tune")}
+	var err error
+	if r.young, err = t.begin(m.Net, r.key.At("init")); err != nil {
+		return nil, err
+	}
+	r.params = r.young.params()
+	if err := r.read(m, examples, valid); err != nil {
+		return nil, err
+	}
+	if r.run, err = m.Runner(); err != nil {
+		return nil, err
+	}
+	if err = r.run.Attach(r.young.branches...); err != nil {
+		return nil, err
+	}
+	if r.steps = t.MaxSteps; r.steps == 0 {
+		r.steps = int(math.Ceil(t.Epochs * float64(r.updates())))
+	}
+	name := t.Schedule
+	if name == "constant_with_warmup" {
+		name = "constant"
+	}
+	r.schedule = nn.Schedule{Name: name, Warmup: int(math.Ceil(t.Warmup * float64(r.steps))), Total: r.steps, FromZero: true}
+	r.adam = nn.NewAdamW(0.9, 0.999, 1e-8, t.Decay)
+	return r, nil
+}
+
+// read encodes the examples.
+func (r *Training) read(m *Model, examples, valid []data.Example) error {
+	for _, x := range []struct {
+		from []data.Example
+		to   *[]data.Sequence
+	}{{examples, &r.seqs}, {valid, &r.valid}} {
+		seqs, cut, err := m.Read(x.from, r.t.Reading)
+		if err != nil {
+			return err
+		}
+		*x.to = seqs
+		for _, c := range cut {
+			if c {
+				r.cut++
+			}
+		}
+	}
+	return nil
+}
+
+// Run trains. base is how the folder names the model that it is for.
+func (r *Training) Run(base string, watch Watcher) (*Course, error) {
+	c := &Course{Cut: r.cut}
+	for _, p := range r.params {
+		c.Params += len(p.Value)
+	}
+	best := math.Inf(1)
+	for epoch := 1; r.step < r.steps; epoch++ {
+		e, err := r.epoch(epoch, watch.Step)
+		if err != nil {
+			return nil, err
+		}
+		f, err := r.young.folder(base)
+		if err != nil {
+			return nil, err
+		}
+		c.Epochs = append(c.Epochs, e)
+		if !r.t.Best || e.Valid.Mean() < best {
+			c.Adapter, c.Kept = f, epoch
+		}
+		if e.Valid != nil {
+			best = min(best, e.Valid.Mean())
+		}
+		if err := watch.Epoch(e, f); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// updates in an epoch.
+func (r *Training) updates() int {
+	size := r.t.Batch * r.t.Pile
+	return (len(r.seqs) + size - 1) / size
+}
+
+// epoch goes once through the examples in an order of its own, or as far as there are steps,
+// and validates.
+func (r *Training) epoch(epoch int, watch func(Step) error) (e Epoch, err error) {
+	order := r.key.At("order", epoch).Stream().Perm(len(r.seqs))
+	dropout := r.key.At("dropout", epoch).Stream()
+	size, sum := r.t.Batch*r.t.Pile, nn.Loss{}
+	for lo := 0; lo < len(order) && r.step < r.steps; lo += size {
+		b := nn.Batch{Dropout: dropout}
+		s := Step{Step: r.step + 1, Steps: r.steps, Epoch: float64(epoch-1) + float64(min(lo+size, len(order)))/float64(len(order))}
+		for _, i := range order[lo:min(lo+size, len(order))] {
+			b.IDs, b.Labels = append(b.IDs, r.seqs[i].IDs), append(b.Labels, r.seqs[i].Labels)
+			s.Tokens += len(r.seqs[i].IDs)
+		}
+		l, err := r.update(b, &s)
+		if err != nil {
+			return e, err
+		}
+		sum.Sum += l.Sum
+		sum.Count += l.Count
+		if err := watch(s); err != nil {
+			return e, err
+		}
+	}
+	e = Epoch{Epoch: epoch, Step: r.step, Train: sum.Mean()}
+	if len(r.valid) > 0 {
+		_, l, err := score(r.run, r.valid, func(int) error { return nil })
+		if err != nil {
+			return e, err
+		}
+		e.Valid = &l
+	}
+	return e, (train.Progress{Step: r.step, Steps: r.steps, Rate: r.t.Rate}).Left(r.params)
+}
+
+// update makes one step of the optimiser.
+func (r *Training) update(b nn.Batch, s *Step) (nn.Loss, error) {
+	nn.ZeroGrads(r.params)
+	l, _, err := r.run.Learn(b, nil)
+	if err != nil {
+		return l, err
+	}
+	s.Loss, s.Rate = l.Mean(), r.t.Rate*r.schedule.Rate(r.step)
+	if s.Norm = nn.GradNorm(r.params); r.t.Clip > 0 {
+		nn.ClipNorm(r.params, r.t.Clip)
+	}
+	if err := (train.Progress{Step: s.Step, Steps: r.steps, Rate: r.t.Rate}).Diverged(l, s.Norm, r.params); err != nil {
+		return l, err
+	}
+	r.adam.Step(r.params, s.Rate)
+	r.step++
+	return l, nil
+}

@@ -120,7 +120,7 @@ func (s Sight) scatter(dv, p, do Matrix) {
 
 // AttendBack takes do, the gradient of o, to the gradients of q, k and v: dq is replaced,
 // dk and dv are added to, since many queries (of other tiles, of other heads that share
-// the key) look at one key. p is as Attend left it; ds is scratch of p's shape.
+// the key) look at one key. p is as Attend left it; ds, of its shape, receives dS.
 //
 //	dV += Pᵀ·dO;  dP = dO·Vᵀ;  dS = P∘(dP − Σ P∘dP)·scale;  dQ = dS·K;  dK += dSᵀ·Q
 func AttendBack(dq, dk, dv, do, p, ds, q, k, v Matrix, scale float32, see Sight) {

@@ -8,8 +8,6 @@ import "testing"
 // Cases of models are named by what makes them unbuilt: the model_type, or for a single
 // part of a model's vectors, model_type and part.
 var Unbuilt = map[string]string{
-	"models/deberta-v2": "disentangled attention",
-
 	"lora/cl":              "continual learning: regularisers, replay, merging of tasks",
 	"lora/fair":            "detectors, gates per example, fairness measures",
 	"lora/init/first_step": "the first step of a method, in closed form",

@@ -37,37 +37,43 @@ func TestEncodersTrainWhole(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := NewRunner(m)
-			params := r.TrainBase(nil)
-			loss := func() float64 {
-				if err := r.Forward(c.batch); err != nil {
-					t.Fatal(err)
-				}
-				l, _ := r.Loss()
-				return l.Mean()
-			}
-			if _, _, err := r.Learn(c.batch, nil); err != nil {
-				t.Fatal(err)
-			}
-			for _, p := range params {
-				square := sumSquares(p.Grad)
-				if square < 1e-10 { // rows that nothing reads, biases of keys
-					continue
-				}
-				own := append([]float32(nil), p.Value...)
-				h := 1e-2 / math.Sqrt(square)
-				var side [2]float64
-				for i, sign := range []float64{1, -1} {
-					for j, g := range p.Grad {
-						p.Value[j] = own[j] + float32(sign*h*float64(g))
-					}
-					side[i] = loss()
-				}
-				copy(p.Value, own)
-				if got, want := (side[0]-side[1])/(2*h), square; math.Abs(got-want) > 0.02*want+1e-5 {
-					t.Errorf("%s: the loss rises by %.6g along the gradient; want %.6g", p.Name, got, want)
-				}
-			}
+			risesAlong(t, r, r.TrainBase(nil), func() Batch { return c.batch })
 		})
+	}
+}
+
+// risesAlong takes a step along the gradient of each param, and expects the loss to rise by
+// the step times the gradient's square.
+func risesAlong(t *testing.T, r *Runner, params []Param, batch func() Batch) {
+	t.Helper()
+	loss := func() float64 {
+		if err := r.Forward(batch()); err != nil {
+			t.Fatal(err)
+		}
+		l, _ := r.Loss()
+		return l.Mean()
+	}
+	if _, _, err := r.Learn(batch(), nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range params {
+		square := sumSquares(p.Grad)
+		if square < 1e-10 { // rows that nothing reads, biases of keys
+			continue
+		}
+		own := append([]float32(nil), p.Value...)
+		h := 1e-2 / math.Sqrt(square)
+		var side [2]float64
+		for i, sign := range []float64{1, -1} {
+			for j, g := range p.Grad {
+				p.Value[j] = own[j] + float32(sign*h*float64(g))
+			}
+			side[i] = loss()
+		}
+		copy(p.Value, own)
+		if got, want := (side[0]-side[1])/(2*h), square; math.Abs(got-want) > 0.02*want+1e-5 {
+			t.Errorf("%s: the loss rises by %.6g along the gradient; want %.6g", p.Name, got, want)
+		}
 	}
 }
 

@@ -116,5 +116,8 @@ func (r *Runner) blocksBack() {
 	for l := len(r.blocks) - 1; l >= 0 && r.lowest <= depth(l, stageDown); l-- {
 		r.blockBack(l)
 	}
+	if r.model.distances != nil {
+		r.enterApartBack()
+	}
 	r.embedBack()
 }

@@ -150,6 +150,9 @@ func (b *base) lowest(c Config, p *parts) int {
 			low = min(low, depth(l, stageQKV))
 		}
 	}
+	if b.trainsDistances(p.distances) {
+		low = min(low, depth(0, stageQKV))
+	}
 	for _, m := range p.linears {
 		if b.vector(m.bias) != nil {
 			low = min(low, depth(m.block, m.stage))

@@ -35,7 +35,8 @@ type Batch struct {
 	// Unseen, if not nil, is how many places at the head of each sequence see the others and
 	// are seen by none, in models that look both ways. Padding on the left is such: a head
 	// of Transformers reads the first place of a row, though it be padding, and whoever
-	// wants its numbers keeps that one place.
+	// wants its numbers keeps that one place. A DeBERTa's padding sees itself and all others
+	// evenly: for its numbers keep all places of padding on the left.
 	Unseen []int
 	// Dropout draws the masks of branches with dropout; nil: dropout is off.
 	Dropout *rng.Stream

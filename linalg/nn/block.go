@@ -22,9 +22,12 @@ func (r *Runner) block(l int, b *Batch) {
 	all := c.wide() + 2*c.narrow()
 	r.through(p.qkv, window(s.qkv, all, 0, r.rows), h, none, 0)
 	r.place(p, s)
-	if r.cache != nil {
+	switch {
+	case r.cache != nil:
 		r.attendCache(l, p, s)
-	} else {
+	case r.model.distances != nil:
+		r.attendApart(p.qkv, s)
+	default:
 		r.attendAll(p, s)
 	}
 	for lo, tall := 0, c.tall(r.rows); lo < r.rows; lo += tall {

@@ -13,7 +13,11 @@ func (r *Runner) blockBack(l int) {
 	if r.lowest > depth(l, stageQKV) {
 		return
 	}
-	r.attendBack(p, s)
+	if r.model.distances != nil {
+		r.attendApartBack(l, s)
+	} else {
+		r.attendBack(p, s)
+	}
 	all := c.wide() + 2*c.narrow()
 	dqkv := window(g.dqkv, all, 0, r.rows)
 	r.placeBack(p, s, dqkv.ColRange(0, c.wide()+c.narrow()))

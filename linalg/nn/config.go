@@ -33,22 +33,23 @@ type Config struct {
 	OutBias bool // of attention's output
 	MLPBias bool
 
-	Rope           Rope    // Kind "": no rotation
-	Learned        bool    // positions have vectors of their own, which are added to the embedding
-	PositionOffset int     // the vector of position 0 stands in this row (RoBERTa)
-	Types          int     // token types with vectors of their own (BERT)
-	EmbedNorm      bool    // the sum of these vectors is normed
-	EmbedScale     float64 // multiplies the embedding; 0: not at all
-	Bidirectional  bool    // every place sees all others, not those before it alone
-	Window         int     // a place sees so many, itself the last of them; 0: all
-	WindowFrom     int     // first block with that window
-	Scale          float64 // of attention's scores; 0: HeadDim^−½
-	Tied           bool    // the head is the embedding
-	Headless       bool    // no head of tokens at all
-	Answer         Answer  // a head that answers for whole sequences
-	Image          Image   // what is read are pictures, not tokens
-	Decoder        Decoder // a second stack that looks at the first
-	HeadScale      float64 // multiplies what goes into the head; 0: not at all
+	Rope           Rope         // Kind "": no rotation
+	Learned        bool         // positions have vectors of their own, which are added to the embedding
+	PositionOffset int          // the vector of position 0 stands in this row (RoBERTa)
+	Types          int          // token types with vectors of their own (BERT)
+	EmbedNorm      bool         // the sum of these vectors is normed
+	EmbedScale     float64      // multiplies the embedding; 0: not at all
+	Bidirectional  bool         // every place sees all others, not those before it alone
+	Window         int          // a place sees so many, itself the last of them; 0: all
+	WindowFrom     int          // first block with that window
+	Scale          float64      // of attention's scores; 0: HeadDim^−½
+	Tied           bool         // the head is the embedding
+	Headless       bool         // no head of tokens at all
+	Answer         Answer       // a head that answers for whole sequences
+	Image          Image        // what is read are pictures, not tokens
+	Decoder        Decoder      // a second stack that looks at the first
+	HeadScale      float64      // multiplies what goes into the head; 0: not at all
+	Apart          Disentangled // scores of distances beside those of contents (DeBERTa)
 
 	BOS int // −1: none
 	EOS []int
@@ -119,6 +120,9 @@ func (c Config) Check() error {
 	}
 	if c.Window < 0 || c.Bidirectional && c.Window > 0 {
 		return fmt.Errorf("sliding_window is %d; expected at least 1, in a model that looks back only", c.Window)
+	}
+	if err := c.Apart.check(c); err != nil {
+		return err
 	}
 	return c.Rope.check()
 }

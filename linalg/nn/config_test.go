@@ -99,7 +99,7 @@ func TestConfigSurvivesItsJSON(t *testing.T) {
 
 // Every family makes a model from a shape alone, writes its config.json, and reads it back.
 // encoders answer for whole sequences.
-var encoders = map[string]bool{"bert": true, "roberta": true, "distilbert": true, "vit": true}
+var encoders = map[string]bool{"bert": true, "roberta": true, "distilbert": true, "deberta-v2": true, "vit": true}
 
 func ramp(n int) []float32 {
 	out := make([]float32, n)

@@ -37,6 +37,7 @@
 // block_back.go, attention.go, linear.go and linear_back.go (its parts), branch.go and
 // dora.go (what runs beside), head.go (logits and loss), params.go and base.go (training
 // of the weights themselves). Encoders add answer.go (a head that says one thing of a whole
-// sequence), pictures image.go, and encoder-decoders seq2seq.go and relative.go. adamw.go, sgd.go, schedule.go and clip.go move parameters,
-// generate.go, cache.go and decode.go write text.
+// sequence), DeBERTa disentangled.go and disentangled_attention.go, pictures image.go, and
+// encoder-decoders seq2seq.go and relative.go. adamw.go, sgd.go, schedule.go and clip.go
+// move parameters, generate.go, cache.go and decode.go write text.
 package nn

@@ -29,7 +29,7 @@ type family struct {
 // families by model_type.
 var families = map[string]family{
 	"llama": llama, "mistral": mistral, "qwen2": qwen2, "qwen3": qwen3, "gemma": gemma, "gpt2": gpt2,
-	"bert": bert, "roberta": roberta, "distilbert": distilbert, "vit": vit, "t5": t5,
+	"bert": bert, "roberta": roberta, "distilbert": distilbert, "deberta-v2": deberta, "vit": vit, "t5": t5,
 }
 
 // Families lists the model_types that are built, sorted.

@@ -38,6 +38,9 @@ func (r *Runner) run(b *Batch) {
 	} else {
 		r.embed()
 	}
+	if r.model.distances != nil {
+		r.enterApart()
+	}
 	for l := range r.blocks {
 		r.block(l, b)
 	}

@@ -192,27 +192,31 @@ func (g *golden) set(t *testing.T, name string) padded {
 	}
 	if labels == nil {
 		p.batch.Classes = g.classes(t, name)
-		p.first(ids, places, types, mask)
+		p.first(g.model.config, ids, places, types, mask)
 	}
 	return p
 }
 
 // first keeps the first place of rows that are padded on the left: Transformers' heads
-// read it.
-func (p *padded) first(ids, places, types, mask [][]int32) {
+// read it. Where padding sees itself, all of it is kept.
+func (p *padded) first(c Config, ids, places, types, mask [][]int32) {
 	b := &p.batch
 	b.Unseen = make([]int, p.rows)
 	for i := range ids {
 		if mask[i][0] != 0 {
 			continue
 		}
-		b.Unseen[i] = 1
-		b.IDs[i] = append(ids[i][:1:1], b.IDs[i]...)
+		n := 1
+		for c.Apart != (Disentangled{}) && mask[i][n] == 0 {
+			n++
+		}
+		b.Unseen[i] = n
+		b.IDs[i] = append(ids[i][:n:n], b.IDs[i]...)
 		if b.Positions != nil {
-			b.Positions[i] = append(places[i][:1:1], b.Positions[i]...)
+			b.Positions[i] = append(places[i][:n:n], b.Positions[i]...)
 		}
 		if b.Types != nil {
-			b.Types[i] = append(types[i][:1:1], b.Types[i]...)
+			b.Types[i] = append(types[i][:n:n], b.Types[i]...)
 		}
 	}
 }

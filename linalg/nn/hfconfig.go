@@ -66,6 +66,18 @@ type hfConfig struct {
 	DistilLayers  *int              `json:"n_layers"`
 	DistilHeads   *int              `json:"n_heads"`
 	DistilAct     string            `json:"activation"`
+	Relative      bool              `json:"relative_attention"`
+	SharedKey     bool              `json:"share_att_key"`
+	Buckets       *int              `json:"position_buckets"`
+	MaxRelative   *int              `json:"max_relative_positions"`
+	PosAttention  json.RawMessage   `json:"pos_att_type"`
+	NormRelative  *string           `json:"norm_rel_ebd"`
+	Absolute      *bool             `json:"position_biased_input"`
+	EmbedWidth    *int              `json:"embedding_size"`
+	AttentionHead *int              `json:"attention_head_size"`
+	Convolution   *int              `json:"conv_kernel_size"`
+	PoolerWidth   *int              `json:"pooler_hidden_size"`
+	PoolerAct     string            `json:"pooler_hidden_act"`
 	ImageSize     *int              `json:"image_size"`
 	T5Width       *int              `json:"d_model"`
 	T5Inner       *int              `json:"d_ff"`

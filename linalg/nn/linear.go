@@ -129,11 +129,14 @@ func (r *Runner) stack() {
 }
 
 // mask draws the dropout masks of a block's branches: module by module, row by row, one
-// draw a number. They are kept for the way back.
+// draw a number, vectors of distances last. They are kept for the way back.
 func (r *Runner) mask(m *linear, b *Batch, rows int) {
 	l := &r.lanes[m.id]
 	if !r.dropping || !l.dropping {
 		return
+	}
+	if m.also > 0 {
+		rows += r.distances.hi - r.distances.lo
 	}
 	for i := range l.branches {
 		x := &l.branches[i]

@@ -6,13 +6,14 @@ func (r *Runner) reserve(rows int) {
 		r.capacity = rows
 		r.cutBlocks()
 	}
-	rank, wide := 0, 0
+	rank, wide, most := 0, 0, r.capacity
 	for id := range r.lanes {
 		l, m := &r.lanes[id], r.model.linears[id]
 		if l.rank == 0 {
 			continue
 		}
-		n := r.capacity
+		n := r.capacity + m.also
+		most = max(most, n)
 		if m == r.model.parts.head {
 			n = r.model.config.chunk()
 		}
@@ -34,8 +35,8 @@ func (r *Runner) reserve(rows int) {
 			}
 		}
 	}
-	grow(&r.back.dz, max(r.capacity, r.model.config.chunk())*rank)
-	grow(&r.back.wide, r.capacity*wide)
+	grow(&r.back.dz, max(most, r.model.config.chunk())*rank)
+	grow(&r.back.wide, most*wide)
 }
 
 // knife cuts windows out of one piece of memory, n rows each. Its first pass only counts.
@@ -85,7 +86,7 @@ func (r *Runner) layOut(k *knife) {
 	all := c.wide() + 2*c.narrow()
 	for l := range r.blocks {
 		s := saved{x: k.cut(c.Width), qkv: k.cut(all), o: k.cut(c.wide()), x2: k.cut(c.Width), u: k.cut(c.inner()),
-			stat1: k.stats(c, 1), stat2: k.stats(c, 1), p: r.blocks[l].p}
+			stat1: k.stats(c, 1), stat2: k.stats(c, 1), p: r.blocks[l].p, far: r.blocks[l].far}
 		if c.Post {
 			s.sum1, s.sum2 = k.cut(c.Width), k.cut(c.Width)
 		} else {

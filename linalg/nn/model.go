@@ -179,6 +179,9 @@ func (m *Model) derive() {
 // norms lists all norms of a model.
 func (p *parts) norms() (all []*norm) {
 	all = append(all, p.embedNorm, p.final)
+	if p.distances != nil {
+		all = append(all, p.distances.norm)
+	}
 	for _, b := range p.blocks {
 		all = append(all, b.norm1, b.norm2, b.qnorm, b.knorm)
 	}

@@ -20,7 +20,8 @@ type parts struct {
 	head                    *linear // nil: none
 	answer                  *answer // nil: none
 	patches                 *patches
-	pair                    *pair // of an encoder-decoder, which has no blocks; nil: none
+	pair                    *pair          // of an encoder-decoder, which has no blocks; nil: none
+	distances               *distanceTable // nil: none
 }
 
 // slot is one tensor of a checkpoint.
@@ -51,6 +52,7 @@ type linear struct {
 	bias    int  // vector; −1: none
 	block   int  // the block it is part of; len(blocks) for what comes after them
 	stage   int  // its turn in the block: gradients flow down to the lowest that is trained
+	also    int  // rows at most that it maps behind those of a batch: vectors of distances
 }
 
 // norm is a norm's gain and bias.

@@ -36,9 +36,11 @@ type Runner struct {
 	answers answering
 	both    both
 	attend  attention
-	cache   *cache // keys and values of places already written, while generating
-	losses  []Loss
-	each    []Loss // of a batch that came in flocks
+
+	distances distances
+	cache     *cache // keys and values of places already written, while generating
+	losses    []Loss
+	each      []Loss // of a batch that came in flocks
 }
 
 // span is rows lo…hi−1: one sequence of the batch.
@@ -54,6 +56,7 @@ type saved struct {
 	qk     []float32 // queries and keys before their norms, if they have any
 	qkStat stats     // of all query heads of a row, then all key heads
 	p      []float32 // probabilities of short sequences (see attention.go), as the batch has them
+	far    []float32 // like qkv, of the vectors of distances (see disentangled.go)
 	o      []float32 // attention's output
 	sum1   []float32 // before a norm behind: x + attention
 	x2     []float32 // residual stream after attention

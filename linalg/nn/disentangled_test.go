@@ -235,3 +235,21 @@ func TestDebertaRefusesByName(t *testing.T) {
 		}
 	}
 }
+
+func TestDisentangledStepsAllocateNothing(t *testing.T) {
+	for _, long := range []int{11, kept + 9} {
+		s := rng.New(1).Stream()
+		r := NewRunner(randomModel(t, apartConfig(t, func(*Disentangled) {}), s))
+		trained(t, r, s)
+		b := apartBatch(long)
+		step := func() {
+			if _, _, err := r.Learn(b, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		step()
+		if n := testing.AllocsPerRun(5, step); n != 0 {
+			t.Errorf("%d places: a step allocates %v times", long, n)
+		}
+	}
+}

@@ -14,7 +14,11 @@ const endOfText = "<|endoftext|>"
 // that begins with #version). They do not say how text is split or what is special; GPT-2's
 // pattern and <|endoftext|> are meant, so a vocabulary without that token is refused.
 func FromMerges(vocabJSON, mergesTXT []byte) (*Tokenizer, error) {
-	list, err := entriesOf(vocabJSON)
+	var vocab json.RawMessage
+	if err := json.Unmarshal(vocabJSON, &vocab); err != nil {
+		return nil, fmt.Errorf("vocab.json: %w", err)
+	}
+	list, err := entriesOf(vocab)
 	if err != nil {
 		return nil, fmt.Errorf("vocab.json: %w", err)
 	}

@@ -73,15 +73,28 @@ func strict(raw []byte, into any) error {
 
 func absent(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
 
-// kindOf returns the `type` of a part, "" where it has none.
+// kindOf returns the `type` of a part, "" where it has none. It reads no further: a model's
+// type stands in front of megabytes.
 func kindOf(raw json.RawMessage) string {
-	var part struct {
-		Type string `json:"type"`
-	}
-	if json.Unmarshal(raw, &part) != nil {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
 		return ""
 	}
-	return part.Type
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return ""
+		}
+		var value json.RawMessage
+		if d.Decode(&value) != nil {
+			return ""
+		}
+		var kind string
+		if strings.EqualFold(key.(string), "type") && json.Unmarshal(value, &kind) == nil { // the decoder has checked: a key is a string
+			return kind
+		}
+	}
+	return ""
 }
 
 // unknown refuses a part by its type and lists the types that are carried out.

@@ -39,8 +39,9 @@ func (f bpeFile) refuse(byteLevel bool) error {
 }
 
 func parseBPE(raw json.RawMessage, added []addedToken, byteLevel bool) (model, vocabulary, error) {
-	var f bpeFile
-	if err := strictPart("model", raw, &f); err != nil {
+	rest, long := lift(raw, "vocab", "merges")
+	f := bpeFile{Vocab: long["vocab"], Merges: long["merges"]}
+	if err := strictPart("model", rest, &f); err != nil {
 		return nil, vocabulary{}, err
 	}
 	if err := f.refuse(byteLevel); err != nil {
@@ -140,12 +141,16 @@ func wholeWords(list []entry, byteLevel bool) map[string]int32 {
 
 // selfMade is those pieces that merging makes of their own bytes.
 func (m *bpe) selfMade(list []entry) map[string]int32 {
-	known := wholeWords(list, true)
+	known := make(map[string]int32, len(list))
 	var g merging
-	for word, id := range known { // each by itself: the order does not matter
+	for _, e := range list {
+		word, ok := unspell(e.piece)
+		if !ok {
+			continue
+		}
 		m.merge(word, &g)
-		if len(g.nodes) == 0 || g.nodes[0].id != id || g.nodes[0].next != len(g.nodes) {
-			delete(known, word)
+		if len(g.nodes) > 0 && g.nodes[0].id == int32(e.id) && g.nodes[0].next == len(g.nodes) {
+			known[word] = int32(e.id)
 		}
 	}
 	return known

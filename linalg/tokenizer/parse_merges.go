@@ -2,39 +2,68 @@ package tokenizer
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
 	"unicode/utf8"
 )
 
-// pairsOf reads `merges`, written as "a b" or as ["a", "b"].
+// pairsOf reads `merges`, written as "a b" or as ["a", "b"]; raw is well-formed JSON.
 func pairsOf(raw json.RawMessage) ([][2]string, error) {
-	var lines []json.RawMessage
 	if absent(raw) {
 		return nil, fmt.Errorf("model.merges is missing; without it the vocabulary cannot be used: take the whole tokenizer.json")
 	}
-	if err := json.Unmarshal(raw, &lines); err != nil {
+	c := cursor{text: string(raw)}
+	if !c.open('[') {
 		return nil, fmt.Errorf("model.merges: expected a list, found %s", clip(raw))
 	}
-	if len(lines) > math.MaxInt32 {
-		return nil, fmt.Errorf("model.merges: %d lines are more than ranks can count", len(lines))
+	var pairs [][2]string
+	for c.more(']') {
+		from := c.at
+		pair, err := c.pair()
+		if err != nil {
+			c.at = from
+			return nil, fmt.Errorf(`model.merges[%d]: %w, found %s`, len(pairs), err, clip(c.value()))
+		}
+		pairs = append(pairs, pair)
 	}
-	pairs := make([][2]string, len(lines))
-	for i, line := range lines {
-		var text string
-		var pair []string
-		if json.Unmarshal(line, &text) == nil {
-			pair = strings.Split(text, " ")
-		} else if err := json.Unmarshal(line, &pair); err != nil {
-			return nil, fmt.Errorf(`model.merges[%d]: expected "a b" or ["a", "b"], found %s`, i, clip(line))
-		}
-		if len(pair) != 2 || pair[0] == "" || pair[1] == "" {
-			return nil, fmt.Errorf("model.merges[%d]: expected two pieces, found %s", i, clip(line))
-		}
-		pairs[i] = [2]string(pair)
+	if len(pairs) > math.MaxInt32 {
+		return nil, fmt.Errorf("model.merges: %d lines are more than ranks can count", len(pairs))
 	}
 	return pairs, nil
+}
+
+// pair reads one line of `merges`.
+func (c *cursor) pair() (pair [2]string, err error) {
+	form := errors.New(`expected "a b" or ["a", "b"]`)
+	if c.next() == '"' {
+		text, err := c.str()
+		if err != nil {
+			return pair, err
+		}
+		var ok bool
+		pair[0], pair[1], ok = strings.Cut(text, " ")
+		if !ok || strings.Contains(pair[1], " ") {
+			return pair, errors.New("expected two pieces")
+		}
+	} else {
+		if !c.open('[') {
+			return pair, form
+		}
+		for i := range pair {
+			if pair[i], err = c.str(); err != nil {
+				return pair, form
+			}
+		}
+		if c.more(']') {
+			return pair, form
+		}
+	}
+	if pair[0] == "" || pair[1] == "" {
+		return pair, errors.New("expected two pieces")
+	}
+	return pair, nil
 }
 
 // learn makes the table of merges; each of the three pieces must have an id.

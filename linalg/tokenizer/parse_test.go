@@ -1,8 +1,10 @@
 package tokenizer_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,9 +115,12 @@ func TestParseErrors(t *testing.T) {
 		"a piece is empty":                             set(llama(), 269, "model", "vocab", ""),
 		"belongs to two pieces":                        set(llama(), 260, "model", "vocab", "x"),
 		"but no piece has id 269":                      set(llama(), 1000, "model", "vocab", "x"),
-		"the piece <0x0A> is missing":                  set(set(llama(), nil, "model", "vocab", "<0x0A>"), 13, "model", "vocab", "x"),
-		"model.merges is missing":                      set(llama(), nil, "model", "merges"),
-		"model.merges: expected a list, found \"h e\"": set(llama(), "h e", "model", "merges"),
+		"but no piece has id 269: ids must run from 0": set(llama(), 271, "model", "vocab", "x"),
+		"the vocabulary has 269 pieces and ids up to 538, but no piece has id 2":                                                                  set(set(llama(), nil, "model", "vocab", "</s>"), 538, "added_tokens", 2, "id"),
+		"added_tokens[1]: \"<s>\" has id -1":                                                                                                      set(llama(), -1, "added_tokens", 1, "id"),
+		"the piece <0x0A> is missing":                                                                                                             set(set(llama(), nil, "model", "vocab", "<0x0A>"), 13, "model", "vocab", "x"),
+		"model.merges is missing":                                                                                                                 set(llama(), nil, "model", "merges"),
+		"model.merges: expected a list, found \"h e\"":                                                                                            set(llama(), "h e", "model", "merges"),
 		"model.merges is incomplete: 5 of 269 pieces are made by no merge, the first \"he\"":                                                      set(llama(), list{}, "model", "merges"),
 		"model.merges is incomplete: 1 of 269 pieces are made by no merge, the first \"▁hello\"":                                                  set(llama(), list{"h e", "l l", "he ll", "▁ hell"}, "model", "merges"),
 		"model.merges[1] joins \"l\" and \"x\", but \"x\" is not in the vocabulary":                                                               set(llama(), "l x", "model", "merges", 1),
@@ -183,5 +188,43 @@ func TestParseBrokenJSON(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
+	}
+}
+
+// Added tokens may leave ids without a piece, as GPT-4's do; such an id has no text.
+func TestHoles(t *testing.T) {
+	file := set(set(llama(), nil, "model", "vocab", "</s>"), 2, "model", "vocab", "x")
+	tok := parse(t, set(file, 300, "added_tokens", 2, "id"))
+	if piece, ok := tok.Piece(299); ok || tok.Vocab() != 301 {
+		t.Errorf("id 299 is %q, of %d", piece, tok.Vocab())
+	}
+	if got := tok.Encode("x</s>", false); !slices.Equal(got, []int32{259, 2, 300}) {
+		t.Errorf("ids %v", got)
+	}
+	if got := tok.Decode([]int32{299, 2, 270, 300}, false); got != "x</s>" {
+		t.Errorf("decoded %q", got)
+	}
+}
+
+// What json.Unmarshal reads, the cursor reads, however it is written.
+func TestParseSpelledOtherwise(t *testing.T) {
+	plain := source(t, llama())
+	var odd bytes.Buffer
+	if err := json.Indent(&odd, plain, "\r", "\t "); err != nil {
+		t.Fatal(err)
+	}
+	escaped := strings.NewReplacer(`▁`, `\u2581`, `"hell"`, `"h\u0065ll"`, `"h e"`, `"h\u0020e"`, `"l":`, `"\u006c"  :`).Replace(odd.String())
+	if escaped == odd.String() {
+		t.Fatal("nothing is spelled otherwise")
+	}
+	want, got := parse(t, json.RawMessage(plain)), parse(t, json.RawMessage(escaped))
+	for id := range want.Vocab() {
+		a, _ := want.Piece(int32(id))
+		if b, _ := got.Piece(int32(id)); a != b {
+			t.Errorf("id %d: %q, want %q", id, b, a)
+		}
+	}
+	if a, b := want.Encode("hello hell lo", true), got.Encode("hello hell lo", true); !slices.Equal(a, b) {
+		t.Errorf("ids %v, want %v", b, a)
 	}
 }

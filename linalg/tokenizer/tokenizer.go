@@ -93,7 +93,8 @@ func (t *Tokenizer) places(text string) []Token {
 	return list
 }
 
-// Vocab returns the number of ids: they are 0 … Vocab()-1, without holes.
+// Vocab returns the number of ids: they are 0 … Vocab()-1. Among those of added tokens there may
+// be some without a piece, as in GPT-4's vocabulary; no text gives them.
 func (t *Tokenizer) Vocab() int { return len(t.vocab.piece) }
 
 // ID returns the id of a piece, exactly as the vocabulary spells it (in the Llama family a
@@ -103,12 +104,14 @@ func (t *Tokenizer) ID(piece string) (id int32, ok bool) {
 	return id, ok
 }
 
-// Piece returns the vocabulary's spelling of an id; ok is false outside 0 … Vocab()-1.
+// Piece returns the vocabulary's spelling of an id; ok is false outside 0 … Vocab()-1
+// and where no piece has the id.
 func (t *Tokenizer) Piece(id int32) (piece string, ok bool) {
 	if id < 0 || int(id) >= len(t.vocab.piece) {
 		return "", false
 	}
-	return t.vocab.piece[id], true
+	piece = t.vocab.piece[id]
+	return piece, piece != ""
 }
 
 // Names by which the families call the ends of a text, for files whose template is silent.

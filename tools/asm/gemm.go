@@ -101,6 +101,7 @@ type tileOf struct {
 	pb, bStep  reg.GPVirtual
 	pb2, panel reg.GPVirtual // third panel's pointer, panel stride
 	ahead      reg.GPVirtual // into the next tile of a
+	far        reg.GPVirtual // from a step of b to what is called for meanwhile
 }
 
 func field(t reg.Register, at int) Mem { return Mem{Base: t, Disp: at} }
@@ -149,6 +150,11 @@ func (k *tileOf) reaches() bool {
 	return k.wide && !k.double && k.kind == "rs" && k.vecs == 2 && k.rows > 4
 }
 
+// fetches is whether the kernel calls lines of b into the second cache (the first may be
+// full of this panel): a little ahead, and during the last tile of rows the next panel,
+// which would else be waited for where weights come from afar.
+func (k *tileOf) fetches() bool { return k.vecs == 2 && k.wide }
+
 // few is whether the tile is wide and low: then a step holds the rows' numbers in
 // registers and takes the vectors of b one after the other, else the other way round.
 func (k *tileOf) few() bool { return k.vecs > 2 }
@@ -173,6 +179,9 @@ func (k *tileOf) allot() {
 	}
 	if k.reaches() {
 		k.ahead = GP64()
+	}
+	if k.fetches() {
+		k.far = GP64()
 	}
 	if k.vecs > 4 {
 		k.pb2 = GP64()
@@ -281,6 +290,13 @@ func (k *tileOf) point(a, aOff, aRow, b, panel int) {
 		ADDQ(k.aRow, k.ptrs[i])
 	}
 	MOVQ(field(k.t, b), k.pb)
+	if k.fetches() {
+		next := GP64()
+		MOVQ(U32(2048), k.far)
+		MOVQ(field(k.t, panel), next)
+		CMPQ(field(k.t, tileCount), U8(1))
+		CMOVQEQ(next, k.far)
+	}
 	if k.vecs > 2 {
 		MOVQ(field(k.t, panel), k.panel)
 	}
@@ -375,9 +391,9 @@ func (k *tileOf) step(disp int) {
 	for j, r := range k.b {
 		k.load(k.right(j), r)
 	}
-	if k.vecs == 2 && k.wide {
-		PREFETCHT0(Mem{Base: k.pb, Disp: 2048})
-		PREFETCHT0(Mem{Base: k.pb, Disp: 2048 + 64})
+	if k.fetches() {
+		PREFETCHT1(Mem{Base: k.pb, Index: k.far, Scale: 1})
+		PREFETCHT1(Mem{Base: k.pb, Index: k.far, Scale: 1, Disp: 64})
 	}
 	for i := range k.rows {
 		if k.vecs == 1 {

@@ -1,7 +1,5 @@
 package tokenizer
 
-import "unicode/utf8"
-
 // Byte-level vocabularies are spelled in characters that stand for bytes, so that a piece is
 // printable wherever it is cut (Radford et al. 2019, the function bytes_to_unicode): printable
 // Latin-1 for itself, the other 68 bytes from U+0100 on.
@@ -20,15 +18,6 @@ var byteChars, charBytes = func() (chars [256]rune, back map[rune]byte) {
 	}
 	return chars, back
 }()
-
-// spell writes bytes as the vocabulary does.
-func spell(raw string) string {
-	out := make([]byte, 0, 2*len(raw))
-	for i := range len(raw) {
-		out = utf8.AppendRune(out, byteChars[raw[i]])
-	}
-	return string(out)
-}
 
 // unspell reads a piece back; ok is false where a character stands for no byte.
 func unspell(piece string) (raw string, ok bool) {

@@ -81,7 +81,7 @@ func tokens(text string, pieces []piece) []Token {
 	for i, p := range pieces {
 		out[i] = Token{ID: p.id, Start: p.start, End: p.end}
 		if points != nil {
-			out[i].Start, out[i].End = int(points[p.start]), int(points[p.end])
+			out[i].Start, out[i].End = points[p.start], points[p.end]
 		}
 	}
 	return out

@@ -7,8 +7,6 @@ type candidate uint64
 // queue is a binary heap, smallest first; container/heap would box every number.
 type queue []candidate
 
-func (q queue) some() bool { return len(q) > 0 }
-
 func (q *queue) push(c candidate) {
 	*q = append(*q, c)
 	h := *q

@@ -235,3 +235,25 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	goleak.VerifyNone(t, before)
 	fmt.Fprintln(t.Output(), "pid", pid)
 }
+
+// A plugin that is killed before it has said hello is started again; one that is killed
+// every time is given up.
+func TestKilledWhileStarting(t *testing.T) {
+	for _, c := range []struct {
+		kills int
+		ok    bool
+	}{{3, true}, {100, false}} {
+		marks := filepath.Join(t.TempDir(), "marks")
+		script := fmt.Sprintf(`printf x >>%q; [ $(wc -c <%q) -gt %d ] || kill -9 $$; exec %q good`, marks, marks, c.kills, self(t))
+		p, err := tryOpen(t, "good", func(o *remote.Options) { o.Command = []string{"/bin/sh", "-c", script} })
+		if (err == nil) != c.ok {
+			t.Errorf("killed %d times: %v", c.kills, err)
+		}
+		if err == nil && len(p.Methods()) != 1 {
+			t.Errorf("it serves %d methods", len(p.Methods()))
+		}
+		if n, err := os.ReadFile(marks); err != nil || len(n) != 4 {
+			t.Errorf("killed %d times: %d starts, %v; want 4", c.kills, len(n), err)
+		}
+	}
+}

@@ -69,6 +69,12 @@ func (c *command) Kill(context.Context) error {
 	return nil
 }
 
+// signalled says of a process that has gone whether a signal ended it.
+func (c *command) signalled() bool {
+	s := c.cmd.ProcessState
+	return s != nil && s.ExitCode() == -1
+}
+
 func (c *command) pid() int {
 	if p := c.alive.Load(); p != nil {
 		return p.Pid

@@ -28,10 +28,36 @@ type process struct {
 	said    *tail
 }
 
-// start begins a life: handshake, connection, a ping (a plugin that ignores TLS fails only
+// start begins a life. A process that somebody kills on its way there is started again, as
+// one that is killed at work is; what ends by itself, or is no plugin, is not.
+func (p *Plugin) start(ctx context.Context) (*process, error) {
+	for kills := 1; ; kills++ {
+		proc, err := p.startOnce(ctx)
+		if err == nil || kills > repeats || !proc.struckDown(err) || ctx.Err() != nil {
+			return proc, err
+		}
+	}
+}
+
+// struckDown says whether a process that did not start was ended by a signal, and by none
+// of ours: those follow on a timeout, or on words that no plugin says.
+func (proc *process) struckDown(err error) bool {
+	var f *Fault
+	if !errors.As(err, &f) || f.Err == nil {
+		return false
+	}
+	text := f.Err.Error()
+	if !proc.gone() || !proc.command.signalled() || errors.Is(err, errSlow) || errors.Is(err, errIdle) || otherVersion.MatchString(text) {
+		return false
+	}
+	o := otherThing.FindStringSubmatch(text)
+	return o == nil || o[1] == ""
+}
+
+// startOnce is one attempt: handshake, connection, a ping (a plugin that ignores TLS fails only
 // there) and its description, all within the start timeout. The process is killed where
 // that is what it takes to get go-plugin's calls to return.
-func (p *Plugin) start(ctx context.Context) (*process, error) {
+func (p *Plugin) startOnce(ctx context.Context) (*process, error) {
 	proc := &process{said: &tail{}}
 	proc.command = newCommand(p.options, p.thread)
 	log := newLog(p.options.Log.With("plugin", p.options.Name))
@@ -70,12 +96,15 @@ func (p *Plugin) start(ctx context.Context) (*process, error) {
 	}
 	proc.kill()
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, errSlow) {
-		return nil, fmt.Errorf("plugin %s: start: %w", p.options.Name, cause)
+		return proc, fmt.Errorf("plugin %s: start: %w", p.options.Name, cause)
 	}
-	return nil, p.fault("start", err, "%s", whyNotStarted(err, p.options.StartTimeout, proc.said.last()))
+	return proc, p.fault("start", err, "%s", whyNotStarted(err, p.options.StartTimeout, proc.said.last()))
 }
 
-var errSlow = errors.New("too slow")
+var (
+	errSlow = errors.New("too slow")
+	errIdle = errors.New("it serves no method")
+)
 
 func (proc *process) meet(ctx context.Context) error {
 	conn, err := proc.client.Client()
@@ -95,7 +124,7 @@ func (proc *process) meet(ctx context.Context) error {
 		return err
 	}
 	if len(answer.GetMethods()) == 0 {
-		return errors.New("it serves no method")
+		return errIdle
 	}
 	proc.served, proc.maps = answer.GetMethods(), answer.GetMaps()
 	return nil

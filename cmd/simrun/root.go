@@ -73,7 +73,7 @@ Begin with:  simrun run quickstart`,
 	add("mesh", newInspect(), newTop(), newChaos())
 	add("look", newPlugin(), newMetric())
 	add("look", newAdapter(), newModel())
-	add("measure", newBench(newBenchEngine(), newBenchSVD(), newBenchTokenizer()))
+	add("measure", newBench(newBenchEngine(), newBenchSVD(), newBenchTokenizer(), newBenchLLM()))
 	add("here", newDoctor(), newCache())
 	root.AddCommand(newVersion(), newExitCodes())
 	root.SetHelpCommand(newHelp())

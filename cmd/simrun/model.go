@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -53,6 +54,11 @@ func (f *modelFlags) check() error {
 	return nil
 }
 
+// modelGC is how much garbage may lie beside what is in use, in percent. Weights are one large
+// thing that stays, and laying them out leaves as much garbage: at the usual 100 the process
+// would take twice its size.
+const modelGC = 15
+
 // open reads the model, with its tokenizer if text is to go in or out.
 func (f *modelFlags) open(c *cobra.Command, text bool) (*solo.Model, error) {
 	if err := f.check(); err != nil {
@@ -69,9 +75,15 @@ func (f *modelFlags) open(c *cobra.Command, text bool) (*solo.Model, error) {
 		}
 		adapters = append(adapters, solo.Adapter{Name: "--adapter " + dir, Folder: a})
 	}
-	m, err := solo.Open(f.dir, adapters, newFiles())
+	debug.SetGCPercent(modelGC)
+	from := newFiles()
+	m, err := solo.Open(f.dir, adapters, from)
 	if err != nil {
 		return nil, unreadable(err)
+	}
+	// Weights have been laid out anew; of the mapped files little is looked at again.
+	if err := from.maps.Rest(); err != nil {
+		return nil, err
 	}
 	if text {
 		if err := m.ReadTokenizer(newFiles()); err != nil {

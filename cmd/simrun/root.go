@@ -72,7 +72,7 @@ Begin with:  simrun run quickstart`,
 	add("mesh", newWorker())
 	add("mesh", newInspect(), newTop(), newChaos())
 	add("look", newPlugin(), newMetric())
-	add("look", newAdapter(), newModel())
+	add("look", newAdapter(), newModel(), newPretrain())
 	add("measure", newBench(newBenchEngine(), newBenchSVD(), newBenchTokenizer(), newBenchLLM()))
 	add("here", newDoctor(), newCache())
 	root.AddCommand(newVersion(), newExitCodes())

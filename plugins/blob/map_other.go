@@ -27,6 +27,9 @@ func (v view) bytes(offset, length int64) ([]byte, error) {
 	return b, err
 }
 
+// rest has nothing to give back.
+func (v view) rest() error { return nil }
+
 func (v view) close() error {
 	if v.file == nil {
 		return nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Maps says whether this system maps files. Where it does not, every look is a copy.
@@ -29,6 +31,14 @@ func openView(f *os.File, capacity int64) (view, error) {
 
 func (v view) bytes(offset, length int64) ([]byte, error) {
 	return v.mapped[offset : offset+length : offset+length], nil
+}
+
+// rest gives the pages back; they come again from the file when they are looked at.
+func (v view) rest() error {
+	if v.mapped == nil {
+		return nil
+	}
+	return unix.Madvise(v.mapped, unix.MADV_DONTNEED)
 }
 
 func (v view) close() error {

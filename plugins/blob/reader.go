@@ -66,6 +66,18 @@ func (r *Reader) look(path string) (sized, error) {
 	return s, nil
 }
 
+// Rest gives back the memory of all that was looked at. What Bytes returned stays valid: it is
+// read from the files again where somebody looks.
+func (r *Reader) Rest() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var errs []error
+	for _, v := range r.all {
+		errs = append(errs, v.rest())
+	}
+	return errors.Join(errs...)
+}
+
 // Close ends all views. The reader can be used again.
 func (r *Reader) Close() error {
 	r.mu.Lock()

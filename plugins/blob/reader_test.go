@@ -1,6 +1,9 @@
 package blob
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -52,5 +55,28 @@ func TestReaderRefusesHandlesThatLie(t *testing.T) {
 		if _, err := r.Bytes(lie); err == nil {
 			t.Errorf("%s: read", name)
 		}
+	}
+}
+
+// What was looked at stays what it is when its memory is given back.
+func TestReaderRests(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "segment")
+	want := bytes.Repeat([]byte("loramesh"), 4096)
+	if err := os.WriteFile(path, want, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := NewReader()
+	got, err := r.Bytes(Handle{Segment: path, Length: int64(len(want))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Rest(); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("other bytes after the rest")
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
 	}
 }

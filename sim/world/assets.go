@@ -15,10 +15,10 @@ import (
 	"github.com/loramesh/loramesh/sim/scenario"
 )
 
-// corpusSeed serves generators without a seed of their own and rows drawn by `limit`: the
+// CorpusSeed serves generators without a seed of their own and rows drawn by `limit`: the
 // trials of a scenario differ in who holds what and in which order, not in the corpus, so
 // that a base and its data are made once.
-const corpusSeed = 1
+const CorpusSeed = 1
 
 // Assets loads what the trials of a run share, each thing once: bases, data sets, and
 // examples as tokens. It is safe for concurrent use.
@@ -89,7 +89,7 @@ func (a *Assets) set(d scenario.Data) (named, error) {
 		return s, nil
 	}
 	a.watch("reading data "+d.Name, 0, 0)
-	s, err := data.Load(d, a.files, corpusSeed)
+	s, err := data.Load(d, a.files, CorpusSeed)
 	if err != nil {
 		return named{}, err
 	}

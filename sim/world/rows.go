@@ -108,7 +108,7 @@ func (w *World) asked(e scenario.Evaluation) []Row {
 	if e.Limit <= 0 || e.Limit >= len(rows) {
 		return rows
 	}
-	order := rng.New(corpusSeed).At("evaluate", e.On).Permutation(len(rows))
+	order := rng.New(CorpusSeed).At("evaluate", e.On).Permutation(len(rows))
 	keep := make([]int, e.Limit)
 	for i := range keep {
 		keep[i] = order.At(i)

@@ -115,7 +115,7 @@ func TestParseErrors(t *testing.T) {
 		"a piece is empty":                             set(llama(), 269, "model", "vocab", ""),
 		"belongs to two pieces":                        set(llama(), 260, "model", "vocab", "x"),
 		"but no piece has id 269":                      set(llama(), 1000, "model", "vocab", "x"),
-		"but no piece has id 269: ids must run from 0": set(llama(), 271, "model", "vocab", "x"),
+		"but no piece has id 269: ids must run from 0": set(llama(), 270, "model", "vocab", "x"),
 		"the vocabulary has 269 pieces and ids up to 538, but no piece has id 2":                                                                  set(set(llama(), nil, "model", "vocab", "</s>"), 538, "added_tokens", 2, "id"),
 		"added_tokens[1]: \"<s>\" has id -1":                                                                                                      set(llama(), -1, "added_tokens", 1, "id"),
 		"the piece <0x0A> is missing":                                                                                                             set(set(llama(), nil, "model", "vocab", "<0x0A>"), 13, "model", "vocab", "x"),

@@ -21,7 +21,6 @@ type Want struct {
 type Piece struct {
 	Size  int64  // of the whole
 	Sum   string // SHA-256 of the whole in hex, in the first piece of what has no hash for a name
-	Store string `json:",omitempty"` // the object store has the whole, under this name
 	Gone  bool   `json:",omitempty"` // there is no such thing, or no longer
 	Error string `json:",omitempty"` // it is there and cannot be read
 	data  []byte
@@ -83,11 +82,6 @@ func (c *Conn) Fetch(ctx context.Context, subject, kind, name string, limit int6
 	}
 	if first.Size > limit {
 		return fail(fmt.Errorf("it has %d bytes; at most %d are taken", first.Size, limit))
-	}
-	if first.Store != "" {
-		if whole, err := c.object(ctx, first.Store); err == nil && int64(len(whole)) == first.Size {
-			return whole, first, nil
-		} // the object store is a faster road, not the only one
 	}
 	whole := make([]byte, first.Size)
 	at := int64(copy(whole, first.data))

@@ -47,5 +47,5 @@ func Contract() string {
 	if choice == roadGeneric {
 		return "float32/portable/2"
 	}
-	return "float32/fma/1"
+	return "float32/fma/2"
 }

@@ -16,14 +16,15 @@ type machine struct {
 	wide       bool // AVX-512: masks are bits, else tables
 	// packers lay out k×w numbers as a panel.
 	packNT, packNN func(dst unsafe.Pointer, b operand, k, w int)
+	narrow         uintptr // halvings of a panel's bytes: 1 where it is held in 16 bits
 }
 
 var (
-	avx512 = machine{4, 16, &rows512, &columns512, true, packNT512, packNN32}
-	avx2   = machine{4, 8, &rows256, &columns256, false, packNT32, packNN32}
+	avx512 = machine{4, 16, &rows512, &columns512, true, packNT512, packNN32, 0}
+	avx2   = machine{4, 8, &rows256, &columns256, false, packNT32, packNN32, 0}
 
-	avx512Double = machine{8, 8, &rows512d, &columns512d, true, packNT64, packNN64}
-	avx2Double   = machine{8, 4, &rows256d, &columns256d, false, packNT64, packNN64}
+	avx512Double = machine{8, 8, &rows512d, &columns512d, true, packNT64, packNN64, 0}
+	avx2Double   = machine{8, 4, &rows256d, &columns256d, false, packNT64, packNN64, 0}
 )
 
 // The machines of the road in use; nil on the portable one.
@@ -43,7 +44,7 @@ func machines(road string) (single, double *machine) {
 func available() []string {
 	x := &cpu.X86
 	roads := []string{roadGeneric}
-	if x.HasAVX2 && x.HasFMA {
+	if x.HasAVX2 && x.HasFMA && x.HasF16C {
 		roads = append([]string{roadAVX2}, roads...)
 		if x.HasAVX512F && x.HasAVX512DQ && x.HasAVX512BW && x.HasAVX512VL {
 			roads = append([]string{roadAVX512}, roads...)
@@ -72,7 +73,7 @@ func fastProduct64(c, a, b Matrix64, ta, tb, add bool) bool {
 	if ta {
 		k = a.Rows
 	}
-	fastDouble.product(product{sight64(c), sight64(a), sight64(b), c.Rows, c.Cols, k, ta, tb, add})
+	fastDouble.product(product{sight64(c), sight64(a), sight64(b), c.Rows, c.Cols, k, ta, tb, add, nil, nil})
 	return true
 }
 

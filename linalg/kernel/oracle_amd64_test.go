@@ -167,7 +167,7 @@ func TestProducts64AreTheOracles(t *testing.T) {
 }
 
 func sightOf(c, a, b Matrix64) product {
-	return product{sight64(c), sight64(a), sight64(b), c.Rows, c.Cols, a.Cols, false, true, true}
+	return product{sight64(c), sight64(a), sight64(b), c.Rows, c.Cols, a.Cols, false, true, true, nil, nil}
 }
 
 // Thin products, by the definition of their sums.

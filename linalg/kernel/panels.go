@@ -16,6 +16,9 @@ const width = 32
 type Panels struct {
 	K, N int // the shared side, and the columns of the result
 	data []float32
+
+	format Format
+	half   []uint16 // instead of data, where the format has 16 bits
 }
 
 // PackNT packs w, N×K as checkpoints store a weight, for c = a·wᵀ.
@@ -52,12 +55,16 @@ func (p *Panels) PackNN(w Matrix) {
 
 func (p *Panels) resize(k, n int) {
 	p.K, p.N = k, n
-	size := (n + width - 1) / width * width * k
+	p.format, p.half = Float32, nil
+	size := p.size()
 	if cap(p.data) < size {
 		p.data = make([]float32, size)
 	}
 	p.data = p.data[:size]
 }
+
+// size is how many numbers the panels have, with the padding.
+func (p *Panels) size() int { return (p.N + width - 1) / width * width * p.K }
 
 // panel is the columns j…j+31, as a K×32 matrix.
 func (p *Panels) panel(j int) []float32 { return p.data[j*p.K : (j+width)*p.K] }
@@ -67,6 +74,10 @@ func (p *Panels) panel(j int) []float32 { return p.data[j*p.K : (j+width)*p.K] }
 func (p *Panels) Row(dst []float32, n int) {
 	if n < 0 || n >= p.N || len(dst) != p.K {
 		panic(fmt.Sprintf("kernel: row %d of %d, %d numbers wide, into %d", n, p.N, p.K, len(dst)))
+	}
+	if p.format != Float32 {
+		p.row16(dst, n)
+		return
 	}
 	from := p.panel(n &^ (width - 1))[n&(width-1):]
 	for k := range dst {
@@ -91,6 +102,7 @@ type Epilogue struct {
 	Onto Matrix
 	// Low and LowIn continue the chain by the product LowIn·Low, LowIn being M×Low.K: the
 	// update of a LoRA branch, with the same bits as a second Mul with Add would give.
+	// Low holds float32.
 	Low   *Panels
 	LowIn Matrix
 	// Bias is added last, a number per column of the panels; nil: none.
@@ -108,6 +120,10 @@ func (p *Panels) MulCols(c, a Matrix, lo, hi int, e Epilogue) {
 	if c.Rows == 0 || hi == lo {
 		return
 	}
+	if p.format != Float32 {
+		p.mul16(c, a, lo, hi, e)
+		return
+	}
 	if !p.fastMul(c, a, lo, hi, e) {
 		p.mulPortable(c, a, lo, hi, e)
 	}
@@ -121,6 +137,8 @@ func (p *Panels) check(c, a Matrix, lo, hi int, e Epilogue) {
 		panic(fmt.Sprintf("kernel: %v = %v · panels of %d×%d", c, a, p.K, hi-lo))
 	case e.Onto.Data != nil && (e.Add || e.Onto.Rows != c.Rows || e.Onto.Cols != c.Cols):
 		panic(fmt.Sprintf("kernel: %v onto %v, add %v", c, e.Onto, e.Add))
+	case e.Low != nil && e.Low.format != Float32:
+		panic(fmt.Sprintf("kernel: a branch of %v; expected float32", e.Low.format))
 	case e.Low != nil && (e.Low.N != hi-lo || e.LowIn.Rows != a.Rows || e.LowIn.Cols != e.Low.K):
 		panic(fmt.Sprintf("kernel: %v gets %v · panels of %d×%d", c, e.LowIn, e.Low.K, e.Low.N))
 	case e.Bias != nil && len(e.Bias) != hi-lo:
@@ -137,10 +155,14 @@ func (p *Panels) mulPortable(c, a Matrix, lo, hi int, e Epilogue) {
 			copy(c.Row(i), e.Onto.Row(i))
 		}
 	}
+	var room []float32
+	if p.format != Float32 {
+		room = make([]float32, width*p.K)
+	}
 	for j := lo; j < hi; j += width {
 		w := min(width, hi-j)
 		to := c.ColRange(j-lo, j-lo+w)
-		nnPortable(to, a, Matrix{p.panel(j), p.K, w, width}, add)
+		nnPortable(to, a, Matrix{p.widened(room, j), p.K, w, width}, add)
 		if e.Low != nil {
 			nnPortable(to, e.LowIn, Matrix{e.Low.panel(j - lo), e.Low.K, w, width}, true)
 		}

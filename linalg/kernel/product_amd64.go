@@ -10,6 +10,9 @@ type product struct {
 	c, a, b     operand
 	m, n, k     int
 	ta, tb, add bool
+
+	half  unsafe.Pointer // panels of 16 bits, instead of b,
+	widen func(*byte)    // and how they are widened
 }
 
 const (
@@ -28,7 +31,7 @@ func (f *machine) product32(c, a, b Matrix, ta, tb, add bool) {
 	if ta {
 		k = a.Rows
 	}
-	f.product(product{sight(c), sight(a), sight(b), c.Rows, c.Cols, k, ta, tb, add})
+	f.product(product{sight(c), sight(a), sight(b), c.Rows, c.Cols, k, ta, tb, add, nil, nil})
 }
 
 // product runs a product whose b is not packed beforehand. b is read in place if rows are
@@ -99,7 +102,9 @@ func (f *machine) packing(p *product, buf unsafe.Pointer, panels int) {
 
 // panel packs columns j…j+w−1 of b, k places from k0.
 func (f *machine) panel(p *product, dst unsafe.Pointer, k0, k, j, w int) {
-	if p.tb {
+	if p.half != nil {
+		p.widenPanel(dst, k0, k, j)
+	} else if p.tb {
 		f.packNT(dst, operand{p.b.at(j, k0, f.item), p.b.stride}, k, w)
 	} else {
 		f.packNN(dst, operand{p.b.at(k0, j, f.item), p.b.stride}, k, w)
@@ -148,16 +153,23 @@ func (f *machine) block(p *product, b unsafe.Pointer, bStep, bPanel uintptr, k0,
 // mul is MulCols: the panels are there, so rows can be the outer loop.
 func (f *machine) mul(p *Panels, c, a Matrix, lo, hi int, e Epilogue) {
 	to, from, left, low := sight(c), sight(e.Onto), sight(a), sight(e.LowIn)
-	right := operand{unsafe.Pointer(unsafe.SliceData(p.data)), panelBytes}
+	right := operand{unsafe.Pointer(unsafe.SliceData(p.data)), panelBytes >> f.narrow}
+	if f.narrow > 0 {
+		right.p = unsafe.Pointer(unsafe.SliceData(p.half))
+	}
+	most := deep
+	if c.Rows <= fewRows { // each number of a panel is read once: no pass need end for it to stay
+		most = max(1, p.K)
+	}
 	if e.Add {
 		from = to
 	}
 	for i, m := 0, 0; i < c.Rows; i += m {
 		m = f.rowsAtOnce(c.Rows - i)
 		for k0, k := 0, 0; k0 < max(1, p.K); k0 += max(1, k) {
-			k = pass(p.K-k0, deep)
+			k = pass(p.K-k0, most)
 			t := tile{k: k, a: left.at(i, k0, 4), aRow: left.stride, c: to.at(i, 0, 4), cRow: to.stride,
-				b: right.at(lo/width*p.K+k0, 0, 4), bStep: panelBytes, bPanel: uintptr(p.K) * panelBytes}
+				b: right.at(lo/width*p.K+k0, 0, 4), bStep: right.stride, bPanel: uintptr(p.K) * right.stride}
 			switch {
 			case k0 > 0:
 				t.from, t.fromRow = t.c, t.cRow

@@ -30,6 +30,9 @@ func (p *Panels) Thin(z, x Matrix, scale float32) {
 	if x.Cols != p.N || z.Rows != x.Rows || z.Cols != p.K {
 		panic(fmt.Sprintf("kernel: %v = %v · (panels of %d×%d)ᵀ", z, x, p.K, p.N))
 	}
+	if p.format != Float32 {
+		panic(fmt.Sprintf("kernel: a thin product of panels of %v; expected float32", p.format))
+	}
 	if fastThin(z, x, p.data, 4*width, uintptr(p.K)*4*width, scale) {
 		return
 	}

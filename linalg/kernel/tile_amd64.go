@@ -104,7 +104,7 @@ func (f *machine) sweepInPlace(t tile, columns bool, m, w int) {
 		vecs := f.group(table, m, w-done)
 		at := uintptr(done) * f.item
 		t.c = unsafe.Add(c, at)
-		t.b = unsafe.Add(b, at/panelBytes*apart+at%panelBytes)
+		t.b = unsafe.Add(b, at/panelBytes*apart+at%panelBytes>>f.narrow)
 		if from != nil {
 			t.from = unsafe.Add(from, at)
 		}
@@ -120,7 +120,7 @@ func (f *machine) sweepInPlace(t tile, columns bool, m, w int) {
 			}
 		}
 		if !f.wide {
-			t.bPanel, t.b2Panel = panelBytes/2, panelBytes/2
+			t.bPanel, t.b2Panel = panelBytes/2>>f.narrow, panelBytes/2
 		}
 		f.stack(&t, table[vecs], m, row)
 		done += vecs * f.lanes

@@ -15,8 +15,23 @@ func (m *Model) fill(byName map[string]source) error {
 			sizes[s.owner] += product(s.shape)
 		}
 	}
+	formats := m.formats(byName)
 	var raw kernel.Matrix // of the map that is being put together
+	var raw16 []uint16
 	for _, s := range m.slots {
+		if s.to != toVector && formats[s.owner] != kernel.Float32 {
+			l := m.linears[s.owner]
+			if s.at == 0 {
+				raw16 = make([]uint16, l.in*l.out)
+			}
+			if err := fill16(raw16[s.at*l.in:], byName[s.name]); err != nil {
+				return err
+			}
+			if product(s.shape) == l.in*l.out || s.at+s.shape[0] == l.out {
+				m.maps[l.id] = pack16(raw16, l, formats[s.owner])
+			}
+			continue
+		}
 		data, err := read(byName[s.name])
 		if err != nil {
 			return err

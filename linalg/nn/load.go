@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/linalg/safetensors"
 )
@@ -26,7 +27,7 @@ func Load(c Config, ts []safetensors.Tensor) (*Model, error) {
 func sources(ts []safetensors.Tensor) []source {
 	all := make([]source, len(ts))
 	for i, t := range ts {
-		all[i] = source{t.Name, t.Shape, t.Floats}
+		all[i] = source{t.Name, t.Shape, t.Floats, formats[t.DType], t.Bits16}
 	}
 	return all
 }
@@ -35,7 +36,7 @@ func sources(ts []safetensors.Tensor) []source {
 func FromTensors(c Config, t linalg.Tensors) (*Model, error) {
 	all := make([]source, len(t.List))
 	for i, x := range t.List {
-		all[i] = source{x.Name, x.Shape, func() ([]float32, error) { return x.Data, nil }}
+		all[i] = source{name: x.Name, shape: x.Shape, read: func() ([]float32, error) { return x.Data, nil }}
 	}
 	return assemble(c, all)
 }
@@ -56,7 +57,7 @@ func New(c Config, std float64, s *rng.Stream) (*Model, error) {
 				w[i] = float32(std * s.Norm())
 			}
 		}
-		all = append(all, source{t.name, t.shape, func() ([]float32, error) { return w, nil }})
+		all = append(all, source{name: t.name, shape: t.shape, read: func() ([]float32, error) { return w, nil }})
 	}
 	return assemble(c, all)
 }
@@ -66,6 +67,10 @@ type source struct {
 	name  string
 	shape []int
 	read  func() ([]float32, error)
+	// format is the one of 16 bits in which the tensor lies, or float32: then there are no
+	// bits.
+	format kernel.Format
+	bits   func() ([]uint16, error)
 }
 
 // assemble puts what is offered into the parts that the config asks for.

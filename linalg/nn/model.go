@@ -14,7 +14,9 @@ import (
 // number of Runners share it; see [Runner.TrainBase] for how weights are trained.
 //
 // Linear weights are held once, in the form in which products read them; what a way back
-// needs besides is made when the first one comes, and shared.
+// needs besides is made when the first one comes, and shared. Weights of a file in bf16 or
+// f16 stay in these 16 bits and are widened, exactly, as a product reads them; what is
+// trained or changed is held in float32.
 type Model struct {
 	config Config
 	*parts
@@ -42,7 +44,7 @@ func pack(w kernel.Matrix, conv bool) *packed {
 func (p *packed) backward() *kernel.Panels {
 	p.once.Do(func() {
 		if p.back == nil {
-			p.back = kernel.PackNN(p.forward.Unpack())
+			p.back = p.forward.Turned()
 		}
 	})
 	return p.back

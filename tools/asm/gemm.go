@@ -111,7 +111,7 @@ func field(t reg.Register, at int) Mem { return Mem{Base: t, Disp: at} }
 //	c = chain over k of a·b, begun at from or zero, continued over k2 of a2·b2, plus bias
 func gemm(s isa, kind string, rows, vecs int) {
 	k := &tileOf{isa: s, kind: kind, rows: rows, vecs: vecs}
-	text(fmt.Sprintf("gemm%s%s%dx%d", s.name, kind, rows, vecs), fmt.Sprintf("makes tiles of %d rows and %d vectors.", rows, vecs))
+	text(fmt.Sprintf("gemm%s%s%s%dx%d", s.name, s.format, kind, rows, vecs), fmt.Sprintf("makes tiles of %d rows and %d vectors.", rows, vecs))
 	k.t = Load(Param("t"), GP64())
 	k.allot()
 	Label("tile")
@@ -122,12 +122,12 @@ func gemm(s isa, kind string, rows, vecs int) {
 	MOVQ(field(k.t, tileBStep), k.bStep)
 	second := GP64()
 	XORQ(second, second)
-	if kind == "rs" {
+	if k.continues() {
 		MOVQ(field(k.t, tileK2), second)
 	}
 	Label("segment")
 	k.loop(steps)
-	if kind == "rs" {
+	if k.continues() {
 		TESTQ(second, second)
 		JZ(LabelRef("finish"))
 		MOVQ(second, steps)
@@ -143,6 +143,10 @@ func gemm(s isa, kind string, rows, vecs int) {
 	JNZ(LabelRef("tile"))
 	end()
 }
+
+// continues is whether the kernel can go on with a second product. Kernels of 16 bits
+// cannot, since the second panel is one of float32.
+func (k *tileOf) continues() bool { return k.kind == "rs" && k.format == "" }
 
 // reaches is whether the kernel calls for the next tile's rows of a while it works on
 // this one: for every 16 steps, a line of each row.
@@ -319,7 +323,7 @@ func (k *tileOf) left(i, disp int) Mem {
 
 // right is where vector j of b lies.
 func (k *tileOf) right(j int) Mem {
-	m := Mem{Base: k.pb, Disp: k.bytes() * (j % 2)}
+	m := Mem{Base: k.pb, Disp: k.rightBytes() * (j % 2)}
 	if j >= 4 {
 		m.Base = k.pb2
 	}
@@ -389,7 +393,7 @@ func (k *tileOf) step(disp int) {
 		return
 	}
 	for j, r := range k.b {
-		k.load(k.right(j), r)
+		k.loadRight(k.right(j), r)
 	}
 	if k.fetches() {
 		PREFETCHT1(Mem{Base: k.pb, Index: k.far, Scale: 1})
@@ -415,7 +419,8 @@ func (k *tileOf) stepFew(disp int) {
 	}
 	for j := range k.vecs {
 		y := k.b[j%len(k.b)]
-		k.load(k.right(j), y)
+		k.loadRight(k.right(j), y)
+		k.callAhead(j)
 		for i := range k.rows {
 			k.fma(k.tmp[i], y, k.acc[i][j])
 		}
@@ -425,6 +430,19 @@ func (k *tileOf) stepFew(disp int) {
 		ADDQ(k.bStep, k.pb2)
 	}
 }
+
+// callAhead calls for what vector j's panel has some steps further on: few rows wait for
+// memory, and the processor's own look-ahead ends with every page.
+func (k *tileOf) callAhead(j int) {
+	m := k.right(j)
+	if at := m.Disp; at%64 == 0 {
+		m.Disp += ahead
+		PREFETCHT0(m)
+	}
+}
+
+// ahead is how many bytes of a panel are called for before they are read.
+const ahead = 2048
 
 // finish adds the bias and stores.
 func (k *tileOf) finish() {
@@ -469,7 +487,7 @@ func (k *tileOf) advance() {
 	}
 	next(tileCOff, tileCRow)
 	next(tileFromOff, tileFromRow)
-	if k.kind == "rs" {
+	if k.continues() {
 		next(tileA2Off, tileA2Row)
 	}
 }

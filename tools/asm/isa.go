@@ -12,13 +12,14 @@ type isa struct {
 	name   string // in the names of functions
 	wide   bool   // AVX-512, with 32 registers and masks in K1
 	double bool   // float64
+	format string // of the right side where that has 16 bits; see gemm16
 }
 
 var (
-	avx512   = isa{"512", true, false}
-	avx2     = isa{"256", false, false}
-	avx512pd = isa{"512d", true, true}
-	avx2pd   = isa{"256d", false, true}
+	avx512   = isa{"512", true, false, ""}
+	avx2     = isa{"256", false, false, ""}
+	avx512pd = isa{"512d", true, true, ""}
+	avx2pd   = isa{"256d", false, true, ""}
 )
 
 var zmm = []reg.VecPhysical{reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7, reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12, reg.Z13, reg.Z14, reg.Z15, reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23, reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31}

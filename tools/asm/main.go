@@ -18,6 +18,7 @@ import (
 // sets are the files, by the name that -set takes.
 var sets = map[string]func(){
 	"gemm":   gemm32,
+	"gemm16": gemm16,
 	"gemm64": gemm64,
 	"rows":   rows,
 	"thin":   thin,

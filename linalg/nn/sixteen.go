@@ -1,0 +1,89 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/loramesh/loramesh/linalg/kernel"
+	"github.com/loramesh/loramesh/linalg/safetensors"
+)
+
+// formats are the types of tensors whose numbers are held as they are, in 16 bits.
+var formats = map[string]kernel.Format{"BF16": kernel.BFloat16, "F16": kernel.Float16}
+
+// LoadRounded is [Load] of the tensors as they would be had they been stored as dtype, BF16
+// or F16: every number is rounded to nearest even, and one that the type cannot hold is an
+// error. It is another model, whose weights are other numbers, and it takes half the memory.
+func LoadRounded(c Config, ts []safetensors.Tensor, dtype string) (*Model, error) {
+	format, ok := formats[dtype]
+	if !ok {
+		return nil, fmt.Errorf("weights cannot be held as %q; expected BF16 or F16", dtype)
+	}
+	all := make([]source, len(ts))
+	for i, t := range ts {
+		rounded := func() (safetensors.Tensor, error) {
+			if t.DType == dtype {
+				return t, nil
+			}
+			data, err := t.Floats()
+			if err != nil {
+				return t, err
+			}
+			return safetensors.FromFloats(t.Name, dtype, t.Shape, data)
+		}
+		all[i] = source{t.Name, t.Shape, func() ([]float32, error) {
+			r, err := rounded()
+			if err != nil {
+				return nil, err
+			}
+			return r.Floats()
+		}, format, func() ([]uint16, error) {
+			r, err := rounded()
+			if err != nil {
+				return nil, err
+			}
+			return r.Bits16()
+		}}
+	}
+	return assemble(c, all)
+}
+
+// formats gives, by linear, the format in which its weight is held: the one of its
+// tensors, or float32 where they differ.
+func (m *Model) formats(byName map[string]source) []kernel.Format {
+	found := make([]kernel.Format, len(m.linears))
+	for _, s := range m.slots {
+		if s.to == toVector {
+			continue
+		}
+		f := byName[s.name].format
+		if s.at == 0 {
+			found[s.owner] = f
+		} else if found[s.owner] != f {
+			found[s.owner] = kernel.Float32
+		}
+	}
+	return found
+}
+
+// fill16 puts a tensor's bits into its place in a map's weight, if they are numbers.
+func fill16(to []uint16, s source) error {
+	bits, err := s.bits()
+	if err != nil {
+		return fmt.Errorf("weights: %w", err)
+	}
+	for i, x := range bits {
+		if !s.format.Finite(x) {
+			return fmt.Errorf("weights: tensor %q has no number at place %d (%v bits %#04x); every weight must be a finite number: was the file cut off or the training diverged?", s.name, i, s.format, x)
+		}
+	}
+	copy(to, bits)
+	return nil
+}
+
+// pack16 lays out a weight of 16 bits: Out×In, or In×Out if the map is stored so.
+func pack16(w []uint16, l *linear, f kernel.Format) *packed {
+	if l.conv {
+		return &packed{forward: kernel.PackNN16(kernel.Of16(w, l.in, l.out, f))}
+	}
+	return &packed{forward: kernel.PackNT16(kernel.Of16(w, l.out, l.in, f))}
+}

@@ -36,11 +36,20 @@ safetensors and tokenizer.json, and adapters on it as PEFT writes them.`,
 type modelFlags struct {
 	dir      string
 	adapters []string
+	weights  string
 }
+
+// roundings are the types to which --weights rounds, by its words.
+var roundings = map[string]string{"stored": "", "bf16": "BF16", "f16": "F16"}
 
 func (f *modelFlags) flags(c *cobra.Command) {
 	f.dirFlag(c)
 	c.Flags().StringArrayVar(&f.adapters, "adapter", nil, "adapter folder to put on the model, as PEFT writes it (repeatable: their changes add up)")
+	f.weightsFlag(c)
+}
+
+func (f *modelFlags) weightsFlag(c *cobra.Command) {
+	c.Flags().StringVar(&f.weights, "weights", "stored", "hold the weights as the file has them, or round them to bf16 or f16: half of float32's memory, other numbers")
 }
 
 func (f *modelFlags) dirFlag(c *cobra.Command) {
@@ -50,6 +59,9 @@ func (f *modelFlags) dirFlag(c *cobra.Command) {
 func (f *modelFlags) check() error {
 	if f.dir == "" {
 		return misuse("--model DIR is missing: the Hugging Face folder of a model")
+	}
+	if _, ok := roundings[f.weights]; !ok && f.weights != "" { // commands that read no weights have no such flag
+		return misuse("--weights %q: expected stored, bf16 or f16", f.weights)
 	}
 	return nil
 }
@@ -77,7 +89,7 @@ func (f *modelFlags) open(c *cobra.Command, text bool) (*solo.Model, error) {
 	}
 	debug.SetGCPercent(modelGC)
 	from := newFiles()
-	m, err := solo.Open(f.dir, adapters, from)
+	m, err := solo.Open(f.dir, roundings[f.weights], adapters, from)
 	if err != nil {
 		return nil, unreadable(err)
 	}

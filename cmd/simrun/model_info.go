@@ -86,7 +86,7 @@ refused by name, with exit code 2.`,
 			if err := f.check(); err != nil {
 				return err
 			}
-			o, err := inspectModel(f.dir)
+			o, err := inspectModel(f.dir, roundings[f.weights])
 			if err != nil {
 				return err
 			}
@@ -97,11 +97,12 @@ refused by name, with exit code 2.`,
 		},
 	}
 	f.dirFlag(c)
+	f.weightsFlag(c)
 	outputFlag(c, &output)
 	return c
 }
 
-func inspectModel(dir string) (o modelObject, err error) {
+func inspectModel(dir, round string) (o modelObject, err error) {
 	ckpt, err := base.OpenCheckpoint(dir, newFiles())
 	if err == nil {
 		err = ckpt.Fits()
@@ -129,12 +130,8 @@ func inspectModel(dir string) (o modelObject, err error) {
 		o.Files = append(o.Files, fileObject{filepath.Base(p), size})
 	}
 	o.Modules = kindsOf(c.Modules())
-	o.Forward = 4 * o.Params
-	o.Training = o.Forward
-	for _, m := range c.Modules() {
-		if m.Of == "" && m.Name != "embed" {
-			o.Training += 4 * m.Out * m.In
-		}
+	if o.Forward, o.Training, err = nn.Held(c, ckpt.Tensors, round); err != nil {
+		return o, unreadable(err)
 	}
 	tok, err := base.Tokenizer(dir, newFiles())
 	if err == nil {

@@ -47,6 +47,31 @@ func LoadRounded(c Config, ts []safetensors.Tensor, dtype string) (*Model, error
 	return assemble(c, all)
 }
 
+// Held is how many bytes the weights of such tensors take in memory, for forward passes and
+// once something is trained, when linear maps are held a second time. Numbers are not read.
+// dtype is what [LoadRounded] is to make of them; "": they stay as they are.
+func Held(c Config, ts []safetensors.Tensor, dtype string) (forward, training int, err error) {
+	c, byName, err := gather(c, sources(ts))
+	if err != nil {
+		return 0, 0, err
+	}
+	m := &Model{config: c, parts: partsOf(c)}
+	maps := 0
+	for id, f := range m.formats(byName) {
+		width := 4
+		if f != kernel.Float32 || dtype != "" {
+			width = 2
+		}
+		maps += width * m.linears[id].in * m.linears[id].out
+	}
+	for _, s := range m.slots {
+		if s.to == toVector {
+			forward += 4 * product(s.shape)
+		}
+	}
+	return forward + maps, forward + 2*maps, nil
+}
+
 // formats gives, by linear, the format in which its weight is held: the one of its
 // tensors, or float32 where they differ.
 func (m *Model) formats(byName map[string]source) []kernel.Format {

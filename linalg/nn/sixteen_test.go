@@ -73,13 +73,13 @@ func TestModelIn16BitsHasTheBitsOfItsWidenedTwin(t *testing.T) {
 			pass := func(m *Model) (logits []float32, grads [][]float32, base []float32) {
 				s := rng.New(62).Stream()
 				r := NewRunner(m)
-				branches := trained(t, r, s)
+				branches, _ := trained(t, r, s)
 				ids := [][]int32{{3, 1, 4, 1, 5, 9, 2, 6}, {5, 3}}
 				if err := r.Forward(Batch{IDs: ids}); err != nil {
 					t.Fatal(err)
 				}
 				logits = r.Logits(nil)
-				r.Backward()
+				r.Backward(nil)
 				for _, b := range branches {
 					grads = append(grads, b.GradA, b.GradB)
 				}
@@ -88,7 +88,7 @@ func TestModelIn16BitsHasTheBitsOfItsWidenedTwin(t *testing.T) {
 				if err := r.Forward(Batch{IDs: ids}); err != nil {
 					t.Fatal(err)
 				}
-				r.Backward()
+				r.Backward(nil)
 				for _, p := range params {
 					base = append(base, p.Grad...)
 				}

@@ -43,6 +43,9 @@ type Checkpoint struct {
 	Dir     string
 	Config  nn.Config
 	Tensors []safetensors.Tensor
+	// Round is BF16 or F16 if weights are to be rounded to that as they are read, which
+	// makes another model of them; "": they stay as they are.
+	Round string
 }
 
 // OpenCheckpoint reads config.json, and the names and shapes of the weights.
@@ -63,12 +66,18 @@ func OpenCheckpoint(dir string, files data.Files) (*Checkpoint, error) {
 	if config.Layers > len(tensors) { // each layer has some; what follows believes the config
 		return nil, f.fault("config.json", fmt.Errorf("num_hidden_layers is %d, and the weights are %d tensors in all: the two do not belong together", config.Layers, len(tensors)))
 	}
-	return &Checkpoint{dir, config, tensors}, nil
+	return &Checkpoint{Dir: dir, Config: config, Tensors: tensors}, nil
 }
 
 // Model reads the weights. The files must stay as they are while it lives.
 func (c *Checkpoint) Model() (*nn.Model, error) {
-	model, err := nn.Load(c.Config, c.Tensors)
+	load := nn.Load
+	if c.Round != "" {
+		load = func(config nn.Config, ts []safetensors.Tensor) (*nn.Model, error) {
+			return nn.LoadRounded(config, ts, c.Round)
+		}
+	}
+	model, err := load(c.Config, c.Tensors)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Dir, err)
 	}

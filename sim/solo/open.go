@@ -29,8 +29,10 @@ type Adapter struct {
 
 // Open reads a base and puts adapters on it. Factors, magnitudes and biases of factors run
 // beside the weights, as PEFT runs them; tensors that an adapter brings whole (heads, biases,
-// embeddings) take the place of the base's, of the last adapter that has them.
-func Open(dir string, adapters []Adapter, files data.Files) (*Model, error) {
+// embeddings) take the place of the base's, of the last adapter that has them. round is BF16
+// or F16 if the base's weights, those that adapters replace included, are to be rounded to
+// that; "": they stay as they are.
+func Open(dir, round string, adapters []Adapter, files data.Files) (*Model, error) {
 	c, err := base.OpenCheckpoint(dir, files)
 	if err != nil {
 		return nil, err
@@ -44,6 +46,7 @@ func Open(dir string, adapters []Adapter, files data.Files) (*Model, error) {
 			return nil, fmt.Errorf("%s: %w", a.Name, err)
 		}
 	}
+	c.Round = round
 	net, err := c.Model()
 	if err != nil {
 		return nil, err

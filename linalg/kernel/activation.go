@@ -132,6 +132,17 @@ func (f Activation) same(what string, a, b Matrix) {
 	}
 }
 
+// Multiply is y = a∘b; y may be either.
+func Multiply(y, a, b Matrix) {
+	if a.Rows != y.Rows || a.Cols != y.Cols || b.Rows != y.Rows || b.Cols != y.Cols {
+		panic(fmt.Sprintf("kernel: %v = %v ∘ %v", y, a, b))
+	}
+	flatten(&y, &a, &b)
+	for i := range y.Rows {
+		multiply(y.Row(i), a.Row(i), b.Row(i))
+	}
+}
+
 // multiply is y = a∘b.
 func multiply(y, a, b []float32) {
 	if through(opMul, 0, y, a, b) {

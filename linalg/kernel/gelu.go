@@ -36,6 +36,30 @@ func geluTanhBack(dx, dy, x []float32) {
 	}
 }
 
+// GELUTanhSlope is Apply of [GELUTanh], and replaces x by the slope there: the way back is
+// then [Multiply], with the bits of Back and without its exponential.
+func GELUTanhSlope(y, x Matrix) {
+	GELUTanh.same("GELUTanhSlope", y, x)
+	flatten(&y, &x)
+	for i := range y.Rows {
+		geluTanhSlope(y.Row(i), x.Row(i))
+	}
+}
+
+func geluTanhSlope(y, x []float32) {
+	y = y[:len(x)]
+	if through(opGELUTanhSlope, 0, y, x) {
+		return
+	}
+	for i, v := range x {
+		square := v * v
+		s := Sigmoid(geluPull * (v + float32(geluCube*float32(square*v))))
+		slope := geluPull * (1 + float32(3*geluCube*square))
+		y[i] = v * s
+		x[i] = s + float32(float32(v*float32(s*(1-s)))*slope)
+	}
+}
+
 func geluErf(y, x []float32) {
 	y = y[:len(x)]
 	if through(opGELUErf, 0, y, x) {

@@ -36,6 +36,7 @@ const (
 	opSwiGLUBack
 	opGELUTanh
 	opGELUTanhBack
+	opGELUTanhSlope
 	opGELUErf
 	opGELUErfBack
 	rowOps

@@ -37,6 +37,7 @@ var rowOps512 = [rowOps]func(*byte){
 	swigluBack512,
 	geluTanhRow512,
 	geluTanhBackRow512,
+	geluTanhSlope512,
 	geluErfRow512,
 	geluErfBackRow512,
 }
@@ -62,6 +63,7 @@ var rowOps256 = [rowOps]func(*byte){
 	swigluBack256,
 	geluTanhRow256,
 	geluTanhBackRow256,
+	geluTanhSlope256,
 	geluErfRow256,
 	geluErfBackRow256,
 }

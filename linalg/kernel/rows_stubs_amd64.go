@@ -99,6 +99,11 @@ func geluTanhRow512(t *byte)
 //go:noescape
 func geluTanhBackRow512(t *byte)
 
+// geluTanhSlope512 is y p0 of x p1, which the slope replaces.
+//
+//go:noescape
+func geluTanhSlope512(t *byte)
+
 // geluErfRow512 is y p0 = x p1 · Φ(x).
 //
 //go:noescape
@@ -203,6 +208,11 @@ func geluTanhRow256(t *byte)
 //
 //go:noescape
 func geluTanhBackRow256(t *byte)
+
+// geluTanhSlope256 is y p0 of x p1, which the slope replaces.
+//
+//go:noescape
+func geluTanhSlope256(t *byte)
 
 // geluErfRow256 is y p0 = x p1 · Φ(x).
 //

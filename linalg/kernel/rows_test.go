@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/linalgtest"
@@ -272,6 +273,25 @@ func TestActivationsThereAndBack(t *testing.T) {
 		c.f.GateBack(sheet(dgate), sheet(dup), sheet(g), sheet(x), sheet(up))
 		linalgtest.Gradient(t, name+" gate", at, dgate, gated, 3e-6)
 		linalgtest.Gradient(t, name+" up", ups, dup, gated, 3e-6)
+	}
+}
+
+// What the slope is kept for: the same bits as by Apply and Back, gaps between rows or not.
+func TestGELUTanhSlopeIsApplyAndBack(t *testing.T) {
+	s := rng.New(14).Stream()
+	for cols := 1; cols < 70; cols++ {
+		sheet := func() Matrix { return Matrix{draw(s, 3*72), 3, cols, 72} }
+		x, dy, y, want, dx, back := sheet(), sheet(), sheet(), sheet(), sheet(), sheet()
+		copy(x.Data, []float32{90, -90, 7, -7, 4, -4, 0})
+		GELUTanh.Apply(want, x)
+		GELUTanh.Back(back, dy, x)
+		GELUTanhSlope(y, x)
+		Multiply(dx, dy, x)
+		for i := range x.Rows {
+			if !slices.Equal(y.Row(i), want.Row(i)) || !slices.Equal(dx.Row(i), back.Row(i)) {
+				t.Fatalf("%d columns, row %d: y %v, by Apply %v; dx %v, by Back %v", cols, i, y.Row(i), want.Row(i), dx.Row(i), back.Row(i))
+			}
+		}
 	}
 }
 

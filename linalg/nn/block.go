@@ -84,7 +84,11 @@ func (r *Runner) rest(l, lo, hi int) {
 	}
 	u, act := window(s.u, c.inner(), lo, hi), apart(r.hot.act, hi-lo, c.Inner)
 	r.through(p.up, u, h2, none, lo)
-	r.activate(act, u)
+	if r.keepsSlope(p) {
+		kernel.GELUTanhSlope(act, u)
+	} else {
+		r.activate(act, u)
+	}
 	if !c.Post {
 		r.through(p.down, next, act, x2, lo)
 		return
@@ -92,6 +96,13 @@ func (r *Runner) rest(l, lo, hi int) {
 	sum := window(s.sum2, c.Width, lo, hi)
 	r.through(p.down, sum, act, x2, lo)
 	r.norm(p.norm2, next, sum, s.stat2.rows(lo, hi))
+}
+
+// keepsSlope says whether the way back will want of u only the slope of the activation
+// there, which then takes its place. Only while learning is what will be wanted settled.
+func (r *Runner) keepsSlope(p *block) bool {
+	c := r.model.config
+	return r.learning && !c.Gated && c.Act == kernel.GELUTanh && !r.wants(p.down)
 }
 
 // activate is what stands between the halves of the MLP.

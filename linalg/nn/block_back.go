@@ -90,9 +90,12 @@ func (r *Runner) backThroughMLP(p *block, dx, dh, x2, u, act kernel.Matrix, stat
 	du := apart(r.hot.du, n, c.inner())
 	dact := kernel.Of(r.hot.dact, n, c.Inner)
 	r.throughBack(p.down, dact, dx, act, none, at)
-	if c.Gated {
+	switch {
+	case c.Gated:
 		c.Act.GateBack(du.ColRange(0, c.Inner), du.ColRange(c.Inner, 2*c.Inner), dact, u.ColRange(0, c.Inner), u.ColRange(c.Inner, 2*c.Inner))
-	} else {
+	case r.keepsSlope(p):
+		kernel.Multiply(du, dact, u)
+	default:
 		c.Act.Back(du, dact, u)
 	}
 	if c.Post {

@@ -28,6 +28,8 @@ func (r *Runner) Learn(b Batch, weight []float64) (total Loss, each []Loss, err 
 	}
 	r.prepare(largest)
 	r.reserveBack()
+	r.learning = true
+	defer func() { r.learning = false }()
 	for lo, hi := 0, 0; lo < sequences; lo = hi {
 		hi, _ = b.flock(c, lo)
 		part := b.cut(lo, hi)

@@ -25,6 +25,7 @@ type Runner struct {
 	classes  []int32     // what a sequence should be answered, or Ignore
 	targets  [][]float32 // or with which numbers
 	dropping bool
+	learning bool // back follows forward at once: what it will want is settled
 
 	turns   turns
 	blocks  []saved
@@ -61,7 +62,7 @@ type saved struct {
 	sum1   []float32 // before a norm behind: x + attention
 	x2     []float32 // residual stream after attention
 	stat2  stats
-	u      []float32 // into the activation: rows×Inner, gate and up side by side if gated
+	u      []float32 // into the activation: rows×Inner, gate and up side by side if gated; see keepsSlope
 	sum2   []float32 // before a norm behind: x2 + MLP
 }
 

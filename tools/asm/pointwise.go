@@ -82,8 +82,13 @@ func pointwise(s isa) {
 		})
 	})
 	through(s, "geluTanhBackRow", "is dx p0 = dy p1 ∘ the slope at x p2.", 2, func(w *work, in []vec) {
-		tmp(w, 3, func(v []vec) { w.geluSlope(in, v) })
+		tmp(w, 3, func(v []vec) {
+			w.geluGate(in[1], v)
+			w.geluSlope(in[1], v)
+			w.mul(in[0], v[0], in[0])
+		})
 	})
+	geluTanhSlope(s)
 	through(s, "geluErfRow", "is y p0 = x p1 · Φ(x).", 1, func(w *work, in []vec) {
 		tmp(w, 4, func(v []vec) {
 			w.phi(in[0], v)
@@ -147,18 +152,34 @@ func (w *work) geluGate(x vec, v []vec) {
 	w.sigmoid(v[0], v[1], v[2])
 }
 
-// geluSlope multiplies in[0] by s + x·s(1−s)·2u′ at x = in[1].
-func (w *work) geluSlope(in, v []vec) {
-	w.geluGate(in[1], v)
+// geluSlope leaves s + x·s(1−s)·2u′ in v[0], where geluGate left s. x is lost.
+func (w *work) geluSlope(x vec, v []vec) {
 	w.move(w.c(1), v[1])
 	w.sub(v[1], v[0], v[1])
 	w.mul(v[1], v[0], v[1])
-	w.mul(v[1], in[1], v[1])
-	w.mul(in[1], in[1], v[2])
+	w.mul(v[1], x, v[1])
+	w.mul(x, x, v[2])
 	w.mul(v[2], w.c(3*2*rootTwoOverPi*0.044715), v[2])
 	w.add(v[2], w.c(2*rootTwoOverPi), v[2])
 	w.fma(v[1], v[2], v[0])
-	w.mul(in[0], v[0], in[0])
+}
+
+// geluTanhSlope has two results: y p0, and the slope in place of x p1.
+func geluTanhSlope(s isa) {
+	w := row(s, "geluTanhSlope", "is y p0 of x p1, which the slope replaces.")
+	w.holdExp()
+	n, ps := w.n(), w.p(0, 1)
+	x, y := w.vec(), w.vec()
+	v := []vec{w.vec(), w.vec(), w.vec()}
+	w.over("each", n, ps, func(tail bool) {
+		w.get(ps[1], tail, x)
+		w.geluGate(x, v)
+		w.mul(x, v[0], y)
+		w.put(y, tail, ps[0])
+		w.geluSlope(x, v)
+		w.put(v[0], tail, ps[1])
+	})
+	end()
 }
 
 // phi leaves Φ(x) = ½(1 + erf(x/√2)) in v[0]; erf is the odd rational function of Eigen's,

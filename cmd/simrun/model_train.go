@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -164,6 +165,7 @@ func (f *tuning) run(c *cobra.Command) error {
 		},
 	})
 	if err != nil {
+		_ = os.Remove(f.into) // where no checkpoint lies in it; the first error counts
 		return because(c.Context(), err)
 	}
 	if err := putAdapter(f.into, course.Adapter, dtype); err != nil {

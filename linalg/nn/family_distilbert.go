@@ -1,11 +1,6 @@
 package nn
 
-import (
-	"errors"
-	"strings"
-
-	"github.com/loramesh/loramesh/linalg/kernel"
-)
+import "github.com/loramesh/loramesh/linalg/kernel"
 
 // distilbert is DistilBERT (Sanh et al. 2019): BERT without token types, its pooler a part
 // of the head, with ReLU. The epsilon of its norms is not in its config.
@@ -14,7 +9,7 @@ var distilbert = family{
 		h.Width, h.Inner, h.Layers, h.Heads = h.DistilWidth, h.DistilInner, h.DistilLayers, h.DistilHeads
 		c, err := h.sides()
 		if err != nil {
-			return c, distilKeys(err)
+			return c, inWordsOf(err, "hidden_size", "dim", "intermediate_size", "hidden_dim", "num_hidden_layers", "n_layers", "num_attention_heads", "n_heads")
 		}
 		c.MaxPositions = or(h.MaxPositions, 512)
 		c.distilbert()
@@ -51,13 +46,4 @@ var distilbert = family{
 func (c *Config) distilbert() {
 	c.KVHeads, c.Eps, c.Learned, c.Post, c.EmbedNorm = c.Heads, 1e-12, true, true, true
 	c.encoder()
-}
-
-// distilKeys puts DistilBERT's names for Llama's.
-func distilKeys(err error) error {
-	text := err.Error()
-	for _, k := range [][2]string{{"hidden_size", "dim"}, {"intermediate_size", "hidden_dim"}, {"num_hidden_layers", "n_layers"}, {"num_attention_heads", "n_heads"}} {
-		text = strings.ReplaceAll(text, k[0], k[1])
-	}
-	return errors.New(text)
 }

@@ -17,7 +17,7 @@ var gpt2 = family{
 		c, err := h.sides()
 		switch {
 		case err != nil:
-			return c, gptKeys(err)
+			return c, inWordsOf(err, "hidden_size", "n_embd", "num_hidden_layers", "n_layer", "num_attention_heads", "n_head")
 		case h.Cross:
 			return c, errors.New("add_cross_attention true is not supported yet; supported: false")
 		case h.ByLayer:
@@ -56,13 +56,4 @@ var gpt2 = family{
 func (c *Config) gpt2() {
 	c.KVHeads, c.Norm, c.Learned, c.QKVBias, c.OutBias, c.MLPBias = c.Heads, LayerNorm, true, true, true, true
 	c.Gated, c.Rope = false, Rope{}
-}
-
-// gptKeys puts GPT-2's names for Llama's.
-func gptKeys(err error) error {
-	text := err.Error()
-	for _, k := range [][2]string{{"hidden_size", "n_embd"}, {"num_hidden_layers", "n_layer"}, {"num_attention_heads", "n_head"}} {
-		text = strings.ReplaceAll(text, k[0], k[1])
-	}
-	return errors.New(text)
 }

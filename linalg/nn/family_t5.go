@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/loramesh/loramesh/linalg/kernel"
@@ -15,7 +16,7 @@ var t5 = family{
 		h.Width, h.Inner, h.Layers, h.Heads, h.HeadDim = h.T5Width, h.T5Inner, h.T5Layers, h.T5Heads, h.T5HeadDim
 		c, err := h.sides()
 		if err != nil {
-			return c, t5Keys(err)
+			return c, inWordsOf(err, "hidden_size", "d_model", "intermediate_size", "d_ff", "num_hidden_layers", "num_layers", "num_attention_heads", "num_heads", "head_dim", "d_kv")
 		}
 		proj := orText(h.T5Project, "relu")
 		act, gated := strings.CutPrefix(proj, "gated-")
@@ -59,17 +60,8 @@ var t5 = family{
 func (c *Config) t5(scaled bool) {
 	c.KVHeads, c.Norm, c.Scale = c.Heads, RMSNorm, 1
 	if scaled {
-		c.HeadScale = float64(float32(1 / rootOf(c.Width)))
+		c.HeadScale = float64(float32(1 / math.Sqrt(float64(c.Width))))
 	}
-}
-
-// t5Keys puts T5's names for Llama's.
-func t5Keys(err error) error {
-	text := err.Error()
-	for _, k := range [][2]string{{"hidden_size", "d_model"}, {"intermediate_size", "d_ff"}, {"num_hidden_layers", "num_layers"}, {"num_attention_heads", "num_heads"}, {"head_dim", "d_kv"}} {
-		text = strings.ReplaceAll(text, k[0], k[1])
-	}
-	return fmt.Errorf("%s", text)
 }
 
 // t5Parts lists the tensors: the shared embedding, both stacks, the head. Blocks of the

@@ -106,6 +106,12 @@ func plainJSON(err error) error {
 
 func (h *hfConfig) set(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
 
+// inWordsOf puts a family's own keys for Llama's in what is wrong with a config: old, new,
+// old, new ….
+func inWordsOf(err error, keys ...string) error {
+	return errors.New(strings.NewReplacer(keys...).Replace(err.Error()))
+}
+
 // sides reads the keys that no model can do without, under Llama's names for them.
 func (h *hfConfig) sides() (c Config, err error) {
 	for _, need := range []struct {

@@ -37,8 +37,6 @@ func (d Decoder) bucket(behind int, both bool) int {
 	return first + min(exact+int(scaled), n-1)
 }
 
-func rootOf(n int) float64 { return math.Sqrt(float64(n)) }
-
 // biased is attention of one head whose scores have a bias by distance, or none: p becomes
 // softmax(q·kᵀ + bias), o becomes p·v.
 func (r *Runner) biased(o, p, q, k, v kernel.Matrix, bias *table, head int, causal bool) {

@@ -37,6 +37,30 @@ func (d Decoder) bucket(behind int, both bool) int {
 	return first + min(exact+int(scaled), n-1)
 }
 
+// measure notes the buckets of all distances that a pass over such sequences can meet, so
+// that they are found once, not for every pair of places and head.
+func (b *both) measure(d Decoder, said []span) {
+	for stack, seqs := range [][]span{b.seqs, said} {
+		n := 1
+		for _, s := range seqs {
+			n = max(n, s.hi-s.lo)
+		}
+		grow(&b.buckets[stack], 2*n-1)
+		for i := range b.buckets[stack] {
+			b.buckets[stack][i] = d.bucket(i-n+1, stack == 0)
+		}
+	}
+}
+
+// bucket is [Decoder.bucket], in the decoder if causal, else in the encoder.
+func (b *both) bucket(behind int, causal bool) int {
+	t := b.buckets[0]
+	if causal {
+		t = b.buckets[1]
+	}
+	return t[behind+len(t)/2]
+}
+
 // biased is attention of one head whose scores have a bias by distance, or none: p becomes
 // softmax(q·kᵀ + bias), o becomes p·v.
 func (r *Runner) biased(o, p, q, k, v kernel.Matrix, bias *table, head int, causal bool) {
@@ -49,7 +73,7 @@ func (r *Runner) biased(o, p, q, k, v kernel.Matrix, bias *table, head int, caus
 		}
 		if bias != nil {
 			for j := range row {
-				row[j] += r.model.row(bias, r.model.config.Decoder.bucket(i-j, !causal))[head]
+				row[j] += r.model.row(bias, r.both.bucket(i-j, causal))[head]
 			}
 		}
 		kernel.Softmax(row, 1)
@@ -70,7 +94,7 @@ func (r *Runner) biasedBack(dq, dk, dv, do, p, ds, q, k, v kernel.Matrix, bias *
 			for i := range ds.Rows {
 				for j, d := range ds.Row(i) {
 					if !causal || j <= i {
-						g[r.model.config.Decoder.bucket(i-j, !causal)*bias.width+head] += d
+						g[r.both.bucket(i-j, causal)*bias.width+head] += d
 					}
 				}
 			}

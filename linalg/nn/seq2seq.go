@@ -43,6 +43,7 @@ type both struct {
 	stat             stats
 	act, dact, du    []float32
 	dmemory, dkv     []float32
+	buckets          [2][]int // by distance: the encoder's, the decoder's
 	ds               []float32
 }
 
@@ -69,6 +70,7 @@ func (r *Runner) packPair(b *Batch) {
 		r.rows += len(said)
 		r.unseen = append(r.unseen, 0)
 	}
+	s.measure(c.Decoder, r.seqs)
 	r.dropping = b.Dropout != nil
 }
 

@@ -44,10 +44,10 @@ func TestEveryRoleHasAnAddress(t *testing.T) {
 // A large population costs nothing until it is touched: those awake are the cohort.
 func TestPopulationSleepsUntilOffered(t *testing.T) {
 	var awake atomic.Int32
-	s, _ := setup(t, "40", "population.client.offer={draw: 5}")
+	s, _ := setup(t, "1000000", "population.client.offer={draw: 5}", "population.client.split={drawn: 6}")
 	s.Methods[0] = evil{s.Methods[0], func(context.Context) error {
-		if n := awake.Load(); n > 10 {
-			t.Errorf("%d of 40 participants are awake after rounds of 5", n)
+		if n := awake.Load(); n > 2*5+1 { // one stands in for the evaluation
+			t.Errorf("%d of a million participants are awake after two rounds of 5", n)
 		}
 		return nil
 	}}

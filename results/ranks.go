@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/loramesh/loramesh/sim/ledger"
 )
 
 // rankValue is the name under which methods report the rank they worked at, where it is
@@ -15,8 +17,8 @@ const rankValue = "rank"
 func (t *Trial) Ranks() string {
 	var pools []string
 	for _, p := range t.Head.Pools {
-		if len(p.Ranks) > 0 {
-			pools = append(pools, rangeWords(p.Ranks))
+		if held := p.Holders(); len(held) > 0 {
+			pools = append(pools, rangeWords(held))
 		}
 	}
 	held := strings.Join(pools, ", ")
@@ -50,8 +52,8 @@ func usedRank(t *Trial) (string, bool) {
 }
 
 // rangeWords is "8" for equal ranks, "16…2" for others. Ranks are sorted, largest first.
-func rangeWords(ranks []int) string {
-	first, last := ranks[0], ranks[len(ranks)-1]
+func rangeWords(held []ledger.Held) string {
+	first, last := held[0].Rank, held[len(held)-1].Rank
 	if first == last {
 		return strconv.Itoa(first)
 	}

@@ -15,7 +15,7 @@ var needs = map[string][]string{
 }
 
 func TestEveryScenarioValidatesAndExpands(t *testing.T) {
-	trials := map[string]int{"quickstart": 15, "federated/dolly": 5, "federated/starter": 9}
+	trials := map[string]int{"quickstart": 15, "federated/dolly": 5, "federated/starter": 9, "federated/million": 9}
 	for _, e := range List() {
 		src, err := Read(e.Name)
 		if err != nil {

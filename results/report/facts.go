@@ -80,23 +80,18 @@ func poolAt(h ledger.Trial, i int, of func(ledger.Pool) string) string {
 	return of(h.Pools[i])
 }
 
-// rankList counts runs of equal ranks: "16, 8 ×2, 4 ×2, 2 ×3".
+// rankList counts equal ranks: "16, 8 ×2, 4 ×2, 2 ×3".
 func rankList(p ledger.Pool) string {
-	if len(p.Ranks) == 0 {
-		return "no limit"
-	}
 	var words []string
-	for i := 0; i < len(p.Ranks); {
-		n := i
-		for n < len(p.Ranks) && p.Ranks[n] == p.Ranks[i] {
-			n++
-		}
-		w := fmt.Sprint(p.Ranks[i])
-		if n-i > 1 {
-			w += fmt.Sprintf(" ×%d", n-i)
+	for _, h := range p.Holders() {
+		w := fmt.Sprint(h.Rank)
+		if h.Participants > 1 {
+			w += fmt.Sprintf(" ×%d", h.Participants)
 		}
 		words = append(words, w)
-		i = n
+	}
+	if len(words) == 0 {
+		return "no limit"
 	}
 	return strings.Join(words, ", ")
 }

@@ -1,6 +1,9 @@
 package coordinator
 
-import "github.com/loramesh/loramesh/plugins/method"
+import (
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/ledger"
+)
 
 // World is what the machine must know of the simulated world. sim/world satisfies it;
 // tests bring smaller ones. All answers are pure functions of the trial.
@@ -77,9 +80,10 @@ type Pool struct {
 	Name     string
 	Size     int
 	Examples int
-	Ranks    []int // one per participant, largest first; nil: no limits
-	Sweep    bool  // offered in cohorts, everyone once
-	Cohort   int   // so many a round; 0: all
+	Held     []ledger.Held // ranks, largest first, each with how many hold it; none: no limits
+	Listed   bool          // the ledger lists the rank of each
+	Sweep    bool          // offered in cohorts, everyone once
+	Cohort   int           // so many a round; 0: all
 }
 
 // Ask is one evaluation that the scenario asks for.

@@ -10,7 +10,7 @@
 //	file: GLOB        file.go       rows.go, jsonl.go, csv.go, text.go: one reader a format
 //	generate: phrases phrases.go    a corpus with a closed vocabulary
 //	template, columns template.go, columns.go: from a row to a prompt and an answer
-//	split             split.go      iid.go, dirichlet.go, shards.go, natural.go: one rule each
+//	split             split.go      iid.go, dirichlet.go, shards.go, natural.go: one rule each; drawn.go: shards that nobody lists
 //
 // Everything is a pure function of its arguments: the same files, entry and seed give the
 // same examples in the same order. Errors are the user's: each names the file and line, or

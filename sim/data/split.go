@@ -18,7 +18,8 @@ var splits = []string{"iid", "dirichlet", "shards", "natural"}
 // data would be counted in every table and do nothing.
 //
 // key names the draws, for example rng.New(seed).At("split", pool); count 0 means "as many
-// as there are" and belongs to natural splits alone.
+// as there are" and belongs to natural splits alone. Participants who draw for themselves divide
+// nothing: see [Drawn].
 func Split(set *Set, s scenario.Split, count int, key rng.Key) ([][]int, error) {
 	by := s.By
 	if by == "" && s.Kind != "natural" {

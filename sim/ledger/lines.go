@@ -55,12 +55,37 @@ type Member struct {
 	Params string `json:"params"` // canonical
 }
 
-// Pool says who takes part. Ranks are sorted, largest first; none: no limit.
+// Pool says who takes part. A pool that divides data lists the rank of each, largest first;
+// one whose participants draw for themselves, which may be a million, says how many have
+// which. Of neither: no limit. [Pool.Holders] reads both.
 type Pool struct {
 	Name     string `json:"name"`
 	Size     int    `json:"size"`
-	Examples int    `json:"examples"`
+	Examples int    `json:"examples"` // for training; of those who draw for themselves, all that they draw
 	Ranks    []int  `json:"ranks"`
+	Held     []Held `json:"held,omitempty"`
+}
+
+// Held is a rank and how many participants can hold it, and no more.
+type Held struct {
+	Rank         int `json:"rank"`
+	Participants int `json:"participants"`
+}
+
+// Holders are a pool's ranks, largest first; none: no limit.
+func (p Pool) Holders() []Held {
+	if len(p.Held) > 0 {
+		return p.Held
+	}
+	var out []Held
+	for _, r := range p.Ranks {
+		if last := len(out) - 1; last >= 0 && out[last].Rank == r {
+			out[last].Participants++
+			continue
+		}
+		out = append(out, Held{r, 1})
+	}
+	return out
 }
 
 // Plan is what a method asked in a round.

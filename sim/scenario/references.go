@@ -133,7 +133,8 @@ func (f finisher) population() {
 
 // splitBy asks for the column that an unequal split divides by.
 func (f finisher) splitBy(at string, p *Pool) {
-	if p.Split.Kind != "dirichlet" && p.Split.Kind != "shards" || p.Split.By != "" || f.given(at+"split.by") {
+	unequal := p.Split.Kind == "dirichlet" || p.Split.Kind == "shards" || p.Split.Kind == "drawn" && p.Split.Alpha > 0
+	if !unequal || p.Split.By != "" || f.given(at+"split.by") {
 		return
 	}
 	for _, d := range f.s.Data {

@@ -115,10 +115,10 @@ type Share struct {
 
 // Split is the rule that makes shards, of exactly one kind.
 type Split struct {
-	Kind  string  // "iid", "dirichlet", "shards", "natural"
-	Alpha float64 // dirichlet: concentration
-	Each  int     // shards: how many a participant gets
-	By    string  // natural: the column; dirichlet and shards: default the data's `by`
+	Kind  string  // "iid", "dirichlet", "shards", "natural", "drawn"
+	Alpha float64 // dirichlet: concentration; drawn: that of each one's mix, 0 for none
+	Each  int     // shards: how many a participant gets; drawn: how many rows
+	By    string  // natural: the column; dirichlet, shards and a drawn mix: default the data's `by`
 }
 
 // Offer is how a pool is offered to methods, round by round.

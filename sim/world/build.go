@@ -7,6 +7,7 @@ import (
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/data"
+	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/plan"
 	"github.com/loramesh/loramesh/sim/scenario"
 	"github.com/loramesh/loramesh/sim/suggest"
@@ -77,6 +78,10 @@ func (w *World) named(name string) (*set, error) {
 	return nil, fmt.Errorf("there is no data set %q", name)
 }
 
+// mostOffered is how many may be offered in one round: what a method is told of them is one
+// message.
+const mostOffered = 65536
+
 func (w *World) populate(p scenario.Pool, accuse accusation) *pool {
 	s, err := w.named(p.Data)
 	if err != nil {
@@ -88,10 +93,14 @@ func (w *World) populate(p scenario.Pool, accuse accusation) *pool {
 		accuse("population."+p.Name+".split", "%v", err)
 		return nil
 	}
+	if x.size > mostOffered && (x.offer.Kind == "all" || x.offer.Kind == "") {
+		accuse("population."+p.Name+".offer", "%d participants cannot all be offered in one round, at most %d: write {draw: n} or {sweep: n}", x.size, mostOffered)
+		return nil
+	}
 	for i, one := range x.people {
 		if len(one.train) == 0 {
 			accuse("population."+p.Name+".split", "%s/%d has no training example left of its %d: raise the number of examples, lower `count` (%d), or lower `valid` (%g)",
-				p.Name, i, len(one.train)+len(one.valid), len(x.people), s.valid)
+				p.Name, i, len(one.train)+len(one.valid), x.size, s.valid)
 			return nil
 		}
 	}
@@ -117,11 +126,10 @@ func (w *World) checkRanks(b *base.Base, accuse accusation) {
 		accuse(p.Path, "%s", p.Text)
 	}
 	for _, p := range w.pools {
-		for i := range p.people {
-			x := &p.people[i]
+		for _, x := range p.hands {
 			if need := memoryBytes(c, x.rank); x.device.MemoryBytes > 0 && need > x.device.MemoryBytes {
-				accuse("population."+p.name+".device", "%s/%d at rank %d needs at least %.3g MB for weights and optimiser, and its device %q has %.3g MB: lower the rank, or give the class more `memory`",
-					p.name, i, x.rank, need/1e6, x.device.Name, x.device.MemoryBytes/1e6)
+				accuse("population."+p.name+".device", "%d of %d at rank %d need at least %.3g MB for weights and optimiser, and their device %q has %.3g MB: lower the rank, or give the class more `memory`",
+					x.places, p.size, x.rank, need/1e6, x.device.Name, x.device.MemoryBytes/1e6)
 				break
 			}
 		}
@@ -151,15 +159,29 @@ func (w *World) checkEvaluation(i int, e scenario.Evaluation, accuse accusation)
 	}
 }
 
-// sortedRanks are a pool's ranks, largest first; nil where there are no limits.
-func (p *pool) sortedRanks() []int {
-	var ranks []int
+// examples are those that a pool trains on; of people who draw for themselves all that they
+// draw, since which of them are kept for validation is known of those alone who are asked for.
+func (p *pool) examples() (n int) {
+	if p.rule != nil {
+		return p.size * p.rule.each
+	}
 	for _, x := range p.people {
-		if x.rank > 0 {
-			ranks = append(ranks, x.rank)
+		n += len(x.train)
+	}
+	return n
+}
+
+// ranks are a pool's ranks, largest first, each with how many hold it; none where there are
+// no limits.
+func (p *pool) ranks() (out []ledger.Held) {
+	for _, h := range p.hands {
+		switch last := len(out) - 1; {
+		case h.rank == 0:
+		case last >= 0 && out[last].Rank == h.rank:
+			out[last].Participants += h.places
+		default:
+			out = append(out, ledger.Held{Rank: h.rank, Participants: h.places})
 		}
 	}
-	slices.Sort(ranks)
-	slices.Reverse(ranks)
-	return ranks
+	return out
 }

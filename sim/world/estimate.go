@@ -62,16 +62,16 @@ func (w *World) Estimate(f coordinator.Fixed) (e Estimate) {
 // addRounds adds what the rounds of a member in one stage cost one of its pools.
 func (w *World) addRounds(e *Estimate, m coordinator.Member, poolName, base string) {
 	p := w.pool(poolName)
-	n := min(len(p.people), sampled)
+	n := min(p.size, sampled)
 	flops, floats := 0.0, 0
 	for i := range n {
-		fit := nominal(m.Params, base, cmp.Or(p.people[i].rank, 8))
+		fit := nominal(m.Params, base, cmp.Or(p.at(i).rank, 8))
 		flops += w.flops(method.ID{Pool: poolName, Index: i}, fit)
 		if b, err := w.Base(base); err == nil {
 			floats += w.adapterParams(b, fit)
 		}
 	}
-	cohort := len(p.people)
+	cohort := p.size
 	switch {
 	case m.Regime.Flying > 0:
 		cohort = min(cohort, m.Regime.Close)

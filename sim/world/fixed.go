@@ -1,6 +1,8 @@
 package world
 
 import (
+	"slices"
+
 	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/coordinator"
@@ -25,11 +27,7 @@ func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
 			Regime: coordinator.Regime{Deadline: method.Seconds(m.Regime.DeadlineSec), Over: m.Regime.Over, Flying: m.Regime.Flying, Close: m.Regime.Close}})
 	}
 	for _, p := range w.pools {
-		examples := 0
-		for _, x := range p.people {
-			examples += len(x.train)
-		}
-		f.Pools = append(f.Pools, coordinator.Pool{Name: p.name, Size: len(p.people), Examples: examples, Ranks: p.sortedRanks(), Sweep: p.offer.Kind == "sweep", Cohort: p.offer.N})
+		f.Pools = append(f.Pools, coordinator.Pool{Name: p.name, Size: p.size, Examples: p.examples(), Held: p.ranks(), Listed: p.rule == nil, Sweep: p.offer.Kind == "sweep", Cohort: p.offer.N})
 	}
 	for _, b := range w.Bases {
 		f.Bases = append(f.Bases, b.Facts())
@@ -55,7 +53,20 @@ func (w *World) Head(f coordinator.Fixed) ledger.Trial {
 			Params: string(method.Canonical(m.Params))})
 	}
 	for _, p := range f.Pools {
-		head.Pools = append(head.Pools, ledger.Pool{Name: p.Name, Size: p.Size, Examples: p.Examples, Ranks: append([]int{}, p.Ranks...)})
+		head.Pools = append(head.Pools, headed(p))
 	}
 	return head
+}
+
+// headed is a pool as the ledger has it.
+func headed(p coordinator.Pool) ledger.Pool {
+	out := ledger.Pool{Name: p.Name, Size: p.Size, Examples: p.Examples, Ranks: []int{}}
+	if !p.Listed {
+		out.Held = p.Held
+		return out
+	}
+	for _, h := range p.Held {
+		out.Ranks = append(out.Ranks, slices.Repeat([]int{h.Rank}, h.Participants)...)
+	}
+	return out
 }

@@ -1,8 +1,6 @@
 package world
 
 import (
-	"cmp"
-	"math"
 	"slices"
 
 	"github.com/loramesh/loramesh/linalg/rng"
@@ -10,13 +8,26 @@ import (
 	"github.com/loramesh/loramesh/sim/scenario"
 )
 
-// pool is one pool of the population.
+// pool is one pool of the population: one whose people divide the data is settled, person
+// by person, before a trial begins; one whose people draw for themselves is a rule and a
+// number, and costs the same for eight and for a million.
 type pool struct {
 	name   string
 	set    *set
 	offer  scenario.Offer
 	faults scenario.Faults
-	people []person
+	size   int
+	hands  hands
+	people []person // settled; nil: by the rule
+	rule   *rule
+}
+
+// at is the i-th of a pool.
+func (p *pool) at(i int) person {
+	if p.rule == nil {
+		return p.people[i]
+	}
+	return p.rule.person(i)
 }
 
 // person is one participant: what it holds, and what it holds it on.
@@ -35,6 +46,9 @@ var server = scenario.Device{Name: "server", FlopsPerSec: 1e12, MemoryBytes: 64e
 // has much to hold it in.
 func settle(p scenario.Pool, s *set, devices []scenario.Device, key rng.Key) (*pool, error) {
 	count := p.Count
+	if p.Split.Kind == "drawn" {
+		return unsettled(p, s, devices, key)
+	}
 	if count == 0 && p.Split.Kind == "natural" && p.Split.By == "" {
 		count = len(s.Natural)
 	}
@@ -42,21 +56,12 @@ func settle(p scenario.Pool, s *set, devices []scenario.Device, key rng.Key) (*p
 	if err != nil {
 		return nil, err
 	}
-	out := &pool{name: p.Name, set: s, offer: p.Offer, faults: p.Faults, people: make([]person, len(shards))}
+	out := &pool{name: p.Name, set: s, offer: p.Offer, faults: p.Faults, size: len(shards), people: make([]person, len(shards))}
 	order := key.At("deal", p.Name).Permutation(len(shards))
-	ranks := slices.Clone(p.Ranks)
-	slices.SortFunc(ranks, func(a, b scenario.Share) int { return cmp.Compare(b.Rank, a.Rank) })
-	classes := classesOf(p, devices)
-	rankAt, classAt := parts(ranks, len(shards)), parts(classes, len(shards))
+	out.hands = dealt(p, devices, len(shards))
 	for i := range shards {
 		x := &out.people[order.At(i)]
-		x.device = server
-		if len(ranks) > 0 {
-			x.rank = ranks[rankAt[i]].Rank
-		}
-		if len(classes) > 0 {
-			x.device = deviceOf(classes[classAt[i]].Name, devices)
-		}
+		x.rank, x.device = out.hands.at(i)
 	}
 	for i, shard := range shards {
 		train, valid := data.Holdout(s.Set, shard, s.valid)
@@ -65,71 +70,11 @@ func settle(p scenario.Pool, s *set, devices []scenario.Device, key rng.Key) (*p
 	return out, nil
 }
 
-// classesOf are a pool's device classes, most memory first, then by name. Memory of 0 is
-// not bounded, so it is the most.
-func classesOf(p scenario.Pool, devices []scenario.Device) []scenario.Share {
-	memory := func(s scenario.Share) float64 {
-		if m := deviceOf(s.Name, devices).MemoryBytes; m > 0 {
-			return m
-		}
-		return math.Inf(1)
-	}
-	classes := slices.Clone(p.Device)
-	slices.SortFunc(classes, func(a, b scenario.Share) int {
-		return cmp.Or(cmp.Compare(memory(b), memory(a)), cmp.Compare(a.Name, b.Name))
-	})
-	return classes
-}
-
-func deviceOf(name string, devices []scenario.Device) scenario.Device {
-	for _, d := range devices {
-		if d.Name == name {
-			return d
-		}
-	}
-	panic("world: no device is called " + name)
-}
-
-// parts divides n places by shares, exactly, by largest remainder; a tie goes to the
-// earlier share. It returns the share that each place belongs to, ascending.
-func parts(shares []scenario.Share, n int) []int {
-	if len(shares) == 0 {
-		return nil
-	}
-	total := 0.0
-	for _, s := range shares {
-		total += s.Share
-	}
-	type part struct {
-		share, count int
-		rest         float64
-	}
-	all := make([]part, len(shares))
-	left := n
-	for i, s := range shares {
-		exact := float64(n) * s.Share / total
-		all[i] = part{i, int(exact), exact - float64(int(exact))}
-		left -= all[i].count
-	}
-	byRest := slices.Clone(all)
-	slices.SortStableFunc(byRest, func(a, b part) int { return cmp.Compare(b.rest, a.rest) })
-	for i := range left {
-		all[byRest[i].share].count++
-	}
-	var out []int
-	for _, p := range all {
-		for range p.count {
-			out = append(out, p.share)
-		}
-	}
-	return out
-}
-
 // draw lists size of the pool's people in a round, ascending: a fresh draw without
 // replacement from those who are not busy, or the next stretch of a sweep through one
 // permutation. Where all are wanted it does not matter in which order they are drawn.
 func (p *pool) draw(key rng.Key, round, size int, busy func(int) bool) []int {
-	n := len(p.people)
+	n := p.size
 	out := make([]int, 0, size)
 	if p.offer.Kind == "sweep" {
 		order := key.Permutation(n)

@@ -129,6 +129,13 @@ func (w *World) askedOf(s *set, on string) []Row {
 			continue
 		}
 		holds = true
+		if p.rule != nil { // whoever holds a row, it is on the same side of his shard
+			train, valid := data.Holdout(s.Set, all(len(s.Train)), s.valid)
+			if on == "valid" {
+				train = valid
+			}
+			held = append(held, train...)
+		}
 		for i := range p.people {
 			if on == "valid" {
 				held = append(held, p.people[i].valid...)
@@ -148,6 +155,15 @@ func (w *World) askedOf(s *set, on string) []Row {
 	}
 	slices.Sort(held)
 	return rowsOf(s, slices.Compact(held))
+}
+
+// all are the numbers below n.
+func all(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
 }
 
 // Sequence is a row as tokens of a base; inputs counts the prompt's tokens in the loss. cut

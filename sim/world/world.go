@@ -51,7 +51,7 @@ func (w *World) Seed(purpose string, parts ...any) uint64 {
 // those of a smaller one among them.
 func (w *World) Offer(poolName string, round, size int, busy func(int) bool) []int {
 	p := w.pool(poolName)
-	return p.draw(w.key.At("offer", poolName), round, min(size, len(p.people)), busy)
+	return p.draw(w.key.At("offer", poolName), round, min(size, p.size), busy)
 }
 
 // Participant describes one of them; see [coordinator.World].
@@ -69,10 +69,10 @@ func (w *World) pool(name string) *pool {
 	panic(fmt.Sprintf("world: there is no pool %q", name))
 }
 
-func (w *World) person(id method.ID) *person {
+func (w *World) person(id method.ID) person {
 	p := w.pool(id.Pool)
-	if id.Index < 0 || id.Index >= len(p.people) {
-		panic(fmt.Sprintf("world: %s is not among the %d of its pool", id, len(p.people)))
+	if id.Index < 0 || id.Index >= p.size {
+		panic(fmt.Sprintf("world: %s is not among the %d of its pool", id, p.size))
 	}
-	return &p.people[id.Index]
+	return p.at(id.Index)
 }

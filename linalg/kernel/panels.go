@@ -58,7 +58,7 @@ func (p *Panels) resize(k, n int) {
 	p.format, p.half = Float32, nil
 	size := p.size()
 	if cap(p.data) < size {
-		p.data = make([]float32, size)
+		p.data = Make[float32](size)
 	}
 	p.data = p.data[:size]
 }

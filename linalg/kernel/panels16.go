@@ -57,7 +57,7 @@ func Of16(data []uint16, rows, cols int, format Format) Matrix16 {
 // PackNT16 packs w, N×K as checkpoints store a weight, for c = a·wᵀ, and keeps its 16 bits.
 func PackNT16(w Matrix16) *Panels {
 	p := &Panels{K: w.Cols, N: w.Rows, format: w.Format}
-	p.half = make([]uint16, p.size())
+	p.half = Make[uint16](p.size())
 	for n := range w.Rows {
 		to := p.column(n)
 		for k, x := range w.Data[n*p.K : (n+1)*p.K] {
@@ -70,7 +70,7 @@ func PackNT16(w Matrix16) *Panels {
 // PackNN16 packs w, K×N, for c = a·w, and keeps its 16 bits.
 func PackNN16(w Matrix16) *Panels {
 	p := &Panels{K: w.Rows, N: w.Cols, format: w.Format}
-	p.half = make([]uint16, p.size())
+	p.half = Make[uint16](p.size())
 	for k := range w.Rows {
 		row := w.Data[k*p.N : (k+1)*p.N]
 		for j := 0; j < p.N; j += width {

@@ -26,7 +26,7 @@ func newCache(r *Runner, more int) *cache {
 	}
 	m.p = make([]float32, longest)
 	for l := range r.blocks {
-		kv := make([]float32, rows*2*c.narrow())
+		kv := kernel.Make[float32](rows * 2 * c.narrow())
 		for i, s := range r.seqs {
 			for t := s.lo; t < s.hi; t++ {
 				copy(kv[(m.seqs[i].first+t-s.lo)*2*c.narrow():], r.blocks[l].pair(c, t))

@@ -50,10 +50,10 @@ func (h *headScratch) reserve(c Config) {
 		chunk := c.chunk()
 		h.rows, h.seq = make([]int, 0, chunk), make([]int, 0, chunk)
 		for _, s := range []*[]float32{&h.x, &h.h, &h.dx, &h.dh} {
-			*s = make([]float32, chunk*c.Width)
+			*s = kernel.Make[float32](chunk * c.Width)
 		}
 		h.stat = stats{make([]float32, chunk), make([]float32, chunk)}
-		h.logits = make([]float32, chunk*stride(c.Vocab))
+		h.logits = kernel.Make[float32](chunk * stride(c.Vocab))
 	}
 }
 

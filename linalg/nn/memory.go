@@ -1,5 +1,7 @@
 package nn
 
+import "github.com/loramesh/loramesh/linalg/kernel"
+
 // reserve cuts memory for so many rows and for the branches as attached.
 func (r *Runner) reserve(rows int) {
 	if rows > r.capacity {
@@ -67,7 +69,7 @@ func (k *knife) stats(c Config, pieces int) stats {
 func (r *Runner) cutBlocks() {
 	k := &knife{n: r.capacity}
 	r.layOut(k)
-	k.memory, k.at = make([]float32, k.at), 0
+	k.memory, k.at = kernel.Make[float32](k.at), 0
 	r.layOut(k)
 
 	c, n := r.model.config, min(tallest, r.capacity)
@@ -75,7 +77,7 @@ func (r *Runner) cutBlocks() {
 	for range 2 {
 		r.hot = hot{h2: k.cut(c.Width), act: k.cut(stride(c.Inner)), dact: k.cut(c.Inner), du: k.cut(stride(c.inner()))}
 		if k.memory == nil {
-			k.memory, k.at = make([]float32, k.at), 0
+			k.memory, k.at = kernel.Make[float32](k.at), 0
 		}
 	}
 	r.back = scratch{dz: r.back.dz, wide: r.back.wide}
@@ -121,7 +123,7 @@ func (r *Runner) reserveBack() {
 	for range 2 {
 		b.dx, b.dh, b.do, b.dqkv = k.cut(c.Width), k.cut(c.Width), k.cut(c.wide()), k.cut(c.wide()+2*c.narrow())
 		if k.memory == nil {
-			k.memory, k.at = make([]float32, k.at), 0
+			k.memory, k.at = kernel.Make[float32](k.at), 0
 		}
 	}
 	b.head = make([]float32, c.wide()+c.narrow())
@@ -130,7 +132,7 @@ func (r *Runner) reserveBack() {
 // grow makes a slice at least n long; what it held is lost.
 func grow[T any](s *[]T, n int) {
 	if cap(*s) < n {
-		*s = make([]T, n)
+		*s = kernel.Make[T](n)
 	}
 	*s = (*s)[:n]
 }

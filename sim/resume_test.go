@@ -2,9 +2,12 @@ package sim_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim"
 	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/ledger"
@@ -17,6 +20,8 @@ var regimes = map[string][]string{
 	"deadline": {"method.0.rounds=5", "population.client.count=8", "population.client.offer={draw: 3}", "method.0.regime={deadline: 1.5 s, over: 1.4}"},
 	"flying":   {"method.0.rounds=9", "population.client.count=6", "method.0.regime={flying: 4, close: 2}", "evaluate.0={every: 2, on: test, metrics: [loss]}"},
 	"faults":   {"method.0.rounds=7", "population.client.faults={drop-out: 0.5, lost-upload: 0.3, slow: 0.3, times: 10}"},
+	"half":     {"method.0.rounds=5", "population.client.faults={partial: 0.5, corrupt: 0.3}"},
+	"nights":   {"method.0.rounds=5", "population.client.available={hours: 2, joins: 1 d}"},
 	"async":    {"method.0.rounds=9", "population.client.count=6", "method.0.regime={flying: 3}", "stages=[{name: one}, {name: two}]"},
 }
 
@@ -149,5 +154,61 @@ func TestFaultsInTheLedger(t *testing.T) {
 	_, calm := simtest.Run(t, simtest.World(t, simtest.Trial(t, "method.0.rounds=7"), nil))
 	if simtest.Of[ledger.End](lines)[0].Now <= 2*simtest.Of[ledger.End](calm)[0].Now {
 		t.Error("three in ten take ten times as long, and the trial does not take twice as long")
+	}
+}
+
+// Whoever stops early says how much he did and pays for no more; what arrives damaged is
+// paid for, told, and not folded.
+func TestWorkInPartAndDamagedInTheLedger(t *testing.T) {
+	_, lines := simtest.Run(t, simtest.World(t, simtest.Trial(t, regimes["half"]...), nil))
+	_, calm := simtest.Run(t, simtest.World(t, simtest.Trial(t, "method.0.rounds=5"), nil))
+	whole := map[string]ledger.Report{} // by participant and round: the same work, all of it
+	key := func(r ledger.Report) string { return fmt.Sprint(r.From, r.Round) }
+	for _, r := range simtest.Of[ledger.Report](calm) {
+		whole[key(r)] = r
+	}
+	cut := 0
+	for _, r := range simtest.Of[ledger.Report](lines) {
+		if r.Share == 1 {
+			continue
+		}
+		cut++
+		if w := whole[key(r)]; r.Share < 0.1 || r.Share > 0.9 || r.Flops >= w.Flops || r.Examples > w.Examples {
+			t.Errorf("of %+v a share of %g was done: %+v", w, r.Share, r)
+		}
+	}
+	damaged := 0
+	for _, x := range simtest.Of[ledger.Missing](lines) {
+		if strings.HasPrefix(x.Why, "corrupt: what arrived") {
+			damaged++
+		}
+	}
+	if cut < 4 || cut > 16 || damaged < 2 || damaged > 12 {
+		t.Errorf("of 20 leases %d were done in part and %d arrived damaged", cut, damaged)
+	}
+}
+
+// Where nobody is there the clock goes on until somebody is, and nobody who is not there is
+// ever asked.
+func TestNobodyIsAskedWhoIsNotThere(t *testing.T) {
+	w := simtest.World(t, simtest.Trial(t, regimes["nights"]...), nil)
+	_, lines := simtest.Run(t, w)
+	var now method.Seconds
+	offered := map[int]int{}
+	for _, p := range simtest.Of[ledger.Plan](lines) {
+		now = p.Now
+		there := 0
+		for i := range 4 {
+			if w.Available(method.ID{Pool: "client", Index: i}, now) {
+				there++
+			}
+		}
+		if there != p.Offered || there == 0 {
+			t.Errorf("round %d at %g s: %d are there and %d were offered", p.Round, now, there, p.Offered)
+		}
+		offered[p.Offered]++
+	}
+	if now < 600 || offered[4] == 5 {
+		t.Errorf("the last round began at %g s; offered were %v", now, offered)
 	}
 }

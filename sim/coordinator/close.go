@@ -87,8 +87,16 @@ func (m *Machine) outcomes(f *flight) (all []outcome, err error) {
 		m.spent.up += rep.Up
 		m.spent.down += rep.Down
 		m.spent.flops += p.flops
-		why := whyLost
-		if !f.fate.Lost {
+		if _, fit := f.lease.Work.Assign[i].Recipe.(method.Fit); fit && f.fate.Share > 0 {
+			rep.Share = f.fate.Share
+		}
+		why := ""
+		switch {
+		case f.fate.Lost:
+			why = whyLost
+		case f.fate.Corrupt:
+			why = whyCorrupt
+		default:
 			if why, err = m.corrupt(f.lease.Work.Assign[i], rep); err != nil {
 				return nil, err
 			}

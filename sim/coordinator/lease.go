@@ -82,6 +82,9 @@ func (m *Machine) leaseTo(id method.ID, assign []method.Assignment) (*flight, er
 		if err != nil {
 			return nil, fmt.Errorf("assignment %q to %s: %w", a.Name, id, err)
 		}
+		if fit, ok := recipe.(method.Fit); ok && f.fate.Share > 0 {
+			recipe = m.world.Shorten(id, fit, f.fate.Share)
+		}
 		a.To, a.Recipe = nil, recipe
 		named := method.BlobsIn(recipe)
 		down, err := m.fetched(named, k.has)

@@ -12,6 +12,9 @@ import (
 // asked all the same, so that it can say that it has finished.
 func (m *Machine) offer() (offered []method.Participant, pools []method.Pool, err error) {
 	swept := false
+	if err := m.await(); err != nil {
+		return nil, nil, err
+	}
 	for _, role := range m.member().Card.Roles {
 		p, err := m.pool(m.member(), role)
 		if err != nil {
@@ -19,7 +22,7 @@ func (m *Machine) offer() (offered []method.Participant, pools []method.Pool, er
 		}
 		pools = append(pools, method.Pool{Role: role, Size: p.Size, Left: m.left(p)})
 		swept = swept || p.Sweep && m.place.local*p.Cohort >= p.Size
-		busy := func(i int) bool { return m.air.busy(method.ID{Pool: p.Name, Index: i}) }
+		busy := func(i int) bool { return !m.free(method.ID{Pool: p.Name, Index: i}) }
 		for _, i := range m.world.Offer(p.Name, m.offering(p), m.size(p), busy) {
 			if one, ok := m.offered(method.ID{Pool: p.Name, Index: i}, role); ok {
 				offered = append(offered, one)

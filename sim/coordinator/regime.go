@@ -21,6 +21,7 @@ const (
 	whyCut     = "cut"  // its stage had ended
 	whyDropped = "dropped"
 	whyLost    = "lost"
+	whyCorrupt = "corrupt: what arrived is not what was sent"
 )
 
 // size is how many of a pool are offered in this round: the pool's own number, more of them

@@ -12,6 +12,8 @@ type World interface {
 	// are, of those who are not busy. Rounds are the trial's; of a pool that is swept, those
 	// since the sweep began.
 	Offer(pool string, round, size int, busy func(index int) bool) []int
+	// Available says whether a participant can be offered at a moment.
+	Available(whom method.ID, at method.Seconds) bool
 	// Participant describes one of them.
 	Participant(method.ID) Participant
 	// Price says what carrying out a recipe costs a participant that has been given work
@@ -20,6 +22,8 @@ type World interface {
 	// Fate says what becomes of a lease of a participant that has been given work so many
 	// times before.
 	Fate(whom method.ID, times int) Fate
+	// Shorten is a Fit that a participant stops when it has done so much of it.
+	Shorten(whom method.ID, f method.Fit, share float64) method.Fit
 	// Chunks says into how many pieces an evaluation's examples are cut.
 	Chunks(evaluation int) int
 }
@@ -33,8 +37,10 @@ type Participant struct {
 
 // Fate is what the world has in store for a lease.
 type Fate struct {
-	Dropped bool // it is never begun
-	Lost    bool // it is done, and what it made does not arrive
+	Dropped bool    // it is never begun
+	Lost    bool    // it is done, and what it made does not arrive
+	Corrupt bool    // it is done, and what arrives is something else
+	Share   float64 // so much of each Fit is done; 0: all
 }
 
 // Price is what one assignment costs. Bytes are priced by the machine, which knows what
@@ -82,6 +88,7 @@ type Pool struct {
 	Examples int
 	Held     []ledger.Held // ranks, largest first, each with how many hold it; none: no limits
 	Listed   bool          // the ledger lists the rank of each
+	Always   bool          // everyone can be offered at any time
 	Sweep    bool          // offered in cohorts, everyone once
 	Cohort   int           // so many a round; 0: all
 }

@@ -17,14 +17,15 @@ import (
 // examples; work takes it delay(i) seconds, a second for every 100 bytes down, every 50 up
 // and every 1,000 FLOP; a recipe is 500 FLOP.
 type fakeWorld struct {
-	offer    func(pool string, round int) []int // nil: all of a pool
-	pools    []Pool
-	ranks    map[string][]int // by pool; nil: no limits
-	examples func(method.ID) int
-	delay    func(method.ID) method.Seconds
-	fate     func(id method.ID, times int) Fate // nil: all goes well
-	chunks   []int                              // of each evaluation; nil: 2
-	offers   []string
+	offer     func(pool string, round int) []int // nil: all of a pool
+	pools     []Pool
+	ranks     map[string][]int // by pool; nil: no limits
+	examples  func(method.ID) int
+	delay     func(method.ID) method.Seconds
+	fate      func(id method.ID, times int) Fate         // nil: all goes well
+	available func(id method.ID, at method.Seconds) bool // nil: always
+	chunks    []int                                      // of each evaluation; nil: 2
+	offers    []string
 }
 
 func (w *fakeWorld) Offer(pool string, round, size int, busy func(int) bool) []int {
@@ -73,6 +74,16 @@ func (w *fakeWorld) Fate(id method.ID, times int) Fate {
 		return Fate{}
 	}
 	return w.fate(id, times)
+}
+
+func (w *fakeWorld) Available(id method.ID, at method.Seconds) bool {
+	return w.available == nil || w.available(id, at)
+}
+
+// Shorten makes a share of the steps.
+func (w *fakeWorld) Shorten(_ method.ID, f method.Fit, share float64) method.Fit {
+	f.Steps = int(float64(f.Steps) * share)
+	return f
 }
 
 func (w *fakeWorld) Chunks(i int) int {

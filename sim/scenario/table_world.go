@@ -16,8 +16,6 @@ var deviceTable = &record{
 	},
 }
 
-const everybody = "every participant is there all the time"
-
 var poolTable = &record{
 	name: "a pool",
 	doc:  "A population of participants.",
@@ -35,7 +33,8 @@ var poolTable = &record{
 			doc: "Who is offered to the method in a round. all; {draw: n}: n by chance; {sweep: n}: n more until everyone had a turn."},
 		{key: "per", later: `write "count"`, doc: "task or attribute: one participant each."},
 		{key: "of", later: "pools are not nested", doc: "A pool inside whose participants these live."},
-		{key: "available", later: everybody, doc: "When they can be reached."},
+		{key: "available", kind: reachKind, to: at(func(p *Pool) any { return &p.Reach }), says: "always",
+			doc: "When they can be offered. always; diurnal: 8 hours of each simulated day; {hours: h}: h hours; {share: s}: that share of all hours. Whoever was offered stays until he has finished."},
 		{key: "upload", later: "updates travel as float32, whole and without noise", doc: "Encoding, clipping and noise of updates."},
 		{key: "faults", kind: faultsTable, to: at(func(p *Pool) any { return &p.Faults }), says: "none", doc: "What goes wrong with what they are asked, and how often."},
 	},
@@ -49,8 +48,8 @@ var faultsTable = &record{
 		{key: "lost-upload", kind: real{max: 1}, to: at(func(f *Faults) any { return &f.Lost }), says: "0", doc: "The work is done and paid for, and what it made does not arrive."},
 		{key: "slow", kind: real{max: 1}, to: at(func(f *Faults) any { return &f.Slow }), says: "0", doc: "The participant takes times as long."},
 		{key: "times", kind: real{min: 1, max: 1000}, to: at(func(f *Faults) any { return &f.Times }), def: "3.0", doc: "How much longer a slow one takes."},
-		{key: "partial", later: "all of the work is done or none", doc: "A part of the work is done."},
-		{key: "corrupt", later: "what arrives is what was sent", doc: "What arrives is not what was sent."},
+		{key: "partial", kind: real{max: 1}, to: at(func(f *Faults) any { return &f.Partial }), says: "0", doc: "The participant stops in the midst of a Fit, and reports what it has by then."},
+		{key: "corrupt", kind: real{max: 1}, to: at(func(f *Faults) any { return &f.Corrupt }), says: "0", doc: "What arrives is not what was sent: it is paid for, noticed, and not used."},
 	},
 }
 
@@ -78,6 +77,16 @@ var offerKind = either{
 		{key: "draw", kind: whole{1, 65536}, to: at(func(o *Offer) any { return &o.N }), doc: "So many a round, without replacement."},
 		{key: "sweep", kind: whole{1, 65536}, to: at(func(o *Offer) any { return &o.N }), doc: "So many a round, everyone once."},
 		{key: "of", later: "a sweep goes over the whole pool", doc: "How many in all."},
+	}},
+}
+
+var reachKind = either{
+	words: choice{words: []string{"always", "diurnal"}},
+	kind:  word(func(r *Reach) *string { return &r.Kind }),
+	record: &record{name: "an availability", one: []string{"hours", "share"}, fields: []field{
+		{key: "hours", kind: real{above: true, max: 24}, to: at(func(r *Reach) any { return &r.Hours }), doc: "A stretch of each simulated day, beginning at an hour of each participant's own."},
+		{key: "share", kind: real{above: true, max: 1}, to: at(func(r *Reach) any { return &r.Share }), doc: "Of all simulated hours, each by a coin of each participant's own."},
+		{key: "joins", kind: span, to: at(func(r *Reach) any { return &r.JoinsSec }), says: "all are there from the start", doc: "Each joins at a moment drawn from so long a time."},
 	}},
 }
 

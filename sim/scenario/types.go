@@ -93,6 +93,7 @@ type Pool struct {
 	Ranks  []Share // `rank: n` or `{rank: share}`; none: no limit
 	Device []Share // `device: NAME`, `{NAME: share}` or a list, by the devices' own shares; none: the built-in "server" device
 	Offer  Offer   // `offer`; default all
+	Reach  Reach   // `available`; default always
 	Faults Faults  // `faults`; default none
 }
 
@@ -103,6 +104,16 @@ type Faults struct {
 	Lost    float64 // `lost-upload`: the work is done, and what it made does not arrive
 	Slow    float64 // `slow`: all takes `times` as long
 	Times   float64 // `times`; default 3
+	Partial float64 // `partial`: it stops in the midst of a Fit
+	Corrupt float64 // `corrupt`: what arrives is not what was sent
+}
+
+// Reach says when participants can be offered.
+type Reach struct {
+	Kind     string  // "always"; "diurnal", which is 8 hours; "hours", "share"
+	Hours    float64 // hours: a stretch of each simulated day, beginning at an hour of each one's own
+	Share    float64 // share: of all hours, each by a coin
+	JoinsSec float64 // `joins`: each is first there at a moment drawn from so long a time
 }
 
 // Share is one entry of an exact division: names or ranks with their shares, dealt by

@@ -76,8 +76,6 @@ func carriesFit(f method.Fit) error {
 		return refuse("going on with a kept optimiser (Fit.Resume)")
 	case f.Trace > 0:
 		return refuse("tracing the loss within a Fit (Fit.Trace %d)", f.Trace)
-	case f.Schedule.Total > 0:
-		return refuse("a schedule longer than its Fit (Schedule.Total %d)", f.Schedule.Total)
 	case f.Epochs == 0 && f.Steps == 0:
 		return fmt.Errorf("it has neither Epochs nor Steps")
 	case f.Optimiser.Name == "sgd" && (f.Optimiser.Beta1 != 0 || f.Optimiser.Beta2 != 0):

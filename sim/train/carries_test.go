@@ -16,7 +16,6 @@ func TestRefusals(t *testing.T) {
 		"Fit.Pile 2":               func(f f, _ l) { f.Pile = 2 },
 		"Fit.Resume":               func(f f, _ l) { f.Resume = true },
 		"Fit.Trace 5":              func(f f, _ l) { f.Trace = 5 },
-		"Schedule.Total 9":         func(f f, _ l) { f.Schedule.Total = 9 },
 		"neither Epochs nor Steps": func(f f, _ l) { f.Epochs = 0 },
 		"sgd has no betas":         func(f f, _ l) { f.Optimiser.Name, f.Optimiser.Beta2 = "sgd", 0.9 },
 		"adamw has no momentum":    func(f f, _ l) { f.Optimiser.Momentum = 0.9 },

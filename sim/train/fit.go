@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/loramesh/loramesh/linalg/nn"
@@ -101,7 +102,8 @@ func objectiveOf(terms []method.Term) (o objective) {
 // the weight of the objective. A step allocates nothing once the first is done.
 func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []nn.Batch, weight float64, factors func() []Factors) ([]method.Value, error) {
 	optimiser := optimiserOf(f.Optimiser)
-	schedule := nn.Schedule{Name: f.Schedule.Name, Total: len(batches), Warmup: int(f.Schedule.Warmup * float64(len(batches)))}
+	updates := cmp.Or(f.Schedule.Total, len(batches)) // of all the Fits that share the schedule
+	schedule := nn.Schedule{Name: f.Schedule.Name, Total: updates, Warmup: int(f.Schedule.Warmup * float64(updates))}
 	if schedule.Name == "" {
 		schedule.Name = "constant"
 	}

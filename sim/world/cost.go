@@ -34,7 +34,43 @@ func (w *World) Price(id method.ID, r method.Recipe, times int) coordinator.Pric
 // Fate says what becomes of a lease; see [coordinator.World].
 func (w *World) Fate(id method.ID, times int) coordinator.Fate {
 	f := w.pool(id.Pool).faults
-	return coordinator.Fate{Dropped: w.strikes(f.DropOut, "drop-out", id, times), Lost: w.strikes(f.Lost, "lost-upload", id, times)}
+	fate := coordinator.Fate{Dropped: w.strikes(f.DropOut, "drop-out", id, times), Lost: w.strikes(f.Lost, "lost-upload", id, times),
+		Corrupt: w.strikes(f.Corrupt, "corrupt", id, times)}
+	if w.strikes(f.Partial, "partial", id, times) {
+		fate.Share = w.key.At("partial", id.Pool, id.Index, times).Stream().Uniform(0.1, 0.9)
+	}
+	return fate
+}
+
+// Shorten cuts a Fit to a share of its examples, its learning rate going as if the rest
+// came too; see [coordinator.World].
+func (w *World) Shorten(id method.ID, f method.Fit, share float64) method.Fit {
+	rows, err := w.Choose(id, f.Data)
+	if err != nil || len(rows) == 0 {
+		return f // the trainer refuses what it names
+	}
+	if f.Schedule.Total == 0 {
+		f.Schedule.Total = Updates(f, len(rows))
+	}
+	if f.Steps > 0 {
+		f.Steps = max(1, int(float64(f.Steps)*share))
+	} else {
+		f.Epochs = float64(f.Epochs * share)
+	}
+	return f
+}
+
+// Updates is how many updates a Fit makes on so many rows: a batch never spans two passes.
+func Updates(f method.Fit, rows int) int {
+	if f.Steps > 0 {
+		return f.Steps
+	}
+	batch := f.Batch
+	if batch == 0 {
+		batch = rows
+	}
+	n := Examples(f, rows)
+	return n/rows*((rows+batch-1)/batch) + (n%rows+batch-1)/batch
 }
 
 // strikes says whether a fault of that share befalls a participant that has been given work

@@ -22,7 +22,7 @@ func unsettled(p scenario.Pool, s *set, devices []scenario.Device, key rng.Key) 
 		return nil, err
 	}
 	r := &rule{set: s, each: p.Split.Each, hands: dealt(p, devices, p.Count), order: key.At("deal", p.Name).Permutation(p.Count), drawn: drawn}
-	return &pool{name: p.Name, set: s, offer: p.Offer, faults: p.Faults, size: p.Count, hands: r.hands, rule: r}, nil
+	return &pool{name: p.Name, set: s, offer: p.Offer, faults: p.Faults, reach: reach(p.Reach), size: p.Count, hands: r.hands, rule: r}, nil
 }
 
 func (r *rule) person(i int) (x person) {

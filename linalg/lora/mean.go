@@ -26,6 +26,8 @@ type averaged struct {
 	shape Pair      // module, sizes, scale, start, and the largest rank so far
 	a     []float64 // rank×in
 	bt    []float64 // B transposed, rank×out: both grow by rows
+	// of single factors, the one that nobody brings
+	noA, noB bool
 }
 
 // Add adds weight times the factors of the adapter in t, which is copied.
@@ -38,7 +40,12 @@ func (m *Mean) Add(weight float64, t linalg.Tensors) error {
 }
 
 // AddAdapter is Add for an adapter that has been read already.
-func (m *Mean) AddAdapter(weight float64, a Adapter) error {
+func (m *Mean) AddAdapter(weight float64, a Adapter) error { return m.add(weight, a) }
+
+// AddFactors is AddAdapter for single factors; all must bring the same ones.
+func (m *Mean) AddFactors(weight float64, f Factors) error { return m.add(weight, Adapter(f)) }
+
+func (m *Mean) add(weight float64, a Adapter) error {
 	if m.index == nil {
 		m.begin(a)
 	}
@@ -65,7 +72,7 @@ func (m *Mean) begin(a Adapter) {
 	for i, p := range a {
 		shape := Pair{Module: p.Module, Out: p.Out, In: p.In, Rank: p.Rank, Scale: p.Scale,
 			A0: slices.Clone(p.A0), B0: slices.Clone(p.B0)}
-		m.modules = append(m.modules, &averaged{shape: shape})
+		m.modules = append(m.modules, &averaged{shape: shape, noA: p.A == nil, noB: p.B == nil})
 		m.index[p.Module] = i
 	}
 }
@@ -75,6 +82,8 @@ func (v *averaged) fits(p Pair, pad bool) error {
 	switch {
 	case p.Dense():
 		return fmt.Errorf("lora: module %s is dense here: it has no factors to average", p.Module)
+	case (p.A == nil) != v.noA || (p.B == nil) != v.noB:
+		return fmt.Errorf("lora: module %s does not bring the same factors as in the adapters averaged so far", p.Module)
 	case p.Out != was.Out || p.In != was.In:
 		return fmt.Errorf("lora: module %s is %d×%d here and %d×%d in the adapters averaged so far", p.Module, p.Out, p.In, was.Out, was.In)
 	case p.Scale != was.Scale:
@@ -94,7 +103,7 @@ func (v *averaged) add(weight float64, p Pair) {
 	for i, x := range p.A {
 		v.a[i] += float64(weight * float64(x))
 	}
-	for i := range p.Out {
+	for i := range p.Out { // 0 without B
 		for j, x := range p.B[i*p.Rank : (i+1)*p.Rank] {
 			v.bt[j*p.Out+i] += float64(weight * float64(x))
 		}
@@ -104,16 +113,29 @@ func (v *averaged) add(weight float64, p Pair) {
 func grow(x []float64, n int) []float64 { return append(x, make([]float64, max(0, n-len(x)))...) }
 
 // Adapter is the mean as one adapter, rounded to float32 once. It panics where nothing
-// was added.
+// was added, or single factors were.
 func (m *Mean) Adapter() Adapter {
+	out := Adapter(m.Factors())
+	if err := out.Check(); err != nil {
+		panic(err.Error())
+	}
+	return out
+}
+
+// Factors is the mean of whatever factors were added, rounded to float32 once.
+func (m *Mean) Factors() Factors {
 	if len(m.modules) == 0 {
 		panic("lora: the mean of no adapters")
 	}
-	var out Adapter
+	var out Factors
 	for _, v := range m.modules {
 		p := v.shape
-		p.A = linalg.Dense{Rows: p.Rank, Cols: p.In, Data: v.a}.Narrow()
-		p.B = linalg.Dense{Rows: p.Rank, Cols: p.Out, Data: v.bt}.T().Narrow()
+		if !v.noA {
+			p.A = linalg.Dense{Rows: p.Rank, Cols: p.In, Data: v.a}.Narrow()
+		}
+		if !v.noB {
+			p.B = linalg.Dense{Rows: p.Rank, Cols: p.Out, Data: v.bt}.T().Narrow()
+		}
 		out = append(out, p)
 	}
 	return out

@@ -31,10 +31,13 @@ func (p Pair) Started() bool { return p.A0 != nil }
 
 // StartRank is the rank of A0 and B0; 0 without them.
 func (p Pair) StartRank() int {
-	if p.In == 0 {
-		return 0
+	switch {
+	case p.In > 0:
+		return len(p.A0) / p.In
+	case p.Out > 0: // B alone is known, see [Factors]
+		return len(p.B0) / p.Out
 	}
-	return len(p.A0) / p.In
+	return 0
 }
 
 // Floats counts the numbers that travel with the pair: four bytes each.

@@ -23,6 +23,10 @@ func (a Adapter) Tensors() linalg.Tensors {
 	if err := a.Check(); err != nil {
 		panic(err.Error())
 	}
+	return tensorsOf(a, kind)
+}
+
+func tensorsOf(a []Pair, kind string) linalg.Tensors {
 	t := linalg.Tensors{Meta: map[string]string{metaKind: kind}}
 	one := true
 	for _, p := range a {
@@ -46,9 +50,15 @@ func (p Pair) tensors() []linalg.Tensor {
 	if p.Dense() {
 		return []linalg.Tensor{named("D", p.Out, p.In, p.D)}
 	}
-	list := []linalg.Tensor{named("A", p.Rank, p.In, p.A), named("B", p.Out, p.Rank, p.B)}
-	if r := p.StartRank(); r > 0 {
-		list = append(list, named("A0", r, p.In, p.A0), named("B0", p.Out, r, p.B0))
+	var list []linalg.Tensor
+	for _, x := range []struct {
+		factor     string
+		rows, cols int
+		data       []float32
+	}{{"A", p.Rank, p.In, p.A}, {"B", p.Out, p.Rank, p.B}, {"A0", p.StartRank(), p.In, p.A0}, {"B0", p.Out, p.StartRank(), p.B0}} {
+		if x.data != nil {
+			list = append(list, named(x.factor, x.rows, x.cols, x.data))
+		}
 	}
 	return list
 }
@@ -63,6 +73,15 @@ func Parse(t linalg.Tensors) (Adapter, error) {
 	if k := t.Meta[metaKind]; k != kind {
 		return nil, fmt.Errorf("lora: these tensors are of kind %q, expected %q", k, kind)
 	}
+	a, err := pairs(t)
+	if err != nil {
+		return nil, err
+	}
+	return a, a.Check()
+}
+
+// pairs reads what tensors say, be it whole or not.
+func pairs(t linalg.Tensors) (Adapter, error) {
 	var a Adapter
 	at := map[string]int{}
 	for _, x := range t.List {
@@ -81,10 +100,7 @@ func Parse(t linalg.Tensors) (Adapter, error) {
 			return nil, err
 		}
 	}
-	if err := a.readScales(t.Meta); err != nil {
-		return nil, err
-	}
-	return a, a.Check()
+	return a, a.readScales(t.Meta)
 }
 
 // take puts one tensor into its place and learns the sizes from its shape.

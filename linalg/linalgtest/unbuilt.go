@@ -14,19 +14,6 @@ var Unbuilt = map[string]string{
 	"lora/mta":             "banks, retrieval weights, fusion",
 	"lora/routing":         "gates per token, mixtures of experts",
 	"lora/transfer":        "judges, distillation between bases",
-
-	"lora/fed/ditto":               "personal models beside the shared one",
-	"lora/fed/fedex":               "a residual beside the mean",
-	"lora/fed/fedprox":             "the proximal term",
-	"lora/fed/flexlora":            "redistribution by SVD",
-	"lora/fed/flora_svd_rounds":    "starts from spectra",
-	"lora/fed/flora_with_svd_init": "starts from spectra",
-	"lora/fed/florist":             "redistribution by SVD of the factors",
-	"lora/fed/frozen_factor":       "one factor frozen",
-	"lora/fed/hetlora":             "weights by norm, pruning of ranks",
-	"lora/fed/lora_fair":           "a corrected mean",
-	"lora/fed/scaffold":            "control variates",
-	"lora/fed/server_optimisers":   "momentum and adaptive rates at the server",
 }
 
 // Settle decides about a case by the error of trying it. An error skips the test if the

@@ -20,7 +20,10 @@
 // which method wants the sum. Its draws come from linalg/rng.
 //
 // Read pair.go, adapter.go and tensors.go first; then stack.go and mean.go (the two ways to join
-// adapters), gap.go (how far a join is from the sum that it should be), rank.go, init.go.
+// adapters), gap.go (how far a join is from the sum that it should be), rank.go, init.go. What
+// servers do besides is a file each: redistribute.go (a sum cut by SVD), residual.go and correct.go (a mean
+// made exact, or nearly), tail.go (weights and ranks by norm).
 // Sub-packages: peft (the exchange of folders with PEFT), merge (PEFT's merges of several
-// adapters), start (beginnings from spectra, inputs and gradients).
+// adapters), start (beginnings from spectra, inputs and gradients), server (steps of a
+// server's optimiser, control variates).
 package lora

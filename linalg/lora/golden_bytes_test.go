@@ -1,6 +1,7 @@
 package lora
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg"
@@ -39,8 +40,18 @@ func TestGoldenBytes(t *testing.T) {
 				"flora":                            {up, k * paper.Tensors().Floats()},
 				"flora_smaller_of_stack_and_dense": {up, k * stack.Tensors().Floats()},
 			}
+			for name, n := range redistributed(t, c, row.Ranks, &stack, &mean) {
+				got[name] = [2]int{up, n}
+			}
 			if _, equal := row.Numbers["fedit"]; equal {
-				got["fedit"] = got["zero_pad"]
+				for name, n := range equalRanks(t, c, row.Ranks[0], k) {
+					got[name] = n
+				}
+			}
+			for name := range row.Numbers {
+				if _, counted := got[name]; !counted {
+					t.Errorf("nothing counts the numbers of %s", name)
+				}
 			}
 			for method, n := range got {
 				if want := row.Numbers[method]; n != want {
@@ -56,6 +67,59 @@ func TestGoldenBytes(t *testing.T) {
 		}
 		wholeModels(t, g)
 	})
+}
+
+// redistributed are the numbers that all clients receive together where each is sent
+// the leading rows that it can hold.
+func redistributed(t *testing.T, c client, ranks []int, stack *Stack, mean *Mean) map[string]int {
+	t.Helper()
+	top, err := stack.Top(c.adapter(slices.Max(ranks)).Rank(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := map[string]int{}
+	for name, global := range map[string]Adapter{"hetlora": mean.Adapter(), "flexlora": top} {
+		for _, r := range ranks {
+			sent, err := global.Truncate(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n[name] += sent.Floats()
+		}
+	}
+	return n
+}
+
+// equalRanks are the numbers up and down of the methods that need one rank for all k clients.
+func equalRanks(t *testing.T, c client, rank, k int) map[string][2]int {
+	t.Helper()
+	x := c.adapter(rank)
+	both := func(f Factors) [2]int {
+		n := 0
+		for _, p := range f {
+			n += p.Floats()
+		}
+		return [2]int{k * n, k * n}
+	}
+	a, err := x.Only("A")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := x.Only("B")
+	if err != nil {
+		t.Fatal(err)
+	}
+	residual := NewResidual(x, k)
+	for range k {
+		if err := residual.Add(1/float64(k), x); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole := both(Factors(x))
+	return map[string][2]int{
+		"fedit": whole, "lora_fair": whole, "ffa_lora": both(b), "rolora_B_round": both(b), "rolora_A_round": both(a), "fedsa": both(a),
+		"fedex": {whole[0], whole[1] + k*residual.Adapter().Floats()},
+	}
 }
 
 func wholeModels(t *testing.T, g *linalgtest.Case) {

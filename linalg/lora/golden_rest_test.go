@@ -10,10 +10,14 @@ import (
 	"github.com/loramesh/loramesh/linalg/linalgtest"
 )
 
-// builtCases are those that the other tests of this package run, and builtFolders those that
-// tests of its sub-packages do.
+// builtCases are those that tests of this package and its sub-packages run by name, and
+// builtFolders those that they run whatever is in them.
 var (
-	builtCases   = []string{"fed/flora", "fed/fedit", "fed/zeropad", "fed/bytes", "fed/aggregation_error", "fed/update_spectra"}
+	builtCases = []string{
+		"fed/aggregation_error", "fed/bytes", "fed/ditto", "fed/fedex", "fed/fedit", "fed/fedprox", "fed/flexlora", "fed/flora",
+		"fed/flora_svd_rounds", "fed/flora_with_svd_init", "fed/florist", "fed/frozen_factor", "fed/hetlora", "fed/lora_fair",
+		"fed/scaffold", "fed/server_optimisers", "fed/update_spectra", "fed/zeropad",
+	}
 	builtFolders = []string{"svd/", "peft/", "merge/", "init/"}
 )
 

@@ -40,6 +40,9 @@ type Options struct {
 	// Null has nothing trained: participants hand back what they were handed; see
 	// [train.Null]. It is for measuring.
 	Null bool
+	// Serving tells which processes serve methods to this one; nil: none do. It is called
+	// from any goroutine.
+	Serving func() []Serving
 	// Weather puts faults into the mesh, to see what it stands; nil: none.
 	Weather mesh.Weather
 	// Log is told of workers that come and go; nil: nobody.

@@ -76,7 +76,16 @@ type CoordinatorStats struct {
 	Done     int          `json:"done"` // leases of this trial
 	Lost     uint64       `json:"messages_lost"`
 	Workers  []WorkerNews `json:"workers"`
+	Plugins  []Serving    `json:"plugins"`
 	Routines int          `json:"goroutines"`
+}
+
+// Serving is a process that serves methods to a coordinator.
+type Serving struct {
+	Plugin   string   `json:"plugin"` // a set of built-in methods, or the path of a program
+	Methods  []string `json:"methods"`
+	PID      int      `json:"pid"`      // 0: it is being started again
+	Restarts int      `json:"restarts"` // processes before this one
 }
 
 // WorkerNews is what a coordinator knows of a worker.
@@ -95,6 +104,9 @@ func (c *Crew) stats() any {
 	x := c.show
 	c.mu.Unlock()
 	s := CoordinatorStats{RSS: rss(), Routines: runtime.NumGoroutine()}
+	if c.options.Serving != nil {
+		s.Plugins = c.options.Serving()
+	}
 	if x == nil || x.tell == nil {
 		return s
 	}
@@ -102,7 +114,7 @@ func (c *Crew) stats() any {
 	x.tell(surveyed{answer})
 	select {
 	case got := <-answer:
-		got.RSS, got.Routines = s.RSS, s.Routines
+		got.RSS, got.Routines, got.Plugins = s.RSS, s.Routines, s.Plugins
 		return got
 	case <-time.After(time.Second):
 	case <-x.ctx.Done():

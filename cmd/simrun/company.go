@@ -21,7 +21,8 @@ type meshFlags struct {
 	broker  brokerFlags
 	address mesh.Address
 	storm   stormFlag
-	null    bool // nothing is trained; see "simrun bench null"
+	serving func() []actors.Serving // processes that serve methods; nil: none
+	null    bool                    // nothing is trained; see "simrun bench null"
 }
 
 // check settles what the flags leave open; slots says whether --slots was given.
@@ -62,7 +63,7 @@ type company struct {
 
 // gather opens a crew for a run in a folder, and starts its workers.
 func gather(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, fail func(error)) (c *company, err error) {
-	o := actors.Options{Slots: f.here(), Listen: f.listen || f.workers > 0 && !f.broker.given(), Broker: f.address, Stock: stock, Null: f.null, Log: log}
+	o := actors.Options{Slots: f.here(), Listen: f.listen || f.workers > 0 && !f.broker.given(), Broker: f.address, Stock: stock, Serving: f.serving, Null: f.null, Log: log}
 	if o.Weather, err = f.storm.weather("coordinator"); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -111,4 +112,32 @@ func waitFor(ts *testscript.TestScript, _ bool, args []string) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	ts.Fatalf("%s has not come", args[0])
+}
+
+// served is what "simrun plugin info --run" says of the process that serves a method.
+var served = regexp.MustCompile(`served by process (\d+) \(\w+\), started again (\d+) time`)
+
+// slay RUN METHOD kills the process that serves a method of a run, and waits until another
+// does.
+func slay(ts *testscript.TestScript, _ bool, args []string) {
+	first := ""
+	for range 100 {
+		err := ts.Exec("simrun", "plugin", "info", args[1], "--run", args[0])
+		m := served.FindStringSubmatch(ts.ReadFile("stdout"))
+		switch {
+		case err != nil || m == nil:
+			time.Sleep(20 * time.Millisecond) // the run is not there yet, or between two processes
+		case first == "":
+			first = m[1]
+			pid, err := strconv.Atoi(first)
+			ts.Check(err)
+			ts.Check(syscall.Kill(pid, syscall.SIGKILL))
+		case m[1] != first && m[1] != "0":
+			if m[2] != "1" {
+				ts.Fatalf("it was killed once, and started again %s times", m[2])
+			}
+			return
+		}
+	}
+	ts.Fatalf("nothing came in the place of process %q", first)
 }

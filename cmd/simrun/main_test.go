@@ -55,6 +55,7 @@ func TestScript(t *testing.T) {
 			"samelines":  sameLines,
 			"otherlines": otherLines,
 			"waitfor":    waitFor,
+			"slay":       slay,
 		},
 	})
 }

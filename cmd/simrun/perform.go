@@ -115,6 +115,7 @@ func (p *performance) all(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, p.blobs.Close()) }()
 	ctx, fail := failing(ctx)
 	defer fail(nil)
+	p.how.mesh.serving = p.shelf.serving
 	if err := p.engine.open(&p.how.mesh, p.folder.Dir, p.stock, p.how.logger(p.show), fail); err != nil {
 		return err
 	}

@@ -77,10 +77,14 @@ func listMethods(ctx context.Context, out io.Writer, s *shelf) error {
 
 func newPluginInfo() *cobra.Command {
 	var mf methodFlags
+	var run string
 	c := &cobra.Command{
 		Use:   "info METHOD",
 		Short: "print a method's card: its paper, parameters, roles and needs",
-		Args:  exactly(1, "METHOD"),
+		Long: `Print a method's card: its paper, parameters, roles and needs. With --run, the folder of
+a run that can be asked (it has --workers, --listen or --nats), also which process serves
+the method there, and how often it was started again.`,
+		Args: exactly(1, "METHOD"),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := mf.shelf(slog.New(slog.DiscardHandler))
 			if err != nil {
@@ -96,11 +100,37 @@ func newPluginInfo() *cobra.Command {
 				names := slices.Sorted(maps.Keys(cards))
 				return misuse("no method is called %q%s", args[0], tailOf(args[0], names))
 			}
-			return printCard(c.OutOrStdout(), card)
+			if err := printCard(c.OutOrStdout(), card); err != nil || run == "" {
+				return err
+			}
+			return printServing(c, run, card.Name)
 		},
 	}
 	mf.flags(c)
+	c.Flags().StringVar(&run, "run", "", "folder of a run that is running: which process serves the method there")
 	return c
+}
+
+// printServing asks a run which process serves a method.
+func printServing(c *cobra.Command, run, name string) error {
+	conn, _, err := (&brokerFlags{}).reach(run)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	seen, err := look(c.Context(), conn, sight{})
+	if err != nil {
+		return err
+	}
+	for _, r := range seen.Runs {
+		for _, p := range r.Plugins {
+			if slices.Contains(p.Methods, name) {
+				_, err := fmt.Fprintf(c.OutOrStdout(), "\nin %s it is served by process %d (%s), started again %s\n", run, p.PID, p.Plugin, count(p.Restarts, "time"))
+				return err
+			}
+		}
+	}
+	return misuse("no process serves %q in the run %q: it uses another method, or runs with --plugins in-process", name, run)
 }
 
 // tailOf ends a message about a wrong word: the nearest right one, or all of them.

@@ -5,13 +5,16 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/plugins/builtin"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/plugins/remote"
@@ -34,7 +37,8 @@ type shelf struct {
 
 	found   []found
 	scanned bool
-	open    map[string]*remote.Plugin // by set or path
+	mu      sync.Mutex
+	open    map[string]*remote.Plugin // by set or path; under mu
 }
 
 // found is a plugin's program in one of the folders.
@@ -56,6 +60,8 @@ func newShelf(given []string, inProcess bool, patience time.Duration, log *slog.
 
 // close ends all plugin processes.
 func (s *shelf) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var errs []error
 	for _, p := range s.open {
 		errs = append(errs, p.Close())
@@ -184,6 +190,8 @@ func unlike(f found, name string) int {
 
 // start opens a plugin once for as long as the shelf stands.
 func (s *shelf) start(ctx context.Context, key string, command []string) (*remote.Plugin, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if p := s.open[key]; p != nil {
 		return p, nil
 	}
@@ -193,6 +201,21 @@ func (s *shelf) start(ctx context.Context, key string, command []string) (*remot
 	}
 	s.open[key] = p
 	return p, nil
+}
+
+// serving lists the processes of plugins, by name.
+func (s *shelf) serving() (out []actors.Serving) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, key := range slices.Sorted(maps.Keys(s.open)) {
+		p := s.open[key]
+		x := actors.Serving{Plugin: key, PID: p.Pid(), Restarts: p.Restarts()}
+		for _, m := range p.Methods() {
+			x.Methods = append(x.Methods, m.Describe().Name)
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 // pluginEnv is what a plugin gets of our environment: where things are, and no secrets.

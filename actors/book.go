@@ -25,6 +25,7 @@ type entry struct {
 	wakes    int
 	restarts int
 	made     []method.Named // by that work
+	kept     []method.Named // after it
 }
 
 func newBook(s sim.Setup) *book {
@@ -46,21 +47,22 @@ func (b *book) entry(whom method.ID) *entry {
 }
 
 // worked notes who did a lease, and where.
-func (b *book) worked(worker string, l coordinator.Lease, r mesh.Report, made []method.Report) {
+func (b *book) worked(worker string, l coordinator.Lease, r mesh.Report, answer method.WorkResponse) {
 	e := b.entry(l.Key.Whom)
 	e.worker, e.round, e.wakes, e.restarts = worker, l.Work.Round, r.Wakes, r.Restarts
 	e.assign, e.made = l.Work.Assign[len(l.Work.Assign)-1].Name, nil
-	for _, rep := range made {
+	e.kept = method.Keeping(e.kept, method.Keeping(l.Work.Kept, answer.Kept))
+	for _, rep := range answer.Reports {
 		e.made = append(e.made, rep.Made...)
 	}
 }
 
-// made is what a participant brought last.
-func (b *book) made(whom method.ID) []method.Named {
+// made is what a participant brought last, and what it keeps since.
+func (b *book) made(whom method.ID) (made, kept []method.Named) {
 	if e := b.touched[whom]; e != nil {
-		return e.made
+		return e.made, e.kept
 	}
-	return nil
+	return nil, nil
 }
 
 // note keeps what a method noted about participants.

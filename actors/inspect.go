@@ -75,14 +75,15 @@ func (c *coordinatorActor) inspected(m inspect) {
 		wait = c.pace.dormant
 	}
 	if wait == 0 {
-		s, made := c.book.status(m.whom), c.book.made(m.whom)
+		s := c.book.status(m.whom)
+		made, kept := c.book.made(m.whom)
 		if s.Error == "" && m.whom.Pool != coordinator.EvaluationPool {
 			x := c.setup.World.Participant(m.whom)
 			s.Device, s.Rank, s.Examples = x.Tier, x.Rank, x.Examples
 		}
 		c.beside.Go(func() { // blobs are looked at, beside the mailbox
 			defer c.setup.Blobs.Hold()()
-			s.Made = weigh(c.setup.Blobs, made)
+			s.Made, s.Kept = weigh(c.setup.Blobs, made), weigh(c.setup.Blobs, kept)
 			c.conn.Answer(m.reply, s.encode())
 		})
 		return

@@ -147,7 +147,7 @@ func (c *coordinatorActor) record(worker string, r mesh.Report) error {
 		c.gauge.Failed()
 	}
 	c.peer(worker).done++
-	c.book.worked(worker, x.lease, r, answer.Reports)
+	c.book.worked(worker, x.lease, r, answer)
 	c.gauge.Worked(x.lease)
 	c.step(coordinator.Worked{Key: r.Key, Response: answer})
 	return nil

@@ -54,8 +54,9 @@ type task struct {
 	note    []byte
 	crashes int // that the work has caused so far, here and elsewhere
 
-	slot  *slot // while it is worked on
-	cart  cart  // what was put in the work; nil before it began
+	slot  *slot          // while it is worked on
+	cart  cart           // what was put in the work; nil before it began
+	kept  []method.Named // what its participant keeps, by now
 	moved atomic.Uint64
 	at    atomic.Pointer[stand]
 	wish  atomic.Pointer[snapshot] // of somebody who looks at its participant
@@ -106,21 +107,22 @@ func (s *slot) do(t *task) (f finished) {
 	if t.cart != nil {
 		t.cart.empty() // of a try that crashed
 	}
-	t.cart = s.road.cart()
+	t.cart, t.kept = s.road.cart(), t.work.Kept
 	s.blobs.Blobs = t.cart
 	var all method.WorkResponse
 	for i := range t.work.Assign {
 		t.at.Store(&stand{assignment: i})
 		one := t.work
-		one.Assign, one.Draws = one.Assign[i:i+1], one.Draws[i:i+1]
+		one.Assign, one.Draws, one.Kept = one.Assign[i:i+1], one.Draws[i:i+1], t.kept
 		r, err := s.worker.Work(one, func(step train.Step) error { return s.moved(t, i, step) })
 		if err != nil {
 			return finished{task: t, err: err}
 		}
 		all.Reports, all.Kept = append(all.Reports, r.Reports...), append(all.Kept, r.Kept...)
+		t.kept = method.Keeping(t.kept, r.Kept) // the next assignment finds it
 	}
 	wire, err := methodpb.MarshalWorkResponse(all)
-	f = finished{task: t, wire: wire, kept: all.Kept, err: err}
+	f = finished{task: t, wire: wire, kept: t.kept, err: err}
 	for _, r := range all.Reports {
 		f.made = append(f.made, r.Made...)
 	}

@@ -3,7 +3,6 @@ package methodtest
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/lora"
@@ -38,25 +37,41 @@ func (t *trial) fit(r *method.Report, p method.Participant, a method.Assignment,
 		if err != nil {
 			return err
 		}
-		if l.From.Blob != "" {
-			r.Began = append(r.Began, method.Named{Name: l.Name, Blob: l.From.Blob})
-		}
 		made := make(lora.Adapter, len(began))
 		for i, x := range began {
-			x.A = normal(key.At(l.Name, x.Module, "A"), len(x.A))
-			x.B = normal(key.At(l.Name, x.Module, "B"), len(x.B))
+			x.A, x.B = t.moved(key, l, x, "A"), t.moved(key, l, x, "B")
 			made[i] = x
 		}
-		if err := t.deliver(r, p, a, l.Name, made.Tensors()); err != nil {
+		if err := t.deliver(r, p, a, l, began, made); err != nil {
 			return err
 		}
+	}
+	if slices.Contains(a.Keep, method.KeptOptimiser) {
+		b, err := t.store.Put(method.Tensors{List: []method.Tensor{{Name: "first", Shape: []int{2}, Data: normal(key.At("optimiser"), 2)}}})
+		if err != nil {
+			return err
+		}
+		t.kept[p.ID] = method.Keeping(t.kept[p.ID], []method.Named{{Name: method.KeptOptimiser, Blob: b}})
 	}
 	w := float64(p.Examples)
 	r.Values = []method.Value{{Name: "loss", Value: 2 + key.At("loss").Stream().Float64(), Weight: w}}
 	return nil
 }
 
-// start is the adapter that training begins from: it decides modules, ranks and scale.
+// moved is a factor after training: new numbers, or the old where it is frozen.
+func (t *trial) moved(key rng.Key, l method.LoRA, p lora.Pair, factor string) []float32 {
+	was := p.A
+	if factor == "B" {
+		was = p.B
+	}
+	if l.Freeze == factor {
+		return was
+	}
+	return normal(key.At(l.Name, p.Module, factor), len(was))
+}
+
+// start is the adapter that training begins from, factor by factor: the blob over what is
+// kept over a fresh one.
 func (t *trial) start(l method.LoRA, p method.Participant) (lora.Adapter, error) {
 	rank := l.Rank
 	if rank == method.OwnRank {
@@ -64,66 +79,118 @@ func (t *trial) start(l method.LoRA, p method.Participant) (lora.Adapter, error)
 			rank = width
 		}
 	}
-	if l.From.Blob != "" {
-		tensors, err := t.store.Open(l.From.Blob)
+	var from lora.Factors
+	for _, b := range t.sources(l, p) {
+		tensors, err := t.store.Open(b)
 		if err != nil {
 			return nil, err
 		}
-		from, err := lora.Parse(tensors)
+		f, err := lora.ParseFactors(tensors)
+		if err == nil && rank > 0 {
+			f, err = f.Cut(rank)
+		}
+		if err == nil {
+			from, err = from.Over(f)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("part %s is to begin from a blob that is no adapter: %w", l.Name, err)
+			return nil, fmt.Errorf("part %s cannot begin from what it is to begin from: %w", l.Name, err)
 		}
-		if rank > 0 {
-			if from, err = from.Pad(rank).Truncate(rank); err != nil {
-				return nil, err
-			}
-		}
-		return from.Rescale(l.Scale), nil
 	}
-	var fresh lora.Adapter
+	began, err := t.fresh(l, rank, from)
+	if err == nil && len(began) == 0 {
+		err = fmt.Errorf("part %s: the patterns %q match none of the base's modules", l.Name, l.Modules)
+	}
+	return began.Rescale(l.Scale), err
+}
+
+// sources are the blobs that a part begins from, the first over the others.
+func (t *trial) sources(l method.LoRA, p method.Participant) (all []method.Blob) {
+	if l.From.Blob != "" {
+		all = append(all, l.From.Blob)
+	}
+	for _, name := range []string{l.Name + ".A", l.Name + ".B", l.Name} {
+		if b := method.KeptAs(t.kept[p.ID], name); b != "" && l.From.Kept {
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
+// fresh fills up what the modules of a part lack.
+func (t *trial) fresh(l method.LoRA, rank int, from lora.Factors) (began lora.Adapter, err error) {
 	for _, m := range t.base.Modules {
 		for _, pattern := range l.Modules {
 			ok, err := linalg.Match(pattern, m.Name)
 			if err != nil {
 				return nil, err
 			}
-			if ok {
-				fresh = append(fresh, lora.Fresh(rng.New(seed).At("init", m.Name), lora.Module{Name: m.Name, Out: m.Out, In: m.In},
-					min(rank, m.Out, m.In), l.Scale, lora.Kaiming{}))
-				break
+			if !ok {
+				continue
 			}
+			r := min(rank, m.Out, m.In)
+			i := slices.IndexFunc(from, func(p lora.Pair) bool { return p.Module == m.Name })
+			if i >= 0 && from[i].Dense() {
+				return nil, fmt.Errorf("part %s is to begin from a dense delta in module %s", l.Name, m.Name)
+			}
+			if i >= 0 {
+				r = from[i].Rank
+			}
+			if r < 1 {
+				return nil, fmt.Errorf("part %s has no rank for a fresh start in module %s", l.Name, m.Name)
+			}
+			p := lora.Fresh(rng.New(seed).At("init", m.Name), lora.Module{Name: m.Name, Out: m.Out, In: m.In}, r, l.Scale, lora.Kaiming{})
+			if i >= 0 && from[i].A != nil {
+				p.A, p.A0 = from[i].A, from[i].A0
+			}
+			if i >= 0 && from[i].B != nil {
+				p.B, p.B0, p.Scale = from[i].B, from[i].B0, from[i].Scale
+			}
+			began = append(began, p)
+			break
 		}
 	}
-	if len(fresh) == 0 {
-		return nil, fmt.Errorf("part %s: the patterns %q match none of the base's modules", l.Name, l.Modules)
-	}
-	return fresh, nil
+	return began, nil
 }
 
-// deliver uploads and keeps what was made, whole or by factor ("lora.A").
-func (t *trial) deliver(r *method.Report, p method.Participant, a method.Assignment, part string, made method.Tensors) error {
-	wanted := a.Upload
-	if len(wanted) == 0 {
-		wanted = []string{part}
+// deliver uploads and keeps what was made of a part, whole or by factor ("lora.A").
+func (t *trial) deliver(r *method.Report, p method.Participant, a method.Assignment, l method.LoRA, began, made lora.Adapter) error {
+	upload := a.Upload
+	if len(upload) == 0 {
+		upload = []string{l.Name}
 	}
-	for _, list := range [][]string{wanted, a.Keep} {
-		for _, want := range list {
-			some := made
-			if factor, ok := strings.CutPrefix(want, part+"."); ok {
-				some.List = slices.DeleteFunc(slices.Clone(made.List), func(x method.Tensor) bool { return !strings.HasSuffix(x.Name, "."+factor) })
-			} else if want != part {
-				continue // of another part
-			}
-			b, err := t.store.Put(some)
-			if err != nil {
-				return err
-			}
-			if &list[0] == &wanted[0] {
-				r.Made = append(r.Made, method.Named{Name: want, Blob: b})
-			} else if !slices.Contains(t.kept[p.ID], want) {
-				t.kept[p.ID] = append(t.kept[p.ID], want)
-			}
+	put := func(name string, x lora.Adapter) (list []method.Named, err error) {
+		part, factor, _ := method.Factor(name)
+		if name != l.Name && part != l.Name {
+			return nil, nil // of another part
 		}
+		tensors := x.Tensors()
+		if name != l.Name {
+			f, err := x.Only(factor)
+			if err != nil {
+				return nil, err
+			}
+			tensors = f.Tensors()
+		}
+		b, err := t.store.Put(tensors)
+		return []method.Named{{Name: name, Blob: b}}, err
+	}
+	for _, name := range upload {
+		was, err := put(name, began)
+		if err != nil {
+			return err
+		}
+		is, err := put(name, made)
+		if err != nil {
+			return err
+		}
+		r.Began, r.Made = append(r.Began, was...), append(r.Made, is...)
+	}
+	for _, name := range a.Keep {
+		is, err := put(name, made)
+		if err != nil {
+			return err
+		}
+		t.kept[p.ID] = method.Keeping(t.kept[p.ID], is)
 	}
 	return nil
 }
@@ -142,5 +209,16 @@ func (t *trial) score(r *method.Report, p method.Participant, a method.Assignmen
 		return nil
 	}
 	column := method.Tensors{List: []method.Tensor{{Name: s.Column, Shape: []int{p.Examples}, Data: normal(key.At("column"), p.Examples)}}}
-	return t.deliver(r, p, a, s.Column, column)
+	b, err := t.store.Put(column)
+	if err != nil {
+		return err
+	}
+	named := []method.Named{{Name: s.Column, Blob: b}}
+	if slices.Contains(a.Upload, s.Column) {
+		r.Made = append(r.Made, named...)
+	}
+	if slices.Contains(a.Keep, s.Column) {
+		t.kept[p.ID] = method.Keeping(t.kept[p.ID], named)
+	}
+	return nil
 }

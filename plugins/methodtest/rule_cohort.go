@@ -186,16 +186,16 @@ func ruleDeploy(e *exam) error {
 		if err != nil {
 			return fmt.Errorf("attachment %s: %w", a.Name, err)
 		}
-		if t.Meta["kind"] != "adapter" {
+		if !lora.Is(t) && !lora.IsFactors(t) {
 			continue
 		}
-		adapter, err := lora.Parse(t)
+		adapter, err := lora.ParseFactors(t)
 		if err != nil {
 			return fmt.Errorf("attachment %s: %w", a.Name, err)
 		}
 		for _, p := range adapter {
 			i := slices.IndexFunc(base.Modules, func(m method.Module) bool { return m.Name == p.Module })
-			if i < 0 || base.Modules[i].Out != p.Out || base.Modules[i].In != p.In {
+			if i < 0 || p.Out != 0 && base.Modules[i].Out != p.Out || p.In != 0 && base.Modules[i].In != p.In {
 				return fmt.Errorf("attachment %s: %s is %d×%d, and no module of the base is that", a.Name, p.Module, p.Out, p.In)
 			}
 		}

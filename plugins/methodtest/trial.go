@@ -18,7 +18,7 @@ type trial struct {
 	round int
 	state method.State
 	notes map[method.ID][]byte
-	kept  map[method.ID][]string
+	kept  map[method.ID][]method.Named
 	made  []method.Report
 	out   int // reports that are held back
 	over  bool
@@ -48,7 +48,7 @@ func (e *exam) begin(s script) (*trial, error) {
 	if s.offer == nil {
 		s.offer = func(int) []method.Participant { return cohort(e.card, 4) }
 	}
-	t := &trial{script: s, card: e.card, notes: map[method.ID][]byte{}, kept: map[method.ID][]string{}}
+	t := &trial{script: s, card: e.card, notes: map[method.ID][]byte{}, kept: map[method.ID][]method.Named{}}
 	t.record.blobs = s.store
 	var err error
 	t.base, err = newBase(s.store)
@@ -98,7 +98,11 @@ func roomy[T any](x []T) []T { return append(make([]T, 0, len(x)+4), x...) }
 func (t *trial) plan(ctx context.Context) error {
 	r := method.PlanRequest{Scene: t.scene(), Pools: pools(t.card), Offered: t.offer(t.round), Flying: t.out}
 	for i, p := range r.Offered {
-		r.Offered[i].Note, r.Offered[i].Kept = t.notes[p.ID], t.kept[p.ID]
+		r.Offered[i].Note = t.notes[p.ID]
+		r.Offered[i].Kept = nil
+		for _, n := range t.kept[p.ID] {
+			r.Offered[i].Kept = append(r.Offered[i].Kept, n.Name)
+		}
 	}
 	out, err := ask(t, "plan", func(m method.Method) (method.PlanResponse, error) { return m.Plan(ctx, r) })
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/loramesh/loramesh/plugins/method"
 )
@@ -53,6 +54,7 @@ func (m *Machine) landing(f *flight, r method.WorkResponse) ([]Effect, error) {
 		}
 		finish += f.prices[i].spend(up)
 	}
+	f.kept = r.Kept
 	m.air.answer(f, r.Reports, finish)
 	if m.phase != working {
 		return nil, nil
@@ -88,8 +90,13 @@ func (m *Machine) checkAnswer(lease Lease, r method.WorkResponse) error {
 	if len(r.Reports) != len(asked) {
 		return refused(id, "was asked for %d assignments and answered with %d reports", len(asked), len(r.Reports))
 	}
-	if len(r.Kept) > 0 {
-		return refused(id, "keeps %q, and was asked to keep nothing", r.Kept[0].Name)
+	for _, k := range r.Kept {
+		if !slices.ContainsFunc(asked, func(a method.Assignment) bool { return slices.Contains(a.Keep, k.Name) }) {
+			return refused(id, "keeps %q, and was not asked to", k.Name)
+		}
+		if !m.blobs.Has(k.Blob) {
+			return refused(id, "keeps %q, whose blob %.12q… is not stored", k.Name, k.Blob)
+		}
 	}
 	for i, rep := range r.Reports {
 		if rep.Name != asked[i].Name {

@@ -9,10 +9,10 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
-// corrupt says why a report cannot be used: an upload with a number in it that is none, or
-// an adapter that does not fit the base it was trained on.
-func (m *Machine) corrupt(a method.Assignment, r method.Report) (string, error) {
-	for _, made := range r.Made {
+// corrupt says why a report cannot be used: an upload, or something kept, with a number in it
+// that is none, or an adapter that does not fit the base it was trained on.
+func (m *Machine) corrupt(a method.Assignment, lists ...[]method.Named) (string, error) {
+	for _, made := range slices.Concat(lists...) {
 		t, err := m.blobs.Open(made.Blob)
 		if err != nil {
 			return "", err
@@ -22,10 +22,10 @@ func (m *Machine) corrupt(a method.Assignment, r method.Report) (string, error) 
 				return fmt.Sprintf("corrupt: %s of %q is not finite", x.Name, made.Name), nil
 			}
 		}
-		if !lora.Is(t) {
+		if !lora.Is(t) && !lora.IsFactors(t) {
 			continue
 		}
-		adapter, err := lora.Parse(t)
+		adapter, err := lora.ParseFactors(t)
 		if err == nil {
 			err = m.fit(adapter, baseOf(a.Recipe))
 		}
@@ -61,8 +61,8 @@ func baseOf(r method.Recipe) string {
 	return ""
 }
 
-// fit says why an adapter cannot be added to a base.
-func (m *Machine) fit(a lora.Adapter, base string) error {
+// fit says why an adapter, or single factors of one, cannot be added to a base.
+func (m *Machine) fit(a lora.Factors, base string) error {
 	i := slices.IndexFunc(m.fixed.Bases, func(b method.Base) bool { return b.Name == base })
 	if i < 0 {
 		return fmt.Errorf("the trial has no base %q", base)
@@ -72,7 +72,8 @@ func (m *Machine) fit(a lora.Adapter, base string) error {
 		if j < 0 {
 			return fmt.Errorf("base %q has no module %q", base, p.Module)
 		}
-		if x := m.fixed.Bases[i].Modules[j]; x.Out != p.Out || x.In != p.In {
+		// of a single factor only one side is known
+		if x := m.fixed.Bases[i].Modules[j]; p.Out != 0 && x.Out != p.Out || p.In != 0 && x.In != p.In {
 			return fmt.Errorf("module %s is %d×%d in the adapter and %d×%d in base %q", p.Module, p.Out, p.In, x.Out, x.In, base)
 		}
 	}
@@ -91,13 +92,16 @@ func (m *Machine) attachable(b method.Blob, base string) error {
 	if err, known := m.fits[key]; known {
 		return err
 	}
-	a, is, err := m.adapter(b)
+	t, err := m.blobs.Open(b)
 	switch {
 	case err != nil:
-	case !is:
+	case !lora.Is(t) && !lora.IsFactors(t):
 		err = fmt.Errorf("it is no adapter, and only adapters are attached by this version")
 	default:
-		err = m.fit(a, base)
+		var a lora.Factors
+		if a, err = lora.ParseFactors(t); err == nil {
+			err = m.fit(a, base)
+		}
 	}
 	m.fits[key] = err
 	return err

@@ -27,7 +27,7 @@ func TestAnswersThatCannotBeTaken(t *testing.T) {
 		`reported "lora", whose blob "ffffffffffff"`:    rep(func(r *method.Report) { r.Made[0].Blob = unknown }),
 		`reported "start", whose blob "ffff`:            rep(func(r *method.Report) { r.Began = []method.Named{{Name: "start", Blob: unknown}} }),
 		`reported "none", whose blob ""`:                rep(func(r *method.Report) { r.Made = append(r.Made, method.Named{Name: "none"}) }),
-		`keeps "optimiser"`:                             func(r *method.WorkResponse) { r.Kept = []method.Named{{Name: "optimiser"}} },
+		`keeps "optimiser", and was not asked to`:       func(r *method.WorkResponse) { r.Kept = []method.Named{{Name: "optimiser"}} },
 		"on -1 examples":                                rep(func(r *method.Report) { r.Examples = -1 }),
 		"a share of NaN":                                rep(func(r *method.Report) { r.Share = math.NaN() }),
 		"a share of 1.5":                                rep(func(r *method.Report) { r.Share = 1.5 }),

@@ -9,9 +9,10 @@ import (
 // million costs nothing until its members are.
 type known struct {
 	note  []byte
-	has   []method.Blob // what its last lease named: it need not be downloaded again
-	times map[task]int  // assignments so far: part of the name of their draws
-	given int           // assignments so far, of all tasks
+	kept  []method.Named // what it keeps, in order of names; see [method.Keeping]
+	has   []method.Blob  // what its last lease named: it need not be downloaded again
+	times map[task]int   // assignments so far: part of the name of their draws
+	given int            // assignments so far, of all tasks
 }
 
 // task is an assignment by its place in the chain and its name. Counting by both keeps

@@ -56,9 +56,6 @@ func (m *Machine) checkFold(req method.FoldRequest, r method.FoldResponse) error
 
 // carries refuses, by name, what this version does not carry out in an assignment.
 func (m *Machine) carries(a method.Assignment) error {
-	if len(a.Keep) > 0 {
-		return blame("`Keep` is not carried out by this version: participants keep nothing between rounds")
-	}
 	for _, id := range a.To {
 		if !m.open.offered[id] {
 			return blame("it is addressed to %s, who is not offered in this round", id)
@@ -112,10 +109,11 @@ func (m *Machine) carriesModel(x method.Model) error {
 	}
 	for _, a := range x.Attach {
 		switch {
-		case a.From.Kept:
-			return blame("attachment %q is what a participant keeps; that is not carried out by this version", a.Name)
 		case a.Gate != nil:
 			return blame("attachment %q has a gate (%s); gates are not carried out by this version", a.Name, method.Name(a.Gate))
+		}
+		if a.From.Blob == "" {
+			continue // of what is kept, which the trainer looks at
 		}
 		if err := m.attachable(a.From.Blob, x.Base); err != nil {
 			return blame("attachment %q: %v", a.Name, err)

@@ -37,7 +37,6 @@ func TestPlansThatAreRefused(t *testing.T) {
 		says   string
 		change func(*trial, *method.PlanResponse)
 	}{
-		{"`Keep` is not carried out by this version", assign(func(a *method.Assignment) { a.Keep = []string{"lora"} })},
 		{"it is addressed to client/1, who is not offered in this round", assign(func(a *method.Assignment) { a.To = []method.ID{{Pool: "client", Index: 1}} })},
 		{"says that it is finished: finish in the plan after", func(_ *trial, r *method.PlanResponse) { r.Finished = true }},
 		{"nothing is asked, nothing is out and the stage is not finished", func(_ *trial, r *method.PlanResponse) { r.Assign = nil }},
@@ -45,7 +44,6 @@ func TestPlansThatAreRefused(t *testing.T) {
 		{"the trainer knows no probe", assign(func(a *method.Assignment) {
 			a.Recipe = method.Probe{Model: method.Model{Base: "main"}, What: []method.Statistic{method.Routing{}}}
 		})},
-		{`attachment "a" is what a participant keeps`, attach(func(_ *trial, a *method.Attach) { a.From.Kept = true })},
 		{`attachment "a" has a gate (sigmoid)`, attach(func(_ *trial, a *method.Attach) { a.Gate = method.Sigmoid{} })},
 		{`attachment "a" has a gate (switch)`, attach(func(_ *trial, a *method.Attach) { a.Gate = method.Switch{} })},
 		{`attachment "a": it is no adapter`, attach(func(x *trial, a *method.Attach) {
@@ -62,7 +60,6 @@ func TestPlansThatAreRefused(t *testing.T) {
 		{"it has a prompt of its own", model(func(_ *trial, m *method.Model) { m.Prompt.Join = true })},
 		{"it says how to decode", model(func(_ *trial, m *method.Model) { m.Decode.Tokens = 8 })},
 		{"its base is the blob ", model(func(x *trial, m *method.Model) { m.Base = string(must(x.store.Put(random(1, 1).Tensors()))) })},
-		{"deploy: the method's answer cannot be carried out: attachment \"a\" is what a participant keeps", deploy(func(_ *trial, a *method.Attach) { a.From.Kept = true })},
 		{"in this version one model is deployed for all", deploy(func(_ *trial, a *method.Attach) { a.Rank = method.OwnRank })},
 	} {
 		s := averager(1)

@@ -59,12 +59,13 @@ type keptPoint struct {
 
 // keptPerson is what the book says of one participant.
 type keptPerson struct {
-	Pool  string        `json:"pool"`
-	Index int           `json:"index"`
-	Note  []byte        `json:"note,omitempty"`
-	Has   []method.Blob `json:"has"`
-	Given int           `json:"given"`
-	Times []keptTask    `json:"times"`
+	Pool  string         `json:"pool"`
+	Index int            `json:"index"`
+	Note  []byte         `json:"note,omitempty"`
+	Kept  []method.Named `json:"kept,omitempty"` // what it keeps
+	Has   []method.Blob  `json:"has"`
+	Given int            `json:"given"`
+	Times []keptTask     `json:"times"`
 }
 
 type keptTask struct {
@@ -123,6 +124,9 @@ func (c Checkpoint) Names() []method.Blob {
 		if k.Deployed != nil {
 			all = append(all, method.Model(k.Deployed.Model), method.Model(k.Deployed.Start))
 		}
+	}
+	for _, p := range c.Book {
+		all = append(all, p.Kept)
 	}
 	for _, f := range c.Flying {
 		all = append(all, method.WorkRequest(f.Lease))

@@ -25,6 +25,7 @@ func (m *Machine) close(landed, late []*flight, at method.Seconds) ([]Effect, er
 		if err != nil {
 			return nil, err
 		}
+		m.keepOf(f, all)
 		for _, o := range all {
 			if err := m.book.Write(o.line()); err != nil {
 				return nil, err
@@ -71,7 +72,8 @@ func (m *Machine) void(why string) ([]Effect, error) {
 type outcome struct {
 	method.Report
 	flops    float64
-	unusable string // why; "": it is usable
+	kept     []method.Named // by this assignment
+	unusable string         // why; "": it is usable
 }
 
 // outcomes completes the reports of a flight; they are returned by name.
@@ -90,21 +92,39 @@ func (m *Machine) outcomes(f *flight) (all []outcome, err error) {
 		if _, fit := f.lease.Work.Assign[i].Recipe.(method.Fit); fit && f.fate.Share > 0 {
 			rep.Share = f.fate.Share
 		}
-		why := ""
+		a := f.lease.Work.Assign[i]
+		kept := slices.DeleteFunc(method.Keeping(nil, f.kept), func(n method.Named) bool { return !slices.Contains(a.Keep, n.Name) })
+		why, err := m.corrupt(a, rep.Made, kept)
+		if err != nil {
+			return nil, err
+		}
 		switch {
+		case why != "":
+			kept = nil
 		case f.fate.Lost:
 			why = whyLost
-		case f.fate.Corrupt:
+		case f.fate.Corrupt: // on its way: what stayed is whole
 			why = whyCorrupt
-		default:
-			if why, err = m.corrupt(f.lease.Work.Assign[i], rep); err != nil {
-				return nil, err
-			}
 		}
-		all = append(all, outcome{rep, p.flops, why})
+		all = append(all, outcome{rep, p.flops, kept, why})
 	}
 	slices.SortFunc(all, func(a, b outcome) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil
+}
+
+// keepOf notes what the participant of a flight keeps from now on. An upload that is lost or
+// damaged on its way loses nothing of it; with one that was made wrong it is thrown away,
+// all that the lease kept.
+func (m *Machine) keepOf(f *flight, all []outcome) {
+	for _, o := range all {
+		if o.unusable != "" && o.unusable != whyLost && o.unusable != whyCorrupt {
+			return
+		}
+	}
+	if len(f.kept) > 0 {
+		k := m.known(f.lease.Key.Whom)
+		k.kept = method.Keeping(k.kept, f.kept)
+	}
 }
 
 // sent is what a report uploads, in bytes.
@@ -121,7 +141,7 @@ func (m *Machine) sent(rep method.Report) (up int64, err error) {
 
 func (o outcome) line() ledger.Report {
 	return ledger.Report{Round: o.Round, Age: o.Age, From: o.From.String(), Name: o.Name, Examples: o.Examples, Share: o.Share,
-		Made: contents(o.Made), Began: contents(o.Began), Values: values(o.Values),
+		Made: contents(o.Made), Began: contents(o.Began), Kept: contents(o.kept), Values: values(o.Values),
 		Up: o.Up, Down: o.Down, Flops: o.flops, Spent: o.Spent, Warnings: o.Warnings}
 }
 

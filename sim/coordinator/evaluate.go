@@ -18,8 +18,9 @@ const (
 // evaluation is the scoring of the deployed model for all asks that are due at once.
 type evaluation struct {
 	at   string
-	asks []int // indexes of the asks due
-	ask  []int // the ask of each lease
+	asks []int       // indexes of the asks due
+	ask  []int       // the ask of each lease
+	whom []method.ID // whose model answers, in each; of no pool: everybody's
 }
 
 // scored is the point that an ask's curve has last been given: after so many rounds, of
@@ -45,8 +46,13 @@ func (m *Machine) evaluate(at string) ([]Effect, error) {
 	var leases []Lease
 	for _, i := range e.asks {
 		for chunk := range m.world.Chunks(i) {
-			leases = append(leases, m.scoreLease(i, len(leases), chunk))
-			e.ask = append(e.ask, i)
+			id, _ := m.world.Subject(i, chunk)
+			l, err := m.scoreLease(i, len(leases), chunk, id)
+			if err != nil {
+				return nil, err
+			}
+			leases = append(leases, l)
+			e.ask, e.whom = append(e.ask, i), append(e.whom, id)
 		}
 		m.drawn[i] = m.present()
 	}
@@ -77,15 +83,26 @@ func (m *Machine) due(i int, a Ask, at string) bool {
 // present is the point that a curve would be given now.
 func (m *Machine) present() scored { return scored{m.place.folded, digest(m.deploy)} }
 
-// scoreLease is the n-th lease of a turn: one chunk of the examples of one ask.
-func (m *Machine) scoreLease(ask, n, chunk int) Lease {
+// scoreLease is the n-th lease of a turn: one chunk of the examples of one ask. subject, if
+// it is of a pool, is the participant whose model answers: with what it keeps, at its rank.
+func (m *Machine) scoreLease(ask, n, chunk int, subject method.ID) (Lease, error) {
 	a := m.fixed.Asks[ask]
 	score := method.Score{Model: copied(m.deploy), Metrics: a.Metrics, By: a.By,
 		Data: method.Data{From: []method.Source{{Name: fmt.Sprintf("evaluate/%d/%d", ask, chunk)}}, Draw: method.InOrder}}
 	id := method.ID{Pool: EvaluationPool, Index: n}
-	return Lease{Key: Key{Turn: m.turn, Whom: id}, Work: method.WorkRequest{Whom: id, Round: m.place.round,
-		Stage: m.sight(), Bases: m.fixed.Bases, Draws: []uint64{0},
-		Assign: []method.Assignment{{Name: "evaluate", Recipe: score}}}}
+	work := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases, Draws: []uint64{0}}
+	var recipe method.Recipe = score
+	if k := m.about[subject]; k != nil {
+		work.Kept = wanted(k.kept, nil)
+	}
+	if subject.Pool != "" {
+		var err error
+		if recipe, err = own(score, m.world.Participant(subject).Rank); err != nil {
+			return Lease{}, err
+		}
+	}
+	work.Assign = []method.Assignment{{Name: "evaluate", Recipe: recipe}}
+	return Lease{Key: Key{Turn: m.turn, Whom: id}, Work: work}, nil
 }
 
 // scored writes the evaluations of a turn once all their chunks are there.
@@ -103,7 +120,7 @@ func (m *Machine) scored(done *work) ([]Effect, error) {
 // writeEvaluation adds the chunks of one ask together, in order.
 func (m *Machine) writeEvaluation(e *evaluation, ask int, done *work) error {
 	var all []method.Value
-	examples := 0
+	a, examples := m.fixed.Asks[ask], 0
 	for i, l := range done.leases {
 		if e.ask[i] != ask {
 			continue
@@ -111,9 +128,27 @@ func (m *Machine) writeEvaluation(e *evaluation, ask int, done *work) error {
 		rep := done.answers[l.Key.Whom].Reports[0]
 		all = append(all, rep.Values...)
 		examples += rep.Examples
+		if a.Each == "participant" {
+			all = append(all, ofOne(e.whom[i], rep.Values)...)
+		}
 	}
-	return m.book.Write(ledger.Evaluate{Round: m.place.folded, At: e.at, Stage: m.stage().Name, On: m.fixed.Asks[ask].On, Now: m.now,
+	on := a.On
+	if a.Of != "" {
+		on += " of " + a.Of
+	}
+	return m.book.Write(ledger.Evaluate{Round: m.place.folded, At: e.at, Stage: m.stage().Name, On: on, Now: m.now,
 		Up: m.spent.up, Down: m.spent.down, Flops: m.spent.flops, Examples: examples, Values: values(Combine(all))})
+}
+
+// ofOne are a participant's values over all its examples, as a group of its own.
+func ofOne(whom method.ID, vs []method.Value) (out []method.Value) {
+	for _, v := range vs {
+		if v.Group == "" {
+			v.Group = whom.String()
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // after is where the trial goes on once the evaluations of a moment are written.

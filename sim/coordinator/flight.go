@@ -23,6 +23,7 @@ type flight struct {
 	finish   method.Seconds // it does finish, known once it is answered
 	answered bool
 	reports  []method.Report
+	kept     []method.Named // what its participant keeps once the reports are accepted
 }
 
 // compare is the order in which flights are told: by the round that asked, then by participant.

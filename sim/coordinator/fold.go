@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/ledger"
@@ -34,15 +35,21 @@ func (m *Machine) folded(r method.FoldResponse) ([]Effect, error) {
 }
 
 // gap is the aggregation error of a fold, where there is one: a fold that deploys nothing
-// leaves the model as it was, and one that moves to another base cannot be measured.
+// leaves the model as it was, and one that moves to another base cannot be measured, nor
+// can a model that is another for each participant.
 func (m *Machine) gap(all method.Reports, deploy *method.Model) ([]ledger.Value, error) {
 	before, ok := m.previous()
 	now := before
 	if deploy != nil {
 		now = *deploy
 	}
-	if !ok || now.Base != before.Base {
+	if !ok || now.Base != before.Base || personal(before) || personal(now) {
 		return nil, nil
 	}
 	return m.aggregation(all, before, now)
+}
+
+// personal says whether a model is another for each participant: some of it is what each keeps.
+func personal(x method.Model) bool {
+	return slices.ContainsFunc(x.Attach, func(a method.Attach) bool { return a.From.Kept })
 }

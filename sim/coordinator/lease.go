@@ -74,7 +74,7 @@ func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
 func (m *Machine) leaseTo(id method.ID, assign []method.Assignment) (*flight, error) {
 	facts := m.world.Participant(id)
 	k := m.known(id)
-	req := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases}
+	req := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases, Kept: wanted(k.kept, assign)}
 	f := &flight{round: m.place.round, folded: m.place.folded, given: k.given, opened: m.now, soonest: m.now, fate: m.world.Fate(id, k.given)}
 	var has []method.Blob // after this lease
 	for _, a := range assign {
@@ -105,6 +105,16 @@ func (m *Machine) leaseTo(id method.ID, assign []method.Assignment) (*flight, er
 	k.has = has
 	f.lease = Lease{Key: Key{Turn: m.turn, Whom: id}, Work: req}
 	return f, nil
+}
+
+// wanted is what a participant keeps, as far as assignments may look at it: the memory of an
+// optimiser, which is twice the size of what it moves, only where one goes on from it.
+func wanted(kept []method.Named, assign []method.Assignment) []method.Named {
+	resumes := slices.ContainsFunc(assign, func(a method.Assignment) bool {
+		f, ok := a.Recipe.(method.Fit)
+		return ok && f.Resume
+	})
+	return slices.DeleteFunc(slices.Clone(kept), func(n method.Named) bool { return n.Name == method.KeptOptimiser && !resumes })
 }
 
 // price asks the world what an assignment costs one who has had so many before.

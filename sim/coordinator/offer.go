@@ -45,6 +45,9 @@ func (m *Machine) offered(id method.ID, role method.Role) (method.Participant, b
 	one := method.Participant{ID: id, Role: role, Examples: w.Examples, Rank: w.Rank, Tier: w.Tier}
 	if k := m.about[id]; k != nil {
 		one.Note = k.note
+		for _, n := range k.kept {
+			one.Kept = append(one.Kept, n.Name)
+		}
 	}
 	return one, true
 }

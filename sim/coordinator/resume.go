@@ -68,16 +68,16 @@ func (m *Machine) Checkpoint() Checkpoint {
 		c.Drawn = append(c.Drawn, keptPoint{Ask: ask, Folded: m.drawn[ask].folded, Model: m.drawn[ask].model})
 	}
 	for _, id := range slices.SortedFunc(maps.Keys(m.about), method.ID.Compare) {
-		c.Book = append(c.Book, m.about[id].kept(id))
+		c.Book = append(c.Book, m.about[id].page(id))
 	}
 	for _, f := range m.air.all {
-		c.Flying = append(c.Flying, f.kept())
+		c.Flying = append(c.Flying, f.page())
 	}
 	return c
 }
 
-func (k *known) kept(id method.ID) keptPerson {
-	p := keptPerson{Pool: id.Pool, Index: id.Index, Note: k.note, Has: k.has, Given: k.given}
+func (k *known) page(id method.ID) keptPerson {
+	p := keptPerson{Pool: id.Pool, Index: id.Index, Note: k.note, Kept: k.kept, Has: k.has, Given: k.given}
 	for t, n := range k.times {
 		p.Times = append(p.Times, keptTask{Member: t.member, Name: t.name, Times: n})
 	}
@@ -85,7 +85,7 @@ func (k *known) kept(id method.ID) keptPerson {
 	return p
 }
 
-func (f *flight) kept() keptFlight {
+func (f *flight) page() keptFlight {
 	lease := f.lease.Work
 	lease.Bases = nil
 	k := keptFlight{Turn: f.lease.Key.Turn, Round: f.round, Folded: f.folded, Given: f.given, Opened: f.opened, Lease: keptLease(lease)}
@@ -93,7 +93,7 @@ func (f *flight) kept() keptFlight {
 		k.Down = append(k.Down, p.down)
 	}
 	if f.answered {
-		k.Answer = &keptAnswer{Reports: f.reports}
+		k.Answer = &keptAnswer{Reports: f.reports, Kept: f.kept}
 	}
 	return k
 }
@@ -131,7 +131,7 @@ func Resume(f Fixed, w World, blobs Store, book *ledger.Book, c Checkpoint) (*Ma
 	}
 	for _, p := range c.Book {
 		k := m.known(method.ID{Pool: p.Pool, Index: p.Index})
-		k.note, k.has, k.given = p.Note, p.Has, p.Given
+		k.note, k.kept, k.has, k.given = p.Note, p.Kept, p.Has, p.Given
 		for _, t := range p.Times {
 			k.times[task{t.Member, t.Name}] = t.Times
 		}

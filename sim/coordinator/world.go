@@ -26,6 +26,9 @@ type World interface {
 	Shorten(whom method.ID, f method.Fit, share float64) method.Fit
 	// Chunks says into how many pieces an evaluation's examples are cut.
 	Chunks(evaluation int) int
+	// Subject is the participant whose own model a piece of an evaluation is answered by; ok
+	// is false where the one model for all answers.
+	Subject(evaluation, chunk int) (id method.ID, ok bool)
 }
 
 // Participant is what the world knows about one participant before any work is done.
@@ -98,6 +101,8 @@ type Ask struct {
 	At      string // "start", "stage-end", "end"; or
 	Every   int    // rounds; the start and the end count too
 	On      string
+	Of      string // a pool, of which each participant answers with what it keeps; "": nobody's
+	Each    string // "participant": measured for each by itself as well
 	By      []string
 	Metrics []string
 }

@@ -25,6 +25,7 @@ type fakeWorld struct {
 	fate      func(id method.ID, times int) Fate         // nil: all goes well
 	available func(id method.ID, at method.Seconds) bool // nil: always
 	chunks    []int                                      // of each evaluation; nil: 2
+	subject   func(i, chunk int) method.ID               // nil: one model answers for all
 	offers    []string
 }
 
@@ -91,6 +92,13 @@ func (w *fakeWorld) Chunks(i int) int {
 		return 2
 	}
 	return w.chunks[i]
+}
+
+func (w *fakeWorld) Subject(i, chunk int) (method.ID, bool) {
+	if w.subject == nil {
+		return method.ID{}, false
+	}
+	return w.subject(i, chunk), true
 }
 
 // seed is a hash of a name.

@@ -16,7 +16,7 @@ const (
 // Version is that of the lines, raised when a reader of the version before would refuse or
 // misread them. Books of all versions up to this one can be read; those of version 1 do not
 // say theirs.
-const Version = 2
+const Version = 3
 
 // Trial says what the trial is: with it, and the binaries, the rest follows.
 type Trial struct {
@@ -117,6 +117,7 @@ type Report struct {
 	Share    float64        `json:"share"`
 	Made     []Content      `json:"made"`
 	Began    []Content      `json:"began"`
+	Kept     []Content      `json:"kept,omitempty"` // stays with the participant
 	Values   []Value        `json:"values"`
 	Up       int64          `json:"up"`    // bytes
 	Down     int64          `json:"down"`  // bytes

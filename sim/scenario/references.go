@@ -180,7 +180,13 @@ func (f finisher) method() {
 }
 
 func (f finisher) evaluate() {
+	pools := namesOf(f.s.Population, func(p Pool) string { return p.Name })
 	for i, e := range f.s.Evaluate {
+		at := fmt.Sprintf("evaluate.%d.", i)
+		f.defined(at+"of", "pool", e.Of, pools)
+		if e.Of == "" && e.Each == "participant" {
+			f.accuse(at+"each", `"of" was expected beside it: participant measures those of a pool each by itself; write of: POOL`)
+		}
 		for j, m := range e.Metrics {
 			if slices.Contains(e.Metrics[:j], m) {
 				f.accuse(fmt.Sprintf("evaluate.%d.metrics.%d", i, j), "metrics that differ were expected, %q stands here twice", m)

@@ -19,7 +19,7 @@ var beyond = []string{
 	"width that heads do not divide", "heads of odd width", "kv_heads that do not divide heads", // arithmetic
 	"pretrained on unknown data", "unknown device", "device twice", "unknown device among shares", "no devices at all", "pool of unknown data",
 	"several data sets and none chosen", "stage of an unknown base", "stages of one name", "several bases and none is main",
-	"role of an unknown pool", "unknown stage", "metric twice", "split without a column", "pool without a count", // references
+	"role of an unknown pool", "unknown stage", "metric twice", "split without a column", "pool without a count", "evaluation of a pool", "evaluation of each participant of nothing", // references
 	"base of no kind", "set without its path", // may come by --set
 	"vary of an unknown path", "vary of a method that is not there", "vary of an unknown pool", "vary of a word of a later version",
 	"range backwards", "range without end", "bad item of vary", "bad values in two axes", "zip of unequal lengths",

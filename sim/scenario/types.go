@@ -178,7 +178,8 @@ type Evaluation struct {
 	At      string   // `at`: "end", "stage-end", "start"; or
 	Every   int      // `every` so many rounds; the last round counts too
 	On      string   // `on`: "test", "valid", "train"; default test
-	Of      string   // `of`: a pool, each of its participants by itself; "": once
+	Of      string   // `of`: a pool, each of whose participants answers with what it keeps; "": one model for all
+	Each    string   // `each`: "participant": for each by itself as well; only with of
 	By      []string // `by`: columns that make groups
 	Metrics []string // `metrics`; default loss
 	Limit   int      // `limit`: at most so many examples; 0: all

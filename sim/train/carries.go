@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/loramesh/loramesh/plugins/method"
@@ -10,17 +11,17 @@ import (
 // Carries refuses, by name, what an assignment asks for and this version does not carry
 // out. The seam is larger than what is built; nothing in it is passed over in silence.
 func Carries(a method.Assignment) error {
-	if len(a.Keep) > 0 {
-		return refuse("keeping %q between rounds (Assignment.Keep)", a.Keep)
-	}
 	switch r := a.Recipe.(type) {
 	case method.Fit:
 		if err := carriesFit(r); err != nil {
 			return err
 		}
-		return carriesUpload(a.Upload, r)
+		return carriesNames(a, r)
 	case method.Score:
-		if len(a.Upload) > 0 {
+		if len(a.Keep) > 0 {
+			return refuse("keeping %q of a Score, which gives values alone; that", a.Keep)
+		}
+		if len(a.Upload) > 0 && !onlyNothing(a.Upload) {
 			return refuse("uploading %q of a Score, which gives values alone; that", a.Upload)
 		}
 		if err := carriesModel(r.Model); err != nil {
@@ -46,13 +47,10 @@ func refuse(format string, args ...any) error {
 	return fmt.Errorf("%s is not carried out by this version", fmt.Sprintf(format, args...))
 }
 
-// carriesModel: attachments by blob, always on.
+// carriesModel: attachments by blob or of what is kept, always on.
 func carriesModel(m method.Model) error {
 	for _, a := range m.Attach {
-		switch {
-		case a.From.Kept:
-			return refuse("attaching what a participant kept (attachment %q, From.Kept)", a.Name)
-		case a.Gate != nil:
+		if a.Gate != nil {
 			return refuse("the gate %s of attachment %q", method.Name(a.Gate), a.Name)
 		}
 	}
@@ -72,8 +70,6 @@ func carriesFit(f method.Fit) error {
 	switch {
 	case f.Pile > 1:
 		return refuse("piling up micro-batches (Fit.Pile %d)", f.Pile)
-	case f.Resume:
-		return refuse("going on with a kept optimiser (Fit.Resume)")
 	case f.Trace > 0:
 		return refuse("tracing the loss within a Fit (Fit.Trace %d)", f.Trace)
 	case f.Epochs == 0 && f.Steps == 0:
@@ -116,11 +112,8 @@ func carriesObjective(terms []method.Term) error {
 }
 
 func carriesLoRA(l method.LoRA) error {
-	switch {
-	case l.Form != "":
+	if l.Form != "" {
 		return refuse("the form %q", l.Form)
-	case l.From.Kept:
-		return refuse("a start that the participant kept (From.Kept)")
 	}
 	for _, i := range l.Init {
 		switch i.Init.(type) {
@@ -159,22 +152,35 @@ func carriesData(d method.Data) error {
 	return nil
 }
 
-// carriesUpload: whole parts may be uploaded, no single factors.
-func carriesUpload(upload []string, f method.Fit) error {
-	var names []string
+// carriesNames: whole parts or single factors of them are uploaded and kept, and kept are
+// the optimiser and attachments besides.
+func carriesNames(a method.Assignment, f method.Fit) error {
+	var parts, others []string
 	for _, p := range f.Train {
 		if l, ok := p.(method.LoRA); ok {
-			names = append(names, l.Name)
+			parts = append(parts, l.Name)
 		}
 	}
-	for _, u := range upload {
-		found := false
-		for _, n := range names {
-			found = found || n == u
+	for _, at := range f.Model.Attach {
+		others = append(others, at.Name)
+	}
+	others = append(others, method.KeptOptimiser)
+	is := func(name string) bool {
+		part, _, _ := method.Factor(name)
+		return slices.Contains(parts, part) || slices.Contains(parts, name)
+	}
+	for _, u := range a.Upload {
+		if !is(u) && !onlyNothing(a.Upload) {
+			return refuse("uploading %q: it trains %s, and parts and their factors (NAME.A, NAME.B) are uploaded; that", u, strings.Join(parts, ", "))
 		}
-		if !found {
-			return refuse("uploading %q: it trains %s, and only whole parts are uploaded; that", u, strings.Join(names, ", "))
+	}
+	for _, k := range a.Keep {
+		if !is(k) && !slices.Contains(others, k) {
+			return refuse("keeping %q: it trains %s, and there are %s besides; that", k, strings.Join(parts, ", "), strings.Join(others, ", "))
 		}
 	}
 	return nil
 }
+
+// onlyNothing says whether an assignment uploads nothing; see [method.Nothing].
+func onlyNothing(upload []string) bool { return slices.Equal(upload, []string{method.Nothing}) }

@@ -14,13 +14,11 @@ func TestRefusals(t *testing.T) {
 	type l = *method.LoRA
 	fits := map[string]func(f, l){
 		"Fit.Pile 2":               func(f f, _ l) { f.Pile = 2 },
-		"Fit.Resume":               func(f f, _ l) { f.Resume = true },
 		"Fit.Trace 5":              func(f f, _ l) { f.Trace = 5 },
 		"neither Epochs nor Steps": func(f f, _ l) { f.Epochs = 0 },
 		"sgd has no betas":         func(f f, _ l) { f.Optimiser.Name, f.Optimiser.Beta2 = "sgd", 0.9 },
 		"adamw has no momentum":    func(f f, _ l) { f.Optimiser.Momentum = 0.9 },
 		`the form "dora"`:          func(_ f, l l) { l.Form = "dora" },
-		"From.Kept":                func(_ f, l l) { l.From.Kept = true },
 		"the init spectral":        func(_ f, l l) { l.Init = []method.InitAt{{Modules: "*", Init: method.Spectral{}}} },
 		"the init given":           func(_ f, l l) { l.Init = []method.InitAt{{Modules: "*", Init: method.Given{}}} },
 		"the init orthonormal":     func(_ f, l l) { l.Init = []method.InitAt{{Modules: "*", Init: method.Orthonormal{}}} },
@@ -39,12 +37,9 @@ func TestRefusals(t *testing.T) {
 		"Columns":               func(f f, _ l) { f.Data.Columns = []method.Named{{Name: "x"}} },
 		`the draw "balanced"`:   func(f f, _ l) { f.Data.Draw = method.Balanced },
 		`the draw "subsampled"`: func(f f, _ l) { f.Data.Draw = method.Subsampled },
-		`attachment "own", From.Kept`: func(f f, _ l) {
-			f.Model.Attach = []method.Attach{{Name: "own", From: method.From{Kept: true}, Scale: 1}}
-		},
-		"the gate sigmoid": func(f f, _ l) { f.Model.Attach = []method.Attach{{Name: "own", Gate: method.Sigmoid{}, Scale: 1}} },
-		"Model.Routers":    func(f f, _ l) { f.Model.Routers = []method.Router{{}} },
-		"Model.Prompt":     func(f f, _ l) { f.Model.Prompt.Retrieve = "bm25" },
+		"the gate sigmoid":      func(f f, _ l) { f.Model.Attach = []method.Attach{{Name: "own", Gate: method.Sigmoid{}, Scale: 1}} },
+		"Model.Routers":         func(f f, _ l) { f.Model.Routers = []method.Router{{}} },
+		"Model.Prompt":          func(f f, _ l) { f.Model.Prompt.Retrieve = "bm25" },
 	}
 	assigns := map[string]method.Assignment{
 		"no recipe":            {},
@@ -55,8 +50,9 @@ func TestRefusals(t *testing.T) {
 		"of a Score":           {Recipe: method.Score{Model: main}, Upload: []string{"loss"}},
 		"Model.Routers":        {Recipe: method.Score{Model: method.Model{Routers: []method.Router{{}}}}},
 		`the draw "balanced"`:  {Recipe: method.Score{Model: main, Data: method.Data{Draw: method.Balanced}}},
-		`uploading "lora.A"`:   {Recipe: fit(), Upload: []string{"lora.A"}},
-		"Assignment.Keep":      {Recipe: fit(), Keep: []string{"lora"}},
+		`uploading "lora.C"`:   {Recipe: fit(), Upload: []string{"lora.C"}},
+		`keeping "head"`:       {Recipe: fit(), Keep: []string{"head"}},
+		"keeping":              {Recipe: method.Score{Model: main}, Keep: []string{"lora"}},
 	}
 	for _, p := range []method.Part{method.Head{Name: "x"}, method.Keys{Name: "x"}, method.Detector{Name: "x"}, method.Weights{Name: "x"}, method.Soft{Name: "x"}} {
 		recipe := fit()

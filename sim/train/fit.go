@@ -1,9 +1,6 @@
 package train
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -13,7 +10,7 @@ import (
 
 // fit trains the parts of a Fit and stores them, with what they began from.
 func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
-	b, run, err := t.raise(f.Model)
+	b, run, err := t.raise(j, f.Model)
 	if err != nil {
 		return method.Report{}, err
 	}
@@ -38,17 +35,24 @@ func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
 	if err != nil {
 		return method.Report{}, err
 	}
-	batches := draw(all, f, rng.New(j.draw).At("batch"))
-	losses, err := descend(j, f, run, params, batches, goal.weight, func() []Factors { return factorsOf(parts) })
+	past, err := t.recall(j, f, params)
+	if err != nil {
+		return method.Report{}, err
+	}
+	batches := draw(all, f, rng.New(past.draw).At("batch"), past.examples)
+	losses, err := descend(j, f, run, params, batches, goal.weight, past, func() []Factors { return factorsOf(parts) })
 	if err != nil {
 		return method.Report{}, err
 	}
 	rep := method.Report{Examples: min(len(rows), world.Examples(f, len(rows))), Values: losses}
+	past.examples += drawn(batches)
 	if cut != "" {
 		rep.Warnings = append(rep.Warnings, cut)
 	}
-	err = t.store(j, parts, &rep)
-	return rep, err
+	if err := t.store(j, parts, &rep); err != nil {
+		return rep, err
+	}
+	return rep, t.keep(j, f, parts, past)
 }
 
 // factorsOf are parts as they are now.
@@ -58,27 +62,6 @@ func factorsOf(parts []*part) []Factors {
 		out[i] = Factors{p.name, p.pairs.Tensors()}
 	}
 	return out
-}
-
-// store puts the parts that are to be uploaded, and what they began from, into blobs.
-func (t *Trainer) store(j job, parts []*part, rep *method.Report) error {
-	for _, p := range parts {
-		rep.Warnings = append(rep.Warnings, p.warnings...)
-		if len(j.assign.Upload) > 0 && !slices.Contains(j.assign.Upload, p.name) {
-			continue
-		}
-		began, err := t.blobs.Put(p.began.Tensors())
-		if err != nil {
-			return err
-		}
-		rep.Began = append(rep.Began, method.Named{Name: p.name, Blob: began})
-		made, err := t.blobs.Put(p.pairs.Tensors())
-		if err != nil {
-			return err
-		}
-		rep.Made = append(rep.Made, method.Named{Name: p.name, Blob: made})
-	}
-	return nil
 }
 
 // objective is the terms of a Fit as one: cross-entropy of the answers, or of the prompts
@@ -100,17 +83,17 @@ func objectiveOf(terms []method.Term) (o objective) {
 
 // descend makes the updates: one per batch, of the mean over the labels of the batch, times
 // the weight of the objective. A step allocates nothing once the first is done.
-func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []nn.Batch, weight float64, factors func() []Factors) ([]method.Value, error) {
-	optimiser := optimiserOf(f.Optimiser)
-	updates := cmp.Or(f.Schedule.Total, len(batches)) // of all the Fits that share the schedule
-	schedule := nn.Schedule{Name: f.Schedule.Name, Total: updates, Warmup: int(f.Schedule.Warmup * float64(updates))}
-	if schedule.Name == "" {
-		schedule.Name = "constant"
-	}
-	if err := schedule.Check(); err != nil {
+func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []nn.Batch, weight float64, past *memory, factors func() []Factors) ([]method.Value, error) {
+	optimiser := past.optimiser
+	schedule, err := scheduleOf(f.Schedule, len(batches))
+	if err != nil {
 		return nil, err
 	}
-	dropout := rng.New(j.draw).At("dropout").Stream()
+	done := 0 // updates of the schedule that lie behind
+	if f.Schedule.Total > 0 {
+		done = past.updates
+	}
+	dropout := past.dropout()
 	var first, last, sum nn.Loss
 	var each []float64
 	for i, b := range batches {
@@ -127,7 +110,7 @@ func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []n
 		if err := (Progress{i + 1, len(batches), f.Optimiser.LR}).Diverged(total, clip(params, f.Clip), params); err != nil {
 			return nil, err
 		}
-		optimiser.Step(params, f.Optimiser.LR*schedule.Rate(i))
+		optimiser.Step(params, f.Optimiser.LR*schedule.Rate(done+i))
 		if i == 0 {
 			first = total
 		}
@@ -135,6 +118,7 @@ func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []n
 		sum.Sum += total.Sum
 		sum.Count += total.Count
 	}
+	past.updates += len(batches)
 	if err := (Progress{len(batches), len(batches), f.Optimiser.LR}).Left(params); err != nil {
 		return nil, err
 	}
@@ -188,31 +172,15 @@ func optimiserOf(o method.Optimiser) nn.Optimiser {
 	return nn.NewAdamW(or(o.Beta1, 0.9), or(o.Beta2, 0.999), 1e-8, o.Decay)
 }
 
-// draw deals examples into batches: epoch after epoch, each in an order of its own, until
-// so many have come as [world.Examples] says. A batch never spans two epochs.
-func draw(all nn.Batch, f method.Fit, key rng.Key) (batches []nn.Batch) {
-	n := len(all.IDs)
-	size := f.Batch
-	if size == 0 {
-		size = n
+// scheduleOf is the learning rate over the updates of a Fit, or over those of all that go
+// on from one another where the recipe says how many they are.
+func scheduleOf(s method.Schedule, updates int) (nn.Schedule, error) {
+	if s.Total > 0 {
+		updates = s.Total
 	}
-	left := world.Examples(f, n)
-	for epoch := 0; left > 0; epoch++ {
-		order := make([]int, n)
-		for i := range order {
-			order[i] = i
-		}
-		if f.Data.Draw != method.InOrder {
-			order = key.At(epoch).Stream().Perm(n)
-		}
-		for lo := 0; lo < n && left > 0; lo += size {
-			var b nn.Batch
-			for _, i := range order[lo:min(lo+size, n, lo+left)] {
-				b.IDs, b.Labels = append(b.IDs, all.IDs[i]), append(b.Labels, all.Labels[i])
-			}
-			left -= len(b.IDs)
-			batches = append(batches, b)
-		}
+	out := nn.Schedule{Name: s.Name, Total: updates, Warmup: int(s.Warmup * float64(updates))}
+	if out.Name == "" {
+		out.Name = "constant"
 	}
-	return batches
+	return out, out.Check()
 }

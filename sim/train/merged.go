@@ -1,10 +1,8 @@
 package train
 
 import (
-	"fmt"
 	"sync"
 
-	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/base"
@@ -28,7 +26,7 @@ type merging struct {
 
 // merge is one adapter at one scale; rank 0 is all of it.
 type merge struct {
-	blob  method.Blob
+	from  sources
 	scale float64
 	rank  int
 }
@@ -80,7 +78,7 @@ func prefix(short, long []merge) bool {
 }
 
 func mergeOne(m *nn.Model, x merge, blobs method.Blobs) (*nn.Model, error) {
-	a, err := openAdapter(x.blob, x.rank, blobs)
+	a, err := openAdapter(x.from, x.rank, blobs)
 	if err != nil {
 		return nil, err
 	}
@@ -93,20 +91,4 @@ func mergeOne(m *nn.Model, x merge, blobs method.Blobs) (*nn.Model, error) {
 		deltas[p.Module] = d.Data
 	}
 	return nn.WithDelta(m, deltas)
-}
-
-// openAdapter reads an adapter, its leading rows only where rank is not 0.
-func openAdapter(b method.Blob, rank int, blobs method.Blobs) (lora.Adapter, error) {
-	t, err := blobs.Open(b)
-	if err != nil {
-		return nil, err
-	}
-	a, err := lora.Parse(t)
-	if err != nil {
-		return nil, fmt.Errorf("blob %.12s…: %w", b, err)
-	}
-	if rank > 0 {
-		return a.Truncate(rank)
-	}
-	return a, nil
 }

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"fmt"
+
 	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -8,11 +10,12 @@ import (
 )
 
 // raise readies a runner for a model: what is to be merged is in the weights, what stands
-// beside them is attached, frozen.
+// beside them is attached, frozen. What a participant keeps under the name of an attachment
+// is its own; an attachment of which nothing is kept anywhere is left out.
 //
 // A dense delta has no factors to run beside a weight, so it is merged whatever the
 // attachment says. Changes add up, so it does not matter which of them are in the weights.
-func (t *Trainer) raise(m method.Model) (*base.Base, *nn.Runner, error) {
+func (t *Trainer) raise(j job, m method.Model) (*base.Base, *nn.Runner, error) {
 	b, err := t.world.Base(m.Base)
 	if err != nil {
 		return nil, nil, err
@@ -20,16 +23,17 @@ func (t *Trainer) raise(m method.Model) (*base.Base, *nn.Runner, error) {
 	var merges []merge
 	var beside []*nn.Branch
 	for _, at := range m.Attach {
+		from := j.sources(at.Name, at.From)
 		if at.Merge { // opened only if it is not in the weights yet
-			merges = append(merges, merge{at.From.Blob, at.Scale, at.Rank})
+			merges = append(merges, merge{from, at.Scale, at.Rank})
 			continue
 		}
-		a, err := openAdapter(at.From.Blob, at.Rank, t.blobs)
+		a, err := openAdapter(from, at.Rank, t.blobs)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("attachment %q: %w", at.Name, err)
 		}
 		if dense(a) {
-			merges = append(merges, merge{at.From.Blob, at.Scale, at.Rank})
+			merges = append(merges, merge{from, at.Scale, at.Rank})
 			continue
 		}
 		for _, p := range a {

@@ -33,15 +33,13 @@ func (t *Trainer) start(j job, b *base.Base, l method.LoRA) (*part, error) {
 	if l.Shared { // one draw for all who are asked the same in the same round
 		key = rng.New(t.world.Seed("shared", j.assign.Name, l.Name, j.req.Round))
 	}
-	var given lora.Adapter
-	if l.From.Blob != "" {
-		if given, err = openAdapter(l.From.Blob, l.Rank, t.blobs); err != nil {
-			return nil, err
-		}
-		given = given.Rescale(l.Scale)
-		if err := within(given, modules); err != nil {
-			return nil, fmt.Errorf("part %q: %w", l.Name, err)
-		}
+	given, err := openFactors(j.sources(l.Name, l.From), l.Rank, t.blobs)
+	if err != nil {
+		return nil, fmt.Errorf("part %q: %w", l.Name, err)
+	}
+	given = lora.Factors(lora.Adapter(given).Rescale(l.Scale))
+	if err := within(given, modules); err != nil {
+		return nil, fmt.Errorf("part %q: %w", l.Name, err)
 	}
 	for _, m := range modules {
 		pair, warning, err := t.pair(l, m, given, key)
@@ -61,7 +59,7 @@ func (t *Trainer) start(j job, b *base.Base, l method.LoRA) (*part, error) {
 
 // within refuses an adapter over modules that are not trained: a start keeps its change, and
 // what they change would be lost.
-func within(given lora.Adapter, modules []nn.Module) error {
+func within(given lora.Factors, modules []nn.Module) error {
 	for _, g := range given {
 		if !slices.ContainsFunc(modules, func(m nn.Module) bool { return m.Name == g.Module }) {
 			return fmt.Errorf("the blob that it begins from changes module %s, which its Modules leave out: train that too, or attach the blob to the Model", g.Module)
@@ -71,18 +69,18 @@ func within(given lora.Adapter, modules []nn.Module) error {
 }
 
 // pair is where one module starts: what the blob says, or a fresh init.
-func (t *Trainer) pair(l method.LoRA, m nn.Module, given lora.Adapter, key rng.Key) (p lora.Pair, warning string, err error) {
+func (t *Trainer) pair(l method.LoRA, m nn.Module, given lora.Factors, key rng.Key) (p lora.Pair, warning string, err error) {
 	for _, g := range given {
 		if g.Module != m.Name {
 			continue
 		}
-		if g.Out != m.Out || g.In != m.In {
+		if g.B != nil && g.Out != m.Out || g.A != nil && g.In != m.In || g.Dense() && (g.Out != m.Out || g.In != m.In) {
 			return p, "", fmt.Errorf("module %s is %d×%d in the base and %d×%d in the blob that it begins from", m.Name, m.Out, m.In, g.Out, g.In)
 		}
 		if g.Dense() || g.Started() {
 			return p, "", refuse("going on from a dense delta, or from a start that moved the base (module %s)", m.Name)
 		}
-		return g, "", nil
+		return complete(g, l, m, key)
 	}
 	rank := l.Rank
 	if most := lora.MaxRank(m.Out, m.In); rank > most {
@@ -97,6 +95,28 @@ func (t *Trainer) pair(l method.LoRA, m nn.Module, given lora.Adapter, key rng.K
 		return p, "", err
 	}
 	return lora.Fresh(key, lora.Module{Name: m.Name, Out: m.Out, In: m.In}, rank, l.Scale, init), warning, nil
+}
+
+// complete draws the factor that a pair lacks, as in a fresh one: B is 0.
+func complete(g lora.Pair, l method.LoRA, m nn.Module, key rng.Key) (p lora.Pair, warning string, err error) {
+	if g.A != nil && g.B != nil {
+		return g, "", nil
+	}
+	init, err := initOf(l, m.Name)
+	if err != nil {
+		return p, "", err
+	}
+	if g.Rank > lora.MaxRank(m.Out, m.In) {
+		return p, "", fmt.Errorf("module %s of %d×%d is to begin from a single factor of rank %d", m.Name, m.Out, m.In, g.Rank)
+	}
+	p = lora.Fresh(key, lora.Module{Name: m.Name, Out: m.Out, In: m.In}, g.Rank, l.Scale, init)
+	if g.A != nil {
+		p.A = g.A
+	}
+	if g.B != nil {
+		p.B = g.B
+	}
+	return p, "", nil
 }
 
 // initOf is the first init whose pattern matches; without one, what PEFT does.

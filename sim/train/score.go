@@ -16,7 +16,7 @@ const scoreBatch = 32
 
 // score measures a model: the metrics over all examples, and, with By, in each group.
 func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
-	b, run, err := t.raise(s.Model)
+	b, run, err := t.raise(j, s.Model)
 	if err != nil {
 		return method.Report{}, err
 	}

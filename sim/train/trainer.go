@@ -37,10 +37,13 @@ func (t *Trainer) Work(req method.WorkRequest, step func(Step) error) (method.Wo
 	}
 	var out method.WorkResponse
 	for i, a := range req.Assign {
-		rep, err := t.one(job{req: req, assign: a, draw: req.Draws[i], step: step})
+		j := job{req: req, assign: a, draw: req.Draws[i], step: step, keeps: &[]method.Named{}}
+		rep, err := t.one(j)
 		if err != nil {
 			return method.WorkResponse{}, fmt.Errorf("%s, assignment %q of round %d: %w", req.Whom, a.Name, req.Round, err)
 		}
+		req.Kept = method.Keeping(req.Kept, *j.keeps) // the next assignment finds it
+		out.Kept = append(out.Kept, *j.keeps...)
 		rep.Name, rep.From, rep.Round, rep.Share = a.Name, req.Whom, req.Round, 1
 		out.Reports = append(out.Reports, rep)
 	}
@@ -72,6 +75,7 @@ type job struct {
 	assign method.Assignment
 	draw   uint64
 	step   func(Step) error
+	keeps  *[]method.Named // what it keeps, in the order in which it is asked to
 }
 
 func (t *Trainer) one(j job) (method.Report, error) {

@@ -57,7 +57,11 @@ func Build(t plan.Trial, a *Assets) (*World, []scenario.Problem, error) {
 	}
 	w.check(accuse)
 	for i, e := range s.Evaluate {
-		w.asks = append(w.asks, w.asked(e))
+		if e.Of != "" && w.pool(e.Of).size > mostOffered {
+			accuse(fmt.Sprintf("evaluate.%d.of", i), "each of %d participants cannot be asked by itself, at most %d", w.pool(e.Of).size, mostOffered)
+			return nil, problems, nil
+		}
+		w.ask(e)
 		w.checkEvaluation(i, e, accuse)
 	}
 	if len(problems) > 0 {

@@ -11,7 +11,8 @@ import (
 
 // Price is the cost model. Work is nominal: a forward pass takes 2 operations a weight and
 // token, and 4·T·Width a block and token for attention over T tokens; the way back through
-// frozen weights takes as much again; an adapter's own weights take 2 forward and 4 back.
+// frozen weights takes as much again; an adapter's own weights take 2 forward and 4 back, 2
+// back where their factor is frozen.
 // Adapters that run frozen beside the weights are not counted, nor is what is merged.
 // Time is latency and jitter, download, work, upload, one after the other. A device field
 // that is 0 costs nothing.
@@ -95,7 +96,7 @@ func (w *World) flops(id method.ID, r method.Recipe) float64 {
 			return 0
 		}
 		passes := float64(Examples(r, l.rows)) / float64(l.rows)
-		adapter := float64(6*float64(w.adapterParams(l.base, r))) * l.tokens
+		adapter := w.adapterFlops(l.base, r) * l.tokens
 		return passes * (float64(2*l.forward()) + float64(adapter))
 	case method.Score:
 		l, ok := w.load(id, r.Model.Base, r.Data)
@@ -179,6 +180,25 @@ func (w *World) adapterParams(b *base.Base, f method.Fit) int {
 		}
 	}
 	return n
+}
+
+// adapterFlops is the work of the adapters that a Fit trains, per token.
+func (w *World) adapterFlops(b *base.Base, f method.Fit) float64 {
+	ops := float64(6 * float64(w.adapterParams(b, f)))
+	for _, p := range f.Train {
+		l, ok := p.(method.LoRA)
+		if !ok || l.Freeze == "" {
+			continue
+		}
+		for _, m := range w.modules(b, l.Modules) {
+			side := m.In
+			if l.Freeze == "B" {
+				side = m.Out
+			}
+			ops -= float64(2 * side * min(l.Rank, m.Out, m.In)) // no gradient of it
+		}
+	}
+	return ops
 }
 
 // modules are those of a base that patterns name, looked up once: every lease is priced.

@@ -33,7 +33,7 @@ func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
 		f.Bases = append(f.Bases, b.Facts())
 	}
 	for _, e := range s.Evaluate {
-		f.Asks = append(f.Asks, coordinator.Ask{At: e.At, Every: e.Every, On: e.On, By: e.By, Metrics: e.Metrics})
+		f.Asks = append(f.Asks, coordinator.Ask{At: e.At, Every: e.Every, On: e.On, Of: e.Of, Each: e.Each, By: e.By, Metrics: e.Metrics})
 	}
 	return f
 }

@@ -2,16 +2,13 @@ package world
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/data"
-	"github.com/loramesh/loramesh/sim/scenario"
 )
 
 // Row is one example of the world.
@@ -86,84 +83,11 @@ func (w *World) chunk(name string) ([]Row, error) {
 	}
 	ask, err1 := strconv.Atoi(words[1])
 	chunk, err2 := strconv.Atoi(words[2])
-	if err1 != nil || err2 != nil || ask < 0 || ask >= len(w.asks) || chunk < 0 || chunk >= w.Chunks(ask) {
+	if err1 != nil || err2 != nil || ask < 0 || ask >= len(w.pieces) || chunk < 0 || chunk >= w.Chunks(ask) {
 		return nil, fmt.Errorf("world: %q names no chunk of an evaluation", name)
 	}
-	rows := w.asks[ask]
-	return rows[chunk*chunkRows : min((chunk+1)*chunkRows, len(rows))], nil
-}
-
-// Chunks says into how many pieces an evaluation's examples are cut.
-func (w *World) Chunks(ask int) int { return (len(w.asks[ask]) + chunkRows - 1) / chunkRows }
-
-// asked lists the examples of an evaluation, set by set in order of their names and each
-// once, in the order of the set: the test halves of those that pools hold, or all that
-// participants hold for training or validation. So trials that divide the same examples
-// otherwise are measured on the same ones. A limit draws so many of them, alike for all trials.
-func (w *World) asked(e scenario.Evaluation) []Row {
-	var rows []Row
-	for _, s := range w.sets {
-		rows = append(rows, w.askedOf(s, e.On)...)
-	}
-	if e.Limit <= 0 || e.Limit >= len(rows) {
-		return rows
-	}
-	order := rng.New(CorpusSeed).At("evaluate", e.On).Permutation(len(rows))
-	keep := make([]int, e.Limit)
-	for i := range keep {
-		keep[i] = order.At(i)
-	}
-	slices.Sort(keep)
-	out := make([]Row, len(keep))
-	for i, k := range keep {
-		out[i] = rows[k]
-	}
-	return out
-}
-
-func (w *World) askedOf(s *set, on string) []Row {
-	var held []int
-	holds := false
-	for _, p := range w.pools {
-		if p.set != s {
-			continue
-		}
-		holds = true
-		if p.rule != nil { // whoever holds a row, it is on the same side of his shard
-			train, valid := data.Holdout(s.Set, all(len(s.Train)), s.valid)
-			if on == "valid" {
-				train = valid
-			}
-			held = append(held, train...)
-		}
-		for i := range p.people {
-			if on == "valid" {
-				held = append(held, p.people[i].valid...)
-			} else {
-				held = append(held, p.people[i].train...)
-			}
-		}
-	}
-	if on == "test" {
-		rows := make([]Row, 0, len(s.Test))
-		for i := range s.Test {
-			if holds {
-				rows = append(rows, Row{set: s, test: true, index: i})
-			}
-		}
-		return rows
-	}
-	slices.Sort(held)
-	return rowsOf(s, slices.Compact(held))
-}
-
-// all are the numbers below n.
-func all(n int) []int {
-	out := make([]int, n)
-	for i := range out {
-		out[i] = i
-	}
-	return out
+	p := w.pieces[ask][chunk]
+	return w.asks[ask][p.lo:p.hi], nil
 }
 
 // Sequence is a row as tokens of a base; inputs counts the prompt's tokens in the loss. cut

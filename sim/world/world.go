@@ -16,10 +16,11 @@ type World struct {
 	Trial  plan.Trial
 	Bases  []*base.Base // in order of their names
 	assets *Assets
-	key    rng.Key // of all draws of the trial
-	sets   []*set  // in order of their names
-	pools  []*pool // in order of their names
-	asks   [][]Row // the examples of each evaluation
+	key    rng.Key   // of all draws of the trial
+	sets   []*set    // in order of their names
+	pools  []*pool   // in order of their names
+	asks   [][]Row   // the examples of each evaluation
+	pieces [][]piece // of each, what is one piece of work
 
 	selected sync.Map // modules, by base and patterns
 }

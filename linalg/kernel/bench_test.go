@@ -70,3 +70,29 @@ func ones(rows, cols int) Matrix {
 	}
 	return m
 }
+
+// Attention of one head, causal, by places and width: the parts of a pass there and back.
+func BenchmarkAttention(b *testing.B) {
+	for _, n := range [][2]int{{16, 16}, {32, 16}, {64, 32}, {64, 64}, {128, 64}} {
+		t, w := n[0], n[1]
+		qkv, back, o, p, ds := ones(t, 12*w), ones(t, 12*w), ones(t, 4*w), ones(t, t), ones(t, t)
+		see := Sight{Causal: true}
+		part := func(m Matrix, i int) Matrix { return m.ColRange(i*w, (i+1)*w) }
+		q, k, v, head := part(qkv, 0), part(qkv, 4), part(qkv, 8), part(o, 0)
+		for name, run := range map[string]func(){
+			"scores":      func() { see.scores(p, q, k) },
+			"softmax":     func() { softmaxRows(p, 1, 1, 0.1) },
+			"gather":      func() { see.gather(head, p, v) },
+			"scatter":     func() { see.scatter(part(back, 8), p, head) },
+			"softmaxBack": func() { softmaxBackRows(ds, p, 1, 1, 0.1) },
+			"all":         func() { Attend(head, p, q, k, v, 0.1, see) },
+			"back":        func() { AttendBack(part(back, 0), part(back, 4), part(back, 8), head, p, ds, q, k, v, 0.1, see) },
+		} {
+			b.Run(fmt.Sprintf("%s/T%d/w%d", name, t, w), func(b *testing.B) {
+				for b.Loop() {
+					run()
+				}
+			})
+		}
+	}
+}

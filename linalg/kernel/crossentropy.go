@@ -45,16 +45,15 @@ func CrossEntropyBack(row []float32, label int, weight float32) (loss float64, c
 	return loss, best == label
 }
 
-// leads says whether no entry before the label is as large. Where a label is not the first
-// choice, which is the usual case of a row worth learning from, that is soon found out.
+// leads says, in assembly, whether no entry before the label is as large.
 func leads(row []float32, label int) bool {
-	own := row[label]
-	for _, x := range row[:label] {
-		if x >= own {
-			return false
-		}
+	if label == 0 {
+		return true
 	}
-	return true
+	args := rowArgs{n: label}
+	args.p[0] = at(row)
+	runRow(opTop, &args)
+	return args.out[0] < row[label]
 }
 
 // ArgMax is the index of the largest entry, the first of equals. A NaN is never it,

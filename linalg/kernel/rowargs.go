@@ -24,6 +24,7 @@ const (
 	opLayerNorm
 	opLayerNormBack
 	opExpSum
+	opTop
 	opScale
 	opAdamW
 	opRotate

@@ -156,17 +156,35 @@ scale:
 	JNZ     scale
 
 scaletail:
+	MOVQ      96(AX), SI
+	SUBQ      DX, SI
 	TESTQ     $0x0000000f, DX
-	JZ        scaledone
+	JZ        scaleclear
 	VMOVUPS.Z (BX), K1, Z3
 	VMULPS    Z2, Z3, Z3
-	VMOVUPS   Z3, K1, (BX)
+	VPXORD    Z6, Z6, Z6
+	VBLENDMPS Z3, Z6, K1, Z3
+	MOVQ      DX, DI
+	ANDQ      $0x0f, DI
+	ADDQ      DI, SI
+	SUBQ      $0x10, SI
+	JLT       scalenarrow
+	VMOVUPS   Z3, (BX)
+	ADDQ      $0x40, BX
+	JMP       scaleclear
 
-scaledone:
-	LEAQ   (CX)(DX*4), BX
-	MOVQ   96(AX), SI
-	SUBQ   DX, SI
-	JLE    whole
+scalenarrow:
+	ANDQ    $0x0f, SI
+	MOVQ    $0x00000001, DI
+	SHLXQ   SI, DI, DI
+	DECQ    DI
+	KMOVW   DI, K1
+	VMOVUPS Z3, K1, (BX)
+	JMP     scalefull
+
+scaleclear:
+	TESTQ  SI, SI
+	JZ     scalefull
 	MOVQ   SI, DI
 	ANDQ   $0x0f, DI
 	MOVQ   $0x00000001, R8
@@ -176,21 +194,21 @@ scaledone:
 	VPXORD Z3, Z3, Z3
 	MOVQ   SI, DI
 	SHRQ   $0x04, DI
-	JZ     cleartail
+	JZ     scalezerotail
 
-clear:
+scalezero:
 	VMOVUPS Z3, (BX)
 	ADDQ    $0x40, BX
 	DECQ    DI
-	JNZ     clear
+	JNZ     scalezero
 
-cleartail:
+scalezerotail:
 	TESTQ   $0x0000000f, SI
-	JZ      cleardone
+	JZ      scalezerodone
 	VMOVUPS Z3, K1, (BX)
 
-cleardone:
-whole:
+scalezerodone:
+scalefull:
 	ADDQ 88(AX), DX
 	ADDQ 80(AX), CX
 	DECQ 72(AX)
@@ -500,44 +518,63 @@ back:
 	JNZ     back
 
 backtail:
+	MOVQ      96(AX), R8
+	SUBQ      BX, R8
 	TESTQ     $0x0000000f, BX
-	JZ        backdone
+	JZ        backclear
 	VMOVUPS.Z (SI), K1, Z2
 	VMOVUPS.Z (DI), K1, Z3
 	VSUBPS    Z1, Z2, Z2
 	VMULPS    Z0, Z3, Z3
 	VMULPS    Z3, Z2, Z2
-	VMOVUPS   Z2, K1, (SI)
+	VPXORD    Z4, Z4, Z4
+	VBLENDMPS Z2, Z4, K1, Z2
+	MOVQ      BX, DI
+	ANDQ      $0x0f, DI
+	ADDQ      DI, R8
+	SUBQ      $0x10, R8
+	JLT       backnarrow
+	VMOVUPS   Z2, (SI)
+	ADDQ      $0x40, SI
+	JMP       backclear
 
-backdone:
-	LEAQ   (CX)(BX*4), SI
-	MOVQ   96(AX), DI
-	SUBQ   BX, DI
-	JLE    whole
-	MOVQ   DI, R8
-	ANDQ   $0x0f, R8
+backnarrow:
+	MOVQ    R8, DI
+	ANDQ    $0x0f, DI
+	MOVQ    $0x00000001, R8
+	SHLXQ   DI, R8, R8
+	DECQ    R8
+	KMOVW   R8, K1
+	VMOVUPS Z2, K1, (SI)
+	JMP     backfull
+
+backclear:
+	TESTQ  R8, R8
+	JZ     backfull
+	MOVQ   R8, DI
+	ANDQ   $0x0f, DI
 	MOVQ   $0x00000001, R9
-	SHLXQ  R8, R9, R9
+	SHLXQ  DI, R9, R9
 	DECQ   R9
 	KMOVW  R9, K1
 	VPXORD Z2, Z2, Z2
-	MOVQ   DI, R8
-	SHRQ   $0x04, R8
-	JZ     cleartail
+	MOVQ   R8, DI
+	SHRQ   $0x04, DI
+	JZ     backzerotail
 
-clear:
+backzero:
 	VMOVUPS Z2, (SI)
 	ADDQ    $0x40, SI
-	DECQ    R8
-	JNZ     clear
+	DECQ    DI
+	JNZ     backzero
 
-cleartail:
-	TESTQ   $0x0000000f, DI
-	JZ      cleardone
+backzerotail:
+	TESTQ   $0x0000000f, R8
+	JZ      backzerodone
 	VMOVUPS Z2, K1, (SI)
 
-cleardone:
-whole:
+backzerodone:
+backfull:
 	ADDQ 88(AX), BX
 	ADDQ 80(AX), CX
 	ADDQ 80(AX), DX
@@ -1266,6 +1303,51 @@ summed:
 	VADDPS        X2, X1, X1
 	VBROADCASTSS  X1, Z1
 	VMOVSS        X1, 140(AX)
+	VZEROUPPER
+	RET
+
+// func top512(t *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·top512(SB), NOSPLIT, $0-8
+	MOVQ    t+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, DX
+	ANDQ    $0x0f, DX
+	MOVQ    $0x00000001, BX
+	SHLXQ   DX, BX, BX
+	DECQ    BX
+	KMOVW   BX, K1
+	MOVQ    8(AX), DX
+	VMOVUPS cff7fffff<>+0(SB), Z0
+	MOVQ    CX, BX
+	SHRQ    $0x04, BX
+	JZ      toptail
+
+top:
+	VMOVUPS (DX), Z1
+	VMAXPS  Z0, Z1, Z0
+	ADDQ    $0x40, DX
+	DECQ    BX
+	JNZ     top
+
+toptail:
+	TESTQ     $0x0000000f, CX
+	JZ        topdone
+	VMOVUPS.Z (DX), K1, Z1
+	VBLENDMPS Z1, Z0, K1, Z1
+	VMAXPS    Z0, Z1, Z0
+
+topdone:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	VMOVSS        X0, 136(AX)
 	VZEROUPPER
 	RET
 
@@ -3184,20 +3266,42 @@ scale:
 	JNZ     scale
 
 scaletail:
+	MOVQ       96(AX), SI
+	SUBQ       DX, SI
 	TESTQ      $0x0000000f, DX
-	JZ         scaledone
+	JZ         scaleclear
 	VMASKMOVPS (BX), Y12, Y6
 	VMASKMOVPS 32(BX), Y13, Y7
 	VMULPS     Y4, Y6, Y6
 	VMULPS     Y5, Y7, Y7
+	VXORPS     Y14, Y14, Y14
+	VXORPS     Y15, Y15, Y15
+	VBLENDVPS  Y12, Y6, Y14, Y6
+	VBLENDVPS  Y13, Y7, Y15, Y7
+	MOVQ       DX, DI
+	ANDQ       $0x0f, DI
+	ADDQ       DI, SI
+	SUBQ       $0x10, SI
+	JLT        scalenarrow
+	VMOVUPS    Y6, (BX)
+	VMOVUPS    Y7, 32(BX)
+	ADDQ       $0x40, BX
+	JMP        scaleclear
+
+scalenarrow:
+	ANDQ       $0x0f, SI
+	LEAQ       window<>+0(SB), DI
+	SHLQ       $0x02, SI
+	SUBQ       SI, DI
+	VMOVUPS    64(DI), Y12
+	VMOVUPS    96(DI), Y13
 	VMASKMOVPS Y6, Y12, (BX)
 	VMASKMOVPS Y7, Y13, 32(BX)
+	JMP        scalefull
 
-scaledone:
-	LEAQ    (CX)(DX*4), BX
-	MOVQ    96(AX), SI
-	SUBQ    DX, SI
-	JLE     whole
+scaleclear:
+	TESTQ   SI, SI
+	JZ      scalefull
 	MOVQ    SI, DI
 	ANDQ    $0x0f, DI
 	LEAQ    window<>+0(SB), R8
@@ -3209,23 +3313,23 @@ scaledone:
 	VXORPS  Y7, Y7, Y7
 	MOVQ    SI, DI
 	SHRQ    $0x04, DI
-	JZ      cleartail
+	JZ      scalezerotail
 
-clear:
+scalezero:
 	VMOVUPS Y6, (BX)
 	VMOVUPS Y7, 32(BX)
 	ADDQ    $0x40, BX
 	DECQ    DI
-	JNZ     clear
+	JNZ     scalezero
 
-cleartail:
+scalezerotail:
 	TESTQ      $0x0000000f, SI
-	JZ         cleardone
+	JZ         scalezerodone
 	VMASKMOVPS Y6, Y12, (BX)
 	VMASKMOVPS Y7, Y13, 32(BX)
 
-cleardone:
-whole:
+scalezerodone:
+scalefull:
 	ADDQ 88(AX), DX
 	ADDQ 80(AX), CX
 	DECQ 72(AX)
@@ -3350,8 +3454,10 @@ back:
 	JNZ     back
 
 backtail:
+	MOVQ       96(AX), R8
+	SUBQ       BX, R8
 	TESTQ      $0x0000000f, BX
-	JZ         backdone
+	JZ         backclear
 	VMASKMOVPS (SI), Y8, Y4
 	VMASKMOVPS 32(SI), Y9, Y5
 	VMASKMOVPS (DI), Y8, Y6
@@ -3362,42 +3468,63 @@ backtail:
 	VMULPS     Y1, Y7, Y7
 	VMULPS     Y6, Y4, Y4
 	VMULPS     Y7, Y5, Y5
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VBLENDVPS  Y8, Y4, Y10, Y4
+	VBLENDVPS  Y9, Y5, Y11, Y5
+	MOVQ       BX, DI
+	ANDQ       $0x0f, DI
+	ADDQ       DI, R8
+	SUBQ       $0x10, R8
+	JLT        backnarrow
+	VMOVUPS    Y4, (SI)
+	VMOVUPS    Y5, 32(SI)
+	ADDQ       $0x40, SI
+	JMP        backclear
+
+backnarrow:
+	MOVQ       R8, DI
+	ANDQ       $0x0f, DI
+	LEAQ       window<>+0(SB), R8
+	SHLQ       $0x02, DI
+	SUBQ       DI, R8
+	VMOVUPS    64(R8), Y8
+	VMOVUPS    96(R8), Y9
 	VMASKMOVPS Y4, Y8, (SI)
 	VMASKMOVPS Y5, Y9, 32(SI)
+	JMP        backfull
 
-backdone:
-	LEAQ    (CX)(BX*4), SI
-	MOVQ    96(AX), DI
-	SUBQ    BX, DI
-	JLE     whole
-	MOVQ    DI, R8
-	ANDQ    $0x0f, R8
+backclear:
+	TESTQ   R8, R8
+	JZ      backfull
+	MOVQ    R8, DI
+	ANDQ    $0x0f, DI
 	LEAQ    window<>+0(SB), R9
-	SHLQ    $0x02, R8
-	SUBQ    R8, R9
+	SHLQ    $0x02, DI
+	SUBQ    DI, R9
 	VMOVUPS 64(R9), Y8
 	VMOVUPS 96(R9), Y9
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
-	MOVQ    DI, R8
-	SHRQ    $0x04, R8
-	JZ      cleartail
+	MOVQ    R8, DI
+	SHRQ    $0x04, DI
+	JZ      backzerotail
 
-clear:
+backzero:
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 32(SI)
 	ADDQ    $0x40, SI
-	DECQ    R8
-	JNZ     clear
+	DECQ    DI
+	JNZ     backzero
 
-cleartail:
-	TESTQ      $0x0000000f, DI
-	JZ         cleardone
+backzerotail:
+	TESTQ      $0x0000000f, R8
+	JZ         backzerodone
 	VMASKMOVPS Y4, Y8, (SI)
 	VMASKMOVPS Y5, Y9, 32(SI)
 
-cleardone:
-whole:
+backzerodone:
+backfull:
 	ADDQ 88(AX), BX
 	ADDQ 80(AX), CX
 	ADDQ 80(AX), DX
@@ -4400,6 +4527,58 @@ summed:
 	VBROADCASTSS X4, Y4
 	VBROADCASTSS X4, Y5
 	VMOVSS       X4, 140(AX)
+	VZEROUPPER
+	RET
+
+// func top256(t *byte)
+// Requires: AVX, AVX2
+TEXT ·top256(SB), NOSPLIT, $0-8
+	MOVQ    t+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, DX
+	ANDQ    $0x0f, DX
+	LEAQ    window<>+0(SB), BX
+	SHLQ    $0x02, DX
+	SUBQ    DX, BX
+	VMOVUPS 64(BX), Y0
+	VMOVUPS 96(BX), Y1
+	MOVQ    8(AX), DX
+	VMOVUPS cff7fffff<>+0(SB), Y2
+	VMOVUPS cff7fffff<>+0(SB), Y3
+	MOVQ    CX, BX
+	SHRQ    $0x04, BX
+	JZ      toptail
+
+top:
+	VMOVUPS (DX), Y4
+	VMOVUPS 32(DX), Y5
+	VMAXPS  Y2, Y4, Y2
+	VMAXPS  Y3, Y5, Y3
+	ADDQ    $0x40, DX
+	DECQ    BX
+	JNZ     top
+
+toptail:
+	TESTQ      $0x0000000f, CX
+	JZ         topdone
+	VMASKMOVPS (DX), Y0, Y4
+	VMASKMOVPS 32(DX), Y1, Y5
+	VBLENDVPS  Y0, Y4, Y2, Y4
+	VBLENDVPS  Y1, Y5, Y3, Y5
+	VMAXPS     Y2, Y4, Y2
+	VMAXPS     Y3, Y5, Y3
+
+topdone:
+	VMAXPS       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X4
+	VMAXPS       X4, X2, X2
+	VPERMILPS    $0x4e, X2, X4
+	VMAXPS       X4, X2, X2
+	VPERMILPS    $0xb1, X2, X4
+	VMAXPS       X4, X2, X2
+	VBROADCASTSS X2, Y2
+	VBROADCASTSS X2, Y3
+	VMOVSS       X2, 136(AX)
 	VZEROUPPER
 	RET
 

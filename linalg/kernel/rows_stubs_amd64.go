@@ -39,6 +39,11 @@ func layerNormBack512(t *byte)
 //go:noescape
 func expSum512(t *byte)
 
+// top512 leaves the largest number of row p0.
+//
+//go:noescape
+func top512(t *byte)
+
 // scaleBy512 is x p0 *= f0.
 //
 //go:noescape
@@ -148,6 +153,11 @@ func layerNormBack256(t *byte)
 //
 //go:noescape
 func expSum256(t *byte)
+
+// top256 leaves the largest number of row p0.
+//
+//go:noescape
+func top256(t *byte)
 
 // scaleBy256 is x p0 *= f0.
 //

@@ -225,21 +225,26 @@ func windowTable() Mem {
 	return *table
 }
 
-// over runs body for n numbers, 16 at a time, moving the pointers on; the last time, for
-// what does not fill a vector, as a tail. [work.prepare] comes first.
-func (w *work) over(label string, n reg.Register, ptrs []reg.GPVirtual, body func(tail bool)) {
+// whole runs body for each full 16 of n numbers, moving the pointers on.
+func (w *work) whole(label string, n reg.Register, ptrs []reg.GPVirtual, body func()) {
 	count := GP64()
 	MOVQ(n, count)
 	SHRQ(U8(4), count)
 	JZ(LabelRef(label + "tail"))
 	Label(label)
-	body(false)
+	body()
 	for _, p := range ptrs {
 		ADDQ(U8(64), p)
 	}
 	DECQ(count)
 	JNZ(LabelRef(label))
 	Label(label + "tail")
+}
+
+// over runs body for n numbers, 16 at a time, moving the pointers on; the last time, for
+// what does not fill a vector, as a tail. [work.prepare] comes first.
+func (w *work) over(label string, n reg.Register, ptrs []reg.GPVirtual, body func(tail bool)) {
+	w.whole(label, n, ptrs, func() { body(false) })
 	TESTQ(U32(15), n)
 	JZ(LabelRef(label + "done"))
 	body(true)

@@ -31,6 +31,7 @@ func rows() {
 		layerNorm(s)
 		layerNormBack(s)
 		crossEntropy(s)
+		top(s)
 		scaleTo(s)
 		adamW(s)
 		rotate(s)
@@ -105,27 +106,53 @@ func softmax(s isa) {
 	w.move(w.c(1), a)
 	w.div(a, sum, sum)
 	MOVQ(x, p)
-	w.over("scale", n, []reg.GPVirtual{p}, func(tail bool) {
+	w.finishRow("scale", n, []reg.GPVirtual{p}, a, func(tail bool) {
 		w.get(p, tail, a)
 		w.mul(a, sum, a)
-		w.put(a, tail, p)
 	})
-	w.beyond(x, n, a)
 	w.nextRow("row", n, x)
 	end()
 }
 
-// beyond clears from the end of a row of n to the full width.
-func (w *work) beyond(x, n reg.GPVirtual, zero vec) {
-	p, left := GP64(), GP64()
-	LEAQ(Mem{Base: x, Index: n, Scale: 4}, p)
+// finishRow leaves what body makes of each of n numbers in x where the first pointer is,
+// and zeros from there to the full width. The zeros after the last number go into memory
+// with it: a masked store that begins inside a line and would reach into the next takes
+// some processors a hundred cycles.
+func (w *work) finishRow(label string, n reg.GPVirtual, ptrs []reg.GPVirtual, x vec, body func(tail bool)) {
+	to, left := ptrs[0], GP64()
+	w.whole(label, n, ptrs, func() {
+		body(false)
+		w.put(x, false, to)
+	})
 	MOVQ(field(w.t, rowFull), left)
 	SUBQ(n, left)
-	JLE(LabelRef("whole"))
-	w.prepare(left)
+	TESTQ(U32(15), n)
+	JZ(LabelRef(label + "clear"))
+	body(true)
+	zero := w.vec()
 	w.clear(zero)
-	w.over("clear", left, []reg.GPVirtual{p}, func(tail bool) { w.put(zero, tail, p) })
-	Label("whole")
+	w.within(x, zero)
+	w.drop(zero)
+	rest := GP64()
+	MOVQ(n, rest)
+	ANDQ(U8(15), rest)
+	ADDQ(rest, left)
+	SUBQ(U8(16), left)
+	JLT(LabelRef(label + "narrow"))
+	w.put(x, false, to)
+	ADDQ(U8(64), to)
+	JMP(LabelRef(label + "clear"))
+	Label(label + "narrow")
+	w.prepare(left) // as many beyond sixteen as there are short of it
+	w.put(x, true, to)
+	JMP(LabelRef(label + "full"))
+	Label(label + "clear")
+	TESTQ(left, left)
+	JZ(LabelRef(label + "full"))
+	w.prepare(left)
+	w.clear(x)
+	w.over(label+"zero", left, ptrs[:1], func(tail bool) { w.put(x, tail, to) })
+	Label(label + "full")
 }
 
 // nextRow goes on to the next of m rows.
@@ -159,15 +186,13 @@ func softmaxBack(s isa) {
 	w.tree(VADDPS, sum, a)
 	MOVQ(d, pd)
 	MOVQ(q, pq)
-	w.over("back", n, []reg.GPVirtual{pd, pq}, func(tail bool) {
+	w.finishRow("back", n, []reg.GPVirtual{pd, pq}, a, func(tail bool) {
 		w.get(pd, tail, a)
 		w.get(pq, tail, b)
 		w.sub(a, sum, a)
 		w.mul(b, scale, b)
 		w.mul(a, b, a)
-		w.put(a, tail, pd)
 	})
-	w.beyond(d, n, a)
 	w.nextRow("row", n, d, q)
 	end()
 }
@@ -353,6 +378,30 @@ func layerNormBack(s isa) {
 	end()
 }
 
+// top leaves the largest number of row p0, or the lowest there is; a NaN is none.
+func top(s isa) {
+	w := row(s, "top", "leaves the largest number of row p0.")
+	n := w.n()
+	p := w.p(0)[0]
+	top, a := w.vec(), w.vec()
+	w.topOf("top", n, p, top, a)
+	w.tree(VMAXPS, top, a)
+	w.out(0, top)
+	end()
+}
+
+// topOf gathers the largest numbers of sixteen lanes.
+func (w *work) topOf(label string, n, p reg.GPVirtual, top, a vec) {
+	w.move(w.c(-math.MaxFloat32), top)
+	w.over(label, n, []reg.GPVirtual{p}, func(tail bool) {
+		w.get(p, tail, a)
+		if tail {
+			w.within(a, top)
+		}
+		w.max(a, top, top)
+	})
+}
+
 // crossEntropy leaves the largest number and the sum of exponentials below it; if p1 is
 // not nil, the exponentials go there, which may be the row itself.
 func crossEntropy(s isa) {
@@ -361,14 +410,7 @@ func crossEntropy(s isa) {
 	n := w.n()
 	p := w.p(0)[0]
 	top, sum, a, b, c := w.vec(), w.vec(), w.vec(), w.vec(), w.vec()
-	w.move(w.c(-math.MaxFloat32), top)
-	w.over("top", n, []reg.GPVirtual{p}, func(tail bool) {
-		w.get(p, tail, a)
-		if tail {
-			w.within(a, top)
-		}
-		w.max(a, top, top)
-	})
+	w.topOf("top", n, p, top, a)
 	w.tree(VMAXPS, top, a)
 	w.out(0, top)
 	w.clear(sum)

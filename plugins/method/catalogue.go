@@ -133,7 +133,8 @@ type (
 	Input struct {
 		Modules []string
 		Second  bool
-		Scale   string // "max": each batch divided by its |max|, as PEFT's CorDA does
+		Scale   string // "max": each example divided by the size of its largest input, and examples counted instead of tokens, as PEFT's CorDA does
+		Answers bool   // only what enters at tokens of answers, as PEFT's EVA does
 	}
 	// Gradient is the mean of dL/dW of each module, no parameter being changed.
 	Gradient struct{ Modules []string }

@@ -70,7 +70,10 @@ type FoldResponse struct {
 	State State
 	// Deploy is what would answer a user from now on; nil: as before. The scenario
 	// evaluates it, on whom and when it likes: a method never schedules its own test.
-	Deploy   *Model
+	Deploy *Model
+	// Init is how members of the chain after this one may have their factors begin; nil: as
+	// before. Where the scenario says so they are given it as [Scene].Init.
+	Init     []InitAt
 	Values   []Value // the method's own measurements, e.g. aggregation error
 	Notes    []Note  // replaces what was noted about these participants
 	Exports  []Named // adapters worth a file in the run folder

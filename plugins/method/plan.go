@@ -33,10 +33,13 @@ type Scene struct {
 	Now    Seconds // when the round opened (Plan) or closed (Fold)
 	Stage  Stage
 	Bases  []Base
-	Start  Model  // build on this: the stage's base, or what the method before deployed
-	Seed   uint64 // for the method's own draws in this call
-	State  State
-	Blobs  Blobs // opens what the state, the start and the reports name; takes what the call makes
+	Start  Model // build on this: the stage's base, or what the method before deployed
+	// Init is how an earlier member of the chain would have factors begin, where the scenario
+	// asks for that (`init: {from: chain}`): it stands before a part's own Init; see [Scene.Inits].
+	Init  []InitAt
+	Seed  uint64 // for the method's own draws in this call
+	State State
+	Blobs Blobs // opens what the state, the start and the reports name; takes what the call makes
 }
 
 // Stage is a stretch of the scenario in which the world shows the same data: a task of
@@ -97,8 +100,9 @@ type PlanRequest struct {
 type PlanResponse struct {
 	State    State
 	Assign   []Assignment
-	Deploy   *Model // see [FoldResponse]; for methods that need no report, as prompting alone
-	Finished bool   // nothing more to ask in this stage
+	Deploy   *Model   // see [FoldResponse]; for methods that need no report, as prompting alone
+	Init     []InitAt // see [FoldResponse]
+	Finished bool     // nothing more to ask in this stage
 }
 
 // Assignment is one order to one or many participants.

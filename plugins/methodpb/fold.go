@@ -98,6 +98,7 @@ func FromFoldResponse(x method.FoldResponse) *FoldResponse {
 		Exports:  each(x.Exports, FromNamed),
 		Warnings: x.Warnings,
 		Flops:    x.Flops,
+		Init:     each(x.Init, FromInitAt),
 	}
 }
 
@@ -110,6 +111,7 @@ func ToFoldResponse(p *FoldResponse) method.FoldResponse {
 		Exports:  each(p.GetExports(), ToNamed),
 		Warnings: p.GetWarnings(),
 		Flops:    p.GetFlops(),
+		Init:     each(p.GetInit(), ToInitAt),
 	}
 }
 

@@ -360,12 +360,15 @@ type FoldResponse struct {
 	State *State                 `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
 	// Deploy is what would answer a user from now on; nil: as before. The scenario
 	// evaluates it, on whom and when it likes: a method never schedules its own test.
-	Deploy        *Model   `protobuf:"bytes,2,opt,name=deploy,proto3" json:"deploy,omitempty"`
-	Values        []*Value `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"`   // the method's own measurements, e.g. aggregation error
-	Notes         []*Note  `protobuf:"bytes,4,rep,name=notes,proto3" json:"notes,omitempty"`     // replaces what was noted about these participants
-	Exports       []*Named `protobuf:"bytes,5,rep,name=exports,proto3" json:"exports,omitempty"` // adapters worth a file in the run folder
-	Warnings      []string `protobuf:"bytes,6,rep,name=warnings,proto3" json:"warnings,omitempty"`
-	Flops         float64  `protobuf:"fixed64,7,opt,name=flops,proto3" json:"flops,omitempty"` // spent by the server; the scenario's server device prices them
+	Deploy   *Model   `protobuf:"bytes,2,opt,name=deploy,proto3" json:"deploy,omitempty"`
+	Values   []*Value `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"`   // the method's own measurements, e.g. aggregation error
+	Notes    []*Note  `protobuf:"bytes,4,rep,name=notes,proto3" json:"notes,omitempty"`     // replaces what was noted about these participants
+	Exports  []*Named `protobuf:"bytes,5,rep,name=exports,proto3" json:"exports,omitempty"` // adapters worth a file in the run folder
+	Warnings []string `protobuf:"bytes,6,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	Flops    float64  `protobuf:"fixed64,7,opt,name=flops,proto3" json:"flops,omitempty"` // spent by the server; the scenario's server device prices them
+	// Init is how members of the chain after this one may have their factors begin; empty: as
+	// before. Where the scenario says so they are given it in their Scene.
+	Init          []*InitAt `protobuf:"bytes,8,rep,name=init,proto3" json:"init,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -449,6 +452,13 @@ func (x *FoldResponse) GetFlops() float64 {
 	return 0
 }
 
+func (x *FoldResponse) GetInit() []*InitAt {
+	if x != nil {
+		return x.Init
+	}
+	return nil
+}
+
 // Note is up to 256 bytes about one participant, handed back when it is offered again.
 // It lives in the host's book, so the state of a method does not grow with its population.
 type Note struct {
@@ -507,7 +517,7 @@ var File_plugins_methodpb_fold_proto protoreflect.FileDescriptor
 
 const file_plugins_methodpb_fold_proto_rawDesc = "" +
 	"\n" +
-	"\x1bplugins/methodpb/fold.proto\x12\x12loramesh.method.v1\x1a\x1bplugins/methodpb/blob.proto\x1a\x1cplugins/methodpb/model.proto\x1a\x1bplugins/methodpb/plan.proto\"\x8f\x01\n" +
+	"\x1bplugins/methodpb/fold.proto\x12\x12loramesh.method.v1\x1a\x1bplugins/methodpb/blob.proto\x1a\x1cplugins/methodpb/model.proto\x1a\x1bplugins/methodpb/part.proto\x1a\x1bplugins/methodpb/plan.proto\"\x8f\x01\n" +
 	"\vFoldRequest\x12/\n" +
 	"\x05scene\x18\x01 \x01(\v2\x19.loramesh.method.v1.SceneR\x05scene\x12\x18\n" +
 	"\areports\x18\x02 \x01(\x03R\areports\x125\n" +
@@ -535,7 +545,7 @@ const file_plugins_methodpb_fold_proto_rawDesc = "" +
 	"\aMissing\x12&\n" +
 	"\x02to\x18\x01 \x01(\v2\x16.loramesh.method.v1.IDR\x02to\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x10\n" +
-	"\x03why\x18\x03 \x01(\tR\x03why\"\xbc\x02\n" +
+	"\x03why\x18\x03 \x01(\tR\x03why\"\xec\x02\n" +
 	"\fFoldResponse\x12/\n" +
 	"\x05state\x18\x01 \x01(\v2\x19.loramesh.method.v1.StateR\x05state\x121\n" +
 	"\x06deploy\x18\x02 \x01(\v2\x19.loramesh.method.v1.ModelR\x06deploy\x121\n" +
@@ -543,7 +553,8 @@ const file_plugins_methodpb_fold_proto_rawDesc = "" +
 	"\x05notes\x18\x04 \x03(\v2\x18.loramesh.method.v1.NoteR\x05notes\x123\n" +
 	"\aexports\x18\x05 \x03(\v2\x19.loramesh.method.v1.NamedR\aexports\x12\x1a\n" +
 	"\bwarnings\x18\x06 \x03(\tR\bwarnings\x12\x14\n" +
-	"\x05flops\x18\a \x01(\x01R\x05flops\"H\n" +
+	"\x05flops\x18\a \x01(\x01R\x05flops\x12.\n" +
+	"\x04init\x18\b \x03(\v2\x1a.loramesh.method.v1.InitAtR\x04init\"H\n" +
 	"\x04Note\x12,\n" +
 	"\x05about\x18\x01 \x01(\v2\x16.loramesh.method.v1.IDR\x05about\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\fR\x04textB/Z-github.com/loramesh/loramesh/plugins/methodpbb\x06proto3"
@@ -573,6 +584,7 @@ var file_plugins_methodpb_fold_proto_goTypes = []any{
 	(*Named)(nil),        // 8: loramesh.method.v1.Named
 	(*State)(nil),        // 9: loramesh.method.v1.State
 	(*Model)(nil),        // 10: loramesh.method.v1.Model
+	(*InitAt)(nil),       // 11: loramesh.method.v1.InitAt
 }
 var file_plugins_methodpb_fold_proto_depIdxs = []int32{
 	6,  // 0: loramesh.method.v1.FoldRequest.scene:type_name -> loramesh.method.v1.Scene
@@ -587,12 +599,13 @@ var file_plugins_methodpb_fold_proto_depIdxs = []int32{
 	2,  // 9: loramesh.method.v1.FoldResponse.values:type_name -> loramesh.method.v1.Value
 	5,  // 10: loramesh.method.v1.FoldResponse.notes:type_name -> loramesh.method.v1.Note
 	8,  // 11: loramesh.method.v1.FoldResponse.exports:type_name -> loramesh.method.v1.Named
-	7,  // 12: loramesh.method.v1.Note.about:type_name -> loramesh.method.v1.ID
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	11, // 12: loramesh.method.v1.FoldResponse.init:type_name -> loramesh.method.v1.InitAt
+	7,  // 13: loramesh.method.v1.Note.about:type_name -> loramesh.method.v1.ID
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_plugins_methodpb_fold_proto_init() }
@@ -602,6 +615,7 @@ func file_plugins_methodpb_fold_proto_init() {
 	}
 	file_plugins_methodpb_blob_proto_init()
 	file_plugins_methodpb_model_proto_init()
+	file_plugins_methodpb_part_proto_init()
 	file_plugins_methodpb_plan_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

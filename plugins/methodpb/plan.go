@@ -26,6 +26,7 @@ func FromScene(x method.Scene) *Scene {
 		Start:  FromModel(x.Start),
 		Seed:   x.Seed,
 		State:  FromState(x.State),
+		Init:   each(x.Init, FromInitAt),
 	}
 }
 
@@ -39,6 +40,7 @@ func ToScene(p *Scene) method.Scene {
 		Start:  ToModel(p.GetStart()),
 		Seed:   p.GetSeed(),
 		State:  ToState(p.GetState()),
+		Init:   each(p.GetInit(), ToInitAt),
 	}
 }
 
@@ -166,6 +168,7 @@ func FromPlanResponse(x method.PlanResponse) *PlanResponse {
 		Assign:   each(x.Assign, FromAssignment),
 		Deploy:   optional(x.Deploy, FromModel),
 		Finished: x.Finished,
+		Init:     each(x.Init, FromInitAt),
 	}
 }
 
@@ -175,6 +178,7 @@ func ToPlanResponse(p *PlanResponse) method.PlanResponse {
 		Assign:   each(p.GetAssign(), ToAssignment),
 		Deploy:   pointer(p.GetDeploy(), ToModel),
 		Finished: p.GetFinished(),
+		Init:     each(p.GetInit(), ToInitAt),
 	}
 }
 

@@ -76,15 +76,18 @@ func (x *ID) GetIndex() int64 {
 
 // Scene is what a method may know in any call.
 type Scene struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Params        []*Setting             `protobuf:"bytes,1,rep,name=params,proto3" json:"params,omitempty"`
-	Round         int64                  `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"` // one Plan and at most one Fold each; 0, 1, … over all stages
-	Now           float64                `protobuf:"fixed64,3,opt,name=now,proto3" json:"now,omitempty"`    // when the round opened (Plan) or closed (Fold)
-	Stage         *Stage                 `protobuf:"bytes,4,opt,name=stage,proto3" json:"stage,omitempty"`
-	Bases         []*Base                `protobuf:"bytes,5,rep,name=bases,proto3" json:"bases,omitempty"`
-	Start         *Model                 `protobuf:"bytes,6,opt,name=start,proto3" json:"start,omitempty"` // build on this: the stage's base, or what the method before deployed
-	Seed          uint64                 `protobuf:"fixed64,7,opt,name=seed,proto3" json:"seed,omitempty"` // for the method's own draws in this call
-	State         *State                 `protobuf:"bytes,8,opt,name=state,proto3" json:"state,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Params []*Setting             `protobuf:"bytes,1,rep,name=params,proto3" json:"params,omitempty"`
+	Round  int64                  `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"` // one Plan and at most one Fold each; 0, 1, … over all stages
+	Now    float64                `protobuf:"fixed64,3,opt,name=now,proto3" json:"now,omitempty"`    // when the round opened (Plan) or closed (Fold)
+	Stage  *Stage                 `protobuf:"bytes,4,opt,name=stage,proto3" json:"stage,omitempty"`
+	Bases  []*Base                `protobuf:"bytes,5,rep,name=bases,proto3" json:"bases,omitempty"`
+	Start  *Model                 `protobuf:"bytes,6,opt,name=start,proto3" json:"start,omitempty"` // build on this: the stage's base, or what the method before deployed
+	Seed   uint64                 `protobuf:"fixed64,7,opt,name=seed,proto3" json:"seed,omitempty"` // for the method's own draws in this call
+	State  *State                 `protobuf:"bytes,8,opt,name=state,proto3" json:"state,omitempty"`
+	// Init is how an earlier member of the chain would have factors begin, where the scenario
+	// asks for that.
+	Init          []*InitAt `protobuf:"bytes,9,rep,name=init,proto3" json:"init,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -171,6 +174,13 @@ func (x *Scene) GetSeed() uint64 {
 func (x *Scene) GetState() *State {
 	if x != nil {
 		return x.State
+	}
+	return nil
+}
+
+func (x *Scene) GetInit() []*InitAt {
+	if x != nil {
+		return x.Init
 	}
 	return nil
 }
@@ -638,6 +648,7 @@ type PlanResponse struct {
 	Assign        []*Assignment          `protobuf:"bytes,2,rep,name=assign,proto3" json:"assign,omitempty"`
 	Deploy        *Model                 `protobuf:"bytes,3,opt,name=deploy,proto3" json:"deploy,omitempty"`      // see FoldResponse; for methods that need no report, as prompting alone
 	Finished      bool                   `protobuf:"varint,4,opt,name=finished,proto3" json:"finished,omitempty"` // nothing more to ask in this stage
+	Init          []*InitAt              `protobuf:"bytes,5,rep,name=init,proto3" json:"init,omitempty"`          // see FoldResponse
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -698,6 +709,13 @@ func (x *PlanResponse) GetFinished() bool {
 		return x.Finished
 	}
 	return false
+}
+
+func (x *PlanResponse) GetInit() []*InitAt {
+	if x != nil {
+		return x.Init
+	}
+	return nil
 }
 
 // Assignment is one order to one or many participants.
@@ -788,10 +806,10 @@ var File_plugins_methodpb_plan_proto protoreflect.FileDescriptor
 
 const file_plugins_methodpb_plan_proto_rawDesc = "" +
 	"\n" +
-	"\x1bplugins/methodpb/plan.proto\x12\x12loramesh.method.v1\x1a\x1bplugins/methodpb/blob.proto\x1a\x1bplugins/methodpb/card.proto\x1a\x1cplugins/methodpb/model.proto\x1a\x1dplugins/methodpb/recipe.proto\".\n" +
+	"\x1bplugins/methodpb/plan.proto\x12\x12loramesh.method.v1\x1a\x1bplugins/methodpb/blob.proto\x1a\x1bplugins/methodpb/card.proto\x1a\x1cplugins/methodpb/model.proto\x1a\x1bplugins/methodpb/part.proto\x1a\x1dplugins/methodpb/recipe.proto\".\n" +
 	"\x02ID\x12\x12\n" +
 	"\x04pool\x18\x01 \x01(\tR\x04pool\x12\x14\n" +
-	"\x05index\x18\x02 \x01(\x03R\x05index\"\xbb\x02\n" +
+	"\x05index\x18\x02 \x01(\x03R\x05index\"\xeb\x02\n" +
 	"\x05Scene\x123\n" +
 	"\x06params\x18\x01 \x03(\v2\x1b.loramesh.method.v1.SettingR\x06params\x12\x14\n" +
 	"\x05round\x18\x02 \x01(\x03R\x05round\x12\x10\n" +
@@ -800,7 +818,8 @@ const file_plugins_methodpb_plan_proto_rawDesc = "" +
 	"\x05bases\x18\x05 \x03(\v2\x18.loramesh.method.v1.BaseR\x05bases\x12/\n" +
 	"\x05start\x18\x06 \x01(\v2\x19.loramesh.method.v1.ModelR\x05start\x12\x12\n" +
 	"\x04seed\x18\a \x01(\x06R\x04seed\x12/\n" +
-	"\x05state\x18\b \x01(\v2\x19.loramesh.method.v1.StateR\x05state\"\x8d\x01\n" +
+	"\x05state\x18\b \x01(\v2\x19.loramesh.method.v1.StateR\x05state\x12.\n" +
+	"\x04init\x18\t \x03(\v2\x1a.loramesh.method.v1.InitAtR\x04init\"\x8d\x01\n" +
 	"\x05Stage\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05index\x18\x02 \x01(\x03R\x05index\x12\x14\n" +
@@ -835,12 +854,13 @@ const file_plugins_methodpb_plan_proto_rawDesc = "" +
 	"\x05scene\x18\x01 \x01(\v2\x19.loramesh.method.v1.SceneR\x05scene\x12.\n" +
 	"\x05pools\x18\x02 \x03(\v2\x18.loramesh.method.v1.PoolR\x05pools\x129\n" +
 	"\aoffered\x18\x03 \x03(\v2\x1f.loramesh.method.v1.ParticipantR\aoffered\x12\x16\n" +
-	"\x06flying\x18\x04 \x01(\x03R\x06flying\"\xc6\x01\n" +
+	"\x06flying\x18\x04 \x01(\x03R\x06flying\"\xf6\x01\n" +
 	"\fPlanResponse\x12/\n" +
 	"\x05state\x18\x01 \x01(\v2\x19.loramesh.method.v1.StateR\x05state\x126\n" +
 	"\x06assign\x18\x02 \x03(\v2\x1e.loramesh.method.v1.AssignmentR\x06assign\x121\n" +
 	"\x06deploy\x18\x03 \x01(\v2\x19.loramesh.method.v1.ModelR\x06deploy\x12\x1a\n" +
-	"\bfinished\x18\x04 \x01(\bR\bfinished\"\xa8\x01\n" +
+	"\bfinished\x18\x04 \x01(\bR\bfinished\x12.\n" +
+	"\x04init\x18\x05 \x03(\v2\x1a.loramesh.method.v1.InitAtR\x04init\"\xa8\x01\n" +
 	"\n" +
 	"Assignment\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12&\n" +
@@ -876,7 +896,8 @@ var file_plugins_methodpb_plan_proto_goTypes = []any{
 	(*Setting)(nil),      // 10: loramesh.method.v1.Setting
 	(*Model)(nil),        // 11: loramesh.method.v1.Model
 	(*State)(nil),        // 12: loramesh.method.v1.State
-	(*Recipe)(nil),       // 13: loramesh.method.v1.Recipe
+	(*InitAt)(nil),       // 13: loramesh.method.v1.InitAt
+	(*Recipe)(nil),       // 14: loramesh.method.v1.Recipe
 }
 var file_plugins_methodpb_plan_proto_depIdxs = []int32{
 	10, // 0: loramesh.method.v1.Scene.params:type_name -> loramesh.method.v1.Setting
@@ -884,21 +905,23 @@ var file_plugins_methodpb_plan_proto_depIdxs = []int32{
 	3,  // 2: loramesh.method.v1.Scene.bases:type_name -> loramesh.method.v1.Base
 	11, // 3: loramesh.method.v1.Scene.start:type_name -> loramesh.method.v1.Model
 	12, // 4: loramesh.method.v1.Scene.state:type_name -> loramesh.method.v1.State
-	4,  // 5: loramesh.method.v1.Base.modules:type_name -> loramesh.method.v1.Module
-	0,  // 6: loramesh.method.v1.Participant.id:type_name -> loramesh.method.v1.ID
-	1,  // 7: loramesh.method.v1.PlanRequest.scene:type_name -> loramesh.method.v1.Scene
-	5,  // 8: loramesh.method.v1.PlanRequest.pools:type_name -> loramesh.method.v1.Pool
-	6,  // 9: loramesh.method.v1.PlanRequest.offered:type_name -> loramesh.method.v1.Participant
-	12, // 10: loramesh.method.v1.PlanResponse.state:type_name -> loramesh.method.v1.State
-	9,  // 11: loramesh.method.v1.PlanResponse.assign:type_name -> loramesh.method.v1.Assignment
-	11, // 12: loramesh.method.v1.PlanResponse.deploy:type_name -> loramesh.method.v1.Model
-	0,  // 13: loramesh.method.v1.Assignment.to:type_name -> loramesh.method.v1.ID
-	13, // 14: loramesh.method.v1.Assignment.recipe:type_name -> loramesh.method.v1.Recipe
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	13, // 5: loramesh.method.v1.Scene.init:type_name -> loramesh.method.v1.InitAt
+	4,  // 6: loramesh.method.v1.Base.modules:type_name -> loramesh.method.v1.Module
+	0,  // 7: loramesh.method.v1.Participant.id:type_name -> loramesh.method.v1.ID
+	1,  // 8: loramesh.method.v1.PlanRequest.scene:type_name -> loramesh.method.v1.Scene
+	5,  // 9: loramesh.method.v1.PlanRequest.pools:type_name -> loramesh.method.v1.Pool
+	6,  // 10: loramesh.method.v1.PlanRequest.offered:type_name -> loramesh.method.v1.Participant
+	12, // 11: loramesh.method.v1.PlanResponse.state:type_name -> loramesh.method.v1.State
+	9,  // 12: loramesh.method.v1.PlanResponse.assign:type_name -> loramesh.method.v1.Assignment
+	11, // 13: loramesh.method.v1.PlanResponse.deploy:type_name -> loramesh.method.v1.Model
+	13, // 14: loramesh.method.v1.PlanResponse.init:type_name -> loramesh.method.v1.InitAt
+	0,  // 15: loramesh.method.v1.Assignment.to:type_name -> loramesh.method.v1.ID
+	14, // 16: loramesh.method.v1.Assignment.recipe:type_name -> loramesh.method.v1.Recipe
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_plugins_methodpb_plan_proto_init() }
@@ -909,6 +932,7 @@ func file_plugins_methodpb_plan_proto_init() {
 	file_plugins_methodpb_blob_proto_init()
 	file_plugins_methodpb_card_proto_init()
 	file_plugins_methodpb_model_proto_init()
+	file_plugins_methodpb_part_proto_init()
 	file_plugins_methodpb_recipe_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -227,6 +227,7 @@ func FromInput(x method.Input) *Input {
 		Modules: x.Modules,
 		Second:  x.Second,
 		Scale:   x.Scale,
+		Answers: x.Answers,
 	}
 }
 
@@ -235,6 +236,7 @@ func ToInput(p *Input) method.Input {
 		Modules: p.GetModules(),
 		Second:  p.GetSecond(),
 		Scale:   p.GetScale(),
+		Answers: p.GetAnswers(),
 	}
 }
 

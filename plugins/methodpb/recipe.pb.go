@@ -862,7 +862,8 @@ type Input struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Modules       []string               `protobuf:"bytes,1,rep,name=modules,proto3" json:"modules,omitempty"`
 	Second        bool                   `protobuf:"varint,2,opt,name=second,proto3" json:"second,omitempty"`
-	Scale         string                 `protobuf:"bytes,3,opt,name=scale,proto3" json:"scale,omitempty"` // "max": each batch divided by its |max|, as PEFT's CorDA does
+	Scale         string                 `protobuf:"bytes,3,opt,name=scale,proto3" json:"scale,omitempty"`      // "max": each example divided by the size of its largest input, and examples counted instead of tokens, as PEFT's CorDA does
+	Answers       bool                   `protobuf:"varint,4,opt,name=answers,proto3" json:"answers,omitempty"` // only what enters at tokens of answers, as PEFT's EVA does
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -916,6 +917,13 @@ func (x *Input) GetScale() string {
 		return x.Scale
 	}
 	return ""
+}
+
+func (x *Input) GetAnswers() bool {
+	if x != nil {
+		return x.Answers
+	}
+	return false
 }
 
 // Gradient is the mean of dL/dW of each module, no parameter being changed.
@@ -1111,11 +1119,12 @@ const file_plugins_methodpb_recipe_proto_rawDesc = "" +
 	"\x04kind\"3\n" +
 	"\aFeature\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x03R\x05after\x12\x12\n" +
-	"\x04pool\x18\x02 \x01(\tR\x04pool\"O\n" +
+	"\x04pool\x18\x02 \x01(\tR\x04pool\"i\n" +
 	"\x05Input\x12\x18\n" +
 	"\amodules\x18\x01 \x03(\tR\amodules\x12\x16\n" +
 	"\x06second\x18\x02 \x01(\bR\x06second\x12\x14\n" +
-	"\x05scale\x18\x03 \x01(\tR\x05scale\"$\n" +
+	"\x05scale\x18\x03 \x01(\tR\x05scale\x12\x18\n" +
+	"\aanswers\x18\x04 \x01(\bR\aanswers\"$\n" +
 	"\bGradient\x12\x18\n" +
 	"\amodules\x18\x01 \x03(\tR\amodules\"\x18\n" +
 	"\x06Fisher\x12\x0e\n" +

@@ -39,5 +39,5 @@
 // of the weights themselves). Encoders add answer.go (a head that says one thing of a whole
 // sequence), DeBERTa disentangled.go and disentangled_attention.go, pictures image.go, and
 // encoder-decoders seq2seq.go and relative.go. adamw.go, sgd.go, schedule.go and clip.go
-// move parameters, generate.go, cache.go and decode.go write text.
+// move parameters, tap.go looks at what enters a map, generate.go, cache.go and decode.go write text.
 package nn

@@ -6,6 +6,7 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 // if it has data, is added: a residual. It may be y itself. The dense product B·A is never
 // formed.
 func (r *Runner) through(m *linear, y, x, onto kernel.Matrix, at int) {
+	r.taps.tapped(m, at, x)
 	e := onwards(y, onto)
 	if m.bias >= 0 {
 		e.Bias = r.model.data[m.bias]

@@ -10,6 +10,7 @@ type Runner struct {
 	lanes  []lane // by linear: what runs beside it
 	looks  []look // branches of the embedding
 	base   *base  // nil: the weights are frozen
+	taps   *taps  // nil: nobody is told what enters a module
 	lowest int    // depth down to which gradients must flow
 
 	ready    bool // a forward pass is there to go back through
@@ -121,7 +122,7 @@ func (r *Runner) Use(m *Model) {
 			r.turns = turns{angles: c.Rope.angles(c.HeadDim)}
 		}
 	}
-	r.model, r.base = m, nil
+	r.model, r.base, r.taps = m, nil, nil
 	r.Detach()
 }
 

@@ -37,6 +37,8 @@ func Carries(a method.Assignment) error {
 			return refuse("scoring text that is not written greedily (Model.Decode)")
 		}
 		return carriesData(r.Data)
+	case method.Probe:
+		return carriesProbe(a, r)
 	case nil:
 		return fmt.Errorf("it has no recipe")
 	}

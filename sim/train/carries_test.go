@@ -43,7 +43,6 @@ func TestRefusals(t *testing.T) {
 	}
 	assigns := map[string]method.Assignment{
 		"no recipe":            {},
-		"the verb probe":       {Recipe: method.Probe{Model: main}},
 		"the verb sample":      {Recipe: method.Sample{}},
 		`Score.Of "head"`:      {Recipe: method.Score{Model: main, Of: "head"}},
 		`Score.Column "wrong"`: {Recipe: method.Score{Model: main, Column: "wrong"}},
@@ -72,7 +71,7 @@ func TestRefusals(t *testing.T) {
 	for want, a := range assigns {
 		refuses(want, a)
 	}
-	if _, err := newRig(t).try(0, 1, method.Probe{}); err == nil || !strings.Contains(err.Error(), "the verb probe is not carried out by this version") {
+	if _, err := newRig(t).try(0, 1, method.Sample{}); err == nil || !strings.Contains(err.Error(), "the verb sample is not carried out by this version") {
 		t.Errorf("a trainer that is asked for it all the same: %v", err)
 	}
 }

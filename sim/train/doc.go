@@ -8,7 +8,7 @@
 //
 // The package refuses to know rounds, methods, virtual time and cost. What the seam allows
 // and this version does not carry out is refused by name, see [Carries]; no field of a
-// recipe is ever ignored. Read fit.go and score.go; model.go for how a method.Model
+// recipe is ever ignored. Read fit.go, score.go and probe.go; model.go for how a method.Model
 // becomes weights and branches; merged.go for bases that grow by a merge a round; sources.go
 // and store.go for what is kept; memory.go for what a Fit that resumes goes on from.
 package train

@@ -104,6 +104,8 @@ func (w *World) flops(id method.ID, r method.Recipe) float64 {
 			return 0
 		}
 		return l.forward()
+	case method.Probe:
+		return w.probeFlops(id, r)
 	}
 	return 0
 }

@@ -37,6 +37,7 @@ func ValidatePlan(r PlanRequest, out PlanResponse, has func(Blob) bool) error {
 		if out.Deploy != nil {
 			validModel(*out.Deploy, "deploy", r.Scene, has, fault)
 		}
+		validInits(out.Init, "init", fault)
 		if len(out.Assign) == 0 && !out.Finished && r.Flying == 0 {
 			fault("assign", "nothing is asked, nothing is out and the stage is not finished: the run would stand still")
 		}
@@ -108,6 +109,7 @@ func ValidateFold(r FoldRequest, out FoldResponse, has func(Blob) bool) error {
 		if out.Deploy != nil {
 			validModel(*out.Deploy, "deploy", r.Scene, has, fault)
 		}
+		validInits(out.Init, "init", fault)
 		for i, v := range out.Values {
 			if v.Name == "" || v.Weight < 0 {
 				fault(index("values", i), "%q with weight %g: a name and a weight of at least 0 are expected", v.Name, v.Weight)

@@ -118,13 +118,20 @@ func validLoRA(p LoRA, at string, fault faults) {
 	}
 	oneOf(p.Form, at+".form", fault, "", "dora")
 	oneOf(p.Freeze, at+".freeze", fault, "", "A", "B")
-	for i, x := range p.Init {
-		if x.Init == nil {
-			fault(index(at+".init", i), "an init is missing")
-		}
-	}
+	validInits(p.Init, at+".init", fault)
 	for i, x := range p.Rates {
 		oneOf(x.Factor, index(at+".rates", i)+".factor", fault, "", "A", "B")
+	}
+}
+
+func validInits(list []InitAt, at string, fault faults) {
+	for i, x := range list {
+		if x.Init == nil {
+			fault(index(at, i), "an init is missing")
+		}
+		if s, ok := x.Init.(Spectral); ok {
+			oneOf(s.Pick, index(at, i)+".pick", fault, "principal", "minor", "middle", "random")
+		}
 	}
 }
 

@@ -21,6 +21,20 @@ func UnmarshalModel(wire []byte) (method.Model, error) {
 	return ToModel(&p), nil
 }
 
+// MarshalInitAt is an init as bytes, always the same ones: for checkpoints.
+func MarshalInitAt(x method.InitAt) ([]byte, error) {
+	return proto.MarshalOptions{Deterministic: true}.Marshal(FromInitAt(x))
+}
+
+// UnmarshalInitAt is the way back. Bytes that are no init are an error.
+func UnmarshalInitAt(wire []byte) (method.InitAt, error) {
+	var p InitAt
+	if err := proto.Unmarshal(wire, &p); err != nil {
+		return method.InitAt{}, err
+	}
+	return ToInitAt(&p), nil
+}
+
 // MarshalWorkRequest is a lease as bytes, for the mesh. Its Blobs stay behind: they are no
 // value, and whoever works has his own way to them.
 func MarshalWorkRequest(x method.WorkRequest) ([]byte, error) {

@@ -18,7 +18,8 @@ type place struct {
 // standing is what a member of the chain has come to. It lives across stages.
 type standing struct {
 	state    method.State
-	deployed *deployment // its last; nil: none yet
+	deployed *deployment     // its last; nil: none yet
+	init     []method.InitAt // how those after it may begin; nil: it leaves nothing
 }
 
 // deployment is a model that a member put before users.

@@ -30,6 +30,9 @@ func (m *Machine) checkPlan(req method.PlanRequest, r method.PlanResponse) error
 		if err := m.carries(a); err != nil {
 			return fmt.Errorf("assignment %q: %w", a.Name, err)
 		}
+		if err := m.begins(a.Recipe); err != nil {
+			return fmt.Errorf("assignment %q: %w", a.Name, err)
+		}
 	}
 	return nil
 }
@@ -69,6 +72,8 @@ func (m *Machine) carries(a method.Assignment) error {
 	case method.Fit:
 		model = r.Model
 	case method.Score:
+		model = r.Model
+	case method.Probe:
 		model = r.Model
 	default: // no verb of this version; the trainer says so
 		return m.trainer(a)

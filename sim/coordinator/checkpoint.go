@@ -42,6 +42,7 @@ type Checkpoint struct {
 type keptMember struct {
 	State    method.State    `json:"state"`
 	Deployed *keptDeployment `json:"deployed"`
+	Init     []keptInit      `json:"init,omitempty"`
 }
 
 type keptDeployment struct {
@@ -121,6 +122,9 @@ func (c Checkpoint) Names() []method.Blob {
 	all = append(all, method.Model(c.Start), method.Model(c.Deploy))
 	for _, k := range c.Chain {
 		all = append(all, k.State)
+		for _, i := range k.Init {
+			all = append(all, method.InitAt(i))
+		}
 		if k.Deployed != nil {
 			all = append(all, method.Model(k.Deployed.Model), method.Model(k.Deployed.Start))
 		}

@@ -20,6 +20,7 @@ func (m *Machine) folded(r method.FoldResponse) ([]Effect, error) {
 	}
 	m.standing().state = r.State
 	m.deploys(r.Deploy)
+	m.leaves(r.Init)
 	for _, n := range r.Notes {
 		m.known(n.About).note = n.Text
 	}

@@ -14,6 +14,7 @@ type (
 	keptModel  method.Model
 	keptLease  method.WorkRequest // without bases, which the trial knows
 	keptAnswer method.WorkResponse
+	keptInit   method.InitAt
 )
 
 // MarshalJSON writes the model as it travels.
@@ -44,6 +45,16 @@ func (a keptAnswer) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON is the way back.
 func (a *keptAnswer) UnmarshalJSON(b []byte) error {
 	return unwire(b, methodpb.UnmarshalWorkResponse, (*method.WorkResponse)(a))
+}
+
+// MarshalJSON writes the init as it travels.
+func (i keptInit) MarshalJSON() ([]byte, error) {
+	return wire(methodpb.MarshalInitAt(method.InitAt(i)))
+}
+
+// UnmarshalJSON is the way back.
+func (i *keptInit) UnmarshalJSON(b []byte) error {
+	return unwire(b, methodpb.UnmarshalInitAt, (*method.InitAt)(i))
 }
 
 // wire is bytes as a JSON string.

@@ -30,6 +30,9 @@ func own(r method.Recipe, rank int) (method.Recipe, error) {
 	case method.Score:
 		r.Model = ownModel(r.Model, rank)
 		return r, nil
+	case method.Probe:
+		r.Model = ownModel(r.Model, rank)
+		return r, nil
 	}
 	return r, nil
 }

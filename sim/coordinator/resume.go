@@ -59,6 +59,9 @@ func (m *Machine) Checkpoint() Checkpoint {
 		Start: keptModel(m.start), Deploy: keptModel(m.deploy)}
 	for _, s := range m.chain {
 		k := keptMember{State: s.state}
+		for _, i := range s.init {
+			k.Init = append(k.Init, keptInit(i))
+		}
 		if d := s.deployed; d != nil {
 			k.Deployed = &keptDeployment{Model: keptModel(d.model), Start: keptModel(d.start), Base: d.base}
 		}
@@ -122,6 +125,9 @@ func Resume(f Fixed, w World, blobs Store, book *ledger.Book, c Checkpoint) (*Ma
 	m.start, m.deploy = method.Model(c.Start), method.Model(c.Deploy)
 	for i, k := range c.Chain {
 		m.chain[i].state = k.State
+		for _, x := range k.Init {
+			m.chain[i].init = append(m.chain[i].init, method.InitAt(x))
+		}
 		if d := k.Deployed; d != nil {
 			m.chain[i].deployed = &deployment{model: method.Model(d.Model), start: method.Model(d.Start), base: d.Base}
 		}

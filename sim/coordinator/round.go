@@ -28,6 +28,9 @@ func (m *Machine) openRound() ([]Effect, error) {
 	if m.hadItsRounds() {
 		return m.next()
 	}
+	if m.member().FromChain && m.inits() == nil {
+		return nil, fmt.Errorf("method %q is to begin as the chain says (init: {from: chain}), and no method before it left a word about it; put one of the init-… methods before it", m.member().Name)
+	}
 	offered, pools, err := m.offer()
 	if err != nil {
 		return nil, err
@@ -56,6 +59,7 @@ func (m *Machine) planned(r method.PlanResponse) ([]Effect, error) {
 	}
 	m.standing().state = r.State
 	m.deploys(r.Deploy)
+	m.leaves(r.Init)
 	line := ledger.Plan{Round: m.place.round, Stage: m.stage().Name, Member: m.member().Name, Now: m.now,
 		Offered: len(m.open.request.Offered), Flying: len(m.air.all), Assign: []ledger.Assigned{}, State: digest(r.State)}
 	for _, a := range r.Assign {

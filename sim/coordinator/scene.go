@@ -9,7 +9,7 @@ func (m *Machine) scene(call string) method.Scene {
 		Params: m.member().Params, Round: m.place.round, Now: m.now, Stage: m.sight(),
 		Bases: m.fixed.Bases, Start: m.start,
 		Seed:  m.fixed.Shared("method", m.place.member, m.place.round, call),
-		State: m.standing().state,
+		State: m.standing().state, Init: m.inits(),
 	})
 	s.Blobs = m.blobs
 	return s

@@ -82,6 +82,8 @@ type Member struct {
 	Stages []string // those it works in; none: all
 	Rounds int      // 0: until it has finished
 	Regime Regime
+	// FromChain has its factors begin as an earlier member of the chain would have them.
+	FromChain bool
 }
 
 // Pool is one pool of the population.

@@ -33,6 +33,9 @@ func CheckMethods(trials []Trial, cards map[string]method.Card) ([]Trial, []scen
 			problems = append(problems, ps...)
 			problems = append(problems, checkRoles(card, *m, at, t)...)
 			problems = append(problems, checkRegime(card, *m, at, t)...)
+			if k == 0 && m.Init != "" {
+				problems = append(problems, t.Document.Problem(at+".init.from", "a method before this one in the chain was expected, which would leave how its adapters begin; this is the first"))
+			}
 			m.With, t.Params[k] = map[string]any(v), v
 		}
 	}

@@ -64,7 +64,16 @@ var memberTable = &record{
 		{key: "rounds", kind: whole{min: 1, max: 1e9}, to: at(func(m *Member) any { return &m.Rounds }), says: "until it has finished",
 			doc: "Rounds in each stage."},
 		{key: "regime", kind: regimeKind, to: at(func(m *Member) any { return &m.Regime }), def: "sync", doc: "How rounds close."},
-		{key: "init", later: "factors start as the method says", doc: "{from: chain}: start from what an earlier method of the chain made."},
+		{key: "init", kind: initTable, to: at(func(m *Member) any { return &m.Init }), says: "as the method says",
+			doc: "{from: chain}: adapters begin as an earlier method of the chain would have them, such as init-eva."},
+	},
+}
+
+var initTable = &record{
+	name: "an init",
+	fields: []field{
+		{key: "from", kind: choice{words: []string{"chain"}}, to: at(func(init *string) any { return init }), must: true,
+			doc: "chain: the nearest method before this one in the chain that left one."},
 	},
 }
 

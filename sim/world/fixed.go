@@ -23,7 +23,7 @@ func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
 			roles[method.Role(role)] = pool
 		}
 		f.Members = append(f.Members, coordinator.Member{Name: m.Use, Card: cards[k], Params: w.Trial.Params[k], Plugin: plugins[k],
-			Roles: roles, Stages: m.In, Rounds: m.Rounds,
+			Roles: roles, Stages: m.In, Rounds: m.Rounds, FromChain: m.Init == "chain",
 			Regime: coordinator.Regime{Deadline: method.Seconds(m.Regime.DeadlineSec), Over: m.Regime.Over, Flying: m.Regime.Flying, Close: m.Regime.Close}})
 	}
 	for _, p := range w.pools {

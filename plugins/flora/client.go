@@ -49,13 +49,14 @@ func patterns(modules string) []string {
 }
 
 // adapter is the part that clients train, without its rank.
-func adapter(p method.Values) method.LoRA {
+func adapter(s method.Scene) method.LoRA {
+	p := s.Params
 	return method.LoRA{
 		Name:    upload,
 		Modules: patterns(p.Text("modules")),
 		Scale:   p.Float("scale"),
 		Dropout: p.Float("dropout"),
-		Init:    []method.InitAt{{Modules: "*", Init: method.Kaiming{}}},
+		Init:    s.Inits(method.InitAt{Modules: "*", Init: method.Kaiming{}}),
 	}
 }
 

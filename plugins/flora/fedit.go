@@ -25,7 +25,7 @@ func (fedit) Plan(_ context.Context, r method.PlanRequest) (method.PlanResponse,
 	if err != nil {
 		return method.PlanResponse{}, err
 	}
-	part := adapter(r.Params)
+	part := adapter(r.Scene)
 	part.Rank, part.Shared = rank, true
 	if len(state.Holds) > 0 {
 		part.From.Blob, err = cutTo(rank, state.Holds[0], r.Blobs)

@@ -23,7 +23,7 @@ func (restart) Plan(_ context.Context, r method.PlanRequest) (method.PlanRespons
 	if err != nil {
 		return method.PlanResponse{}, err
 	}
-	part := adapter(r.Params)
+	part := adapter(r.Scene)
 	part.Rank, part.Shared = rank, true
 	return ask(state, fit(r.Params, merged(r.Start, state.Holds), part)), nil
 }

@@ -25,7 +25,7 @@ func (flora) Describe() method.Card {
 }
 
 func (flora) Plan(_ context.Context, r method.PlanRequest) (method.PlanResponse, error) {
-	part := adapter(r.Params)
+	part := adapter(r.Scene)
 	part.Rank = method.OwnRank
 	return ask(r.State, fit(r.Params, merged(r.Start, r.State.Holds), part)), nil
 }

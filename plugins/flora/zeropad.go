@@ -21,7 +21,7 @@ func (zeropad) Describe() method.Card {
 }
 
 func (zeropad) Plan(_ context.Context, r method.PlanRequest) (method.PlanResponse, error) {
-	part := adapter(r.Params)
+	part := adapter(r.Scene)
 	part.Rank, part.Shared = method.OwnRank, true
 	if len(r.State.Holds) > 0 {
 		part.From.Blob = r.State.Holds[0]

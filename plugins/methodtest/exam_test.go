@@ -41,7 +41,7 @@ func (honest) model(r method.Scene, s method.State) method.Model {
 func (h honest) Plan(_ context.Context, r method.PlanRequest) (method.PlanResponse, error) {
 	fit := method.Fit{
 		Model: h.model(r.Scene, r.State), Objective: method.CE, Epochs: 1, Batch: 8,
-		Train:     []method.Part{method.LoRA{Name: "lora", Modules: []string{"*.q", "*.v"}, Rank: method.OwnRank, Scale: 2}},
+		Train:     []method.Part{method.LoRA{Name: "lora", Modules: []string{"*.q", "*.v"}, Rank: method.OwnRank, Scale: 2, Init: r.Inits()}},
 		Optimiser: method.Optimiser{LR: 1e-3}, Schedule: method.Schedule{Name: r.Params.Text("schedule"), Warmup: r.Params.Float("warmup")},
 		Clip: r.Params.Float("clip"), Trace: r.Params.Int("trace"), Resume: r.Params.Flag("resume"),
 	}

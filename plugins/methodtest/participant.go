@@ -23,8 +23,10 @@ func (t *trial) work(p method.Participant, a method.Assignment) (method.Report, 
 		return r, t.fit(&r, p, a, recipe, key)
 	case method.Score:
 		return r, t.score(&r, p, a, recipe, key)
+	case method.Probe:
+		return r, t.probe(&r, p, a, recipe, key)
 	}
-	return r, fmt.Errorf("the exam cannot play %s yet: it knows fit and score", method.Name(a.Recipe))
+	return r, fmt.Errorf("the exam cannot play %s yet: it knows fit, score and probe", method.Name(a.Recipe))
 }
 
 func (t *trial) fit(r *method.Report, p method.Participant, a method.Assignment, f method.Fit, key rng.Key) error {

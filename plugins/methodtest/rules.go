@@ -26,6 +26,7 @@ func Rules() []Rule {
 		{"stale", "If the card says Stale, reports of ages 0 to 5 fold.", ruleStale, false},
 		{"deploy", "What is deployed answers for everybody, offered or never seen: it exists, its blobs open, and its adapters fit the base.", ruleDeploy, false},
 		{"does-nothing", "A parameter at the value at which its line says that it \"does nothing\" adds nothing to a recipe.", ruleDoesNothing, false},
+		{"chain", "Where the chain says how factors begin (Scene.Init), every adapter in training begins so, before the method's own Init.", ruleChain, false},
 		{"grants", "No recipe asks for what the card does not list as a need.", ruleGrants, false},
 		{"check", "Check, if there is one, finds nothing wrong with a plain scene, says the same twice, and survives a scene with nothing in it.", ruleCheck, false},
 	}

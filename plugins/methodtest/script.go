@@ -12,8 +12,9 @@ type script struct {
 	params method.Values
 	seed   uint64
 	rounds int
-	store  keeper // nil: in memory
-	twice  bool   // every call is made twice
+	store  keeper          // nil: in memory
+	twice  bool            // every call is made twice
+	init   []method.InitAt // what the chain left; nil: nothing
 	offer  func(round int) []method.Participant
 	// arrive chooses which of the reports are folded now; it sees those of this round and
 	// may hold some back.
@@ -36,5 +37,6 @@ type record struct {
 	scenes []method.PlanRequest
 	asked  []method.FoldRequest
 	deploy *method.Model // the last
+	left   bool          // it has left word of how others may begin
 	blobs  keeper
 }

@@ -107,6 +107,13 @@ var sinners = []struct {
 			f.Notes = []method.Note{{Text: make([]byte, 300)}}
 		}}
 	}},
+	{"chain", "take Scene.Inits", func() method.Method {
+		return sinner{plan: change(func(f *method.Fit, _ method.PlanRequest) {
+			part := f.Train[0].(method.LoRA)
+			part.Init = nil
+			f.Train = []method.Part{part}
+		})}
+	}},
 	{"same-bits", "in two ways", func() method.Method {
 		n := 0
 		return sinner{fold: func(f *method.FoldResponse, _ method.FoldRequest) {

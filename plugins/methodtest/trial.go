@@ -88,7 +88,7 @@ func (t *trial) scene() method.Scene {
 	return method.Scene{
 		Params: t.params, Round: t.round, Now: method.Seconds(60 * t.round), Seed: t.seed + uint64(t.round),
 		Stage: method.Stage{Name: "only", Count: 1, Round: t.round, Rounds: t.rounds},
-		Bases: []method.Base{t.base}, Start: method.Model{Base: t.base.Name, Attach: roomy[method.Attach](nil)}, State: state, Blobs: t.store,
+		Bases: []method.Base{t.base}, Start: method.Model{Base: t.base.Name, Attach: roomy[method.Attach](nil)}, State: state, Blobs: t.store, Init: t.init,
 	}
 }
 
@@ -111,6 +111,7 @@ func (t *trial) plan(ctx context.Context) error {
 	if err := method.ValidatePlan(r, out, t.store.Has); err != nil {
 		return fmt.Errorf("plan of round %d: %w", t.round, err)
 	}
+	t.record.left = t.record.left || out.Init != nil
 	t.plans, t.scenes = append(t.plans, out), append(t.scenes, r)
 	t.state, t.made, t.over = out.State, nil, out.Finished && len(out.Assign) == 0
 	if out.Deploy != nil {
@@ -168,6 +169,7 @@ func (t *trial) fold(ctx context.Context) error {
 	if err := method.ValidateFold(r, out, t.store.Has); err != nil {
 		return fmt.Errorf("fold of round %d: %w", t.round, err)
 	}
+	t.record.left = t.record.left || out.Init != nil
 	t.folds, t.asked = append(t.folds, out), append(t.asked, r)
 	t.state = out.State
 	for _, n := range out.Notes {

@@ -1,37 +1,37 @@
 package methodtest
 
 import (
-	"fmt"
-
+	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
-// shapes are the modules of a block of the made-up base: Out, In.
-var shapes = []method.Module{
-	{Name: "q", Out: 8, In: 8}, {Name: "k", Out: 4, In: 8}, {Name: "v", Out: 4, In: 8}, {Name: "o", Out: 8, In: 8},
-	{Name: "gate", Out: 12, In: 8}, {Name: "up", Out: 12, In: 8}, {Name: "down", Out: 8, In: 12},
-}
-
+// The made-up base is a small Llama with random weights, which knows one token's language.
 const (
 	blocks = 2
 	width  = 8
 	seed   = 20
 )
 
-// newBase makes a base with random weights, tensors named by module.
+// newBase makes the base, as a host lends it: weights under their Hugging Face names, with
+// the shape in their metadata.
 func newBase(store method.Blobs) (method.Base, error) {
 	b := method.Base{Name: "main", Tokenizer: "bytes", Width: width, Blocks: blocks}
-	var weights method.Tensors
-	for i := range blocks {
-		for _, s := range shapes {
-			s.Name = fmt.Sprintf("%d.%s", i, s.Name)
-			b.Modules = append(b.Modules, s)
-			weights.List = append(weights.List, method.Tensor{Name: s.Name, Shape: []int{s.Out, s.In},
-				Data: normal(rng.New(seed).At("base", s.Name), s.Out*s.In)})
+	c, err := nn.Design("llama", nn.Shape{Vocab: 16, Width: width, Inner: 12, Layers: blocks, Heads: 2, KVHeads: 1, Context: 16, Tied: true})
+	if err != nil {
+		return b, err
+	}
+	m, err := nn.New(c, 1, rng.New(seed).At("base").Stream())
+	if err != nil {
+		return b, err
+	}
+	for _, x := range m.Modules() {
+		if x.Name != "embed" && x.Name != "lm_head" {
+			b.Modules = append(b.Modules, method.Module{Name: x.Name, Out: x.Out, In: x.In})
 		}
 	}
-	var err error
+	weights := m.Tensors()
+	weights.Meta = map[string]string{"config": string(c.JSON())}
 	b.Blob, err = store.Put(weights)
 	return b, err
 }

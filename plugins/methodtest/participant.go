@@ -211,15 +211,21 @@ func (t *trial) score(r *method.Report, p method.Participant, a method.Assignmen
 		return nil
 	}
 	column := method.Tensors{List: []method.Tensor{{Name: s.Column, Shape: []int{p.Examples}, Data: normal(key.At("column"), p.Examples)}}}
-	b, err := t.store.Put(column)
+	return t.hand(r, p, a, s.Column, column, false)
+}
+
+// hand uploads and keeps one thing, as the assignment says; where that is silent, it is
+// uploaded if such things are.
+func (t *trial) hand(r *method.Report, p method.Participant, a method.Assignment, name string, x method.Tensors, usually bool) error {
+	b, err := t.store.Put(x)
 	if err != nil {
 		return err
 	}
-	named := []method.Named{{Name: s.Column, Blob: b}}
-	if slices.Contains(a.Upload, s.Column) {
+	named := []method.Named{{Name: name, Blob: b}}
+	if slices.Contains(a.Upload, name) || usually && len(a.Upload) == 0 {
 		r.Made = append(r.Made, named...)
 	}
-	if slices.Contains(a.Keep, s.Column) {
+	if slices.Contains(a.Keep, name) {
 		t.kept[p.ID] = method.Keeping(t.kept[p.ID], named)
 	}
 	return nil

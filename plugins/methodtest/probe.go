@@ -35,7 +35,7 @@ func (t *trial) probe(r *method.Report, p method.Participant, a method.Assignmen
 		}
 		count := method.Tensor{Name: "count", Shape: []int{rows}, Data: slices.Repeat([]float32{float32(p.Examples)}, rows)}
 		out.List = append(out.List, count)
-		if err := t.deliver(r, p, a, name, out); err != nil {
+		if err := t.hand(r, p, a, name, out, true); err != nil {
 			return err
 		}
 	}

@@ -22,9 +22,9 @@ func carriesProbe(a method.Assignment, p method.Probe) error {
 		return fmt.Errorf("it makes rows by %q: an example is in one group already, so %q stands alone", p.By, byExample)
 	}
 	names := StatisticNames(p.What)
-	for _, u := range a.Upload {
-		if !slices.Contains(names, u) {
-			return fmt.Errorf("it uploads %q, and measures %s", u, strings.Join(names, ", "))
+	for _, u := range slices.Concat(a.Upload, a.Keep) {
+		if !slices.Contains(names, u) && u != method.Nothing {
+			return fmt.Errorf("it uploads or keeps %q, and measures %s", u, strings.Join(names, ", "))
 		}
 	}
 	return carriesData(p.Data)

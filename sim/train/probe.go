@@ -37,7 +37,9 @@ func (t *Trainer) probe(j job, p method.Probe) (method.Report, error) {
 	}
 	rep := method.Report{Examples: len(rows)}
 	for i, name := range StatisticNames(p.What) {
-		if len(j.assign.Upload) > 0 && !slices.Contains(j.assign.Upload, name) {
+		uploads := len(j.assign.Upload) == 0 || slices.Contains(j.assign.Upload, name)
+		keeps := slices.Contains(j.assign.Keep, name)
+		if !uploads && !keeps {
 			continue
 		}
 		table, err := t.measure(j, p, i, groups, &rep)
@@ -48,7 +50,12 @@ func (t *Trainer) probe(j job, p method.Probe) (method.Report, error) {
 		if err != nil {
 			return method.Report{}, err
 		}
-		rep.Made = append(rep.Made, method.Named{Name: name, Blob: b})
+		if uploads {
+			rep.Made = append(rep.Made, method.Named{Name: name, Blob: b})
+		}
+		if keeps {
+			*j.keeps = append(*j.keeps, method.Named{Name: name, Blob: b})
+		}
 	}
 	return rep, nil
 }
@@ -81,7 +88,7 @@ type gauge interface {
 
 // measure makes the table of the i-th statistic.
 func (t *Trainer) measure(j job, p method.Probe, i int, groups []group, rep *method.Report) (*table, error) {
-	b, g, err := t.gauge(p, p.What[i])
+	b, g, err := t.gauge(j, p.Model, p.What[i])
 	if err != nil {
 		return nil, err
 	}
@@ -112,11 +119,11 @@ func (t *Trainer) measure(j job, p method.Probe, i int, groups []group, rep *met
 }
 
 // gauge readies the model, and what measures a statistic of it.
-func (t *Trainer) gauge(p method.Probe, s method.Statistic) (*base.Base, gauge, error) {
+func (t *Trainer) gauge(j job, m method.Model, s method.Statistic) (*base.Base, gauge, error) {
 	if f, ok := s.(method.Fisher); ok {
-		return t.fisherOf(p.Model, f)
+		return t.fisherOf(j, m, f)
 	}
-	b, run, err := t.raise(p.Model)
+	b, run, err := t.raise(j, m)
 	if err != nil {
 		return nil, nil, err
 	}

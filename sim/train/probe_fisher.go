@@ -23,7 +23,7 @@ type fisher struct {
 }
 
 // fisherOf attaches the model with the one adapter open to gradients.
-func (t *Trainer) fisherOf(m method.Model, f method.Fisher) (*base.Base, gauge, error) {
+func (t *Trainer) fisherOf(j job, m method.Model, f method.Fisher) (*base.Base, gauge, error) {
 	i := slices.IndexFunc(m.Attach, func(a method.Attach) bool { return a.Name == f.Of })
 	if i < 0 {
 		return nil, nil, fmt.Errorf("nothing is attached under %q", f.Of)
@@ -32,15 +32,18 @@ func (t *Trainer) fisherOf(m method.Model, f method.Fisher) (*base.Base, gauge, 
 	if at.Merge {
 		return nil, nil, fmt.Errorf("attachment %q is merged into the weights: attach it beside them", f.Of)
 	}
-	adapter, err := openAdapter(at.From.Blob, at.Rank, t.blobs)
+	adapter, err := openAdapter(j.sources(at.Name, at.From), at.Rank, t.blobs)
 	if err != nil {
 		return nil, nil, err
+	}
+	if len(adapter) == 0 {
+		return nil, nil, fmt.Errorf("attachment %q is what %s keeps under that name, and it keeps nothing", f.Of, j.req.Whom)
 	}
 	if dense(adapter) {
 		return nil, nil, fmt.Errorf("attachment %q is a dense change: it has no factors", f.Of)
 	}
 	m.Attach = slices.Delete(slices.Clone(m.Attach), i, i+1)
-	b, run, err := t.raise(m)
+	b, run, err := t.raise(j, m)
 	if err != nil {
 		return nil, nil, err
 	}

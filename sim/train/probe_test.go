@@ -7,6 +7,7 @@ import (
 
 	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/train"
 )
 
 // probe has client 0 measure one statistic, and opens it.
@@ -177,13 +178,16 @@ func TestProbeUploadsWhatIsNamed(t *testing.T) {
 	p := method.Probe{Model: main, What: []method.Statistic{
 		method.Feature{After: 0, Pool: "last"}, method.Feature{After: 0, Pool: "first"}, method.Gradient{Modules: []string{"0.q"}}}}
 	out, err := r.train.Work(method.WorkRequest{Whom: method.ID{Pool: "client"}, Draws: []uint64{1},
-		Assign: []method.Assignment{{Name: "look", Recipe: p, Upload: []string{"feature.2", "gradient"}}}}, nil)
+		Assign: []method.Assignment{{Name: "look", Recipe: p, Upload: []string{"feature.2", "gradient"}, Keep: []string{"feature"}}}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rep := out.Reports[0]
 	if len(rep.Made) != 2 || rep.Blob("feature.2") == "" || rep.Blob("gradient") == "" || rep.Examples != rowsEach {
 		t.Errorf("it made %v of %d examples", rep.Made, rep.Examples)
+	}
+	if len(out.Kept) != 1 || out.Kept[0].Name != "feature" || !r.blobs.Has(out.Kept[0].Blob) {
+		t.Errorf("it keeps %v", out.Kept)
 	}
 }
 
@@ -200,6 +204,23 @@ func TestProbeRefusals(t *testing.T) {
 	} {
 		p.Model = main
 		if _, err := r.try(0, 1, p); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v; want one that says %q", err, want)
+		}
+	}
+}
+
+// What nobody can measure is refused before anybody is asked.
+func TestProbesThatAreNotCarriedOut(t *testing.T) {
+	feature := method.Feature{Pool: "mean"}
+	for want, a := range map[string]method.Assignment{
+		"the statistic routing": {Recipe: method.Probe{What: []method.Statistic{method.Routing{}}}},
+		"Feature.Pool":          {Recipe: method.Probe{What: []method.Statistic{method.Feature{}}}},
+		"Input.Scale":           {Recipe: method.Probe{What: []method.Statistic{method.Input{Scale: "max"}}}},
+		"stands alone":          {Recipe: method.Probe{What: []method.Statistic{feature}, By: []string{"example", "topic"}}},
+		"and measures gradient": {Recipe: method.Probe{What: []method.Statistic{method.Gradient{}}}, Upload: []string{"fisher"}},
+		"and measures feature":  {Recipe: method.Probe{What: []method.Statistic{feature}}, Keep: []string{"lora"}},
+	} {
+		if err := train.Carries(a); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v; want one that says %q", err, want)
 		}
 	}

@@ -150,6 +150,13 @@ func (c *Case) Check32(t *testing.T, name string, got []float64) {
 	c.compare(t, name, got, tol)
 }
 
+// CheckWithin compares by the case's rule and a tolerance of the caller's, for what went
+// through float32 where the case states one for float64 only.
+func (c *Case) CheckWithin(t *testing.T, name string, got []float64, tol float64) {
+	t.Helper()
+	c.compare(t, name, got, tol)
+}
+
 func (c *Case) compare(t *testing.T, name string, got []float64, tol float64) {
 	t.Helper()
 	m := c.Get(t, name)

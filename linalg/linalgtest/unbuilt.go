@@ -12,7 +12,6 @@ var Unbuilt = map[string]string{
 	"lora/fair":            "detectors, gates per example, fairness measures",
 	"lora/init/first_step": "the first step of a method, in closed form",
 	"lora/mta":             "banks, retrieval weights, fusion",
-	"lora/routing":         "gates per token, mixtures of experts",
 	"lora/transfer":        "judges, distillation between bases",
 }
 

@@ -38,6 +38,12 @@ type Batch struct {
 	// wants its numbers keeps that one place. A DeBERTa's padding sees itself and all others
 	// evenly: for its numbers keep all places of padding on the left.
 	Unseen []int
+	// Prompts, if not nil, is how many places at the head of each sequence are its prompt:
+	// by them a [Router] decides for a sequence, or for all of them. nil: by all places.
+	Prompts []int
+	// Shares are the weights of a router's experts, by sequence, for routers that are told
+	// them ([Shared]).
+	Shares [][]float32
 	// Dropout draws the masks of branches with dropout; nil: dropout is off.
 	Dropout *rng.Stream
 }

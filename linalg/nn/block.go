@@ -30,8 +30,9 @@ func (r *Runner) block(l int, b *Batch) {
 	default:
 		r.attendAll(p, s)
 	}
-	for lo, tall := 0, c.tall(r.rows); lo < r.rows; lo += tall {
-		r.rest(l, lo, min(lo+tall, r.rows))
+	for lo, hi, tall := 0, 0, c.tall(r.rows); lo < r.rows; lo = hi {
+		hi = r.shareEnd(lo, tall)
+		r.rest(l, lo, hi)
 	}
 }
 

@@ -7,8 +7,9 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 // asks for a gradient, and the rest is left out.
 func (r *Runner) blockBack(l int) {
 	c, p, s, g := r.model.config, &r.model.parts.blocks[l], &r.blocks[l], &r.back
-	for lo, tall := 0, c.tall(r.rows); lo < r.rows; lo += tall {
-		r.restBack(l, lo, min(lo+tall, r.rows))
+	for lo, hi, tall := 0, 0, c.tall(r.rows); lo < r.rows; lo = hi {
+		hi = r.shareEnd(lo, tall)
+		r.restBack(l, lo, hi)
 	}
 	if r.lowest > depth(l, stageQKV) {
 		return

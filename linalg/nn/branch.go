@@ -28,6 +28,9 @@ type Branch struct {
 	// W + Scale·B·A get these lengths, Out numbers. The length that they had is a constant
 	// in the gradient. GradMagnitude is like GradA.
 	Magnitude, GradMagnitude []float32
+	// Key, if not nil, gates the branch: what it says of a token is scaled by σ(Key·x), In
+	// numbers. GradKey is like GradA.
+	Key, GradKey []float32
 }
 
 // TrainA and TrainB give a branch room for the gradient of a factor.
@@ -57,11 +60,14 @@ func (b *Branch) Params() []Param {
 	if b.GradMagnitude != nil {
 		ps = append(ps, Param{b.Module + ".M", b.Magnitude, b.GradMagnitude, 1})
 	}
+	if b.GradKey != nil {
+		ps = append(ps, Param{b.Module + ".key", b.Key, b.GradKey, 1})
+	}
 	return ps
 }
 
 func (b *Branch) trained() bool {
-	return b.GradA != nil || b.GradB != nil || b.GradBias != nil || b.GradMagnitude != nil
+	return b.GradA != nil || b.GradB != nil || b.GradBias != nil || b.GradMagnitude != nil || b.GradKey != nil
 }
 
 // check compares a branch with its module.
@@ -92,6 +98,8 @@ func (b *Branch) check(m Module) error {
 		err = fmt.Errorf("the gradient of the magnitudes has %d numbers; there are %d", len(b.GradMagnitude), len(b.Magnitude))
 	case b.Magnitude != nil && b.Dropout > 0:
 		err = fmt.Errorf("dropout %g on a branch with magnitudes (DoRA) is not supported yet; supported: 0", b.Dropout)
+	default:
+		err = b.checkKey(m)
 	}
 	if err != nil {
 		err = fmt.Errorf("branch on module %q: %w", b.Module, err)
@@ -103,6 +111,7 @@ func (b *Branch) check(m Module) error {
 // slices are windows of the Runner's memory, cut anew when the batch's size changes.
 type lane struct {
 	branches []attached
+	routers  []*routed
 	rank     int           // of all branches together
 	a        []float32     // Scale·A of all branches, one below the other: rank×In
 	in, down kernel.Panels // the same laid out, for x·Aᵀ and for dz·A
@@ -161,11 +170,13 @@ func (r *Runner) Attach(bs ...*Branch) error {
 	return nil
 }
 
-// Detach removes all branches.
+// Detach removes all branches and routers.
 func (r *Runner) Detach() {
+	r.routers = nil
 	clear(r.looks)
 	r.looks = r.looks[:0]
 	for i := range r.lanes {
+		r.lanes[i].routers = nil
 		clear(r.lanes[i].branches)
 		r.lanes[i].branches = r.lanes[i].branches[:0]
 	}
@@ -182,7 +193,7 @@ func (r *Runner) arrange() {
 		for j := range l.branches {
 			b := &l.branches[j]
 			b.at = l.rank
-			l.rank += b.Rank
+			l.rank += b.columns()
 			l.trained = l.trained || b.trained()
 			if b.dora != nil && l.factor == nil {
 				l.factor = slices.Repeat([]float32{1}, p.linears[i].out)
@@ -198,6 +209,7 @@ func (r *Runner) arrange() {
 			r.lowest = -1
 		}
 	}
+	r.arrangeRouters()
 	if r.base != nil {
 		r.lowest = min(r.lowest, r.base.lowest(r.model.config, p))
 	}

@@ -19,6 +19,8 @@ type Decode struct {
 	// Until, if not nil, is told of each token as soon as it is chosen, with all that its
 	// prompt was continued by so far; true ends that prompt.
 	Until func(prompt int, c Continuation) bool
+	// Shares is what [Batch] says of it, a row for each prompt.
+	Shares [][]float32
 }
 
 // Check refuses what has no meaning.

@@ -34,8 +34,8 @@
 //
 // Read config.go and family.go (what a model is), parts.go, model.go and load.go (what it
 // is made of), then runner.go, forward.go and backward.go (the way through it), block.go,
-// block_back.go, attention.go, linear.go and linear_back.go (its parts), branch.go and
-// dora.go (what runs beside), head.go (logits and loss), params.go and base.go (training
+// block_back.go, attention.go, linear.go and linear_back.go (its parts), branch.go,
+// dora.go and gate.go (what runs beside), route.go (experts that share the rows), head.go (logits and loss), params.go and base.go (training
 // of the weights themselves). Encoders add answer.go (a head that says one thing of a whole
 // sequence), DeBERTa disentangled.go and disentangled_attention.go, pictures image.go, and
 // encoder-decoders seq2seq.go and relative.go. adamw.go, sgd.go, schedule.go and clip.go

@@ -6,7 +6,7 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 // head is not part of it: ask for [Runner.Loss], Backward, [Runner.Logits] or
 // [Runner.Hidden] afterwards, as often as you like.
 func (r *Runner) Forward(b Batch) error {
-	if err := b.check(r.model.config); err != nil {
+	if err := r.check(&b); err != nil {
 		return err
 	}
 	r.pack(&b)
@@ -25,6 +25,7 @@ func (r *Runner) prepare(rows int) {
 		r.base.refresh(r.model)
 	}
 	r.stack()
+	r.layRouters()
 }
 
 // run takes the packed rows through all blocks.
@@ -33,6 +34,7 @@ func (r *Runner) run(b *Batch) {
 		r.runPair(b)
 		return
 	}
+	r.beginTally()
 	if r.model.patches != nil {
 		r.see(b)
 	} else {
@@ -98,6 +100,7 @@ func (r *Runner) pack(b *Batch) {
 		}
 		r.kept = append(r.kept, held)
 	}
+	r.prompts, r.shares = b.Prompts, b.Shares
 	r.packAnswers(b)
 	r.turns.reach(int(last))
 	r.dropping = b.Dropout != nil

@@ -29,14 +29,14 @@ func (r *Runner) Generate(prompts [][]int32, d Decode, streams []*rng.Stream) ([
 		panic(fmt.Sprintf("nn: Generate with a temperature, %d prompts and %d streams", len(prompts), len(streams)))
 	}
 	c := r.model.config
-	b := Batch{IDs: prompts}
+	b := Batch{IDs: prompts, Shares: d.Shares}
 	if r.model.pair != nil { // the decoder has said nothing yet
 		b.Labels = make([][]int32, len(prompts))
 		for i := range b.Labels {
 			b.Labels[i] = []int32{Ignore}
 		}
 	}
-	if err := b.check(c); err != nil {
+	if err := r.check(&b); err != nil {
 		return nil, err
 	}
 	if c.Bidirectional || r.model.parts.head == nil {

@@ -11,7 +11,7 @@ const flock = 128
 // takes less memory. The gradients are those of the whole batch, and so are the losses.
 // Afterwards there is no pass to ask about.
 func (r *Runner) Learn(b Batch, weight []float64) (total Loss, each []Loss, err error) {
-	if err := b.check(r.model.config); err != nil {
+	if err := r.check(&b); err != nil {
 		return total, nil, err
 	}
 	if weight != nil && len(weight) != b.sequences() {
@@ -23,7 +23,7 @@ func (r *Runner) Learn(b Batch, weight []float64) (total Loss, each []Loss, err 
 	even, largest := evenly(b.counted(c)), 0
 	for lo, hi := 0, 0; lo < sequences; lo = hi {
 		var rows int
-		hi, rows = b.flock(c, lo)
+		hi, rows = b.flock(c, lo, r.together)
 		largest = max(largest, rows)
 	}
 	r.prepare(largest)
@@ -31,7 +31,7 @@ func (r *Runner) Learn(b Batch, weight []float64) (total Loss, each []Loss, err 
 	r.learning = true
 	defer func() { r.learning = false }()
 	for lo, hi := 0, 0; lo < sequences; lo = hi {
-		hi, _ = b.flock(c, lo)
+		hi, _ = b.flock(c, lo, r.together)
 		part := b.cut(lo, hi)
 		r.pack(&part)
 		r.run(&part)
@@ -50,9 +50,10 @@ func (r *Runner) Learn(b Batch, weight []float64) (total Loss, each []Loss, err 
 	return total, r.each, nil
 }
 
-// flock is where the flock of sequences that begins at lo ends, and its rows.
-func (b *Batch) flock(c Config, lo int) (hi, rows int) {
-	for hi = lo; hi < b.sequences() && (hi == lo || rows+b.length(c, hi) <= flock); hi++ {
+// flock is where the flock of sequences that begins at lo ends, and its rows: all of them
+// where a router decides for the batch.
+func (b *Batch) flock(c Config, lo int, together Grain) (hi, rows int) {
+	for hi = lo; hi < b.sequences() && (hi == lo || together == ByBatch || rows+b.length(c, hi) <= flock); hi++ {
 		rows += b.length(c, hi)
 	}
 	return hi, rows
@@ -62,7 +63,8 @@ func (b *Batch) flock(c Config, lo int) (hi, rows int) {
 func (b *Batch) cut(lo, hi int) Batch {
 	return Batch{InPlace: b.InPlace, Dropout: b.Dropout,
 		IDs: some(b.IDs, lo, hi), Images: some(b.Images, lo, hi), Labels: some(b.Labels, lo, hi), Positions: some(b.Positions, lo, hi),
-		Types: some(b.Types, lo, hi), Unseen: some(b.Unseen, lo, hi), Classes: some(b.Classes, lo, hi), Targets: some(b.Targets, lo, hi)}
+		Types: some(b.Types, lo, hi), Unseen: some(b.Unseen, lo, hi), Classes: some(b.Classes, lo, hi), Targets: some(b.Targets, lo, hi),
+		Prompts: some(b.Prompts, lo, hi), Shares: some(b.Shares, lo, hi)}
 }
 
 // some is s[lo:hi], or nil if there is none.

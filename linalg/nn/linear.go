@@ -14,17 +14,19 @@ func (r *Runner) through(m *linear, y, x, onto kernel.Matrix, at int) {
 	l, w := &r.lanes[m.id], r.model.maps[m.id].forward
 	if len(l.branches) == 0 {
 		w.Mul(y, x, e)
+		r.mix(l, m, y, x, at)
 		return
 	}
 	z := kernel.Of(l.z[at*l.rank:], x.Rows, l.rank)
 	if r.dropping && l.dropping {
 		for i := range l.branches {
 			b := &l.branches[i]
-			kernel.NT(z.ColRange(b.at, b.at+b.Rank), b.drop(x, at), b.scaledA(l, m), false)
+			kernel.NT(z.ColRange(b.at, b.at+b.columns()), b.drop(x, at), b.scaledA(l, m), false)
 		}
 	} else {
 		l.in.Mul(z, x, kernel.Epilogue{})
 	}
+	l.gates(z)
 	if l.factor != nil {
 		plain := kernel.Of(l.plain[at*m.out:], x.Rows, m.out)
 		w.Mul(plain, x, kernel.Epilogue{})
@@ -37,6 +39,7 @@ func (r *Runner) through(m *linear, y, x, onto kernel.Matrix, at int) {
 	}
 	l.low(y, z, false)
 	l.biases(y)
+	r.mix(l, m, y, x, at)
 }
 
 // biases adds those of the factors B.
@@ -78,9 +81,9 @@ func (l *lane) low(y, z kernel.Matrix, magnitudes bool) {
 	}
 }
 
-// scaledA is the branch's share of the lane's stack.
+// scaledA is the branch's share of the lane's stack: Scale·A and, below it, the key.
 func (b *attached) scaledA(l *lane, m *linear) kernel.Matrix {
-	return kernel.Of(l.a[b.at*m.in:], b.Rank, m.in)
+	return kernel.Of(l.a[b.at*m.in:], b.columns(), m.in)
 }
 
 // drop applies the masks of a branch to its input, and gives what is left.
@@ -117,6 +120,7 @@ func (r *Runner) stack() {
 			to := l.a[b.at*in : (b.at+b.Rank)*in]
 			copy(to, b.A)
 			kernel.Scale(to, b.Scale)
+			copy(l.a[(b.at+b.Rank)*in:], b.Key)
 			factor := kernel.Of(b.B, b.module.Out, b.Rank)
 			b.up.PackNT(factor)
 			b.out.PackNN(factor)

@@ -4,7 +4,7 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 
 // wants says whether the way back through a linear needs the input it had.
 func (r *Runner) wants(m *linear) bool {
-	return r.lanes[m.id].trained || r.base.trains(m.id)
+	return r.lanes[m.id].trained || len(r.lanes[m.id].routers) > 0 || r.base.trains(m.id)
 }
 
 // throughBack takes dy, the gradient of a linear's output for rows at… of the pass, to
@@ -15,6 +15,7 @@ func (r *Runner) throughBack(m *linear, dx, dy, x, onto kernel.Matrix, at int) {
 	if g := r.base.vector(m.bias); g != nil {
 		kernel.AddColumns(g, dy)
 	}
+	whole := dy
 	if l.plain != nil { // magnitudes scale dy on its way
 		own := kernel.Of(l.dy, dy.Rows, m.out)
 		for i := range dy.Rows {
@@ -41,13 +42,14 @@ func (r *Runner) throughBack(m *linear, dx, dy, x, onto kernel.Matrix, at int) {
 		if dropping {
 			for i := range l.branches {
 				b := &l.branches[i]
-				b.backThroughMask(dx, dz.ColRange(b.at, b.at+b.Rank), b.scaledA(l, m), r.back.wide, at)
+				b.backThroughMask(dx, dz.ColRange(b.at, b.at+b.columns()), b.scaledA(l, m), r.back.wide, at)
 			}
 		}
 	}
 	if l.trained {
 		l.factors(m, dz, x, at, dropping)
 	}
+	r.mixBack(l, m, dx, whole, x, at)
 }
 
 // onwards begins a product at what is to be added to it, which may be its own place.
@@ -87,10 +89,13 @@ func (r *Runner) branchBack(b *attached, l *lane, dz, dy kernel.Matrix, at int, 
 			}
 		}
 	}
-	if b.GradA == nil && !down {
+	if b.GradA == nil && b.GradKey == nil && !down {
 		return
 	}
 	b.out.Mul(dz.ColRange(b.at, b.at+rank), g, kernel.Epilogue{})
+	if b.Key != nil {
+		l.gateBack(b, dz, at)
+	}
 }
 
 // factors takes dz to the gradients of the factors A.
@@ -101,14 +106,19 @@ func (l *lane) factors(m *linear, dz, x kernel.Matrix, at int, dropping bool) {
 	}
 	for i := range l.branches {
 		b := &l.branches[i]
-		if b.GradA == nil {
+		if b.GradA == nil && b.GradKey == nil {
 			continue
 		}
-		own := all.RowRange(b.at, b.at+b.Rank)
+		own := all.RowRange(b.at, b.at+b.columns())
 		if dropping {
-			kernel.TN(own, dz.ColRange(b.at, b.at+b.Rank), b.input(x, at, true), false)
+			kernel.TN(own, dz.ColRange(b.at, b.at+b.columns()), b.input(x, at, true), false)
 		}
-		kernel.AddScaled(b.GradA, b.Scale, own.Data)
+		if b.GradA != nil {
+			kernel.AddScaled(b.GradA, b.Scale, own.Data[:b.Rank*m.in])
+		}
+		if b.GradKey != nil {
+			kernel.Add(b.GradKey, own.Data[b.Rank*m.in:])
+		}
 	}
 }
 

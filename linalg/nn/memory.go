@@ -73,6 +73,9 @@ func (r *Runner) cutBlocks() {
 	r.layOut(k)
 
 	c, n := r.model.config, min(tallest, r.capacity)
+	if r.together != ByRow { // decisions are for whole sequences
+		n = r.capacity
+	}
 	k = &knife{n: n}
 	for range 2 {
 		r.hot = hot{h2: k.cut(c.Width), act: k.cut(stride(c.Inner)), dact: k.cut(c.Inner), du: k.cut(stride(c.inner()))}

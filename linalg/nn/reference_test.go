@@ -15,6 +15,7 @@ type reference struct {
 	c        Config
 	w        map[string][]float64 // by Hugging Face name
 	branches []refBranch
+	entered  map[string][]float64 // sums of what entered a module, where that is asked for
 }
 
 type refBranch struct {
@@ -60,6 +61,11 @@ func (ref *reference) linear(l int, k, hf string, x []float64) []float64 {
 
 // beside adds what the branches of a module say.
 func (ref *reference) beside(module string, y, x []float64) []float64 {
+	if sum := ref.entered[module]; sum != nil {
+		for i, v := range x {
+			sum[i] += v
+		}
+	}
 	for _, b := range ref.branches {
 		if b.module == module {
 			for i, v := range matVec(b.b, matVec(b.a, x)) {

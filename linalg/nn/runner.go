@@ -6,12 +6,14 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 // belongs to one goroutine. Its memory grows to the largest batch met and is then used
 // again, so that a step allocates nothing.
 type Runner struct {
-	model  *Model
-	lanes  []lane // by linear: what runs beside it
-	looks  []look // branches of the embedding
-	base   *base  // nil: the weights are frozen
-	taps   *taps  // nil: nobody is told what enters a module
-	lowest int    // depth down to which gradients must flow
+	model    *Model
+	lanes    []lane // by linear: what runs beside it
+	looks    []look // branches of the embedding
+	routers  []*routed
+	together Grain // what the coarsest decision of a router is for
+	base     *base // nil: the weights are frozen
+	taps     *taps // nil: nobody is told what enters a module
+	lowest   int   // depth down to which gradients must flow
 
 	ready    bool // a forward pass is there to go back through
 	capacity int  // rows for which memory is cut
@@ -25,6 +27,8 @@ type Runner struct {
 	types    []int32
 	classes  []int32     // what a sequence should be answered, or Ignore
 	targets  [][]float32 // or with which numbers
+	prompts  []int       // by sequence, rows that decide for it; nil: all
+	shares   [][]float32 // by sequence, weights of experts that came with the batch
 	dropping bool
 	learning bool // back follows forward at once: what it will want is settled
 
@@ -38,6 +42,7 @@ type Runner struct {
 	answers answering
 	both    both
 	attend  attention
+	mixing  mixing
 
 	distances distances
 	cache     *cache // keys and values of places already written, while generating

@@ -11,14 +11,14 @@ import (
 )
 
 // builtCases are those that tests of this package and its sub-packages run by name, and
-// builtFolders those that they run whatever is in them.
+// builtFolders those that they run whatever is in them; linalg/nn runs those of routing.
 var (
 	builtCases = []string{
 		"fed/aggregation_error", "fed/bytes", "fed/ditto", "fed/fedex", "fed/fedit", "fed/fedprox", "fed/flexlora", "fed/flora",
 		"fed/flora_svd_rounds", "fed/flora_with_svd_init", "fed/florist", "fed/frozen_factor", "fed/hetlora", "fed/lora_fair",
 		"fed/scaffold", "fed/server_optimisers", "fed/update_spectra", "fed/zeropad",
 	}
-	builtFolders = []string{"svd/", "peft/", "merge/", "init/"}
+	builtFolders = []string{"svd/", "peft/", "merge/", "init/", "routing/"}
 )
 
 // Every other case skips by its name, or its folder's, on the one list of what is not

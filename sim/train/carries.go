@@ -70,10 +70,6 @@ func carriesFit(f method.Fit) error {
 		return err
 	}
 	switch {
-	case f.Pile > 1:
-		return refuse("piling up micro-batches (Fit.Pile %d)", f.Pile)
-	case f.Trace > 0:
-		return refuse("tracing the loss within a Fit (Fit.Trace %d)", f.Trace)
 	case f.Epochs == 0 && f.Steps == 0:
 		return fmt.Errorf("it has neither Epochs nor Steps")
 	case f.Optimiser.Name == "sgd" && (f.Optimiser.Beta1 != 0 || f.Optimiser.Beta2 != 0):
@@ -90,27 +86,12 @@ func carriesFit(f method.Fit) error {
 			return fmt.Errorf("part %q: %w", l.Name, err)
 		}
 	}
-	if err := carriesObjective(f.Objective); err != nil {
-		return err
-	}
-	return carriesData(f.Data)
-}
-
-// carriesObjective: any number of plain cross-entropies, over the same labels.
-func carriesObjective(terms []method.Term) error {
-	over := map[bool]bool{} // Inputs of those that count
-	for _, t := range terms {
-		if err := carriesTerm(t); err != nil {
+	for _, t := range f.Objective {
+		if err := carriesTerm(t, f.Train); err != nil {
 			return err
 		}
-		if t.Weight != 0 {
-			over[t.Loss.(method.CrossEntropy).Inputs] = true
-		}
 	}
-	if len(over) > 1 {
-		return refuse("one loss with and another without the prompts' tokens (CrossEntropy.Inputs)")
-	}
-	return nil
+	return carriesData(f.Data)
 }
 
 func carriesLoRA(l method.LoRA) error {
@@ -127,17 +108,26 @@ func carriesLoRA(l method.LoRA) error {
 	return nil
 }
 
-func carriesTerm(t method.Term) error {
-	ce, ok := t.Loss.(method.CrossEntropy)
-	switch {
-	case !ok:
-		return refuse("the loss %s", method.Name(t.Loss))
-	case ce.Of != "" || ce.Target != "" || ce.Even:
-		return refuse("cross-entropy of a part, of a column, or with even classes")
-	case len(t.Where) > 0:
-		return refuse("a term for some examples only (Term.Where)")
+// carriesTerm: cross-entropy of the model's answers, distillation, and penalties of parts.
+func carriesTerm(t method.Term, train []method.Part) error {
+	switch l := t.Loss.(type) {
+	case method.CrossEntropy:
+		if l.Of != "" || l.Target != "" || l.Even {
+			return refuse("cross-entropy of a part, of a column, or with even classes")
+		}
+		return nil
+	case method.Distill:
+		if !(l.Tau > 0) {
+			return fmt.Errorf("it distills at the temperature %g; a number above 0 is expected", l.Tau)
+		}
+		return carriesModel(l.Teacher)
+	case method.Quadratic, method.Orthogonal, method.Tail, method.Norm:
+		if len(t.Where) > 0 {
+			return fmt.Errorf("the term %s is over weights, and is to be of some examples only (Where)", method.Name(l))
+		}
+		return carriesPull(l, train)
 	}
-	return nil
+	return refuse("the loss %s", method.Name(t.Loss))
 }
 
 func carriesData(d method.Data) error {

@@ -12,9 +12,10 @@ import (
 func TestRefusals(t *testing.T) {
 	type f = *method.Fit
 	type l = *method.LoRA
+	loss := func(x method.Loss) func(f, l) {
+		return func(f f, _ l) { f.Objective = []method.Term{{Weight: 1, Loss: x}} }
+	}
 	fits := map[string]func(f, l){
-		"Fit.Pile 2":               func(f f, _ l) { f.Pile = 2 },
-		"Fit.Trace 5":              func(f f, _ l) { f.Trace = 5 },
 		"neither Epochs nor Steps": func(f f, _ l) { f.Epochs = 0 },
 		"sgd has no betas":         func(f f, _ l) { f.Optimiser.Name, f.Optimiser.Beta2 = "sgd", 0.9 },
 		"adamw has no momentum":    func(f f, _ l) { f.Optimiser.Momentum = 0.9 },
@@ -22,24 +23,27 @@ func TestRefusals(t *testing.T) {
 		"the init spectral":        func(_ f, l l) { l.Init = []method.InitAt{{Modules: "*", Init: method.Spectral{}}} },
 		"the init given":           func(_ f, l l) { l.Init = []method.InitAt{{Modules: "*", Init: method.Given{}}} },
 		"the init orthonormal":     func(_ f, l l) { l.Init = []method.InitAt{{Modules: "*", Init: method.Orthonormal{}}} },
-		"the loss distill":         func(f f, _ l) { f.Objective = []method.Term{{Weight: 1, Loss: method.Distill{}}} },
-		"cross-entropy of a part":  func(f f, _ l) { f.Objective = []method.Term{{Weight: 1, Loss: method.CrossEntropy{Even: true}}} },
-		"Term.Where": func(f f, _ l) {
-			f.Objective = []method.Term{{Weight: 1, Loss: method.CrossEntropy{}, Where: []method.Cond{{}}}}
+		"at the temperature 0":     loss(method.Distill{Teacher: main}),
+		"Model.Prompt) is":         loss(method.Distill{Tau: 1, Teacher: method.Model{Prompt: method.Prompt{Join: true}}}),
+		`quadratic is of "head"`:   loss(method.Quadratic{Of: "head"}),
+		"the norm of power 3":      loss(method.Norm{Power: 3}),
+		"the share 1.5":            loss(method.Tail{Gamma: 1.5}),
+		"names nothing to be":      loss(method.Orthogonal{}),
+		"the loss triplet":         loss(method.Triplet{}),
+		"of some examples only": func(f f, _ l) {
+			f.Objective = []method.Term{{Weight: 1, Loss: method.Quadratic{}, Where: []method.Cond{{}}}}
 		},
-		"CrossEntropy.Inputs": func(f f, _ l) {
-			f.Objective = append(f.Objective, method.Term{Weight: 1, Loss: method.CrossEntropy{Inputs: true}})
-		},
-		"mixing 2 sources":      func(f f, _ l) { f.Data.From = []method.Source{{Name: "train"}, {Name: "valid"}} },
-		"Source.Blob":           func(f f, _ l) { f.Data.From = []method.Source{{Blob: "x"}} },
-		"Data.Where":            func(f f, _ l) { f.Data.Where = []method.Cond{{Column: "x"}} },
-		"by columns":            func(f f, _ l) { f.Data.Weigh = []method.Weigh{{Times: 2}} },
-		"Columns":               func(f f, _ l) { f.Data.Columns = []method.Named{{Name: "x"}} },
-		`the draw "balanced"`:   func(f f, _ l) { f.Data.Draw = method.Balanced },
-		`the draw "subsampled"`: func(f f, _ l) { f.Data.Draw = method.Subsampled },
-		"the gate sigmoid":      func(f f, _ l) { f.Model.Attach = []method.Attach{{Name: "own", Gate: method.Sigmoid{}, Scale: 1}} },
-		"Model.Routers":         func(f f, _ l) { f.Model.Routers = []method.Router{{}} },
-		"Model.Prompt":          func(f f, _ l) { f.Model.Prompt.Retrieve = "bm25" },
+		"cross-entropy of a part": func(f f, _ l) { f.Objective = []method.Term{{Weight: 1, Loss: method.CrossEntropy{Even: true}}} },
+		"mixing 2 sources":        func(f f, _ l) { f.Data.From = []method.Source{{Name: "train"}, {Name: "valid"}} },
+		"Source.Blob":             func(f f, _ l) { f.Data.From = []method.Source{{Blob: "x"}} },
+		"Data.Where":              func(f f, _ l) { f.Data.Where = []method.Cond{{Column: "x"}} },
+		"by columns":              func(f f, _ l) { f.Data.Weigh = []method.Weigh{{Times: 2}} },
+		"Columns":                 func(f f, _ l) { f.Data.Columns = []method.Named{{Name: "x"}} },
+		`the draw "balanced"`:     func(f f, _ l) { f.Data.Draw = method.Balanced },
+		`the draw "subsampled"`:   func(f f, _ l) { f.Data.Draw = method.Subsampled },
+		"the gate sigmoid":        func(f f, _ l) { f.Model.Attach = []method.Attach{{Name: "own", Gate: method.Sigmoid{}, Scale: 1}} },
+		"Model.Routers":           func(f f, _ l) { f.Model.Routers = []method.Router{{}} },
+		"Model.Prompt":            func(f f, _ l) { f.Model.Prompt.Retrieve = "bm25" },
 	}
 	assigns := map[string]method.Assignment{
 		"no recipe":            {},

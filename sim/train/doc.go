@@ -8,7 +8,9 @@
 //
 // The package refuses to know rounds, methods, virtual time and cost. What the seam allows
 // and this version does not carry out is refused by name, see [Carries]; no field of a
-// recipe is ever ignored. Read fit.go, score.go and probe.go; model.go for how a method.Model
+// recipe is ever ignored. Read fit.go, score.go and probe.go; objective.go for what a Fit
+// descends on, lesson.go for terms over the data and pull.go for those over weights;
+// model.go for how a method.Model
 // becomes weights and branches; merged.go for bases that grow by a merge a round; sources.go
 // and store.go for what is kept; memory.go for what a Fit that resumes goes on from.
 package train

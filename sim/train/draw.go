@@ -1,22 +1,17 @@
 package train
 
 import (
-	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/world"
 )
 
-// draw deals examples into batches: epoch after epoch, each in an order of its own, until
+// draw deals n examples into batches: epoch after epoch, each in an order of its own, until
 // so many have come as [world.Examples] says. A batch never spans two epochs. It begins
 // behind so many that Fits before this one went through; then a Fit of Steps makes just
 // these, of which another may be the short last of its epoch.
-func draw(all nn.Batch, f method.Fit, key rng.Key, behind int) (batches []nn.Batch) {
-	n := len(all.IDs)
-	size := f.Batch
-	if size == 0 {
-		size = n
-	}
+func draw(n int, f method.Fit, key rng.Key, behind int) (batches [][]int) {
+	size := world.PerUpdate(f, n)
 	left := world.Examples(f, n)
 	steps := left // no more batches than examples
 	if behind > 0 && f.Steps > 0 {
@@ -31,11 +26,8 @@ func draw(all nn.Batch, f method.Fit, key rng.Key, behind int) (batches []nn.Bat
 			order = key.At(epoch).Stream().Perm(n)
 		}
 		for ; lo < n && left > 0 && len(batches) < steps; lo += size {
-			var b nn.Batch
-			for _, i := range order[lo:min(lo+size, n, lo+left)] {
-				b.IDs, b.Labels = append(b.IDs, all.IDs[i]), append(b.Labels, all.Labels[i])
-			}
-			left -= len(b.IDs)
+			b := order[lo:min(lo+size, n, lo+left)]
+			left -= len(b)
 			batches = append(batches, b)
 		}
 		if len(batches) == steps {
@@ -46,9 +38,9 @@ func draw(all nn.Batch, f method.Fit, key rng.Key, behind int) (batches []nn.Bat
 }
 
 // drawn counts the examples of batches.
-func drawn(batches []nn.Batch) (n int) {
+func drawn(batches [][]int) (n int) {
 	for _, b := range batches {
-		n += len(b.IDs)
+		n += len(b)
 	}
 	return n
 }

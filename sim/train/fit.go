@@ -4,8 +4,6 @@ import (
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/plugins/method"
-	"github.com/loramesh/loramesh/sim/metric"
-	"github.com/loramesh/loramesh/sim/world"
 )
 
 // fit trains the parts of a Fit and stores them, with what they began from.
@@ -30,8 +28,7 @@ func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
 	if err != nil {
 		return method.Report{}, err
 	}
-	goal := objectiveOf(f.Objective)
-	all, cut, err := t.encode(b, rows, goal.inputs)
+	goal, cut, err := t.objective(j, f, b, parts, rows)
 	if err != nil {
 		return method.Report{}, err
 	}
@@ -39,12 +36,12 @@ func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
 	if err != nil {
 		return method.Report{}, err
 	}
-	batches := draw(all, f, rng.New(past.draw).At("batch"), past.examples)
-	losses, err := descend(j, f, run, params, batches, goal.weight, past, func() []Factors { return factorsOf(parts) })
-	if err != nil {
+	batches := draw(len(rows), f, rng.New(past.draw).At("batch"), past.examples)
+	d := descent{job: j, fit: f, run: run, params: params, goal: goal, past: past, factors: func() []Factors { return factorsOf(parts) }}
+	if err := d.make(batches); err != nil {
 		return method.Report{}, err
 	}
-	rep := method.Report{Examples: min(len(rows), world.Examples(f, len(rows))), Values: losses}
+	rep := method.Report{Examples: min(len(rows), drawn(batches)), Values: goal.values()}
 	past.examples += drawn(batches)
 	if cut != "" {
 		rep.Warnings = append(rep.Warnings, cut)
@@ -64,68 +61,51 @@ func factorsOf(parts []*part) []Factors {
 	return out
 }
 
-// objective is the terms of a Fit as one: cross-entropy of the answers, or of the prompts
-// too, times the sum of the weights. [Carries] lets no others through.
-type objective struct {
-	weight float64
-	inputs bool
+// descent is a Fit in work.
+type descent struct {
+	job
+	fit     method.Fit
+	run     *nn.Runner
+	params  []nn.Param
+	goal    *objective
+	past    *memory
+	factors func() []Factors
 }
 
-func objectiveOf(terms []method.Term) (o objective) {
-	for _, t := range terms {
-		o.weight += t.Weight
-		if ce, ok := t.Loss.(method.CrossEntropy); ok && t.Weight != 0 {
-			o.inputs = ce.Inputs
-		}
-	}
-	return o
-}
-
-// descend makes the updates: one per batch, of the mean over the labels of the batch, times
-// the weight of the objective. A step allocates nothing once the first is done.
-func descend(j job, f method.Fit, run *nn.Runner, params []nn.Param, batches []nn.Batch, weight float64, past *memory, factors func() []Factors) ([]method.Value, error) {
-	optimiser := past.optimiser
+// make makes the updates: one per batch. A step of the plain objective allocates nothing once
+// the first is done.
+func (d *descent) make(batches [][]int) error {
+	f := d.fit
 	schedule, err := scheduleOf(f.Schedule, len(batches))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	done := 0 // updates of the schedule that lie behind
 	if f.Schedule.Total > 0 {
-		done = past.updates
+		done = d.past.updates
 	}
-	dropout := past.dropout()
-	var first, last, sum nn.Loss
-	var each []float64
-	for i, b := range batches {
-		if err := j.step(Step{Done: i, Of: len(batches), Loss: last.Mean(), Factors: factors}); err != nil {
-			return nil, err
+	d.goal.dropout = d.past.dropout()
+	for i, batch := range batches {
+		if err := d.step(Step{Done: i, Of: len(batches), Loss: d.goal.last(), Factors: d.factors}); err != nil {
+			return err
 		}
-		b.Dropout = dropout
-		nn.ZeroGrads(params)
-		each = weights(each, weight, b)
-		total, _, err := run.Learn(b, each)
+		nn.ZeroGrads(d.params)
+		total, err := d.goal.learn(d.run, batch)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if err := (Progress{i + 1, len(batches), f.Optimiser.LR}).Diverged(total, clip(params, f.Clip), params); err != nil {
-			return nil, err
+		if err := (Progress{i + 1, len(batches), f.Optimiser.LR}).Diverged(total, clip(d.params, f.Clip), d.params); err != nil {
+			return err
 		}
-		optimiser.Step(params, f.Optimiser.LR*schedule.Rate(done+i))
-		if i == 0 {
-			first = total
+		rate := f.Optimiser.LR * schedule.Rate(done+i)
+		d.past.optimiser.Step(d.params, rate)
+		d.goal.after(rate)
+		if f.Trace > 0 && (i+1)%f.Trace == 0 {
+			d.goal.trace(i + 1)
 		}
-		last = total
-		sum.Sum += total.Sum
-		sum.Count += total.Count
 	}
-	past.updates += len(batches)
-	if err := (Progress{len(batches), len(batches), f.Optimiser.LR}).Left(params); err != nil {
-		return nil, err
-	}
-	value := func(name string, l nn.Loss) method.Value {
-		return method.Value{Name: name, Value: l.Mean(), Weight: float64(l.Count)}
-	}
-	return []method.Value{value(metric.Loss, sum), value("loss.first", first), value("loss.last", last)}, nil
+	d.past.updates += len(batches)
+	return (Progress{len(batches), len(batches), f.Optimiser.LR}).Left(d.params)
 }
 
 // clip shrinks the gradients to a norm of at most limit (0: of any), and returns the norm
@@ -135,27 +115,6 @@ func clip(params []nn.Param, limit float64) float64 {
 		return nn.ClipNorm(params, limit)
 	}
 	return nn.GradNorm(params)
-}
-
-// weights are those of the sequences of a batch, in the memory of the last: nil for the plain
-// objective, else what makes the mean over its labels count weight times.
-func weights(each []float64, weight float64, b nn.Batch) []float64 {
-	if weight == 1 {
-		return nil
-	}
-	n := 0
-	for _, labels := range b.Labels {
-		for _, y := range labels[1:] {
-			if y != nn.Ignore {
-				n++
-			}
-		}
-	}
-	each = each[:0]
-	for range b.IDs {
-		each = append(each, weight/float64(max(n, 1)))
-	}
-	return each
 }
 
 // optimiserOf gives what the recipe leaves open its customary value.

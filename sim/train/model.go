@@ -16,6 +16,11 @@ import (
 // A dense delta has no factors to run beside a weight, so it is merged whatever the
 // attachment says. Changes add up, so it does not matter which of them are in the weights.
 func (t *Trainer) raise(j job, m method.Model) (*base.Base, *nn.Runner, error) {
+	return t.raiseOn(0, j, m)
+}
+
+// raiseOn is raise on one of several runners, for models that are at work at the same time.
+func (t *Trainer) raiseOn(place int, j job, m method.Model) (*base.Base, *nn.Runner, error) {
 	b, err := t.world.Base(m.Base)
 	if err != nil {
 		return nil, nil, err
@@ -24,6 +29,9 @@ func (t *Trainer) raise(j job, m method.Model) (*base.Base, *nn.Runner, error) {
 	var beside []*nn.Branch
 	for _, at := range m.Attach {
 		from := j.sources(at.Name, at.From)
+		if from == "" {
+			continue
+		}
 		if at.Merge { // opened only if it is not in the weights yet
 			merges = append(merges, merge{from, at.Scale, at.Rank})
 			continue
@@ -44,7 +52,7 @@ func (t *Trainer) raise(j job, m method.Model) (*base.Base, *nn.Runner, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	run := t.use(model)
+	run := t.use(place, model)
 	return b, run, run.Attach(beside...)
 }
 

@@ -11,10 +11,10 @@ import (
 // Trainer works in one slot. It is not safe for concurrent use; its trainers of other
 // slots share the world, the blobs and the merged bases.
 type Trainer struct {
-	world  *world.World
-	blobs  method.Blobs
-	merged *Merged
-	runner *nn.Runner // memory of the last step, used again
+	world   *world.World
+	blobs   method.Blobs
+	merged  *Merged
+	runners []*nn.Runner // memory of the last step, used again: the model's, then its teachers'
 }
 
 // New returns a trainer for one slot. merged is shared by the slots of a process.
@@ -93,12 +93,15 @@ func (t *Trainer) one(j job) (method.Report, error) {
 	panic(fmt.Sprintf("train: Carries let %T through", j.assign.Recipe))
 }
 
-// use readies the runner for a model, in memory that it has already.
-func (t *Trainer) use(m *nn.Model) *nn.Runner {
-	if t.runner == nil {
-		t.runner = nn.NewRunner(m)
-	} else {
-		t.runner.Use(m)
+// use readies a runner for a model, in memory that it has already.
+func (t *Trainer) use(place int, m *nn.Model) *nn.Runner {
+	for len(t.runners) <= place {
+		t.runners = append(t.runners, nil)
 	}
-	return t.runner
+	if t.runners[place] == nil {
+		t.runners[place] = nn.NewRunner(m)
+	} else {
+		t.runners[place].Use(m)
+	}
+	return t.runners[place]
 }

@@ -66,10 +66,7 @@ func Updates(f method.Fit, rows int) int {
 	if f.Steps > 0 {
 		return f.Steps
 	}
-	batch := f.Batch
-	if batch == 0 {
-		batch = rows
-	}
+	batch := PerUpdate(f, rows)
 	n := Examples(f, rows)
 	return n/rows*((rows+batch-1)/batch) + (n%rows+batch-1)/batch
 }
@@ -96,8 +93,8 @@ func (w *World) flops(id method.ID, r method.Recipe) float64 {
 			return 0
 		}
 		passes := float64(Examples(r, l.rows)) / float64(l.rows)
-		adapter := w.adapterFlops(l.base, r) * l.tokens
-		return passes * (float64(2*l.forward()) + float64(adapter))
+		once := float64(2*l.forward()) + float64(w.adapterFlops(l.base, r)*l.tokens)
+		return passes * (float64(learningPasses(r.Objective)*once) + w.teaching(id, r))
 	case method.Score:
 		l, ok := w.load(id, r.Model.Base, r.Data)
 		if !ok {
@@ -118,12 +115,18 @@ func Examples(f method.Fit, rows int) int {
 	if f.Steps == 0 {
 		return max(1, int(float64(f.Epochs*float64(rows))+0.5))
 	}
-	batch := f.Batch
-	if batch == 0 {
-		batch = rows
-	}
+	batch := PerUpdate(f, rows)
 	each := (rows + batch - 1) / batch // batches a pass
 	return f.Steps/each*rows + f.Steps%each*batch
+}
+
+// PerUpdate is how many examples go into one update: all, or a batch, or so many batches as
+// are piled up. Piled batches are one batch, of which the engine sees a part at a time.
+func PerUpdate(f method.Fit, rows int) int {
+	if f.Batch == 0 {
+		return rows
+	}
+	return f.Batch * max(1, f.Pile)
 }
 
 // load is what a recipe has to read: rows of data as tokens of a base.
@@ -182,6 +185,36 @@ func (w *World) adapterParams(b *base.Base, f method.Fit) int {
 		}
 	}
 	return n
+}
+
+// learningPasses is how often an objective goes there and back: once for the answers' tokens
+// and once more for terms that count the prompts' too, if there are both kinds.
+func learningPasses(terms []method.Term) float64 {
+	over := map[bool]bool{}
+	for _, t := range terms {
+		switch l := t.Loss.(type) {
+		case method.CrossEntropy:
+			over[l.Inputs] = over[l.Inputs] || t.Weight != 0
+		case method.Distill:
+			over[false] = over[false] || t.Weight != 0
+		}
+	}
+	if over[true] && over[false] {
+		return 2
+	}
+	return 1
+}
+
+// teaching is the work of those models that a Fit learns from, one pass of each over its rows.
+func (w *World) teaching(id method.ID, f method.Fit) (sum float64) {
+	for _, t := range f.Objective {
+		if d, ok := t.Loss.(method.Distill); ok && t.Weight != 0 {
+			if l, ok := w.load(id, d.Teacher.Base, f.Data); ok {
+				sum += l.forward()
+			}
+		}
+	}
+	return sum
 }
 
 // adapterFlops is the work of the adapters that a Fit trains, per token.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/loramesh/loramesh/plugins/ailora"
 	"github.com/loramesh/loramesh/plugins/flora"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/plugins/null"
@@ -25,6 +26,7 @@ type Set struct {
 // Sets are all sets, by name.
 func Sets() []Set {
 	return []Set{
+		{"ailora", ailora.Set()},
 		{"flora", flora.Set()},
 	}
 }

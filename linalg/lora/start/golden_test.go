@@ -23,6 +23,7 @@ type goldenParams struct {
 	Direction string
 	Scale     string
 	Rho       float64
+	Eta       float64
 	K         int
 }
 
@@ -43,6 +44,7 @@ var cases = map[string]func(*testing.T, *linalgtest.Case, goldenParams){
 	"orthogonal":          goldenOrthogonal,
 	"eva_rho":             goldenEVA,
 	"eva_incremental_pca": goldenPCA,
+	"first_step":          goldenFirstStep,
 }
 
 func TestGoldenStarts(t *testing.T) {

@@ -176,12 +176,12 @@ func TestWarmBudget(t *testing.T) {
 		wakes.Add(1)
 		most.Store(max(most.Load(), int32(awake)))
 	}}}
-	same(t, "32", o)
+	same(t, "256", o, "population.client.split={drawn: 4}")
 	if most.Load() > 8+2 {
 		t.Errorf("%d participants were awake at once", most.Load())
 	}
-	if wakes.Load() < 2*32-8 {
-		t.Errorf("%d wakings in two rounds of 32: those asleep must be woken again", wakes.Load())
+	if wakes.Load() < 2*256-8 {
+		t.Errorf("%d wakings in two rounds of 256: those asleep must be woken again", wakes.Load())
 	}
 }
 

@@ -102,9 +102,9 @@ func setup(t testing.TB, clients string, sets ...string) (sim.Setup, *bytes.Buff
 }
 
 // reference is the ledger that sim.Run writes.
-func reference(t testing.TB, clients string) string {
+func reference(t testing.TB, clients string, sets ...string) string {
 	t.Helper()
-	s, lines := setup(t, clients)
+	s, lines := setup(t, clients, sets...)
 	if err := sim.Run(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
@@ -119,15 +119,15 @@ func limited(t testing.TB) context.Context {
 }
 
 // same runs the scenario with the options and holds its ledger against the reference.
-func same(t *testing.T, clients string, o Options) sim.Progress {
+func same(t *testing.T, clients string, o Options, sets ...string) sim.Progress {
 	t.Helper()
-	s, lines := setup(t, clients)
+	s, lines := setup(t, clients, sets...)
 	var last sim.Progress
 	s.Watch = func(p sim.Progress) { last = p }
 	if err := Run(limited(t), s, o); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := lines.String(), reference(t, clients); got != want {
+	if got, want := lines.String(), reference(t, clients, sets...); got != want {
 		t.Errorf("the ledger differs from that of sim.Run; its length is %d, not %d", len(got), len(want))
 	}
 	return last

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/actors/mesh"
@@ -16,6 +18,7 @@ import (
 // machine, or wherever workers come from. None of them changes what is computed.
 type meshFlags struct {
 	slots   int
+	warm    int
 	workers int
 	listen  bool
 	broker  brokerFlags
@@ -30,6 +33,8 @@ func (f *meshFlags) check(engine string, slots bool) (err error) {
 	switch {
 	case f.slots < 1:
 		return misuse("--slots %d: at least 1 was expected", f.slots)
+	case f.warm < 0:
+		return misuse("--warm %d: at least 0 was expected", f.warm)
 	case f.workers < 0:
 		return misuse("--workers %d: at least 0 was expected", f.workers)
 	case engine == "inline" && (f.workers > 0 || f.listen || f.broker.given()):
@@ -63,7 +68,7 @@ type company struct {
 
 // gather opens a crew for a run in a folder, and starts its workers.
 func gather(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, fail func(error)) (c *company, err error) {
-	o := actors.Options{Slots: f.here(), Listen: f.listen || f.workers > 0 && !f.broker.given(), Broker: f.address, Stock: stock, Serving: f.serving, Null: f.null, Log: log}
+	o := actors.Options{Slots: f.here(), Warm: f.warm, Listen: f.listen || f.workers > 0 && !f.broker.given(), Broker: f.address, Stock: stock, Serving: f.serving, Null: f.null, Log: log}
 	if o.Weather, err = f.storm.weather("coordinator"); err != nil {
 		return nil, err
 	}
@@ -88,7 +93,7 @@ func gather(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, 
 		return c, err
 	}
 	if f.workers > 0 {
-		c.workers, err = hire(c.Crew, f.workers, f.slots, append(l.flags(), f.storm.flags()...), log, fail)
+		c.workers, err = hire(c.Crew, f.workers, f.slots, slices.Concat(l.flags(), f.storm.flags(), []string{"--warm", fmt.Sprint(f.warm)}), log, fail)
 	}
 	return c, err
 }

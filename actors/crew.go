@@ -45,6 +45,8 @@ type Options struct {
 	Serving func() []Serving
 	// Weather puts faults into the mesh, to see what it stands; nil: none.
 	Weather mesh.Weather
+	// Clock, which may jump, takes the place of the real one for the same purpose; nil: none.
+	Clock func() time.Time
 	// Log is told of workers that come and go; nil: nobody.
 	Log *slog.Logger
 

@@ -32,6 +32,7 @@ type WorkOptions struct {
 	Log    *slog.Logger
 	// Weather puts faults into the mesh, to see what it stands; nil: none.
 	Weather mesh.Weather
+	Clock   func() time.Time // see [Options]
 
 	pace   pace
 	faults faults
@@ -129,7 +130,7 @@ func (h *hand) hear(m mesh.Message) {
 		return
 	}
 	if w := h.present.Load(); w != nil && w.subjects.Run == c.Run {
-		w.called.Store(time.Now().UnixNano())
+		w.wasCalled()
 		return
 	}
 	select {
@@ -153,7 +154,7 @@ func (h *hand) take(ctx context.Context, run string) error {
 	if err != nil || b.Protocol == 0 {
 		return err
 	}
-	t := &stage{system: h.system, dial: h.dial, faults: h.options.faults, ctx: ctx, end: end, pace: h.options.pace, subjects: subjects}
+	t := &stage{system: h.system, dial: h.dial, faults: h.options.faults, ctx: ctx, end: end, pace: h.options.pace, nature: nature{clock: h.options.Clock}, subjects: subjects}
 	defer func() { end(errOver); t.clear() }()
 	conn, err := t.connect("road of " + h.options.Name)
 	if err != nil {
@@ -188,7 +189,7 @@ func (h *hand) work(t *stage, w *world.World, r *distant, null bool) error {
 	if err != nil {
 		return err
 	}
-	x.called.Store(time.Now().UnixNano())
+	x.wasCalled()
 	h.present.Store(x)
 	defer func() {
 		h.present.Store(nil)

@@ -19,7 +19,7 @@ func (c *Crew) enter(ctx context.Context, end context.CancelCauseFunc) (*show, e
 		return nil, errors.New("actors: a crew runs one trial at a time")
 	}
 	c.trials++
-	c.show = &show{stage: &stage{system: c.system, dial: c.dial, faults: c.options.faults, ctx: ctx, end: end, pace: c.options.pace,
+	c.show = &show{stage: &stage{system: c.system, dial: c.dial, faults: c.options.faults, ctx: ctx, end: end, pace: c.options.pace, nature: nature{clock: c.options.Clock},
 		subjects: mesh.Subjects{Run: fmt.Sprintf("%s-%d", c.name, c.trials)}}}
 	var err error
 	c.show.visitor, err = c.show.connect("visitor")

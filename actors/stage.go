@@ -127,8 +127,8 @@ func (t *stage) ticking(pid *actor.PID) {
 	defer clock.Stop()
 	for {
 		select {
-		case now := <-clock.C:
-			t.post(pid)(tick{now})
+		case <-clock.C:
+			t.post(pid)(tick{t.now()})
 		case <-t.ctx.Done():
 			return
 		}

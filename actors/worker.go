@@ -27,7 +27,7 @@ type worker struct {
 	tasks atomic.Int64        // done
 
 	load   load
-	called atomic.Int64 // when the run called last, in Unix nanoseconds; 0: it is of this process
+	called atomic.Pointer[time.Time] // when the run called last; nil: it is of this process
 
 	failed error // what a report of a failure carries only the text of
 }
@@ -106,7 +106,7 @@ func (w *worker) Receive(ctx actor.Context) {
 	case mesh.Ack:
 		w.acked(m)
 	case tick:
-		if at := w.called.Load(); at != 0 && m.now.Sub(time.Unix(0, at)) > w.pace.call {
+		if at := w.called.Load(); at != nil && m.now.Sub(*at) > w.pace.call {
 			w.end(errOver) // or it will call again
 			return
 		}
@@ -162,4 +162,10 @@ func (w *worker) fail(t *task, err error) {
 		w.failed = err
 	}
 	w.bring(mesh.Report{Key: t.key, Failure: err.Error()}, nil)
+}
+
+// wasCalled notes that the run has called.
+func (w *worker) wasCalled() {
+	now := w.now()
+	w.called.Store(&now)
 }

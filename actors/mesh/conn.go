@@ -23,8 +23,8 @@ type Conn struct {
 	nats    *nats.Conn
 	weather Weather
 	sent    atomic.Uint64
-	lost    atomic.Uint64 // messages that the line did not take
-	away    atomic.Int64  // when the line was lost, in Unix nanoseconds; 0: it is there
+	lost    atomic.Uint64             // messages that the line did not take
+	away    atomic.Pointer[time.Time] // when the line was lost, by a clock that does not jump; nil: it is there
 	closed  chan struct{}
 }
 
@@ -37,8 +37,8 @@ func dial(url, name string, weather Weather, options ...nats.Option) (*Conn, err
 		nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond), nats.ReconnectJitter(50*time.Millisecond, 50*time.Millisecond),
 		nats.ReconnectBufSize(-1), nats.IgnoreAuthErrorAbort(), nats.PingInterval(5*time.Second), nats.MaxPingsOutstanding(2),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) { c.lost.Add(1) }), // it is asked for again
-		nats.DisconnectErrHandler(func(*nats.Conn, error) { c.away.CompareAndSwap(0, time.Now().UnixNano()) }),
-		nats.ReconnectHandler(func(*nats.Conn) { c.away.Store(0) }),
+		nats.DisconnectErrHandler(func(*nats.Conn, error) { c.leave(time.Now()) }),
+		nats.ReconnectHandler(func(*nats.Conn) { c.away.Store(nil) }),
 		nats.ClosedHandler(func(*nats.Conn) { close(c.closed) }))
 	var err error
 	c.nats, err = nats.Connect(url, options...)
@@ -47,11 +47,14 @@ func dial(url, name string, weather Weather, options ...nats.Option) (*Conn, err
 
 // Away is how long the line has been lost; 0 while it is there.
 func (c *Conn) Away() time.Duration {
-	if at := c.away.Load(); at != 0 {
-		return time.Since(time.Unix(0, at))
+	if at := c.away.Load(); at != nil {
+		return time.Since(*at)
 	}
 	return 0
 }
+
+// leave notes when the line was lost.
+func (c *Conn) leave(at time.Time) { c.away.CompareAndSwap(nil, &at) }
 
 // Lost is how many messages the line did not take or could not keep for a slow listener.
 func (c *Conn) Lost() uint64 { return c.lost.Load() }

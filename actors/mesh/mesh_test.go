@@ -237,3 +237,23 @@ func FuzzDecode(f *testing.F) {
 		_, _ = decodePiece(data)
 	})
 }
+
+// A clock that jumps has wrong dates and right spans, and nobody's jumps as another's.
+func TestClocksThatJump(t *testing.T) {
+	c := Climate{Jump: 2 * time.Hour, Seed: 1}
+	here, there := c.Clock("here"), c.Clock("there")
+	before, real := here(), time.Now()
+	if span := before.Sub(real).Abs(); span > time.Second {
+		t.Errorf("a span across two clocks is %s", span)
+	}
+	wrong := before.Round(0).Sub(real.Round(0)).Abs()
+	if wrong < time.Second || wrong > c.Jump+time.Second {
+		t.Errorf("the date is wrong by %s", wrong)
+	}
+	if gap := there().Round(0).Sub(here().Round(0)).Abs(); gap < time.Second {
+		t.Errorf("two clocks went wrong alike, but for %s", gap)
+	}
+	if (Climate{}).Clock("here") != nil {
+		t.Error("a calm day has a clock that jumps")
+	}
+}

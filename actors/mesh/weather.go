@@ -23,15 +23,16 @@ func Fair(string) []time.Duration { return []time.Duration{0} }
 type Climate struct {
 	Lose, Double, Delay int // in a hundred
 	Late                time.Duration
+	Jump                time.Duration // how far the clocks of those who meet it go wrong, either way
 	Seed                uint64
 }
 
 // String is the climate as [ParseClimate] reads it.
 func (c Climate) String() string {
-	return fmt.Sprintf("lose=%d,double=%d,delay=%d,late=%s,seed=%d", c.Lose, c.Double, c.Delay, c.Late, c.Seed)
+	return fmt.Sprintf("lose=%d,double=%d,delay=%d,late=%s,jump=%s,seed=%d", c.Lose, c.Double, c.Delay, c.Late, c.Jump, c.Seed)
 }
 
-// ParseClimate reads "lose=1,double=5,delay=20,late=30ms,seed=7".
+// ParseClimate reads "lose=1,double=5,delay=20,late=30ms,jump=2h,seed=7".
 func ParseClimate(text string) (c Climate, err error) {
 	for part := range strings.SplitSeq(text, ",") {
 		name, value, _ := strings.Cut(part, "=")
@@ -44,16 +45,18 @@ func ParseClimate(text string) (c Climate, err error) {
 			c.Delay, err = strconv.Atoi(value)
 		case "late":
 			c.Late, err = time.ParseDuration(value)
+		case "jump":
+			c.Jump, err = time.ParseDuration(value)
 		case "seed":
 			c.Seed, err = strconv.ParseUint(value, 10, 64)
 		default:
-			err = fmt.Errorf("lose, double, delay, late or seed was expected, found %q", name)
+			err = fmt.Errorf("lose, double, delay, late, jump or seed was expected, found %q", name)
 		}
 		if err != nil {
 			return c, err
 		}
 	}
-	if c.Lose < 0 || c.Double < 0 || c.Delay < 0 || c.Lose+c.Double+c.Delay > 90 || c.Late < 0 {
+	if c.Lose < 0 || c.Double < 0 || c.Delay < 0 || c.Lose+c.Double+c.Delay > 90 || c.Late < 0 || c.Jump < 0 {
 		return c, fmt.Errorf("%s: parts of a hundred that add up to at most 90 were expected", c)
 	}
 	return c, nil

@@ -41,7 +41,7 @@ func (f *chaosFlags) endure(ctx context.Context, scenario, dir string, s schedul
 		o.met, blows = append(o.met, met...), left
 	}
 	o.hash, o.err = runOnce(ctx, slices.Concat([]string{"run", scenario, "--out", dir}, f.changes.again(), args), strike)
-	for o.err != nil && len(o.met) > 0 && o.met[len(o.met)-1] == killRun && ctx.Err() == nil {
+	for o.err != nil && o.struckDown() && ctx.Err() == nil {
 		o.met = append(o.met, "") // so that a resume which fails is not resumed
 		if r, err := results.Read(dir); err == nil && r.Manifest != nil {
 			o.hash, o.err = r.Manifest.Hash, nil // it came after the end
@@ -50,7 +50,26 @@ func (f *chaosFlags) endure(ctx context.Context, scenario, dir string, s schedul
 		o.hash, o.err = runOnce(ctx, append([]string{"resume", dir}, args...), strike)
 	}
 	o.met = slices.DeleteFunc(o.met, func(what string) bool { return what == "" })
+	if s.storm != nil && s.storm.Jump > 0 {
+		o.met = append([]string{jumpClocks}, o.met...)
+	}
 	return o
+}
+
+// struckDown says whether what a run met last has ended it, and rightly: killed it, or filled
+// its disk, of which it must have said so.
+func (o ordeal) struckDown() bool {
+	if len(o.met) == 0 {
+		return false
+	}
+	var exit *exec.ExitError
+	switch o.met[len(o.met)-1] {
+	case killRun:
+		return true
+	case fillDisk:
+		return errors.As(o.err, &exit) && exit.ExitCode() == exitInfra
+	}
+	return false
 }
 
 // runOnce runs simrun in a process of its own, and returns the hash of its run. beside, if
@@ -105,7 +124,7 @@ func strike(dir string, blows []blow, pid int, b *broker, over <-chan struct{}) 
 		if x.deal(pid, b, over) {
 			met = append(met, x.kind)
 		}
-		if x.kind == killRun {
+		if x.kind == killRun || x.kind == fillDisk {
 			left = blows[i+1:]
 			break
 		}
@@ -125,6 +144,9 @@ func begun(dir string) bool {
 func (x blow) deal(pid int, b *broker, over <-chan struct{}) bool {
 	if x.kind == killBroker {
 		return b.restart(x.span/4, over) == nil
+	}
+	if x.kind == fillDisk {
+		return fillUp(pid) == nil
 	}
 	if x.kind == killRun {
 		return notify(pid, os.Kill) == nil

@@ -18,9 +18,11 @@ const (
 	killPlugin = "plugin killed"
 	killBroker = "broker killed and started again"
 	killRun    = "coordinator killed, run resumed"
+	fillDisk   = "disk full, run resumed"
+	jumpClocks = "clocks that jump by up to two hours"
 )
 
-var kinds = []string{killWorker, stopWorker, killPlugin, killBroker, killRun}
+var kinds = []string{killWorker, stopWorker, killPlugin, killBroker, killRun, fillDisk, jumpClocks}
 
 // schedule is one way to break a run, drawn from a seed.
 type schedule struct {
@@ -47,7 +49,13 @@ func draw(seed uint64, span time.Duration, brokers bool) schedule {
 	if pick(2) == 0 {
 		s.storm = &mesh.Climate{Lose: pick(3), Double: pick(15), Delay: pick(30), Late: time.Duration(1+pick(40)) * time.Millisecond, Seed: seed}
 	}
-	possible := []string{killWorker, killWorker, killPlugin, stopWorker, killRun}
+	if pick(3) == 0 {
+		if s.storm == nil {
+			s.storm = &mesh.Climate{Seed: seed}
+		}
+		s.storm.Jump = 2 * time.Hour
+	}
+	possible := []string{killWorker, killWorker, killPlugin, stopWorker, killRun, fillDisk}
 	if s.broker {
 		possible = append(possible, killBroker)
 	}
@@ -82,7 +90,7 @@ func (s schedule) brokerText() string {
 }
 
 func (s schedule) stormText() string {
-	if s.storm == nil {
+	if s.storm == nil || s.storm.Lose+s.storm.Double+s.storm.Delay == 0 {
 		return "–"
 	}
 	return fmt.Sprintf("%d lost, %d doubled, %d late by up to %s", s.storm.Lose, s.storm.Double, s.storm.Delay, s.storm.Late)

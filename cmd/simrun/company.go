@@ -69,7 +69,7 @@ type company struct {
 // gather opens a crew for a run in a folder, and starts its workers.
 func gather(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, fail func(error)) (c *company, err error) {
 	o := actors.Options{Slots: f.here(), Warm: f.warm, Listen: f.listen || f.workers > 0 && !f.broker.given(), Broker: f.address, Stock: stock, Serving: f.serving, Null: f.null, Log: log}
-	if o.Weather, err = f.storm.weather("coordinator"); err != nil {
+	if o.Weather, o.Clock, err = f.storm.weather("coordinator"); err != nil {
 		return nil, err
 	}
 	doors := o.Listen || f.broker.given()

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/spf13/cobra"
 
 	"github.com/loramesh/loramesh/actors/mesh"
@@ -17,16 +19,16 @@ func (f *stormFlag) flag(c *cobra.Command) {
 	}
 }
 
-// weather is that of one party; nil where there is no storm.
-func (f *stormFlag) weather(party string) (mesh.Weather, error) {
+// weather is that of one party, and its clock; nil where there is no storm.
+func (f *stormFlag) weather(party string) (mesh.Weather, func() time.Time, error) {
 	if f.text == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
 	c, err := mesh.ParseClimate(f.text)
 	if err != nil {
-		return nil, misuse("--storm: %v", err)
+		return nil, nil, misuse("--storm: %v", err)
 	}
-	return c.Weather(party), nil
+	return c.Weather(party), c.Clock(party), nil
 }
 
 // flags pass the storm on to a worker.

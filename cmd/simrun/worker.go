@@ -75,11 +75,11 @@ func (f *workerFlags) work(c *cobra.Command) error {
 		level = slog.LevelError
 	}
 	log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
-	weather, err := f.storm.weather(f.name)
+	weather, clock, err := f.storm.weather(f.name)
 	if err != nil {
 		return err
 	}
-	err = actors.Work(ctx, actors.WorkOptions{Broker: address, Name: f.name, Weather: weather, Slots: f.slots, Warm: f.warm,
+	err = actors.Work(ctx, actors.WorkOptions{Broker: address, Name: f.name, Weather: weather, Clock: clock, Slots: f.slots, Warm: f.warm,
 		Files: newFiles(), Cache: diskCache{cache}, Log: log})
 	if errors.Is(err, errUnbound) {
 		return nil

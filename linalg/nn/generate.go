@@ -20,7 +20,7 @@ type Continuation struct {
 // over its whole text would give, bit for bit, whatever else is written beside it. The
 // streams, one a prompt, are used only where the temperature is above 0, one draw a token.
 // Attached branches take part, without dropout. An encoder-decoder reads the prompts and
-// writes from its start token; it looks at all that it wrote anew for each token.
+// writes from its start token.
 func (r *Runner) Generate(prompts [][]int32, d Decode, streams []*rng.Stream) ([]Continuation, error) {
 	if err := d.Check(); err != nil {
 		return nil, err
@@ -47,9 +47,6 @@ func (r *Runner) Generate(prompts [][]int32, d Decode, streams []*rng.Stream) ([
 			return nil, fmt.Errorf("prompt %d has %d tokens; with %d to write that is more than the %d positions that the model has", i, len(p), d.Tokens, c.MaxPositions)
 		}
 	}
-	if r.model.pair != nil {
-		return r.say(prompts, d, streams)
-	}
 	w := r.prefill(&b, d.Tokens)
 	out := make([]Continuation, len(prompts))
 	for len(w.live) > 0 {
@@ -72,9 +69,13 @@ type writing struct {
 func (r *Runner) prefill(b *Batch, more int) *writing {
 	r.cache = nil
 	r.pack(b)
-	r.prepare(r.rows)
+	r.prepare(max(r.rows, r.both.rows))
 	r.run(b)
-	r.cache = newCache(r, more)
+	if r.model.pair != nil {
+		r.cache = newWritten(r, more)
+	} else {
+		r.cache = newCache(r, more)
+	}
 	w := &writing{}
 	for i, s := range r.seqs {
 		w.live, w.rows = append(w.live, i), append(w.rows, s.hi-1)
@@ -117,8 +118,8 @@ func (r *Runner) write(w *writing, d Decode, streams []*rng.Stream, out []Contin
 	if len(live) == 0 {
 		return
 	}
-	r.pack(&b)
 	r.cache.live = live
+	r.pack(&b)
 	r.run(&b)
 	w.rows = w.rows[:0]
 	for k, i := range live {

@@ -62,18 +62,18 @@ func (b *both) bucket(behind int, causal bool) int {
 }
 
 // biased is attention of one head whose scores have a bias by distance, or none: p becomes
-// softmax(q·kᵀ + bias), o becomes p·v.
-func (r *Runner) biased(o, p, q, k, v kernel.Matrix, bias *table, head int, causal bool) {
+// softmax(q·kᵀ + bias), o becomes p·v. The first query stands at place from.
+func (r *Runner) biased(o, p, q, k, v kernel.Matrix, bias *table, head, from int, causal bool) {
 	kernel.NT(p, q, k, false)
 	for i := range p.Rows {
 		row := p.Row(i)
 		if causal {
-			clear(row[i+1:])
-			row = row[:i+1]
+			clear(row[from+i+1:])
+			row = row[:from+i+1]
 		}
 		if bias != nil {
 			for j := range row {
-				row[j] += r.model.row(bias, r.both.bucket(i-j, causal))[head]
+				row[j] += r.model.row(bias, r.both.bucket(from+i-j, causal))[head]
 			}
 		}
 		kernel.Softmax(row, 1)

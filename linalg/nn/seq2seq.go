@@ -24,6 +24,7 @@ type step struct {
 
 // kept of a step for the way back.
 type stepped struct {
+	written []float32 // keys and values of what was written, while generating
 	x, h []float32 // the stream into it, and normed
 	stat stats
 	qkv  []float32 // or q alone
@@ -49,6 +50,10 @@ type both struct {
 
 // packPair lays out sources, and behind the start token what is to be said.
 func (r *Runner) packPair(b *Batch) {
+	if r.cache != nil {
+		r.packWritten(b)
+		return
+	}
 	c, s := r.model.config, &r.both
 	s.rows = 0
 	s.seqs, s.ids = s.seqs[:0], s.ids[:0]
@@ -76,9 +81,12 @@ func (r *Runner) packPair(b *Batch) {
 
 // runPair takes both streams through their stacks.
 func (r *Runner) runPair(b *Batch) {
+	if r.cache != nil {
+		r.runDecoder(b)
+		return
+	}
 	c, p, s := r.model.config, r.model.pair, &r.both
 	resize(&s.encoder, len(p.encoder))
-	resize(&s.decoder, len(p.decoder))
 	grow(&s.end, s.rows*c.Width)
 	grow(&s.memory, s.rows*c.Width)
 	grow(&s.stat.inv, s.rows)
@@ -87,7 +95,13 @@ func (r *Runner) runPair(b *Batch) {
 		r.step(&p.encoder[i], &s.encoder[i], s.rows, s.seqs, p.encoderBias, r.into(s.encoder, i+1, s.rows, &s.end), b)
 	}
 	r.norm(p.encoderFinal, window(s.memory, c.Width, 0, s.rows), window(s.end, c.Width, 0, s.rows), s.stat)
-	grow(&r.tail, r.rows*c.Width)
+	r.runDecoder(b)
+}
+
+// runDecoder takes the rows of what is said through the second stack.
+func (r *Runner) runDecoder(b *Batch) {
+	p, s := r.model.pair, &r.both
+	resize(&s.decoder, len(p.decoder))
 	r.embedRows(r.into(s.decoder, 0, r.rows, &r.tail), r.ids)
 	for i := range p.decoder {
 		r.step(&p.decoder[i], &s.decoder[i], r.rows, r.seqs, p.decoderBias, r.into(s.decoder, i+1, r.rows, &r.tail), b)
@@ -133,20 +147,26 @@ func (r *Runner) step(m *step, s *stepped, rows int, seqs []span, bias *table, n
 		r.through(m.down, next, act, x, 0)
 		return
 	case m.kv != nil:
-		r.mask(m.kv, b, r.both.rows)
 		grow(&s.qkv, rows*c.wide())
-		grow(&s.kv, r.both.rows*2*c.wide())
 		r.through(m.q, window(s.qkv, c.wide(), 0, rows), h, none, 0)
-		r.through(m.kv, window(s.kv, 2*c.wide(), 0, r.both.rows), window(r.both.memory, c.Width, 0, r.both.rows), none, 0)
+		if r.cache == nil { // else the source's keys and values are there
+			r.mask(m.kv, b, r.both.rows)
+			grow(&s.kv, r.both.rows*2*c.wide())
+			r.through(m.kv, window(s.kv, 2*c.wide(), 0, r.both.rows), window(r.both.memory, c.Width, 0, r.both.rows), none, 0)
+		}
 		bias = nil
 	default:
 		grow(&s.qkv, rows*3*c.wide())
 		r.through(m.qkv, window(s.qkv, 3*c.wide(), 0, rows), h, none, 0)
 	}
 	grow(&s.o, rows*c.wide())
-	r.eachHead(m, s, seqs, func(a heads) {
-		r.biased(column(s.o, c.wide(), a.query.lo, a.query.hi, a.head, c.HeadDim), a.p, a.q, a.k, a.v, bias, a.head, m.causal)
-	})
+	if r.cache != nil {
+		r.attendWritten(m, s, bias)
+	} else {
+		r.eachHead(m, s, seqs, func(a heads) {
+			r.biased(column(s.o, c.wide(), a.query.lo, a.query.hi, a.head, c.HeadDim), a.p, a.q, a.k, a.v, bias, a.head, 0, m.causal)
+		})
+	}
 	r.through(m.o, next, window(s.o, c.wide(), 0, rows), x, 0)
 }
 

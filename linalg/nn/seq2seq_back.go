@@ -1,11 +1,6 @@
 package nn
 
-import (
-	"slices"
-
-	"github.com/loramesh/loramesh/linalg/kernel"
-	"github.com/loramesh/loramesh/linalg/rng"
-)
+import "github.com/loramesh/loramesh/linalg/kernel"
 
 // pairBack takes the gradient of the decoder's last stream, in dx, back through both
 // stacks and into the embedding.
@@ -97,21 +92,4 @@ func (r *Runner) headsBack(m *step, s *stepped, seqs []span, bias *table, do, dq
 		r.biasedBack(col(dq, a.query, a.head), col(dkv, a.key, a.head), col(dkv, a.key, c.Heads+a.head), col(do, a.query, a.head),
 			a.p, kernel.Of(r.both.ds, a.p.Rows, a.p.Cols), a.q, a.k, a.v, bias, a.head, m.causal)
 	})
-}
-
-// say writes from sources, each by itself. The label of the last place is not known yet,
-// and does not bear on its logits.
-func (r *Runner) say(prompts [][]int32, d Decode, streams []*rng.Stream) ([]Continuation, error) {
-	out := make([]Continuation, len(prompts))
-	for i, source := range prompts {
-		o := &out[i]
-		for ended := false; !ended; ended = d.ends(i, *o) {
-			if err := r.Forward(Batch{IDs: [][]int32{source}, Labels: [][]int32{append(slices.Clone(o.IDs), Ignore)}}); err != nil {
-				return nil, err
-			}
-			o.add(d, r.logitsOf(nil, []int{r.rows - 1}), streams, i)
-		}
-	}
-	r.ready = false
-	return out, nil
 }

@@ -14,7 +14,12 @@ type Answer struct {
 	Pooler     bool // a linear map of width×width and an activation stand before
 	Act        kernel.Activation
 	Regression bool // squared error of the numbers, where classes have cross-entropy
+	Several    bool // each class may be there or not, whatever the others: a cross-entropy each
 }
+
+// numbers says whether such a head is compared with numbers, one an output, and not with a
+// class. Of several classes they are 1 and 0.
+func (a Answer) numbers() bool { return a.Regression || a.Several }
 
 // answer are the maps of such a head.
 type answer struct {
@@ -113,6 +118,8 @@ func (r *Runner) measureAnswers(g goal) (total Loss, each []Loss) {
 		case g.teacher != nil:
 			hit = kernel.ArgMax(row) == int(r.classes[i])
 			l.Sum = kernel.KL(row, g.teacher[i*logits.Cols:(i+1)*logits.Cols], g.tau, g.weight(i))
+		case r.model.config.Answer.Several:
+			l.Sum, hit = separately(row, r.targets[i], g, i)
 		case r.model.config.Answer.Regression:
 			l.Sum = squaredError(row, r.targets[i], g, i)
 		case !g.back:
@@ -146,9 +153,25 @@ func squaredError(row, target []float32, g goal, seq int) float64 {
 	return sum / float64(len(row))
 }
 
+// separately is the mean of the binary cross-entropies of a row, in nats, and whether every
+// output is on the side of its target. If the goal wants it the row is replaced by the
+// gradient. −log σ(x) is log(1 + e^−|x|), and |x| more on the wrong side.
+func separately(row, target []float32, g goal, seq int) (nats float64, hit bool) {
+	hit = true
+	for j, x := range row {
+		y := target[j]
+		hit = hit && (x > 0) == (y > 0.5)
+		nats += float64(max(x, 0)) - float64(float64(x)*float64(y)) + kernel.Log(1+float64(kernel.Exp(-max(x, -x))))
+		if g.back {
+			row[j] = g.weight(seq) * ((kernel.Sigmoid(x) - y) / float32(len(row)))
+		}
+	}
+	return nats / float64(len(row)), hit
+}
+
 // counts says whether a sequence has something to be compared with.
 func (r *Runner) counts(seq int) bool {
-	if r.model.config.Answer.Regression {
+	if r.model.config.Answer.numbers() {
 		return r.targets != nil
 	}
 	return r.classes[seq] != Ignore
@@ -207,9 +230,9 @@ func (b *Batch) checkAnswers(c Config, sequences int) error {
 		return fmt.Errorf("batch: classes or targets for a model without a head that answers for sequences")
 	case b.Labels != nil:
 		return fmt.Errorf("batch: labels of tokens for a model that answers for sequences")
-	case c.Answer.Regression && (b.Classes != nil || len(b.Targets) != sequences):
-		return fmt.Errorf("batch: %d targets and %d classes for %d sequences of a model that does regression", len(b.Targets), len(b.Classes), sequences)
-	case !c.Answer.Regression && (b.Targets != nil || len(b.Classes) != sequences):
+	case c.Answer.numbers() && (b.Classes != nil || len(b.Targets) != sequences):
+		return fmt.Errorf("batch: %d targets and %d classes for %d sequences of a model that answers with numbers (regression, or several classes)", len(b.Targets), len(b.Classes), sequences)
+	case !c.Answer.numbers() && (b.Targets != nil || len(b.Classes) != sequences):
 		return fmt.Errorf("batch: %d classes and %d targets for %d sequences of a model that tells classes apart", len(b.Classes), len(b.Targets), sequences)
 	}
 	for i, y := range b.Classes {
@@ -220,6 +243,9 @@ func (b *Batch) checkAnswers(c Config, sequences int) error {
 	for i, y := range b.Targets {
 		if len(y) != c.Answer.Outputs || slices.ContainsFunc(y, func(v float32) bool { return v-v != 0 }) {
 			return fmt.Errorf("batch: sequence %d: targets %v; expected %d finite numbers", i, y, c.Answer.Outputs)
+		}
+		if c.Answer.Several && slices.ContainsFunc(y, func(v float32) bool { return v < 0 || v > 1 }) {
+			return fmt.Errorf("batch: sequence %d: targets %v; expected 1 for each class that is there, and 0 for the others", i, y)
 		}
 	}
 	return nil

@@ -25,8 +25,8 @@ func (r *Runner) Distill(teacher []float32, tau float64, weight []float64) (tota
 	if c.Answer.Outputs > 0 {
 		rows, cols = len(r.seqs), c.Answer.Outputs
 	}
-	if len(teacher) != rows*cols || !(tau > 0) || c.Answer.Regression {
-		panic(fmt.Sprintf("nn: a teacher of %d logits for %d×%d, at temperature %g, regression %v", len(teacher), rows, cols, tau, c.Answer.Regression))
+	if len(teacher) != rows*cols || !(tau > 0) || c.Answer.numbers() {
+		panic(fmt.Sprintf("nn: a teacher of %d logits for %d×%d, at temperature %g, answers with numbers: %v", len(teacher), rows, cols, tau, c.Answer.numbers()))
 	}
 	return r.backward(goal{teacher: teacher, tau: tau}, weight)
 }

@@ -16,7 +16,8 @@ type Batch struct {
 	// them, channel by channel, row by row (see [Image]).
 	Images [][]float32
 	// Classes and Targets are what a head that answers for sequences (see [Answer]) should
-	// have said: a class each, or [Ignore]; for regression so many numbers each.
+	// have said: a class each, or [Ignore]; for regression, and where several classes may
+	// be there, so many numbers each.
 	Classes []int32
 	Targets [][]float32
 	// Labels, if not nil, are as long as IDs (of an encoder-decoder: what the decoder should

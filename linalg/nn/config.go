@@ -46,6 +46,7 @@ type Config struct {
 	Tied           bool         // the head is the embedding
 	Headless       bool         // no head of tokens at all
 	Answer         Answer       // a head that answers for whole sequences
+	Classes        []string     // what its outputs are called; nil: nobody named them
 	Image          Image        // what is read are pictures, not tokens
 	Decoder        Decoder      // a second stack that looks at the first
 	HeadScale      float64      // multiplies what goes into the head; 0: not at all
@@ -153,7 +154,7 @@ func (c Config) Params() int {
 
 // same says whether two models need the same workspace.
 func (c Config) same(d Config) bool {
-	c.BOS, c.EOS, d.BOS, d.EOS = 0, nil, 0, nil
+	c.BOS, c.EOS, c.Classes, d.BOS, d.EOS, d.Classes = 0, nil, nil, 0, nil, nil
 	return reflect.DeepEqual(c, d)
 }
 

@@ -3,6 +3,7 @@ package nn
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/loramesh/loramesh/linalg/kernel"
@@ -61,12 +62,39 @@ func (h *hfConfig) answer(c *Config, plain, classifier string, others ...string)
 		c.Answer.Regression = c.Answer.Outputs == 1 // as Transformers takes it
 	case "regression":
 		c.Answer.Regression = true
+	case "multi_label_classification":
+		c.Answer.Several = true
 	case "single_label_classification":
 	default:
-		return fmt.Errorf("problem_type %q is not supported yet; supported: single_label_classification, regression", problem)
+		return fmt.Errorf("problem_type %q is not supported yet; supported: single_label_classification, multi_label_classification, regression", problem)
+	}
+	return h.classNames(c)
+}
+
+// classNames reads what the classes are called. Those that Transformers makes up where
+// nobody named them say nothing.
+func (h *hfConfig) classNames(c *Config) error {
+	if h.Labels == nil {
+		return nil
+	}
+	named := false
+	c.Classes = make([]string, c.Answer.Outputs)
+	for i := range c.Classes {
+		name, ok := h.Labels[strconv.Itoa(i)]
+		if !ok {
+			return fmt.Errorf("id2label has %d entries, and none for %d; expected 0 … %d", len(h.Labels), i, len(h.Labels)-1)
+		}
+		c.Classes[i] = name
+		named = named || name != unnamed(i)
+	}
+	if !named {
+		c.Classes = nil
 	}
 	return nil
 }
+
+// unnamed is what Transformers calls a class without a name.
+func unnamed(i int) string { return fmt.Sprintf("LABEL_%d", i) }
 
 // writeAnswer adds the keys of the head; plain and classifier are Transformers' classes.
 func writeAnswer(c Config, keys map[string]any, plain, classifier string) {
@@ -76,13 +104,20 @@ func writeAnswer(c Config, keys map[string]any, plain, classifier string) {
 		return
 	}
 	keys["architectures"] = []string{classifier}
-	labels := map[string]string{}
+	labels, numbers := map[string]string{}, map[string]int{}
 	for i := range c.Answer.Outputs {
-		labels[fmt.Sprint(i)] = fmt.Sprintf("LABEL_%d", i)
+		name := unnamed(i)
+		if c.Classes != nil {
+			name = c.Classes[i]
+		}
+		labels[strconv.Itoa(i)], numbers[name] = name, i
 	}
-	keys["id2label"], keys["problem_type"] = labels, "single_label_classification"
-	if c.Answer.Regression {
+	keys["id2label"], keys["label2id"], keys["problem_type"] = labels, numbers, "single_label_classification"
+	switch {
+	case c.Answer.Regression:
 		keys["problem_type"] = "regression"
+	case c.Answer.Several:
+		keys["problem_type"] = "multi_label_classification"
 	}
 }
 

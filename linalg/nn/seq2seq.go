@@ -25,12 +25,12 @@ type step struct {
 // kept of a step for the way back.
 type stepped struct {
 	written []float32 // keys and values of what was written, while generating
-	x, h []float32 // the stream into it, and normed
-	stat stats
-	qkv  []float32 // or q alone
-	kv   []float32 // of the source
-	p, o []float32
-	u    []float32
+	x, h    []float32 // the stream into it, and normed
+	stat    stats
+	qkv     []float32 // or q alone
+	kv      []float32 // of the source
+	p, o    []float32
+	u       []float32
 }
 
 // both is an encoder-decoder's pass.

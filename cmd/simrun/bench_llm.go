@@ -73,7 +73,7 @@ or generate), and as wished dtype, batch, seq, rank, tokens, threads, repeats, w
 				return err
 			}
 			f := modelFlags{dir: args[0]}
-			m, err := f.open(c, false)
+			m, err := f.open(c, false, nil)
 			if err != nil {
 				return err
 			}

@@ -71,8 +71,9 @@ func (f *modelFlags) check() error {
 // would take twice its size.
 const modelGC = 15
 
-// open reads the model, with its tokenizer if text is to go in or out.
-func (f *modelFlags) open(c *cobra.Command, text bool) (*solo.Model, error) {
+// open reads the model, with its tokenizer if text is to go in or out, and with a head if an
+// encoder is to be trained.
+func (f *modelFlags) open(c *cobra.Command, text bool, head *solo.Head) (*solo.Model, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
@@ -89,7 +90,7 @@ func (f *modelFlags) open(c *cobra.Command, text bool) (*solo.Model, error) {
 	}
 	debug.SetGCPercent(modelGC)
 	from := newFiles()
-	m, err := solo.Open(f.dir, roundings[f.weights], adapters, from)
+	m, err := solo.Open(f.dir, solo.Opening{Round: roundings[f.weights], Adapters: adapters, Head: head}, from)
 	if err != nil {
 		return nil, unreadable(err)
 	}
@@ -164,10 +165,10 @@ type rowFlags struct {
 }
 
 func (f *rowFlags) flags(c *cobra.Command) {
-	c.Flags().StringVar(&f.data, "data", "", "JSONL, CSV, TSV or text file, or a pattern of several (required)")
-	c.Flags().StringVar(&f.format, "format", "", "jsonl, csv, tsv or text; default: by the file's ending")
+	c.Flags().StringVar(&f.data, "data", "", "JSONL, CSV, TSV, text or IDX file, or a pattern of several (required)")
+	c.Flags().StringVar(&f.format, "format", "", "jsonl, csv, tsv, text or idx; default: by the file's name")
 	c.Flags().StringVar(&f.template, "template", "", `prompt made of columns, as "Q: {question}\nA: " (default "{prompt}"; text files have none)`)
-	c.Flags().StringToStringVar(&f.columns, "columns", nil, "the file's names for our columns, as answer=reply,prompt=question")
+	c.Flags().StringToStringVar(&f.columns, "columns", nil, "the file's names for our columns, as answer=reply,prompt=question; pair names the second text of a pair, image the path of a picture")
 	c.Flags().IntVar(&f.limit, "limit", 0, "so many examples at most, drawn by the seed; 0: all")
 	c.Flags().IntVar(&f.tokens, "max-length", 0, "longest sequence in tokens, longer ones are cut; 0: the model's context, at most 1024")
 	c.Flags().BoolVar(&f.answers, "completion-only-loss", true, "count the answer's tokens alone; =false: the prompt's too")

@@ -87,7 +87,7 @@ func (g *generating) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	m, err := g.model.open(c, true)
+	m, err := g.model.open(c, true, nil)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,8 @@ type modelObject struct {
 	Tokenizer *tokenizerObject `json:"tokenizer"`
 	Refused   string           `json:"tokenizer_refused,omitempty"`
 	Continues bool             `json:"continues_texts"`
+	Can       string           `json:"can"`
+	Classes   []string         `json:"classes,omitempty"` // of a head, where they have names
 }
 
 type fileObject struct {
@@ -129,7 +131,7 @@ func inspectModel(dir, round string) (o modelObject, err error) {
 		}
 		o.Files = append(o.Files, fileObject{filepath.Base(p), size})
 	}
-	o.Modules = kindsOf(c.Modules())
+	o.Can, o.Classes, o.Modules = abilities(c), c.Classes, kindsOf(c.Modules())
 	if o.Forward, o.Training, err = nn.Held(c, ckpt.Tensors, round); err != nil {
 		return o, unreadable(err)
 	}
@@ -143,6 +145,27 @@ func inspectModel(dir, round string) (o modelObject, err error) {
 		o.Tokenizer = tokenizerOf(tok)
 	}
 	return o, nil
+}
+
+// abilities says what a model can be asked.
+func abilities(c nn.Config) string {
+	what := "texts"
+	if c.Image != (nn.Image{}) {
+		what = "pictures"
+	}
+	switch n := c.Answer.Outputs; {
+	case c.Answer.Regression:
+		return fmt.Sprintf("answer %s with %s", what, count(n, "number"))
+	case c.Answer.Several:
+		return fmt.Sprintf("say which of %d classes %s have, each by itself", n, what)
+	case n > 0:
+		return fmt.Sprintf("tell %d classes of %s apart", n, what)
+	case c.Decoder != (nn.Decoder{}):
+		return "read a text and write another"
+	case c.Headless:
+		return "get a head that answers for " + what + " (simrun model train)"
+	}
+	return "score and continue texts"
 }
 
 // kindsOf groups modules by what they are called without the number of their block.
@@ -205,7 +228,10 @@ func (o modelObject) print(out io.Writer) error {
 	} else {
 		line("tokenizer", "refused: %s", o.Refused)
 	}
-	line("can", "%s", map[bool]string{true: "score and continue texts", false: "not continue texts"}[o.Continues])
+	line("can", "%s", o.Can)
+	if o.Classes != nil {
+		line("classes", "%s", strings.Join(o.Classes, ", "))
+	}
 	_, _ = fmt.Fprintln(w)
 	if err := w.Flush(); err != nil {
 		return err

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"text/tabwriter"
 
@@ -34,62 +33,86 @@ type likelyObject struct {
 	Prob  float64 `json:"prob"`
 }
 
+// logitsAsked is what logits is asked for.
+type logitsAsked struct {
+	model        modelFlags
+	ids          []int32
+	pair         string
+	top          int
+	all          bool
+	into, output string
+}
+
 func newModelLogits() *cobra.Command {
-	var f modelFlags
-	var ids []int32
-	var top int
-	var all bool
-	var into, output string
+	var a logitsAsked
 	c := &cobra.Command{
-		Use:   "logits --model DIR [--adapter DIR] TEXT",
-		Short: "say which tokens a model thinks likely behind a text",
-		Long: `Run a text, or token ids, through a model and print the likeliest next tokens, with
-logits and probabilities: behind the last token, or with --all behind each. With
---into FILE, all logits are written as a safetensors file: "input_ids" and "logits",
-tokens×vocabulary.`,
+		Use:   "logits --model DIR [--adapter DIR] TEXT...|PICTURE...",
+		Short: "say which tokens a model thinks likely behind a text, or how an encoder answers it",
+		Long: `Run a text, or token ids, through a language model and print the likeliest next tokens,
+with logits and probabilities: behind the last token, or with --all behind each.
+
+Of an encoder with a head the arguments are texts (with --pair the second text of each
+pair), of a vision model PNG or JPEG files; printed are the likeliest classes of each,
+where several may be there with a probability each, or the numbers of a regression.
+
+With --into FILE, all logits are written as a safetensors file: "input_ids" and "logits",
+tokens×vocabulary; or "logits", inputs×classes.`,
 		Args: func(c *cobra.Command, args []string) error {
-			if (len(args) == 1) == (ids != nil) || len(args) > 1 {
+			if (len(args) > 0) == (a.ids != nil) {
 				return misuse("usage: %s TEXT, or --ids 1,2,3", c.CommandPath())
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error {
-			if err := checkOutput(output); err != nil {
-				return err
-			}
-			if top < 1 {
-				return misuse("--top %d: at least 1 was expected", top)
-			}
-			m, err := f.open(c, len(args) == 1)
-			if err != nil {
-				return err
-			}
-			if len(args) == 1 {
-				ids = m.Prompt(args[0])
-			}
-			l, err := m.Logits(ids)
-			if err != nil {
-				return misuse("%v", err)
-			}
-			if into != "" {
-				if err := writeLogits(into, l); err != nil {
-					return err
-				}
-			}
-			o := describeLogits(m, l, top, all)
-			if output == "json" {
-				return printObject(c, o)
-			}
-			return o.print(c.OutOrStdout())
-		},
+		RunE: func(c *cobra.Command, args []string) error { return a.run(c, args) },
 	}
-	f.flags(c)
-	c.Flags().Int32SliceVar(&ids, "ids", nil, "token ids instead of a text, as 1,17,4; no tokenizer is read")
-	c.Flags().IntVar(&top, "top", 5, "so many tokens at each place")
-	c.Flags().BoolVar(&all, "all", false, "behind every token, not the last alone")
-	c.Flags().StringVar(&into, "into", "", "safetensors file to write, which must not be there")
-	outputFlag(c, &output)
+	a.model.flags(c)
+	c.Flags().Int32SliceVar(&a.ids, "ids", nil, "token ids instead of a text, as 1,17,4; no tokenizer is read")
+	c.Flags().StringVar(&a.pair, "pair", "", "second text of a pair, for encoders")
+	c.Flags().IntVar(&a.top, "top", 5, "so many tokens at each place, or classes")
+	c.Flags().BoolVar(&a.all, "all", false, "behind every token, not the last alone")
+	c.Flags().StringVar(&a.into, "into", "", "safetensors file to write, which must not be there")
+	outputFlag(c, &a.output)
 	return c
+}
+
+func (a *logitsAsked) run(c *cobra.Command, args []string) error {
+	if err := checkOutput(a.output); err != nil {
+		return err
+	}
+	if a.top < 1 {
+		return misuse("--top %d: at least 1 was expected", a.top)
+	}
+	m, err := a.model.open(c, len(args) > 0, nil)
+	if err != nil {
+		return err
+	}
+	if m.Net.Config().Answer.Outputs > 0 {
+		if a.ids != nil || a.all {
+			return misuse("--ids and --all are for language models; this one answers for whole texts or pictures: give them as arguments")
+		}
+		return a.answers(c, m, args)
+	}
+	if len(args) > 1 || c.Flags().Changed("pair") {
+		return misuse("%d arguments or --pair: one text was expected; several are for models whose head answers for whole ones", len(args))
+	}
+	ids := a.ids
+	if len(args) == 1 {
+		ids = m.Prompt(args[0])
+	}
+	l, err := m.Logits(ids)
+	if err != nil {
+		return misuse("%v", err)
+	}
+	if a.into != "" {
+		if err := writeLogits(a.into, l); err != nil {
+			return err
+		}
+	}
+	o := describeLogits(m, l, a.top, a.all)
+	if a.output == "json" {
+		return printObject(c, o)
+	}
+	return o.print(c.OutOrStdout())
 }
 
 func describeLogits(m *solo.Model, l solo.Logits, top int, all bool) logitsObject {
@@ -132,7 +155,7 @@ func (o logitsObject) print(out io.Writer) error {
 	return w.Flush()
 }
 
-// writeLogits writes a file that must not be there yet.
+// writeLogits writes ids and logits.
 func writeLogits(path string, l solo.Logits) error {
 	ids := make([]float32, len(l.IDs)) // exact: ids are below 2²⁴
 	for i, id := range l.IDs {
@@ -143,16 +166,5 @@ func writeLogits(path string, l solo.Logits) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if os.IsExist(err) {
-		return misuse("--into %s: the file is there already; it is not overwritten", path)
-	}
-	if err != nil {
-		return err
-	}
-	if _, err := file.Write(b); err != nil {
-		_ = file.Close() // the first error counts
-		return err
-	}
-	return file.Close()
+	return writeNew(path, b)
 }

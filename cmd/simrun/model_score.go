@@ -33,18 +33,35 @@ type rowObject struct {
 
 // lossObject is a loss over labels; numbers that JSON has no word for are strings.
 type lossObject struct {
-	Labels     int           `json:"labels"`
-	Loss       ledger.Number `json:"loss"` // nats a label
-	Perplexity ledger.Number `json:"perplexity"`
-	Accuracy   ledger.Number `json:"accuracy"`
+	Labels     int            `json:"labels"`
+	Loss       ledger.Number  `json:"loss"`                 // nats a label; in regression the squared error
+	Perplexity *ledger.Number `json:"perplexity,omitempty"` // of models that write texts
+	Accuracy   *ledger.Number `json:"accuracy,omitempty"`   // not in regression
 }
 
-func lossOf(l nn.Loss) lossObject {
-	o := lossObject{Labels: l.Count, Loss: ledger.Number(math.NaN()), Perplexity: ledger.Number(math.NaN()), Accuracy: ledger.Number(math.NaN())}
+// lossOf describes a loss of a model.
+func lossOf(l nn.Loss, c nn.Config) lossObject {
+	nan := math.NaN()
+	loss, perplexity, accuracy := ledger.Number(nan), ledger.Number(nan), ledger.Number(nan)
 	if l.Count > 0 {
-		o.Loss, o.Perplexity, o.Accuracy = ledger.Number(l.Mean()), ledger.Number(math.Exp(l.Mean())), ledger.Number(float64(l.Correct)/float64(l.Count))
+		loss, perplexity, accuracy = ledger.Number(l.Mean()), ledger.Number(math.Exp(l.Mean())), ledger.Number(float64(l.Correct)/float64(l.Count))
+	}
+	o := lossObject{Labels: l.Count, Loss: loss}
+	if c.Answer.Outputs == 0 {
+		o.Perplexity = &perplexity
+	}
+	if !c.Answer.Regression {
+		o.Accuracy = &accuracy
 	}
 	return o
+}
+
+// orDash is a number as a table shows it; nil: it has no meaning.
+func orDash(format string, x *ledger.Number) string {
+	if x == nil {
+		return "–"
+	}
+	return fmt.Sprintf(format, float64(*x))
 }
 
 func newModelScore() *cobra.Command {
@@ -59,7 +76,14 @@ func newModelScore() *cobra.Command {
 model's first choice) on the examples of a file, of all together and with --rows of
 each. An example has a prompt and an answer: columns of those names, or as --columns
 and --template say; the answer's tokens count, and the token that ends a text. Of a
-text file each line is an answer without a prompt.`,
+text file each line is an answer without a prompt.
+
+Of an encoder with a head the answer is a class, by name or number; several with commas
+between where the model tells each apart (problem_type); or numbers in regression, whose
+loss is the squared error. --columns pair=COLUMN adds the second text of a pair. A vision
+model reads IDX files as MNIST's (NAME-images-idx3-ubyte, its labels beside it, plain or
+gzipped), or rows whose --columns image=COLUMN is the path of a PNG or JPEG file. An
+encoder-decoder is given the prompt and says the answer.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if output != "table" && output != "json" && output != "jsonl" {
@@ -102,7 +126,7 @@ func scoreRows(c *cobra.Command, f *modelFlags, rows *rowFlags, quiet bool) (o s
 	if err != nil {
 		return o, err
 	}
-	m, err := f.open(c, true)
+	m, err := f.open(c, true, nil)
 	if err != nil {
 		return o, err
 	}
@@ -115,9 +139,9 @@ func scoreRows(c *cobra.Command, f *modelFlags, rows *rowFlags, quiet bool) (o s
 	if err != nil {
 		return o, because(c.Context(), orMisuse(c.Context(), err))
 	}
-	o = scoreObject{Model: f.dir, Adapters: append([]string{}, f.adapters...), Data: rows.data, Examples: len(scored), lossObject: lossOf(total)}
+	o = scoreObject{Model: f.dir, Adapters: append([]string{}, f.adapters...), Data: rows.data, Examples: len(scored), lossObject: lossOf(total, m.Net.Config())}
 	for i, s := range scored {
-		o.Rows = append(o.Rows, rowObject{i + 1, s.Tokens, s.Truncated, lossOf(s.Loss)})
+		o.Rows = append(o.Rows, rowObject{i + 1, s.Tokens, s.Truncated, lossOf(s.Loss, m.Net.Config())})
 		if s.Truncated {
 			o.Truncated++
 		}
@@ -137,7 +161,7 @@ func (o scoreObject) print(out io.Writer, each bool) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0) // Flush tells of errors
 	_, _ = fmt.Fprintln(w, "row\ttokens\tlabels\tloss\tperplexity\taccuracy")
 	line := func(name string, tokens int, l lossObject) {
-		_, _ = fmt.Fprintf(w, "%s\t%d\t%d\t%.4f\t%.4g\t%.4f\n", name, tokens, l.Labels, float64(l.Loss), float64(l.Perplexity), float64(l.Accuracy))
+		_, _ = fmt.Fprintf(w, "%s\t%d\t%d\t%.4f\t%s\t%s\n", name, tokens, l.Labels, float64(l.Loss), orDash("%.4g", l.Perplexity), orDash("%.4f", l.Accuracy))
 	}
 	tokens := 0
 	for _, r := range o.Rows {

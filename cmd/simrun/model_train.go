@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/loramesh/loramesh/linalg/lora/peft"
+	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/solo"
@@ -23,6 +24,7 @@ type tuning struct {
 	rows              rowFlags
 	how               solo.Tuning
 	into, base, dtype string
+	problem           string
 	validFile, save   string
 	valid             float64
 	output            string
@@ -57,6 +59,9 @@ how they are read), on one core. Flags have the names, meanings and defaults of 
 LoraConfig and Transformers' TrainingArguments. --into becomes an adapter folder as
 PEFT writes it, which loads there and in "simrun model" and "simrun adapter".
 
+An encoder's head is trained with it and saved whole (modules_to_save). One without a
+head gets one for the classes that the answers name; --problem-type makes a new one.
+
 With --valid or --valid-file, loss and accuracy on examples that are not trained on are
 measured after each epoch. The same flags, files and seed give the same bits.`,
 		Args: noArgs,
@@ -79,6 +84,7 @@ func (f *tuning) flags(c *cobra.Command) {
 	s.Float64Var(&h.Dropout, "lora-dropout", 0, "share of the adapter's input that is zeroed while training")
 	s.BoolVar(&h.RSLoRA, "use-rslora", false, "scale by alpha/√r")
 	s.BoolVar(&h.DoRA, "use-dora", false, "train lengths of the weights' rows, too (DoRA)")
+	s.StringVar(&f.problem, "problem-type", "", "new head for an encoder: "+strings.Join(solo.Problems, ", ")+" (default: the one that it has, or classes)")
 	s.Float64Var(&h.Rate, "learning-rate", 5e-5, "at its peak")
 	s.Float64Var(&h.Epochs, "num-train-epochs", 3, "passes over the examples; may be a fraction")
 	s.IntVar(&h.MaxSteps, "max-steps", 0, "updates in all, whatever the epochs say; 0: by the epochs")
@@ -110,6 +116,9 @@ func (f *tuning) check() (dtype string, err error) {
 	if dtype, err = dtypeOf(f.dtype); err != nil {
 		return "", err
 	}
+	if err := (solo.Head{Problem: f.problem}).Check(); err != nil {
+		return "", misuse("%v", err)
+	}
 	if err := f.how.Check(); err != nil {
 		return "", misuse("%v", err)
 	}
@@ -137,7 +146,7 @@ func (f *tuning) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	m, err := f.model.open(c, true)
+	m, err := f.model.open(c, true, &solo.Head{Problem: f.problem, Examples: examples, Seed: f.how.Seed})
 	if err != nil {
 		return err
 	}
@@ -171,7 +180,7 @@ func (f *tuning) run(c *cobra.Command) error {
 	if err := putAdapter(f.into, course.Adapter, dtype); err != nil {
 		return err
 	}
-	o := f.trained(course, len(examples), len(valid))
+	o := f.trained(course, len(examples), len(valid), m.Net.Config())
 	if f.output == "json" {
 		return printObject(c, o)
 	}
@@ -209,12 +218,12 @@ func (f *tuning) examples() (examples, valid []data.Example, err error) {
 	return examples, valid, nil
 }
 
-func (f *tuning) trained(c *solo.Course, examples, held int) trainedObject {
+func (f *tuning) trained(c *solo.Course, examples, held int, model nn.Config) trainedObject {
 	o := trainedObject{Adapter: f.into, Params: c.Params, Examples: examples, Held: held, Truncated: c.Cut, Kept: c.Kept}
 	for _, e := range c.Epochs {
 		x := epochObject{Epoch: e.Epoch, Step: e.Step, Train: ledger.Number(e.Train)}
 		if e.Valid != nil {
-			l := lossOf(*e.Valid)
+			l := lossOf(*e.Valid, model)
 			x.Valid = &l
 		}
 		o.Epochs = append(o.Epochs, x)
@@ -228,7 +237,7 @@ func (o trainedObject) print(out io.Writer) error {
 	for _, e := range o.Epochs {
 		valid := "–\t–"
 		if e.Valid != nil {
-			valid = fmt.Sprintf("%.4f\t%.4f", float64(e.Valid.Loss), float64(e.Valid.Accuracy))
+			valid = fmt.Sprintf("%.4f\t%s", float64(e.Valid.Loss), orDash("%.4f", e.Valid.Accuracy))
 		}
 		kept := ""
 		if e.Epoch == o.Kept && len(o.Epochs) > 1 {

@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 
 	"github.com/loramesh/loramesh/sim/scenario"
@@ -10,7 +11,7 @@ import (
 )
 
 // Our words for columns, those that `columns: {answer: reply}` may have on its left.
-var ourWords = []string{"prompt", "answer", "label", "group", "user", "task", "time"}
+var ourWords = []string{"prompt", "answer", "label", "group", "user", "task", "time", "pair", "image"}
 
 // shape says how a row becomes an example.
 type shape struct {
@@ -55,7 +56,7 @@ func (s shape) examples(rows []row) ([]Example, error) {
 }
 
 func (s shape) example(r row) (Example, error) {
-	e := Example{Columns: r.values, Hash: r.hash()}
+	e := Example{Columns: r.values, Hash: r.hash(), Picture: r.picture}
 	if len(s.alias) > 0 {
 		e.Columns = maps.Clone(r.values)
 	}
@@ -65,6 +66,9 @@ func (s shape) example(r row) (Example, error) {
 			return e, r.lacks(s.alias[word], "columns: "+word)
 		}
 		e.Columns[word] = value
+	}
+	if text, ok := e.Columns["pair"]; ok && s.alias["pair"] != "" {
+		e.Pair = &text
 	}
 	var missing string
 	if e.Prompt, missing = s.prompt.fill(e.Columns); missing != "" {
@@ -87,4 +91,31 @@ func (r row) lacks(column, asker string) error {
 		}
 	}
 	return r.errorf("no column %q, which %s needs; columns here: %q%s", column, asker, r.names, cure)
+}
+
+// pictures opens the files that the column of pictures names; their paths begin at the file
+// that names them.
+func (s shape) pictures(rows []row, files Files) error {
+	column := s.alias["image"]
+	if column == "" {
+		return nil
+	}
+	for i := range rows {
+		r := &rows[i]
+		name, ok := r.values[column]
+		if !ok {
+			return r.lacks(column, "columns: image")
+		}
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(filepath.Dir(r.file), name)
+		}
+		src, err := files.ReadFile(name)
+		if err != nil {
+			return r.errorf("its picture: %v", err)
+		}
+		if r.picture, err = DecodePicture(src); err != nil {
+			return r.errorf("%s: %v", name, err)
+		}
+	}
+	return nil
 }

@@ -34,11 +34,11 @@ func loadDolly(d scenario.Data, files Files) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := readShards(files, train, readJSONArray, s)
+	set, err := readShards(files, train, inText(readJSONArray), s)
 	if err != nil {
 		return nil, err
 	}
-	test, err := readShards(files, []string{path.Join(d.Path, dollyTest)}, readJSONArray, s)
+	test, err := readShards(files, []string{path.Join(d.Path, dollyTest)}, inText(readJSONArray), s)
 	if err != nil {
 		return nil, err
 	}

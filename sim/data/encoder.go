@@ -10,9 +10,16 @@ import (
 // Sequence is an example as a model reads it. Labels[i] is IDs[i], or [nn.Ignore] where no
 // loss is taken: they are not shifted. The loss compares the prediction made at i−1 with
 // Labels[i], and Labels[0] never counts.
+//
+// Models with a head over whole sequences have a class or numbers instead of labels, those of
+// pictures numbers instead of ids; labels of an encoder-decoder are all that its decoder is to
+// say, none shifted. See [Reader].
 type Sequence struct {
-	IDs    []int32
-	Labels []int32
+	IDs, Labels []int32
+	Types       []int32   // of the tokens, where texts come in pairs
+	Image       []float32 // channel by channel, row by row
+	Class       int32     // or [nn.Ignore]
+	Targets     []float32
 }
 
 // Encoder turns examples into sequences of at most Tokens tokens.

@@ -14,8 +14,8 @@ import (
 type reader func(file string, src []byte) ([]row, error)
 
 var (
-	formats = []string{"jsonl", "csv", "tsv", "text"}
-	readers = map[string]reader{"jsonl": readJSONL, "csv": readCSV, "tsv": readTSV, "text": readText}
+	formats = []string{"jsonl", "csv", "tsv", "text", "idx"}
+	readers = map[string]reader{"jsonl": readJSONL, "csv": readCSV, "tsv": readTSV, "text": readText} // idx needs two files
 	// What an extension means where the scenario gives no format.
 	extensions = map[string]string{".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv", ".txt": "text"}
 )
@@ -32,14 +32,19 @@ func loadFiles(d scenario.Data, files Files) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if format == "text" {
+	switch {
+	case format == "text":
 		prompt, answer = "", textColumn
+	case format == "idx":
+		prompt, answer = "", "label"
+	case d.Columns["image"] != "":
+		prompt = ""
 	}
 	s, err := shapeOf(d, prompt, answer)
 	if err != nil {
 		return nil, err
 	}
-	set, err := readShards(files, train, readers[format], s)
+	set, err := readShards(files, train, readerOf(format, files), s)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +63,7 @@ func loadFiles(d scenario.Data, files Files) (*Set, error) {
 			return nil, fmt.Errorf("test: %s is matched by file (%q) and by test (%q); a test file must not be trained on: narrow one of them", file, d.File, d.Test)
 		}
 	}
-	held, err := readShards(files, test, readers[format], s)
+	held, err := readShards(files, test, readerOf(format, files), s)
 	if err != nil {
 		return nil, err
 	}
@@ -81,16 +86,38 @@ func match(files Files, field, pattern string) ([]string, error) {
 }
 
 func formatOf(format, file string) (string, error) {
+	if format == "" && strings.Contains(path.Base(file), idxMark) {
+		format = "idx"
+	}
 	if format == "" {
 		var ok bool
 		if format, ok = extensions[strings.ToLower(path.Ext(file))]; !ok {
 			return "", fmt.Errorf("format: the name of %s does not tell it; write format: with one of %q", file, formats)
 		}
 	}
-	if readers[format] == nil {
+	if !slices.Contains(formats, format) {
 		return "", fmt.Errorf("format: unknown %q; known: %q%s", format, formats, suggest.DidYouMean(format, formats))
 	}
 	return format, nil
+}
+
+// readerOf is the reader of a known format; all but IDX are text.
+func readerOf(format string, files Files) reader {
+	if format == "idx" {
+		return readIDX(files)
+	}
+	return inText(readers[format])
+}
+
+// inText is a reader that gets nothing but UTF-8, without a byte order mark.
+func inText(read reader) reader {
+	return func(file string, src []byte) ([]row, error) {
+		src, err := textOf(file, src)
+		if err != nil {
+			return nil, err
+		}
+		return read(file, src)
+	}
 }
 
 // readShards reads files into Train, one natural shard a file.
@@ -101,9 +128,6 @@ func readShards(files Files, list []string, read reader, s shape) (*Set, error) 
 		if err != nil {
 			return nil, fmt.Errorf("cannot read a data file: %w", err)
 		}
-		if src, err = textOf(file, src); err != nil {
-			return nil, err
-		}
 		rows, err := read(file, src)
 		if err != nil {
 			return nil, err
@@ -113,6 +137,9 @@ func readShards(files Files, list []string, read reader, s shape) (*Set, error) 
 		}
 		if set.Names == nil {
 			set.Names = rows[0].names
+		}
+		if err := s.pictures(rows, files); err != nil {
+			return nil, err
 		}
 		examples, err := s.examples(rows)
 		if err != nil {

@@ -17,6 +17,8 @@ type row struct {
 	line   int      // 1-based; of the row's beginning
 	names  []string // in the file's order
 	values map[string]string
+
+	picture *Picture // nil: none
 }
 
 func (r row) errorf(format string, args ...any) error {
@@ -34,6 +36,10 @@ func (r row) hash() uint64 {
 			h.Write(n[:])
 			h.Write([]byte(part))
 		}
+	}
+	if p := r.picture; p != nil {
+		_, _ = fmt.Fprintf(h, "%d×%d×%d", p.Width, p.Height, p.Channels) // a hash takes all
+		h.Write(p.Pixels)
 	}
 	return binary.BigEndian.Uint64(h.Sum(nil))
 }

@@ -19,10 +19,12 @@ type Files interface {
 // Example is one row: what the model is given, what it should say, and all the row says.
 type Example struct {
 	Prompt, Answer string
+	Pair           *string  `json:",omitempty"` // the second text of a pair
+	Picture        *Picture `json:"-"`          // in the place of a prompt; Hash knows it
 	// Columns holds every column of the row under the file's name and, where the scenario's
 	// `columns` renames one, under our word too. Do not write to it.
 	Columns map[string]string
-	Hash    uint64 // of Columns as the file has them; equal rows have equal hashes
+	Hash    uint64 // of Columns as the file has them, and of Picture; equal rows have equal hashes
 }
 
 // Set is a data set in memory. Row numbers are indexes of Train.

@@ -24,7 +24,7 @@ type Likely struct {
 
 // Logits runs a sequence through the model.
 func (m *Model) Logits(ids []int32) (l Logits, err error) {
-	if err := m.reads(); err != nil {
+	if err := m.continues(); err != nil {
 		return l, err
 	}
 	run, err := m.Runner()

@@ -13,6 +13,7 @@ import (
 	"github.com/loramesh/loramesh/linalg/lora/peft"
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/rng"
+	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/sim/suggest"
 )
 
@@ -112,6 +113,9 @@ func defaultTargets(all []nn.Module) []string {
 	if slices.ContainsFunc(all, func(m nn.Module) bool { return strings.HasSuffix(m.Name, ".qkv") }) {
 		return []string{"*.qkv"}
 	}
+	if slices.ContainsFunc(all, func(m nn.Module) bool { return strings.HasSuffix(m.Name, ".cross_q") }) {
+		return []string{"*.q", "*.v", "*.cross_q", "*.cross_v"}
+	}
 	return []string{"*.q", "*.v"}
 }
 
@@ -156,6 +160,7 @@ type young struct {
 	net      *nn.Model
 	pairs    lora.Adapter // trained in place
 	branches []*nn.Branch
+	head     []nn.Param // trained whole
 }
 
 // begin makes a fresh adapter: A drawn as PEFT draws it, B zero, DoRA's magnitudes the
@@ -217,11 +222,48 @@ func (y *young) folder(base string) (*peft.Folder, error) {
 	}
 	f.Config.Rest["lora_dropout"] = json.RawMessage(strconv.FormatFloat(y.Dropout, 'g', -1, 64))
 	f.Config.FanInFanOut = slices.ContainsFunc(y.net.Modules(), func(m nn.Module) bool { return m.Conv })
-	f.Config.DoRA = y.DoRA
+	f.Config.DoRA, f.Config.Task = y.DoRA, taskOf(y.net.Config())
+	if err := y.saveHead(f); err != nil {
+		return nil, err
+	}
 	for i, l := range f.Layers {
 		f.Layers[i].Magnitude = y.magnitude(l.Module)
 	}
 	return f, nil
+}
+
+// taskOf is PEFT's task_type of a model; it has none for pictures.
+func taskOf(c nn.Config) string {
+	switch {
+	case c.Image != (nn.Image{}):
+		return ""
+	case c.Answer.Outputs > 0:
+		return "SEQ_CLS"
+	case c.Decoder != (nn.Decoder{}):
+		return "SEQ_2_SEQ_LM"
+	}
+	return "CAUSAL_LM"
+}
+
+// saveHead adds copies of the head's tensors to a folder.
+func (y *young) saveHead(f *peft.Folder) error {
+	var names []string
+	for _, p := range y.head {
+		for _, s := range y.net.Sources() {
+			if s.Name != p.Name {
+				continue
+			}
+			t, err := safetensors.FromFloats(p.Name, "F32", s.Shape, slices.Clone(p.Value))
+			if err != nil {
+				return err
+			}
+			names, f.Saved = append(names, p.Name), append(f.Saved, peft.Saved{Name: p.Name, Tensor: t})
+		}
+	}
+	if len(names) > 0 {
+		f.Config.Save, f.Meta = modulesOf(names, y.net.Config()), headMeta(y.net.Config())
+	}
+	return nil
 }
 
 // magnitude is a copy of the magnitudes of a layer; nil where there are none.

@@ -18,7 +18,19 @@ type Model struct {
 	Dir       string
 	Net       *nn.Model
 	Tokenizer *tokenizer.Tokenizer // nil until [Model.ReadTokenizer]
+	look      data.Look            // of a model that reads pictures
 	branches  []nn.Branch          // of all adapters, in their order
+	head      []string             // tensors of the head that a training is to move
+}
+
+// Opening says what is made of a base as it is read.
+type Opening struct {
+	// Round is BF16 or F16 if the weights, those that adapters replace included, are to be
+	// rounded to that; "": they stay as they are.
+	Round    string
+	Adapters []Adapter
+	// Head, if not nil, is the one that an encoder is to get, for it is to be trained.
+	Head *Head
 }
 
 // Adapter is an adapter folder that has been read, and how messages call it.
@@ -29,31 +41,41 @@ type Adapter struct {
 
 // Open reads a base and puts adapters on it. Factors, magnitudes and biases of factors run
 // beside the weights, as PEFT runs them; tensors that an adapter brings whole (heads, biases,
-// embeddings) take the place of the base's, of the last adapter that has them. round is BF16
-// or F16 if the base's weights, those that adapters replace included, are to be rounded to
-// that; "": they stay as they are.
-func Open(dir, round string, adapters []Adapter, files data.Files) (*Model, error) {
+// embeddings) take the place of the base's, of the last adapter that has them.
+func Open(dir string, how Opening, files data.Files) (*Model, error) {
 	c, err := base.OpenCheckpoint(dir, files)
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range adapters {
+	m := &Model{Dir: dir}
+	for _, a := range how.Adapters {
 		if a.Config.Moved() {
 			_, err := a.Factors() // which says why
+			return nil, fmt.Errorf("%s: %w", a.Name, err)
+		}
+		if err := crownBy(c, a.Folder); err != nil {
 			return nil, fmt.Errorf("%s: %w", a.Name, err)
 		}
 		if err := replace(c, a); err != nil {
 			return nil, fmt.Errorf("%s: %w", a.Name, err)
 		}
 	}
-	c.Round = round
-	net, err := c.Model()
-	if err != nil {
+	if how.Head != nil {
+		if m.head, err = how.Head.crown(c); err != nil {
+			return nil, fmt.Errorf("%s: %w", dir, err)
+		}
+	}
+	if c.Config.Image != (nn.Image{}) {
+		if m.look, err = base.Look(dir, files); err != nil {
+			return nil, err
+		}
+	}
+	c.Round = how.Round
+	if m.Net, err = c.Model(); err != nil {
 		return nil, err
 	}
-	m := &Model{Dir: dir, Net: net}
-	for _, a := range adapters {
-		bs, err := beside(net, a.Folder)
+	for _, a := range how.Adapters {
+		bs, err := beside(m.Net, a.Folder)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", a.Name, err)
 		}
@@ -63,8 +85,11 @@ func Open(dir, round string, adapters []Adapter, files data.Files) (*Model, erro
 	return m, err
 }
 
-// ReadTokenizer reads the tokenizer of the base's folder.
+// ReadTokenizer reads the tokenizer of the base's folder, if it reads texts.
 func (m *Model) ReadTokenizer(files data.Files) error {
+	if m.Net.Config().Image != (nn.Image{}) {
+		return nil
+	}
 	tok, err := base.Tokenizer(m.Dir, files)
 	if err != nil {
 		return err
@@ -132,13 +157,23 @@ func paths(modules []nn.Module) (names []string) {
 	return names
 }
 
-// reads says whether the model can be asked what may follow a text that it reads once, as
+// continues says whether the model can be asked what may follow a text that it reads once, as
 // language models of one stack can.
-func (m *Model) reads() error {
-	if c := m.Net.Config(); c.Bidirectional || c.Headless || c.Decoder != (nn.Decoder{}) {
-		return fmt.Errorf("a model of type %q is not supported yet here; supported: language models of one stack, as llama or gpt2", c.Family)
+func (m *Model) continues() error {
+	c := m.Net.Config()
+	if c.Headless || c.Bidirectional {
+		return fmt.Errorf("a model of type %q continues no texts: it answers for whole ones; supported: language models, as llama or gpt2", c.Family)
+	}
+	if c.Decoder != (nn.Decoder{}) {
+		return fmt.Errorf("a model of type %q reads a text and writes another; what follows in the text it does not say: ask it by generate, or score", c.Family)
 	}
 	return nil
+}
+
+// reader is how the model reads examples.
+func (m *Model) reader(r Reading) (data.Reader, error) {
+	c := m.Net.Config()
+	return data.NewReader(c, m.Tokenizer, m.look, r.Tokens, c.MaxPositions)
 }
 
 // Ends are the tokens that end a text: those of config.json or, where it names none, the

@@ -1,6 +1,8 @@
 package solo
 
 import (
+	"fmt"
+
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/sim/data"
 )
@@ -23,12 +25,15 @@ const together = 1024
 
 // Read encodes examples.
 func (m *Model) Read(examples []data.Example, r Reading) (seqs []data.Sequence, truncated []bool, err error) {
-	e, err := data.NewEncoder(m.Tokenizer, r.Tokens, m.Net.Config().MaxPositions)
+	e, err := m.reader(r)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, x := range examples {
-		s, cut := e.Sequence(x, r.Inputs)
+	for i, x := range examples {
+		s, cut, err := e.Sequence(x, r.Inputs)
+		if err != nil {
+			return nil, nil, fmt.Errorf("example %d: %w", i+1, err)
+		}
 		seqs, truncated = append(seqs, s), append(truncated, cut)
 	}
 	return seqs, truncated, nil
@@ -37,9 +42,6 @@ func (m *Model) Read(examples []data.Example, r Reading) (seqs []data.Sequence, 
 // Score gives the loss of each example, and of all. watch is told how many are done; its
 // error ends the work.
 func (m *Model) Score(examples []data.Example, r Reading, watch func(done int) error) (each []Scored, total nn.Loss, err error) {
-	if err := m.reads(); err != nil {
-		return nil, total, err
-	}
 	seqs, truncated, err := m.Read(examples, r)
 	if err != nil {
 		return nil, total, err
@@ -50,7 +52,7 @@ func (m *Model) Score(examples []data.Example, r Reading, watch func(done int) e
 	}
 	losses, total, err := score(run, seqs, watch)
 	for i, l := range losses {
-		each = append(each, Scored{l, len(seqs[i].IDs), truncated[i]})
+		each = append(each, Scored{l, seqs[i].Places(m.Net.Config()), truncated[i]})
 	}
 	return each, total, err
 }
@@ -58,13 +60,12 @@ func (m *Model) Score(examples []data.Example, r Reading, watch func(done int) e
 // score runs sequences through a runner, as many at once as have few enough tokens. The
 // bits do not depend on how many that are.
 func score(run *nn.Runner, seqs []data.Sequence, watch func(done int) error) (each []nn.Loss, total nn.Loss, err error) {
-	for lo := 0; lo < len(seqs); {
-		var b nn.Batch
-		for tokens := 0; lo < len(seqs) && (len(b.IDs) == 0 || tokens+len(seqs[lo].IDs) <= together); lo++ {
-			b.IDs, b.Labels = append(b.IDs, seqs[lo].IDs), append(b.Labels, seqs[lo].Labels)
-			tokens += len(seqs[lo].IDs)
+	c := run.Model().Config()
+	for lo, hi := 0, 0; lo < len(seqs); lo = hi {
+		for tokens := 0; hi < len(seqs) && (hi == lo || tokens+seqs[hi].Places(c) <= together); hi++ {
+			tokens += seqs[hi].Places(c)
 		}
-		if err := run.Forward(b); err != nil {
+		if err := run.Forward(data.Join(c, seqs[lo:hi])); err != nil {
 			return nil, total, err
 		}
 		sum, own := run.Loss()
@@ -72,7 +73,7 @@ func score(run *nn.Runner, seqs []data.Sequence, watch func(done int) error) (ea
 		total.Sum += sum.Sum
 		total.Count += sum.Count
 		total.Correct += sum.Correct
-		if err := watch(lo); err != nil {
+		if err := watch(hi); err != nil {
 			return nil, total, err
 		}
 	}

@@ -69,10 +69,10 @@ var Schedules = []string{"linear", "cosine", "constant", "constant_with_warmup"}
 type Step struct {
 	Step, Steps int // from 1
 	Epoch       float64
-	Loss        float64 // mean over the labels of the batch, in nats
+	Loss        float64 // mean over the labels or answers of the batch, in nats; in regression the squared error
 	Norm        float64 // of the gradient, before it was clipped
 	Rate        float64
-	Tokens      int // in the batch
+	Tokens      int // in the batch, or places of its pictures
 }
 
 // Epoch is how the adapter stood when all examples had been seen once more.
@@ -117,9 +117,6 @@ func (m *Model) Tune(examples, valid []data.Example, t Tuning) (*Training, error
 	if err := t.Check(); err != nil {
 		return nil, err
 	}
-	if err := m.reads(); err != nil {
-		return nil, err
-	}
 	if len(examples) == 0 {
 		return nil, fmt.Errorf("there are no examples to train on")
 	}
@@ -140,6 +137,10 @@ func (m *Model) Tune(examples, valid []data.Example, t Tuning) (*Training, error
 	}
 	if err = r.run.Attach(r.young.branches...); err != nil {
 		return nil, err
+	}
+	if len(m.head) > 0 {
+		r.young.head = r.run.TrainBase(func(name string) bool { return slices.Contains(m.head, name) })
+		r.params = append(r.params, r.young.head...)
 	}
 	if r.steps = t.MaxSteps; r.steps == 0 {
 		r.steps = int(math.Ceil(t.Epochs * float64(r.updates())))
@@ -216,12 +217,14 @@ func (r *Training) epoch(epoch int, watch func(Step) error) (e Epoch, err error)
 	dropout := r.key.At("dropout", epoch).Stream()
 	size, sum := r.t.Batch*r.t.Pile, nn.Loss{}
 	for lo := 0; lo < len(order) && r.step < r.steps; lo += size {
-		b := nn.Batch{Dropout: dropout}
+		var seqs []data.Sequence
 		s := Step{Step: r.step + 1, Steps: r.steps, Epoch: float64(epoch-1) + float64(min(lo+size, len(order)))/float64(len(order))}
 		for _, i := range order[lo:min(lo+size, len(order))] {
-			b.IDs, b.Labels = append(b.IDs, r.seqs[i].IDs), append(b.Labels, r.seqs[i].Labels)
-			s.Tokens += len(r.seqs[i].IDs)
+			seqs = append(seqs, r.seqs[i])
+			s.Tokens += r.seqs[i].Places(r.young.net.Config())
 		}
+		b := data.Join(r.young.net.Config(), seqs)
+		b.Dropout = dropout
 		l, err := r.update(b, &s)
 		if err != nil {
 			return e, err

@@ -2,6 +2,7 @@ package peft
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/loramesh/loramesh/linalg"
@@ -99,6 +100,6 @@ func (f *Folder) with(pairs lora.Adapter) *Folder {
 		l.Pair, l.Alpha = out.Layers[i].Pair, out.Layers[i].Alpha
 		out.Layers[i] = l
 	}
-	out.Saved = slices.Clone(f.Saved)
+	out.Saved, out.Meta = slices.Clone(f.Saved), maps.Clone(f.Meta)
 	return out
 }

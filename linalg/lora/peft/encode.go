@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -45,7 +46,10 @@ func (f *Folder) Encode(dtype string) (configJSON, tensors []byte, err error) {
 	if configJSON, err = f.Config.encode(); err != nil {
 		return nil, nil, err
 	}
-	tensors, err = safetensors.Encode(map[string]string{"format": "pt"}, list)
+	meta := map[string]string{}
+	maps.Copy(meta, f.Meta)
+	meta["format"] = "pt"
+	tensors, err = safetensors.Encode(meta, list)
 	return configJSON, tensors, err
 }
 

@@ -16,6 +16,8 @@ type Folder struct {
 	Config Config
 	Layers []Layer // in ascending order of paths
 	Saved  []Saved // in the order of the file
+	// Meta is what the tensors' file says of itself beside its format. PEFT passes over it.
+	Meta map[string]string
 	// Odd is what a reader should know though it is no error, a sentence each.
 	Odd []string
 }

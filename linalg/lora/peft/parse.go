@@ -2,6 +2,7 @@ package peft
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -21,7 +22,8 @@ func Parse(configJSON []byte, file *safetensors.File) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{Config: config}
+	f := &Folder{Config: config, Meta: maps.Clone(file.Meta)}
+	delete(f.Meta, "format")
 	found := map[string]*parts{}
 	for _, t := range file.Tensors {
 		if err := f.place(t, found); err != nil {

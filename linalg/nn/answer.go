@@ -10,11 +10,11 @@ import (
 // Answer is a head that says one thing of a whole sequence or picture: a class, or
 // numbers. It reads the last hidden state of the first place, after the final norm.
 type Answer struct {
-	Outputs    int  // classes or numbers; 0: none, the pooler alone
-	Pooler     bool // a linear map of width×width and an activation stand before
-	Act        kernel.Activation
-	Regression bool // squared error of the numbers, where classes have cross-entropy
-	Several    bool // each class may be there or not, whatever the others: a cross-entropy each
+	Outputs    int               // classes or numbers; 0: none, the pooler alone
+	Pooler     bool              // a linear map of width×width and an activation stand before
+	Act        kernel.Activation // of the pooler, also of one that a head would bring
+	Regression bool              // squared error of the numbers, where classes have cross-entropy
+	Several    bool              // each class may be there or not, whatever the others: a cross-entropy each
 }
 
 // numbers says whether such a head is compared with numbers, one an output, and not with a
@@ -28,7 +28,7 @@ type answer struct {
 
 // answerBy adds the head that the config asks for; its layers bear these names.
 func (p *parts) answerBy(c Config, pooler, out string) *parts {
-	if c.Answer == (Answer{}) {
+	if !c.Answer.Pooler && c.Answer.Outputs == 0 {
 		return p
 	}
 	p.answer = &answer{}

@@ -23,7 +23,7 @@ func (c Config) Answering(a Answer, classes []string) (Config, error) {
 	if a.Outputs < 1 || classes != nil && len(classes) != a.Outputs {
 		return c, fmt.Errorf("a head of %d outputs with %d names; expected at least one, and as many names", a.Outputs, len(classes))
 	}
-	c.Answer = Answer{Outputs: a.Outputs, Regression: a.Regression, Several: a.Several}
+	c.Answer = Answer{Outputs: a.Outputs, Regression: a.Regression, Several: a.Several, Act: c.Answer.Act}
 	c.Classes = classes
 	return parseConfig(c.JSON()) // which knows what stands before the outputs
 }

@@ -23,25 +23,27 @@ var deberta = family{
 		if err := h.disentangled(&c); err != nil {
 			return c, err
 		}
+		act, err := activation("pooler_hidden_act", orText(h.PoolerAct, "gelu"), "gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu", "swish")
+		if err != nil {
+			return c, err
+		}
 		err = h.answer(&c, "DebertaV2Model", "DebertaV2ForSequenceClassification", "DebertaV2ForMaskedLM")
+		c.Answer.Act = act // of the head that it has, or may get
 		if err != nil || c.Answer.Outputs == 0 {
 			return c, err
 		}
 		if n := or(h.PoolerWidth, c.Width); n != c.Width {
 			return c, refuse("pooler_hidden_size", n, "hidden_size")
 		}
-		act, err := activation("pooler_hidden_act", orText(h.PoolerAct, "gelu"), "gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu", "swish")
 		c.ownPooler(act)
-		return c, err
+		return c, nil
 	},
 	write: func(c Config, keys map[string]any) {
 		writeEncoder(c, keys)
 		keys["max_position_embeddings"], keys["type_vocab_size"], keys["position_biased_input"] = c.MaxPositions, c.Types, c.Learned
 		writeDisentangled(c.Apart, keys)
 		writeAnswer(c, keys, "DebertaV2Model", "DebertaV2ForSequenceClassification")
-		if c.Answer.Outputs > 0 {
-			keys["pooler_hidden_size"], keys["pooler_hidden_act"] = c.Width, actName(c.Answer.Act)
-		}
+		keys["pooler_hidden_size"], keys["pooler_hidden_act"] = c.Width, actName(c.Answer.Act)
 	},
 	design: func(c *Config) {
 		c.KVHeads, c.Eps, c.Post, c.EmbedNorm, c.Act = c.Heads, 1e-7, true, true, kernel.GELUErf
@@ -51,7 +53,8 @@ var deberta = family{
 		}
 		c.Scale = c.Apart.scale(c.HeadDim)
 		c.encoder()
-		c.ownPooler(kernel.GELUErf)
+		c.Answer.Act = kernel.GELUErf
+		c.ownPooler(c.Answer.Act)
 	},
 	parts: func(c Config) *parts {
 		n := bertNames("deberta.")

@@ -4,7 +4,9 @@ import "math"
 
 // resized is the picture at another size, by the triangle filter of Pillow's bilinear resize
 // (Resample.c): a picture that shrinks is averaged over all that a new pixel covers. Rows come
-// first, then columns; weights are whole numbers, so that the bytes are Pillow's own.
+// first, then columns; weights are whole numbers. The bytes are Pillow's own, as long as it
+// takes rows first too: version 13 begins with columns where it finds that cheaper, and some
+// bytes are then one apart.
 func (p *Picture) resized(width, height int) *Picture {
 	q := p
 	if width != p.Width {

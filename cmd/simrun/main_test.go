@@ -47,6 +47,7 @@ func TestScript(t *testing.T) {
 			"fails":      fails,
 			"norun":      norun,
 			"model":      makeModel,
+			"headless":   makeHeadless,
 			"adapter":    makeAdapter,
 			"sabotage":   sabotage,
 			"samehash":   sameHash,

@@ -99,10 +99,8 @@ func carriesLoRA(l method.LoRA) error {
 		return refuse("the form %q", l.Form)
 	}
 	for _, i := range l.Init {
-		switch i.Init.(type) {
-		case method.Kaiming, method.Gaussian:
-		default:
-			return refuse("the init %s (for modules %q)", method.Name(i.Init), i.Modules)
+		if err := carriesInit(i); err != nil {
+			return err
 		}
 	}
 	return nil

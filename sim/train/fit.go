@@ -1,6 +1,8 @@
 package train
 
 import (
+	"slices"
+
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -15,11 +17,11 @@ func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
 	var parts []*part
 	var params []nn.Param
 	for _, x := range f.Train {
-		p, err := t.start(j, b, x.(method.LoRA))
+		p, err := t.start(j, b, run.Model(), x.(method.LoRA))
 		if err != nil {
 			return method.Report{}, err
 		}
-		if err := run.Attach(p.branches...); err != nil {
+		if err := run.Attach(slices.Concat(p.branches, p.beside)...); err != nil {
 			return method.Report{}, err
 		}
 		parts, params = append(parts, p), append(params, p.params...)

@@ -15,6 +15,8 @@ import (
 type Merged struct {
 	mu     sync.Mutex
 	recent []merging // most recently used first
+
+	spectra spectra // of these
 }
 
 // merging is a base with the first n merges of some list done.

@@ -18,12 +18,13 @@ type part struct {
 	began    lora.Adapter
 	pairs    lora.Adapter // trained in place
 	branches []*nn.Branch
+	beside   []*nn.Branch // starts, taken out of the weights
 	params   []nn.Param
 	warnings []string
 }
 
 // start makes the adapter that a LoRA part begins from, and the branches that train it.
-func (t *Trainer) start(j job, b *base.Base, l method.LoRA) (*part, error) {
+func (t *Trainer) start(j job, b *base.Base, m *nn.Model, l method.LoRA) (*part, error) {
 	modules, err := b.Model.Config().Select(l.Modules)
 	if err != nil {
 		return nil, fmt.Errorf("part %q: %w", l.Name, err)
@@ -41,8 +42,9 @@ func (t *Trainer) start(j job, b *base.Base, l method.LoRA) (*part, error) {
 	if err := within(given, modules); err != nil {
 		return nil, fmt.Errorf("part %q: %w", l.Name, err)
 	}
+	on := ground{m, key}
 	for _, m := range modules {
-		pair, warning, err := t.pair(l, m, given, key)
+		pair, warning, err := t.pair(l, m, given, on)
 		if err != nil {
 			return nil, fmt.Errorf("part %q: %w", l.Name, err)
 		}
@@ -69,7 +71,7 @@ func within(given lora.Factors, modules []nn.Module) error {
 }
 
 // pair is where one module starts: what the blob says, or a fresh init.
-func (t *Trainer) pair(l method.LoRA, m nn.Module, given lora.Factors, key rng.Key) (p lora.Pair, warning string, err error) {
+func (t *Trainer) pair(l method.LoRA, m nn.Module, given lora.Factors, on ground) (p lora.Pair, warning string, err error) {
 	for _, g := range given {
 		if g.Module != m.Name {
 			continue
@@ -77,68 +79,49 @@ func (t *Trainer) pair(l method.LoRA, m nn.Module, given lora.Factors, key rng.K
 		if g.B != nil && g.Out != m.Out || g.A != nil && g.In != m.In || g.Dense() && (g.Out != m.Out || g.In != m.In) {
 			return p, "", fmt.Errorf("module %s is %d×%d in the base and %d×%d in the blob that it begins from", m.Name, m.Out, m.In, g.Out, g.In)
 		}
-		if g.Dense() || g.Started() {
-			return p, "", refuse("going on from a dense delta, or from a start that moved the base (module %s)", m.Name)
+		if g.Dense() {
+			return p, "", refuse("going on from a dense delta (module %s)", m.Name)
 		}
-		return complete(g, l, m, key)
+		p, err := t.complete(g, l, m, on)
+		return p, "", err
 	}
 	rank := l.Rank
 	if most := lora.MaxRank(m.Out, m.In); rank > most {
 		warning = fmt.Sprintf("rank %d is more than module %s of %d×%d has; it is trained at %d", rank, m.Name, m.Out, m.In, most)
 		rank = most
 	}
-	if rank < 1 {
+	if init, err := initOf(l, m.Name); err != nil {
+		return p, "", err
+	} else if _, ranked := init.(method.Given); rank < 1 && !ranked {
 		return p, "", fmt.Errorf("module %s is not in the blob that the part begins from, and the part has no rank for a fresh start", m.Name)
 	}
-	init, err := initOf(l, m.Name)
-	if err != nil {
-		return p, "", err
-	}
-	return lora.Fresh(key, lora.Module{Name: m.Name, Out: m.Out, In: m.In}, rank, l.Scale, init), warning, nil
+	p, err = t.fresh(on, l, m, rank)
+	return p, warning, err
 }
 
 // complete draws the factor that a pair lacks, as in a fresh one: B is 0.
-func complete(g lora.Pair, l method.LoRA, m nn.Module, key rng.Key) (p lora.Pair, warning string, err error) {
-	if g.A != nil && g.B != nil {
-		return g, "", nil
+func (t *Trainer) complete(g lora.Pair, l method.LoRA, m nn.Module, on ground) (p lora.Pair, err error) {
+	switch {
+	case g.A != nil && g.B != nil:
+		return g, nil
+	case g.Rank > lora.MaxRank(m.Out, m.In):
+		return p, fmt.Errorf("module %s of %d×%d is to begin from a single factor of rank %d", m.Name, m.Out, m.In, g.Rank)
+	case g.A0 != nil || g.B0 != nil:
+		return p, fmt.Errorf("module %s is to begin from a single factor, and that has a start without its partner: bring or keep both factors", m.Name)
 	}
-	init, err := initOf(l, m.Name)
-	if err != nil {
-		return p, "", err
+	if p, err = t.fresh(on, l, m, g.Rank); err != nil {
+		return p, err
 	}
-	if g.Rank > lora.MaxRank(m.Out, m.In) {
-		return p, "", fmt.Errorf("module %s of %d×%d is to begin from a single factor of rank %d", m.Name, m.Out, m.In, g.Rank)
+	if p.Started() {
+		return p, fmt.Errorf("module %s is to begin from a single factor, and its init moves the base by both: bring or keep both factors", m.Name)
 	}
-	p = lora.Fresh(key, lora.Module{Name: m.Name, Out: m.Out, In: m.In}, g.Rank, l.Scale, init)
 	if g.A != nil {
 		p.A = g.A
 	}
 	if g.B != nil {
 		p.B = g.B
 	}
-	return p, "", nil
-}
-
-// initOf is the first init whose pattern matches; without one, what PEFT does.
-func initOf(l method.LoRA, module string) (lora.Init, error) {
-	for _, i := range l.Init {
-		ok, err := linalg.Match(i.Modules, module)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			continue
-		}
-		switch init := i.Init.(type) {
-		case method.Kaiming:
-			return lora.Kaiming{}, nil
-		case method.Gaussian:
-			return lora.Gaussian{Std: init.Std}, nil
-		default:
-			return nil, refuse("the init %s", method.Name(init))
-		}
-	}
-	return lora.Kaiming{}, nil
+	return p, nil
 }
 
 func (p *part) train(l method.LoRA, pair lora.Pair) {
@@ -151,6 +134,9 @@ func (p *part) train(l method.LoRA, pair lora.Pair) {
 	}
 	p.branches = append(p.branches, b)
 	p.params = append(p.params, b.Params()...)
+	if pair.Started() { // the base has given the start up
+		p.beside = append(p.beside, branches(pair, 1)[1])
+	}
 }
 
 // rates multiplies the learning rate of what matches; see [method.RateAt].

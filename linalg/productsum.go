@@ -13,6 +13,8 @@ import "fmt"
 type ProductSum struct {
 	// KeepFactors keeps products as factors however large they are together.
 	KeepFactors bool
+	// KeepRank keeps them up to this sum of ranks, whatever is smaller.
+	KeepRank int
 
 	rows, cols int
 	rank       int
@@ -33,7 +35,7 @@ func (s *ProductSum) Add(weight float64, b, a Dense) {
 	}
 	s.fit(b.Rows, a.Cols)
 	s.rank += b.Cols
-	if !s.KeepFactors && !s.IsDense() && s.rank*(s.rows+s.cols) > s.rows*s.cols {
+	if !s.KeepFactors && !s.IsDense() && s.rank > s.KeepRank && s.rank*(s.rows+s.cols) > s.rows*s.cols {
 		s.full = NewDense(s.rows, s.cols)
 		for _, p := range s.terms {
 			s.addToFull(p)

@@ -20,6 +20,9 @@ type Stack struct {
 	Scale float64
 	// KeepFactors never makes a module dense, however large its stack: as in the paper.
 	KeepFactors bool
+	// ForCut keeps the factors of a module up to twice the rank that its weight can have: a
+	// [Stack.Top] of them costs less than one of the matrix that they add up to.
+	ForCut bool
 
 	modules []*stacked
 	index   map[string]int
@@ -72,6 +75,9 @@ func (s *Stack) begin(a Adapter) {
 			m.shape.Scale = s.Scale
 		}
 		m.sum.KeepFactors = s.KeepFactors
+		if s.ForCut {
+			m.sum.KeepRank = 2 * MaxRank(p.Out, p.In)
+		}
 		s.modules = append(s.modules, m)
 		s.index[p.Module] = i
 	}

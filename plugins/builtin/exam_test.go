@@ -17,9 +17,13 @@ func all() []method.Method {
 
 func TestMain(m *testing.M) { methodtest.Main(m, all()) }
 
+// options of the exam: FLoRIST leaves a share of what even one participant made out, on
+// purpose, but for τ = 1.
+var options = map[string][]methodtest.Option{"florist": {methodtest.With("tau", 1.0)}}
+
 // Every built-in method passes the exam, in process and out of process.
 func TestEveryMethodPassesTheExam(t *testing.T) {
 	for _, m := range all() {
-		methodtest.Exam(t, m)
+		methodtest.Exam(t, m, options[m.Describe().Name]...)
 	}
 }

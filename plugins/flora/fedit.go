@@ -16,37 +16,25 @@ func FedIT() method.Method { return fedit{} }
 type fedit struct{ checked }
 
 func (fedit) Describe() method.Card {
-	return withRank(card("fedit", "Factors are averaged at one rank; clients go on from the mean",
-		"Zhang et al., Towards Building the Federated GPT: Federated Instruction Tuning, 2023"))
+	c := withAges(withRank(card("fedit", "Factors are averaged at one rank; clients go on from the mean",
+		"Zhang et al., Towards Building the Federated GPT: Federated Instruction Tuning, 2023")), "sqrt")
+	c.Params = append(c.Params, method.Param{Name: "resume", Kind: method.Flag, Default: false,
+		Doc: "clients keep their optimiser, which goes on in the next round; with one client that has all data this is centralised training; false does nothing"})
+	return c
 }
 
 func (fedit) Plan(_ context.Context, r method.PlanRequest) (method.PlanResponse, error) {
-	rank, state, err := equalRank(r)
-	if err != nil {
-		return method.PlanResponse{}, err
+	out, err := goOn(r)
+	if err == nil && r.Params.Flag("resume") {
+		f := out.Assign[0].Recipe.(method.Fit)
+		f.Resume = true
+		out.Assign[0].Recipe, out.Assign[0].Keep = f, []string{method.KeptOptimiser}
 	}
-	part := adapter(r.Scene)
-	part.Rank, part.Shared = rank, true
-	if len(state.Holds) > 0 {
-		part.From.Blob, err = cutTo(rank, state.Holds[0], r.Blobs)
-		if err != nil {
-			return method.PlanResponse{}, err
-		}
-		state.Holds = []method.Blob{part.From.Blob}
-	}
-	return ask(state, fit(r.Params, r.Start, part)), nil
+	return out, err
 }
 
 func (fedit) Fold(_ context.Context, r method.FoldRequest) (method.FoldResponse, error) {
-	var mean lora.Mean
-	out, b, err := average(r, &mean)
-	if err != nil {
-		return out, err
-	}
-	out.State = method.State{Bytes: r.State.Bytes, Holds: []method.Blob{b}}
-	model := beside(r.Start, b)
-	out.Deploy = &model
-	return out, nil
+	return serve(r, upload)
 }
 
 // average puts the mean of what was reported into a blob.
@@ -60,20 +48,36 @@ func average(r method.FoldRequest, mean *lora.Mean) (out method.FoldResponse, b 
 	return out, b, err
 }
 
-// cutTo gives the adapter in b at a rank that everyone offered can hold: b itself unless
-// somebody smaller than all before has come.
+// cutTo gives the adapter, or single factors, in b at a rank that everyone offered can hold:
+// b itself unless somebody smaller than all before has come.
 func cutTo(rank int, b method.Blob, blobs method.Blobs) (method.Blob, error) {
-	t, err := blobs.Open(b)
+	f, err := factorsIn(b, blobs)
 	if err != nil {
 		return "", err
 	}
-	a, err := lora.Parse(t)
-	if err != nil || a.Rank() <= rank {
+	cut, err := f.Cut(rank)
+	if err != nil || cut.SameShape(f) == nil {
 		return b, err
 	}
-	small, err := a.Truncate(rank)
-	if err != nil {
-		return "", err
+	return put(cut, blobs)
+}
+
+// cutAll is cutTo for all that a server holds.
+func cutAll(rank int, holds []method.Blob, blobs method.Blobs) ([]method.Blob, error) {
+	out := make([]method.Blob, len(holds))
+	for i, b := range holds {
+		var err error
+		if out[i], err = cutTo(rank, b, blobs); err != nil {
+			return nil, err
+		}
 	}
-	return blobs.Put(small.Tensors())
+	return out, nil
+}
+
+// put stores factors, as an adapter where they are one.
+func put(f lora.Factors, blobs method.Blobs) (method.Blob, error) {
+	if a := lora.Adapter(f); a.Check() == nil {
+		return blobs.Put(a.Tensors())
+	}
+	return blobs.Put(f.Tensors())
 }

@@ -10,7 +10,7 @@ import (
 // FedITRestart averages factors as [FedIT] does, but merges the mean into the base and
 // has clients begin afresh, as [FLoRA] does: the control that tells exact stacking from
 // the larger rank that restarting gives. What it remembers are the means, in its holds.
-func FedITRestart() method.Method { return restart{} }
+func FedITRestart() method.Method { return restart{checked{noServer: begunAfresh}} }
 
 type restart struct{ checked }
 

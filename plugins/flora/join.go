@@ -16,6 +16,20 @@ type joined struct {
 // join hands every reported adapter to add, in order, with its share p_k = n_k/Σn of the
 // examples behind those reports that came: whoever is missing is missing from Σn too.
 func join(r method.FoldRequest, add func(share float64, a lora.Adapter) error) (joined, error) {
+	return each(r, upload, func(share float64, _ method.Report, f lora.Factors) error {
+		a, err := whole(f)
+		if err != nil {
+			return err
+		}
+		return add(share, a)
+	})
+}
+
+// whole is an adapter, which single factors are not.
+func whole(f lora.Factors) (lora.Adapter, error) { return lora.Adapter(f), lora.Adapter(f).Check() }
+
+// each is join for whatever was uploaded under a name, with the report that brings it.
+func each(r method.FoldRequest, what string, add func(share float64, rep method.Report, f lora.Factors) error) (joined, error) {
 	var seen joined
 	n, err := method.Examples(r.Reports)
 	if err != nil {
@@ -28,41 +42,46 @@ func join(r method.FoldRequest, add func(share float64, a lora.Adapter) error) (
 		if err != nil {
 			return seen, err
 		}
-		a, err := open(r.Blobs, rep)
-		if err != nil {
-			return seen, err
+		f, err := made(r.Blobs, rep, what)
+		if err == nil {
+			err = add(float64(rep.Examples)/n, rep, f)
 		}
-		if err := add(float64(rep.Examples)/n, a); err != nil {
+		if err != nil {
 			return seen, fmt.Errorf("flora: the report of %s: %w", rep.From, err)
 		}
-		seen.note(a)
+		seen.note(f)
 	}
 	return seen, nil
 }
 
-func open(blobs method.Blobs, rep method.Report) (lora.Adapter, error) {
-	b := rep.Blob(upload)
+// made is what a report brings under a name: an adapter, or single factors of one.
+func made(blobs method.Blobs, rep method.Report, what string) (lora.Factors, error) {
+	b := rep.Blob(what)
 	if b == "" {
-		return nil, fmt.Errorf("flora: the report of %s has no %q", rep.From, upload)
+		return nil, fmt.Errorf("it has no %q", what)
 	}
+	return factorsIn(b, blobs)
+}
+
+func factorsIn(b method.Blob, blobs method.Blobs) (lora.Factors, error) {
 	t, err := blobs.Open(b)
 	if err != nil {
 		return nil, err
 	}
-	a, err := lora.Parse(t)
-	if err != nil {
-		return nil, fmt.Errorf("flora: the report of %s: %w", rep.From, err)
-	}
-	return a, nil
+	return lora.ParseFactors(t)
 }
 
-func (j *joined) note(a lora.Adapter) {
-	rank := a.Rank()
+func (j *joined) note(f lora.Factors) {
+	rank, floats := 0, 0
+	for _, p := range f {
+		rank = max(rank, p.Rank)
+		floats += p.Floats()
+	}
 	if j.floats == 0 {
 		j.low = rank
 	}
 	j.low, j.high = min(j.low, rank), max(j.high, rank)
-	j.floats += a.Floats()
+	j.floats += floats
 }
 
 // values are the ranks that clients trained at: "rank" where it was one for all, else
@@ -100,4 +119,13 @@ func widths(a lora.Adapter) int {
 		n += p.Out + p.In
 	}
 	return n
+}
+
+// cutFlops counts a QR of both factors of the stack, the SVD of its core, and the way back
+// (Golub and Van Loan, §5.2 and §8.6): of the order of what is done, not to the operation.
+func (j joined) cutFlops(sum lora.Adapter) float64 {
+	width := widths(sum)
+	rank := float64(j.floats) / float64(width) // Σ r_k
+	core := float64(22 * rank * rank * rank)
+	return float64(4*float64(width)*rank*rank) + float64(len(sum))*core
 }

@@ -24,6 +24,11 @@ func merged(start method.Model, blobs []method.Blob) method.Model {
 
 // beside is the model with one adapter that runs beside its weights.
 func beside(start method.Model, b method.Blob) method.Model {
-	start.Attach = append(slices.Clone(start.Attach), method.Attach{Name: upload, From: method.From{Blob: b}, Scale: 1})
+	return withOwn(start, method.From{Blob: b})
+}
+
+// withOwn is the model with an adapter, of which some may be what each participant keeps.
+func withOwn(start method.Model, from method.From) method.Model {
+	start.Attach = append(slices.Clone(start.Attach), method.Attach{Name: upload, From: from, Scale: 1})
 	return start
 }

@@ -7,9 +7,13 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
-// memory is what the methods of one rank write into State.Bytes.
+// memory is what methods write into State.Bytes.
 type memory struct {
-	Rank int `json:"rank"` // of every client so far; never grows
+	// Rank is that of every client so far, and never grows; for FlexLoRA, which has one for
+	// each, the largest that was offered.
+	Rank int `json:"rank"`
+	// Turn counts RoLoRA's rounds that brought something.
+	Turn int `json:"turn,omitempty"`
 }
 
 // equalRank is the one rank at which everyone offered trains: the parameter "rank", or
@@ -17,11 +21,9 @@ type memory struct {
 // participant is first offered, and does not rise again, for the adapter has been cut by
 // then. The state returned remembers it.
 func equalRank(r method.PlanRequest) (rank int, state method.State, err error) {
-	var was memory
-	if len(r.State.Bytes) > 0 {
-		if err := json.Unmarshal(r.State.Bytes, &was); err != nil {
-			return 0, state, fmt.Errorf("flora: the state is not one of ours: %w", err)
-		}
+	was, err := remembered(r.State)
+	if err != nil {
+		return 0, state, err
 	}
 	rank = was.Rank
 	if stated := r.Params.Int("rank"); stated > 0 {
@@ -39,6 +41,23 @@ func equalRank(r method.PlanRequest) (rank int, state method.State, err error) {
 	if rank == 0 {
 		return 0, state, fmt.Errorf("flora: none of the %d participants offered has a limit on its rank, so there is no smallest one: set `rank`, or give their pool a rank", len(r.Offered))
 	}
-	bytes, err := json.Marshal(memory{rank})
-	return rank, method.State{Bytes: bytes, Holds: r.State.Holds}, err
+	was.Rank = rank
+	state, err = was.state(r.State.Holds)
+	return rank, state, err
+}
+
+// remembered is what a state says; the zero value before the first round.
+func remembered(s method.State) (m memory, err error) {
+	if len(s.Bytes) == 0 {
+		return m, nil
+	}
+	if err := json.Unmarshal(s.Bytes, &m); err != nil {
+		return m, fmt.Errorf("flora: the state is not one of ours: %w", err)
+	}
+	return m, nil
+}
+
+func (m memory) state(holds []method.Blob) (method.State, error) {
+	bytes, err := json.Marshal(m)
+	return method.State{Bytes: bytes, Holds: holds}, err
 }

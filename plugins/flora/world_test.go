@@ -77,10 +77,10 @@ func newWorld(t *testing.T, m method.Method) *world {
 	return &world{t: t, m: m, with: m.Describe().Defaults(), store: blobs{}}
 }
 
-var modules = []method.Module{{Name: "0.q", Out: 24, In: 20}, {Name: "0.v", Out: 10, In: 20}, {Name: "0.up", Out: 40, In: 20}}
+var modules = []method.Module{{Name: "0.q", Out: 24, In: 20}, {Name: "0.v", Out: 10, In: 20}, {Name: "0.up", Out: 40, In: 20}, {Name: "0.o", Out: 24, In: 24}, {Name: "1.o", Out: 24, In: 24}, {Name: "1.q", Out: 24, In: 20}}
 
 func (w *world) scene() method.Scene {
-	return method.Scene{Params: w.with, Round: w.round, Bases: []method.Base{{Name: "main", Width: 20, Blocks: 1, Modules: modules}},
+	return method.Scene{Params: w.with, Round: w.round, Bases: []method.Base{{Name: "main", Width: 20, Blocks: 2, Modules: modules}},
 		Start: method.Model{Base: "main"}, Stage: method.Stage{Name: "train", Count: 1, Round: w.round, Rounds: 10}, State: w.state, Blobs: w.store}
 }
 

@@ -11,7 +11,9 @@ import (
 // (the baseline of arXiv 2409.05976 and 2401.06432). Row j of the mean is diluted to the
 // weight of the clients whose rank is above j. A client goes on from the leading rows that
 // it can hold; users are answered at the full rank.
-func ZeroPad() method.Method { return zeropad{} }
+func ZeroPad() method.Method { return zeropad{checked{noServer: filledUp}} }
+
+const filledUp = "the zeros that stand in for what a client of smaller rank does not hold would be taken for changes, and stepped along"
 
 type zeropad struct{ checked }
 

@@ -48,7 +48,7 @@ func (fedrep) Plan(_ context.Context, r method.PlanRequest) (method.PlanResponse
 	if err != nil {
 		return method.PlanResponse{}, err
 	}
-	part, head := adapter(r.Scene), adapter(r.Params)
+	part, head := adapter(r.Scene), adapter(r.Scene)
 	part.Rank, part.Modules, part.Shared = rank, body, true
 	head.Rank, head.Modules, head.Name, head.From.Kept = rank, mine, own, true
 	below := r.Start

@@ -16,11 +16,10 @@ const (
 	factorB = upload + ".B"
 )
 
-// drawn is the adapter at which a trial begins where the server, and no client, draws it:
-// A uniform as clients draw theirs, B 0. It is the same for all rounds, which what clients
-// share is not.
+// drawn is the adapter at which a trial begins where the server, and no client, draws it: as
+// clients would, B being 0. It is the same for all rounds, which what clients share is not.
 func drawn(r method.PlanRequest, rank int) (method.Blob, error) {
-	patterns, scale := patterns(r.Params.Text("modules")), r.Params.Float("scale")
+	patterns := patterns(r.Params.Text("modules"))
 	var a lora.Adapter
 	for _, base := range r.Bases {
 		if base.Name != r.Start.Base {
@@ -31,15 +30,66 @@ func drawn(r method.PlanRequest, rank int) (method.Blob, error) {
 			if err != nil {
 				return "", err
 			}
-			if takes {
-				a = append(a, lora.Fresh(rng.New(r.Seed).At("start"), lora.Module{Name: m.Name, Out: m.Out, In: m.In}, min(rank, lora.MaxRank(m.Out, m.In)), scale, lora.Kaiming{}))
+			if !takes {
+				continue
 			}
+			p, err := drawPair(r, m, min(rank, lora.MaxRank(m.Out, m.In)))
+			if err != nil {
+				return "", err
+			}
+			a = append(a, p)
 		}
 	}
 	if err := a.Check(); err != nil {
 		return "", fmt.Errorf("flora: modules %q of base %q: %w", r.Params.Text("modules"), r.Start.Base, err)
 	}
 	return r.Blobs.Put(a.Tensors())
+}
+
+// drawPair is where one module begins.
+func drawPair(r method.PlanRequest, m method.Module, rank int) (lora.Pair, error) {
+	fresh := func(init lora.Init) (lora.Pair, error) {
+		module := lora.Module{Name: m.Name, Out: m.Out, In: m.In}
+		return lora.Fresh(rng.New(r.Seed).At("start"), module, rank, r.Params.Float("scale"), init), nil
+	}
+	for _, at := range r.Init {
+		takes, err := linalg.Match(at.Modules, m.Name)
+		if err != nil {
+			return lora.Pair{}, err
+		}
+		if !takes {
+			continue
+		}
+		switch init := at.Init.(type) {
+		case method.Kaiming:
+			return fresh(lora.Kaiming{})
+		case method.Gaussian:
+			return fresh(lora.Gaussian{Std: init.Std})
+		case method.Given:
+			if init.Residual {
+				break
+			}
+			return givenPair(r, init.Blob, m, rank)
+		}
+		return lora.Pair{}, fmt.Errorf("flora: module %s is to begin by %s, which moves the base; the server of this method draws the factors that all share, and the base must stay: take an init that leaves it, as EVA", m.Name, method.Name(at.Init))
+	}
+	return fresh(lora.Kaiming{})
+}
+
+// givenPair is what the chain left for a module, at a rank.
+func givenPair(r method.PlanRequest, b method.Blob, m method.Module, rank int) (lora.Pair, error) {
+	f, err := factorsIn(b, r.Blobs)
+	if err == nil {
+		f, err = f.Cut(rank)
+	}
+	if err != nil {
+		return lora.Pair{}, err
+	}
+	p, ok := f.Whole().Pair(m.Name)
+	if !ok {
+		return p, fmt.Errorf("flora: the chain left factors to begin from, and none for module %s", m.Name)
+	}
+	return lora.Adapter{p}.Rescale(r.Params.Float("scale"))[0], nil
 }
 
 func matches(patterns []string, module string) (bool, error) {

@@ -282,20 +282,14 @@ func (r *Runner) arrangeRouters() {
 
 // layRouters lays out all routers, and makes room for the rows on their way through them.
 func (r *Runner) layRouters() {
-	in, out, rank, n := 0, 0, 0, r.capacity
+	in, rank, n := 0, 0, r.capacity
 	for _, q := range r.routers {
 		q.layOut(n)
-		in, out = max(in, q.module.In), max(out, q.module.Out)
-		for _, b := range q.Experts {
-			if b != nil {
-				rank = max(rank, b.Rank)
-			}
-		}
+		in, rank = max(in, q.module.In), max(rank, q.widest())
 	}
 	s := &r.mixing
 	grow(&s.hat, n*in)
 	grow(&s.x, n*in)
-	grow(&s.y, n*out)
 	grow(&s.z, n*rank)
 	grow(&s.mean, n)
 	grow(&s.inv, n)

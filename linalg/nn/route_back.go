@@ -11,13 +11,8 @@ func (r *Runner) mixBack(l *lane, m *linear, dx, dy, x kernel.Matrix, at int) {
 		if dx.Data == nil && !q.trains() {
 			continue
 		}
-		rank := 0
-		for _, b := range q.Experts {
-			if b != nil {
-				rank = max(rank, b.Rank)
-			}
-		}
-		grow(&s.dz, x.Rows*rank)
+		grow(&s.y, x.Rows*m.out)
+		grow(&s.dz, x.Rows*q.widest())
 		grow(&s.dx, x.Rows*m.in)
 		grow(&s.dw, x.Rows*q.kept())
 		clear(s.dw)

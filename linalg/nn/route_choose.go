@@ -77,6 +77,10 @@ func (q *routed) decide(scores []float32, choice []int32, weight []float32) {
 
 // best lists the largest scores, the largest first, and of equal ones the lowest index.
 func best(scores []float32, choice []int32) {
+	if len(choice) == 2 {
+		choice[0], choice[1] = bestTwo(scores)
+		return
+	}
 	held := 0
 	for e, s := range scores {
 		if held == len(choice) && s <= scores[choice[held-1]] {
@@ -92,6 +96,21 @@ func best(scores []float32, choice []int32) {
 		}
 		choice[i] = int32(e)
 	}
+}
+
+// bestTwo is best for two, as most routers have it, without a branch, which scores as they
+// come would mislead: each is a whole number that has the order of scores above that of
+// indices, the lowest highest.
+func bestTwo(scores []float32) (first, second int32) {
+	top, next := int64(math.MinInt64), int64(math.MinInt64)
+	for e, s := range scores {
+		bits := int32(math.Float32bits(s + 0)) // −0 + 0 is 0
+		bits ^= bits >> 31 & math.MaxInt32
+		x := int64(bits)<<32 | int64(math.MaxInt32-e)
+		next = max(next, min(top, x))
+		top = max(top, x)
+	}
+	return math.MaxInt32 - int32(top), math.MaxInt32 - int32(next)
 }
 
 // chooseTogether decides for whole sequences, or all of them, that lie in rows lo…hi−1. A

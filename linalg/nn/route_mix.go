@@ -6,8 +6,8 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 type mixing struct {
 	hat       []float32 // rows×In: rows standardised
 	mean, inv []float32
-	x, y      []float32 // an expert's rows, gathered, and what it says of them
-	z         []float32
+	x, y      []float32 // an expert's rows, brought together, and the gradients of their outputs
+	z         []float32 // Scale·A·x of them
 	group     groups
 
 	dz, dx, hats []float32 // of the way back
@@ -45,10 +45,7 @@ func (r *Runner) mix(l *lane, m *linear, y, x kernel.Matrix, at int) {
 				r.utterAll(q, e, own, x, at)
 			}
 		default:
-			r.mixing.group.list(q, at, x.Rows)
-			for e := range q.experts {
-				r.utter(q, e, own, x, at)
-			}
+			r.utter(q, own, x, at)
 		}
 	}
 }
@@ -99,23 +96,40 @@ func (x *expert) lower(z, rows kernel.Matrix) {
 	kernel.Scale(z.Data, x.Scale)
 }
 
-// utter adds what expert e says of its rows, times their weights.
-func (r *Runner) utter(q *routed, e int, y, x kernel.Matrix, at int) {
-	rows, places := r.mixing.group.of(e)
-	own := &q.experts[e]
-	if own.Branch == nil || len(rows) == 0 {
-		return
-	}
+// utter adds what the experts say of the rows that went to them, times their weights. An
+// expert's rows are brought together for z = Scale·A·x; what it says goes to them where
+// they lie.
+func (r *Runner) utter(q *routed, y, x kernel.Matrix, at int) {
+	s := &r.mixing
+	s.group.list(q, at, x.Rows)
 	weight := q.weight[at*q.kept():]
-	in := fetch(r.mixing.x, x, rows)
-	z := kernel.Of(r.mixing.z, len(rows), own.Rank)
-	own.lower(z, in)
-	for i, p := range places {
-		kernel.Scale(z.Row(i), weight[p])
+	for e := range q.experts {
+		own := &q.experts[e]
+		rows, places := s.group.of(e)
+		if own.Branch == nil || len(rows) == 0 {
+			continue
+		}
+		z := kernel.Of(s.z, len(rows), own.Rank)
+		own.lower(z, fetch(s.x, x, rows))
+		for i, p := range places {
+			w := weight[p]
+			for j := range own.Rank {
+				z.Data[i*own.Rank+j] *= w
+			}
+		}
+		own.up.AddRows(y, rows, z)
 	}
-	said := kernel.Of(r.mixing.y, len(rows), y.Cols)
-	own.up.Mul(said, z, kernel.Epilogue{})
-	scatter(y, said, rows)
+}
+
+// widest is the largest rank among the experts.
+func (r *Router) widest() int {
+	rank := 1
+	for _, b := range r.Experts {
+		if b != nil {
+			rank = max(rank, b.Rank)
+		}
+	}
+	return rank
 }
 
 // utterAll is utter where all rows go to every expert: nothing is gathered.

@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/loramesh/loramesh/linalg"
@@ -19,6 +22,11 @@ const align = 64
 // padded with spaces so that the data begins at a multiple of 64 bytes. Equal input
 // gives equal bytes. Empty metadata is not written at all.
 func Encode(meta map[string]string, ts []Tensor) ([]byte, error) {
+	return appendFile(nil, meta, ts)
+}
+
+// appendFile adds a file to what is in out, whose memory is used if it is large enough.
+func appendFile(out []byte, meta map[string]string, ts []Tensor) ([]byte, error) {
 	header, size, err := writeHeader(meta, ts)
 	if err != nil {
 		return nil, fmt.Errorf("safetensors: %w", err)
@@ -28,8 +36,8 @@ func Encode(meta map[string]string, ts []Tensor) ([]byte, error) {
 			return nil, fmt.Errorf("safetensors: tensor %q has %d bytes; %s %v takes %d", t.Name, len(t.Bytes), t.DType, t.Shape, want)
 		}
 	}
-	out := make([]byte, 8, 8+len(header)+size)
-	binary.LittleEndian.PutUint64(out, uint64(len(header)))
+	out = slices.Grow(out, 8+len(header)+size)
+	out = binary.LittleEndian.AppendUint64(out, uint64(len(header)))
 	out = append(out, header...)
 	for _, t := range ts {
 		out = append(out, t.Bytes...)
@@ -39,35 +47,23 @@ func Encode(meta map[string]string, ts []Tensor) ([]byte, error) {
 
 // writeHeader gives the padded header and the number of bytes of data after it.
 func writeHeader(meta map[string]string, ts []Tensor) (header []byte, size int, err error) {
-	header = append(header, '{')
-	member := func(key string, value any) error {
-		if !utf8.ValidString(key) {
-			return fmt.Errorf("the name %q is not UTF-8", key)
-		}
-		k, _ := json.Marshal(key) // a string always marshals
-		v, err := json.Marshal(value)
-		if err != nil {
-			return fmt.Errorf("%q: %w", key, err)
-		}
-		if len(header) > 1 {
-			header = append(header, ',')
-		}
-		header = append(append(append(header, k...), ':'), v...)
-		return nil
-	}
+	header = append(make([]byte, 0, 2*align), '{')
 	if len(meta) > 0 {
-		for _, k := range sortedKeys(meta) {
+		header = append(header, `"__metadata__":{`...)
+		for i, k := range sortedKeys(meta) {
 			if !utf8.ValidString(k) || !utf8.ValidString(meta[k]) {
 				return nil, 0, fmt.Errorf("metadata %q is not UTF-8", k)
 			}
+			if i > 0 {
+				header = append(header, ',')
+			}
+			header = appendText(append(appendText(header, k), ':'), meta[k])
 		}
-		if err := member("__metadata__", meta); err != nil { // json sorts the keys
-			return nil, 0, err
-		}
+		header = append(header, '}')
 	}
-	seen := map[string]bool{"__metadata__": true}
+	seen := make(map[string]bool, len(ts))
 	for _, t := range ts {
-		if seen[t.Name] {
+		if seen[t.Name] || t.Name == "__metadata__" {
 			return nil, 0, fmt.Errorf("the name %q occurs twice or is reserved", t.Name)
 		}
 		seen[t.Name] = true
@@ -75,9 +71,13 @@ func writeHeader(meta map[string]string, ts []Tensor) (header []byte, size int, 
 		if err != nil {
 			return nil, 0, fmt.Errorf("tensor %q: %w", t.Name, err)
 		}
-		if err := member(t.Name, entry{t.DType, append([]int{}, t.Shape...), [2]int{size, size + want}}); err != nil {
-			return nil, 0, err
+		if !utf8.ValidString(t.Name) {
+			return nil, 0, fmt.Errorf("the name %q is not UTF-8", t.Name)
 		}
+		if len(header) > 1 {
+			header = append(header, ',')
+		}
+		header = appendEntry(header, t, size, size+want)
 		size += want
 	}
 	header = append(header, '}')
@@ -87,11 +87,29 @@ func writeHeader(meta map[string]string, ts []Tensor) (header []byte, size int, 
 	return header, size, nil
 }
 
-// entry is one tensor in the header, fields in the order in which others write them.
-type entry struct {
-	DType       string `json:"dtype"`
-	Shape       []int  `json:"shape"`
-	DataOffsets [2]int `json:"data_offsets"`
+// appendEntry writes one tensor of the header, fields in the order in which others write them.
+func appendEntry(b []byte, t Tensor, begin, end int) []byte {
+	b = append(appendText(b, t.Name), `:{"dtype":`...)
+	b = append(appendText(b, t.DType), `,"shape":[`...)
+	for i, n := range t.Shape {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(n), 10)
+	}
+	b = strconv.AppendInt(append(b, `],"data_offsets":[`...), int64(begin), 10)
+	return append(strconv.AppendInt(append(b, ','), int64(end), 10), `]}`...)
+}
+
+// appendText writes a JSON string, as encoding/json would.
+func appendText(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || strings.IndexByte(`"\<>&`, c) >= 0 {
+			quoted, _ := json.Marshal(s) // a string always marshals
+			return append(b, quoted...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
 }
 
 func sortedKeys(m map[string]string) []string {
@@ -104,12 +122,16 @@ func sortedKeys(m map[string]string) []string {
 }
 
 // EncodeTensors writes float32 tensors as F32, in the order of the list.
-func EncodeTensors(t linalg.Tensors) ([]byte, error) {
+func EncodeTensors(t linalg.Tensors) ([]byte, error) { return AppendTensors(nil, t) }
+
+// AppendTensors adds what EncodeTensors gives to out, whose memory is used if it is large
+// enough: for those who encode many, one after the other.
+func AppendTensors(out []byte, t linalg.Tensors) ([]byte, error) {
 	ts := make([]Tensor, len(t.List))
 	for i, x := range t.List {
 		ts[i] = Tensor{Name: x.Name, DType: "F32", Shape: x.Shape, Bytes: bytes32(x.Data)}
 	}
-	return Encode(t.Meta, ts)
+	return appendFile(out, t.Meta, ts)
 }
 
 // Source is a float32 tensor whose numbers are asked for when their turn comes.

@@ -2,12 +2,10 @@ package safetensors
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
-	"math"
-	"sort"
-	"strconv"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -47,23 +45,22 @@ func Parse(b []byte) (*File, error) {
 // span is where a tensor's bytes lie, counted from the end of the header.
 type span struct{ begin, end int }
 
-// parseHeader walks the header token by token, because an ordinary decode into a map
+// parseHeader walks the header member by member, because an ordinary decode into a map
 // would lose the order of the tensors and hide names that occur twice.
 func parseHeader(header []byte) (*File, []span, error) {
-	d := json.NewDecoder(bytes.NewReader(header))
-	d.UseNumber()
+	c := &cursor{text: header}
 	f := &File{}
 	var spans []span
 	seen := map[string]bool{}
-	err := object(d, func(name string) error {
+	err := c.object(func(name string) error {
 		if seen[name] {
 			return fmt.Errorf("the name %q occurs twice", name)
 		}
 		seen[name] = true
 		if name == "__metadata__" {
-			return parseMeta(d, f)
+			return parseMeta(c, f)
 		}
-		t, s, err := parseTensor(d)
+		t, s, err := parseTensor(c)
 		if err != nil {
 			return fmt.Errorf("tensor %q: %w", name, err)
 		}
@@ -75,20 +72,20 @@ func parseHeader(header []byte) (*File, []span, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if rest := bytes.Trim(header[d.InputOffset():], " \t\r\n"); len(rest) > 0 {
-		return nil, nil, fmt.Errorf("%d bytes follow its closing brace", len(rest))
+	if c.next(); c.at < len(header) {
+		return nil, nil, fmt.Errorf("%d bytes follow its closing brace", len(bytes.TrimRight(header[c.at:], " \t\r\n")))
 	}
 	return f, spans, nil
 }
 
 // parseMeta reads "__metadata__", a flat map from string to string.
-func parseMeta(d *json.Decoder, f *File) error {
+func parseMeta(c *cursor, f *File) error {
 	f.Meta = map[string]string{}
-	return object(d, func(key string) error {
+	return c.object(func(key string) error {
 		if _, twice := f.Meta[key]; twice {
 			return fmt.Errorf("__metadata__: the key %q occurs twice", key)
 		}
-		value, err := text(d)
+		value, err := c.string()
 		if err != nil {
 			return fmt.Errorf("__metadata__: %q: %w", key, err)
 		}
@@ -97,30 +94,35 @@ func parseMeta(d *json.Decoder, f *File) error {
 	})
 }
 
+// members are the keys of a tensor, all of which must be there.
+var members = [...]string{"dtype", "shape", "data_offsets"}
+
 // parseTensor reads {"dtype": …, "shape": […], "data_offsets": [begin, end]}: exactly
 // these three keys, in any order.
-func parseTensor(d *json.Decoder) (t Tensor, s span, err error) {
-	seen := map[string]bool{}
-	err = object(d, func(key string) (err error) {
-		if seen[key] {
+func parseTensor(c *cursor) (t Tensor, s span, err error) {
+	var seen [len(members)]bool
+	err = c.object(func(key string) (err error) {
+		i := slices.Index(members[:], key)
+		if i < 0 {
+			return fmt.Errorf("unknown key %q; expected dtype, shape, data_offsets", key)
+		}
+		if seen[i] {
 			return fmt.Errorf("the key %q occurs twice", key)
 		}
-		seen[key] = true
+		seen[i] = true
+		var pair []int
 		switch key {
 		case "dtype":
-			t.DType, err = text(d)
+			t.DType, err = c.string()
 		case "shape":
-			t.Shape, err = counts(d)
+			t.Shape, err = c.counts()
 		case "data_offsets":
-			var pair []int
-			if pair, err = counts(d); err == nil && len(pair) != 2 {
+			if pair, err = c.counts(); err == nil && len(pair) != 2 {
 				err = fmt.Errorf("has %d numbers; expected begin and end", len(pair))
 			}
 			if err == nil {
 				s = span{pair[0], pair[1]}
 			}
-		default:
-			return fmt.Errorf("unknown key %q; expected dtype, shape, data_offsets", key)
 		}
 		if err != nil {
 			err = fmt.Errorf("%s: %w", key, err)
@@ -130,10 +132,8 @@ func parseTensor(d *json.Decoder) (t Tensor, s span, err error) {
 	if err != nil {
 		return t, s, err
 	}
-	for _, key := range []string{"dtype", "shape", "data_offsets"} {
-		if !seen[key] {
-			return t, s, fmt.Errorf("the key %q is missing", key)
-		}
+	if i := slices.Index(seen[:], false); i >= 0 {
+		return t, s, fmt.Errorf("the key %q is missing", members[i])
 	}
 	return t, s, nil
 }
@@ -160,9 +160,9 @@ func (f *File) cut(data []byte, spans []span) error {
 	for i := range order {
 		order[i] = i
 	}
-	sort.SliceStable(order, func(i, j int) bool {
-		a, b := spans[order[i]], spans[order[j]]
-		return a.begin < b.begin || a.begin == b.begin && a.end < b.end
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := spans[i], spans[j]
+		return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.end, b.end))
 	})
 	at := 0
 	for _, i := range order {
@@ -176,70 +176,6 @@ func (f *File) cut(data []byte, spans []span) error {
 	}
 	if at != len(data) {
 		return fmt.Errorf("%d bytes follow the last tensor", len(data)-at)
-	}
-	return nil
-}
-
-// object reads one JSON object and calls member after each key; member reads the value.
-func object(d *json.Decoder, member func(key string) error) error {
-	if err := delim(d, '{'); err != nil {
-		return err
-	}
-	for d.More() {
-		key, err := text(d)
-		if err != nil {
-			return err
-		}
-		if err := member(key); err != nil {
-			return err
-		}
-	}
-	return delim(d, '}')
-}
-
-// counts reads an array of whole numbers from 0 up.
-func counts(d *json.Decoder) ([]int, error) {
-	if err := delim(d, '['); err != nil {
-		return nil, err
-	}
-	ns := []int{}
-	for d.More() {
-		tok, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		num, ok := tok.(json.Number)
-		if !ok {
-			return nil, fmt.Errorf("found %v; expected a whole number", tok)
-		}
-		n, err := strconv.ParseUint(num.String(), 10, 64)
-		if err != nil || n > math.MaxInt {
-			return nil, fmt.Errorf("found %s; expected a whole number from 0 up", num)
-		}
-		ns = append(ns, int(n))
-	}
-	return ns, delim(d, ']')
-}
-
-func text(d *json.Decoder) (string, error) {
-	tok, err := d.Token()
-	if err != nil {
-		return "", err
-	}
-	s, ok := tok.(string)
-	if !ok {
-		return "", fmt.Errorf("found %v; expected a string", tok)
-	}
-	return s, nil
-}
-
-func delim(d *json.Decoder, want json.Delim) error {
-	tok, err := d.Token()
-	if err != nil {
-		return err
-	}
-	if got, ok := tok.(json.Delim); !ok || got != want {
-		return fmt.Errorf("found %v; expected %q", tok, want.String())
 	}
 	return nil
 }

@@ -54,6 +54,12 @@ func TestParseRefusesWhatLies(t *testing.T) {
 		{"header broken", "header", raw(`{"a":`, 0)},
 		{"not UTF-8", "UTF-8", raw("{\"\xff\":{}}", 0)},
 		{"text after the header", "follow its closing", raw(one+"x", 24)},
+		{"nothing after the header", "1 bytes follow its closing", raw(one+"\x00", 24)},
+		{"comma too many", "expected a string", raw(strings.Replace(one, "}}", "},}", 1), 24)},
+		{"comma missing", `expected ","`, raw(strings.Replace(one, `,"shape"`, ` "shape"`, 1), 24)},
+		{"string without an end", "no end", raw(`{"a`, 0)},
+		{"line in a string", "stands in a string", raw("{\"a\n\":{}}", 0)},
+		{"leading zero", "whole number", raw(strings.Replace(one, "2,3", "02,3", 1), 24)},
 		{"data truncated", "truncated", raw(one, 23)},
 		{"data too long", "follow the last", raw(one, 25)},
 		{"unknown dtype", `dtype "F31"`, raw(strings.Replace(one, "F32", "F31", 1), 24)},
@@ -111,4 +117,15 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("what was written cannot be parsed: %v", err)
 		}
 	})
+}
+
+// BenchmarkDecode reads a small adapter: what happens to every report several times.
+func BenchmarkDecode(b *testing.B) {
+	file := raw(one, 24)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := DecodeTensors(file); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -132,6 +132,7 @@ func PerUpdate(f method.Fit, rows int) int {
 // load is what a recipe has to read: rows of data as tokens of a base.
 type load struct {
 	base            *base.Base
+	params          int // of the base
 	rows            int
 	tokens, squares float64 // Σ lengths, Σ lengths²
 }
@@ -152,7 +153,7 @@ func (w *World) load(id method.ID, baseName string, d method.Data) (l load, ok b
 
 // read is the work of rows as tokens of a base.
 func (w *World) read(b *base.Base, rows []Row) (l load, ok bool) {
-	l = load{base: b, rows: len(rows)}
+	l = load{base: b, params: w.params(b), rows: len(rows)}
 	for _, row := range rows {
 		s, _, err := w.Sequence(b, row, false)
 		if err != nil {
@@ -166,10 +167,19 @@ func (w *World) read(b *base.Base, rows []Row) (l load, ok bool) {
 }
 
 // forward is the work of one forward pass over all rows.
-func (l load) forward() float64 { return forwardFlops(l.base.Model.Config(), l.tokens, l.squares) }
+func (l load) forward() float64 {
+	c := l.base.Model.Config()
+	return float64(2*float64(l.params)*l.tokens) + float64(4*float64(c.Layers*c.Heads*c.HeadDim)*l.squares)
+}
 
-func forwardFlops(c nn.Config, tokens, squares float64) float64 {
-	return float64(2*float64(c.Params())*tokens) + float64(4*float64(c.Layers*c.Heads*c.HeadDim)*squares)
+// params counts the weights of a base, once: every lease is priced.
+func (w *World) params(b *base.Base) int {
+	if known, ok := w.counted.Load(b.Name); ok {
+		return known.(int)
+	}
+	n := b.Model.Config().Params()
+	w.counted.Store(b.Name, n)
+	return n
 }
 
 // adapterParams counts the numbers that a Fit trains.

@@ -23,6 +23,7 @@ type World struct {
 	pieces [][]piece // of each, what is one piece of work
 
 	selected sync.Map // modules, by base and patterns
+	counted  sync.Map // weights, by base
 }
 
 // set is a data set with what the scenario says about it.

@@ -9,21 +9,52 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
+// content is what the machine knows of a blob that it has opened: reports are looked at
+// when they land, when they are told and when they are summed up, and opened once.
+type content struct {
+	bytes   int64 // that travel: four a number
+	adapter bool
+	factors bool   // of an adapter, with whatever they came from
+	corrupt string // the first tensor with a number in it that is none
+	whole   bool   // there is none
+}
+
+// look opens a blob that was not opened before. What it finds is remembered until the round
+// has closed: what outlives a round is looked at once in each.
+func (m *Machine) look(b method.Blob) (content, error) {
+	if x, known := m.contents[b]; known {
+		return x, nil
+	}
+	t, err := m.blobs.Open(b)
+	if err != nil {
+		return content{}, err
+	}
+	x := content{bytes: 4 * int64(t.Floats()), adapter: lora.Is(t), factors: lora.Is(t) || lora.IsFactors(t)}
+	i := slices.IndexFunc(t.List, func(x method.Tensor) bool { return !finite(x.Data) })
+	if x.whole = i < 0; !x.whole {
+		x.corrupt = t.List[i].Name
+	}
+	m.contents[b] = x
+	return x, nil
+}
+
 // corrupt says why a report cannot be used: an upload, or something kept, with a number in it
 // that is none, or an adapter that does not fit the base it was trained on.
 func (m *Machine) corrupt(a method.Assignment, lists ...[]method.Named) (string, error) {
 	for _, made := range slices.Concat(lists...) {
-		t, err := m.blobs.Open(made.Blob)
+		x, err := m.look(made.Blob)
 		if err != nil {
 			return "", err
 		}
-		for _, x := range t.List {
-			if !finite(x.Data) {
-				return fmt.Sprintf("corrupt: %s of %q is not finite", x.Name, made.Name), nil
-			}
+		if !x.whole {
+			return fmt.Sprintf("corrupt: %s of %q is not finite", x.corrupt, made.Name), nil
 		}
-		if !lora.Is(t) && !lora.IsFactors(t) {
+		if !x.factors {
 			continue
+		}
+		t, err := m.blobs.Open(made.Blob)
+		if err != nil {
+			return "", err
 		}
 		adapter, err := lora.ParseFactors(t)
 		if err == nil {
@@ -36,8 +67,18 @@ func (m *Machine) corrupt(a method.Assignment, lists ...[]method.Named) (string,
 	return "", nil
 }
 
+// finite says whether all numbers are: none has an exponent that is all ones.
 func finite(data []float32) bool {
-	const exponent = 0x7f800000 // all ones: infinite, or no number
+	const exponent = 0x7f800000
+	for len(data) >= 8 {
+		x := data[:8:8]
+		most := max(math.Float32bits(x[0])&exponent, math.Float32bits(x[1])&exponent, math.Float32bits(x[2])&exponent, math.Float32bits(x[3])&exponent,
+			math.Float32bits(x[4])&exponent, math.Float32bits(x[5])&exponent, math.Float32bits(x[6])&exponent, math.Float32bits(x[7])&exponent)
+		if most == exponent {
+			return false
+		}
+		data = data[8:]
+	}
 	for _, v := range data {
 		if math.Float32bits(v)&exponent == exponent {
 			return false

@@ -61,11 +61,11 @@ func (m *Machine) learners(all method.Reports) (examples, reports int, err error
 			return 0, 0, err
 		}
 		for _, made := range rep.Made {
-			_, is, err := m.adapter(made.Blob)
+			x, err := m.look(made.Blob)
 			if err != nil {
 				return 0, 0, err
 			}
-			if is {
+			if x.adapter {
 				examples += rep.Examples
 				reports++
 				break

@@ -130,11 +130,11 @@ func (m *Machine) keepOf(f *flight, all []outcome) {
 // sent is what a report uploads, in bytes.
 func (m *Machine) sent(rep method.Report) (up int64, err error) {
 	for _, made := range rep.Made {
-		n, err := m.sizeBytes(made.Blob)
+		x, err := m.look(made.Blob)
 		if err != nil {
 			return 0, err
 		}
-		up += n
+		up += x.bytes
 	}
 	return up, nil
 }

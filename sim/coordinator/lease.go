@@ -42,21 +42,22 @@ type priced struct {
 // off those that are not dropped. The assignments of one participant stay in plan order.
 func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
 	m.turn++
-	tasks := map[method.ID][]method.Assignment{}
+	tasks := map[method.ID][]int{} // places in assign
 	var ids []method.ID
-	for _, a := range assign {
+	for i, a := range assign {
 		for _, id := range m.addressed(a) {
 			if tasks[id] == nil {
 				ids = append(ids, id)
 			}
-			tasks[id] = append(tasks[id], a)
+			tasks[id] = append(tasks[id], i)
 		}
 	}
 	slices.SortFunc(ids, method.ID.Compare)
-	var leases []Lease
+	leases := make([]Lease, 0, len(ids))
 	var off []*flight
+	forms := forms{assign: assign, all: map[formKey]*form{}}
 	for _, id := range ids {
-		f, err := m.leaseTo(id, tasks[id])
+		f, err := m.leaseTo(id, tasks[id], forms)
 		if err != nil {
 			return nil, err
 		}
@@ -71,38 +72,79 @@ func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
 	return leases, nil
 }
 
-func (m *Machine) leaseTo(id method.ID, assign []method.Assignment) (*flight, error) {
+// forms are the assignments of a plan as participants are given them, each made once for
+// all participants of one rank. Leases share them, so nobody writes to them.
+type forms struct {
+	assign []method.Assignment
+	all    map[formKey]*form
+}
+
+type formKey struct{ assignment, rank int }
+
+type form struct {
+	given []method.Assignment // one
+	blobs []method.Blob       // that it names
+}
+
+// of is the form of an assignment for participants of a rank.
+func (s forms) of(assignment, rank int) (*form, error) {
+	key := formKey{assignment, rank}
+	if f := s.all[key]; f != nil {
+		return f, nil
+	}
+	a := s.assign[assignment]
+	recipe, err := own(a.Recipe, rank)
+	if err != nil {
+		return nil, err
+	}
+	a.To = nil
+	f := (&form{given: []method.Assignment{a}}).instead(recipe)
+	s.all[key] = f
+	return f, nil
+}
+
+// instead is the same with another recipe.
+func (f *form) instead(r method.Recipe) *form {
+	a := f.given[0]
+	a.Recipe = r
+	return &form{given: []method.Assignment{a}, blobs: slices.Clip(method.BlobsIn(r))}
+}
+
+func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, error) {
 	facts := m.world.Participant(id)
 	k := m.known(id)
-	req := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases, Kept: wanted(k.kept, assign)}
-	f := &flight{round: m.place.round, folded: m.place.folded, given: k.given, opened: m.now, soonest: m.now, fate: m.world.Fate(id, k.given)}
+	req := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases, Draws: make([]uint64, 0, len(tasks))}
+	f := &flight{round: m.place.round, folded: m.place.folded, given: k.given, opened: m.now, soonest: m.now, fate: m.world.Fate(id, k.given),
+		prices: make([]priced, 0, len(tasks))}
 	var has []method.Blob // after this lease
-	for _, a := range assign {
-		recipe, err := own(a.Recipe, facts.Rank)
+	for i, n := range tasks {
+		name := forms.assign[n].Name
+		one, err := forms.of(n, facts.Rank)
 		if err != nil {
-			return nil, fmt.Errorf("assignment %q to %s: %w", a.Name, id, err)
+			return nil, fmt.Errorf("assignment %q to %s: %w", name, id, err)
 		}
-		if fit, ok := recipe.(method.Fit); ok && f.fate.Share > 0 {
-			recipe = m.world.Shorten(id, fit, f.fate.Share)
+		if fit, ok := one.given[0].Recipe.(method.Fit); ok && f.fate.Share > 0 {
+			one = one.instead(m.world.Shorten(id, fit, f.fate.Share))
 		}
-		a.To, a.Recipe = nil, recipe
-		named := method.BlobsIn(recipe)
-		down, err := m.fetched(named, k.has)
+		down, err := m.fetched(one.blobs, k.has, has)
 		if err != nil {
-			return nil, fmt.Errorf("assignment %q to %s: %w", a.Name, id, err)
+			return nil, fmt.Errorf("assignment %q to %s: %w", name, id, err)
 		}
-		p := m.price(id, recipe, k.given, down)
+		p := m.price(id, one.given[0].Recipe, k.given, down)
 		f.prices = append(f.prices, p)
 		f.soonest += p.spend(0)
-		k.has = append(k.has, named...) // a later assignment of the lease need not fetch it again
-		has = append(has, named...)
-		t := task{m.place.member, a.Name}
-		req.Assign = append(req.Assign, a)
-		req.Draws = append(req.Draws, m.fixed.Shared("work", m.place.member, id.Pool, id.Index, a.Name, k.times[t]))
+		if i == 0 {
+			has, req.Assign = one.blobs, one.given[:1:1]
+		} else {
+			has, req.Assign = slices.Concat(has, one.blobs), append(req.Assign, one.given...)
+		}
+		t := task{m.place.member, name}
+		req.Draws = append(req.Draws, m.fixed.Shared("work", m.place.member, id.Pool, id.Index, name, k.times[t]))
 		k.times[t]++
 		k.given++
 	}
 	k.has = has
+	req.Kept = wanted(k.kept, req.Assign)
 	f.lease = Lease{Key: Key{Turn: m.turn, Whom: id}, Work: req}
 	return f, nil
 }
@@ -123,31 +165,18 @@ func (m *Machine) price(id method.ID, r method.Recipe, given int, down int64) pr
 	return priced{flops: p.Flops, down: down, spend: func(up int64) method.Seconds { return p.Spent(p.Flops, down, up) }}
 }
 
-// fetched is what a participant must download, in bytes: every blob, once, that its last
-// lease did not name.
-func (m *Machine) fetched(named, has []method.Blob) (total int64, err error) {
+// fetched is what a participant must download, in bytes: every blob, once, that neither its
+// last lease named nor an earlier assignment of this one.
+func (m *Machine) fetched(named, last, earlier []method.Blob) (total int64, err error) {
 	for _, b := range named {
-		if slices.Contains(has, b) {
+		if slices.Contains(last, b) || slices.Contains(earlier, b) {
 			continue
 		}
-		n, err := m.sizeBytes(b)
+		x, err := m.look(b)
 		if err != nil {
 			return 0, err
 		}
-		total += n
+		total += x.bytes
 	}
 	return total, nil
-}
-
-// sizeBytes is what travels of a blob: four bytes a number.
-func (m *Machine) sizeBytes(b method.Blob) (int64, error) {
-	if n, known := m.sizes[b]; known {
-		return n, nil
-	}
-	t, err := m.blobs.Open(b)
-	if err != nil {
-		return 0, err
-	}
-	m.sizes[b] = 4 * int64(t.Floats())
-	return m.sizes[b], nil
 }

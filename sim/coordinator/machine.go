@@ -36,11 +36,11 @@ type Machine struct {
 	eval  *evaluation
 	drawn map[int]scored // by ask: where its curve was measured last
 
-	about map[method.ID]*known  // participants touched
-	sizes map[method.Blob]int64 // of blobs that were priced, in bytes
-	fits  map[fitting]error     // whether blobs can be attached
-	spent totals
-	empty int // rounds in a row that closed without a report
+	about    map[method.ID]*known    // participants touched
+	contents map[method.Blob]content // of blobs opened since the last round closed
+	fits     map[fitting]error       // whether blobs can be attached
+	spent    totals
+	empty    int // rounds in a row that closed without a report
 
 	recalled []Key  // in this step
 	keeper   Keeper // nil: nobody keeps checkpoints
@@ -81,7 +81,7 @@ func bare(f Fixed, w World, blobs Store, book *ledger.Book) (*Machine, error) {
 	}
 	m := &Machine{fixed: f, world: w, blobs: blobs, book: book, phase: waiting,
 		chain: make([]standing, len(f.Members)), drawn: map[int]scored{},
-		about: map[method.ID]*known{}, sizes: map[method.Blob]int64{}, fits: map[fitting]error{}}
+		about: map[method.ID]*known{}, contents: map[method.Blob]content{}, fits: map[fitting]error{}}
 	for _, p := range f.Pools {
 		if p.Name == EvaluationPool {
 			return nil, fmt.Errorf("a pool is called %q, which is the name of those who score deployed models; give it another", p.Name)

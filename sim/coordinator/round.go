@@ -89,6 +89,7 @@ func (m *Machine) planned(r method.PlanResponse) ([]Effect, error) {
 // closed ends the round in work: whatever came of it, its number is used up.
 func (m *Machine) closed() {
 	m.open = nil
+	clear(m.contents)
 	m.place.round++
 	m.place.local++
 }

@@ -80,7 +80,7 @@ func (c *coordinatorActor) listen(self func(any)) error {
 	c.self = self
 	return errors.Join(
 		c.conn.Listen(c.subjects.Lease(), func(m mesh.Message) {
-			if p, ok := mesh.Decode[mesh.Pull](m.Data); ok && mesh.Named(p.Worker) {
+			if p, ok := mesh.DecodePull(m.Data); ok && mesh.Named(p.Worker) {
 				self(pulled{p, m.Reply})
 			}
 		}),

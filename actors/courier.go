@@ -47,7 +47,7 @@ func (c *courier) ask(want int, holds func() []coordinator.Key) {
 	c.pull.number++
 	c.pull.out, c.pull.sent = true, c.now()
 	c.send(c.subjects.Lease(), c.subjects.Leases(c.name),
-		mesh.Encode(mesh.Pull{Worker: c.name, Number: c.pull.number, Want: want, Road: c.by, Held: held}))
+		mesh.Pull{Worker: c.name, Number: c.pull.number, Want: want, Road: c.by, Held: held}.Encode())
 }
 
 // leased says whether leases answer the pull that is out. What answers an older one has
@@ -60,10 +60,10 @@ func (c *courier) leased(m mesh.Leases) bool {
 	return true
 }
 
-// bring adds a report to the outbox and sends it as soon as nothing else is on its way:
+// bring adds reports to the outbox and sends them as soon as nothing else is on its way:
 // what ends while a message is out travels together.
-func (c *courier) bring(r mesh.Report, on cart) {
-	c.outbox = append(c.outbox, parcelled{r, on})
+func (c *courier) bring(rs ...parcelled) {
+	c.outbox = append(c.outbox, rs...)
 	c.flush()
 }
 

@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -20,8 +21,8 @@ type desk struct {
 // item is one lease on the desk.
 type item struct {
 	lease   coordinator.Lease
-	work    []byte // of the lease, as it travels
-	crashes int    // that it has caused so far
+	form    *form
+	crashes int // that it has caused so far
 
 	holder string    // the worker that has it; "": it waits
 	steps  uint64    // that it has moved in the holder's hands
@@ -29,33 +30,64 @@ type item struct {
 	failed string    // the worker on which it crashed last
 }
 
+// form is what is to be done, by however many.
+type form struct {
+	work  []byte        // a method.WorkRequest but for whom and draws
+	names []method.Blob // that it names
+}
+
+// newForm is the form of a lease.
+func newForm(work method.WorkRequest) (*form, error) {
+	f := &form{}
+	for _, a := range work.Assign {
+		f.names = append(f.names, method.BlobsIn(a.Recipe)...)
+	}
+	for _, n := range slices.Concat(work.Kept, work.Sets) {
+		f.names = append(f.names, n.Blob)
+	}
+	work.Whom, work.Draws = method.ID{}, nil
+	var err error
+	f.work, err = methodpb.MarshalWorkRequest(work)
+	return f, err
+}
+
+// unform is the way back of a lease's form.
+func unform(l mesh.Lease) (method.WorkRequest, error) {
+	work, err := methodpb.UnmarshalWorkRequest(l.Work)
+	if err == nil && len(work.Assign) != len(l.Draws) {
+		err = fmt.Errorf("it has %d assignments and %d draws", len(work.Assign), len(l.Draws))
+	}
+	work.Whom, work.Draws = l.Key.Whom, l.Draws
+	return work, err
+}
+
 // open lays out the leases of a turn. Those of earlier turns stay: where rounds do not wait
-// for all, they are still wanted.
+// for all, they are still wanted. Leases that share their assignments share a form.
 func (d *desk) open(leases []coordinator.Lease) error {
 	if d.items == nil {
 		d.items = make(map[coordinator.Key]*item, len(leases))
 	}
-	for _, l := range leases {
-		work, err := methodpb.MarshalWorkRequest(l.Work)
-		if err != nil {
-			return err
+	items := make([]item, len(leases))
+	var last *method.Assignment
+	for i, l := range leases {
+		x := &items[i]
+		x.lease = l
+		own := len(l.Work.Assign) == 0 || len(l.Work.Kept)+len(l.Work.Sets) > 0
+		if own || last != &l.Work.Assign[0] || len(items[i-1].lease.Work.Assign) != len(l.Work.Assign) {
+			var err error
+			if x.form, err = newForm(l.Work); err != nil {
+				return err
+			}
+		} else {
+			x.form = items[i-1].form
 		}
-		x := &item{lease: l, work: work}
+		if last = nil; !own {
+			last = &l.Work.Assign[0]
+		}
 		d.items[l.Key] = x
 		d.todo = append(d.todo, x)
 	}
 	return nil
-}
-
-// names are the blobs that the work names.
-func (x *item) names() (all []method.Blob) {
-	for _, a := range x.lease.Work.Assign {
-		all = append(all, method.BlobsIn(a.Recipe)...)
-	}
-	for _, n := range slices.Concat(x.lease.Work.Kept, x.lease.Work.Sets) {
-		all = append(all, n.Blob)
-	}
-	return all
 }
 
 // taking is what a worker may have.
@@ -71,10 +103,15 @@ type taking struct {
 // least one. Those that another worker could do better are taken last.
 func (d *desk) take(t taking) (out []*item) {
 	size := 0
+	var last *form
 	for _, choosy := range []bool{true, false} {
 		rest := d.todo[:0]
 		for i, x := range d.todo {
-			if len(out) >= t.want || len(out) > 0 && size+len(x.work) > bulkBytes {
+			n := leaseBytes
+			if x.form != last {
+				n += len(x.form.work)
+			}
+			if len(out) >= t.want || len(out) > 0 && size+n > bulkBytes {
 				rest = append(rest, d.todo[i:]...)
 				break
 			}
@@ -83,13 +120,16 @@ func (d *desk) take(t taking) (out []*item) {
 				continue
 			}
 			x.holder, x.steps, x.until = t.worker, 0, t.until
-			out, size = append(out, x), size+len(x.work)
+			out, size, last = append(out, x), size+n, x.form
 		}
 		clear(d.todo[len(rest):])
 		d.todo = rest
 	}
 	return out
 }
+
+// leaseBytes is about what a lease takes in a message, beside its form.
+const leaseBytes = 64
 
 // bulkBytes bounds the work that is lent or reported in one message, so that most need no
 // parts.
@@ -123,6 +163,9 @@ func (d *desk) takeBack(which func(*item) bool) {
 			x.holder = ""
 			back = append(back, x)
 		}
+	}
+	if len(back) == 0 {
+		return
 	}
 	slices.SortFunc(back, func(a, b *item) int { return a.lease.Key.Whom.Compare(b.lease.Key.Whom) })
 	d.todo = append(back, d.todo...)

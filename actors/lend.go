@@ -101,7 +101,7 @@ func (c *coordinatorActor) serve() {
 		answer := mesh.Leases{Number: w.pull.Number, Oldest: c.desk.oldest(), Blobs: c.parcels(w, lent)}
 		for _, x := range lent {
 			answer.Lent = append(answer.Lent, mesh.Lease{Key: x.lease.Key, Crashes: x.crashes,
-				Note: c.book.noteOn(x.lease.Key.Whom), Work: x.work})
+				Note: c.book.noteOn(x.lease.Key.Whom), Work: x.form.work, Draws: x.lease.Work.Draws})
 		}
 		w.parked, w.answer = false, answer.Encode()
 		c.send(w.pull.reply, w.answer)

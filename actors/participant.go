@@ -1,8 +1,6 @@
 package actors
 
 import (
-	"fmt"
-
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/loramesh/loramesh/actors/mesh"
@@ -12,9 +10,9 @@ import (
 )
 
 // participant is the actor around one participant, of whatever role and pool. It is woken
-// by its first lease, does one at a time in a slot of its worker, and answers whoever
-// looks at it meanwhile. A panic of its work is its own: it fails, and its worker restarts
-// it. What it remembers is a cache; all that counts is in the leases.
+// by its first lease and answers whoever looks at it, while a slot of its worker does its
+// work. A panic of its work is its own: it fails, and its worker restarts it. What it
+// remembers is a cache; all that counts is in the leases.
 type participant struct {
 	*stage
 	whom   method.ID
@@ -23,18 +21,8 @@ type participant struct {
 	conn   *mesh.Conn
 	road   road
 
-	task     *task // at work, or the last one
-	busy     bool
-	kept     []method.Named
-	made     []method.Named
+	sheet    *sheets
 	visitors []inspect // who wait for a snapshot
-	tally
-}
-
-// order sets a participant to work on a task, in the slot that the task brings along.
-type order struct {
-	task *task
-	tally
 }
 
 // Receive takes one message.
@@ -49,11 +37,8 @@ func (p *participant) Receive(ctx actor.Context) {
 		}
 	}()
 	switch m := ctx.Message().(type) {
-	case order:
-		p.task, p.tally, p.busy = m.task, m.tally, true
-		m.task.slot.jobs <- job{task: m.task, whom: ctx.Self()}
-	case finished:
-		p.finished(ctx, m)
+	case crash:
+		panic(m)
 	case taken:
 		p.took(m)
 	case inspect:
@@ -62,37 +47,20 @@ func (p *participant) Receive(ctx actor.Context) {
 	}
 }
 
-// finished passes on what came of the work.
-func (p *participant) finished(ctx actor.Context, m finished) {
-	if m.task != p.task || !p.busy {
-		panic(fmt.Sprintf("%s: work came back that nobody gave out", p.whom))
-	}
-	if m.crash != nil {
-		panic(*m.crash)
-	}
-	p.busy, p.kept, p.made = false, m.kept, m.made
-	ctx.Send(ctx.Parent(), settled{task: m.task, wire: m.wire, failure: m.err})
-	for _, v := range p.visitors { // the work was over before a snapshot could be taken
-		p.answer(v, p.status(), p.kept, p.made)
-	}
-	p.visitors = nil
-}
-
 // status is how the participant is, as far as it knows itself.
-func (p *participant) status() Status {
+func (p *participant) status(now *sheet) Status { return p.statusAt(now, now.stand()) }
+
+func (p *participant) statusAt(now *sheet, at stand) Status {
 	s := Status{Participant: p.whom.String(), State: Idle, Worker: p.worker, Device: p.about.Tier, Rank: p.about.Rank,
-		Examples: p.about.Examples, Wakes: p.wakes, Restarts: p.restarts}
-	if p.task == nil {
+		Examples: p.about.Examples, Wakes: now.wakes, Restarts: now.restarts}
+	t := now.task
+	if t == nil {
 		return s
 	}
-	s.Round, s.Note = p.task.work.Round, p.task.note
-	at := p.task.at.Load()
-	if at == nil {
-		at = &stand{}
-	}
-	a := p.task.work.Assign[at.assignment]
+	s.Round, s.Note = t.work.Round, t.note
+	a := t.work.Assign[at.assignment]
 	s.Assignment, s.Verb, s.Step, s.Steps, s.Loss = a.Name, method.Name(a.Recipe), at.step, at.of, ledger.Number(at.loss)
-	if p.busy {
+	if now.busy {
 		s.State = Working
 	}
 	return s

@@ -8,7 +8,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/loramesh/loramesh/actors/mesh"
-	"github.com/loramesh/loramesh/plugins/methodpb"
+	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/coordinator"
 )
 
@@ -21,8 +21,16 @@ func (w *worker) take(m mesh.Leases) {
 	}
 	w.queue = slices.DeleteFunc(w.queue, func(t *task) bool { return t.key.Turn < m.Oldest })
 	w.road.learn(m.Blobs)
+	var last mesh.Lease // of the same work: it need not be read again
+	var work method.WorkRequest
+	var err error
 	for _, l := range m.Lent {
-		work, err := methodpb.UnmarshalWorkRequest(l.Work)
+		if mesh.Same(last.Work, l.Work) && len(last.Draws) == len(l.Draws) && last.Work != nil {
+			work.Whom, work.Draws = l.Key.Whom, l.Draws
+		} else {
+			work, err = unform(l)
+		}
+		last = l
 		t := &task{key: l.Key, work: work, note: l.Note, crashes: l.Crashes}
 		if err != nil {
 			w.fail(t, fmt.Errorf("the lease of %s cannot be read: %w", l.Key.Whom, err))
@@ -73,24 +81,56 @@ func (w *worker) steps() []mesh.Steps {
 	return out
 }
 
-// pump hands queued tasks to their participants while slots are free and there is room.
+// pump hands queued tasks to slots that are free.
 func (w *worker) pump(ctx actor.Context) {
-	for i := 0; i < len(w.queue) && len(w.free) > 0; i++ {
-		t := w.queue[i]
+	for len(w.free) > 0 {
+		tasks := w.batch(ctx)
+		if len(tasks) == 0 {
+			return
+		}
+		s := w.free[len(w.free)-1]
+		w.free = w.free[:len(w.free)-1]
+		for _, t := range tasks {
+			t.slot, w.busy[t] = s, true
+		}
+		s.jobs <- tasks
+	}
+}
+
+// A slot is given so many tasks at once that it works for about stint, as far as there are
+// enough for all slots, and at most maxBatch.
+const (
+	stint    = time.Millisecond
+	maxBatch = 64
+)
+
+// batch takes tasks for one slot off the queue, while there is room for their participants.
+func (w *worker) batch(ctx actor.Context) []*task {
+	n := 1
+	if w.mean > 0 {
+		n = int(min(maxBatch, stint/w.mean+1))
+	}
+	n = min(n, (len(w.queue)+len(w.free)-1)/len(w.free))
+	out := make([]*task, 0, n)
+	rest := w.queue[:0]
+	for i, t := range w.queue {
 		s := w.seats.all[t.key.Whom]
+		full := s == nil && len(w.seats.all) >= w.warm+w.slots // those who are leaving make room
+		if len(out) == n || full {
+			rest = append(rest, w.queue[i:]...)
+			break
+		}
 		if s != nil && s.state != Idle {
-			continue // at work for an older lease, or about to leave
+			rest = append(rest, t) // at work for an older lease, or about to leave
+			continue
 		}
 		if s == nil {
-			if len(w.seats.all) >= w.warm+w.slots {
-				return // those who are leaving make room
-			}
 			s = w.wake(ctx, t.key.Whom)
 		}
-		w.queue = append(w.queue[:i], w.queue[i+1:]...)
-		i--
-		t.slot, w.free = w.free[len(w.free)-1], w.free[:len(w.free)-1]
-		w.busy[t] = time.Now()
-		ctx.Send(s.pid, w.seats.order(s, t))
+		w.seats.work(s, t)
+		out = append(out, t)
 	}
+	clear(w.queue[len(rest):])
+	w.queue = rest
+	return out
 }

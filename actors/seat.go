@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"container/list"
 	"fmt"
 	"slices"
 
@@ -13,8 +14,13 @@ import (
 // seats are the participants awake on one worker. They are the worker actor's own.
 type seats struct {
 	all   map[method.ID]*seat
-	bored []*seat              // idle, the longest first
+	named map[string]*seat     // by the names of their actors
+	bored list.List            // of *seat: idle, the longest first
 	tally map[method.ID]*tally // of all that were ever awake here
+}
+
+func newSeats() seats {
+	return seats{all: map[method.ID]*seat{}, named: map[string]*seat{}, tally: map[method.ID]*tally{}}
 }
 
 // seat is one participant that is awake.
@@ -22,8 +28,10 @@ type seat struct {
 	*tally
 	whom  method.ID
 	pid   *actor.PID
-	state State // Idle or Working; leaving: on its way to Dormant
-	mail  int   // inspects on their way to it
+	sheet *sheets
+	state State         // Idle or Working; leaving: on its way to Dormant
+	place *list.Element // among the bored; nil: it is not bored
+	mail  int           // inspects on their way to it
 }
 
 // leaving is the state of one that has been told to stop and has not yet. Its queue would
@@ -35,8 +43,9 @@ type tally struct{ wakes, restarts int }
 
 // wake makes the actor of a participant.
 func (w *worker) wake(ctx actor.Context, whom method.ID) *seat {
+	sheet := newSheets()
 	pid, err := ctx.SpawnNamed(actor.PropsFromProducer(func() actor.Actor {
-		return &participant{stage: w.stage, whom: whom, about: w.facts(whom), worker: w.name, conn: w.conn, road: w.road}
+		return &participant{stage: w.stage, whom: whom, about: w.facts(whom), worker: w.name, conn: w.conn, road: w.road, sheet: sheet}
 	}, actor.WithMailbox(newMailbox)), "participant/"+whom.String())
 	if err != nil {
 		panic(fmt.Sprintf("%s cannot be woken: %v", whom, err))
@@ -47,9 +56,9 @@ func (w *worker) wake(ctx actor.Context, whom method.ID) *seat {
 		w.seats.tally[whom] = n
 	}
 	n.wakes++
-	s := &seat{tally: n, whom: whom, pid: pid, state: Idle}
-	w.seats.all[whom] = s
-	w.seats.bored = append(w.seats.bored, s)
+	s := &seat{tally: n, whom: whom, pid: pid, sheet: sheet}
+	w.seats.all[whom], w.seats.named[pid.Id] = s, s
+	w.seats.idle(s)
 	if watch := w.faults.population; watch != nil {
 		watch(len(w.seats.all))
 	}
@@ -65,35 +74,38 @@ func (w *worker) facts(whom method.ID) coordinator.Participant {
 	return w.about(whom)
 }
 
-// order is the message that sets a participant to work.
-func (a *seats) order(s *seat, t *task) order {
+// work notes that a participant's task is in the hands of a slot.
+func (a *seats) work(s *seat, t *task) {
 	s.state = Working
 	a.unbored(s)
-	return order{task: t, tally: *s.tally}
+	t.whom, t.sheet = s.pid, s.sheet
+	s.sheet.begin(t, *s.tally)
 }
 
 // idle notes that a participant has nothing to do.
 func (a *seats) idle(s *seat) {
 	s.state = Idle
-	a.bored = append(a.bored, s)
+	s.place = a.bored.PushBack(s)
 }
 
 func (a *seats) unbored(s *seat) {
-	a.bored = slices.DeleteFunc(a.bored, func(x *seat) bool { return x == s })
+	if s.place != nil {
+		a.bored.Remove(s.place)
+		s.place = nil
+	}
 }
 
 // passivate puts those to sleep that are idle beyond the budget, the longest idle first.
 // One that mail is on its way to stays: stopping would lose it. Nothing has to be saved,
 // since what a participant knows is in its lease and in the coordinator's book.
 func (w *worker) passivate(ctx actor.Context) {
-	for i := 0; i < len(w.seats.bored) && len(w.seats.bored) > w.warm; {
-		s := w.seats.bored[i]
-		if s.mail > 0 {
-			i++
-			continue
+	for e := w.seats.bored.Front(); e != nil && w.seats.bored.Len() > w.warm; {
+		s := e.Value.(*seat)
+		e = e.Next()
+		if s.mail == 0 {
+			w.seats.leave(s)
+			ctx.Stop(s.pid)
 		}
-		w.seats.leave(s)
-		ctx.Stop(s.pid)
 	}
 }
 
@@ -105,19 +117,10 @@ func (a *seats) leave(s *seat) {
 
 // left notes that it has stopped.
 func (a *seats) left(pid *actor.PID) {
-	if s := a.of(pid); s != nil {
+	if s := a.named[pid.Id]; s != nil {
 		delete(a.all, s.whom)
+		delete(a.named, pid.Id)
 	}
-}
-
-// of finds the seat of an actor.
-func (a *seats) of(pid *actor.PID) *seat {
-	for _, s := range a.all {
-		if s.pid.Equal(pid) {
-			return s
-		}
-	}
-	return nil
 }
 
 // inspect passes the question on to a participant that is awake, and answers for one

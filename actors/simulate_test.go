@@ -99,7 +99,7 @@ func (u *universe) deliver(m mesh.Message) {
 	s := u.stage.subjects
 	switch m.Subject {
 	case s.Lease():
-		if p, ok := mesh.Decode[mesh.Pull](m.Data); ok {
+		if p, ok := mesh.DecodePull(m.Data); ok {
 			u.c.handle(pulled{p, m.Reply})
 		}
 	case s.Report():
@@ -207,7 +207,7 @@ func (w *virtual) move(l mesh.Lease) {
 		w.u.after(w.u.within(40*time.Millisecond), func() { w.move(l) })
 		return
 	}
-	work, err := methodpb.UnmarshalWorkRequest(l.Work)
+	work, err := unform(l)
 	if err != nil {
 		panic(err)
 	}
@@ -229,7 +229,7 @@ func (w *virtual) end(l mesh.Lease, r mesh.Report) {
 			break
 		}
 	}
-	w.bring(r, nil)
+	w.bring(parcelled{Report: r})
 	w.pump()
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/debug"
 	"sync/atomic"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -15,13 +16,15 @@ import (
 )
 
 // slot is where arithmetic is done: one goroutine with a trainer, one participant at a
-// time. What the work comes to, a panic included, goes to the participant's mailbox.
+// time. It is given as many tasks at once as are done in about a millisecond, and says what
+// came of them in one message. A panic in the work goes to the participant's mailbox.
 type slot struct {
 	*stage
 	road   road
 	blobs  *swap // what the trainer opens and puts
 	worker labourer
-	jobs   chan job // room for one: a slot is given away only while it is free
+	jobs   chan []*task // room for one: a slot is given away only while it is free
+	boss   func(any)    // the worker's mailbox
 }
 
 // labourer does leases, one at a time; see [train.Trainer].
@@ -41,12 +44,6 @@ func trainer(w *world.World, null bool) func(method.Blobs, *train.Merged) labour
 // swap is the blobs of a slot: those of the task in work.
 type swap struct{ method.Blobs }
 
-// job is work for a slot, with the participant that awaits what comes of it.
-type job struct {
-	task *task
-	whom *actor.PID
-}
-
 // task is a lease in a worker's hands.
 type task struct {
 	key     coordinator.Key
@@ -55,6 +52,8 @@ type task struct {
 	crashes int // that the work has caused so far, here and elsewhere
 
 	slot  *slot          // while it is worked on
+	whom  *actor.PID     // its participant
+	sheet *sheets        // of its participant
 	cart  cart           // what was put in the work; nil before it began
 	kept  []method.Named // what its participant keeps, by now
 	moved atomic.Uint64
@@ -68,14 +67,22 @@ type stand struct {
 	loss                 float64 // of the step before
 }
 
-// finished tells a participant what its work came to.
+// settled says what came of the tasks that a slot was given.
+type settled struct {
+	slot *slot
+	done []finished
+	took time.Duration
+	// What came after a task that crashed was not begun, and the slot stays with that
+	// task: its participant decides, and its supervisor.
+	crashed bool
+	rest    []*task
+}
+
+// finished is what one task came to: the answer to its lease, or why there is none.
 type finished struct {
-	task  *task
-	wire  []byte // of a method.WorkResponse
-	kept  []method.Named
-	made  []method.Named
-	err   error
-	crash *crash
+	task *task
+	wire []byte // of a method.WorkResponse
+	err  error
 }
 
 // crash is a panic of the work, on its way to the supervisor of the participant.
@@ -88,20 +95,40 @@ type crash struct {
 func (s *slot) run() {
 	for {
 		select {
-		case j := <-s.jobs:
-			s.post(j.whom)(s.do(j.task))
+		case tasks := <-s.jobs:
+			s.work(tasks)
 		case <-s.ctx.Done():
 			return
 		}
 	}
 }
 
+// work does tasks, one after the other, up to the first that crashes.
+func (s *slot) work(tasks []*task) {
+	m := settled{slot: s, done: make([]finished, 0, len(tasks))}
+	began := time.Now()
+	var crashed *crash
+	for i, t := range tasks {
+		var f finished
+		if f, crashed = s.do(t); crashed != nil {
+			m.crashed, m.rest = true, tasks[i+1:]
+			break
+		}
+		m.done = append(m.done, f)
+	}
+	m.took = time.Since(began)
+	s.boss(m)
+	if crashed != nil {
+		s.post(crashed.task.whom)(*crashed)
+	}
+}
+
 // do does a task, one assignment after the other, so that it is known at which one a
-// panic came.
-func (s *slot) do(t *task) (f finished) {
+// panic came, and writes on the sheet of its participant what came of it.
+func (s *slot) do(t *task) (f finished, c *crash) {
 	defer func() {
 		if r := recover(); r != nil {
-			f = finished{task: t, crash: &crash{task: t, value: r, stack: debug.Stack()}}
+			c = &crash{task: t, value: r, stack: debug.Stack()}
 		}
 	}()
 	if t.cart != nil {
@@ -116,17 +143,14 @@ func (s *slot) do(t *task) (f finished) {
 		one.Assign, one.Draws, one.Kept = one.Assign[i:i+1], one.Draws[i:i+1], t.kept
 		r, err := s.worker.Work(one, func(step train.Step) error { return s.moved(t, i, step) })
 		if err != nil {
-			return finished{task: t, err: err}
+			return finished{task: t, err: err}, nil
 		}
 		all.Reports, all.Kept = append(all.Reports, r.Reports...), append(all.Kept, r.Kept...)
 		t.kept = method.Keeping(t.kept, r.Kept) // the next assignment finds it
 	}
 	wire, err := methodpb.MarshalWorkResponse(all)
-	f = finished{task: t, wire: wire, kept: t.kept, err: err}
-	for _, r := range all.Reports {
-		f.made = append(f.made, r.Made...)
-	}
-	return f
+	t.sheet.rest(t, all)
+	return finished{task: t, wire: wire, err: err}, nil
 }
 
 // moved is called before each step of the work. Its error ends the work.

@@ -15,19 +15,25 @@ type snapshot struct{ taken func(taken) }
 
 // taken fulfils a snapshot, on its way to the participant.
 type taken struct {
-	task   *task
+	now    *sheet
+	at     stand
 	held   []Held
 	cart   cart
 	failed error
+	missed bool // the work was over before it could be taken
 }
 
 // snap fulfils a wish for a snapshot, if there is one.
 func (s *slot) snap(t *task, step train.Step) {
-	wish := t.wish.Swap(nil)
-	if wish == nil || step.Factors == nil {
+	if step.Factors == nil {
 		return
 	}
-	got := taken{task: t, cart: s.road.cart()}
+	wish := t.wish.Swap(nil)
+	if wish == nil {
+		return
+	}
+	got := taken{now: t.sheet.now.Load(), cart: s.road.cart()}
+	got.at = got.now.stand()
 	for _, f := range step.Factors() {
 		b, err := got.cart.Put(f.Tensors)
 		if err != nil {
@@ -54,24 +60,31 @@ func (p *participant) deliver(c cart) {
 // asked answers a participant's visitor: at once, or, where a snapshot of work is wanted,
 // when the slot has taken one.
 func (p *participant) asked(m inspect, self func(any)) {
-	if m.ask == mesh.Snapshot && p.busy {
-		p.visitors = append(p.visitors, m)
-		p.task.wish.Store(&snapshot{taken: func(t taken) { self(t) }})
+	now := p.sheet.now.Load()
+	if m.ask != mesh.Snapshot || !now.busy {
+		p.answer(m, p.status(now), now.kept, now.made)
 		return
 	}
-	p.answer(m, p.status(), p.kept, p.made)
+	p.visitors = append(p.visitors, m)
+	now.task.wish.Store(&snapshot{taken: func(t taken) { self(t) }})
+	if p.sheet.now.Load() != now { // it ended just now, and perhaps nobody saw the wish
+		now.task.missed()
+	}
 }
 
 // took answers those who wait for a snapshot.
 func (p *participant) took(t taken) {
-	s := p.status()
-	if t.failed != nil {
-		s.Error = t.failed.Error()
+	s, made := p.status(t.now), t.now.made
+	if !t.missed {
+		s = p.statusAt(t.now, t.at)
+		if t.failed != nil {
+			s.Error = t.failed.Error()
+		}
+		p.deliver(t.cart)
+		s.Made, made = t.held, nil
 	}
-	p.deliver(t.cart)
-	s.Made = t.held
 	for _, m := range p.visitors {
-		p.answer(m, s, p.kept, nil)
+		p.answer(m, s, t.now.kept, made)
 	}
 	p.visitors = nil
 }

@@ -15,9 +15,9 @@ const maxCrashes = 3
 
 // HandleFailure decides what becomes of a participant that has failed: the worker is the
 // supervisor of its participants. It runs in the worker's mailbox.
-func (w *worker) HandleFailure(system *actor.ActorSystem, children actor.Supervisor, child *actor.PID, _ *actor.RestartStatistics, reason, _ any) {
+func (w *worker) HandleFailure(_ *actor.ActorSystem, children actor.Supervisor, child *actor.PID, _ *actor.RestartStatistics, reason, _ any) {
 	defer w.guard("worker " + w.name)
-	s := w.seats.of(child)
+	s := w.seats.named[child.Id]
 	c, ok := reason.(crash)
 	if !ok || s == nil {
 		children.StopChildren(child)
@@ -29,14 +29,16 @@ func (w *worker) HandleFailure(system *actor.ActorSystem, children actor.Supervi
 	if t.crashes == 1 {
 		s.restarts++
 		children.RestartChildren(child)
-		system.Root.Send(child, order{task: t, tally: *s.tally})
+		w.seats.work(s, t)
+		t.slot.jobs <- []*task{t}
 		return
 	}
 	w.seats.leave(s)
 	children.StopChildren(child)
 	w.release(t)
+	w.free = append(w.free, t.slot)
 	if t.crashes < maxCrashes {
-		w.bring(mesh.Report{Key: t.key, Crashes: t.crashes}, nil)
+		w.bring(parcelled{Report: mesh.Report{Key: t.key, Crashes: t.crashes}})
 		return
 	}
 	w.fail(t, w.thrice(c))

@@ -106,8 +106,13 @@ func (c *coordinatorActor) parcels(w *peer, lent []*item) (out []mesh.Parcel) {
 	}
 	size := 0
 	seen := map[method.Blob]bool{}
+	var last *form
 	for _, x := range lent {
-		for _, b := range x.names() {
+		if x.form == last {
+			continue
+		}
+		last = x.form
+		for _, b := range x.form.names {
 			if seen[b] {
 				continue
 			}

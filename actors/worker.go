@@ -22,9 +22,9 @@ type worker struct {
 	queue []*task // taken and not begun, next first
 	free  []*slot
 	seats seats
-	busy  map[*task]time.Time // since when each is worked on
-	mean  time.Duration       // of a task in a slot, lately
-	tasks atomic.Int64        // done
+	busy  map[*task]bool // in the hands of slots
+	mean  time.Duration  // of a task in a slot, lately
+	tasks atomic.Int64   // done
 
 	load   load
 	called atomic.Pointer[time.Time] // when the run called last; nil: it is of this process
@@ -35,15 +35,8 @@ type worker struct {
 // load is how much a worker has in its hands, for those who ask from outside.
 type load struct{ awake, busy, queued atomic.Int64 }
 
-// What reaches it from its participants, beside what comes from the mesh.
-type (
-	settled struct { // a task has come to an end
-		task    *task
-		wire    []byte
-		failure error
-	}
-	looked struct{ whom method.ID } // an inspect has been answered
-)
+// looked reaches it from a participant that has answered an inspect.
+type looked struct{ whom method.ID }
 
 // craft is what a worker can do, and with what.
 type craft struct {
@@ -60,12 +53,12 @@ func newWorker(t *stage, name string, x craft) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{courier: courier{stage: t, name: name, conn: conn, by: x.road.kind()}, craft: x, busy: map[*task]time.Time{},
-		seats: seats{all: map[method.ID]*seat{}, tally: map[method.ID]*tally{}}}
+	w := &worker{courier: courier{stage: t, name: name, conn: conn, by: x.road.kind()}, craft: x, busy: map[*task]bool{}, seats: newSeats()}
 	merged := &train.Merged{}
 	for range x.slots {
 		blobs := &swap{}
-		s := &slot{stage: t, road: x.road, blobs: blobs, worker: x.trainer(blobs, merged), jobs: make(chan job, 1)}
+		s := &slot{stage: t, road: x.road, blobs: blobs, worker: x.trainer(blobs, merged), jobs: make(chan []*task, 1),
+			boss: func(m any) { w.self(m) }}
 		w.free = append(w.free, s)
 		t.beside.Go(s.run)
 	}
@@ -132,28 +125,46 @@ func (w *worker) Receive(ctx actor.Context) {
 	w.ask(w.want(), w.held)
 }
 
-// settle reports a task and frees its slot.
+// settle reports what a slot has done, and frees it.
 func (w *worker) settle(m settled) {
-	t := m.task
-	w.release(t)
-	s := w.seats.all[t.key.Whom]
-	w.seats.idle(s)
-	if m.failure != nil {
-		w.fail(t, m.failure)
-		return
+	reports := make([]parcelled, 0, len(m.done))
+	for _, f := range m.done {
+		t := f.task
+		w.release(t)
+		s := w.seats.all[t.key.Whom]
+		w.seats.idle(s)
+		if f.err != nil {
+			w.fail(t, f.err)
+			return
+		}
+		reports = append(reports, parcelled{mesh.Report{Key: t.key, Work: f.wire, Crashes: t.crashes, Wakes: s.wakes, Restarts: s.restarts}, t.cart})
 	}
-	w.tasks.Add(1)
-	w.bring(mesh.Report{Key: t.key, Work: m.wire, Crashes: t.crashes, Wakes: s.wakes, Restarts: s.restarts}, t.cart)
+	w.tasks.Add(int64(len(reports)))
+	w.bring(reports...)
+	w.measure(m.took, len(m.done))
+	for _, t := range m.rest {
+		w.release(t)
+		w.seats.idle(w.seats.all[t.key.Whom])
+		t.sheet.undo(t)
+	}
+	w.queue = append(m.rest[:len(m.rest):len(m.rest)], w.queue...)
+	if !m.crashed {
+		w.free = append(w.free, m.slot)
+	}
 }
 
-func (w *worker) release(t *task) {
-	took := time.Since(w.busy[t])
-	delete(w.busy, t)
-	w.free = append(w.free, t.slot)
-	if w.mean == 0 {
-		w.mean = took
+func (w *worker) release(t *task) { delete(w.busy, t) }
+
+// measure notes how long tasks take.
+func (w *worker) measure(took time.Duration, tasks int) {
+	if tasks == 0 {
+		return
 	}
-	w.mean = max(1, (7*w.mean+took)/8)
+	each := took / time.Duration(tasks)
+	if w.mean == 0 {
+		w.mean = each
+	}
+	w.mean = max(1, (7*w.mean+each)/8)
 }
 
 // fail reports what ends the trial. In this process the error itself is found in failed.
@@ -161,7 +172,7 @@ func (w *worker) fail(t *task, err error) {
 	if w.failed == nil {
 		w.failed = err
 	}
-	w.bring(mesh.Report{Key: t.key, Failure: err.Error()}, nil)
+	w.bring(parcelled{Report: mesh.Report{Key: t.key, Failure: err.Error()}})
 }
 
 // wasCalled notes that the run has called.

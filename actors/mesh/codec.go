@@ -2,36 +2,94 @@ package mesh
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/coordinator"
 )
 
-// Encode is leases as bytes: numbers as varints, texts and bytes with their length in
+// Encode is a pull as bytes: numbers as varints, texts and bytes with their length in
 // front, lists with their count.
+func (m Pull) Encode() []byte {
+	w := writer(make([]byte, 0, 64+16*len(m.Held)))
+	w.text(m.Worker)
+	w.number(m.Number)
+	w.number(uint64(m.Want))
+	w.text(string(m.Road))
+	w.number(uint64(len(m.Held)))
+	for _, k := range m.Held {
+		w.key(k)
+	}
+	return w
+}
+
+// DecodePull is the way back. What is no such message is treated as lost.
+func DecodePull(data []byte) (m Pull, ok bool) {
+	r := reader{rest: data}
+	m.Worker, m.Number, m.Want, m.Road = r.text(), r.number(), int(r.number()), Road(r.text())
+	for range r.count() {
+		m.Held = append(m.Held, r.key())
+	}
+	return m, r.ended()
+}
+
+// Encode is leases as bytes: first what is to be done, each kind of work once, then who is
+// to do which.
 func (m Leases) Encode() []byte {
-	w := writer(make([]byte, 0, 256*(1+len(m.Lent))))
+	w := writer(make([]byte, 0, 1024+64*len(m.Lent)))
 	w.number(m.Number)
 	w.number(uint64(m.Oldest))
+	var works [][]byte
+	which := make([]int, len(m.Lent))
+	for i, l := range m.Lent {
+		which[i] = slices.IndexFunc(works, func(x []byte) bool { return Same(x, l.Work) })
+		if which[i] < 0 {
+			which[i], works = len(works), append(works, l.Work)
+		}
+	}
+	w.number(uint64(len(works)))
+	for _, x := range works {
+		w.bytes(x)
+	}
 	w.number(uint64(len(m.Lent)))
-	for _, l := range m.Lent {
+	for i, l := range m.Lent {
 		w.key(l.Key)
 		w.number(uint64(l.Crashes))
 		w.bytes(l.Note)
-		w.bytes(l.Work)
+		w.number(uint64(which[i]))
+		w.number(uint64(len(l.Draws)))
+		for _, d := range l.Draws {
+			w.fixed(d)
+		}
 	}
 	w.parcels(m.Blobs)
 	return w
 }
+
+// Same says whether two slices are the same memory.
+func Same(a, b []byte) bool { return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0]) }
 
 // DecodeLeases is the way back. What is no such message is treated as lost. Bytes in it
 // are part of data.
 func DecodeLeases(data []byte) (m Leases, ok bool) {
 	r := reader{rest: data}
 	m.Number, m.Oldest = r.number(), int(r.number())
+	works := make([][]byte, r.count())
+	for i := range works {
+		works[i] = r.bytes()
+	}
 	for range r.count() {
-		m.Lent = append(m.Lent, Lease{Key: r.key(), Crashes: int(r.number()), Note: r.bytes(), Work: r.bytes()})
+		l := Lease{Key: r.key(), Crashes: int(r.number()), Note: r.bytes()}
+		if i := r.number(); i < uint64(len(works)) {
+			l.Work = works[i]
+		} else {
+			r.wrong = true
+		}
+		for range r.count() {
+			l.Draws = append(l.Draws, r.fixed())
+		}
+		m.Lent = append(m.Lent, l)
 	}
 	m.Blobs = r.parcels()
 	return m, r.ended()
@@ -73,6 +131,9 @@ type writer []byte
 
 func (w *writer) number(n uint64) { *w = binary.AppendUvarint(*w, n) }
 
+// fixed is a number of which every one is as likely as any other.
+func (w *writer) fixed(n uint64) { *w = binary.LittleEndian.AppendUint64(*w, n) }
+
 func (w *writer) bytes(b []byte) {
 	w.number(uint64(len(b)))
 	*w = append(*w, b...)
@@ -104,6 +165,7 @@ func (w *writer) parcels(ps []Parcel) {
 type reader struct {
 	rest  []byte
 	wrong bool
+	pool  string // of the key before: most are of one
 }
 
 func (r *reader) number() uint64 {
@@ -113,6 +175,16 @@ func (r *reader) number() uint64 {
 		return 0
 	}
 	r.rest = r.rest[size:]
+	return n
+}
+
+func (r *reader) fixed() uint64 {
+	if len(r.rest) < 8 {
+		r.rest, r.wrong = nil, true
+		return 0
+	}
+	n := binary.LittleEndian.Uint64(r.rest)
+	r.rest = r.rest[8:]
 	return n
 }
 
@@ -139,7 +211,11 @@ func (r *reader) bytes() []byte {
 func (r *reader) text() string { return string(r.bytes()) }
 
 func (r *reader) key() coordinator.Key {
-	return coordinator.Key{Turn: int(r.number()), Whom: method.ID{Pool: r.text(), Index: int(r.number())}}
+	turn := int(r.number())
+	if pool := r.bytes(); string(pool) != r.pool {
+		r.pool = string(pool)
+	}
+	return coordinator.Key{Turn: turn, Whom: method.ID{Pool: r.pool, Index: int(r.number())}}
 }
 
 func (r *reader) parcels() (ps []Parcel) {

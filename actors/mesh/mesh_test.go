@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -202,7 +203,8 @@ func TestSubjects(t *testing.T) {
 func TestProtocolTravels(t *testing.T) {
 	key := coordinator.Key{Turn: 3, Whom: method.ID{Pool: "client", Index: 4}}
 	parcels := []Parcel{{Blob: "b", Data: []byte{1}}, {Blob: "c", At: blob.Handle{Segment: "s", Offset: 64, Length: 9}}}
-	in := Leases{Number: 9, Oldest: 7, Lent: []Lease{{Key: key, Crashes: 1, Note: []byte{0, 255}, Work: []byte("work")}}, Blobs: parcels}
+	work := []byte("work")
+	in := Leases{Number: 9, Oldest: 7, Lent: []Lease{{Key: key, Crashes: 1, Note: []byte{0, 255}, Work: work, Draws: []uint64{1, math.MaxUint64}}, {Key: key, Work: work}, {Key: key, Work: []byte("other")}}, Blobs: parcels}
 	out, ok := DecodeLeases(in.Encode())
 	if !ok || !reflect.DeepEqual(in, out) {
 		t.Errorf("%+v", out)
@@ -212,7 +214,15 @@ func TestProtocolTravels(t *testing.T) {
 	if !ok || !reflect.DeepEqual(back, got) {
 		t.Errorf("%+v", got)
 	}
-	if _, ok := Decode[Pull]([]byte("nonsense")); ok {
+	if !Same(out.Lent[0].Work, out.Lent[1].Work) || Same(out.Lent[0].Work, out.Lent[2].Work) {
+		t.Error("leases of one kind of work do not share it")
+	}
+	pull := Pull{Worker: "w", Number: 3, Want: 4, Road: Mapped, Held: []coordinator.Key{key, {Turn: 4, Whom: method.ID{Pool: "anchor"}}}}
+	asked, ok := DecodePull(pull.Encode())
+	if !ok || !reflect.DeepEqual(pull, asked) {
+		t.Errorf("%+v", asked)
+	}
+	if _, ok := DecodePull([]byte("nonsense")); ok {
 		t.Error("nonsense is a pull")
 	}
 }
@@ -221,11 +231,17 @@ func TestProtocolTravels(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	key := coordinator.Key{Turn: 3, Whom: method.ID{Pool: "client", Index: 4}}
 	f.Add(Leases{Number: 9, Lent: []Lease{{Key: key, Work: []byte("work")}}, Blobs: []Parcel{{Blob: "b", Data: []byte{1}}}}.Encode())
+	f.Add(Pull{Worker: "w", Number: 3, Want: 4, Held: []coordinator.Key{key}}.Encode())
 	f.Add(Reports{Worker: "w", Done: []Report{{Key: key, Failure: "f"}}}.Encode())
 	f.Add([]byte{255, 255, 255, 255, 255, 255, 255, 255, 255, 1})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if m, ok := DecodeLeases(data); ok {
 			if again, ok := DecodeLeases(m.Encode()); !ok || !reflect.DeepEqual(m, again) {
+				t.Errorf("%+v came back as %+v", m, again)
+			}
+		}
+		if m, ok := DecodePull(data); ok {
+			if again, ok := DecodePull(m.Encode()); !ok || !reflect.DeepEqual(m, again) {
 				t.Errorf("%+v came back as %+v", m, again)
 			}
 		}

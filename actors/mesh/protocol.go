@@ -24,8 +24,8 @@ import (
 //     lease whose steps do not move until its deadline is lent to whoever pulls next; those
 //     of a worker that is not heard of any more, at once.
 //
-// Calls, pulls, acknowledgements and beats are JSON, so that they can be read by whoever
-// listens in. Leases and reports come by the hundred thousand and are binary; see codec.go.
+// Calls, acknowledgements and beats are JSON, so that they can be read by whoever listens
+// in. Pulls, leases and reports speak of hundreds of leases each and are binary; see codec.go.
 type (
 	// Calling is how a run calls for workers, now and then.
 	Calling struct {
@@ -51,7 +51,10 @@ type (
 		Key     coordinator.Key
 		Crashes int    // that the work has caused so far
 		Note    []byte // what the method remembers about the participant
-		Work    []byte // a method.WorkRequest
+		// Work is a method.WorkRequest but for whom and draws. Most leases of a message have
+		// the same, which travels once; then they share its memory.
+		Work  []byte
+		Draws []uint64
 	}
 	// Reports brings back what was made of leases.
 	Reports struct {
@@ -105,7 +108,7 @@ type Parcel struct {
 const InlineBytes = 64 << 10
 
 // Encode is a message of the protocol as bytes.
-func Encode[M Calling | Pull | Ack | Beat](m M) []byte {
+func Encode[M Calling | Ack | Beat](m M) []byte {
 	b, err := json.Marshal(m)
 	if err != nil {
 		panic(fmt.Sprintf("mesh: %T cannot be encoded: %v", m, err)) // nothing in them can fail
@@ -114,7 +117,7 @@ func Encode[M Calling | Pull | Ack | Beat](m M) []byte {
 }
 
 // Decode is the way back of Encode. What is no such message is treated as lost.
-func Decode[M Calling | Pull | Ack | Beat](data []byte) (m M, ok bool) {
+func Decode[M Calling | Ack | Beat](data []byte) (m M, ok bool) {
 	ok = json.Unmarshal(data, &m) == nil
 	return m, ok
 }

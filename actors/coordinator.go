@@ -35,6 +35,7 @@ type coordinatorActor struct {
 	spool    string // absolute; "": there is none
 	dir      string // what the paths of segments are relative to
 	reader   *blob.Reader
+	load     blob.Batch   // blobs of the message that is being taken; of whoever hears it
 	fetching sync.Map     // messages of reports whose blobs are on their way
 	call     func() error // calls for workers; nil: none could hear
 	log      *slog.Logger

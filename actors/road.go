@@ -16,31 +16,76 @@ import (
 type road interface {
 	kind() mesh.Road
 	learn([]mesh.Parcel) // that came with leases
-	cart() cart
+	lane() lane
 }
 
-// cart is the road as one task uses it.
+// lane is the road as one slot uses it. What is put on its carts is sent off together.
+type lane interface {
+	cart() cart
+	flush() error // what was put is now where the coordinator finds it
+}
+
+// cart is the lane as one task uses it.
 type cart interface {
 	method.Blobs
-	parcels() []mesh.Parcel // of what was put
+	parcels() []mesh.Parcel // of what was put and flushed
 	empty()                 // the coordinator has them, or nobody wants them any more
 }
+
+// laneBytes is how much a lane holds before it is flushed.
+const laneBytes = 1 << 20
 
 // shared is the road within the coordinator's process: both have one store.
 type shared struct{ store *blob.Store }
 
 func (shared) kind() mesh.Road     { return mesh.Shared }
 func (shared) learn([]mesh.Parcel) {}
-func (r shared) cart() cart        { return &sharedCart{r.store, r.store.Hold()} }
+func (r shared) lane() lane        { return &sharedLane{store: r.store} }
+
+type sharedLane struct {
+	store *blob.Store
+	batch blob.Batch
+}
+
+func (l *sharedLane) cart() cart { return &sharedCart{l, l.store.Hold()} }
+
+func (l *sharedLane) flush() error {
+	err := l.store.PutAll(&l.batch)
+	l.batch.Reset()
+	return err
+}
 
 // sharedCart keeps what the task looks at in memory, even if rounds close meanwhile.
 type sharedCart struct {
-	*blob.Store
+	lane    *sharedLane
 	release func()
+}
+
+func (c *sharedCart) Open(b method.Blob) (method.Tensors, error) {
+	if content, ok := c.lane.batch.Bytes(b); ok {
+		return decoded(b, content)
+	}
+	return c.lane.store.Open(b)
+}
+
+func (c *sharedCart) Put(t method.Tensors) (method.Blob, error) {
+	b, err := c.lane.batch.Put(t)
+	if err == nil && c.lane.batch.Len() > laneBytes {
+		err = c.lane.flush()
+	}
+	return b, err
 }
 
 func (*sharedCart) parcels() []mesh.Parcel { return nil }
 func (c *sharedCart) empty()               { c.release() }
+
+func decoded(b method.Blob, content []byte) (method.Tensors, error) {
+	t, err := safetensors.DecodeTensors(content)
+	if err != nil {
+		return t, fmt.Errorf("blob %s: %w", b, err)
+	}
+	return t, nil
+}
 
 // distant is the road between two processes. What lies in a segment of this host is mapped;
 // all else comes inside messages, or is fetched by its name.
@@ -98,7 +143,7 @@ func (d *distant) learn(ps []mesh.Parcel) {
 	}
 }
 
-func (d *distant) cart() cart { return &distantCart{road: d} }
+func (d *distant) lane() lane { return &distantLane{road: d} }
 
 // bytes is the content of a blob: mapped, remembered or fetched.
 func (d *distant) bytes(b method.Blob) ([]byte, error) {
@@ -142,79 +187,3 @@ func (d *distant) answer(w mesh.Want) mesh.Piece {
 }
 
 func (d *distant) close() error { return d.reader.Close() }
-
-// distantCart remembers what one task put.
-type distantCart struct {
-	road *distant
-	put  []mesh.Parcel
-	held []*spoolSegment
-}
-
-func (c *distantCart) Open(b method.Blob) (method.Tensors, error) {
-	content, err := c.road.bytes(b)
-	if err != nil {
-		return method.Tensors{}, err
-	}
-	t, err := safetensors.DecodeTensors(content)
-	if err != nil {
-		return t, fmt.Errorf("blob %s: %w", b, err)
-	}
-	return t, nil
-}
-
-func (c *distantCart) Put(t method.Tensors) (method.Blob, error) {
-	content, err := safetensors.EncodeTensors(t)
-	if err != nil {
-		return "", err
-	}
-	b := blob.Name(content)
-	for _, p := range c.put {
-		if p.Blob == b {
-			return b, nil
-		}
-	}
-	d, p := c.road, mesh.Parcel{Blob: b}
-	if d.spool != nil {
-		seg, at, err := d.spool.put(content)
-		if err != nil {
-			return "", err
-		}
-		c.held, p.At = append(c.held, seg), at
-		c.put = append(c.put, p)
-		return b, nil
-	}
-	if len(content) <= mesh.InlineBytes {
-		p.Data = content
-	}
-	c.put = append(c.put, p)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.made[b] == nil {
-		d.made[b] = &made{content: content}
-	}
-	d.made[b].holders++
-	return b, nil
-}
-
-func (c *distantCart) parcels() []mesh.Parcel { return c.put }
-
-func (c *distantCart) empty() {
-	d := c.road
-	for _, seg := range c.held {
-		d.spool.release(seg)
-	}
-	if d.spool != nil {
-		c.put, c.held = nil, nil
-		return
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, p := range c.put {
-		if m := d.made[p.Blob]; m.holders > 1 {
-			m.holders--
-		} else {
-			delete(d.made, p.Blob)
-		}
-	}
-	c.put = nil
-}

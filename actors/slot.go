@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -20,7 +21,7 @@ import (
 // came of them in one message. A panic in the work goes to the participant's mailbox.
 type slot struct {
 	*stage
-	road   road
+	lane   lane
 	blobs  *swap // what the trainer opens and puts
 	worker labourer
 	jobs   chan []*task // room for one: a slot is given away only while it is free
@@ -116,6 +117,11 @@ func (s *slot) work(tasks []*task) {
 		}
 		m.done = append(m.done, f)
 	}
+	if err := s.lane.flush(); err != nil {
+		for i := range m.done {
+			m.done[i].err = errors.Join(m.done[i].err, err)
+		}
+	}
 	m.took = time.Since(began)
 	s.boss(m)
 	if crashed != nil {
@@ -134,7 +140,7 @@ func (s *slot) do(t *task) (f finished, c *crash) {
 	if t.cart != nil {
 		t.cart.empty() // of a try that crashed
 	}
-	t.cart, t.kept = s.road.cart(), t.work.Kept
+	t.cart, t.kept = s.lane.cart(), t.work.Kept
 	s.blobs.Blobs = t.cart
 	var all method.WorkResponse
 	for i := range t.work.Assign {

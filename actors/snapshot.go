@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"errors"
 	"time"
 
 	"github.com/loramesh/loramesh/actors/mesh"
@@ -32,7 +33,7 @@ func (s *slot) snap(t *task, step train.Step) {
 	if wish == nil {
 		return
 	}
-	got := taken{now: t.sheet.now.Load(), cart: s.road.cart()}
+	got := taken{now: t.sheet.now.Load(), cart: s.lane.cart()}
 	got.at = got.now.stand()
 	for _, f := range step.Factors() {
 		b, err := got.cart.Put(f.Tensors)
@@ -42,6 +43,7 @@ func (s *slot) snap(t *task, step train.Step) {
 		}
 		got.held = append(got.held, Held{Name: f.Name, Blob: b, Bytes: 4 * int64(f.Tensors.Floats()), Norm: ledger.Number(norm(f.Tensors))})
 	}
+	got.failed = errors.Join(got.failed, s.lane.flush())
 	wish.taken(got)
 }
 
@@ -93,7 +95,7 @@ func (p *participant) took(t taken) {
 // may have to be fetched.
 func (p *participant) answer(m inspect, s Status, kept, made []method.Named) {
 	p.beside.Go(func() {
-		c := p.road.cart()
+		c := p.road.lane().cart()
 		defer c.empty()
 		s.Kept = weigh(c, kept)
 		if s.Made == nil {

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/plugins/method"
 )
 
 // spool is a worker's files for blobs on their way to a coordinator on the same host, who
@@ -31,26 +33,23 @@ type spoolSegment struct {
 // spoolBytes is the size of a segment; a larger blob has one of its own.
 const spoolBytes = 8 << 20
 
-// spoolAlign is where a blob may begin, as in the coordinator's own segments.
-const spoolAlign = 64
-
-// put writes a blob and says where.
-func (s *spool) put(content []byte) (*spoolSegment, blob.Handle, error) {
+// put writes the blobs of a batch, which so many hold, and says where each lies.
+func (s *spool) put(b *blob.Batch, holders int) (*spoolSegment, map[method.Blob]blob.Handle, error) {
 	s.mu.Lock()
-	seg, err := s.room(int64(len(content)))
+	seg, err := s.room(int64(b.Len()))
 	if err != nil {
 		s.mu.Unlock()
-		return nil, blob.Handle{}, err
+		return nil, nil, err
 	}
-	at := blob.Handle{Segment: seg.path, Offset: seg.end, Length: int64(len(content))}
-	seg.end = (seg.end + at.Length + spoolAlign - 1) &^ (spoolAlign - 1)
-	seg.out++
+	at := seg.end
+	seg.end = blob.Aligned(at + int64(b.Len()))
+	seg.out += holders
 	s.mu.Unlock()
-	if _, err := seg.file.WriteAt(content, at.Offset); err != nil {
-		s.release(seg)
-		return nil, at, err
+	places, err := b.WriteAt(seg.file, seg.path, at)
+	if err != nil {
+		s.release(slices.Repeat([]*spoolSegment{seg}, holders))
 	}
-	return seg, at, nil
+	return seg, places, err
 }
 
 // room finds a segment with so much room: the last one, one that is free again, or a new
@@ -81,10 +80,13 @@ func (s *spool) room(n int64) (*spoolSegment, error) {
 	return seg, nil
 }
 
-func (s *spool) release(seg *spoolSegment) {
+// release lets go of blobs, one in each of the segments named.
+func (s *spool) release(all []*spoolSegment) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	seg.out--
+	for _, seg := range all {
+		seg.out--
+	}
 }
 
 // close removes the files. The coordinator removes those of a worker that was killed.

@@ -18,16 +18,10 @@ func (c *coordinatorActor) hear(m mesh.Message) {
 	if !ok || !mesh.Named(r.Worker) {
 		return
 	}
-	var far []method.Blob
-	for _, p := range r.Blobs {
-		fetch, err := c.unload(p)
-		if err != nil {
-			c.refuse(r.Worker, err)
-			return
-		}
-		if fetch {
-			far = append(far, p.Blob)
-		}
+	far, err := c.unload(r.Blobs)
+	if err != nil {
+		c.refuse(r.Worker, err)
+		return
 	}
 	if len(far) == 0 {
 		c.self(reported{r, m.Reply})
@@ -36,34 +30,46 @@ func (c *coordinatorActor) hear(m mesh.Message) {
 	c.fetch(r, m.Reply, far)
 }
 
-// unload puts one parcel into the store. It says whether the blob has to be fetched.
-func (c *coordinatorActor) unload(p mesh.Parcel) (fetch bool, err error) {
-	content := p.Data
-	switch {
-	case p.At.Segment != "":
-		if dir := filepath.Dir(p.At.Segment); c.spool == "" || dir != c.spool {
-			return false, fmt.Errorf("it names a segment in %s, which is not the folder for workers' blobs", dir)
+// unload puts parcels into the store, and says which blobs have to be fetched. A message
+// of which one is not as it should be is not taken at all.
+func (c *coordinatorActor) unload(ps []mesh.Parcel) (far []method.Blob, err error) {
+	defer c.load.Reset()
+	for _, p := range ps {
+		content := p.Data
+		switch {
+		case p.At.Segment != "":
+			if dir := filepath.Dir(p.At.Segment); c.spool == "" || dir != c.spool {
+				return nil, fmt.Errorf("it names a segment in %s, which is not the folder for workers' blobs", dir)
+			}
+			if content, err = c.reader.Bytes(p.At); err != nil {
+				return nil, err
+			}
+		case len(content) == 0:
+			far = append(far, p.Blob)
+			continue
 		}
-		if content, err = c.reader.Bytes(p.At); err != nil {
-			return false, err
+		if c.load.PutBytes(content) != p.Blob {
+			return nil, errDamaged
 		}
-	case len(content) == 0:
-		return true, nil
+		if c.load.Len() > laneBytes {
+			if err := c.store(); err != nil {
+				return nil, err
+			}
+		}
 	}
-	return false, c.store(p.Blob, content)
+	return far, c.store()
 }
 
-// store keeps content, if it is what its name says.
-func (c *coordinatorActor) store(b method.Blob, content []byte) error {
-	got, err := c.setup.Blobs.PutBytes(content)
+var errDamaged = errors.New("a blob is not what its name says")
+
+// store puts what was unloaded into the store.
+func (c *coordinatorActor) store() error {
+	err := c.setup.Blobs.PutAll(&c.load)
+	c.load.Reset()
 	if err != nil {
 		c.end(err) // the ground gave way
-		return err
 	}
-	if got != b {
-		return errors.New("a blob is not what its name says")
-	}
-	return nil
+	return err
 }
 
 // fetch brings large blobs from a worker elsewhere, once for each message, and then has the
@@ -77,11 +83,15 @@ func (c *coordinatorActor) fetch(r mesh.Reports, reply string, far []method.Blob
 		defer c.fetching.Delete(key)
 		for _, b := range far {
 			content, _, err := c.conn.Fetch(c.ctx, c.subjects.FetchFrom(r.Worker), wantBlob, string(b), maxBlobBytes)
-			if err == nil {
-				err = c.store(b, content)
+			if err == nil && blob.Name(content) != b {
+				err = errDamaged
 			}
 			if err != nil {
 				c.refuse(r.Worker, err)
+				return
+			}
+			if _, err := c.setup.Blobs.PutBytes(content); err != nil {
+				c.end(err) // the ground gave way
 				return
 			}
 		}

@@ -57,7 +57,7 @@ func newWorker(t *stage, name string, x craft) (*worker, error) {
 	merged := &train.Merged{}
 	for range x.slots {
 		blobs := &swap{}
-		s := &slot{stage: t, road: x.road, blobs: blobs, worker: x.trainer(blobs, merged), jobs: make(chan []*task, 1),
+		s := &slot{stage: t, lane: x.road.lane(), blobs: blobs, worker: x.trainer(blobs, merged), jobs: make(chan []*task, 1),
 			boss: func(m any) { w.self(m) }}
 		w.free = append(w.free, s)
 		t.beside.Go(s.run)

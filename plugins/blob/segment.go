@@ -139,22 +139,28 @@ func (s *segment) indexPath() string { return strings.TrimSuffix(s.path, ".seg")
 // fits says whether n more bytes go in.
 func (s *segment) fits(n int64) bool { return s.data != nil && up(s.end)+n <= s.capacity }
 
-// append writes a blob: first its bytes, then its line. A full disk is an error here,
-// and never a fault on reading, because nothing is written through the mapping.
-func (s *segment) append(b method.Blob, content []byte) (place, error) {
-	at := up(s.end)
+// append writes blobs that lie one after the other in content, and says where: first their
+// bytes, then their lines. A full disk is an error here, and never a fault on reading,
+// because nothing is written through the mapping.
+func (s *segment) append(content []byte, all []batched) (at int64, err error) {
+	at = up(s.end)
 	if _, err := s.data.WriteAt(content, at); err != nil {
-		return place{}, fmt.Errorf("blob: %d bytes not written: %w", len(content), err)
+		return at, fmt.Errorf("blob: %d bytes not written: %w", len(content), err)
 	}
-	line := fmt.Appendf(nil, "%s %d %d\n", b, at, len(content))
-	if n, err := s.index.Write(line); err != nil {
+	lines := make([]byte, 0, 96*len(all))
+	for _, x := range all {
+		lines = append(append(lines, x.name...), ' ')
+		lines = strconv.AppendInt(lines, at+int64(x.from-all[0].from), 10)
+		lines = append(strconv.AppendInt(append(lines, ' '), int64(x.to-x.from), 10), '\n')
+	}
+	if n, err := s.index.Write(lines); err != nil {
 		if n > 0 { // half a line: later lines would be read as its end
 			_ = s.shut() // the write's error says more
 		}
-		return place{}, fmt.Errorf("blob: index not written: %w", err)
+		return at, fmt.Errorf("blob: index not written: %w", err)
 	}
 	s.end, s.unsynced = at+int64(len(content)), true
-	return place{seg: s, offset: at, length: int64(len(content))}, nil
+	return at, nil
 }
 
 // bytes is a view of a blob, or a copy where files are not mapped.

@@ -113,23 +113,29 @@ func (s *Store) PutBytes(content []byte) (method.Blob, error) {
 
 // write appends to the last segment of a generation, or to a new one. Under the lock.
 func (s *Store) write(generation int, b method.Blob, content []byte) (place, error) {
+	seg, err := s.room(generation, int64(len(content)))
+	if err != nil {
+		return place{}, err
+	}
+	at, err := seg.append(content, []batched{{name: b, to: len(content)}})
+	return place{seg: seg, offset: at, length: int64(len(content))}, err
+}
+
+// room is the segment of a generation into which n more bytes go. Under the lock.
+func (s *Store) room(generation int, n int64) (*segment, error) {
 	if s.closed {
-		return place{}, fmt.Errorf("blob: %s is closed", s.dir)
+		return nil, fmt.Errorf("blob: %s is closed", s.dir)
 	}
-	n := int64(len(content))
 	seg := s.writing[generation]
-	if seg == nil || !seg.fits(n) {
-		if seg != nil {
-			if err := seg.shut(); err != nil {
-				return place{}, err
-			}
-		}
-		var err error
-		if seg, err = s.begin(generation, n); err != nil {
-			return place{}, err
+	if seg != nil && seg.fits(n) {
+		return seg, nil
+	}
+	if seg != nil {
+		if err := seg.shut(); err != nil {
+			return nil, err
 		}
 	}
-	return seg.append(b, content)
+	return s.begin(generation, n)
 }
 
 // begin opens a new segment. A number whose .seg file is left over from a process that

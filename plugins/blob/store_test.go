@@ -208,3 +208,48 @@ func TestConcurrentPuts(t *testing.T) {
 		t.Errorf("%d blobs, want 100", len(s.places))
 	}
 }
+
+// A batch is stored as its blobs are one by one, over as many segments as it takes.
+func TestABatchIsItsBlobs(t *testing.T) {
+	s := create(t)
+	known := put(t, s, "known")
+	next(t, s)
+	large := strings.Repeat("l", SegmentBytes/2)
+	texts := []string{"a", "", large, "known", large + "m", "b", "a", "c"}
+	var b Batch
+	var names []method.Blob
+	for _, x := range texts {
+		names = append(names, b.PutBytes([]byte(x)))
+	}
+	if content, ok := b.Bytes(names[5]); !ok || string(content) != "b" {
+		t.Errorf("before it is stored b is %q", content)
+	}
+	if err := s.PutAll(&b); err != nil {
+		t.Fatal(err)
+	}
+	for i, x := range texts {
+		want(t, s, names[i], x)
+	}
+	if p := s.places[known]; names[3] != known || p.seg.generation != 0 || p.put != s.generation {
+		t.Errorf("what was known is %+v", p)
+	}
+	b.Reset()
+	tensors := method.Tensors{List: []method.Tensor{{Name: "x", Shape: []int{2}, Data: []float32{1, 2}}}}
+	name, err := b.Put(tensors)
+	if err != nil || s.PutAll(&b) != nil {
+		t.Fatal(err)
+	}
+	if direct, _ := s.Put(tensors); direct != name {
+		t.Errorf("tensors are %s in a batch and %s alone", name, direct)
+	}
+	dir := s.dir
+	s.Close()
+	again, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	for i, x := range texts {
+		want(t, again, names[i], x)
+	}
+}

@@ -1,0 +1,123 @@
+package actors
+
+import (
+	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/linalg/safetensors"
+	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// distantLane is the lane of a slot whose coordinator is another process.
+type distantLane struct {
+	road  *distant
+	batch blob.Batch     // on its way to the spool
+	put   []*distantCart // what is in it, in order; one entry a blob
+}
+
+func (l *distantLane) cart() cart { return &distantCart{lane: l} }
+
+// flush writes the batch to the spool, and tells the carts where their blobs lie.
+func (l *distantLane) flush() error {
+	if len(l.put) == 0 {
+		return nil
+	}
+	seg, places, err := l.road.spool.put(&l.batch, len(l.put))
+	if err == nil {
+		for _, c := range l.put {
+			i := len(c.held)
+			c.put[i].At = places[c.put[i].Blob]
+			c.held = append(c.held, seg)
+		}
+	}
+	l.batch.Reset()
+	l.put = l.put[:0]
+	return err
+}
+
+// distantCart remembers what one task put.
+type distantCart struct {
+	lane *distantLane
+	put  []mesh.Parcel
+	held []*spoolSegment // where the first of them lie
+}
+
+func (c *distantCart) Open(b method.Blob) (method.Tensors, error) {
+	if content, ok := c.lane.batch.Bytes(b); ok {
+		return decoded(b, content)
+	}
+	content, err := c.lane.road.bytes(b)
+	if err != nil {
+		return method.Tensors{}, err
+	}
+	return decoded(b, content)
+}
+
+func (c *distantCart) Put(t method.Tensors) (method.Blob, error) {
+	if c.lane.road.spool == nil {
+		return c.keep(t)
+	}
+	b, err := c.lane.batch.Put(t)
+	if err != nil || c.has(b) {
+		return b, err
+	}
+	c.put = append(c.put, mesh.Parcel{Blob: b})
+	c.lane.put = append(c.lane.put, c)
+	if c.lane.batch.Len() > laneBytes {
+		err = c.lane.flush()
+	}
+	return b, err
+}
+
+// keep has the blob travel inside the message of its report, or wait here to be fetched.
+func (c *distantCart) keep(t method.Tensors) (method.Blob, error) {
+	content, err := safetensors.EncodeTensors(t)
+	if err != nil {
+		return "", err
+	}
+	b := blob.Name(content)
+	if c.has(b) {
+		return b, nil
+	}
+	d, p := c.lane.road, mesh.Parcel{Blob: b}
+	if len(content) <= mesh.InlineBytes {
+		p.Data = content
+	}
+	c.put = append(c.put, p)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.made[b] == nil {
+		d.made[b] = &made{content: content}
+	}
+	d.made[b].holders++
+	return b, nil
+}
+
+func (c *distantCart) has(b method.Blob) bool {
+	for _, p := range c.put {
+		if p.Blob == b {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *distantCart) parcels() []mesh.Parcel { return c.put }
+
+func (c *distantCart) empty() {
+	d := c.lane.road
+	if d.spool != nil {
+		d.spool.release(c.held)
+		c.put, c.held = nil, nil
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, p := range c.put {
+		if m := d.made[p.Blob]; m.holders > 1 {
+			m.holders--
+		} else {
+			delete(d.made, p.Blob)
+		}
+	}
+	c.put = nil
+}

@@ -21,8 +21,6 @@ import (
 	"github.com/loramesh/loramesh/plugins/remote"
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/sim"
-	"github.com/loramesh/loramesh/sim/coordinator"
-	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/plan"
 	"github.com/loramesh/loramesh/sim/scenario"
 	"github.com/loramesh/loramesh/sim/world"
@@ -132,16 +130,15 @@ func (f *nullFlags) measure(ctx context.Context) (r nullResult, err error) {
 	if err := team.await(ctx, f.workers); err != nil {
 		return r, err
 	}
-	lines, err := os.Create(filepath.Join(dir, "ledger.jsonl"))
+	keeper, err := newNullKeeper(dir, blobs)
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, lines.Close()) }()
-	keeper := &nullKeeper{dir: dir, blobs: blobs, lines: lines}
-	book := ledger.NewBook(func(line []byte) error { _, err := lines.Write(line); return err })
+	defer func() { err = errors.Join(err, keeper.close()) }()
 	setup := time.Since(began)
 	began = time.Now()
-	err = team.Run(ctx, sim.Setup{World: w, Methods: []method.Method{m}, Plugins: []string{fromHere}, Blobs: blobs, Book: book, Keeper: keeper})
+	err = team.Run(ctx, sim.Setup{World: w, Methods: []method.Method{m}, Plugins: []string{fromHere}, Blobs: blobs, Book: keeper.book, Keeper: keeper})
+	err = errors.Join(err, keeper.wait())
 	wall := time.Since(began)
 	n := float64(f.clients * f.rounds)
 	return nullResult{Clients: f.clients, Rounds: f.rounds, Floats: f.floats, Workers: f.workers, Slots: f.slots, SetupSec: setup.Seconds(),
@@ -177,38 +174,6 @@ func (f *nullFlags) world(card method.Card, stock *actors.Stock) (*world.World, 
 		return nil, err
 	}
 	return build(trials[0], world.NewAssets(stock, stock, nil))
-}
-
-// nullKeeper writes and syncs a checkpoint at the end of each round, and lets go of the
-// blobs of the round before: no client is at work then.
-type nullKeeper struct {
-	dir   string
-	blobs *blob.Store
-	lines *os.File
-}
-
-// Keep keeps what the machine would go on from.
-func (k *nullKeeper) Keep(m *coordinator.Machine) error {
-	c := m.Checkpoint()
-	text, err := c.Encode()
-	if err != nil {
-		return err
-	}
-	generation, err := k.blobs.NewGeneration()
-	if err != nil {
-		return err
-	}
-	alive := map[method.Blob]bool{}
-	for _, b := range c.Names() {
-		alive[b] = true
-	}
-	if _, err := k.blobs.Retire(generation, func(b method.Blob) bool { return alive[b] }); err != nil {
-		return err
-	}
-	if err := k.lines.Sync(); err != nil {
-		return err
-	}
-	return results.WriteFile(filepath.Join(k.dir, "checkpoint.json"), text)
 }
 
 // memoryCache is a cache of bases that nobody else shares.

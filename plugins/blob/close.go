@@ -21,6 +21,70 @@ func (s *Store) Sync() error {
 	return syncDir(s.dir)
 }
 
+// Settle moves blobs to generation 0, where they are not there yet, and puts them on the
+// disk. It holds no lock while the disk works, so that others go on meanwhile: they find
+// the blobs where they were or where they are. A [Store.Retire] comes after it, never beside
+// it, and has nothing to wait for.
+func (s *Store) Settle(names []method.Blob) error {
+	marks, err := s.settle(names)
+	if err != nil {
+		return err
+	}
+	for seg := range marks {
+		if err := syncFiles(seg.path, seg.indexPath()); err != nil {
+			return err
+		}
+	}
+	if err := syncDir(s.dir); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for seg, end := range marks {
+		seg.unsynced = seg.unsynced && seg.end != end
+	}
+	return nil
+}
+
+// settle moves the blobs, and says which segments have to be synced and how far they reach.
+func (s *Store) settle(names []method.Blob) (map[*segment]int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	marks := map[*segment]int64{}
+	for _, b := range names {
+		p, err := s.find(b)
+		if err != nil {
+			return nil, err
+		}
+		if p.seg.generation > 0 {
+			if p, err = s.move(b, p); err != nil {
+				return nil, err
+			}
+		}
+		marks[p.seg] = 0
+	}
+	for seg := range marks {
+		if marks[seg] = seg.end; !seg.unsynced {
+			delete(marks, seg)
+		}
+	}
+	return marks, nil
+}
+
+// syncFiles puts files on the disk, in order.
+func syncFiles(paths ...string) error {
+	for _, path := range paths {
+		f, err := os.OpenFile(path, os.O_RDWR, 0)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(f.Sync(), f.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // syncDir makes the names of new files durable.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)

@@ -144,20 +144,29 @@ func (s *Store) rescue(seg *segment, keep []method.Blob, out *Retired) error {
 		return cmp.Compare(s.places[x].offset, s.places[y].offset)
 	})
 	for _, b := range keep {
-		content, err := seg.bytes(s.places[b])
+		p, err := s.move(b, s.places[b])
 		if err != nil {
 			return err
 		}
-		p, err := s.write(0, b, content)
-		if err != nil {
-			return err
-		}
-		p.put = s.places[b].put
-		s.places[b] = p
 		out.Moved++
 		out.MovedBytes += p.length
 	}
 	return nil
+}
+
+// move copies a blob into generation 0. Under the lock.
+func (s *Store) move(b method.Blob, from place) (place, error) {
+	content, err := from.seg.bytes(from)
+	if err != nil {
+		return from, err
+	}
+	p, err := s.write(0, b, content)
+	if err != nil {
+		return from, err
+	}
+	p.put = from.put
+	s.places[b] = p
+	return p, nil
 }
 
 // bury forgets the segments and removes their files, once the rescued are on the disk.

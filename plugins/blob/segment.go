@@ -176,22 +176,7 @@ func (s *segment) sync() error {
 	if !s.unsynced {
 		return nil
 	}
-	data, index := s.data, s.index
-	if data == nil { // shut before it was synced
-		var err error
-		if data, err = os.OpenFile(s.path, os.O_RDWR, 0); err != nil {
-			return err
-		}
-		defer data.Close()
-		if index, err = os.OpenFile(s.indexPath(), os.O_WRONLY|os.O_APPEND, 0); err != nil {
-			return err
-		}
-		defer index.Close()
-	}
-	if err := data.Sync(); err != nil {
-		return err
-	}
-	if err := index.Sync(); err != nil {
+	if err := syncFiles(s.path, s.indexPath()); err != nil {
 		return err
 	}
 	s.unsynced = false

@@ -45,11 +45,21 @@ func (c *distantCart) Open(b method.Blob) (method.Tensors, error) {
 	if content, ok := c.lane.batch.Bytes(b); ok {
 		return decoded(b, content)
 	}
-	content, err := c.lane.road.bytes(b)
+	content, err := c.bytes(b)
 	if err != nil {
 		return method.Tensors{}, err
 	}
 	return decoded(b, content)
+}
+
+// bytes is a blob that this task put and that was flushed since, or one of others.
+func (c *distantCart) bytes(b method.Blob) ([]byte, error) {
+	for _, p := range c.put {
+		if p.Blob == b && p.At.Segment != "" {
+			return c.lane.road.reader.Bytes(p.At)
+		}
+	}
+	return c.lane.road.bytes(b)
 }
 
 func (c *distantCart) Put(t method.Tensors) (method.Blob, error) {

@@ -36,7 +36,7 @@ var doors = map[string][]string{
 	"gonum.org/v1/gonum":                    {"linalg", "results"},
 	"gonum.org/v1/plot":                     {"results"},
 	"github.com/parquet-go":                 {"results", "sim/data"},
-	"github.com/goccy/go-yaml":              {"sim/scenario"},
+	"github.com/goccy/go-yaml":              {"sim/scenario", "results/claims"},
 	"github.com/santhosh-tekuri/jsonschema": {"sim/scenario"},
 	"github.com/spf13":                      {"cmd"},
 	"net/http":                              {"results/live"},

@@ -68,7 +68,7 @@ Begin with:  simrun run quickstart`,
 	}
 	add("scenario", newInit(), newList(), newShow(), newSchema(), newValidate(), newPlan(), newRun(args))
 	add("run", newResume(), newFork(args), newWatch(), newRuns(), newReport(), newVerify(), newDiff())
-	add("run", newCompare(), newExport())
+	add("run", newCompare(), newExport(), newClaims(args))
 	add("mesh", newWorker())
 	add("mesh", newInspect(), newTop(), newChaos())
 	add("look", newPlugin(), newMetric())

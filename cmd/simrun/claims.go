@@ -1,0 +1,140 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/results/claims"
+	"github.com/loramesh/loramesh/sim/ledger"
+)
+
+func newClaims(args []string) *cobra.Command {
+	c := &cobra.Command{Use: "claims", Short: "what methods are said to do, and what was seen here", Args: noArgs,
+		Long: `The ledger of claims: statements about methods, each written down before it was run,
+with where it comes from, by what it is decided, and what was seen. "run" decides one
+again.`,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	c.AddCommand(newClaimsList(), newClaimsShow(), newClaimsRun(args))
+	return c
+}
+
+// claimObject is a claim as -o json prints it, with what was seen of it.
+type claimObject struct {
+	ID         string          `json:"id"`
+	Kind       string          `json:"kind"`
+	Statement  string          `json:"statement"`
+	Source     string          `json:"source"`
+	Scenario   string          `json:"scenario"`
+	Registered string          `json:"registered"`
+	Verdict    string          `json:"verdict"`
+	Why        string          `json:"why"`
+	Quick      bool            `json:"quick"`
+	Seeds      []uint64        `json:"seeds"`
+	Difference *ledger.Number  `json:"difference"`
+	Interval   []ledger.Number `json:"interval"`
+	Seconds    float64         `json:"seconds"`
+	TuningSec  float64         `json:"tuning_seconds"`
+	Hash       string          `json:"hash"`
+}
+
+// untried is the verdict of a claim that was not tried since it was registered.
+const untried = "not tried"
+
+func claimObjectOf(c claims.Claim, o claims.Outcome, tried bool) claimObject {
+	x := claimObject{ID: c.ID, Kind: c.Kind, Statement: c.Statement, Source: c.Source, Scenario: c.Scenario, Registered: c.Registered(), Verdict: untried}
+	if tried {
+		x.Verdict, x.Why, x.Quick, x.Seeds, x.Hash = o.Verdict, o.Why, o.Quick, o.Seeds, o.Hash
+		x.Difference, x.Interval, x.Seconds, x.TuningSec = o.Difference, o.Interval, o.Seconds, o.TuningSec
+	}
+	return x
+}
+
+func newClaimsList() *cobra.Command {
+	var form string
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "list the claims with their verdicts",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			asJSON, err := wantsJSON(form)
+			if err != nil {
+				return err
+			}
+			var out []claimObject
+			for _, x := range claims.All() {
+				o, tried := x.Seen()
+				out = append(out, claimObjectOf(x, o, tried))
+			}
+			if asJSON {
+				return writeJSON(c.OutOrStdout(), out)
+			}
+			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+			_, _ = fmt.Fprintln(w, "id\tkind\tverdict\tstatement") // Flush tells of errors
+			for _, x := range out {
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", x.ID, x.Kind, x.Verdict, x.Statement)
+			}
+			return w.Flush()
+		},
+	}
+	formFlag(c, &form)
+	return c
+}
+
+func newClaimsShow() *cobra.Command {
+	var form string
+	c := &cobra.Command{
+		Use:   "show ID",
+		Short: "show one claim: how it is decided, and what was seen",
+		Args:  exactly(1, "ID"),
+		RunE: func(c *cobra.Command, args []string) error {
+			asJSON, err := wantsJSON(form)
+			if err != nil {
+				return err
+			}
+			x, err := claims.Lookup(args[0])
+			if err != nil {
+				return misuse("%v", err)
+			}
+			o, tried := x.Seen()
+			if asJSON {
+				return writeJSON(c.OutOrStdout(), claimObjectOf(x, o, tried))
+			}
+			if !tried {
+				o = claims.Outcome{Verdict: untried}
+			}
+			return writeClaim(c, x, o)
+		},
+	}
+	formFlag(c, &form)
+	return c
+}
+
+// writeClaim prints a claim and an outcome for people.
+func writeClaim(c *cobra.Command, x claims.Claim, o claims.Outcome) error {
+	out, b := c.OutOrStdout(), bold(c.OutOrStdout())
+	if _, err := fmt.Fprintf(out, "%s  %s\n\n", b(x.ID), x.Statement); err != nil {
+		return err
+	}
+	for _, line := range claims.Lines(x, o) {
+		if _, err := fmt.Fprintf(out, "%-10s %s\n", line[0], line[1]); err != nil {
+			return err
+		}
+	}
+	for _, t := range claims.Tables(o) {
+		if _, err := fmt.Fprintln(out); err != nil {
+			return err
+		}
+		if err := (results.Table{Heads: t.Heads, Rows: t.Rows, Left: 1}).Write(out, b); err != nil {
+			return err
+		}
+	}
+	if x.Finding != "" {
+		_, err := fmt.Fprintf(out, "\n%s\n", strings.TrimSpace(x.Finding))
+		return err
+	}
+	return nil
+}

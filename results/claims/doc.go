@@ -1,0 +1,22 @@
+// Package claims is the ledger of what methods are said to do, and of what was seen here.
+//
+// A claim is a file in book/: a statement in one direction, where it comes from, and by what
+// it is decided, written down before it is run. What goes in besides is a [Lab] that carries
+// scenarios out; what comes out is an [Outcome]: a verdict, the numbers behind it, and why no
+// more can be said. Outcomes that the project saw are in seen/, each with the hash of the
+// claim as it was registered then: a claim that was changed since has none.
+//
+// There are four kinds. An identity is checked by a Go function of this package and holds
+// within a tolerance. A superiority and an equivalence compare two arms, seed by seed, after
+// every arm was tuned on the same grid; they need [stat.EnoughSeeds] paired seeds, and a best
+// value at the edge of the grid voids the verdict. A curve is shown and gets no verdict.
+// Quick tries never say more than which direction was seen.
+//
+// To add a claim, write book/ID.yaml; for an identity, or a curve that no scenario can show,
+// add a function to the table in checks.go as well. `simrun claims run ID --record` keeps
+// what was seen, and `go test ./results/claims -rewrite` writes docs/claims.md.
+//
+// The package refuses to know how a scenario is run and where its folder lies.
+//
+// Read claim.go, then try.go (the way to a verdict) and verdict.go.
+package claims

@@ -1,0 +1,140 @@
+package claims
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/sim/ledger"
+)
+
+// Lines are what is said of a claim and an outcome, a name and a text each.
+func Lines(c Claim, o Outcome) [][2]string {
+	out := [][2]string{{"kind", c.Kind}, {"source", c.Source}}
+	if c.Scenario != "" {
+		out = append(out, [2]string{"scenario", "`" + c.Scenario + "`" + setsText(c.Sets)})
+	}
+	if c.Against != "" {
+		out = append(out, [2]string{"decided by", fmt.Sprintf("%s of %s minus %s, over seeds %s, margin %g", c.Measure, c.Arm, c.Against, c.Seeds, c.Margin)})
+	}
+	if c.Grid != nil {
+		out = append(out, [2]string{"tuned by", fmt.Sprintf("%s of %s over seeds %s, %s", c.Grid.Measure, valuesText(c.Grid), c.Grid.Seeds, "for every arm alike")})
+	}
+	out = append(out, [2]string{"verdict", verdictText(o)})
+	if o.Why != "" {
+		out = append(out, [2]string{"because", o.Why})
+	}
+	if len(o.Sets) > 0 {
+		out = append(out, [2]string{"run with", strings.TrimPrefix(setsText(o.Sets), ", with ")})
+	}
+	if o.Difference != nil {
+		out = append(out, [2]string{"difference", fmt.Sprintf("%s, 95 %% interval %s … %s, p %s, %s",
+			number(*o.Difference), number(o.Interval[0]), number(o.Interval[1]), number(*o.P), seedsText(len(o.Seeds)))})
+	}
+	if o.Seconds > 0 {
+		out = append(out, [2]string{"took", tookText(o)})
+	}
+	if o.Hash != "" {
+		out = append(out, [2]string{"hash", o.Hash})
+	}
+	return out
+}
+
+func verdictText(o Outcome) string {
+	if o.Quick {
+		return o.Verdict + " (quick)"
+	}
+	return o.Verdict
+}
+
+func tookText(o Outcome) string {
+	text := strconv.FormatFloat(o.Seconds, 'g', 2, 64) + " s"
+	if o.TuningSec > 0 {
+		text += ", and tuning " + strconv.FormatFloat(math.Round(o.TuningSec), 'f', -1, 64) + " s"
+	}
+	return text
+}
+
+func setsText(sets []string) string {
+	if len(sets) == 0 {
+		return ""
+	}
+	return ", with `" + strings.Join(sets, "` `") + "`"
+}
+
+func valuesText(g *Grid) string {
+	words := make([]string, len(g.Values))
+	for i, v := range g.Values {
+		words[i] = strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	return g.Key + " in " + strings.Join(words, ", ")
+}
+
+// Table is numbers behind a verdict.
+type Table struct {
+	Heads []string
+	Rows  [][]string
+}
+
+// Tables are those of an outcome: errors, points, tuning.
+func Tables(o Outcome) (out []Table) {
+	if len(o.Errors) > 0 {
+		t := Table{Heads: []string{"part", "error", "tolerance"}}
+		for _, e := range o.Errors {
+			t.Rows = append(t.Rows, []string{e.What, number(e.Error), number(ledger.Number(e.Tolerance))})
+		}
+		out = append(out, t)
+	}
+	if len(o.Points) > 0 {
+		t := Table{Heads: []string{"at", "mean", "SD", "n"}}
+		compared := o.Points[0].Minus != "" || o.Points[len(o.Points)-1].Minus != ""
+		if compared {
+			t.Heads = append(t.Heads, "difference")
+		}
+		for _, p := range o.Points {
+			row := []string{p.At, number(p.Value), number(p.SD), strconv.Itoa(p.N)}
+			if compared {
+				row = append(row, differText(p))
+			}
+			t.Rows = append(t.Rows, row)
+		}
+		out = append(out, t)
+	}
+	if len(o.Tuning) > 0 {
+		t := Table{Heads: []string{"tuning"}}
+		for _, v := range o.Tuning[0].Values {
+			t.Heads = append(t.Heads, strconv.FormatFloat(v, 'g', -1, 64))
+		}
+		t.Heads = append(t.Heads, "best")
+		for _, x := range o.Tuning {
+			row := []string{x.Arm}
+			for _, m := range x.Means {
+				row = append(row, number(m))
+			}
+			best := strconv.FormatFloat(x.Best, 'g', -1, 64)
+			if x.Edge {
+				best += ", at the edge"
+			}
+			t.Rows = append(t.Rows, append(row, best))
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func differText(p Point) string {
+	if p.Minus == "" {
+		return "–"
+	}
+	return number(p.Differ)
+}
+
+// number writes four figures, and a dash for none.
+func number(x ledger.Number) string {
+	if math.IsNaN(float64(x)) {
+		return "–"
+	}
+	return results.Plain(float64(x))
+}

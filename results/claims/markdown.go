@@ -1,0 +1,87 @@
+package claims
+
+import (
+	"fmt"
+	"strings"
+)
+
+const head = `# Claims
+
+What methods are said to do, each written down before it was run, and what was seen here. This page is made of
+[results/claims](../results/claims): ` + "`book/`" + ` has the claims as they were registered, ` + "`seen/`" + ` what came of them. Each is decided again by
+one command, ` + "`simrun claims run ID`" + `; with ` + "`--quick`" + `, within three minutes, it says no more than which direction was seen.
+
+An identity holds within a tolerance. A superiority and an equivalence need at least 8 paired seeds and every arm tuned on the
+same grid by validation rows; a best value at the edge of the grid voids the verdict until the grid is wider. A curve is shown
+and gets no verdict. A claim that does not hold is a finding, and so is one that cannot be decided at this size: these are small
+models on generated text, and say nothing about large ones.
+
+`
+
+// Markdown is docs/claims.md: all claims with what was seen.
+func Markdown() string {
+	var b strings.Builder
+	b.WriteString(head)
+	b.WriteString("| id | claim | verdict | difference | seeds | time | hash |\n|---|---|---|---|---|---|---|\n")
+	all := All()
+	for _, c := range all {
+		o, tried := c.Seen()
+		if !tried {
+			o = Outcome{Verdict: "not tried"}
+		}
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s | %s | %s | %s | %s |\n", c.ID, strings.ToLower(c.ID), c.Statement, verdictText(o), cellOf(o), seedsCell(o), timeCell(o), hashCell(o))
+	}
+	for _, c := range all {
+		o, tried := c.Seen()
+		if !tried {
+			o = Outcome{Verdict: "not tried"}
+		}
+		section(&b, c, o)
+	}
+	return b.String()
+}
+
+func section(b *strings.Builder, c Claim, o Outcome) {
+	fmt.Fprintf(b, "\n## %s\n\n%s\n\n", c.ID, c.Statement)
+	for _, l := range Lines(c, o) {
+		fmt.Fprintf(b, "- %s: %s\n", l[0], l[1])
+	}
+	for _, t := range Tables(o) {
+		fmt.Fprintf(b, "\n| %s |\n|%s\n", strings.Join(t.Heads, " | "), strings.Repeat("---|", len(t.Heads)))
+		for _, row := range t.Rows {
+			fmt.Fprintf(b, "| %s |\n", strings.Join(row, " | "))
+		}
+	}
+	if c.Finding != "" {
+		fmt.Fprintf(b, "\n%s\n", strings.TrimSpace(c.Finding))
+	}
+}
+
+// cellOf is the difference with its interval, or the largest error of an identity.
+func cellOf(o Outcome) string {
+	if o.Difference == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s (%s … %s)", number(*o.Difference), number(o.Interval[0]), number(o.Interval[1]))
+}
+
+func seedsCell(o Outcome) string {
+	if len(o.Seeds) == 0 {
+		return ""
+	}
+	return fmt.Sprint(len(o.Seeds))
+}
+
+func timeCell(o Outcome) string {
+	if o.Seconds == 0 {
+		return ""
+	}
+	return tookText(o)
+}
+
+func hashCell(o Outcome) string {
+	if o.Hash == "" {
+		return ""
+	}
+	return "`" + o.Hash[:12] + "`"
+}

@@ -1,0 +1,109 @@
+package claims
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/loramesh/loramesh/linalg/rng"
+	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/results/stat"
+	"github.com/loramesh/loramesh/sim/ledger"
+)
+
+// judge fills in what a run says of a claim.
+func (t trying) judge(run *results.Run, o *Outcome) error {
+	for _, a := range t.Arms {
+		p, err := pointOf(run, a.Name, t.Measure)
+		if err != nil {
+			return err
+		}
+		if t.Against != "" && a.Name != t.Against {
+			pair, err := t.pair(run, a.Name)
+			if err != nil {
+				return err
+			}
+			p.Minus, p.Differ = t.Against, ledger.Number(pair.Mean)
+		}
+		o.Points = append(o.Points, p)
+	}
+	for _, x := range run.Trials {
+		if !slices.Contains(o.Seeds, x.Head.Seed) {
+			o.Seeds = append(o.Seeds, x.Head.Seed)
+		}
+	}
+	if t.Kind == Curve {
+		o.Verdict, o.Why = Shown, fmt.Sprintf("%s over %s", t.Measure, seedsText(len(o.Seeds)))
+		return nil
+	}
+	pair, err := t.pair(run, t.Arm)
+	if err != nil {
+		return err
+	}
+	in, _ := pair.Best()
+	mean, p := ledger.Number(pair.Mean), ledger.Number(pair.P)
+	o.Difference, o.P, o.Interval = &mean, &p, []ledger.Number{ledger.Number(in.Low), ledger.Number(in.High)}
+	o.Verdict, o.Why = t.verdict(pair, o)
+	return nil
+}
+
+// pair is an arm minus the one that the claim compares with, seed by seed.
+func (t trying) pair(run *results.Run, arm string) (*stat.Paired, error) {
+	values := map[string]map[uint64]float64{}
+	for _, x := range run.Trials {
+		v, err := measure(x, t.Measure)
+		if err != nil {
+			return nil, err
+		}
+		if values[x.Head.Arm] == nil {
+			values[x.Head.Arm] = map[uint64]float64{}
+		}
+		values[x.Head.Arm][x.Head.Seed] = v
+	}
+	var h stat.Hierarchy
+	for _, x := range run.Trials { // in the order of the plan
+		if x.Head.Arm != arm {
+			continue
+		}
+		if other, ok := values[t.Against][x.Head.Seed]; ok {
+			h = append(h, []stat.Unit{{Value: values[arm][x.Head.Seed] - other, Weight: 1}})
+		}
+	}
+	return stat.Compare(h, stat.Usual(t.Higher, t.Margin, rng.New(1).At("claims", t.ID, arm))), nil
+}
+
+// verdict is what may be said, and why no more.
+func (t trying) verdict(p *stat.Paired, o *Outcome) (verdict, why string) {
+	v := p.Verdict()
+	word := fmt.Sprintf("%s against %s: %s", t.Arm, t.Against, v)
+	if t.quick || len(p.Differences) < stat.EnoughSeeds {
+		return Direction, fmt.Sprintf("%s; %s, and a verdict needs %d and every arm tuned", word, seedsText(len(p.Differences)), stat.EnoughSeeds)
+	}
+	var edge []string
+	for _, x := range o.Tuning {
+		if x.Edge && (x.Arm == t.Arm || x.Arm == t.Against) {
+			edge = append(edge, fmt.Sprintf("%s at %g", x.Arm, x.Best))
+		}
+	}
+	if len(edge) > 0 {
+		return Undecided, fmt.Sprintf("%s; the best of %s is at the edge of the grid (%s), which voids a verdict until the grid is wider", word, t.Grid.Key, strings.Join(edge, ", "))
+	}
+	holds := v == stat.Better
+	if t.Kind == Equivalence {
+		holds = v == stat.Same || v == stat.Negligible
+	}
+	switch {
+	case holds:
+		return Holds, word
+	case v == stat.Open, v == stat.NoVerdict, v == stat.LeansUp, v == stat.LeansDown:
+		return Undecided, fmt.Sprintf("%s; about %d seeds would find a difference of the margin", word, p.Needed)
+	}
+	return HoldsNot, word
+}
+
+func seedsText(n int) string {
+	if n == 1 {
+		return "one seed"
+	}
+	return fmt.Sprintf("%d seeds", n)
+}

@@ -54,6 +54,9 @@ func Probabilities(p, q, k Matrix, scale float32, see Sight) {
 
 // scores is p = q·kᵀ wherever some query of a row sees some key of a panel's worth.
 func (s Sight) scores(p, q, k Matrix) {
+	if fastScores(p, q, k, s) {
+		return
+	}
 	for j := 0; j < p.Cols; j += width {
 		w := min(width, p.Cols-j)
 		lo, hi := s.watchers(j, j+w, p)
@@ -101,6 +104,9 @@ const few = 14
 
 // gather is o = p·v over the keys that are seen.
 func (s Sight) gather(o, p, v Matrix) {
+	if n, grow, ok := s.steady(p); ok && fastGather(o, p, v, n, grow) {
+		return
+	}
 	for i := 0; i < p.Rows; i += few {
 		m := min(few, p.Rows-i)
 		lo, _ := s.Span(i, p.Cols)
@@ -111,6 +117,9 @@ func (s Sight) gather(o, p, v Matrix) {
 
 // scatter is dv += pᵀ·do over the queries that see.
 func (s Sight) scatter(dv, p, do Matrix) {
+	if n, grow, ok := s.steady(p); ok && fastScatter(dv, p, do, n, grow) {
+		return
+	}
 	for j := 0; j < p.Cols; j += few {
 		m := min(few, p.Cols-j)
 		lo, hi := s.watchers(j, j+m, p)

@@ -94,3 +94,27 @@ func fastPackNT(dst []float32, w Matrix) bool {
 	fast.packNT(unsafe.Pointer(unsafe.SliceData(dst)), b, w.Cols, w.Rows)
 	return true
 }
+
+func fastScores(p, q, k Matrix, see Sight) bool {
+	if fast == nil || p.Rows == 0 || q.Cols == 0 {
+		return false
+	}
+	fast.scores(p, q, k, see)
+	return true
+}
+
+func fastGather(o, p, v Matrix, n, grow int) bool {
+	if fast == nil {
+		return false
+	}
+	fast.gather(o, p, v, n, grow)
+	return true
+}
+
+func fastScatter(dv, p, do Matrix, n, grow int) bool {
+	if fast == nil {
+		return false
+	}
+	fast.scatter(dv, p, do, n, grow)
+	return true
+}

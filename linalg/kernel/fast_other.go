@@ -23,3 +23,9 @@ func runRow(rowOp, *rowArgs) { panic("kernel: no assembly in this build") }
 func fastThin(_, _ Matrix, _ []float32, _, _ uintptr, _ float32) bool { return false }
 
 func fastPackNT([]float32, Matrix) bool { return false }
+
+func fastScores(_, _, _ Matrix, _ Sight) bool { return false }
+
+func fastGather(_, _, _ Matrix, _, _ int) bool { return false }
+
+func fastScatter(_, _, _ Matrix, _, _ int) bool { return false }

@@ -59,6 +59,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), DX
+	ADDQ    208(AX), DX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -150,6 +151,10 @@ store:
 	VMOVUPS Z1, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -190,6 +195,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 40(AX), SI
 	XORQ DI, DI
 	MOVQ BX, DI
@@ -244,6 +250,10 @@ store:
 	VMOVUPS Z0, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -293,6 +303,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R8, R8
@@ -417,6 +428,10 @@ store:
 	VMOVUPS Z3, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -468,6 +483,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -579,6 +595,10 @@ store:
 	VMOVUPS Z3, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -624,6 +644,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -686,6 +707,10 @@ store:
 	VMOVUPS Z1, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -749,6 +774,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -907,6 +933,10 @@ store:
 	VMOVUPS Z7, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -966,6 +996,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -1097,6 +1128,10 @@ store:
 	VMOVUPS Z5, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -1147,6 +1182,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -1217,6 +1253,10 @@ store:
 	VMOVUPS Z2, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -1294,6 +1334,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -1486,6 +1527,10 @@ store:
 	VMOVUPS Z11, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -1555,6 +1600,7 @@ begun:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    32(AX), SI
+	ADDQ    208(AX), SI
 	MOVQ    $0x00000800, R8
 	MOVQ    48(AX), DI
 	CMPQ    96(AX), $0x01
@@ -1708,6 +1754,10 @@ store:
 	VMOVUPS Z7, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -1765,6 +1815,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ R8, R9
@@ -1845,6 +1896,10 @@ store:
 	VMOVUPS Z3, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -1938,6 +1993,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 48(AX), R8
 	MOVQ 40(AX), DI
 	XORQ R10, R10
@@ -2166,6 +2222,10 @@ store:
 	VMOVUPS Z15, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -2248,6 +2308,7 @@ begun:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    32(AX), SI
+	ADDQ    208(AX), SI
 	MOVQ    $0x00000800, R9
 	MOVQ    48(AX), DI
 	CMPQ    96(AX), $0x01
@@ -2434,6 +2495,10 @@ store:
 	VMOVUPS Z9, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -2496,6 +2561,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ R8, R9
@@ -2584,6 +2650,10 @@ store:
 	VMOVUPS Z4, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -2691,6 +2761,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 48(AX), R8
 	MOVQ 40(AX), DI
 	XORQ R10, R10
@@ -2953,6 +3024,10 @@ store:
 	VMOVUPS Z19, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -3043,6 +3118,7 @@ begun:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    32(AX), SI
+	ADDQ    208(AX), SI
 	MOVQ    $0x00000800, R9
 	MOVQ    48(AX), DI
 	CMPQ    96(AX), $0x01
@@ -3249,6 +3325,10 @@ store:
 	VMOVUPS Z11, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -3316,6 +3396,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ R8, R9
@@ -3412,6 +3493,10 @@ store:
 	VMOVUPS Z5, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -3533,6 +3618,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 48(AX), R8
 	MOVQ 40(AX), DI
 	XORQ R10, R10
@@ -3829,6 +3915,10 @@ store:
 	VMOVUPS Z23, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -3890,6 +3980,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 48(AX), DI
 	LEAQ (DX)(DI*2), R8
 	MOVQ 40(AX), SI
@@ -4102,6 +4193,10 @@ store:
 	VMOVUPS Z7, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -4189,6 +4284,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	LEAQ (BX)(DI*2), R8
 	MOVQ 40(AX), SI
@@ -4463,6 +4559,10 @@ store:
 	VMOVUPS Z15, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -4576,6 +4676,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	LEAQ (BX)(DI*2), R8
 	MOVQ 40(AX), SI
@@ -4912,6 +5013,10 @@ store:
 	VMOVUPS Z23, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -4993,6 +5098,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 40(AX), SI
 	XORQ DI, DI
 	MOVQ BX, DI
@@ -5082,6 +5188,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
@@ -5144,6 +5254,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -5256,6 +5367,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
@@ -5328,6 +5443,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -5463,6 +5579,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
@@ -5547,6 +5667,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ R8, R9
@@ -5707,6 +5828,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 160(AX)
@@ -5801,6 +5926,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ R8, R9
@@ -5984,6 +6110,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 160(AX)
@@ -6088,6 +6218,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ R8, R9
@@ -6294,6 +6425,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 160(AX)
@@ -6353,6 +6488,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R8, R8
@@ -6491,6 +6627,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
@@ -6567,6 +6707,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -6744,6 +6885,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
@@ -6837,6 +6982,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -7053,6 +7199,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
@@ -7117,6 +7267,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), DX
+	ADDQ    208(AX), DX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -7198,6 +7349,10 @@ store:
 	VMOVUPS Z1, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -7238,6 +7393,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 40(AX), SI
 	XORQ DI, DI
 	MOVQ BX, DI
@@ -7287,6 +7443,10 @@ store:
 	VMOVUPS Z0, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -7336,6 +7496,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R8, R8
@@ -7440,6 +7601,10 @@ store:
 	VMOVUPS Z3, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -7491,6 +7656,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -7592,6 +7758,10 @@ store:
 	VMOVUPS Z3, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -7637,6 +7807,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -7694,6 +7865,10 @@ store:
 	VMOVUPS Z1, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -7757,6 +7932,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -7895,6 +8071,10 @@ store:
 	VMOVUPS Z7, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -7954,6 +8134,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -8075,6 +8256,10 @@ store:
 	VMOVUPS Z5, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -8125,6 +8310,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -8190,6 +8376,10 @@ store:
 	VMOVUPS Z2, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -8267,6 +8457,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -8439,6 +8630,10 @@ store:
 	VMOVUPS Z11, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -8508,6 +8703,7 @@ begun:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    32(AX), SI
+	ADDQ    208(AX), SI
 	MOVQ    $0x00000800, R8
 	MOVQ    48(AX), DI
 	CMPQ    96(AX), $0x01
@@ -8651,6 +8847,10 @@ store:
 	VMOVUPS Z7, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -8708,6 +8908,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ R8, R9
@@ -8783,6 +8984,10 @@ store:
 	VMOVUPS Z3, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -8876,6 +9081,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 48(AX), R8
 	MOVQ 40(AX), DI
 	XORQ R10, R10
@@ -9084,6 +9290,10 @@ store:
 	VMOVUPS Z15, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -9166,6 +9376,7 @@ begun:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    32(AX), SI
+	ADDQ    208(AX), SI
 	MOVQ    $0x00000800, R9
 	MOVQ    48(AX), DI
 	CMPQ    96(AX), $0x01
@@ -9342,6 +9553,10 @@ store:
 	VMOVUPS Z9, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -9404,6 +9619,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ R8, R9
@@ -9487,6 +9703,10 @@ store:
 	VMOVUPS Z4, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -9594,6 +9814,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 48(AX), R8
 	MOVQ 40(AX), DI
 	XORQ R10, R10
@@ -9836,6 +10057,10 @@ store:
 	VMOVUPS Z19, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -9926,6 +10151,7 @@ begun:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    32(AX), SI
+	ADDQ    208(AX), SI
 	MOVQ    $0x00000800, R9
 	MOVQ    48(AX), DI
 	CMPQ    96(AX), $0x01
@@ -10122,6 +10348,10 @@ store:
 	VMOVUPS Z11, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -10189,6 +10419,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ R8, R9
@@ -10280,6 +10511,10 @@ store:
 	VMOVUPS Z5, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -10401,6 +10636,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 48(AX), R8
 	MOVQ 40(AX), DI
 	XORQ R10, R10
@@ -10677,6 +10913,10 @@ store:
 	VMOVUPS Z23, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -10738,6 +10978,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 48(AX), DI
 	LEAQ (DX)(DI*2), R8
 	MOVQ 40(AX), SI
@@ -10910,6 +11151,10 @@ store:
 	VMOVUPS Z7, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -10997,6 +11242,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	LEAQ (BX)(DI*2), R8
 	MOVQ 40(AX), SI
@@ -11231,6 +11477,10 @@ store:
 	VMOVUPS Z15, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -11344,6 +11594,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	LEAQ (BX)(DI*2), R8
 	MOVQ 40(AX), SI
@@ -11640,6 +11891,10 @@ store:
 	VMOVUPS Z23, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -11717,6 +11972,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 40(AX), SI
 	XORQ DI, DI
 	MOVQ BX, DI
@@ -11796,6 +12052,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
@@ -11858,6 +12118,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -11960,6 +12221,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
@@ -12032,6 +12297,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -12157,6 +12423,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
@@ -12241,6 +12511,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ R8, R9
@@ -12391,6 +12662,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 160(AX)
@@ -12485,6 +12760,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ R8, R9
@@ -12658,6 +12934,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 160(AX)
@@ -12762,6 +13042,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ R8, R9
@@ -12958,6 +13239,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 160(AX)
@@ -13017,6 +13302,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R8, R8
@@ -13135,6 +13421,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
@@ -13211,6 +13501,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -13368,6 +13659,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
@@ -13461,6 +13756,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -13657,6 +13953,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)

@@ -36,6 +36,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), DX
+	ADDQ    208(AX), DX
 	MOVQ    $0x00000800, R8
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -136,6 +137,10 @@ store:
 	VMOVUPD Z1, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -179,6 +184,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 40(AX), DI
 	XORQ SI, SI
 	MOVQ 112(AX), SI
@@ -243,6 +249,10 @@ store:
 	VMOVUPD Z0, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -297,6 +307,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -417,6 +428,10 @@ store:
 	VMOVUPD Z3, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -465,6 +480,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ 112(AX), R8
@@ -537,6 +553,10 @@ store:
 	VMOVUPD Z1, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -599,6 +619,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -739,6 +760,10 @@ store:
 	VMOVUPD Z5, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -792,6 +817,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ 112(AX), R8
@@ -872,6 +898,10 @@ store:
 	VMOVUPD Z2, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -944,6 +974,7 @@ begun:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    32(AX), SI
+	ADDQ    208(AX), SI
 	MOVQ    $0x00000800, R8
 	MOVQ    48(AX), DI
 	CMPQ    96(AX), $0x01
@@ -1108,6 +1139,10 @@ store:
 	VMOVUPD Z7, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -1168,6 +1203,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ 112(AX), R9
@@ -1260,6 +1296,10 @@ store:
 	VMOVUPD Z3, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -1340,6 +1380,7 @@ begun:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    32(AX), SI
+	ADDQ    208(AX), SI
 	MOVQ    $0x00000800, R8
 	MOVQ    48(AX), DI
 	CMPQ    96(AX), $0x01
@@ -1524,6 +1565,10 @@ store:
 	VMOVUPD Z9, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -1589,6 +1634,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ 112(AX), R9
@@ -1689,6 +1735,10 @@ store:
 	VMOVUPD Z4, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -1777,6 +1827,7 @@ begun:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    32(AX), SI
+	ADDQ    208(AX), SI
 	MOVQ    $0x00000800, R8
 	MOVQ    48(AX), DI
 	CMPQ    96(AX), $0x01
@@ -1981,6 +2032,10 @@ store:
 	VMOVUPD Z11, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -2051,6 +2106,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ 112(AX), R9
@@ -2159,6 +2215,10 @@ store:
 	VMOVUPD Z5, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -2257,6 +2317,7 @@ begun:
 	LEAQ    (DX)(SI*2), BX
 	ADDQ    SI, BX
 	MOVQ    32(AX), DI
+	ADDQ    208(AX), DI
 	MOVQ    $0x00000800, R9
 	MOVQ    48(AX), R8
 	CMPQ    96(AX), $0x01
@@ -2485,6 +2546,10 @@ store:
 	VMOVUPD Z13, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
@@ -2562,6 +2627,7 @@ begun:
 	LEAQ (DX)(SI*2), BX
 	ADDQ SI, BX
 	MOVQ 32(AX), DI
+	ADDQ 208(AX), DI
 	MOVQ 40(AX), R8
 	XORQ R10, R10
 	MOVQ 112(AX), R10
@@ -2682,6 +2748,10 @@ store:
 	VMOVUPD Z6, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
@@ -2788,6 +2858,7 @@ begun:
 	LEAQ    (DX)(SI*2), BX
 	ADDQ    SI, BX
 	MOVQ    32(AX), DI
+	ADDQ    208(AX), DI
 	MOVQ    $0x00000800, R9
 	MOVQ    48(AX), R8
 	CMPQ    96(AX), $0x01
@@ -3036,6 +3107,10 @@ store:
 	VMOVUPD Z15, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
@@ -3118,6 +3193,7 @@ begun:
 	LEAQ (DX)(SI*2), BX
 	ADDQ SI, BX
 	MOVQ 32(AX), DI
+	ADDQ 208(AX), DI
 	MOVQ 40(AX), R8
 	XORQ R10, R10
 	MOVQ 112(AX), R10
@@ -3246,6 +3322,10 @@ store:
 	VMOVUPD Z7, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
@@ -3360,6 +3440,7 @@ begun:
 	LEAQ    (DX)(SI*2), BX
 	ADDQ    SI, BX
 	MOVQ    32(AX), DI
+	ADDQ    208(AX), DI
 	MOVQ    $0x00000800, R9
 	MOVQ    48(AX), R8
 	CMPQ    96(AX), $0x01
@@ -3628,6 +3709,10 @@ store:
 	VMOVUPD Z17, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
@@ -3715,6 +3800,7 @@ begun:
 	LEAQ (DX)(SI*2), BX
 	ADDQ SI, BX
 	MOVQ 32(AX), DI
+	ADDQ 208(AX), DI
 	MOVQ 40(AX), R8
 	XORQ R10, R10
 	MOVQ 112(AX), R10
@@ -3851,6 +3937,10 @@ store:
 	VMOVUPD Z8, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
@@ -3975,6 +4065,7 @@ begun:
 	LEAQ    (BX)(DI*2), SI
 	ADDQ    DI, SI
 	MOVQ    32(AX), R8
+	ADDQ    208(AX), R8
 	MOVQ    $0x00000800, R10
 	MOVQ    48(AX), R9
 	CMPQ    96(AX), $0x01
@@ -4267,6 +4358,10 @@ store:
 	VMOVUPD Z19, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
@@ -4361,6 +4456,7 @@ begun:
 	LEAQ (BX)(DI*2), SI
 	ADDQ DI, SI
 	MOVQ 32(AX), R8
+	ADDQ 208(AX), R8
 	MOVQ 40(AX), R9
 	XORQ R11, R11
 	MOVQ 112(AX), R11
@@ -4509,6 +4605,10 @@ store:
 	VMOVUPD Z9, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
@@ -4641,6 +4741,7 @@ begun:
 	LEAQ    (BX)(DI*2), SI
 	ADDQ    DI, SI
 	MOVQ    32(AX), R8
+	ADDQ    208(AX), R8
 	MOVQ    $0x00000800, R10
 	MOVQ    48(AX), R9
 	CMPQ    96(AX), $0x01
@@ -4953,6 +5054,10 @@ store:
 	VMOVUPD Z21, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
@@ -5052,6 +5157,7 @@ begun:
 	LEAQ (BX)(DI*2), SI
 	ADDQ DI, SI
 	MOVQ 32(AX), R8
+	ADDQ 208(AX), R8
 	MOVQ 40(AX), R9
 	XORQ R11, R11
 	MOVQ 112(AX), R11
@@ -5208,6 +5314,10 @@ store:
 	VMOVUPD Z10, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
@@ -5348,6 +5458,7 @@ begun:
 	LEAQ    (BX)(DI*2), SI
 	ADDQ    DI, SI
 	MOVQ    32(AX), R8
+	ADDQ    208(AX), R8
 	MOVQ    $0x00000800, R10
 	MOVQ    48(AX), R9
 	CMPQ    96(AX), $0x01
@@ -5680,6 +5791,10 @@ store:
 	VMOVUPD Z23, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
@@ -5784,6 +5899,7 @@ begun:
 	LEAQ (BX)(DI*2), SI
 	ADDQ DI, SI
 	MOVQ 32(AX), R8
+	ADDQ 208(AX), R8
 	MOVQ 40(AX), R9
 	XORQ R11, R11
 	MOVQ 112(AX), R11
@@ -5948,6 +6064,10 @@ store:
 	VMOVUPD Z11, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
@@ -6098,6 +6218,7 @@ begun:
 	LEAQ    (SI)(R8*2), DI
 	ADDQ    R8, DI
 	MOVQ    32(AX), R9
+	ADDQ    208(AX), R9
 	MOVQ    $0x00000800, R11
 	MOVQ    48(AX), R10
 	CMPQ    96(AX), $0x01
@@ -6454,6 +6575,10 @@ store:
 	VMOVUPD Z25, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
@@ -6565,6 +6690,7 @@ begun:
 	LEAQ (SI)(R8*2), DI
 	ADDQ R8, DI
 	MOVQ 32(AX), R9
+	ADDQ 208(AX), R9
 	MOVQ 40(AX), R10
 	XORQ R12, R12
 	MOVQ 112(AX), R12
@@ -6741,6 +6867,10 @@ store:
 	VMOVUPD Z12, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
@@ -6899,6 +7029,7 @@ begun:
 	LEAQ    (SI)(R8*2), DI
 	ADDQ    R8, DI
 	MOVQ    32(AX), R9
+	ADDQ    208(AX), R9
 	MOVQ    $0x00000800, R11
 	MOVQ    48(AX), R10
 	CMPQ    96(AX), $0x01
@@ -7275,6 +7406,10 @@ store:
 	VMOVUPD Z27, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
@@ -7391,6 +7526,7 @@ begun:
 	LEAQ (SI)(R8*2), DI
 	ADDQ R8, DI
 	MOVQ 32(AX), R9
+	ADDQ 208(AX), R9
 	MOVQ 40(AX), R10
 	XORQ R12, R12
 	MOVQ 112(AX), R12
@@ -7575,6 +7711,10 @@ store:
 	VMOVUPD Z13, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
@@ -7630,6 +7770,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 40(AX), DI
 	XORQ SI, SI
 	MOVQ 112(AX), SI
@@ -7724,6 +7865,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
@@ -7789,6 +7934,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ 112(AX), R8
@@ -7906,6 +8052,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
@@ -7981,6 +8131,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ 112(AX), R8
@@ -8121,6 +8272,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
@@ -8208,6 +8363,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ 112(AX), R9
@@ -8375,6 +8531,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 160(AX)
@@ -8472,6 +8632,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ 112(AX), R9
@@ -8662,6 +8823,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 160(AX)
@@ -8769,6 +8934,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ 112(AX), R9
@@ -8982,6 +9148,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 160(AX)
@@ -9028,6 +9198,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -9094,6 +9265,10 @@ store:
 	VMOVUPD Z1, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -9134,6 +9309,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -9178,6 +9354,10 @@ store:
 	VMOVUPD Z0, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -9229,6 +9409,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -9309,6 +9490,10 @@ store:
 	VMOVUPD Z3, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -9354,6 +9539,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -9404,6 +9590,10 @@ store:
 	VMOVUPD Z1, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -9463,6 +9653,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -9557,6 +9748,10 @@ store:
 	VMOVUPD Z5, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -9607,6 +9802,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -9663,6 +9859,10 @@ store:
 	VMOVUPD Z2, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -9730,6 +9930,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -9838,6 +10039,10 @@ store:
 	VMOVUPD Z7, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -9893,6 +10098,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -9955,6 +10161,10 @@ store:
 	VMOVUPD Z3, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -10030,6 +10240,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -10152,6 +10363,10 @@ store:
 	VMOVUPD Z9, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -10212,6 +10427,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -10280,6 +10496,10 @@ store:
 	VMOVUPD Z4, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -10363,6 +10583,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -10499,6 +10720,10 @@ store:
 	VMOVUPD Z11, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -10564,6 +10789,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -10638,6 +10864,10 @@ store:
 	VMOVUPD Z5, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -10729,6 +10959,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -10879,6 +11110,10 @@ store:
 	VMOVUPD Z13, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
@@ -10949,6 +11184,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -11029,6 +11265,10 @@ store:
 	VMOVUPD Z6, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
@@ -11128,6 +11368,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -11292,6 +11533,10 @@ store:
 	VMOVUPD Z15, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
@@ -11367,6 +11612,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -11453,6 +11699,10 @@ store:
 	VMOVUPD Z7, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
@@ -11560,6 +11810,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -11738,6 +11989,10 @@ store:
 	VMOVUPD Z17, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
@@ -11818,6 +12073,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -11910,6 +12166,10 @@ store:
 	VMOVUPD Z8, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
@@ -12025,6 +12285,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -12217,6 +12478,10 @@ store:
 	VMOVUPD Z19, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
@@ -12302,6 +12567,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -12400,6 +12666,10 @@ store:
 	VMOVUPD Z9, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
@@ -12523,6 +12793,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -12729,6 +13000,10 @@ store:
 	VMOVUPD Z21, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
@@ -12819,6 +13094,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -12923,6 +13199,10 @@ store:
 	VMOVUPD Z10, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
@@ -13054,6 +13334,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -13274,6 +13555,10 @@ store:
 	VMOVUPD Z23, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
@@ -13369,6 +13654,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -13479,6 +13765,10 @@ store:
 	VMOVUPD Z11, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
@@ -13618,6 +13908,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -13852,6 +14143,10 @@ store:
 	VMOVUPD Z25, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
@@ -13952,6 +14247,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -14068,6 +14364,10 @@ store:
 	VMOVUPD Z12, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
@@ -14215,6 +14515,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -14463,6 +14764,10 @@ store:
 	VMOVUPD Z27, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
@@ -14568,6 +14873,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -14690,6 +14996,10 @@ store:
 	VMOVUPD Z13, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
@@ -14742,6 +15052,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -14810,6 +15121,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
@@ -14872,6 +15187,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -14957,6 +15273,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
@@ -15029,6 +15349,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -15131,6 +15452,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
@@ -15213,6 +15538,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -15332,6 +15658,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 160(AX)
@@ -15424,6 +15754,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -15560,6 +15891,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 160(AX)
@@ -15662,6 +15997,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -15815,6 +16151,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 160(AX)

@@ -265,6 +265,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), DX
+	ADDQ    208(AX), DX
 	MOVQ    $0x00000800, R8
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -365,6 +366,10 @@ store:
 	VMOVUPS Z1, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -408,6 +413,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 40(AX), DI
 	XORQ SI, SI
 	MOVQ 112(AX), SI
@@ -472,6 +478,10 @@ store:
 	VMOVUPS Z0, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -526,6 +536,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -646,6 +657,10 @@ store:
 	VMOVUPS Z3, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -694,6 +709,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ 112(AX), R8
@@ -766,6 +782,10 @@ store:
 	VMOVUPS Z1, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -828,6 +848,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -968,6 +989,10 @@ store:
 	VMOVUPS Z5, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -1021,6 +1046,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ 112(AX), R8
@@ -1101,6 +1127,10 @@ store:
 	VMOVUPS Z2, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -1173,6 +1203,7 @@ begun:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    32(AX), SI
+	ADDQ    208(AX), SI
 	MOVQ    $0x00000800, R8
 	MOVQ    48(AX), DI
 	CMPQ    96(AX), $0x01
@@ -1337,6 +1368,10 @@ store:
 	VMOVUPS Z7, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -1397,6 +1432,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ 112(AX), R9
@@ -1489,6 +1525,10 @@ store:
 	VMOVUPS Z3, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -1574,6 +1614,7 @@ begun:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    32(AX), SI
+	ADDQ    208(AX), SI
 	MOVQ    $0x00000800, R9
 	MOVQ    48(AX), DI
 	CMPQ    96(AX), $0x01
@@ -1776,6 +1817,10 @@ store:
 	VMOVUPS Z9, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -1841,6 +1886,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ 112(AX), R9
@@ -1941,6 +1987,10 @@ store:
 	VMOVUPS Z4, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -2034,6 +2084,7 @@ begun:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    32(AX), SI
+	ADDQ    208(AX), SI
 	MOVQ    $0x00000800, R9
 	MOVQ    48(AX), DI
 	CMPQ    96(AX), $0x01
@@ -2256,6 +2307,10 @@ store:
 	VMOVUPS Z11, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -2326,6 +2381,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ 112(AX), R9
@@ -2434,6 +2490,10 @@ store:
 	VMOVUPS Z5, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -2537,6 +2597,7 @@ begun:
 	LEAQ    (DX)(SI*2), BX
 	ADDQ    SI, BX
 	MOVQ    32(AX), DI
+	ADDQ    208(AX), DI
 	MOVQ    $0x00000800, R10
 	MOVQ    48(AX), R8
 	CMPQ    96(AX), $0x01
@@ -2783,6 +2844,10 @@ store:
 	VMOVUPS Z13, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
@@ -2860,6 +2925,7 @@ begun:
 	LEAQ (DX)(SI*2), BX
 	ADDQ SI, BX
 	MOVQ 32(AX), DI
+	ADDQ 208(AX), DI
 	MOVQ 40(AX), R8
 	XORQ R10, R10
 	MOVQ 112(AX), R10
@@ -2980,6 +3046,10 @@ store:
 	VMOVUPS Z6, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
@@ -3091,6 +3161,7 @@ begun:
 	LEAQ    (DX)(SI*2), BX
 	ADDQ    SI, BX
 	MOVQ    32(AX), DI
+	ADDQ    208(AX), DI
 	MOVQ    $0x00000800, R10
 	MOVQ    48(AX), R8
 	CMPQ    96(AX), $0x01
@@ -3357,6 +3428,10 @@ store:
 	VMOVUPS Z15, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
@@ -3439,6 +3514,7 @@ begun:
 	LEAQ (DX)(SI*2), BX
 	ADDQ SI, BX
 	MOVQ 32(AX), DI
+	ADDQ 208(AX), DI
 	MOVQ 40(AX), R8
 	XORQ R10, R10
 	MOVQ 112(AX), R10
@@ -3567,6 +3643,10 @@ store:
 	VMOVUPS Z7, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
@@ -3686,6 +3766,7 @@ begun:
 	LEAQ    (DX)(SI*2), BX
 	ADDQ    SI, BX
 	MOVQ    32(AX), DI
+	ADDQ    208(AX), DI
 	MOVQ    $0x00000800, R10
 	MOVQ    48(AX), R8
 	CMPQ    96(AX), $0x01
@@ -3972,6 +4053,10 @@ store:
 	VMOVUPS Z17, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
@@ -4059,6 +4144,7 @@ begun:
 	LEAQ (DX)(SI*2), BX
 	ADDQ SI, BX
 	MOVQ 32(AX), DI
+	ADDQ 208(AX), DI
 	MOVQ 40(AX), R8
 	XORQ R10, R10
 	MOVQ 112(AX), R10
@@ -4195,6 +4281,10 @@ store:
 	VMOVUPS Z8, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
@@ -4324,6 +4414,7 @@ begun:
 	LEAQ    (BX)(DI*2), SI
 	ADDQ    DI, SI
 	MOVQ    32(AX), R8
+	ADDQ    208(AX), R8
 	MOVQ    $0x00000800, R11
 	MOVQ    48(AX), R9
 	CMPQ    96(AX), $0x01
@@ -4634,6 +4725,10 @@ store:
 	VMOVUPS Z19, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
@@ -4728,6 +4823,7 @@ begun:
 	LEAQ (BX)(DI*2), SI
 	ADDQ DI, SI
 	MOVQ 32(AX), R8
+	ADDQ 208(AX), R8
 	MOVQ 40(AX), R9
 	XORQ R11, R11
 	MOVQ 112(AX), R11
@@ -4876,6 +4972,10 @@ store:
 	VMOVUPS Z9, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
@@ -5013,6 +5113,7 @@ begun:
 	LEAQ    (BX)(DI*2), SI
 	ADDQ    DI, SI
 	MOVQ    32(AX), R8
+	ADDQ    208(AX), R8
 	MOVQ    $0x00000800, R11
 	MOVQ    48(AX), R9
 	CMPQ    96(AX), $0x01
@@ -5343,6 +5444,10 @@ store:
 	VMOVUPS Z21, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
@@ -5442,6 +5547,7 @@ begun:
 	LEAQ (BX)(DI*2), SI
 	ADDQ DI, SI
 	MOVQ 32(AX), R8
+	ADDQ 208(AX), R8
 	MOVQ 40(AX), R9
 	XORQ R11, R11
 	MOVQ 112(AX), R11
@@ -5598,6 +5704,10 @@ store:
 	VMOVUPS Z10, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
@@ -5743,6 +5853,7 @@ begun:
 	LEAQ    (BX)(DI*2), SI
 	ADDQ    DI, SI
 	MOVQ    32(AX), R8
+	ADDQ    208(AX), R8
 	MOVQ    $0x00000800, R11
 	MOVQ    48(AX), R9
 	CMPQ    96(AX), $0x01
@@ -6093,6 +6204,10 @@ store:
 	VMOVUPS Z23, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
@@ -6197,6 +6312,7 @@ begun:
 	LEAQ (BX)(DI*2), SI
 	ADDQ DI, SI
 	MOVQ 32(AX), R8
+	ADDQ 208(AX), R8
 	MOVQ 40(AX), R9
 	XORQ R11, R11
 	MOVQ 112(AX), R11
@@ -6361,6 +6477,10 @@ store:
 	VMOVUPS Z11, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
@@ -6516,6 +6636,7 @@ begun:
 	LEAQ    (SI)(R8*2), DI
 	ADDQ    R8, DI
 	MOVQ    32(AX), R9
+	ADDQ    208(AX), R9
 	MOVQ    $0x00000800, R12
 	MOVQ    48(AX), R10
 	CMPQ    96(AX), $0x01
@@ -6890,6 +7011,10 @@ store:
 	VMOVUPS Z25, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
@@ -7001,6 +7126,7 @@ begun:
 	LEAQ (SI)(R8*2), DI
 	ADDQ R8, DI
 	MOVQ 32(AX), R9
+	ADDQ 208(AX), R9
 	MOVQ 40(AX), R10
 	XORQ R12, R12
 	MOVQ 112(AX), R12
@@ -7177,6 +7303,10 @@ store:
 	VMOVUPS Z12, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
@@ -7340,6 +7470,7 @@ begun:
 	LEAQ    (SI)(R8*2), DI
 	ADDQ    R8, DI
 	MOVQ    32(AX), R9
+	ADDQ    208(AX), R9
 	MOVQ    $0x00000800, R12
 	MOVQ    48(AX), R10
 	CMPQ    96(AX), $0x01
@@ -7734,6 +7865,10 @@ store:
 	VMOVUPS Z27, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
@@ -7850,6 +7985,7 @@ begun:
 	LEAQ (SI)(R8*2), DI
 	ADDQ R8, DI
 	MOVQ 32(AX), R9
+	ADDQ 208(AX), R9
 	MOVQ 40(AX), R10
 	XORQ R12, R12
 	MOVQ 112(AX), R12
@@ -8034,6 +8170,10 @@ store:
 	VMOVUPS Z13, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
@@ -8086,6 +8226,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 48(AX), R8
 	MOVQ 40(AX), DI
 	XORQ SI, SI
@@ -8216,6 +8357,10 @@ store:
 	VMOVUPS Z3, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -8271,6 +8416,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 40(AX), DI
 	XORQ SI, SI
 	MOVQ 112(AX), SI
@@ -8365,6 +8511,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
@@ -8431,6 +8581,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -8595,6 +8746,10 @@ store:
 	VMOVUPS Z7, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -8660,6 +8815,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ 112(AX), R8
@@ -8777,6 +8933,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
@@ -8857,6 +9017,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -9055,6 +9216,10 @@ store:
 	VMOVUPS Z11, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -9130,6 +9295,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ 112(AX), R8
@@ -9270,6 +9436,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
@@ -9366,6 +9536,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 48(AX), R8
 	MOVQ 40(AX), DI
 	XORQ R10, R10
@@ -9602,6 +9773,10 @@ store:
 	VMOVUPS Z15, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -9689,6 +9864,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ 112(AX), R9
@@ -9856,6 +10032,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 160(AX)
@@ -9966,6 +10146,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 48(AX), R8
 	MOVQ 40(AX), DI
 	XORQ R10, R10
@@ -10236,6 +10417,10 @@ store:
 	VMOVUPS Z19, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -10333,6 +10518,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ 112(AX), R9
@@ -10523,6 +10709,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 160(AX)
@@ -10647,6 +10837,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 48(AX), R8
 	MOVQ 40(AX), DI
 	XORQ R10, R10
@@ -10951,6 +11142,10 @@ store:
 	VMOVUPS Z23, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -11058,6 +11253,7 @@ begun:
 	LEAQ (CX)(BX*2), DX
 	ADDQ BX, DX
 	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
 	MOVQ 40(AX), DI
 	XORQ R9, R9
 	MOVQ 112(AX), R9
@@ -11271,6 +11467,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 160(AX)
@@ -11335,6 +11535,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 48(AX), R8
 	LEAQ (DX)(R8*2), R9
 	MOVQ 40(AX), DI
@@ -11544,6 +11745,10 @@ store:
 	VMOVUPS Z7, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -11606,6 +11811,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
 	MOVQ 48(AX), R8
 	MOVQ 40(AX), DI
 	XORQ SI, SI
@@ -11740,6 +11946,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
@@ -11830,6 +12040,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	LEAQ (BX)(DI*2), R8
 	MOVQ 40(AX), SI
@@ -12101,6 +12312,10 @@ store:
 	VMOVUPS Z15, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -12180,6 +12395,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -12353,6 +12569,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
@@ -12469,6 +12689,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	LEAQ (BX)(DI*2), R8
 	MOVQ 40(AX), SI
@@ -12802,6 +13023,10 @@ store:
 	VMOVUPS Z23, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -12898,6 +13123,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -13110,6 +13336,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
@@ -13156,6 +13386,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -13222,6 +13453,10 @@ store:
 	VMOVUPS Z1, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -13262,6 +13497,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -13306,6 +13542,10 @@ store:
 	VMOVUPS Z0, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -13357,6 +13597,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -13437,6 +13678,10 @@ store:
 	VMOVUPS Z3, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -13482,6 +13727,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -13532,6 +13778,10 @@ store:
 	VMOVUPS Z1, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -13591,6 +13841,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -13685,6 +13936,10 @@ store:
 	VMOVUPS Z5, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -13735,6 +13990,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -13791,6 +14047,10 @@ store:
 	VMOVUPS Z2, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -13858,6 +14118,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -13966,6 +14227,10 @@ store:
 	VMOVUPS Z7, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -14021,6 +14286,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -14083,6 +14349,10 @@ store:
 	VMOVUPS Z3, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -14158,6 +14428,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -14280,6 +14551,10 @@ store:
 	VMOVUPS Z9, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -14340,6 +14615,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -14408,6 +14684,10 @@ store:
 	VMOVUPS Z4, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -14491,6 +14771,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -14627,6 +14908,10 @@ store:
 	VMOVUPS Z11, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -14692,6 +14977,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -14766,6 +15052,10 @@ store:
 	VMOVUPS Z5, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -14857,6 +15147,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -15007,6 +15298,10 @@ store:
 	VMOVUPS Z13, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
@@ -15077,6 +15372,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -15157,6 +15453,10 @@ store:
 	VMOVUPS Z6, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
@@ -15256,6 +15556,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -15420,6 +15721,10 @@ store:
 	VMOVUPS Z15, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
@@ -15495,6 +15800,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -15581,6 +15887,10 @@ store:
 	VMOVUPS Z7, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
@@ -15688,6 +15998,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -15866,6 +16177,10 @@ store:
 	VMOVUPS Z17, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
@@ -15946,6 +16261,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -16038,6 +16354,10 @@ store:
 	VMOVUPS Z8, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
@@ -16153,6 +16473,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -16345,6 +16666,10 @@ store:
 	VMOVUPS Z19, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
@@ -16430,6 +16755,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -16528,6 +16854,10 @@ store:
 	VMOVUPS Z9, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
@@ -16651,6 +16981,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -16857,6 +17188,10 @@ store:
 	VMOVUPS Z21, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
@@ -16947,6 +17282,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -17051,6 +17387,10 @@ store:
 	VMOVUPS Z10, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
@@ -17182,6 +17522,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -17402,6 +17743,10 @@ store:
 	VMOVUPS Z23, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
@@ -17497,6 +17842,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -17607,6 +17953,10 @@ store:
 	VMOVUPS Z11, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
@@ -17746,6 +18096,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -17980,6 +18331,10 @@ store:
 	VMOVUPS Z25, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
@@ -18080,6 +18435,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -18196,6 +18552,10 @@ store:
 	VMOVUPS Z12, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
@@ -18343,6 +18703,7 @@ begun:
 	ADDQ    152(AX), CX
 	MOVQ    16(AX), DX
 	MOVQ    32(AX), BX
+	ADDQ    208(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    48(AX), SI
 	CMPQ    96(AX), $0x01
@@ -18591,6 +18952,10 @@ store:
 	VMOVUPS Z27, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
@@ -18696,6 +19061,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -18818,6 +19184,10 @@ store:
 	VMOVUPS Z13, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
@@ -18867,6 +19237,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -18954,6 +19325,10 @@ store:
 	VMOVUPS Z3, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -19006,6 +19381,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -19074,6 +19450,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
@@ -19137,6 +19517,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -19248,6 +19629,10 @@ store:
 	VMOVUPS Z7, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -19310,6 +19695,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -19395,6 +19781,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
@@ -19472,6 +19862,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -19607,6 +19998,10 @@ store:
 	VMOVUPS Z11, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -19679,6 +20074,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -19781,6 +20177,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
@@ -19872,6 +20272,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -20031,6 +20432,10 @@ store:
 	VMOVUPS Z15, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
@@ -20113,6 +20518,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -20232,6 +20638,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 160(AX)
@@ -20337,6 +20747,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -20520,6 +20931,10 @@ store:
 	VMOVUPS Z19, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
@@ -20612,6 +21027,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -20748,6 +21164,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 160(AX)
@@ -20867,6 +21287,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -21074,6 +21495,10 @@ store:
 	VMOVUPS Z23, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
@@ -21176,6 +21601,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 40(AX), SI
 	XORQ R8, R8
 	MOVQ DI, R8
@@ -21329,6 +21755,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 160(AX)
@@ -21390,6 +21820,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	LEAQ (BX)(DI*2), R8
 	MOVQ 40(AX), SI
@@ -21529,6 +21960,10 @@ store:
 	VMOVUPS Z7, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
@@ -21588,6 +22023,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -21683,6 +22119,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
@@ -21770,6 +22210,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	LEAQ (BX)(DI*2), R8
 	MOVQ 40(AX), SI
@@ -21953,6 +22394,10 @@ store:
 	VMOVUPS Z15, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
@@ -22029,6 +22474,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -22153,6 +22599,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
@@ -22266,6 +22716,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	LEAQ (BX)(DI*2), R8
 	MOVQ 40(AX), SI
@@ -22493,6 +22944,10 @@ store:
 	VMOVUPS Z23, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    192(AX), CX
+	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
@@ -22586,6 +23041,7 @@ begun:
 	ADDQ 152(AX), CX
 	MOVQ 16(AX), DX
 	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
 	MOVQ 48(AX), DI
 	MOVQ 40(AX), SI
 	XORQ R9, R9
@@ -22739,6 +23195,10 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   192(AX), CX
+	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)

@@ -28,6 +28,8 @@ type tile struct {
 	aOff, cOff     uintptr
 	fromOff, a2Off uintptr
 	aLine          uintptr
+	kGrow          int // of stairs alone: see stairs_amd64.go
+	bTile, bOff    uintptr
 }
 
 // operand is a matrix as the kernels see it; stride is in bytes.
@@ -190,7 +192,7 @@ func (f *machine) stack(t *tile, table []func(*byte), m int, row uintptr) {
 
 func (f *machine) run(t *tile, kernel func(*byte), rows, count int, row uintptr) {
 	t.count, t.aTile = count, uintptr(rows)*row
-	t.aOff, t.cOff, t.fromOff, t.a2Off = 0, 0, 0, 0
+	t.aOff, t.bOff, t.cOff, t.fromOff, t.a2Off = 0, 0, 0, 0, 0
 	t.aLine = 64 - 16*row
 	kernel((*byte)(hide(unsafe.Pointer(t))))
 }

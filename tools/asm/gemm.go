@@ -35,6 +35,9 @@ const (
 	tileFromOff            // in from
 	tileA2Off              // and in a2: pointers stay where they are, so that none leaves its object
 	tileALine              // bytes from the last of 16 rows of a to the next line of the first
+	tileKGrow              // steps that a tile has more than the one above it
+	tileBTile              // bytes to where the next tile begins in b
+	tileBOff               // how far the kernel has come in b
 )
 
 func gemm32() {
@@ -294,6 +297,9 @@ func (k *tileOf) point(a, aOff, aRow, b, panel int) {
 		ADDQ(k.aRow, k.ptrs[i])
 	}
 	MOVQ(field(k.t, b), k.pb)
+	if b == tileB {
+		ADDQ(field(k.t, tileBOff), k.pb)
+	}
 	if k.fetches() {
 		next := GP64()
 		MOVQ(U32(2048), k.far)
@@ -478,8 +484,10 @@ func (k *tileOf) finish() {
 // advance moves the structure on to the next tile of rows.
 func (k *tileOf) advance() {
 	x := GP64()
-	MOVQ(field(k.t, tileATile), x)
-	ADDQ(x, field(k.t, tileAOff))
+	for _, move := range [][2]int{{tileATile, tileAOff}, {tileBTile, tileBOff}, {tileKGrow, tileK}} {
+		MOVQ(field(k.t, move[0]), x)
+		ADDQ(x, field(k.t, move[1]))
+	}
 	next := func(off, row int) {
 		MOVQ(field(k.t, row), x)
 		IMUL3Q(U8(k.rows), x, x)

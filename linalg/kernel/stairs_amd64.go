@@ -1,0 +1,130 @@
+//go:build amd64 && !purego
+
+package kernel
+
+import "unsafe"
+
+// The products of causal attention are stairs: each query sees one key more than the one
+// before it. Tiles of rows that are stairs run in one call of a kernel, which moves on from
+// tile to tile not only in a and c, but also in the length of the shared side and in b.
+
+// stairs is a product over some rows, each with its own share of the shared side.
+type stairs struct {
+	tile
+	columns bool
+	m, w    int     // rows and columns of the result
+	first   int     // places of the shared side that the first row has,
+	grow    int     // and how many more each further one
+	aDown   uintptr // bytes that a row's share begins further on than the row's before it,
+	bDown   uintptr // in a and in b
+}
+
+// run goes group by group of columns, some rows at a time.
+func (s *stairs) run(f *machine) {
+	table := f.rows
+	if s.columns {
+		table = f.cols
+	}
+	for done := 0; done < s.w; {
+		vecs := 2
+		if s.w-done <= f.lanes && table[1] != nil {
+			vecs = 1
+		}
+		kernels, at := table[vecs], uintptr(done)*f.item
+		for i, m := 0, 0; i < s.m; i += m {
+			m = f.rowsAtOnce(s.m - i)
+			tiles := (m + len(kernels) - 1) / len(kernels)
+			high, more := m/tiles+1, m%tiles
+			s.flight(f, kernels, i, high, more, at, f.mask(vecs, s.w-done))
+			s.flight(f, kernels, i+more*high, high-1, tiles-more, at, f.mask(vecs, s.w-done))
+		}
+		done += vecs * f.lanes
+	}
+}
+
+// flight runs count tiles of so many rows from row i on.
+func (s *stairs) flight(f *machine, kernels []func(*byte), i, rows, count int, at, mask uintptr) {
+	if count == 0 {
+		return
+	}
+	t, down := s.tile, uintptr(i)
+	longest := i // the row of a tile that shares most: where rows grow, the last
+	if s.grow > 0 {
+		longest += rows - 1
+	}
+	t.k, t.kGrow = s.first+s.grow*longest, s.grow*rows
+	t.a, t.b, t.bTile = unsafe.Add(t.a, down*s.aDown), unsafe.Add(t.b, down*s.bDown+at), uintptr(rows)*s.bDown
+	t.c = unsafe.Add(t.c, down*t.cRow+at)
+	if t.from != nil {
+		t.from = t.c
+	}
+	t.mask = mask
+	f.run(&t, kernels[rows-1], rows, count, s.aDown)
+}
+
+// gather is o = p·v, row i of p reaching over n+i·grow numbers; what follows is zeros.
+func (f *machine) gather(o, p, v Matrix, n, grow int) {
+	from, right, to := sight(p), sight(v), sight(o)
+	s := stairs{m: o.Rows, w: o.Cols, first: n, grow: grow, aDown: from.stride,
+		tile: tile{a: from.p, aRow: from.stride, b: right.p, bStep: right.stride, c: to.p, cRow: to.stride}}
+	s.run(f)
+}
+
+// scatter is dv += pᵀ·do, row i of p reaching over n+i·grow numbers.
+func (f *machine) scatter(dv, p, do Matrix, n, grow int) {
+	from, right, to := sight(p), sight(do), sight(dv)
+	t := tile{a: from.p, aRow: from.stride, b: right.p, bStep: right.stride, c: to.p, cRow: to.stride, from: to.p, fromRow: to.stride}
+	level := stairs{tile: t, columns: true, m: n, w: dv.Cols, first: p.Rows, aDown: 4} // what all rows reach over
+	if grow == 0 {
+		level.run(f)
+		return
+	}
+	down := level
+	level.m--
+	level.run(f)
+	down.a, down.c, down.m = from.at(0, n-1, 4), to.at(n-1, 0, 4), p.Rows
+	down.grow, down.aDown, down.bDown = -1, 4+from.stride, right.stride
+	down.run(f)
+}
+
+// scores is p = q·kᵀ, panel by panel of keys, each for the queries that see any of it.
+func (f *machine) scores(p, q, k Matrix, see Sight) {
+	if q.Cols <= 16 {
+		f.scores16(&p, &q, &k, &see)
+	} else {
+		f.scores64(&p, &q, &k, &see)
+	}
+}
+
+// The buffers for a panel's part are chosen no larger than needed, since they are cleared.
+
+//go:noinline
+func (f *machine) scores16(p, q, k *Matrix, see *Sight) {
+	var buf [16 * panelBytes / 8]uint64
+	f.panelScores(p, q, k, see, hide(unsafe.Pointer(&buf)), 16)
+}
+
+//go:noinline
+func (f *machine) scores64(p, q, k *Matrix, see *Sight) {
+	var buf [64 * panelBytes / 8]uint64
+	f.panelScores(p, q, k, see, hide(unsafe.Pointer(&buf)), 64)
+}
+
+func (f *machine) panelScores(p, q, k *Matrix, see *Sight, buf unsafe.Pointer, most int) {
+	to, left, right := sight(*p), sight(*q), sight(*k)
+	for j := 0; j < p.Cols; j += width {
+		w := min(width, p.Cols-j)
+		lo, hi := see.watchers(j, j+w, *p)
+		s := stairs{m: hi - lo, w: w, aDown: left.stride,
+			tile: tile{aRow: left.stride, b: buf, bStep: panelBytes, c: to.at(lo, j, 4), cRow: to.stride, fromRow: to.stride}}
+		for k0 := 0; k0 < q.Cols; k0 += s.first {
+			s.first = pass(q.Cols-k0, most)
+			f.packNT(buf, operand{right.at(j, k0, 4), right.stride}, s.first, w)
+			s.a = left.at(lo, k0, 4)
+			if k0 > 0 {
+				s.from = s.c
+			}
+			s.run(f)
+		}
+	}
+}

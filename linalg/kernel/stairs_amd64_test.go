@@ -1,0 +1,46 @@
+//go:build amd64 && !purego
+
+package kernel
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/loramesh/loramesh/linalg/rng"
+)
+
+// Stairs are the oracle's products of matrices with zeros where nothing is seen.
+func TestStairsAreTheOracles(t *testing.T) {
+	s := rng.New(52).Stream()
+	for road, f := range roads(t) {
+		for _, n := range [][4]int{{1, 1, 1, 0}, {5, 5, 4, 0}, {14, 14, 16, 0}, {16, 16, 17, 0}, {33, 40, 31, 7}, {64, 130, 33, 60}, {40, 40, 70, 0}, {200, 210, 9, 3}, {9, 70, 128, 61}} {
+			rows, keys, w, first := n[0], n[1], n[2], n[3]
+			for _, see := range []Sight{{First: first, Causal: true}, {}} {
+				name := fmt.Sprintf("%s %v %+v", road, n, see)
+				p, q, v, o := inside(s, rows, keys), inside(s, rows, w), inside(s, keys, w), inside(s, rows, w)
+				want := copyOf(p)
+				oracle(want, q, v, false, true, false)
+				f.scores(p, q, v, see)
+				seen, grow := keys, 0
+				if see.Causal {
+					seen, grow = first+1, 1
+				}
+				for i := range rows {
+					clear(p.Row(i)[seen+i*grow:])
+					clear(want.Row(i)[seen+i*grow:])
+				}
+				same(t, name+" scores", p, want)
+
+				sum := copyOf(o)
+				oracle(sum, p, v, false, false, false)
+				f.gather(o, p, v, seen, grow)
+				same(t, name+" gather", o, sum)
+
+				sum = copyOf(v)
+				oracle(sum, p, q, true, false, true)
+				f.scatter(v, p, q, seen, grow)
+				same(t, name+" scatter", v, sum)
+			}
+		}
+	}
+}

@@ -227,3 +227,26 @@ func TestRowsAgree(t *testing.T) {
 		}
 	}
 }
+
+// The bias of few rows, whose groups of columns are wide and whose last group is cut off
+// anywhere.
+func TestBiasesAreTheOracles(t *testing.T) {
+	s := rng.New(27).Stream()
+	for road, f := range roads(t) {
+		for rows := 1; rows <= 7; rows++ {
+			for cols := 1; cols <= 70; cols++ {
+				a, w, bias := inside(s, rows, 5), inside(s, cols, 5), draw(s, cols)
+				got := Of(make([]float32, rows*cols), rows, cols)
+				want := copyOf(got)
+				f.mul(PackNT(w), got, a, 0, cols, Epilogue{Bias: bias})
+				oracle(want, a, w, false, true, false)
+				for i := range rows {
+					for j, x := range bias {
+						want.Row(i)[j] += x
+					}
+				}
+				same(t, fmt.Sprint(road, rows, cols), got, want)
+			}
+		}
+	}
+}

@@ -100,7 +100,7 @@ func (f *machine) sweepInPlace(t tile, columns bool, m, w int) {
 	if columns {
 		table, row = f.cols, f.item
 	}
-	var edge [8]uint64 // of the bias, which AVX2 reads without a mask
+	var edge [16]uint64 // of the bias, four vectors of which AVX2 reads without a mask
 	c, b, from, bias, b2, apart, apart2 := t.c, t.b, t.from, t.bias, t.b2, t.bPanel, t.b2Panel
 	for done := 0; done < w; {
 		vecs := f.group(table, m, w-done)
@@ -117,7 +117,7 @@ func (f *machine) sweepInPlace(t tile, columns bool, m, w int) {
 		if bias != nil {
 			t.bias = unsafe.Add(bias, at)
 			if !f.wide && t.mask != 0 {
-				copy(unsafe.Slice((*byte)(unsafe.Pointer(&edge)), 64), unsafe.Slice((*byte)(t.bias), uintptr(w-done)*f.item))
+				copy(unsafe.Slice((*byte)(unsafe.Pointer(&edge)), 128), unsafe.Slice((*byte)(t.bias), uintptr(w-done)*f.item))
 				t.bias = hide(unsafe.Pointer(&edge))
 			}
 		}

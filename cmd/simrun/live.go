@@ -75,6 +75,11 @@ func alive() ([]live, error) {
 	if err != nil {
 		return nil, err
 	}
+	return aliveIn(dir)
+}
+
+// aliveIn lists those of one folder.
+func aliveIn(dir string) ([]live, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
 		return nil, err

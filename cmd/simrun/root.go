@@ -70,7 +70,7 @@ Begin with:  simrun run quickstart`,
 	add("run", newResume(), newFork(args), newWatch(), newRuns(), newReport(), newVerify(), newDiff())
 	add("run", newCompare(), newExport(), newClaims(args))
 	add("mesh", newWorker())
-	add("mesh", newInspect(), newTop(), newChaos())
+	add("mesh", newInspect(), newTop(), newChaos(), newSoak())
 	add("look", newPlugin(), newMetric())
 	add("look", newAdapter(), newModel(), newPretrain())
 	add("measure", newBench(newBenchEngine(), newBenchSVD(), newBenchTokenizer(), newBenchLLM()))

@@ -82,6 +82,16 @@ chaos: build ## break 100 runs over real processes at random, and write docs/rel
 	go build -o bin/nats-server github.com/nats-io/nats-server/v2
 	bin/simrun chaos quickstart --seeds 1 --schedules 100 --nats-server bin/nats-server --markdown docs/reliability.md
 
+SPAN ?= 20m
+
+.PHONY: soak
+soak: build ## run at full rate for SPAN (20m), and see that nothing grows
+	bin/simrun soak --span $(SPAN)
+
+.PHONY: scaling
+scaling: build ## measure the costs of the machinery, and write docs/scaling.md
+	bin/simrun bench scale --markdown docs/scaling.md
+
 .PHONY: generate
 generate: ## make the generated files again
 	go generate ./...

@@ -15,6 +15,6 @@ figures are of wall time.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(append(benches, newBenchGEMM(), newBenchNull(), newBenchRoute())...)
+	c.AddCommand(append(benches, newBenchGEMM(), newBenchNull(), newBenchScale(), newBenchRoute())...)
 	return c
 }

@@ -75,7 +75,8 @@ parity: build ## load what simrun writes in PEFT and Transformers, and compare l
 		scripts/parity/.venv/bin/python -m pip install -q -r scripts/parity/requirements.txt || exit 1; \
 		python=scripts/parity/.venv/bin/python; \
 	fi; \
-	"$$python" scripts/parity/parity.py bin/simrun "$(LORAMESH_GOLDEN)/lora" && "$$python" scripts/parity/heads.py bin/simrun
+	"$$python" scripts/parity/parity.py bin/simrun "$(LORAMESH_GOLDEN)/lora" && "$$python" scripts/parity/heads.py bin/simrun && \
+	"$$python" scripts/parity/starts.py bin/simrun
 
 .PHONY: chaos
 chaos: build ## break 100 runs over real processes at random, and write docs/reliability.md

@@ -16,17 +16,21 @@ var ErrNoExport = errors.New("not exported")
 // ExportAdapter writes what a trial deployed in the end as a PEFT folder under
 // adapters/NAME. What is attached is added up exactly: several adapters, merged or beside,
 // become one along the rank. modules give the paths of the base's maps in its Hugging Face
-// form; base is what PEFT is told to load the adapter on.
+// form; base is what PEFT is told to load the adapter on, and dress adds to the folder what else
+// PEFT must know of it.
 //
 // A model of gates, routers or personal parts is more than one adapter: it is not
 // exported, and the error wraps [ErrNoExport].
-func (f *Folder) ExportAdapter(name string, m method.Model, blobs method.Blobs, modules []lora.Module, base string) error {
+func (f *Folder) ExportAdapter(name string, m method.Model, blobs method.Blobs, modules []lora.Module, base string, dress func(*peft.Folder) error) error {
 	a, err := oneAdapter(m, blobs)
 	if err != nil {
 		return err
 	}
 	folder, err := peft.Export(a, modules, base)
 	if err != nil {
+		return fmt.Errorf("%w: %v", ErrNoExport, err)
+	}
+	if err := dress(folder); err != nil {
 		return fmt.Errorf("%w: %v", ErrNoExport, err)
 	}
 	config, tensors, err := folder.Encode("F32")

@@ -48,7 +48,7 @@ func exportOf(t *testing.T, model func(put func(lora.Adapter) method.From) metho
 		}
 		return method.From{Blob: b}
 	})
-	if err := f.ExportAdapter("000 flora", m, store, modules, "base"); err != nil {
+	if err := f.ExportAdapter("000 flora", m, store, modules, "base", func(*peft.Folder) error { return nil }); err != nil {
 		return nil, err
 	}
 	dir := filepath.Join(f.Dir, "adapters", "000-flora")

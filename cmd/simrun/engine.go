@@ -14,6 +14,7 @@ import (
 	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/linalg/lora"
+	"github.com/loramesh/loramesh/linalg/lora/peft"
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/results"
@@ -173,7 +174,7 @@ func peopleOf(w *world.World, t *results.Trial) []results.Participant {
 
 // modulesOf lists the maps of a base with their Hugging Face paths, and where the base is:
 // its folder, or its name in the scenario.
-func modulesOf(w *world.World, name string) (modules []lora.Module, path string) {
+func modulesOf(w *world.World, name string) (modules []lora.Module, path string, dress func(*peft.Folder) error) {
 	path = name
 	for _, b := range w.Trial.Scenario.Bases {
 		if b.Name == name && b.HF != "" {
@@ -182,9 +183,9 @@ func modulesOf(w *world.World, name string) (modules []lora.Module, path string)
 	}
 	b, err := w.Base(name)
 	if err != nil {
-		return nil, path // a base that a method made: nothing of it can be exported
+		return nil, path, nil // a base that a method made: nothing of it can be exported
 	}
-	return solo.Paths(b.Model.Modules()), path
+	return solo.Paths(b.Model.Modules()), path, b.ForPEFT
 }
 
 // cacheDir is where pre-trained bases are kept between runs: $SIMRUN_CACHE, or simrun in

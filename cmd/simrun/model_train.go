@@ -13,6 +13,7 @@ import (
 
 	"github.com/loramesh/loramesh/linalg/lora/peft"
 	"github.com/loramesh/loramesh/linalg/nn"
+	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/solo"
@@ -84,7 +85,7 @@ func (f *tuning) flags(c *cobra.Command) {
 	s.Float64Var(&h.Dropout, "lora-dropout", 0, "share of the adapter's input that is zeroed while training")
 	s.BoolVar(&h.RSLoRA, "use-rslora", false, "scale by alpha/√r")
 	s.BoolVar(&h.DoRA, "use-dora", false, "train lengths of the weights' rows, too (DoRA)")
-	s.StringVar(&f.problem, "problem-type", "", "new head for an encoder: "+strings.Join(solo.Problems, ", ")+" (default: the one that it has, or classes)")
+	s.StringVar(&f.problem, "problem-type", "", "new head for an encoder: "+strings.Join(base.Problems, ", ")+" (default: the one that it has, or classes)")
 	s.Float64Var(&h.Rate, "learning-rate", 5e-5, "at its peak")
 	s.Float64Var(&h.Epochs, "num-train-epochs", 3, "passes over the examples; may be a fraction")
 	s.IntVar(&h.MaxSteps, "max-steps", 0, "updates in all, whatever the epochs say; 0: by the epochs")

@@ -221,8 +221,8 @@ func (p *performance) export(t *results.Trial, w *world.World, m method.Model) e
 	if len(m.Attach) == 0 && len(m.Routers) == 0 {
 		return nil // users are answered by the base
 	}
-	modules, base := modulesOf(w, m.Base)
-	err := p.folder.ExportAdapter(t.ID+"-"+t.Head.Name, m, p.blobs, modules, base)
+	modules, base, dress := modulesOf(w, m.Base)
+	err := p.folder.ExportAdapter(t.ID+"-"+t.Head.Name, m, p.blobs, modules, base, dress)
 	if errors.Is(err, results.ErrNoExport) {
 		p.warnings = append(p.warnings, fmt.Sprintf("trial %s: the deployed model is %v", t.ID, err))
 		return nil

@@ -126,7 +126,7 @@ func (p *pretraining) run(c *cobra.Command, args []string) error {
 	if err := writeModel(p.into, b); err != nil {
 		return err
 	}
-	o := pretrainedObject{p.into, p.recipe.Family, b.Model.Config().Params(), b.Tokenizer.Vocab(), string(b.Blob)}
+	o := pretrainedObject{p.into, p.recipe.Family, b.Model.Config().Params(), b.Model.Config().Vocab, string(b.Blob)}
 	if p.output == "json" {
 		return printObject(c, o)
 	}
@@ -208,9 +208,12 @@ func (p *pretraining) fromScenario(what string) (set scenario.Data, err error) {
 	return set, nil
 }
 
-// writeModel writes a base as Hugging Face's folders are.
-func writeModel(dir string, b *base.Base) error {
+// beside are the files of a base's folder beside its weights.
+func beside(b *base.Base) (map[string][]byte, error) {
 	config := b.Model.Config()
+	if b.Tokenizer == nil {
+		return map[string][]byte{"config.json": config.JSON(), "preprocessor_config.json": b.Look.JSON(config.Image)}, nil
+	}
 	if id, ok := b.Tokenizer.BOS(); ok {
 		config.BOS = int(id)
 	}
@@ -218,10 +221,16 @@ func writeModel(dir string, b *base.Base) error {
 		config.EOS = []int{int(id)}
 	}
 	words, err := json.MarshalIndent(map[string]any{"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": b.Context}, "", "  ")
+	return map[string][]byte{"config.json": config.JSON(), "tokenizer.json": b.Tokenizer.JSON(), "tokenizer_config.json": words}, err
+}
+
+// writeModel writes a base as Hugging Face's folders are.
+func writeModel(dir string, b *base.Base) error {
+	files, err := beside(b)
 	if err != nil {
 		return err
 	}
-	for name, content := range map[string][]byte{"config.json": config.JSON(), "tokenizer.json": b.Tokenizer.JSON(), "tokenizer_config.json": words} {
+	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
 			return err
 		}

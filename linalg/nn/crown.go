@@ -6,12 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/linalg/safetensors"
 )
-
-// crownStd is the deviation of a new head's weights: initializer_range of all families.
-const crownStd = 0.02
 
 // Answering is the config of an encoder with a head for another answer: as many outputs, and
 // of the kind, that a says. classes are their names; nil: they have none. Where the family's
@@ -62,10 +58,10 @@ func (c Config) HeadTensors() (names []string) {
 }
 
 // Crown gives the tensors of an encoder's file a new head, for a config that [Config.Answering]
-// made: normal weights of deviation 0.02 and biases of 0, in the place of those that the file
-// may have. A pooler of the file stays; one that it lacks is drawn too. fresh names the tensors
-// that are new: without training they say nothing.
-func Crown(c Config, ts []safetensors.Tensor, s *rng.Stream) (all []safetensors.Tensor, fresh []string, err error) {
+// made: weights as draw gives them, map by map, and biases of 0, in the place of those that the
+// file may have. A pooler of the file stays; one that it lacks is drawn too. fresh names the
+// tensors that are new: without training they say nothing.
+func Crown(c Config, ts []safetensors.Tensor, draw func(out, in int) []float32) (all []safetensors.Tensor, fresh []string, err error) {
 	if c.Answer.Outputs == 0 {
 		return nil, nil, errors.New("there is no head to draw: the config has no outputs")
 	}
@@ -84,10 +80,8 @@ func Crown(c Config, ts []safetensors.Tensor, s *rng.Stream) (all []safetensors.
 			continue
 		}
 		data := make([]float32, product(slot.shape))
-		for i := range data {
-			if data[i] = slot.fresh; slot.to == toMap {
-				data[i] = float32(crownStd * s.Norm())
-			}
+		if slot.to == toMap {
+			data = draw(slot.shape[0], slot.shape[1])
 		}
 		t, err := safetensors.FromFloats(slot.name, "F32", slot.shape, data)
 		if err != nil {

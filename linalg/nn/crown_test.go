@@ -37,7 +37,7 @@ func TestCrown(t *testing.T) {
 		if got := strings.Join(c.HeadTensors(), " "); got != want.head {
 			t.Errorf("%s: the head is %s", family, got)
 		}
-		all, fresh, err := Crown(c, file, rng.New(4).Stream())
+		all, fresh, err := Crown(c, file, normal(4))
 		if err != nil || strings.Join(fresh, " ") != want.fresh {
 			t.Errorf("%s: fresh are %s, %v", family, fresh, err)
 		}
@@ -60,7 +60,7 @@ func TestCrown(t *testing.T) {
 		if err != nil {
 			t.Fatal(family, err)
 		}
-		if all, fresh, err = Crown(c, stored(t, crowned, "F32"), rng.New(5).Stream()); err != nil || strings.Join(fresh, " ") != want.head {
+		if all, fresh, err = Crown(c, stored(t, crowned, "F32"), normal(5)); err != nil || strings.Join(fresh, " ") != want.head {
 			t.Errorf("%s: fresh are %s, %v", family, fresh, err)
 		}
 		if _, err = Load(c, all); err != nil {
@@ -73,5 +73,16 @@ func TestCrown(t *testing.T) {
 	}
 	if _, err := llama.Answering(Answer{Outputs: 2}, nil); err == nil || !strings.Contains(err.Error(), "bert, deberta-v2, distilbert, roberta, vit") {
 		t.Errorf("%v", err)
+	}
+}
+
+func normal(seed uint64) func(out, in int) []float32 {
+	s := rng.New(seed).Stream()
+	return func(out, in int) []float32 {
+		w := make([]float32, out*in)
+		for i := range w {
+			w[i] = float32(s.Norm())
+		}
+		return w
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/linalg/tokenizer"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/data"
 )
 
 // metaBlob is the metadata key under which an entry says which base it is: an entry whose
@@ -15,7 +16,7 @@ const metaBlob = "blob"
 
 // load finds a base in the cache. It returns nil where the key is not there, and also where
 // the entry is damaged, which watch is told.
-func load(title string, c nn.Config, tok *tokenizer.Tokenizer, key string, cache Cache, watch Watch) (*Base, error) {
+func load(title string, c nn.Config, tok *tokenizer.Tokenizer, look data.Look, key string, cache Cache, watch Watch) (*Base, error) {
 	content, found, err := cache.Load(key)
 	if err != nil {
 		return nil, fmt.Errorf("%w: reading: %w", ErrCache, err)
@@ -23,14 +24,14 @@ func load(title string, c nn.Config, tok *tokenizer.Tokenizer, key string, cache
 	if !found {
 		return nil, nil
 	}
-	b, err := read(title, c, tok, content)
+	b, err := read(title, c, tok, look, content)
 	if err != nil {
 		return nil, watch(fmt.Sprintf("the cached base %s is damaged (%v) and is made again", title, err), 0, 0)
 	}
 	return b, nil
 }
 
-func read(title string, c nn.Config, tok *tokenizer.Tokenizer, content []byte) (*Base, error) {
+func read(title string, c nn.Config, tok *tokenizer.Tokenizer, look data.Look, content []byte) (*Base, error) {
 	t, err := safetensors.DecodeTensors(content)
 	if err != nil {
 		return nil, err
@@ -39,7 +40,7 @@ func read(title string, c nn.Config, tok *tokenizer.Tokenizer, content []byte) (
 	if err != nil {
 		return nil, err
 	}
-	b, err := newBase(title, model, tok, c.MaxPositions)
+	b, err := newBase(title, model, tok, look, c.MaxPositions)
 	if err != nil {
 		return nil, err
 	}

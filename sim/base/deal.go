@@ -10,21 +10,22 @@ import (
 // at least so many tokens. It makes one batch at a time, for a training of a trillion
 // tokens must not need memory for all of its order.
 type dealer struct {
-	all   []data.Sequence // at least one, each of at least one token
-	size  int             // sequences in a batch; the last may have fewer
-	left  int             // tokens to deal
-	key   rng.Key
-	epoch int
-	order []int // what the present epoch has yet to deal
+	config nn.Config
+	all    []data.Sequence // at least one, each of at least one token
+	size   int             // sequences in a batch; the last may have fewer
+	left   int             // tokens to deal
+	key    rng.Key
+	epoch  int
+	order  []int // what the present epoch has yet to deal
 }
 
 // next is one batch; it is empty when all is dealt.
-func (d *dealer) next() (b nn.Batch) {
-	for len(b.IDs) < d.size && d.left > 0 {
-		s := d.draw()
-		b.IDs, b.Labels = append(b.IDs, s.IDs), append(b.Labels, s.Labels)
+func (d *dealer) next() nn.Batch {
+	var seqs []data.Sequence
+	for len(seqs) < d.size && d.left > 0 {
+		seqs = append(seqs, d.draw())
 	}
-	return b
+	return data.Join(d.config, seqs)
 }
 
 // draw is one sequence.
@@ -35,7 +36,7 @@ func (d *dealer) draw() data.Sequence {
 	}
 	s := d.all[d.order[0]]
 	d.order = d.order[1:]
-	d.left -= len(s.IDs)
+	d.left -= s.Places(d.config)
 	return s
 }
 
@@ -44,11 +45,11 @@ func (d *dealer) draw() data.Sequence {
 func (d *dealer) batches() int {
 	tokens := 0
 	for _, s := range d.all {
-		tokens += len(s.IDs)
+		tokens += s.Places(d.config)
 	}
 	whole := (d.left - 1) / tokens
 	count := whole * len(d.all)
-	last := dealer{all: d.all, left: d.left - whole*tokens, key: d.key, epoch: whole}
+	last := dealer{config: d.config, all: d.all, left: d.left - whole*tokens, key: d.key, epoch: whole}
 	for last.left > 0 {
 		last.draw()
 		count++

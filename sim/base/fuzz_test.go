@@ -22,7 +22,7 @@ func FuzzFolder(f *testing.F) {
 			files[name] = text
 		}
 		files[configFile], files[indexFile], files["hf/model-0.safetensors"] = config, index, shard
-		b, err := base.FromFolder("main", "hf", files)
+		b, err := base.FromFolder("main", base.Folder{Dir: "hf"}, files)
 		if err != nil {
 			if !strings.Contains(err.Error(), "hf") {
 				t.Fatalf("the error names no file: %v", err)

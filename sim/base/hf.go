@@ -12,28 +12,74 @@ import (
 	"github.com/loramesh/loramesh/sim/data"
 )
 
+// Folder says what is made of a Hugging Face folder beside reading it.
+type Folder struct {
+	Dir string
+	// Round is as in [Checkpoint].
+	Round string
+	// Classes are those that an encoder without a head is to tell apart: it gets a codebook for
+	// them. nil: it must have a head.
+	Classes []string
+}
+
+// codebookSeed draws the codebooks of encoders in folders.
+const codebookSeed = 1
+
 // FromFolder reads a Hugging Face folder: the [Checkpoint] and the [Tokenizer]. Errors name
 // the file.
-func FromFolder(title, dir string, files data.Files) (*Base, error) {
+func FromFolder(title string, f Folder, files data.Files) (*Base, error) {
+	dir := f.Dir
 	c, err := OpenCheckpoint(dir, files)
 	if err != nil {
 		return nil, err
 	}
-	if c.Config.Headless || c.Config.Decoder != (nn.Decoder{}) {
-		return nil, folder{dir: dir}.fault("config.json", fmt.Errorf("a %s does not write texts on; participants of this version train language models, as a llama or gpt2 is", c.Config.Family))
+	if c.Config.Decoder != (nn.Decoder{}) {
+		return nil, folder{dir: dir}.fault("config.json", fmt.Errorf("a %s reads a text and writes another; participants of this version train language models of one stack, as a llama or gpt2 is, and encoders", c.Config.Family))
 	}
+	var drawn []string
+	if c.Config.Headless && c.Config.Answer.Outputs == 0 {
+		if len(f.Classes) == 0 {
+			return nil, folder{dir: dir}.fault("config.json", fmt.Errorf("this %s has no head, and there is no data set whose answers could be its classes: name one by `classes`", c.Config.Family))
+		}
+		if drawn, err = c.codebook(f.Classes); err != nil {
+			return nil, fmt.Errorf("%s: %w", dir, err)
+		}
+	}
+	c.Round = f.Round
 	model, err := c.Model()
 	if err != nil {
 		return nil, err
 	}
-	tok, err := Tokenizer(dir, files)
+	var tok *tokenizer.Tokenizer
+	var look data.Look
+	if c.Config.Image != (nn.Image{}) {
+		look, err = Look(dir, files)
+	} else if tok, err = Tokenizer(dir, files); err == nil {
+		err = c.Suits(tok)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Suits(tok); err != nil {
+	b, err := newBase(title, model, tok, look, c.Config.MaxPositions)
+	if err != nil {
 		return nil, err
 	}
-	return newBase(title, model, tok, c.Config.MaxPositions)
+	b.drawn = drawn
+	return b, nil
+}
+
+// codebook gives an encoder a head for these classes; drawn are its tensors.
+func (c *Checkpoint) codebook(classes []string) (drawn []string, err error) {
+	config, err := c.Config.Answering(nn.Answer{Outputs: len(classes)}, classes)
+	if err != nil {
+		return nil, err
+	}
+	tensors, drawn, err := nn.Crown(config, c.Tensors, orthonormal(codebookKey(codebookSeed).Stream()))
+	if err != nil {
+		return nil, err
+	}
+	c.Config, c.Tensors = config, tensors
+	return drawn, nil
 }
 
 // Checkpoint is config.json and the tensors of a Hugging Face folder, whose numbers are read

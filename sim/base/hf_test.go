@@ -84,7 +84,7 @@ func sharded(t testing.TB) simtest.Files {
 }
 
 func TestFolder(t *testing.T) {
-	b, err := base.FromFolder("main", "hf", folder(t))
+	b, err := base.FromFolder("main", base.Folder{Dir: "hf"}, folder(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestFolder(t *testing.T) {
 	if f.Blob != b.Blob || f.Blocks != 1 || f.Width != 4 || len(f.Modules) != 9 || f.Modules[1].Name != "0.q" || f.Modules[1].Out != 4 {
 		t.Errorf("its facts are %+v", f)
 	}
-	parts, err := base.FromFolder("main", "hf", sharded(t))
+	parts, err := base.FromFolder("main", base.Folder{Dir: "hf"}, sharded(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,14 +105,14 @@ func TestFolder(t *testing.T) {
 	both := sharded(t)
 	both[oneFile] = folder(t)[oneFile]
 	delete(both, "hf/model-1.safetensors")
-	if _, err := base.FromFolder("main", "hf", both); err != nil {
+	if _, err := base.FromFolder("main", base.Folder{Dir: "hf"}, both); err != nil {
 		t.Errorf("an index beside a whole file: %v", err)
 	}
 }
 
 // The hash names all that an answer follows from, not the weights alone.
 func TestBlobNamesShapeAndTokenizer(t *testing.T) {
-	whole, err := base.FromFolder("main", "hf", folder(t))
+	whole, err := base.FromFolder("main", base.Folder{Dir: "hf"}, folder(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestBlobNamesShapeAndTokenizer(t *testing.T) {
 	} {
 		f := folder(t)
 		change(f)
-		b, err := base.FromFolder("main", "hf", f)
+		b, err := base.FromFolder("main", base.Folder{Dir: "hf"}, f)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -181,7 +181,7 @@ func TestFolderFaults(t *testing.T) {
 			if fmt.Sprint(f) == before {
 				t.Fatal("the change changed nothing")
 			}
-			_, err := base.FromFolder("main", "hf", f)
+			_, err := base.FromFolder("main", base.Folder{Dir: "hf"}, f)
 			if err == nil {
 				t.Fatal("it was read")
 			}
@@ -211,7 +211,7 @@ func (disk) Glob(pattern string) ([]string, error) { return filepath.Glob(patter
 
 func TestGoldenFolder(t *testing.T) {
 	dir := linalgtest.Beside(t, "data/model_stories260k/hf")
-	b, err := base.FromFolder("stories", dir, disk{})
+	b, err := base.FromFolder("stories", base.Folder{Dir: dir}, disk{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestGoldenFolder(t *testing.T) {
 	if c.Width != 64 || c.Layers != 5 || c.Heads != 8 || c.KVHeads != 4 || !c.Tied || b.Context != 512 || b.Tokenizer.Vocab() != 512 {
 		t.Errorf("read as %+v with context %d and %d tokens", c, b.Context, b.Tokenizer.Vocab())
 	}
-	again, err := base.FromFolder("other", dir, disk{})
+	again, err := base.FromFolder("other", base.Folder{Dir: dir}, disk{})
 	if err != nil || again.Blob != b.Blob {
 		t.Errorf("read again: %v, %v", again.Blob, err)
 	}

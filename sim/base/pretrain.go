@@ -4,12 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/rng"
-	"github.com/loramesh/loramesh/linalg/tokenizer"
 	"github.com/loramesh/loramesh/sim/data"
-	"github.com/loramesh/loramesh/sim/scenario"
 )
 
 // maxParams bounds what a recipe makes: training a parameter takes 16 bytes, and more than
@@ -20,7 +19,11 @@ const maxParams = 1 << 28
 // epochs until so many tokens were seen: AdamW, cosine after 5 % warm-up, clip 1. Weights
 // begin normal with deviation √(2/(5d)) (Nguyen and Salazar 2019): at the 0.02 of large
 // models the attention of a narrow one stays all but dead.
-func pretrain(title string, c nn.Config, r scenario.Recipe, texts []string, tok *tokenizer.Tokenizer, watch Watch) (*nn.Model, error) {
+//
+// A model that answers for whole texts or pictures learns the answers of the training examples,
+// by a codebook that stays as it is; of 0 tokens it stays as it was drawn.
+func (p plan) pretrain(title string, watch Watch) (*nn.Model, error) {
+	c, r := p.config, p.recipe
 	if n := c.Params(); n > maxParams {
 		return nil, fmt.Errorf("its recipe makes %d parameters, expected are at most %d: lower `d`, `hidden` or `layers`, or read a large model from a folder (hf: DIR)", n, maxParams)
 	}
@@ -29,14 +32,20 @@ func pretrain(title string, c nn.Config, r scenario.Recipe, texts []string, tok 
 	if err != nil {
 		return nil, err
 	}
-	sequences, err := encode(texts, tok, r.Context)
+	if c.Answer.Outputs > 0 {
+		if model, err = withCodebook(model, r.Pretrain.Seed); err != nil || r.Pretrain.Tokens == 0 {
+			return model, err
+		}
+	}
+	sequences, err := p.sequences()
 	if err != nil {
 		return nil, err
 	}
-	deal := dealer{all: sequences, size: r.Pretrain.Batch, left: r.Pretrain.Tokens, key: key.At("order")}
+	deal := dealer{config: c, all: sequences, size: r.Pretrain.Batch, left: r.Pretrain.Tokens, key: key.At("order")}
 	total := deal.batches()
 	run := nn.NewRunner(model)
-	params := run.TrainBase(nil)
+	head := c.HeadTensors()
+	params := run.TrainBase(func(name string) bool { return !slices.Contains(head, name) })
 	optimiser := nn.NewAdamW(0.9, 0.999, 1e-8, 0)
 	schedule := nn.Schedule{Name: "cosine", Warmup: total / 20, Total: total}
 	went := course{tail: max(1, total/10)}
@@ -91,18 +100,28 @@ func (c *course) learned() error {
 	return nil
 }
 
-// encode leaves the end of a text that is longer than the context unread.
-func encode(texts []string, tok *tokenizer.Tokenizer, context int) ([]data.Sequence, error) {
-	if len(texts) == 0 {
-		return nil, errors.New("its data have no text to pre-train on")
-	}
-	e, err := data.NewEncoder(tok, 0, context)
+// sequences are what is learned from. The end of a text that is longer than the context is left
+// unread.
+func (p plan) sequences() ([]data.Sequence, error) {
+	reader, err := data.NewReader(p.config, p.tok, p.look, 0, p.config.MaxPositions)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]data.Sequence, len(texts))
-	for i, t := range texts {
-		out[i], _ = e.Sequence(data.Example{Answer: t}, true)
+	examples, whole := p.set.Train, false
+	if p.config.Answer.Outputs == 0 {
+		if len(p.texts) == 0 {
+			return nil, errors.New("its data have no text to pre-train on")
+		}
+		examples, whole = make([]data.Example, len(p.texts)), true
+		for i, t := range p.texts {
+			examples[i].Answer = t
+		}
+	}
+	out := make([]data.Sequence, len(examples))
+	for i, x := range examples {
+		if out[i], _, err = reader.Sequence(x, whole); err != nil {
+			return nil, fmt.Errorf("example %d: %w", i+1, err)
+		}
 	}
 	return out, nil
 }

@@ -3,6 +3,7 @@ package base
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/tokenizer"
@@ -19,31 +20,26 @@ const maxWords = 4096
 // the cache that is damaged is made again, and watch is told so.
 func FromRecipe(title string, r scenario.Recipe, set *data.Set, contract string, cache Cache, watch Watch) (*Base, error) {
 	fail := func(err error) (*Base, error) { return nil, fmt.Errorf("base %q: %w", title, err) }
-	texts := set.Texts()
-	tok, err := vocabulary(r, set, texts)
+	p, err := planned(r, set)
 	if err != nil {
 		return fail(err)
 	}
-	config, err := configOf(r, tok.Vocab())
+	key, err := p.key(contract)
 	if err != nil {
 		return fail(err)
 	}
-	key, err := keyOf(r, texts, tok, contract)
-	if err != nil {
-		return fail(err)
-	}
-	kept, err := load(title, config, tok, key, cache, watch)
+	kept, err := load(title, p.config, p.tok, p.look, key, cache, watch)
 	if err != nil {
 		return fail(err)
 	}
 	if kept != nil {
 		return kept, nil
 	}
-	model, err := pretrain(title, config, r, texts, tok, watch)
+	model, err := p.pretrain(title, watch)
 	if err != nil {
 		return fail(err)
 	}
-	b, err := newBase(title, model, tok, r.Context)
+	b, err := newBase(title, model, p.tok, p.look, p.config.MaxPositions)
 	if err != nil {
 		return fail(err)
 	}
@@ -51,6 +47,38 @@ func FromRecipe(title string, r scenario.Recipe, set *data.Set, contract string,
 		return fail(err)
 	}
 	return b, nil
+}
+
+// plan is a recipe with what follows from its data before anything is trained.
+type plan struct {
+	recipe scenario.Recipe
+	set    *data.Set
+	texts  []string             // nil: it reads pictures
+	tok    *tokenizer.Tokenizer // nil: likewise
+	look   data.Look
+	config nn.Config
+}
+
+func planned(r scenario.Recipe, set *data.Set) (p plan, err error) {
+	p = plan{recipe: r, set: set, look: data.Look{}}
+	shape := nn.Shape{Width: r.Width, Inner: r.Hidden, Layers: r.Blocks, Heads: r.Heads, KVHeads: r.KVHeads, Context: r.Context, Tied: r.Tied}
+	if r.Image > 0 {
+		p.look, shape.Image = data.PlainLook(), nn.Image{Size: r.Image, Patch: r.Patch, Channels: r.Channels}
+	} else {
+		p.texts = set.Texts()
+		if p.tok, err = vocabulary(r, set, p.texts); err != nil {
+			return p, err
+		}
+		shape.Vocab = p.tok.Vocab()
+	}
+	var classes []string
+	if scenario.Answers(r.Family) {
+		classes = data.Classes(slices.Concat(set.Train, set.Test), false)
+		shape.Classes = len(classes)
+	}
+	p.config, err = nn.Design(r.Family, shape)
+	p.config.Classes = classes
+	return p, err
 }
 
 // vocabulary is a BPE trained on the texts where the recipe wants one; else the generator's
@@ -66,18 +94,25 @@ func vocabulary(r scenario.Recipe, set *data.Set, texts []string) (*tokenizer.To
 	return tokenizer.Words(tokenizer.Vocabulary(texts, maxWords))
 }
 
-func configOf(r scenario.Recipe, vocab int) (nn.Config, error) {
-	return nn.Design(r.Family, nn.Shape{Vocab: vocab, Width: r.Width, Inner: r.Hidden, Layers: r.Blocks, Heads: r.Heads, KVHeads: r.KVHeads,
-		Context: r.Context, Tied: r.Tied})
-}
-
-// keyOf names a pre-trained base by all that it follows from.
-func keyOf(r scenario.Recipe, texts []string, tok *tokenizer.Tokenizer, contract string) (string, error) {
-	b, err := json.Marshal(struct {
+// key names a pre-trained base by all that it follows from.
+func (p plan) key(contract string) (string, error) {
+	var of struct {
 		Contract, Tokenizer string
 		Recipe              scenario.Recipe
 		Texts               []string
-	}{contract, tok.Hash(), r, texts})
+		Rows                []uint64 `json:",omitempty"` // of a base that answers for whole examples
+		Classes             []string `json:",omitempty"`
+	}
+	of.Contract, of.Recipe, of.Texts, of.Classes = contract, p.recipe, p.texts, p.config.Classes
+	if p.tok != nil {
+		of.Tokenizer = p.tok.Hash()
+	}
+	if p.config.Answer.Outputs > 0 {
+		for _, e := range p.set.Train {
+			of.Rows = append(of.Rows, e.Hash)
+		}
+	}
+	b, err := json.Marshal(of)
 	if err != nil {
 		return "", err
 	}

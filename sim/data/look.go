@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/loramesh/loramesh/linalg/nn"
 )
@@ -77,6 +78,30 @@ func ParseLook(src []byte) (Look, error) {
 		}
 	}
 	return look, look.check()
+}
+
+// JSON is a preprocessor_config.json that [ParseLook] and Transformers read back.
+func (l Look) JSON(m nn.Image) []byte {
+	b, err := json.MarshalIndent(map[string]any{"image_processor_type": "ViTImageProcessor", "do_resize": l.Resize, "resample": bilinear,
+		"size": map[string]int{"height": m.Size, "width": m.Size}, "do_rescale": true, "rescale_factor": l.Scale, "do_normalize": true,
+		"image_mean": perChannel(l.Mean, m.Channels), "image_std": perChannel(l.Std, m.Channels)}, "", "  ")
+	if err != nil {
+		panic("data: a look of plain numbers does not marshal: " + err.Error()) // infinite ones, which check refuses
+	}
+	return append(b, '\n')
+}
+
+// perChannel spells out one number for all channels.
+func perChannel(x []float64, channels int) []float64 {
+	if len(x) == 1 {
+		return slices.Repeat(x, channels)
+	}
+	return x
+}
+
+// String says all that the numbers follow from.
+func (l Look) String() string {
+	return fmt.Sprintf("resize %v, scale %v, mean %v, std %v", l.Resize, l.Scale, l.Mean, l.Std)
 }
 
 func (l Look) check() error {

@@ -32,6 +32,19 @@ func NewReader(c nn.Config, t *tokenizer.Tokenizer, look Look, tokens, context i
 // Asks says whether a model's answers are those of a head over whole sequences.
 func (r Reader) Asks() bool { return r.config.Answer.Outputs > 0 }
 
+// Check refuses an example that the model cannot read or answer, without encoding it.
+func (r Reader) Check(ex Example) error {
+	switch pictures := r.config.Image != (nn.Image{}); {
+	case pictures && ex.Picture == nil:
+		return errors.New("a text for a model that reads pictures")
+	case !pictures && ex.Picture != nil:
+		return errors.New("a picture for a model that reads texts")
+	case r.Asks():
+		return answered(&Sequence{}, r.config, ex.Answer)
+	}
+	return nil
+}
+
 // Sequence is an example as the model reads it; cut says that it was too long. inputs, which
 // lets the prompt's tokens count, has a meaning for language models of one stack alone.
 func (r Reader) Sequence(ex Example, inputs bool) (s Sequence, cut bool, err error) {

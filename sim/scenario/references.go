@@ -67,6 +67,9 @@ func (f finisher) dataNames() []string {
 // bases fills in what follows from the width and checks that heads divide it.
 func (f finisher) bases() {
 	for _, b := range f.s.Bases {
+		if b.Classes != "" {
+			f.defined("bases."+b.Name+".classes", "data set", b.Classes, f.dataNames())
+		}
 		if b.Recipe == nil {
 			continue
 		}
@@ -82,7 +85,42 @@ func (f finisher) bases() {
 		} else if r.KVHeads > 0 && r.Heads%r.KVHeads != 0 {
 			f.accuse(at+"kv_heads", "a divisor of heads was expected: %d heads are not divided by %d", r.Heads, r.KVHeads)
 		}
+		f.pictures(at, r)
+		if r.Pretrain.Tokens == 0 && !Answers(r.Family) && f.given(at+"pretrain.tokens") {
+			f.accuse(at+"pretrain.tokens", "at least 1 was expected: a %s that has read nothing writes nothing", r.Family)
+		}
 		f.defined(at+"pretrain.data", "data set", r.Pretrain.Data, f.dataNames())
+	}
+}
+
+// Answers says whether the models of a recipe's family answer for whole texts or pictures.
+func Answers(family string) bool { return family == "bert" || family == "vit" }
+
+// pictures checks what belongs to models of pictures, and what does not.
+func (f finisher) pictures(at string, r *Recipe) {
+	if r.Family != "vit" {
+		for _, key := range []string{"image", "patch", "channels"} {
+			if f.given(at + key) {
+				f.accuse(at+key, "no such key was expected: a %s reads texts", r.Family)
+			}
+		}
+		return
+	}
+	if r.Channels == 0 && !f.given(at+"channels") {
+		r.Channels = 1
+	}
+	switch {
+	case r.Image == 0 || r.Patch == 0:
+		f.accuse(at+"image", `"image" and "patch" were expected of a vit: the side of its pictures and of their pieces, in pixels`)
+	case r.Image%r.Patch != 0:
+		f.accuse(at+"patch", "a divisor of image was expected: pictures of %d pixels are not divided into pieces of %d", r.Image, r.Patch)
+	case r.Channels == 2:
+		f.accuse(at+"channels", "1 or 3 was expected, 2 channels are no picture")
+	}
+	for _, key := range []string{"vocab", "context", "tied"} {
+		if f.given(at + key) {
+			f.accuse(at+key, "no such key was expected: a vit reads no tokens")
+		}
 	}
 }
 

@@ -6,12 +6,15 @@ var baseTable = &record{
 	one:  []string{"hf", "recipe"},
 	fields: []field{
 		{key: "hf", kind: text{what: "a folder"}, to: at(func(b *Base) any { return &b.HF }),
-			doc: "A folder as Hugging Face writes it: config.json, model.safetensors, tokenizer.json."},
+			doc: "A folder as Hugging Face writes it: config.json, model.safetensors, tokenizer.json; of a language model, an encoder, or a ViT (preprocessor_config.json)."},
+		{key: "classes", kind: text{what: "the name of a data set"}, to: at(func(b *Base) any { return &b.Classes }), of: []string{"hf"}, says: "the only one",
+			doc: "An entry of data whose answers an encoder without a head is to tell apart: it gets a frozen codebook, a row of length 1 for each class, all at right angles."},
 		{key: "recipe", kind: maybe[Recipe]{recipeTable}, to: at(func(b *Base) any { return &b.Recipe }),
 			doc: "A model that the scenario makes for itself, once, and caches by the hash of the recipe."},
 		{key: "builtin", later: `write its recipe out, or give a folder ("hf")`, doc: "A recipe known by name."},
 		{key: "adapter", later: "methods start from the base alone", doc: "A PEFT folder to start from."},
-		{key: "precision", later: "weights are float32", doc: "Of the frozen weights."},
+		{key: "precision", kind: choice{words: []string{"bf16", "f16"}}, to: at(func(b *Base) any { return &b.Held }), of: []string{"hf"}, says: "as the file has them",
+			doc: "To what the weights are rounded as they are read: half of float32's memory, and another base with another hash."},
 	},
 }
 
@@ -19,9 +22,11 @@ var recipeTable = &record{
 	name: "a recipe",
 	doc:  "The shape of a small transformer, and what it has read.",
 	fields: []field{
-		{key: "family", kind: choice{words: []string{"llama", "mistral", "qwen2", "qwen3", "gemma", "gpt2"}, later: map[string]string{
-			"bert": `recipes make language models that write ("llama" and its kin)`}},
-			to: at(func(r *Recipe) any { return &r.Family }), must: true, doc: "The model_type whose blocks it has: norms, positions, biases, activation."},
+		{key: "family", kind: choice{words: []string{"llama", "mistral", "qwen2", "qwen3", "gemma", "gpt2", "bert", "vit"}},
+			to: at(func(r *Recipe) any { return &r.Family }), must: true, doc: "The model_type whose blocks it has: norms, positions, biases, activation. bert and vit tell the answers of pretrain.data apart, by a frozen codebook."},
+		{key: "image", kind: whole{1, 1 << 14}, to: at(func(r *Recipe) any { return &r.Image }), says: "a vit must have it", doc: "Side of the pictures that a vit reads, in pixels; others are resized."},
+		{key: "patch", kind: whole{1, 1 << 14}, to: at(func(r *Recipe) any { return &r.Patch }), says: "a vit must have it", doc: "Side of the pieces that are its places; divides image."},
+		{key: "channels", kind: whole{1, 3}, to: at(func(r *Recipe) any { return &r.Channels }), says: "1 for a vit", doc: "1: gray; 3: red, green, blue."},
 		{key: "d", kind: whole{8, 4096}, to: at(func(r *Recipe) any { return &r.Width }), must: true, doc: "Width of the residual stream."},
 		{key: "layers", kind: whole{1, 256}, to: at(func(r *Recipe) any { return &r.Blocks }), must: true, doc: "Blocks."},
 		{key: "heads", kind: whole{1, 256}, to: at(func(r *Recipe) any { return &r.Heads }), must: true, doc: "Heads of attention; d/heads is even."},
@@ -41,7 +46,7 @@ var pretrainTable = &record{
 	fields: []field{
 		{key: "data", kind: text{what: "the name of a data set"}, to: at(func(p *Pretrain) any { return &p.Data }), must: true,
 			doc: "An entry of data; its texts also make the vocabulary."},
-		{key: "tokens", kind: whole{1, 1e12}, to: at(func(p *Pretrain) any { return &p.Tokens }), must: true, doc: "Tokens to train on."},
+		{key: "tokens", kind: whole{0, 1e12}, to: at(func(p *Pretrain) any { return &p.Tokens }), must: true, doc: "Tokens to train on, or places of pictures; 0, for bert and vit: the weights stay as they are drawn."},
 		{key: "batch", kind: whole{1, 1 << 16}, to: at(func(p *Pretrain) any { return &p.Batch }), def: "32", doc: "Sequences a step."},
 		{key: "lr", kind: real{above: true, max: 10}, to: at(func(p *Pretrain) any { return &p.Rate }), def: "3e-3",
 			doc: "Learning rate of AdamW, cosine to zero after 5 % warm-up."},

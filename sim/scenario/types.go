@@ -25,6 +25,8 @@ type Scenario struct {
 type Base struct {
 	Name    string
 	HF      string // `hf: DIR`: config.json, safetensors, tokenizer.json
+	Classes string `json:",omitempty"` // `classes: DATA`: whose answers an encoder without a head tells apart
+	Held    string `json:",omitempty"` // `precision: bf16`: weights of a folder rounded as they are read; "": as stored
 	Recipe  *Recipe
 	Builtin string // `builtin: NAME`: a recipe known by name
 	Adapter string // `adapter: DIR`: a PEFT folder to start from
@@ -33,6 +35,9 @@ type Base struct {
 // Recipe is a base that the scenario makes for itself and caches by hash.
 type Recipe struct {
 	Family   string // `family`: "llama"
+	Image    int    `json:",omitempty"` // `image`: side of the pictures that a ViT reads, in pixels
+	Patch    int    `json:",omitempty"` // `patch`: side of its pieces
+	Channels int    `json:",omitempty"` // `channels`: 1 (gray) or 3
 	Width    int    // `d`
 	Blocks   int    // `layers`
 	Heads    int    // `heads`

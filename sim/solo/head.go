@@ -14,12 +14,9 @@ import (
 	"github.com/loramesh/loramesh/sim/data"
 )
 
-// Problems are what a head can be for, in Transformers' words (problem_type).
-var Problems = []string{"single_label_classification", "multi_label_classification", "regression"}
-
 // Head is a new head that an encoder gets before it is trained.
 type Head struct {
-	// Problem is one of [Problems]. "": an encoder that has a head keeps it; one that has none
+	// Problem is one of [base.Problems]. "": an encoder that has a head keeps it; one that has none
 	// gets one for classes.
 	Problem  string
 	Examples []data.Example // whose answers are the classes, or say how many numbers there are
@@ -28,8 +25,8 @@ type Head struct {
 
 // Check refuses what has no meaning.
 func (h Head) Check() error {
-	if h.Problem != "" && !slices.Contains(Problems, h.Problem) {
-		return fmt.Errorf("problem_type is %q; expected one of %q", h.Problem, Problems)
+	if h.Problem != "" && !slices.Contains(base.Problems, h.Problem) {
+		return fmt.Errorf("problem_type is %q; expected one of %q", h.Problem, base.Problems)
 	}
 	return nil
 }
@@ -57,49 +54,28 @@ func (h Head) crown(c *base.Checkpoint) (head []string, err error) {
 	return crown(c, a, classes, rng.New(h.Seed).At("head"))
 }
 
+// headStd is the deviation of a new head's weights: initializer_range of all families.
+const headStd = 0.02
+
 // crown gives a checkpoint a new head.
 func crown(c *base.Checkpoint, a nn.Answer, classes []string, key rng.Key) (fresh []string, err error) {
 	config, err := c.Config.Answering(a, classes)
 	if err != nil {
 		return nil, err
 	}
-	tensors, fresh, err := nn.Crown(config, c.Tensors, key.Stream())
+	s := key.Stream()
+	tensors, fresh, err := nn.Crown(config, c.Tensors, func(out, in int) []float32 {
+		w := make([]float32, out*in)
+		for i := range w {
+			w[i] = float32(headStd * s.Norm())
+		}
+		return w
+	})
 	if err != nil {
 		return nil, err
 	}
 	c.Config, c.Tensors = config, tensors
 	return fresh, nil
-}
-
-// Keys of an adapter's metadata that say what its head answers, as config.json has them.
-const (
-	metaProblem = "problem_type"
-	metaClasses = "id2label"
-)
-
-// headMeta is what an adapter that brings a head says of it.
-func headMeta(c nn.Config) map[string]string {
-	problem := Problems[0]
-	switch {
-	case c.Answer.Regression:
-		problem = Problems[2]
-	case c.Answer.Several:
-		problem = Problems[1]
-	}
-	meta := map[string]string{metaProblem: problem}
-	if c.Classes == nil {
-		return meta
-	}
-	names := map[string]string{}
-	for i, name := range c.Classes {
-		names[strconv.Itoa(i)] = name
-	}
-	b, err := json.Marshal(names)
-	if err != nil {
-		panic("solo: a map of texts has no JSON: " + err.Error())
-	}
-	meta[metaClasses] = string(b)
-	return meta
 }
 
 // crownBy gives a checkpoint the head that an adapter brings, where it has another or none.
@@ -122,13 +98,13 @@ func crownBy(c *base.Checkpoint, f *peft.Folder) error {
 		return nil
 	}
 	a := nn.Answer{Outputs: shape[0]}
-	switch problem, said := f.Meta[metaProblem]; {
+	switch problem, said := f.Meta[base.MetaProblem]; {
 	case !said:
 		a.Regression = a.Outputs == 1 // as Transformers takes it
-	case !slices.Contains(Problems, problem):
-		return fmt.Errorf("%s: its metadata say problem_type %q; expected one of %q", peft.TensorsFile, problem, Problems)
+	case !slices.Contains(base.Problems, problem):
+		return fmt.Errorf("%s: its metadata say problem_type %q; expected one of %q", peft.TensorsFile, problem, base.Problems)
 	default:
-		a.Several, a.Regression = problem == Problems[1], problem == Problems[2]
+		a.Several, a.Regression = problem == base.Problems[1], problem == base.Problems[2]
 	}
 	classes, err := classesIn(f.Meta, a.Outputs)
 	if err != nil {
@@ -140,7 +116,7 @@ func crownBy(c *base.Checkpoint, f *peft.Folder) error {
 
 // classesIn are the names of classes in an adapter's metadata; nil: there are none.
 func classesIn(meta map[string]string, outputs int) ([]string, error) {
-	text, ok := meta[metaClasses]
+	text, ok := meta[base.MetaClasses]
 	if !ok {
 		return nil, nil
 	}
@@ -157,24 +133,4 @@ func classesIn(meta map[string]string, outputs int) ([]string, error) {
 		classes[i] = name
 	}
 	return classes, nil
-}
-
-// modulesOf are the modules of tensors as modules_to_save names them: the last word of the
-// path, but all of what answers ("classifier").
-func modulesOf(tensors []string, c nn.Config) (modules []string) {
-	head := c.HeadTensors()
-	for _, name := range tensors {
-		path := strings.Split(name, ".")
-		module := path[max(0, len(path)-2)]
-		if slices.Contains(head, name) {
-			module = path[0]
-		} else if module == "dense" {
-			module = path[len(path)-3]
-		}
-		if !slices.Contains(modules, module) {
-			modules = append(modules, module)
-		}
-	}
-	slices.Sort(modules)
-	return modules
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/linalg/tokenizer"
+	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/simtest"
 )
@@ -93,8 +94,8 @@ func TestHeadsAreTrainedAndWritten(t *testing.T) {
 		saved           string
 	}{
 		"classes":  {"bert", "", texts, 3, "classifier"},
-		"several":  {"roberta", Problems[1], several, 3, "classifier"},
-		"numbers":  {"distilbert", Problems[2], numbers, 2, "classifier pre_classifier"},
+		"several":  {"roberta", base.Problems[1], several, 3, "classifier"},
+		"numbers":  {"distilbert", base.Problems[2], numbers, 2, "classifier pre_classifier"},
 		"pooler":   {"deberta-v2", "", texts, 3, "classifier pooler"},
 		"pictures": {"vit", "", pictures, 3, "classifier"},
 		"two":      {"t5", "", []data.Example{{Prompt: "a b", Answer: "c"}, {Prompt: "c", Answer: "d e f"}}, 0, ""},
@@ -128,7 +129,7 @@ func TestHeadsAreTrainedAndWritten(t *testing.T) {
 		if err != nil || len(said) != len(x.examples) || len(said[0].Outputs) != x.outputs {
 			t.Fatalf("%s: %+v, %v", name, said, err)
 		}
-		if x.problem != Problems[2] && said[0].Outputs[1].Name != "good" {
+		if x.problem != base.Problems[2] && said[0].Outputs[1].Name != "good" {
 			t.Errorf("%s: the classes are %+v", name, said[0].Outputs)
 		}
 	}
@@ -143,8 +144,8 @@ func TestHeadsThatCannotBe(t *testing.T) {
 	}{
 		{"bert", Head{Examples: same}, "at least two classes"},
 		{"bert", Head{}, "no examples"},
-		{"llama", Head{Problem: Problems[0], Examples: same[:1]}, "two classes"},
-		{"llama", Head{Problem: Problems[2], Examples: []data.Example{{Answer: "1"}}}, "stands on encoders"},
+		{"llama", Head{Problem: base.Problems[0], Examples: same[:1]}, "two classes"},
+		{"llama", Head{Problem: base.Problems[2], Examples: []data.Example{{Answer: "1"}}}, "stands on encoders"},
 	} {
 		if _, err := Open("m", Opening{Head: &x.head}, onDisk(t, x.family)); err == nil || !strings.Contains(err.Error(), x.want) {
 			t.Errorf("%s: %v; %q was expected in it", x.family, err, x.want)

@@ -14,6 +14,7 @@ import (
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/linalg/safetensors"
+	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/suggest"
 )
 
@@ -208,12 +209,12 @@ func lengths(net *nn.Model, m nn.Module) ([]float32, error) {
 
 // folder is the adapter as PEFT would save it, for a base that it is told to load. The
 // numbers are copies.
-func (y *young) folder(base string) (*peft.Folder, error) {
+func (y *young) folder(on string) (*peft.Folder, error) {
 	pairs := slices.Clone(y.pairs)
 	for i, p := range pairs {
 		pairs[i].A, pairs[i].B = slices.Clone(p.A), slices.Clone(p.B)
 	}
-	f, err := peft.Export(pairs, Paths(y.net.Modules()), base)
+	f, err := peft.Export(pairs, Paths(y.net.Modules()), on)
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +223,7 @@ func (y *young) folder(base string) (*peft.Folder, error) {
 	}
 	f.Config.Rest["lora_dropout"] = json.RawMessage(strconv.FormatFloat(y.Dropout, 'g', -1, 64))
 	f.Config.FanInFanOut = slices.ContainsFunc(y.net.Modules(), func(m nn.Module) bool { return m.Conv })
-	f.Config.DoRA, f.Config.Task = y.DoRA, taskOf(y.net.Config())
+	f.Config.DoRA, f.Config.Task = y.DoRA, base.TaskOf(y.net.Config())
 	if err := y.saveHead(f); err != nil {
 		return nil, err
 	}
@@ -230,19 +231,6 @@ func (y *young) folder(base string) (*peft.Folder, error) {
 		f.Layers[i].Magnitude = y.magnitude(l.Module)
 	}
 	return f, nil
-}
-
-// taskOf is PEFT's task_type of a model; it has none for pictures.
-func taskOf(c nn.Config) string {
-	switch {
-	case c.Image != (nn.Image{}):
-		return ""
-	case c.Answer.Outputs > 0:
-		return "SEQ_CLS"
-	case c.Decoder != (nn.Decoder{}):
-		return "SEQ_2_SEQ_LM"
-	}
-	return "CAUSAL_LM"
 }
 
 // saveHead adds copies of the head's tensors to a folder.
@@ -261,7 +249,7 @@ func (y *young) saveHead(f *peft.Folder) error {
 		}
 	}
 	if len(names) > 0 {
-		f.Config.Save, f.Meta = modulesOf(names, y.net.Config()), headMeta(y.net.Config())
+		f.Config.Save, f.Meta = base.HeadModules(names, y.net.Config()), base.HeadMeta(y.net.Config())
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func (t *Trainer) lesson(j job, b *base.Base, term method.Term, place int) (*les
 		if err != nil {
 			return nil, fmt.Errorf("the teacher: %w", err)
 		}
-		if from != b && (from.Tokenizer.Hash() != b.Tokenizer.Hash() || from.Model.Config().Vocab != b.Model.Config().Vocab) {
+		if from != b && (from.Words() != b.Words() || from.Model.Config().Vocab != b.Model.Config().Vocab) {
 			return nil, fmt.Errorf("the teacher's base %q has another tokenizer than base %q: their choices cannot be compared; distill between bases of one tokenizer, or learn from what the teacher writes", from.Name, b.Name)
 		}
 		return &lesson{weight: term.Weight, teacher: run, tau: l.Tau}, nil
@@ -52,10 +52,7 @@ type reading map[bool]*nn.Batch
 // take is a batch of rows, in memory that the next one uses again.
 func (d *deck) take(rows []int, inputs bool) nn.Batch {
 	from := d.read[inputs]
-	d.batch.IDs, d.batch.Labels = d.batch.IDs[:0], d.batch.Labels[:0]
-	for _, i := range rows {
-		d.batch.IDs, d.batch.Labels = append(d.batch.IDs, from.IDs[i]), append(d.batch.Labels, from.Labels[i])
-	}
+	d.batch.Choose(from, rows)
 	return d.batch
 }
 
@@ -178,7 +175,7 @@ func (o *objective) share(x *lesson, b nn.Batch, rows []int) {
 	labels := 0.0
 	for i, row := range rows {
 		if x.on == nil || x.on[row] {
-			labels += float64(o.deck.times(row) * counted(b.Labels[i]))
+			labels += float64(o.deck.times(row) * float64(b.Counts(i)))
 		}
 	}
 	if labels == 0 {
@@ -189,14 +186,4 @@ func (o *objective) share(x *lesson, b nn.Batch, rows []int) {
 			o.each[i] += float64(x.weight*o.deck.times(row)) / labels
 		}
 	}
-}
-
-// counted is how many labels of a sequence count.
-func counted(labels []int32) (n float64) {
-	for _, y := range labels[1:] {
-		if y != nn.Ignore {
-			n++
-		}
-	}
-	return n
 }

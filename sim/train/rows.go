@@ -6,6 +6,7 @@ import (
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/base"
+	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/world"
 )
 
@@ -18,10 +19,11 @@ func (t *Trainer) rows(j job, d method.Data) ([]world.Row, error) {
 	return rows, err
 }
 
-// encode gives rows as tokens, to a batch: labels stand on the answers, with inputs on the
-// prompts too. warning says that some were too long for all of them.
+// encode gives rows as a base reads them, to a batch: labels stand on the answers, with inputs on
+// the prompts too. warning says that some were too long for all of them.
 func (t *Trainer) encode(b *base.Base, rows []world.Row, inputs bool) (batch nn.Batch, warning string, err error) {
-	for _, r := range rows {
+	seqs := make([]data.Sequence, len(rows))
+	for i, r := range rows {
 		s, cut, err := t.world.Sequence(b, r, inputs)
 		if err != nil {
 			return batch, "", err
@@ -29,7 +31,7 @@ func (t *Trainer) encode(b *base.Base, rows []world.Row, inputs bool) (batch nn.
 		if cut {
 			warning = fmt.Sprintf("there are examples of more than %d tokens: they were cut to that", t.world.Longest(b, r))
 		}
-		batch.IDs, batch.Labels = append(batch.IDs, s.IDs), append(batch.Labels, s.Labels)
+		seqs[i] = *s
 	}
-	return batch, warning, nil
+	return data.Join(b.Model.Config(), seqs), warning, nil
 }

@@ -20,6 +20,11 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 	if err != nil {
 		return method.Report{}, err
 	}
+	if metric.Writes(s.Metrics) {
+		if err := says(b, "metrics of written texts"); err != nil {
+			return method.Report{}, err
+		}
+	}
 	rows, err := t.rows(j, s.Data)
 	if err != nil {
 		return method.Report{}, err

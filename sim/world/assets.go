@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -53,6 +55,7 @@ type rowsKey struct {
 type encoded struct {
 	data.Sequence
 	cut bool
+	err error
 }
 
 // NewAssets returns empty assets. watch may be nil.
@@ -104,12 +107,14 @@ func (a *Assets) set(d scenario.Data) (named, error) {
 // base loads or makes a base. of finds the data set that a recipe pre-trains on.
 func (a *Assets) base(b scenario.Base, of func(name string) (*set, error)) (*base.Base, error) {
 	key := keyOf(b)
-	var from *set
+	from, err := of(b.Classes) // the only one, if none is named
 	if b.Recipe != nil {
-		var err error
-		if from, err = of(b.Recipe.Pretrain.Data); err != nil {
-			return nil, err
-		}
+		from, err = of(b.Recipe.Pretrain.Data)
+	}
+	if err != nil && (b.Recipe != nil || b.Classes != "") {
+		return nil, err
+	}
+	if err == nil {
 		key += from.hash
 	}
 	a.mu.Lock()
@@ -118,11 +123,14 @@ func (a *Assets) base(b scenario.Base, of func(name string) (*set, error)) (*bas
 		return x, nil
 	}
 	var x *base.Base
-	var err error
 	switch {
 	case b.HF != "":
 		a.watch("reading base "+b.Name, 0, 0)
-		x, err = base.FromFolder(b.Name, b.HF, a.files)
+		folder := base.Folder{Dir: b.HF, Round: strings.ToUpper(b.Held)}
+		if from != nil {
+			folder.Classes = data.Classes(slices.Concat(from.Train, from.Test), false)
+		}
+		x, err = base.FromFolder(b.Name, folder, a.files)
 	case b.Recipe != nil:
 		x, err = base.FromRecipe(b.Name, *b.Recipe, from.Set, kernel.Contract(), a.cache, func(text string, done, of int) error {
 			a.watch(text, done, of)
@@ -147,7 +155,7 @@ func (a *Assets) ground(err error) bool {
 }
 
 // sequence is an example as tokens, cut once and kept.
-func (a *Assets) sequence(k rowsKey, e data.Encoder, row int) *encoded {
+func (a *Assets) sequence(k rowsKey, e data.Reader, row int) *encoded {
 	examples := k.set.Train
 	if k.test {
 		examples = k.set.Test
@@ -163,7 +171,7 @@ func (a *Assets) sequence(k rowsKey, e data.Encoder, row int) *encoded {
 		return s
 	}
 	s := &encoded{}
-	s.Sequence, s.cut = e.Sequence(examples[row], k.inputs) // twice at once gives the same twice
+	s.Sequence, s.cut, s.err = e.Sequence(examples[row], k.inputs) // twice at once gives the same twice
 	kept[row].Store(s)
 	return s
 }

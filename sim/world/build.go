@@ -6,7 +6,6 @@ import (
 
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/sim/base"
-	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/plan"
 	"github.com/loramesh/loramesh/sim/scenario"
@@ -142,8 +141,16 @@ func (w *World) checkRanks(b *base.Base, accuse accusation) {
 
 func (w *World) checkTokens(b *base.Base, accuse accusation) {
 	for _, s := range w.sets {
-		if _, err := data.NewEncoder(b.Tokenizer, s.tokens, b.Context); err != nil {
+		e, err := b.Reader(s.tokens)
+		if err != nil {
 			accuse("data."+s.Name+".tokens", "%v", err)
+			continue
+		}
+		for i, x := range slices.Concat(s.Train, s.Test) {
+			if err := e.Check(x); err != nil {
+				accuse("data."+s.Name, "example %d for base %q: %v", i+1, b.Name, err)
+				break
+			}
 		}
 	}
 }

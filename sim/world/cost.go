@@ -159,7 +159,7 @@ func (w *World) read(b *base.Base, rows []Row) (l load, ok bool) {
 		if err != nil {
 			return l, false
 		}
-		n := float64(len(s.IDs))
+		n := float64(s.Places(b.Model.Config()))
 		l.tokens += n
 		l.squares += float64(n * n)
 	}

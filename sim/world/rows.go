@@ -90,15 +90,15 @@ func (w *World) chunk(name string) ([]Row, error) {
 	return w.asks[ask][p.lo:p.hi], nil
 }
 
-// Sequence is a row as tokens of a base; inputs counts the prompt's tokens in the loss. cut
+// Sequence is a row as a base reads it, as tokens or as a picture; inputs counts the prompt's tokens in the loss. cut
 // says that the row was longer than its sequence may be.
 func (w *World) Sequence(b *base.Base, r Row, inputs bool) (s *data.Sequence, cut bool, err error) {
-	e, err := data.NewEncoder(b.Tokenizer, r.set.tokens, b.Context)
+	e, err := b.Reader(r.set.tokens)
 	if err != nil {
 		return nil, false, err
 	}
 	k := w.assets.sequence(rowsKey{b, r.set.Set, r.set.tokens, r.test, inputs}, e, r.index)
-	return &k.Sequence, k.cut, nil
+	return &k.Sequence, k.cut, k.err
 }
 
 // Longest is how many tokens a sequence of the row's data may have on a base.

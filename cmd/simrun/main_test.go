@@ -83,8 +83,9 @@ func norun(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(err)
 }
 
-// sameHash FILE... checks that the JSON objects of -o json in the files name one run hash.
-func sameHash(ts *testscript.TestScript, _ bool, args []string) {
+// sameHash FILE... checks that the JSON objects of -o json in the files name one run hash; with !,
+// that those of the others are not the first.
+func sameHash(ts *testscript.TestScript, neg bool, args []string) {
 	first := ""
 	for _, name := range args {
 		_, rest, ok := strings.Cut(ts.ReadFile(name), `"hash":"`)
@@ -95,7 +96,7 @@ func sameHash(ts *testscript.TestScript, _ bool, args []string) {
 		if first == "" {
 			first = hash
 		}
-		if hash != first {
+		if same := hash == first; name != args[0] && same == neg {
 			ts.Fatalf("%s has hash %.12s…, %s has %.12s…", name, hash, args[0], first)
 		}
 	}

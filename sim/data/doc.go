@@ -4,11 +4,12 @@
 // What goes in: an entry of `data` ([scenario.Data]), a way to read files ([Files]) and a
 // seed. What comes out: a [Set] of training and test examples ([Load]); lists of row numbers,
 // one a participant ([Split]), each parted into training and validation rows ([Holdout]); and
-// token ids with labels ([Encoder]).
+// token ids with labels ([Encoder]), or whatever else a model reads ([Reader]).
 //
 //	set: dolly        dolly.go      a known layout, with the shards its files make
 //	file: GLOB        file.go       rows.go, jsonl.go, csv.go, text.go: one reader a format
 //	generate: phrases phrases.go    a corpus with a closed vocabulary
+//	pictures          idx.go        picture.go, resize.go, look.go: from files to numbers
 //	template, columns template.go, columns.go: from a row to a prompt and an answer
 //	split             split.go      iid.go, dirichlet.go, shards.go, natural.go: one rule each; drawn.go: shards that nobody lists
 //

@@ -61,15 +61,16 @@ func (a Arm) Seeds() []uint64 {
 
 // Summary is a run as a table: an arm a row.
 type Summary struct {
-	Arms   []Arm
-	Scores []Score // the metrics scored at the end, in the order of the first trial
-	Sorted string  // the rule of the rows' order, in words
+	Arms    []Arm
+	Scores  []Score // the metrics scored at the end, in the order of the first trial
+	Learned []Score // what follows from scores on each task after each
+	Sorted  string  // the rule of the rows' order, in words
 }
 
 // Summarise groups a run's trials into arms and sorts them: best mean of the first score
 // first, in the direction that the metric catalogue gives; arms without a score last.
 func (r *Run) Summarise() Summary {
-	s := Summary{Scores: r.scores()}
+	s := Summary{Scores: r.scores(), Learned: r.learnedScores()}
 	for _, t := range r.Trials {
 		i := slices.IndexFunc(s.Arms, func(a Arm) bool { return a.Name == t.Head.Arm })
 		if i < 0 {

@@ -71,7 +71,7 @@ func (r *Run) Compare(reference string, arms []string, ask Ask) (Comparison, err
 		if name == reference {
 			return Comparison{}, fmt.Errorf("%w: arm %q with itself", ErrCompare, name)
 		}
-		if err := c.add(a, ref, s.Scores, ask); err != nil {
+		if err := c.add(a, ref, slices.Concat(s.Scores, s.Learned), ask); err != nil {
 			return Comparison{}, err
 		}
 	}
@@ -98,7 +98,7 @@ func CompareRuns(runs []*Run, ask Ask) (Comparison, error) {
 				}
 				x := side{r.label() + ": " + a.Name, a.Method, a.Trials}
 				y := side{runs[0].label() + ": " + ref.Name, ref.Method, ref.Trials}
-				if err := c.add(x, y, s.Scores, ask); err != nil {
+				if err := c.add(x, y, slices.Concat(s.Scores, s.Learned), ask); err != nil {
 					return Comparison{}, err
 				}
 			}

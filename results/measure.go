@@ -27,7 +27,7 @@ type Measured struct {
 }
 
 // Measures lists a trial's numbers in a fixed order: what was scored at the end, what was
-// scored at the start, the mean aggregation error over rounds, and what it all cost.
+// scored at the start, what follows from scores on each task after each, the mean aggregation error over rounds, and what it all cost.
 func (t *Trial) Measures() []Measured {
 	var out []Measured
 	add := func(name string, v float64) {
@@ -48,6 +48,9 @@ func (t *Trial) Measures() []Measured {
 				add(baseKeyPrefix+e.On+"."+v.Name, float64(v.Value))
 			}
 		}
+	}
+	for _, m := range t.learned() {
+		add(m.Name, m.Value)
 	}
 	for _, name := range []string{AggError, AggErrorRel} {
 		if mean, ok := t.meanOfFolds(name); ok {

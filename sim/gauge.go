@@ -11,17 +11,7 @@ type Gauge struct {
 // NewGauge returns a gauge that tells s.Watch.
 func NewGauge(s Setup) *Gauge {
 	g := &Gauge{watch: s.Watch}
-	for _, m := range s.World.Trial.Scenario.Method {
-		if m.Rounds == 0 {
-			g.now.Rounds = 0
-			break
-		}
-		stages := len(m.In)
-		if stages == 0 {
-			stages = len(s.World.Trial.Scenario.Stages)
-		}
-		g.now.Rounds += m.Rounds * stages
-	}
+	g.now.Rounds = s.World.Rounds()
 	return g
 }
 

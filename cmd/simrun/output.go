@@ -79,11 +79,27 @@ func (p *printer) table(r *results.Run) error {
 			return err
 		}
 	}
-	if err := r.Summarise().Table().Write(p.out, b); err != nil {
+	if err := writeSummary(p.out, r.Summarise()); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(p.out, "\nrun     %s\nreport  %s\nhash    %s\n", r.Dir+string(filepath.Separator), r.ReportPath(), r.Manifest.Hash)
 	return err
+}
+
+// writeSummary writes the table of arms and, where tasks came one after the other, the table
+// of what that did.
+func writeSummary(out io.Writer, s results.Summary) error {
+	if err := s.Table().Write(out, bold(out)); err != nil {
+		return err
+	}
+	t, ok := s.StreamTable()
+	if !ok {
+		return nil
+	}
+	if _, err := fmt.Fprintln(out); err != nil {
+		return err
+	}
+	return t.Write(out, bold(out))
 }
 
 func (p *printer) json(v any) error {

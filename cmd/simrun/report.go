@@ -28,7 +28,7 @@ says so, and shows the trials that did.`,
 			if err := report.Write(r); err != nil {
 				return err
 			}
-			if err := r.Summarise().Table().Write(c.OutOrStdout(), bold(c.OutOrStdout())); err != nil {
+			if err := writeSummary(c.OutOrStdout(), r.Summarise()); err != nil {
 				return err
 			}
 			for _, err := range r.Unread {

@@ -97,8 +97,12 @@ func newWatcher(dir string, out io.Writer, asJSON bool) (*watcher, error) {
 	return w, nil
 }
 
-// roundsOf is how many rounds a trial has; 0 where a method goes on until it has finished.
+// roundsOf is how many rounds a trial has; 0 where a method goes on until it has finished, or
+// stages are as many as the data have tasks.
 func roundsOf(s *scenario.Scenario) (n int) {
+	if slices.ContainsFunc(s.Stages, func(st scenario.Stage) bool { return st.Per != "" }) {
+		return 0
+	}
 	for _, m := range s.Method {
 		stages := len(m.In)
 		if stages == 0 {

@@ -52,6 +52,7 @@ type page struct {
 	Varied     []fact
 	Legend     []key
 	Figures    []figure
+	Taught     *taught
 	Lost       *lost
 	Spectra    []spectra
 	Breakdowns []breakdown
@@ -100,7 +101,7 @@ func Page(r *results.Run) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := page{Style: template.CSS(styleText), Run: r, Folder: filepath.Base(r.Dir), Whole: r.Manifest != nil, Table: s.Table(), Compared: c, Race: raceOf(s), Lost: lostOf(s), Spectra: ranks,
+	p := page{Style: template.CSS(styleText), Run: r, Folder: filepath.Base(r.Dir), Whole: r.Manifest != nil, Table: s.Table(), Compared: c, Race: raceOf(s), Taught: taughtOf(s), Lost: lostOf(s), Spectra: ranks,
 		Equal: heldEqual(r), Varied: varied(r), Legend: keys, Figures: figures, Breakdowns: breakdowns(s),
 		Devices: devices(r, byDevice), Ranks: devices(r, byRank), LeftOut: leftOut(r), Warnings: warnings(r), Trials: r.Trials, Settings: string(r.Resolved)}
 	if c != nil {

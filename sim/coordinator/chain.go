@@ -42,9 +42,10 @@ func (m *Machine) begin() ([]Effect, error) {
 // before it in the chain deployed last for a stage with this base, else the stage's base
 // itself. What later members made of it in an earlier stage is not in it: they have it in
 // their states, and would add it a second time. What is deployed stays until a member
-// deploys something else, or the base changes under it.
+// deploys something else, or the base changes under it. A stage that has a time waits for it.
 func (m *Machine) enter(stage, member int) {
 	m.place.stage, m.place.member, m.place.local = stage, member, 0
+	m.now = max(m.now, m.stage().At)
 	base := m.stage().Base
 	m.start = method.Model{Base: base}
 	if member == 0 && (stage == 0 || m.fixed.Stages[stage-1].Base != base) {

@@ -199,3 +199,30 @@ func TestOfferIsInParticipantOrder(t *testing.T) {
 		t.Errorf("got  %v\nwant %s", got, want)
 	}
 }
+
+// Who sees nothing is not offered, but where nobody is to see anything all are.
+func TestBlindStages(t *testing.T) {
+	for _, blind := range []bool{false, true} {
+		x := one(3, 1, averager(1))
+		x.fixed.Stages[0].Blind = blind
+		x.world.examples = func(id method.ID) int { return id.Index % 2 }
+		x.mustRun(t)
+		want := 1
+		if blind {
+			want = 3
+		}
+		if got := lines[ledger.Plan](t, x)[0].Offered; got != want {
+			t.Errorf("blind %v: %d are offered, expected %d", blind, got, want)
+		}
+	}
+}
+
+// A stage may offer a pool in its own way.
+func TestStagesOffer(t *testing.T) {
+	x := one(4, 2, averager(1))
+	x.fixed.Stages[0].Offers = map[string]Offer{"client": {Cohort: 3}}
+	x.mustRun(t)
+	if got := lines[ledger.Plan](t, x)[0].Offered; got != 3 {
+		t.Errorf("%d are offered, expected 3", got)
+	}
+}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/ledger"
+	"github.com/loramesh/loramesh/sim/metric"
 )
 
 // The moments at which evaluations fall due.
@@ -14,6 +15,9 @@ const (
 	atStageEnd = "stage-end"
 	atEnd      = "end"
 )
+
+// EachTask has an ask measured task by task as well.
+const EachTask = "task"
 
 // evaluation is the scoring of the deployed model for all asks that are due at once.
 type evaluation struct {
@@ -64,7 +68,8 @@ func (m *Machine) evaluate(at string) ([]Effect, error) {
 }
 
 // due: an ask at every so many rounds is due at the start and at the end as well, so that
-// its curve has both ends. After no round is a model scored twice for one curve: not at
+// its curve has both ends; and one of each task at the end of every stage at the start as
+// well, so that its matrix has a row of the untrained model. After no round is a model scored twice for one curve: not at
 // the round where the end is seen to follow, and not at the end where it was not seen.
 func (m *Machine) due(i int, a Ask, at string) bool {
 	switch {
@@ -74,6 +79,8 @@ func (m *Machine) due(i int, a Ask, at string) bool {
 		return m.place.folded == 0 || m.drawn[i] != m.present()
 	case a.Every > 0:
 		return at == atStart
+	case at == atStart && a.Each == EachTask && a.At == atStageEnd:
+		return true
 	case at == atEnd:
 		return a.At == atEnd || a.At == atStageEnd
 	}
@@ -87,7 +94,7 @@ func (m *Machine) present() scored { return scored{m.place.folded, digest(m.depl
 // it is of a pool, is the participant whose model answers: with what it keeps, at its rank.
 func (m *Machine) scoreLease(ask, n, chunk int, subject method.ID) (Lease, error) {
 	a := m.fixed.Asks[ask]
-	score := method.Score{Model: copied(m.deploy), Metrics: a.Metrics, By: a.By,
+	score := method.Score{Model: copied(m.deploy), Metrics: metric.Parts(a.Metrics), By: a.By,
 		Data: method.Data{From: []method.Source{{Name: fmt.Sprintf("evaluate/%d/%d", ask, chunk)}}, Draw: method.InOrder}}
 	id := method.ID{Pool: EvaluationPool, Index: n}
 	work := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases, Draws: []uint64{0}}
@@ -117,7 +124,8 @@ func (m *Machine) scored(done *work) ([]Effect, error) {
 	return m.after(e.at)
 }
 
-// writeEvaluation adds the chunks of one ask together, in order.
+// writeEvaluation adds the chunks of one ask together, in order, and judges what only the whole
+// can be judged by.
 func (m *Machine) writeEvaluation(e *evaluation, ask int, done *work) error {
 	var all []method.Value
 	a, examples := m.fixed.Asks[ask], 0
@@ -136,8 +144,16 @@ func (m *Machine) writeEvaluation(e *evaluation, ask int, done *work) error {
 	if a.Of != "" {
 		on += " of " + a.Of
 	}
-	return m.book.Write(ledger.Evaluate{Round: m.place.folded, At: e.at, Stage: m.stage().Name, On: on, Now: m.now,
-		Up: m.spent.up, Down: m.spent.down, Flops: m.spent.flops, Examples: examples, Values: values(Combine(all))})
+	made, err := metric.Judged(a.Metrics, all)
+	if err != nil {
+		return err
+	}
+	task := ""
+	if a.Each == EachTask && (e.at == atStageEnd || e.at == atEnd) {
+		task = m.stage().Task
+	}
+	return m.book.Write(ledger.Evaluate{Task: task, Round: m.place.folded, At: e.at, Stage: m.stage().Name, On: on, Now: m.now,
+		Up: m.spent.up, Down: m.spent.down, Flops: m.spent.flops, Examples: examples, Values: values(Combine(made))})
 }
 
 // ofOne are a participant's values over all its examples, as a group of its own.

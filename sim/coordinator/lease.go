@@ -124,7 +124,7 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, erro
 			return nil, fmt.Errorf("assignment %q to %s: %w", name, id, err)
 		}
 		if fit, ok := one.given[0].Recipe.(method.Fit); ok && f.fate.Share > 0 {
-			one = one.instead(m.world.Shorten(id, fit, f.fate.Share))
+			one = one.instead(m.world.Shorten(m.place.stage, id, fit, f.fate.Share))
 		}
 		down, err := m.fetched(one.blobs, k.has, has)
 		if err != nil {
@@ -161,7 +161,7 @@ func wanted(kept []method.Named, assign []method.Assignment) []method.Named {
 
 // price asks the world what an assignment costs one who has had so many before.
 func (m *Machine) price(id method.ID, r method.Recipe, given int, down int64) priced {
-	p := m.world.Price(id, r, given)
+	p := m.world.Price(m.place.stage, id, r, given)
 	return priced{flops: p.Flops, down: down, spend: func(up int64) method.Seconds { return p.Spent(p.Flops, down, up) }}
 }
 

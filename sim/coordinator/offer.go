@@ -23,7 +23,7 @@ func (m *Machine) offer() (offered []method.Participant, pools []method.Pool, er
 		pools = append(pools, method.Pool{Role: role, Size: p.Size, Left: m.left(p)})
 		swept = swept || p.Sweep && m.place.local*p.Cohort >= p.Size
 		busy := func(i int) bool { return !m.free(method.ID{Pool: p.Name, Index: i}) }
-		for _, i := range m.world.Offer(p.Name, m.offering(p), m.size(p), busy) {
+		for _, i := range m.world.Offer(m.place.stage, p.Name, m.offering(p), m.size(p), busy) {
 			if one, ok := m.offered(method.ID{Pool: p.Name, Index: i}, role); ok {
 				offered = append(offered, one)
 			}
@@ -38,11 +38,11 @@ func (m *Machine) offer() (offered []method.Participant, pools []method.Pool, er
 
 // offered describes one participant as the method meets it, unless it sees no data.
 func (m *Machine) offered(id method.ID, role method.Role) (method.Participant, bool) {
-	w := m.world.Participant(id)
-	if w.Examples == 0 {
+	w, sees := m.world.Participant(id), m.world.Sees(m.place.stage, id)
+	if sees == 0 && !m.stage().Blind {
 		return method.Participant{}, false
 	}
-	one := method.Participant{ID: id, Role: role, Examples: w.Examples, Rank: w.Rank, Tier: w.Tier}
+	one := method.Participant{ID: id, Role: role, Examples: sees, Rank: w.Rank, Tier: w.Tier}
 	if k := m.about[id]; k != nil {
 		one.Note = k.note
 		for _, n := range k.kept {
@@ -71,15 +71,20 @@ func (m *Machine) left(p Pool) int {
 	return max(0, p.Size-(m.place.local+1)*p.Cohort)
 }
 
+// pool is the one that plays a role, as the present stage offers it.
 func (m *Machine) pool(member Member, role method.Role) (Pool, error) {
 	name := member.Roles[role]
 	if name == "" {
 		name = string(role)
 	}
 	for _, p := range m.fixed.Pools {
-		if p.Name == name {
-			return p, nil
+		if p.Name != name {
+			continue
 		}
+		if o, own := m.stage().Offers[name]; own {
+			p.Sweep, p.Cohort = o.Sweep, o.Cohort
+		}
+		return p, nil
 	}
 	return Pool{}, fmt.Errorf("method %q works with the role %q, and no pool is called %q: add the pool to `population`, or map it by `roles: {%s: POOL}`", member.Name, role, name, role)
 }

@@ -8,22 +8,24 @@ import (
 // World is what the machine must know of the simulated world. sim/world satisfies it;
 // tests bring smaller ones. All answers are pure functions of the trial.
 type World interface {
-	// Offer lists who is offered from a pool in a round, ascending: so many, as far as there
-	// are, of those who are not busy. Rounds are the trial's; of a pool that is swept, those
-	// since the sweep began.
-	Offer(pool string, round, size int, busy func(index int) bool) []int
+	// Offer lists who is offered from a pool in a round of a stage, ascending: so many, as far
+	// as there are, of those who see data and are not busy. Rounds are the trial's; of a pool
+	// that is swept, those since the sweep began. Stages are numbered from 0 throughout.
+	Offer(stage int, pool string, round, size int, busy func(index int) bool) []int
 	// Available says whether a participant can be offered at a moment.
 	Available(whom method.ID, at method.Seconds) bool
 	// Participant describes one of them.
 	Participant(method.ID) Participant
-	// Price says what carrying out a recipe costs a participant that has been given work
-	// so many times before.
-	Price(whom method.ID, recipe method.Recipe, times int) Price
+	// Sees counts the examples that a stage shows to a participant.
+	Sees(stage int, whom method.ID) int
+	// Price says what carrying out a recipe in a stage costs a participant that has been given
+	// work so many times before.
+	Price(stage int, whom method.ID, recipe method.Recipe, times int) Price
 	// Fate says what becomes of a lease of a participant that has been given work so many
 	// times before.
 	Fate(whom method.ID, times int) Fate
 	// Shorten is a Fit that a participant stops when it has done so much of it.
-	Shorten(whom method.ID, f method.Fit, share float64) method.Fit
+	Shorten(stage int, whom method.ID, f method.Fit, share float64) method.Fit
 	// Chunks says into how many pieces an evaluation's examples are cut.
 	Chunks(evaluation int) int
 	// Subject is the participant whose own model a piece of an evaluation is answered by; ok
@@ -35,7 +37,7 @@ type World interface {
 type Participant struct {
 	Rank     int    // the largest it can hold; 0: no limit
 	Tier     string // of its device
-	Examples int    // visible to it
+	Examples int    // that it holds for training, whether a stage shows them or not
 }
 
 // Fate is what the world has in store for a lease.
@@ -70,6 +72,16 @@ type Stage struct {
 	Name   string
 	Base   string
 	Labels int
+	Task   string           // that it shows; "": it is no stage for a task
+	At     method.Seconds   // it does not begin before
+	Blind  bool             // nobody sees data in it, and all are offered
+	Offers map[string]Offer // by pool, where the stage has its own
+}
+
+// Offer is how a pool is offered, round by round.
+type Offer struct {
+	Sweep  bool // in cohorts, everyone once
+	Cohort int  // so many a round; 0: all
 }
 
 // Member is one method of the chain, as the scenario uses it.
@@ -104,7 +116,7 @@ type Ask struct {
 	Every   int    // rounds; the start and the end count too
 	On      string
 	Of      string // a pool, of which each participant answers with what it keeps; "": nobody's
-	Each    string // "participant": measured for each by itself as well
+	Each    string // "participant", "task": measured for each by itself as well
 	By      []string
 	Metrics []string
 }

@@ -29,7 +29,7 @@ type fakeWorld struct {
 	offers    []string
 }
 
-func (w *fakeWorld) Offer(pool string, round, size int, busy func(int) bool) []int {
+func (w *fakeWorld) Offer(_ int, pool string, round, size int, busy func(int) bool) []int {
 	w.offers = append(w.offers, fmt.Sprintf("%s %d", pool, round))
 	if w.offer != nil {
 		return w.offer(pool, round)
@@ -60,7 +60,9 @@ func (w *fakeWorld) Participant(id method.ID) Participant {
 	return p
 }
 
-func (w *fakeWorld) Price(id method.ID, _ method.Recipe, _ int) Price {
+func (w *fakeWorld) Sees(_ int, id method.ID) int { return w.Participant(id).Examples }
+
+func (w *fakeWorld) Price(_ int, id method.ID, _ method.Recipe, _ int) Price {
 	return Price{Flops: 500, Spent: func(flops float64, down, up int64) method.Seconds {
 		sec := float64(down)/100 + float64(up)/50 + flops/1000
 		if w.delay != nil {
@@ -82,7 +84,7 @@ func (w *fakeWorld) Available(id method.ID, at method.Seconds) bool {
 }
 
 // Shorten makes a share of the steps.
-func (w *fakeWorld) Shorten(_ method.ID, f method.Fit, share float64) method.Fit {
+func (w *fakeWorld) Shorten(_ int, _ method.ID, f method.Fit, share float64) method.Fit {
 	f.Steps = int(float64(f.Steps) * share)
 	return f
 }

@@ -31,6 +31,12 @@ func shapeOf(d scenario.Data, prompt, answer string) (shape, error) {
 	s := shape{alias: d.Columns, answer: answer}
 	if _, renamed := d.Columns["answer"]; renamed {
 		s.answer = "answer"
+		if d.Label != "" && d.Label != "answer" {
+			return shape{}, fmt.Errorf("label and columns: answer both say what the answer is, %q and %q; leave one out", d.Label, d.Columns["answer"])
+		}
+	}
+	if d.Label != "" {
+		s.answer = d.Label
 	}
 	if d.Template != "" {
 		prompt = d.Template

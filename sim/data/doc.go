@@ -6,11 +6,12 @@
 // one a participant ([Split]), each parted into training and validation rows ([Holdout]); and
 // token ids with labels ([Encoder]), or whatever else a model reads ([Reader]).
 //
-//	set: dolly        dolly.go      a known layout, with the shards its files make
+//	set: NAME         layout.go     known layouts, a file each: dolly.go, clinc.go
 //	file: GLOB        file.go       rows.go, jsonl.go, csv.go, text.go: one reader a format
 //	generate: phrases phrases.go    a corpus with a closed vocabulary
 //	pictures          idx.go        picture.go, resize.go, look.go: from files to numbers
 //	template, columns template.go, columns.go: from a row to a prompt and an answer
+//	label, tasks      tasks.go      classes that can be answered, tasks in their order
 //	split             split.go      iid.go, dirichlet.go, shards.go, natural.go: one rule each; drawn.go: shards that nobody lists
 //
 // Everything is a pure function of its arguments: the same files, entry and seed give the

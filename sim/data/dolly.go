@@ -1,7 +1,6 @@
 package data
 
 import (
-	"fmt"
 	"path"
 	"strings"
 
@@ -23,9 +22,6 @@ var literal = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
 // loadDolly reads `set: dolly, path: DIR`. The files are the natural shards, in the order of
 // their numbers.
 func loadDolly(d scenario.Data, files Files) (*Set, error) {
-	if d.Path == "" {
-		return nil, fmt.Errorf("set dolly needs path: the folder that holds %s and %s; give it in the scenario or by --set data.%s.path=DIR", dollyShards, dollyTest, d.Name)
-	}
 	s, err := shapeOf(d, dollyPrompt, dollyAnswer)
 	if err != nil {
 		return nil, err

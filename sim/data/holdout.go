@@ -13,7 +13,7 @@ func Holdout(set *Set, shard []int, share float64) (train, valid []int) {
 		if top < 0 || set.Train[r].Hash > set.Train[shard[top]].Hash {
 			top = i
 		}
-		if fraction(set.Train[r].Hash) < share {
+		if Fraction(set.Train[r].Hash) < share {
 			valid = append(valid, r)
 		} else {
 			train = append(train, r)
@@ -26,5 +26,5 @@ func Holdout(set *Set, shard []int, share float64) (train, valid []int) {
 	return train, valid
 }
 
-// fraction maps a hash to [0, 1), exactly: 53 bits fit a float64.
-func fraction(hash uint64) float64 { return float64(hash>>11) / (1 << 53) }
+// Fraction maps a hash to [0, 1), exactly: 53 bits fit a float64.
+func Fraction(hash uint64) float64 { return float64(hash>>11) / (1 << 53) }

@@ -58,6 +58,36 @@ func readJSONArray(file string, src []byte) ([]row, error) {
 	return rows, nil
 }
 
+// namedList is a list under a name.
+type namedList struct {
+	name  string
+	items []string
+}
+
+// readJSONLists reads a file that is one object of lists of text, in the file's order.
+func readJSONLists(file string, src []byte) (out []namedList, err error) {
+	const want = "an object of lists of text"
+	d := newDecoder(src)
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return nil, row{file: file, line: 1}.errorf("expected %s", want)
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, jsonError(file, src, err, want)
+		}
+		x := namedList{name: name.(string)} // the decoder has checked: a key is a string
+		if err := d.Decode(&x.items); err != nil {
+			return nil, row{file: file, line: lineAt(src, d.InputOffset())}.errorf("%s: expected %s: %v", x.name, want, whole(err))
+		}
+		out = append(out, x)
+	}
+	if _, err := d.Token(); err != nil { // the closing brace
+		return nil, jsonError(file, src, err, want)
+	}
+	return out, nil
+}
+
 func newDecoder(src []byte) *json.Decoder {
 	d := json.NewDecoder(bytes.NewReader(src))
 	d.UseNumber() // 1.50 stays 1.50

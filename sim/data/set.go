@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -25,6 +26,7 @@ type Example struct {
 	// `columns` renames one, under our word too. Do not write to it.
 	Columns map[string]string
 	Hash    uint64 // of Columns as the file has them, and of Picture; equal rows have equal hashes
+	Task    int    `json:",omitempty"` // its place in [Set.Tasks]
 }
 
 // Set is a data set in memory. Row numbers are indexes of Train.
@@ -36,6 +38,11 @@ type Set struct {
 	Names       []string // the columns of the first training row, for messages
 	Words       []string // the closed vocabulary of a generator, without special tokens; nil elsewhere
 	Generic     []string // a generator's texts for pre-training, outside Train and Test; nil elsewhere
+
+	Label   string   // the column of the class, which is the answer; "" where answers are no classes
+	Classes []string // the answers that there are, in order; nil where answers are no classes
+	Tasks   []Task   // in the order in which they come; nil: all examples are one
+	Groups  []string // columns of protected attributes
 }
 
 // Texts returns what a base is pre-trained on: the generator's generic texts or, where there
@@ -73,29 +80,39 @@ func Load(d scenario.Data, files Files, seed uint64) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data %q: %w", d.Name, err)
 	}
-	set.Name, set.By = d.Name, d.By
+	set.Name, set.By, set.Groups, set.Label = d.Name, d.By, d.Groups, cmp.Or(d.Label, set.Label)
 	if len(set.Train) == 0 {
 		return nil, fmt.Errorf("data %q: no training examples", d.Name)
+	}
+	key := rng.New(seed).At("data", d.Name)
+	if err := set.classify(); err != nil {
+		return nil, fmt.Errorf("data %q: label: %w", d.Name, err)
+	}
+	if err := set.divide(d.Tasks, key.At("tasks", d.Tasks.Order)); err != nil {
+		return nil, fmt.Errorf("data %q: tasks: %w", d.Name, err)
 	}
 	if err := set.hasColumn(d.By); err != nil {
 		return nil, fmt.Errorf("data %q: by: %w", d.Name, err)
 	}
-	set.limit(d.Limit, rng.New(seed).At("data", d.Name, "limit"))
+	for _, column := range d.Groups {
+		if err := set.hasColumn(column); err != nil {
+			return nil, fmt.Errorf("data %q: groups: %w", d.Name, err)
+		}
+	}
+	set.limit(d.Limit, key.At("limit"))
+	if err := set.settleTasks(); err != nil {
+		return nil, fmt.Errorf("data %q: tasks: %w", d.Name, err)
+	}
 	return set, nil
 }
 
-// layouts are the known layouts of files on disk, generators the corpora that need none.
-var (
-	layouts    = []string{"dolly"}
-	generators = []string{"phrases"}
-)
+// generators are the corpora that need no files.
+var generators = []string{"phrases"}
 
 func load(d scenario.Data, files Files, seed uint64) (*Set, error) {
 	switch {
-	case d.Set == "dolly":
-		return loadDolly(d, files)
 	case d.Set != "":
-		return nil, fmt.Errorf("set: unknown layout %q; known: %q%s", d.Set, layouts, suggest.DidYouMean(d.Set, layouts))
+		return loadLayout(d, files)
 	case d.Generate == "phrases":
 		return generatePhrases(d, seed)
 	case d.Generate != "":
@@ -134,9 +151,14 @@ func (s *Set) limit(n int, key rng.Key) {
 		keep[i] = order.At(i)
 	}
 	slices.Sort(keep)
-	place := make(map[int]int, n) // old row number to new
-	train := make([]Example, n)
-	for i, row := range keep {
+	s.keep(keep)
+}
+
+// keep keeps training rows, ascending, and of the files' own shards what is left of them.
+func (s *Set) keep(rows []int) {
+	place := make(map[int]int, len(rows)) // old row number to new
+	train := make([]Example, len(rows))
+	for i, row := range rows {
 		place[row], train[i] = i, s.Train[row]
 	}
 	for k, shard := range s.Natural {

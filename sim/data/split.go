@@ -63,10 +63,17 @@ type group struct {
 	rows  []int
 }
 
-// groupsBy returns the groups of a column in the order in which their values first appear.
+// groupsBy returns the groups of a column in the order in which their values first appear;
+// tasks come in theirs.
 func (s *Set) groupsBy(column string) []group {
 	var groups []group
 	place := map[string]int{}
+	if column == TaskColumn { // tasks have an order of their own
+		for i, t := range s.Tasks {
+			place[t.Name] = i
+			groups = append(groups, group{value: t.Name})
+		}
+	}
 	for i, e := range s.Train {
 		value := e.Columns[column]
 		k, ok := place[value]

@@ -174,6 +174,7 @@ type Evaluate struct {
 	Flops    float64        `json:"flops"`
 	Examples int            `json:"examples"`
 	Values   []Value        `json:"values"`
+	Task     string         `json:"task,omitempty"` // that was learned last, where each is measured after each
 }
 
 // End closes a trial: its totals.

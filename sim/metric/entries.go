@@ -12,9 +12,9 @@ const (
 // Why metrics cannot be asked for.
 const (
 	selfMade   = "it is in every report by itself"
-	needsClass = "it judges classes, which takes a list of labels and a head or a fixed set of answers; this version scores the tokens of the answer"
+	needsYes   = "it judges one class, the positive one, against the rest, and this version knows no word for it; auroc and worst-cell can be asked for"
 	needsScale = "it judges a number between two ends, and this version knows no scale of an answer"
-	needsTasks = "it is worked out from a score by task after every stage, and this version has no tasks over time"
+	needsTasks = "it is worked out from a score by task after every stage, and is in every report of an evaluation with each: task at the ends of stages"
 	notByParts = "it is no mean over examples, so the parts of a test set cannot be joined"
 	fromGroups = "it is worked out from any score that is asked for by groups, and stands in the report"
 )
@@ -31,15 +31,21 @@ var ofTokens = []Metric{
 		"Share of answers that greedy decoding would write token by token, end token included."},
 }
 
-// ofClasses judges answers that are one of a few.
+// ofClasses judges answers that are one of a few: the class that the model finds likeliest
+// among those seen so far, by the mean log-probability of the tokens of its name or by a
+// head; of equals the first.
 var ofClasses = []Metric{
-	{"macro-f1", "mean over the label list of 2·right_c / (said_c + true_c)", "1", Higher, onSet, "", false, needsClass,
-		"F1 with every class alike, however rare; the list of labels is given, since an answer off the list would add a class of F1 0."},
-	{"mcc", "(right·n − Σ true_c·said_c) / √((n² − Σ said_c²)(n² − Σ true_c²))", "1", Higher, onSet, "", false, needsClass,
+	{ClassRight, "examples whose likeliest class of those seen so far is theirs / examples", "1", Higher, onSet, "examples", true, "",
+		"Share of right classes, class-incremental: the answer is looked for among the classes of all tasks that have been shown, whose names are scored by their mean log-probability a token, end token included."},
+	{ClassOwn, "examples whose likeliest class of their task is theirs / examples", "1", Higher, onSet, "examples", true, "",
+		"The same, task-aware: the answer is looked for among the classes of the example's own task, which the model is told thereby."},
+	{MacroF1, "mean over the classes that occur of 2·right_c / (said_c + true_c)", "1", Higher, onSet, "examples", true, "",
+		"F1 with every class alike, however rare; over the classes that are true or said of an example. No mean over examples: of parts of a test set answers are counted first."},
+	{MCC, "(right·n − Σ true_c·said_c) / √((n² − Σ said_c²)(n² − Σ true_c²))", "1", Higher, onSet, "examples", true, "",
 		"Matthews' correlation of answers and truth, −1 … 1; 0 where all is of one class."},
-	{"auroc", "pairs of a positive and a negative in the right order / pairs, ties half", "1", Higher, onSet, "", false, needsClass,
-		"How well a score separates two classes, whatever the threshold; NaN where there is one class only."},
-	{"average-precision", "Σ (R_n − R_{n−1}) P_n over scores, largest first", "1", Higher, onSet, "", false, needsClass,
+	{AUROC, "pairs of a positive and a negative in the right order / pairs, ties half; mean over the classes that occur", "1", Higher, onSet, "examples", true, "",
+		"How well a score separates a class from the rest, whatever the threshold: its share of the exponentials of the classes' scores; NaN where there is one class only."},
+	{"average-precision", "Σ (R_n − R_{n−1}) P_n over scores, largest first", "1", Higher, onSet, "", false, needsYes,
 		"Area under precision and recall; unlike AUROC it falls with the share of positives."},
 	{"mae", "Σ |said − true| / examples", "that of the rating", Lower, onSet, "", false, needsScale,
 		"Mean absolute error of ratings; an answer that is no number counts as the end of the scale that is farther from the truth."},
@@ -67,13 +73,13 @@ var ofTexts = []Metric{
 var ofGroups = []Metric{
 	{"worst-group", "least accuracy over groups", "1", Higher, onGroups, "", false, fromGroups,
 		"What the group that is served worst gets."},
-	{"worst-cell", "least accuracy over (label, group)", "1", Higher, onGroups, "", false, needsClass,
-		"The same within each class: what papers on distributional robustness call the worst group."},
-	{"eod.worst", "max(gap of TPR, gap of FPR), gap: largest minus smallest over groups", "1", Lower, onGroups, "", false, needsClass,
+	{WorstCell, "least share of right classes over (class, group)", "1", Higher, onGroups, "examples", true, "",
+		"What the class within a group that is served worst gets: what papers on distributional robustness call the worst group."},
+	{"eod.worst", "max(gap of TPR, gap of FPR), gap: largest minus smallest over groups", "1", Lower, onGroups, "", false, needsYes,
 		"Equalised odds difference as fairlearn has it."},
-	{"eod.mean", "(gap of TPR + gap of FPR) / 2", "1", Lower, onGroups, "", false, needsClass,
+	{"eod.mean", "(gap of TPR + gap of FPR) / 2", "1", Lower, onGroups, "", false, needsYes,
 		"Equalised odds difference as FairNet has it; half as large as the other where one gap is 0."},
-	{"demographic-parity", "gap of the share of positive answers", "1", Lower, onGroups, "", false, needsClass,
+	{"demographic-parity", "gap of the share of positive answers", "1", Lower, onGroups, "", false, needsYes,
 		"How unlike the groups are answered, whatever is true of them."},
 	{Jain, "(Σx)² / (n Σx²) over groups", "1", Higher, onGroups, "", false, fromGroups,
 		"Jain's index: 1 where all groups get the same, 1/n where one gets all."},

@@ -48,3 +48,20 @@ func SharesOf(xs []float64) Shares {
 	s.Best = mean(len(sorted)-tenth, len(sorted), at)
 	return s
 }
+
+// shareOf turns scores in nats into shares that sum to 1.
+func shareOf(nats []float64) []float64 {
+	if len(nats) == 0 {
+		return nil
+	}
+	top, sum := slices.Max(nats), 0.0
+	out := make([]float64, len(nats))
+	for i, x := range nats {
+		out[i] = math.Exp(x - top)
+		sum += out[i]
+	}
+	for i := range out {
+		out[i] /= sum
+	}
+	return out
+}

@@ -31,6 +31,7 @@ func CheckMethods(trials []Trial, cards map[string]method.Card) ([]Trial, []scen
 			}
 			v, ps := CheckMethod(card, *m, at, t.Document)
 			problems = append(problems, ps...)
+			problems = append(problems, checkNeeds(card, at, t)...)
 			problems = append(problems, checkRoles(card, *m, at, t)...)
 			problems = append(problems, checkRegime(card, *m, at, t)...)
 			if k == 0 && m.Init != "" {
@@ -62,7 +63,7 @@ func unknownMethod(doc *scenario.Document, at, use string, cards map[string]meth
 
 // CheckMethod holds one member of a chain, which stands at a path such as "method.0",
 // against its card: parameters known, of their kinds, within bounds. It returns them all,
-// defaults filled in. A need is a problem, since this version grants none.
+// defaults filled in.
 func CheckMethod(card method.Card, m scenario.Member, at string, doc *scenario.Document) (method.Values, []scenario.Problem) {
 	var problems []scenario.Problem
 	names := make([]string, len(card.Params))
@@ -93,10 +94,18 @@ func CheckMethod(card method.Card, m scenario.Member, at string, doc *scenario.D
 		}
 		out[p.Name] = v
 	}
-	for _, need := range card.Needs {
-		problems = append(problems, doc.Problem(at+".use", "method %q needs %q, and this version grants no needs; use a method without", card.Name, need))
-	}
 	return out, problems
+}
+
+// checkNeeds asks that the scenario grants what the card needs.
+func checkNeeds(card method.Card, at string, t *Trial) (problems []scenario.Problem) {
+	for _, need := range card.Needs {
+		granted := func(g scenario.Grant) bool { return g.Need == string(need) }
+		if !slices.ContainsFunc(t.Scenario.Grants, granted) {
+			problems = append(problems, t.Document.Problem(at+".use", "method %q needs %q, which the scenario does not grant; write grant: {%s: all}, or use a method without", card.Name, need, need))
+		}
+	}
+	return problems
 }
 
 // checkRoles asks that a pool plays each role of the card, and that no other is cast.

@@ -180,7 +180,7 @@ func TestBadMethods(t *testing.T) {
 		{"{use: flora, with: {schedule: liner}}", `t.yaml:7:30: one of linear, constant (did you mean "linear"?) was expected for parameter "schedule" of "flora", given is "liner"`},
 		{"{use: flora, with: {betas: [1, 2]}}", `t.yaml:7:30: a list of numbers from 0 to 1 was expected for parameter "betas" of "flora", given is [1 2]`},
 		{"{use: flora, roles: {client: client, judge: client}}", `t.yaml:7:47: method "flora" has no role "judge"; it has client`},
-		{"{use: greedy}", `t.yaml:7:11: method "greedy" needs "groups-at-test", and this version grants no needs; use a method without
+		{"{use: greedy}", `t.yaml:7:11: method "greedy" needs "groups-at-test", which the scenario does not grant; write grant: {groups-at-test: all}, or use a method without
 t.yaml:7:11: method "greedy" works with a pool called "detector", and there are client; write roles: {detector: client}`},
 	} {
 		src := strings.Replace(base, "{use: flora, with: {lr: 1e-3}, rounds: 3}", c.method, 1)

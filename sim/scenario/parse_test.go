@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -74,7 +75,7 @@ func TestValuesAndDefaults(t *testing.T) {
 		{"regime", s.Method[0].Regime, Regime{Kind: "sync"}},
 		{"seed", s.Seed, uint64(1)},
 	} {
-		if v.got != v.want {
+		if !reflect.DeepEqual(v.got, v.want) {
 			t.Errorf("%s: got %v, want %v", v.what, v.got, v.want)
 		}
 	}

@@ -16,9 +16,9 @@ func Reference() []byte {
 		of   *record
 	}{
 		{"", top}, {"bases.NAME", baseTable}, {"bases.NAME.recipe", recipeTable}, {"bases.NAME.recipe.pretrain", pretrainTable},
-		{"data.NAME", dataTable}, {"devices.NAME", deviceTable}, {"population.POOL", poolTable},
+		{"data.NAME", dataTable}, {"data.NAME.tasks", tasksKind.record}, {"devices.NAME", deviceTable}, {"population.POOL", poolTable},
 		{"population.POOL.split", splitKind.record}, {"population.POOL.offer", offerKind.record},
-		{"stages.N", stageTable}, {"method.N", memberTable}, {"method.N.regime", regimeKind.record},
+		{"stages.N", stageTable}, {"stages.N.at", arrivalKind.record}, {"method.N", memberTable}, {"method.N.regime", regimeKind.record},
 		{"evaluate.N", evaluationTable}, {"budget", budgetTable},
 	} {
 		s.of.reference(&b, s.path)

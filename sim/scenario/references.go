@@ -129,6 +129,7 @@ func (f finisher) stages() {
 	seen := map[string]bool{}
 	for i := range f.s.Stages {
 		at, st := fmt.Sprintf("stages.%d.", i), &f.s.Stages[i]
+		f.tasks(at, st)
 		if seen[st.Name] && st.Name != "" {
 			f.accuse(at+"name", "stage names that differ were expected, %q stands here twice", st.Name)
 		}
@@ -161,6 +162,7 @@ func (f finisher) population() {
 		case len(names) > 1:
 			f.accuse(at+"data", `"data" was expected for pool %q: there are %s`, p.Name, strings.Join(names, ", "))
 		}
+		f.perTask(at, p)
 		if p.Count == 0 && !f.given(at+"count") && p.Split.Kind != "natural" {
 			f.accuse(at+"count", `pool %q needs "count", a whole number of at least 1; give it here or by --set %scount=…`, p.Name, at)
 		}
@@ -225,6 +227,7 @@ func (f finisher) evaluate() {
 		if e.Of == "" && e.Each == "participant" {
 			f.accuse(at+"each", `"of" was expected beside it: participant measures those of a pool each by itself; write of: POOL`)
 		}
+		f.each(fmt.Sprintf("evaluate.%d.each", i), e)
 		for j, m := range e.Metrics {
 			if slices.Contains(e.Metrics[:j], m) {
 				f.accuse(fmt.Sprintf("evaluate.%d.metrics.%d", i, j), "metrics that differ were expected, %q stands here twice", m)

@@ -21,6 +21,7 @@ var beyond = []string{
 	"pretrained on unknown data", "unknown device", "device twice", "unknown device among shares", "no devices at all", "pool of unknown data",
 	"several data sets and none chosen", "stage of an unknown base", "stages of one name", "several bases and none is main",
 	"role of an unknown pool", "unknown stage", "metric twice", "split without a column", "pool without a count", "evaluation of a pool", "evaluation of each participant of nothing", // references
+	"stage that shows the current task", "stages for each task of data that nobody chose", "pool per task that is counted and split", "evaluation of each task",
 	"base of no kind", "set without its path", // may come by --set
 	"vary of an unknown path", "vary of a method that is not there", "vary of an unknown pool", "vary of a word of a later version",
 	"range backwards", "range without end", "bad item of vary", "bad values in two axes", "zip of unequal lengths",

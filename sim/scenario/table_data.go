@@ -1,14 +1,12 @@
 package scenario
 
-const laterColumn = "examples are a prompt and an answer; other columns keep their names and can make groups"
-
 var dataTable = &record{
 	name: "a data set",
 	doc:  "Examples, of exactly one kind: a known layout, files, or a generator.",
 	one:  []string{"set", "file", "generate"},
 	fields: []field{
-		{key: "set", kind: choice{words: []string{"dolly"}, later: laterSets}, to: at(func(d *Data) any { return &d.Set }),
-			doc: "A layout that is known by name. dolly: ten shards of databricks-dolly-15k as JSON, local_training_K.json and global_test.json."},
+		{key: "set", kind: choice{words: []string{"dolly", "clinc150"}, later: laterSets}, to: at(func(d *Data) any { return &d.Set }),
+			doc: "A layout that is known by name. dolly: ten shards of databricks-dolly-15k as JSON, local_training_K.json and global_test.json. clinc150: 150 intents in ten domains, data_full.json and domains.json."},
 		{key: "path", kind: text{what: "a folder"}, to: at(func(d *Data) any { return &d.Path }), of: []string{"set"}, must: true,
 			doc: "The folder where the set lies."},
 		{key: "file", kind: text{what: "a file or pattern"}, to: at(func(d *Data) any { return &d.File }),
@@ -32,15 +30,30 @@ var dataTable = &record{
 		{key: "limit", kind: whole{min: 0, max: 1e12}, to: at(func(d *Data) any { return &d.Limit }), def: "0", doc: "At most so many training examples; 0: all."},
 		{key: "tokens", kind: whole{min: 0, max: 1 << 20}, to: at(func(d *Data) any { return &d.Tokens }), def: "0",
 			doc: "Longest example in tokens, prompt and answer; 0: the base's context."},
-		{key: "tasks", later: "all examples are one task", doc: "The column that makes tasks."},
-		{key: "label", later: laterColumn, doc: "The column that is predicted."},
-		{key: "groups", later: laterColumn, doc: "The protected attributes."},
+		{key: "label", kind: text{what: "the name of a column"}, to: at(func(d *Data) any { return &d.Label }), says: "a known set's own, or none",
+			doc: "The column of the class. It is the answer, and its values are the classes that can be answered; metrics of classes need it."},
+		{key: "groups", kind: listOf[string]{text{what: "the name of a column"}, 1}, to: at(func(d *Data) any { return &d.Groups }), says: "none",
+			doc: "The protected attributes: columns that a method sees in training only as far as groups-in-training is granted."},
+		{key: "tasks", kind: tasksKind, to: at(func(d *Data) any { return &d.Tasks }), says: "all examples are one task",
+			doc: "What makes tasks: a column, {by: COLUMN}, or {cut: n}, n classes each. Examples then have a column task."},
 	},
+}
+
+var tasksKind = short{
+	word: text{what: "the name of a column, or a map such as {cut: 5, order: 1}"},
+	to:   at(func(t *Tasks) any { return &t.By }),
+	record: &record{name: "tasks", one: []string{"by", "cut"}, fields: []field{
+		{key: "by", kind: text{what: "the name of a column"}, to: at(func(t *Tasks) any { return &t.By }), doc: "A task for each value of the column."},
+		{key: "cut", kind: whole{1, 1 << 20}, to: at(func(t *Tasks) any { return &t.Cut }), doc: "A task for so many classes, one after the other; the last may have fewer."},
+		{key: "first", kind: whole{1, 1 << 20}, to: at(func(t *Tasks) any { return &t.First }), says: "all", doc: "Only so many tasks, the first in their order; examples of others are left out."},
+		{key: "order", kind: whole{0, 1 << 30}, to: at(func(t *Tasks) any { return &t.Order }), says: "0: as they come in the data",
+			doc: "The number of an order by chance, the same for every seed of the scenario."},
+	}},
 }
 
 // laterSets are layouts that the house knows and this version does not read.
 var laterSets = sameFor(`use its files: "file" with "format"`,
-	"clinc150", "lamp", "mnist", "coloured-mnist", "adult", "gsm8k", "wikitext2")
+	"lamp", "mnist", "coloured-mnist", "adult", "gsm8k", "wikitext2")
 
 // sameFor gives several words of later versions one reason.
 func sameFor(why string, words ...string) map[string]string {

@@ -31,7 +31,8 @@ var poolTable = &record{
 			doc: "Their devices: one, a list by the devices' own shares, or shares given here."},
 		{key: "offer", kind: offerKind, to: at(func(p *Pool) any { return &p.Offer }), def: "all",
 			doc: "Who is offered to the method in a round. all; {draw: n}: n by chance; {sweep: n}: n more until everyone had a turn."},
-		{key: "per", later: `write "count"`, doc: "task or attribute: one participant each."},
+		{key: "per", kind: choice{words: []string{"task"}, later: map[string]string{"attribute": `write "count"`}}, to: at(func(p *Pool) any { return &p.Per }), says: "none",
+			doc: "task: a participant for each task of the data, in their order, with the task's examples."},
 		{key: "of", later: "pools are not nested", doc: "A pool inside whose participants these live."},
 		{key: "available", kind: reachKind, to: at(func(p *Pool) any { return &p.Reach }), says: "always",
 			doc: "When they can be offered. always; diurnal: 8 hours of each simulated day; {hours: h}: h hours; {share: s}: that share of all hours. Whoever was offered stays until he has finished."},
@@ -88,21 +89,4 @@ var reachKind = either{
 		{key: "share", kind: real{above: true, max: 1}, to: at(func(r *Reach) any { return &r.Share }), doc: "Of all simulated hours, each by a coin of each participant's own."},
 		{key: "joins", kind: span, to: at(func(r *Reach) any { return &r.JoinsSec }), says: "all are there from the start", doc: "Each joins at a moment drawn from so long a time."},
 	}},
-}
-
-const wholeShard = `a stage shows each participant its whole shard ("all")`
-
-var stageTable = &record{
-	name: "a stage",
-	doc:  "A stretch of the scenario in which the world shows the same data.",
-	fields: []field{
-		{key: "name", kind: text{what: "a name", name: true}, to: at(func(s *Stage) any { return &s.Name }), must: true, doc: "Its name."},
-		{key: "show", kind: choice{words: []string{"all"}, later: sameFor(wholeShard, "current", "none", "own", "history")},
-			to: at(func(s *Stage) any { return &s.Show }), def: "all", doc: "What participants see: their whole shards."},
-		{key: "base", kind: text{what: "the name of a base"}, to: at(func(s *Stage) any { return &s.Base }), says: "the only one, or main", doc: "An entry of bases."},
-		{key: "per", later: "write the stages out", doc: "A stage for each task."},
-		{key: "of", later: "write the stages out", doc: "The data whose tasks they are."},
-		{key: "at", later: "a stage begins when the one before ends", doc: "When it begins."},
-		{key: "offer", later: "a pool is offered alike in all stages", doc: "Who is offered in it."},
-	},
 }

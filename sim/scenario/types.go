@@ -74,7 +74,21 @@ type Data struct {
 	Test     string            // `test`: GLOB of the files that make the test set; sets and generators know theirs
 	Limit    int               // `limit`: at most so many training examples; 0: all
 	Tokens   int               // `tokens`: longest example in tokens, prompt and answer; 0: the base's context
+	Label    string            // `label`: the column of the class, which is the answer
+	Groups   []string          // `groups`: columns of protected attributes
+	Tasks    Tasks             // `tasks`: what makes tasks; default: one
 }
+
+// Tasks says how the examples of a data set make tasks: by a column, or by classes.
+type Tasks struct {
+	By    string // `by`: a task for each value of the column
+	Cut   int    // `cut`: a task for so many classes
+	First int    // `first`: only so many tasks; 0: all
+	Order int    // `order`: number of an order by chance; 0: as they come
+}
+
+// Some says whether there are tasks.
+func (t Tasks) Some() bool { return t.By != "" || t.Cut > 0 }
 
 // Device is a class of devices. Quantities are in base units: FLOP/s, bytes, bytes/s,
 // seconds, joules.
@@ -100,6 +114,7 @@ type Pool struct {
 	Offer  Offer   // `offer`; default all
 	Reach  Reach   // `available`; default always
 	Faults Faults  // `faults`; default none
+	Per    string  // `per`: "task", a participant each
 }
 
 // Faults say how often something goes wrong with what a participant is asked: each a share
@@ -145,9 +160,19 @@ type Offer struct {
 
 // Stage is a stretch of the scenario in which the world shows the same data.
 type Stage struct {
-	Name string
-	Show string // "all": each participant its whole shard
-	Base string // `base`; default: the only one, or "main"
+	Name  string
+	Per   string           // `per`: "task", a stage for each
+	Of    string           // `of`: the data whose tasks they are
+	Show  string           // "all", "current", "seen", "none": what participants see of their shards
+	Base  string           // `base`; default: the only one, or "main"
+	At    Arrival          // `at`; default: when the one before ends
+	Offer map[string]Offer // `offer` by pool; default: as the pools say
+}
+
+// Arrival is when a stage begins, unless the one before has not ended by then.
+type Arrival struct {
+	Sec      float64 // `at: 2h`, virtual
+	EverySec float64 // `at: {every: 2h}` of a stage for each task: the first at 0
 }
 
 // Grant allows a need that a card lists.
@@ -184,7 +209,7 @@ type Evaluation struct {
 	Every   int      // `every` so many rounds; the last round counts too
 	On      string   // `on`: "test", "valid", "train"; default test
 	Of      string   // `of`: a pool, each of whose participants answers with what it keeps; "": one model for all
-	Each    string   // `each`: "participant": for each by itself as well; only with of
+	Each    string   // `each`: "participant", only with of, or "task": for each by itself as well
 	By      []string // `by`: columns that make groups
 	Metrics []string // `metrics`; default loss
 	Limit   int      // `limit`: at most so many examples; 0: all

@@ -37,7 +37,7 @@ func (r rig) byHand(who int, draw uint64, f method.Fit) (lora.Adapter, nn.Loss) 
 		}
 		pairs, params = append(pairs, p), append(params, branch.Params()...)
 	}
-	rows, err := r.world.Rows(method.ID{Pool: "client", Index: who}, "train")
+	rows, err := r.world.Rows(0, method.ID{Pool: "client", Index: who}, "train")
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -38,10 +38,12 @@ func (t *Trainer) probe(j job, p method.Probe) (method.Report, error) {
 	if err != nil {
 		return method.Report{}, err
 	}
-	groups, err := grouped(rows, p.By)
-	if err != nil {
-		return method.Report{}, err
+	if !slices.Contains(p.By, byExample) {
+		if err := t.mayGroup(j, p.By, rows); err != nil {
+			return method.Report{}, err
+		}
 	}
+	groups := grouped(rows, p.By)
 	rep := method.Report{Examples: len(rows)}
 	for i, name := range StatisticNames(p.What) {
 		uploads := len(j.assign.Upload) == 0 || slices.Contains(j.assign.Upload, name)
@@ -155,24 +157,19 @@ type group struct {
 }
 
 // grouped deals rows into groups by columns, in order of the groups' names.
-func grouped(rows []world.Row, by []string) ([]group, error) {
+func grouped(rows []world.Row, by []string) []group {
 	switch {
 	case len(by) == 0:
-		return []group{{"all", rows}}, nil
+		return []group{{"all", rows}}
 	case slices.Contains(by, byExample):
 		each := make([]group, len(rows))
 		for i := range rows {
 			each[i] = group{byExample + "=" + strconv.Itoa(i), rows[i : i+1]}
 		}
-		return each, nil
+		return each
 	}
 	cells := map[string][]world.Row{}
 	for _, r := range rows {
-		for _, c := range by {
-			if _, ok := r.Example().Columns[c]; !ok {
-				return nil, fmt.Errorf("it makes rows by the column %q, which an example lacks", c)
-			}
-		}
 		name := groupOf(r, by)
 		cells[name] = append(cells[name], r)
 	}
@@ -180,7 +177,7 @@ func grouped(rows []world.Row, by []string) ([]group, error) {
 	for _, name := range slices.Sorted(maps.Keys(cells)) {
 		out = append(out, group{name, cells[name]})
 	}
-	return out, nil
+	return out
 }
 
 // table gathers the rows of a statistic.

@@ -12,7 +12,7 @@ import (
 
 // rows lists what a recipe's data name, of the participant at work.
 func (t *Trainer) rows(j job, d method.Data) ([]world.Row, error) {
-	rows, err := t.world.Choose(j.req.Whom, d)
+	rows, err := t.world.Choose(j.req.Stage.Index, j.req.Whom, d)
 	if err == nil && len(rows) == 0 {
 		err = fmt.Errorf("it has no example in %q", append(d.From, method.Source{Name: "train"})[0].Name)
 	}

@@ -1,12 +1,14 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/metric"
 	"github.com/loramesh/loramesh/sim/world"
 )
@@ -29,20 +31,29 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 	if err != nil {
 		return method.Report{}, err
 	}
-	for _, r := range rows {
-		for _, c := range s.By {
-			if _, ok := r.Example().Columns[c]; !ok {
-				return method.Report{}, fmt.Errorf("it groups by the column %q, which an example lacks", c)
-			}
-		}
+	if err := t.mayGroup(j, s.By, rows); err != nil {
+		return method.Report{}, err
 	}
 	rep := method.Report{Examples: len(rows)}
 	all, groups := &metric.Sum{}, map[string]*metric.Sum{}
+	var said []metric.Said
+	classify := metric.Classifies(s.Metrics)
+	plain := slices.DeleteFunc(slices.Clone(s.Metrics), func(n string) bool { return metric.Classifies([]string{n}) })
 	for lo := 0; lo < len(rows); lo += scoreBatch {
 		if err := j.step(Step{Done: lo, Of: len(rows)}); err != nil {
 			return method.Report{}, err
 		}
 		part := rows[lo:min(lo+scoreBatch, len(rows))]
+		if classify {
+			answers, err := t.classify(j, s, t.classesOf(b, run), part)
+			if err != nil {
+				return method.Report{}, err
+			}
+			said = append(said, answers...)
+		}
+		if len(plain) == 0 {
+			continue
+		}
 		batch, cut, err := t.encode(b, part, false)
 		if err != nil {
 			return method.Report{}, err
@@ -61,7 +72,7 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 				add(groups, groupOf(part[i], s.By), e)
 			}
 		}
-		if !metric.Writes(s.Metrics) {
+		if !metric.Writes(plain) {
 			continue
 		}
 		judged, err := written(run, b, part, batch)
@@ -75,8 +86,31 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 			}
 		}
 	}
-	rep.Values, err = measured(s.Metrics, all, groups)
+	if rep.Values, err = measured(plain, all, groups); err != nil {
+		return method.Report{}, err
+	}
+	ofClasses, err := metric.OfClasses(s.Metrics, said)
+	rep.Values = append(rep.Values, ofClasses...)
 	return rep, err
+}
+
+// mayGroup checks the columns by which a recipe groups: the scenario's own evaluations may use
+// any that is there, a method those that it is granted for all examples.
+func (t *Trainer) mayGroup(j job, by []string, rows []world.Row) error {
+	for _, r := range rows {
+		for _, c := range by {
+			if _, ok := r.Example().Columns[c]; !ok {
+				return fmt.Errorf("it groups by the column %q, which an example lacks", c)
+			}
+			if j.req.Whom.Pool == coordinator.EvaluationPool {
+				continue
+			}
+			if _, known, err := t.world.Column(j.req.Whom, r, c); err != nil || !known {
+				return cmp.Or(err, fmt.Errorf("it groups by the column %q, which is granted of some examples only", c))
+			}
+		}
+	}
+	return nil
 }
 
 func add(groups map[string]*metric.Sum, name string, e metric.Example) {

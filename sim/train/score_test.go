@@ -20,7 +20,7 @@ func TestScoreByHand(t *testing.T) {
 	r := newRig(t)
 	b := r.world.Bases[0]
 	rep := r.do(2, 0, method.Score{Model: main, Metrics: allMetrics, By: []string{"topic"}})
-	rows, err := r.world.Rows(method.ID{Pool: "client", Index: 2}, "train")
+	rows, err := r.world.Rows(0, method.ID{Pool: "client", Index: 2}, "train")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func TestAssetsAreSafeForConcurrentUse(t *testing.T) {
 				return
 			}
 			for i := range 4 {
-				rows, err := w.Rows(client(i), "train")
+				rows, err := w.Rows(0, client(i), "train")
 				if err != nil {
 					t.Error(err)
 				}

@@ -7,6 +7,7 @@ import (
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/ledger"
+	"github.com/loramesh/loramesh/sim/metric"
 	"github.com/loramesh/loramesh/sim/plan"
 	"github.com/loramesh/loramesh/sim/scenario"
 	"github.com/loramesh/loramesh/sim/suggest"
@@ -54,7 +55,11 @@ func Build(t plan.Trial, a *Assets) (*World, []scenario.Problem, error) {
 	if len(problems) > 0 {
 		return nil, problems, nil
 	}
+	if w.setTheStages(accuse); len(problems) > 0 {
+		return nil, problems, nil
+	}
 	w.check(accuse)
+	w.checkGrants(accuse)
 	for i, e := range s.Evaluate {
 		if e.Of != "" && w.pool(e.Of).size > mostOffered {
 			accuse(fmt.Sprintf("evaluate.%d.of", i), "each of %d participants cannot be asked by itself, at most %d", w.pool(e.Of).size, mostOffered)
@@ -112,7 +117,7 @@ func (w *World) populate(p scenario.Pool, accuse accusation) *pool {
 
 // check holds ranks against the bases and memory against the devices.
 func (w *World) check(accuse accusation) {
-	for _, st := range w.Trial.Scenario.Stages {
+	for _, st := range w.stages {
 		b, err := w.Base(st.Base)
 		if err != nil {
 			accuse("stages", "%v", err)
@@ -161,7 +166,14 @@ func (w *World) checkEvaluation(i int, e scenario.Evaluation, accuse accusation)
 		accuse(at+".on", "there are no %q examples to evaluate on: give the data a `test` file, or a `valid` share above 0", e.On)
 		return
 	}
-	for _, by := range e.By {
+	if metric.Classifies(e.Metrics) {
+		if k := slices.IndexFunc(w.asks[i], func(r Row) bool { return len(r.set.Classes) == 0 }); k >= 0 {
+			name := w.asks[i][k].set.Name
+			accuse(at+".metrics", "metrics of classes were asked for, and data %q name no column of classes; write label: COLUMN at data.%s", name, name)
+			return
+		}
+	}
+	for _, by := range by(e) {
 		lacks := slices.IndexFunc(w.asks[i], func(r Row) bool { return !r.has(by) })
 		if lacks >= 0 {
 			names := w.asks[i][lacks].set.Names

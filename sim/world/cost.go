@@ -1,12 +1,14 @@
 package world
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/metric"
 )
 
 // Price is the cost model. Work is nominal: a forward pass takes 2 operations a weight and
@@ -16,7 +18,7 @@ import (
 // Adapters that run frozen beside the weights are not counted, nor is what is merged.
 // Time is latency and jitter, download, work, upload, one after the other. A device field
 // that is 0 costs nothing.
-func (w *World) Price(id method.ID, r method.Recipe, times int) coordinator.Price {
+func (w *World) Price(stage int, id method.ID, r method.Recipe, times int) coordinator.Price {
 	if id.Pool == coordinator.EvaluationPool {
 		return coordinator.Price{Spent: func(float64, int64, int64) method.Seconds { return 0 }}
 	}
@@ -26,7 +28,7 @@ func (w *World) Price(id method.ID, r method.Recipe, times int) coordinator.Pric
 	if f := w.pool(id.Pool).faults; w.strikes(f.Slow, "slow", id, times) {
 		slow = f.Times
 	}
-	return coordinator.Price{Flops: w.flops(id, r), Spent: func(flops float64, down, up int64) method.Seconds {
+	return coordinator.Price{Flops: w.flops(stage, id, r), Spent: func(flops float64, down, up int64) method.Seconds {
 		sec := d.LatencySec + jitter + per(float64(down), d.DownPerSec) + per(flops, d.FlopsPerSec) + per(float64(up), d.UpPerSec)
 		return method.Seconds(sec * slow)
 	}}
@@ -45,8 +47,8 @@ func (w *World) Fate(id method.ID, times int) coordinator.Fate {
 
 // Shorten cuts a Fit to a share of its examples, its learning rate going as if the rest
 // came too; see [coordinator.World].
-func (w *World) Shorten(id method.ID, f method.Fit, share float64) method.Fit {
-	rows, err := w.Choose(id, f.Data)
+func (w *World) Shorten(stage int, id method.ID, f method.Fit, share float64) method.Fit {
+	rows, err := w.Choose(stage, id, f.Data)
 	if err != nil || len(rows) == 0 {
 		return f // the trainer refuses what it names
 	}
@@ -85,10 +87,10 @@ func per(amount, rate float64) float64 {
 }
 
 // flops is the nominal work of a recipe on a participant's rows.
-func (w *World) flops(id method.ID, r method.Recipe) float64 {
+func (w *World) flops(stage int, id method.ID, r method.Recipe) float64 {
 	switch r := r.(type) {
 	case method.Fit:
-		l, ok := w.load(id, r.Model.Base, r.Data)
+		l, ok := w.load(stage, id, r.Model.Base, r.Data)
 		if !ok || l.rows == 0 {
 			return 0
 		}
@@ -96,15 +98,37 @@ func (w *World) flops(id method.ID, r method.Recipe) float64 {
 		once := float64(2*l.forward()) + float64(w.adapterFlops(l.base, r)*l.tokens)
 		return passes * (float64(learningPasses(r.Objective)*once) + w.teaching(id, r))
 	case method.Score:
-		l, ok := w.load(id, r.Model.Base, r.Data)
-		if !ok {
-			return 0
-		}
-		return l.forward()
+		return w.scoreFlops(stage, id, r)
 	case method.Probe:
-		return w.probeFlops(id, r)
+		return w.probeFlops(stage, id, r)
 	}
 	return 0
+}
+
+// scoreFlops is a forward pass over the rows, and where classes are judged one over each row
+// with each of the classes that are compared in the place of its answer.
+func (w *World) scoreFlops(stage int, id method.ID, s method.Score) float64 {
+	b, err := w.Base(s.Model.Base)
+	if err != nil {
+		return 0
+	}
+	rows, err := w.Choose(stage, id, s.Data)
+	if err != nil {
+		return 0
+	}
+	passes := rows
+	if metric.Classifies(s.Metrics) {
+		passes = nil
+		if slices.ContainsFunc(s.Metrics, func(n string) bool { return !metric.Classifies([]string{n}) }) {
+			passes = slices.Clone(rows)
+		}
+		for _, r := range rows {
+			seen, _ := w.Classes(stage, r)
+			passes = append(passes, slices.Repeat([]Row{r}, len(seen))...)
+		}
+	}
+	l, _ := w.read(b, passes)
+	return l.forward()
 }
 
 // Examples is how many examples a Fit goes through, each as often as it comes, on rows of
@@ -139,12 +163,12 @@ type load struct {
 
 // load finds the rows that a recipe names. ok is false where it names what is not there,
 // which the trainer refuses by name.
-func (w *World) load(id method.ID, baseName string, d method.Data) (l load, ok bool) {
+func (w *World) load(stage int, id method.ID, baseName string, d method.Data) (l load, ok bool) {
 	b, err := w.Base(baseName)
 	if err != nil {
 		return l, false
 	}
-	rows, err := w.Choose(id, d)
+	rows, err := w.Choose(stage, id, d)
 	if err != nil {
 		return l, false
 	}

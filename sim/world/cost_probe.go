@@ -5,8 +5,8 @@ import "github.com/loramesh/loramesh/plugins/method"
 // probeFlops is the nominal work of a probe: a forward pass for each statistic, and a way
 // back as well for those that need gradients. The moment of a module's inputs takes 2·in² a
 // token, the gradient of its weight 2·out·in.
-func (w *World) probeFlops(id method.ID, p method.Probe) float64 {
-	l, ok := w.load(id, p.Model.Base, p.Data)
+func (w *World) probeFlops(stage int, id method.ID, p method.Probe) float64 {
+	l, ok := w.load(stage, id, p.Model.Base, p.Data)
 	if !ok {
 		return 0
 	}

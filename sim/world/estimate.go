@@ -38,11 +38,11 @@ func (w *World) Estimate(f coordinator.Fixed) (e Estimate) {
 		if m.Rounds == 0 {
 			return Estimate{Base: e.Base}
 		}
-		for _, stage := range f.Stages {
+		for i, stage := range f.Stages {
 			if len(m.Stages) == 0 || slices.Contains(m.Stages, stage.Name) {
 				e.Rounds += m.Rounds
 				for _, role := range m.Card.Roles {
-					w.addRounds(&e, m, cmp.Or(m.Roles[role], string(role)), stage.Base)
+					w.addRounds(&e, m, cmp.Or(m.Roles[role], string(role)), i, stage.Base)
 				}
 			}
 		}
@@ -60,13 +60,13 @@ func (w *World) Estimate(f coordinator.Fixed) (e Estimate) {
 }
 
 // addRounds adds what the rounds of a member in one stage cost one of its pools.
-func (w *World) addRounds(e *Estimate, m coordinator.Member, poolName, base string) {
+func (w *World) addRounds(e *Estimate, m coordinator.Member, poolName string, stage int, base string) {
 	p := w.pool(poolName)
 	n := min(p.size, sampled)
 	flops, floats := 0.0, 0
 	for i := range n {
 		fit := nominal(m.Params, base, cmp.Or(p.at(i).rank, 8))
-		flops += w.flops(method.ID{Pool: poolName, Index: i}, fit)
+		flops += w.flops(stage, method.ID{Pool: poolName, Index: i}, fit)
 		if b, err := w.Base(base); err == nil {
 			floats += w.adapterParams(b, fit)
 		}

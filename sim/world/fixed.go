@@ -14,8 +14,8 @@ import (
 func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
 	s := w.Trial.Scenario
 	f := coordinator.Fixed{Shared: w.Seed, Budget: coordinator.Budget{Rounds: s.Budget.Rounds, Time: method.Seconds(s.Budget.Sec), Bytes: int64(s.Budget.Bytes)}}
-	for _, st := range s.Stages {
-		f.Stages = append(f.Stages, coordinator.Stage{Name: st.Name, Base: st.Base})
+	for _, st := range w.stages {
+		f.Stages = append(f.Stages, st.fixed())
 	}
 	for k, m := range s.Method {
 		roles := map[method.Role]string{}
@@ -23,7 +23,7 @@ func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
 			roles[method.Role(role)] = pool
 		}
 		f.Members = append(f.Members, coordinator.Member{Name: m.Use, Card: cards[k], Params: w.Trial.Params[k], Plugin: plugins[k],
-			Roles: roles, Stages: m.In, Rounds: m.Rounds, FromChain: m.Init == "chain",
+			Roles: roles, Stages: w.stagesOf(m), Rounds: m.Rounds, FromChain: m.Init == "chain",
 			Regime: coordinator.Regime{Deadline: method.Seconds(m.Regime.DeadlineSec), Over: m.Regime.Over, Flying: m.Regime.Flying, Close: m.Regime.Close}})
 	}
 	for _, p := range w.pools {
@@ -33,7 +33,7 @@ func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
 		f.Bases = append(f.Bases, b.Facts())
 	}
 	for _, e := range s.Evaluate {
-		f.Asks = append(f.Asks, coordinator.Ask{At: e.At, Every: e.Every, On: e.On, Of: e.Of, Each: e.Each, By: e.By, Metrics: e.Metrics})
+		f.Asks = append(f.Asks, coordinator.Ask{At: e.At, Every: e.Every, On: e.On, Of: e.Of, Each: e.Each, By: by(e), Metrics: e.Metrics})
 	}
 	return f
 }

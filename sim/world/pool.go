@@ -74,10 +74,10 @@ func settle(p scenario.Pool, s *set, devices []scenario.Device, key rng.Key) (*p
 // draw lists size of the pool's people in a round, ascending: a fresh draw without
 // replacement from those who are not busy, or the next stretch of a sweep through one
 // permutation. Where all are wanted it does not matter in which order they are drawn.
-func (p *pool) draw(key rng.Key, round, size int, busy func(int) bool) []int {
+func (p *pool) draw(sweep bool, key rng.Key, round, size int, busy func(int) bool) []int {
 	n := p.size
 	out := make([]int, 0, size)
-	if p.offer.Kind == "sweep" {
+	if sweep {
 		order := key.Permutation(n)
 		for i := round * size; i < min((round+1)*size, n); i++ {
 			out = append(out, order.At(i))

@@ -126,17 +126,17 @@ func TestOffers(t *testing.T) {
 	many := simtest.World(t, simtest.Trial(t, "population.client.offer={draw: 9}"), nil)
 	drawn, swept, cohorts := map[int]bool{}, []int{}, map[string]bool{}
 	for round := range 20 {
-		if got := all.Offer("client", round, 4, idle); !slices.Equal(got, []int{0, 1, 2, 3}) {
+		if got := all.Offer(0, "client", round, 4, idle); !slices.Equal(got, []int{0, 1, 2, 3}) {
 			t.Errorf("round %d offers %v of all", round, got)
 		}
-		if got := many.Offer("client", round, 9, idle); !slices.Equal(got, []int{0, 1, 2, 3}) {
+		if got := many.Offer(0, "client", round, 9, idle); !slices.Equal(got, []int{0, 1, 2, 3}) {
 			t.Errorf("round %d offers %v of a draw of more than all", round, got)
 		}
-		got := draw.Offer("client", round, 3, idle)
-		if !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != 3 || !slices.Equal(got, draw.Offer("client", round, 3, idle)) {
+		got := draw.Offer(0, "client", round, 3, idle)
+		if !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != 3 || !slices.Equal(got, draw.Offer(0, "client", round, 3, idle)) {
 			t.Errorf("round %d draws %v", round, got)
 		}
-		more := draw.Offer("client", round, 5, func(i int) bool { return i == got[1] })
+		more := draw.Offer(0, "client", round, 5, func(i int) bool { return i == got[1] })
 		if len(more) != 5 || slices.Contains(more, got[1]) || !slices.Contains(more, got[0]) || !slices.Contains(more, got[2]) {
 			t.Errorf("round %d draws %v, and %v where %d is busy", round, got, more, got[1])
 		}
@@ -144,7 +144,7 @@ func TestOffers(t *testing.T) {
 		for _, i := range got {
 			drawn[i] = true
 		}
-		swept = append(swept, sweep.Offer("client", round, 3, idle)...)
+		swept = append(swept, sweep.Offer(0, "client", round, 3, idle)...)
 	}
 	if len(drawn) != 8 || len(cohorts) < 10 {
 		t.Errorf("twenty draws of 3 met %d of 8, in %d cohorts", len(drawn), len(cohorts))

@@ -36,9 +36,10 @@ func (r Row) has(column string) bool {
 // the numeric contract: values add up chunk by chunk.
 const chunkRows = 32
 
-// Rows lists what a participant sees under the name of a set: "train" or "valid", or for
-// a stand-in of an evaluation its chunk, "evaluate/ASK/CHUNK".
-func (w *World) Rows(id method.ID, name string) ([]Row, error) {
+// Rows lists what a participant sees in a stage under the name of a set: "train" or "valid",
+// "seen" for what it may know of earlier stages too, or for a stand-in of an evaluation its
+// chunk, "evaluate/ASK/CHUNK".
+func (w *World) Rows(stage int, id method.ID, name string) ([]Row, error) {
 	if id.Pool == coordinator.EvaluationPool {
 		return w.chunk(name)
 	}
@@ -46,22 +47,25 @@ func (w *World) Rows(id method.ID, name string) ([]Row, error) {
 	rows := x.train
 	switch name {
 	case "", "train":
+	case "seen":
+		rows, err := w.seen(stage, p, rows)
+		return rowsOf(p.set, rows), err
 	case "valid":
 		rows = x.valid
 	default:
-		return nil, fmt.Errorf("%s has no set %q; it has \"train\" and \"valid\"", id, name)
+		return nil, fmt.Errorf("%s has no set %q; it has \"train\", \"valid\" and \"seen\"", id, name)
 	}
-	return rowsOf(p.set, rows), nil
+	return rowsOf(p.set, w.visible(stage, p, rows)), nil
 }
 
 // Choose lists the rows that a recipe's data name: those of its source, or of "train"
 // without one, and of them the first so many where there is a limit.
-func (w *World) Choose(id method.ID, d method.Data) ([]Row, error) {
+func (w *World) Choose(stage int, id method.ID, d method.Data) ([]Row, error) {
 	name := "train"
 	if len(d.From) > 0 {
 		name = d.From[0].Name
 	}
-	rows, err := w.Rows(id, name)
+	rows, err := w.Rows(stage, id, name)
 	if err == nil && d.Limit > 0 {
 		rows = rows[:min(d.Limit, len(rows))]
 	}
@@ -99,6 +103,20 @@ func (w *World) Sequence(b *base.Base, r Row, inputs bool) (s *data.Sequence, cu
 	}
 	k := w.assets.sequence(rowsKey{b, r.set.Set, r.set.tokens, r.test, inputs}, e, r.index)
 	return &k.Sequence, k.cut, k.err
+}
+
+// Answers are a row with other answers than its own, as tokens of a base.
+func (w *World) Answers(b *base.Base, r Row, answers []string) ([]data.Sequence, error) {
+	e, err := data.NewEncoder(b.Tokenizer, r.set.tokens, b.Context)
+	if err != nil {
+		return nil, err
+	}
+	out, x := make([]data.Sequence, len(answers)), r.Example()
+	for i, a := range answers {
+		x.Answer = a
+		out[i], _ = e.Sequence(x, false)
+	}
+	return out, nil
 }
 
 // Longest is how many tokens a sequence of the row's data may have on a base.

@@ -14,7 +14,7 @@ import (
 // chunk lists the rows of one chunk of an evaluation.
 func chunk(t *testing.T, w *world.World, ask, n int) []world.Row {
 	t.Helper()
-	rows, err := w.Rows(method.ID{Pool: coordinator.EvaluationPool}, fmt.Sprintf("evaluate/%d/%d", ask, n))
+	rows, err := w.Rows(0, method.ID{Pool: coordinator.EvaluationPool}, fmt.Sprintf("evaluate/%d/%d", ask, n))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestEvaluationsAreCutIntoChunks(t *testing.T) {
 		t.Errorf("40 examples are %d chunks", n)
 	}
 	for _, name := range []string{"evaluate/0/2", "evaluate/2/0", "evaluate/-1/0", "evaluate/0/-1", "evaluate/0", "evaluate/0/0/0", "evaluate/x/0", "train", ""} {
-		if _, err := w.Rows(method.ID{Pool: coordinator.EvaluationPool}, name); err == nil {
+		if _, err := w.Rows(0, method.ID{Pool: coordinator.EvaluationPool}, name); err == nil {
 			t.Errorf("%q is a chunk", name)
 		}
 	}
@@ -55,7 +55,7 @@ func TestEvaluationRows(t *testing.T) {
 	held := map[string][]uint64{}
 	for i := range 4 {
 		for _, name := range []string{"train", "valid"} {
-			rows, err := w.Rows(client(i), name)
+			rows, err := w.Rows(0, client(i), name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -116,12 +116,12 @@ func TestEvaluationLimit(t *testing.T) {
 
 func TestRowsOfParticipants(t *testing.T) {
 	w := simtest.World(t, simtest.Trial(t), nil)
-	if _, err := w.Rows(client(0), "test"); err == nil {
+	if _, err := w.Rows(0, client(0), "test"); err == nil {
 		t.Error("a client sees the test set")
 	}
 	for _, limit := range []int{0, 3, 1000} {
-		all, _ := w.Rows(client(3), "train")
-		got, err := w.Choose(client(3), method.Data{Limit: limit})
+		all, _ := w.Rows(0, client(3), "train")
+		got, err := w.Choose(0, client(3), method.Data{Limit: limit})
 		want := all
 		if limit == 3 {
 			want = all[:3]
@@ -130,8 +130,8 @@ func TestRowsOfParticipants(t *testing.T) {
 			t.Errorf("limit %d of %d gives %d, %v", limit, len(all), len(got), err)
 		}
 	}
-	valid, err := w.Choose(client(3), method.Data{From: []method.Source{{Name: "valid"}}})
-	want, _ := w.Rows(client(3), "valid")
+	valid, err := w.Choose(0, client(3), method.Data{From: []method.Source{{Name: "valid"}}})
+	want, _ := w.Rows(0, client(3), "valid")
 	if err != nil || !slices.Equal(valid, want) {
 		t.Errorf("%d rows of valid, expected %d: %v", len(valid), len(want), err)
 	}

@@ -20,11 +20,11 @@ func million(more ...string) []string {
 
 func rowsOf(t *testing.T, w *world.World, id method.ID) []world.Row {
 	t.Helper()
-	train, err := w.Rows(id, "train")
+	train, err := w.Rows(0, id, "train")
 	if err != nil {
 		t.Fatal(err)
 	}
-	valid, err := w.Rows(id, "valid")
+	valid, err := w.Rows(0, id, "valid")
 	if err != nil {
 		t.Fatal(err)
 	}

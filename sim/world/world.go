@@ -19,6 +19,7 @@ type World struct {
 	key    rng.Key   // of all draws of the trial
 	sets   []*set    // in order of their names
 	pools  []*pool   // in order of their names
+	stages []stage   // in order; a stage for each task is one for each here
 	asks   [][]Row   // the examples of each evaluation
 	pieces [][]piece // of each, what is one piece of work
 
@@ -50,10 +51,10 @@ func (w *World) Seed(purpose string, parts ...any) uint64 {
 
 // Offer lists who is offered from a pool in a round; see [coordinator.World]. The draw is
 // named by pool and round, so all methods meet the same cohorts, and one of more people has
-// those of a smaller one among them.
-func (w *World) Offer(poolName string, round, size int, busy func(int) bool) []int {
+// those of a smaller one among them; who sees nothing in the stage is passed over.
+func (w *World) Offer(stage int, poolName string, round, size int, busy func(int) bool) []int {
 	p := w.pool(poolName)
-	return p.draw(w.key.At("offer", poolName), round, min(size, p.size), busy)
+	return p.draw(w.stages[stage].offerOf(p).Kind == "sweep", w.key.At("offer", poolName), round, min(size, p.size), w.idle(stage, p, busy))
 }
 
 // Participant describes one of them; see [coordinator.World].

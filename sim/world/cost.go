@@ -96,7 +96,7 @@ func (w *World) flops(stage int, id method.ID, r method.Recipe) float64 {
 		}
 		passes := float64(Examples(r, l.rows)) / float64(l.rows)
 		once := float64(2*l.forward()) + float64(w.adapterFlops(l.base, r)*l.tokens)
-		return passes * (float64(learningPasses(r.Objective)*once) + w.teaching(id, r))
+		return passes * (float64(learningPasses(r.Objective)*once) + w.teaching(stage, id, r))
 	case method.Score:
 		return w.scoreFlops(stage, id, r)
 	case method.Probe:
@@ -240,10 +240,10 @@ func learningPasses(terms []method.Term) float64 {
 }
 
 // teaching is the work of those models that a Fit learns from, one pass of each over its rows.
-func (w *World) teaching(id method.ID, f method.Fit) (sum float64) {
+func (w *World) teaching(stage int, id method.ID, f method.Fit) (sum float64) {
 	for _, t := range f.Objective {
 		if d, ok := t.Loss.(method.Distill); ok && t.Weight != 0 {
-			if l, ok := w.load(id, d.Teacher.Base, f.Data); ok {
+			if l, ok := w.load(stage, id, d.Teacher.Base, f.Data); ok {
 				sum += l.forward()
 			}
 		}

@@ -55,7 +55,7 @@ func equalCost(ctx context.Context, w *world.World) (m measured, err error) {
 		for _, x := range modules {
 			floats += float64((x.Out + x.In) * min(part.Rank, x.Out, x.In))
 		}
-		return floats, w.Price(method.ID{Pool: pool}, fit, 0).Flops, err
+		return floats, w.Price(0, method.ID{Pool: pool}, fit, 0).Flops, err
 	}
 	floats, flops, err := cost("vanilla")
 	if err != nil {
@@ -124,7 +124,7 @@ func fullFineTuning(ctx context.Context, w *world.World) (m measured, err error)
 // tuneAll is the base after full fine-tuning on what one participant has.
 func tuneAll(w *world.World, id method.ID) (*nn.Model, error) {
 	base := w.Bases[0]
-	rows, err := w.Rows(id, "train")
+	rows, err := w.Rows(0, id, "train")
 	if err != nil {
 		return nil, err
 	}

@@ -137,13 +137,13 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z2
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS.Z 64(CX), K1, Z2
 	VADDPS    Z2, Z1, Z1
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -239,11 +239,11 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -408,7 +408,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VMOVUPS   64(CX), Z4
@@ -418,7 +418,7 @@ summed:
 	VMOVUPS.Z 192(CX), K1, Z4
 	VADDPS    Z4, Z3, Z3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -576,7 +576,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z2, Z2
@@ -584,7 +584,7 @@ summed:
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z3, Z3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -693,12 +693,12 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -904,7 +904,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z4, Z4
@@ -918,7 +918,7 @@ summed:
 	VADDPS    Z8, Z3, Z3
 	VADDPS    Z8, Z7, Z7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -1104,7 +1104,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z2, Z2
@@ -1114,7 +1114,7 @@ summed:
 	VADDPS    Z6, Z3, Z3
 	VADDPS    Z6, Z5, Z5
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -1236,13 +1236,13 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z3
 	VADDPS    Z3, Z0, Z0
 	VADDPS    Z3, Z1, Z1
 	VADDPS    Z3, Z2, Z2
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -1489,7 +1489,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z4, Z4
@@ -1507,7 +1507,7 @@ summed:
 	VADDPS    Z12, Z7, Z7
 	VADDPS    Z12, Z11, Z11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -1725,7 +1725,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z2, Z2
@@ -1737,7 +1737,7 @@ summed:
 	VADDPS    Z8, Z5, Z5
 	VADDPS    Z8, Z7, Z7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -1876,14 +1876,14 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z2, Z2
 	VADDPS    Z4, Z3, Z3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -2175,7 +2175,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z4, Z4
@@ -2197,7 +2197,7 @@ summed:
 	VADDPS    Z16, Z11, Z11
 	VADDPS    Z16, Z15, Z15
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -2461,7 +2461,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z2, Z2
@@ -2475,7 +2475,7 @@ summed:
 	VADDPS    Z10, Z7, Z7
 	VADDPS    Z10, Z9, Z9
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -2627,7 +2627,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z5, Z1, Z1
@@ -2635,7 +2635,7 @@ summed:
 	VADDPS    Z5, Z3, Z3
 	VADDPS    Z5, Z4, Z4
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -2968,7 +2968,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z4, Z4
@@ -2994,7 +2994,7 @@ summed:
 	VADDPS    Z20, Z15, Z15
 	VADDPS    Z20, Z19, Z19
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -3286,7 +3286,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z2, Z2
@@ -3302,7 +3302,7 @@ summed:
 	VADDPS    Z12, Z9, Z9
 	VADDPS    Z12, Z11, Z11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -3467,7 +3467,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z1, Z1
@@ -3476,7 +3476,7 @@ summed:
 	VADDPS    Z6, Z4, Z4
 	VADDPS    Z6, Z5, Z5
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -3850,7 +3850,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z4, Z4
@@ -3880,7 +3880,7 @@ summed:
 	VADDPS    Z24, Z19, Z19
 	VADDPS    Z24, Z23, Z23
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -4161,7 +4161,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VMOVUPS   64(CX), Z8
@@ -4179,7 +4179,7 @@ summed:
 	VMOVUPS.Z 448(CX), K1, Z8
 	VADDPS    Z8, Z7, Z7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -4510,7 +4510,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z8, Z8
@@ -4536,7 +4536,7 @@ summed:
 	VADDPS    Z16, Z7, Z7
 	VADDPS    Z16, Z15, Z15
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -4947,7 +4947,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z8, Z8
@@ -4981,7 +4981,7 @@ summed:
 	VADDPS    Z24, Z15, Z15
 	VADDPS    Z24, Z23, Z23
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -5162,13 +5162,13 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
 	VADDPS  Y2, Y1, Y1
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -5333,7 +5333,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
@@ -5341,7 +5341,7 @@ summed:
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y3, Y3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -5537,7 +5537,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y2, Y2
@@ -5547,7 +5547,7 @@ summed:
 	VADDPS  Y6, Y3, Y3
 	VADDPS  Y6, Y5, Y5
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -5778,7 +5778,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -5790,7 +5790,7 @@ summed:
 	VADDPS  Y8, Y5, Y5
 	VADDPS  Y8, Y7, Y7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -6052,7 +6052,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y10
 	VADDPS  Y10, Y0, Y0
 	VADDPS  Y10, Y2, Y2
@@ -6066,7 +6066,7 @@ summed:
 	VADDPS  Y10, Y7, Y7
 	VADDPS  Y10, Y9, Y9
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -6359,7 +6359,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -6375,7 +6375,7 @@ summed:
 	VADDPS  Y12, Y9, Y9
 	VADDPS  Y12, Y11, Y11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -6593,7 +6593,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(CX), Y4
@@ -6603,7 +6603,7 @@ summed:
 	VMOVUPS 96(CX), Y4
 	VADDPS  Y4, Y3, Y3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -6837,7 +6837,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y4, Y4
@@ -6851,7 +6851,7 @@ summed:
 	VADDPS  Y8, Y3, Y3
 	VADDPS  Y8, Y7, Y7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -7137,7 +7137,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y4, Y4
@@ -7155,7 +7155,7 @@ summed:
 	VADDPS  Y12, Y7, Y7
 	VADDPS  Y12, Y11, Y11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -7335,13 +7335,13 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z2
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS.Z 64(CX), K1, Z2
 	VADDPS    Z2, Z1, Z1
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -7432,11 +7432,11 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -7581,7 +7581,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VMOVUPS   64(CX), Z4
@@ -7591,7 +7591,7 @@ summed:
 	VMOVUPS.Z 192(CX), K1, Z4
 	VADDPS    Z4, Z3, Z3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -7739,7 +7739,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z2, Z2
@@ -7747,7 +7747,7 @@ summed:
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z3, Z3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -7851,12 +7851,12 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -8042,7 +8042,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z4, Z4
@@ -8056,7 +8056,7 @@ summed:
 	VADDPS    Z8, Z3, Z3
 	VADDPS    Z8, Z7, Z7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -8232,7 +8232,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z2, Z2
@@ -8242,7 +8242,7 @@ summed:
 	VADDPS    Z6, Z3, Z3
 	VADDPS    Z6, Z5, Z5
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -8359,13 +8359,13 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z3
 	VADDPS    Z3, Z0, Z0
 	VADDPS    Z3, Z1, Z1
 	VADDPS    Z3, Z2, Z2
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -8592,7 +8592,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z4, Z4
@@ -8610,7 +8610,7 @@ summed:
 	VADDPS    Z12, Z7, Z7
 	VADDPS    Z12, Z11, Z11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -8818,7 +8818,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z2, Z2
@@ -8830,7 +8830,7 @@ summed:
 	VADDPS    Z8, Z5, Z5
 	VADDPS    Z8, Z7, Z7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -8964,14 +8964,14 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z2, Z2
 	VADDPS    Z4, Z3, Z3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -9243,7 +9243,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z4, Z4
@@ -9265,7 +9265,7 @@ summed:
 	VADDPS    Z16, Z11, Z11
 	VADDPS    Z16, Z15, Z15
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -9519,7 +9519,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z2, Z2
@@ -9533,7 +9533,7 @@ summed:
 	VADDPS    Z10, Z7, Z7
 	VADDPS    Z10, Z9, Z9
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -9680,7 +9680,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z5, Z1, Z1
@@ -9688,7 +9688,7 @@ summed:
 	VADDPS    Z5, Z3, Z3
 	VADDPS    Z5, Z4, Z4
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -10001,7 +10001,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z4, Z4
@@ -10027,7 +10027,7 @@ summed:
 	VADDPS    Z20, Z15, Z15
 	VADDPS    Z20, Z19, Z19
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -10309,7 +10309,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z2, Z2
@@ -10325,7 +10325,7 @@ summed:
 	VADDPS    Z12, Z9, Z9
 	VADDPS    Z12, Z11, Z11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -10485,7 +10485,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z1, Z1
@@ -10494,7 +10494,7 @@ summed:
 	VADDPS    Z6, Z4, Z4
 	VADDPS    Z6, Z5, Z5
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -10848,7 +10848,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z4, Z4
@@ -10878,7 +10878,7 @@ summed:
 	VADDPS    Z24, Z19, Z19
 	VADDPS    Z24, Z23, Z23
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -11119,7 +11119,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VMOVUPS   64(CX), Z8
@@ -11137,7 +11137,7 @@ summed:
 	VMOVUPS.Z 448(CX), K1, Z8
 	VADDPS    Z8, Z7, Z7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -11428,7 +11428,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z8, Z8
@@ -11454,7 +11454,7 @@ summed:
 	VADDPS    Z16, Z7, Z7
 	VADDPS    Z16, Z15, Z15
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -11825,7 +11825,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z8, Z8
@@ -11859,7 +11859,7 @@ summed:
 	VADDPS    Z24, Z15, Z15
 	VADDPS    Z24, Z23, Z23
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -12026,13 +12026,13 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
 	VADDPS  Y2, Y1, Y1
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -12187,7 +12187,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
@@ -12195,7 +12195,7 @@ summed:
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y3, Y3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -12381,7 +12381,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y2, Y2
@@ -12391,7 +12391,7 @@ summed:
 	VADDPS  Y6, Y3, Y3
 	VADDPS  Y6, Y5, Y5
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -12612,7 +12612,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -12624,7 +12624,7 @@ summed:
 	VADDPS  Y8, Y5, Y5
 	VADDPS  Y8, Y7, Y7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -12876,7 +12876,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y10
 	VADDPS  Y10, Y0, Y0
 	VADDPS  Y10, Y2, Y2
@@ -12890,7 +12890,7 @@ summed:
 	VADDPS  Y10, Y7, Y7
 	VADDPS  Y10, Y9, Y9
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -13173,7 +13173,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -13189,7 +13189,7 @@ summed:
 	VADDPS  Y12, Y9, Y9
 	VADDPS  Y12, Y11, Y11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -13387,7 +13387,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(CX), Y4
@@ -13397,7 +13397,7 @@ summed:
 	VMOVUPS 96(CX), Y4
 	VADDPS  Y4, Y3, Y3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -13611,7 +13611,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y4, Y4
@@ -13625,7 +13625,7 @@ summed:
 	VADDPS  Y8, Y3, Y3
 	VADDPS  Y8, Y7, Y7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -13891,7 +13891,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y4, Y4
@@ -13909,7 +13909,7 @@ summed:
 	VADDPS  Y12, Y7, Y7
 	VADDPS  Y12, Y11, Y11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX

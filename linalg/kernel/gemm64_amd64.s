@@ -123,13 +123,13 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z2
 	VADDPD    Z2, Z0, Z0
 	VMOVUPD.Z 64(CX), K1, Z2
 	VADDPD    Z2, Z1, Z1
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -238,11 +238,11 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z1
 	VADDPD    Z1, Z0, Z0
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -409,7 +409,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z2, Z2
@@ -417,7 +417,7 @@ finish:
 	VADDPD    Z4, Z1, Z1
 	VADDPD    Z4, Z3, Z3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -539,12 +539,12 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z2
 	VADDPD    Z2, Z0, Z0
 	VADDPD    Z2, Z1, Z1
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -736,7 +736,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z2, Z2
@@ -746,7 +746,7 @@ finish:
 	VADDPD    Z6, Z3, Z3
 	VADDPD    Z6, Z5, Z5
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -881,13 +881,13 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z3
 	VADDPD    Z3, Z0, Z0
 	VADDPD    Z3, Z1, Z1
 	VADDPD    Z3, Z2, Z2
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -1110,7 +1110,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z2, Z2
@@ -1122,7 +1122,7 @@ finish:
 	VADDPD    Z8, Z5, Z5
 	VADDPD    Z8, Z7, Z7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -1276,14 +1276,14 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z1, Z1
 	VADDPD    Z4, Z2, Z2
 	VADDPD    Z4, Z3, Z3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -1531,7 +1531,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z2, Z2
@@ -1545,7 +1545,7 @@ finish:
 	VADDPD    Z10, Z7, Z7
 	VADDPD    Z10, Z9, Z9
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -1712,7 +1712,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z5
 	VADDPD    Z5, Z0, Z0
 	VADDPD    Z5, Z1, Z1
@@ -1720,7 +1720,7 @@ finish:
 	VADDPD    Z5, Z3, Z3
 	VADDPD    Z5, Z4, Z4
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -1993,7 +1993,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z2, Z2
@@ -2009,7 +2009,7 @@ finish:
 	VADDPD    Z12, Z9, Z9
 	VADDPD    Z12, Z11, Z11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -2189,7 +2189,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z1, Z1
@@ -2198,7 +2198,7 @@ finish:
 	VADDPD    Z6, Z4, Z4
 	VADDPD    Z6, Z5, Z5
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -2502,7 +2502,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z14
 	VADDPD    Z14, Z0, Z0
 	VADDPD    Z14, Z2, Z2
@@ -2520,7 +2520,7 @@ finish:
 	VADDPD    Z14, Z11, Z11
 	VADDPD    Z14, Z13, Z13
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -2719,7 +2719,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z7
 	VADDPD    Z7, Z0, Z0
 	VADDPD    Z7, Z1, Z1
@@ -2729,7 +2729,7 @@ finish:
 	VADDPD    Z7, Z5, Z5
 	VADDPD    Z7, Z6, Z6
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -3058,7 +3058,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z16
 	VADDPD    Z16, Z0, Z0
 	VADDPD    Z16, Z2, Z2
@@ -3078,7 +3078,7 @@ finish:
 	VADDPD    Z16, Z13, Z13
 	VADDPD    Z16, Z15, Z15
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -3290,7 +3290,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z1, Z1
@@ -3301,7 +3301,7 @@ finish:
 	VADDPD    Z8, Z6, Z6
 	VADDPD    Z8, Z7, Z7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -3655,7 +3655,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z18
 	VADDPD    Z18, Z0, Z0
 	VADDPD    Z18, Z2, Z2
@@ -3677,7 +3677,7 @@ finish:
 	VADDPD    Z18, Z15, Z15
 	VADDPD    Z18, Z17, Z17
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -3902,7 +3902,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z9
 	VADDPD    Z9, Z0, Z0
 	VADDPD    Z9, Z1, Z1
@@ -3914,7 +3914,7 @@ finish:
 	VADDPD    Z9, Z7, Z7
 	VADDPD    Z9, Z8, Z8
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -4299,7 +4299,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z20
 	VADDPD    Z20, Z0, Z0
 	VADDPD    Z20, Z2, Z2
@@ -4323,7 +4323,7 @@ finish:
 	VADDPD    Z20, Z17, Z17
 	VADDPD    Z20, Z19, Z19
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -4567,7 +4567,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z1, Z1
@@ -4580,7 +4580,7 @@ finish:
 	VADDPD    Z10, Z8, Z8
 	VADDPD    Z10, Z9, Z9
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -4990,7 +4990,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z22
 	VADDPD    Z22, Z0, Z0
 	VADDPD    Z22, Z2, Z2
@@ -5016,7 +5016,7 @@ finish:
 	VADDPD    Z22, Z19, Z19
 	VADDPD    Z22, Z21, Z21
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -5273,7 +5273,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z11
 	VADDPD    Z11, Z0, Z0
 	VADDPD    Z11, Z1, Z1
@@ -5287,7 +5287,7 @@ finish:
 	VADDPD    Z11, Z9, Z9
 	VADDPD    Z11, Z10, Z10
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -5722,7 +5722,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z24
 	VADDPD    Z24, Z0, Z0
 	VADDPD    Z24, Z2, Z2
@@ -5750,7 +5750,7 @@ finish:
 	VADDPD    Z24, Z21, Z21
 	VADDPD    Z24, Z23, Z23
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -6020,7 +6020,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z1, Z1
@@ -6035,7 +6035,7 @@ finish:
 	VADDPD    Z12, Z10, Z10
 	VADDPD    Z12, Z11, Z11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -6501,7 +6501,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z26
 	VADDPD    Z26, Z0, Z0
 	VADDPD    Z26, Z2, Z2
@@ -6531,7 +6531,7 @@ finish:
 	VADDPD    Z26, Z23, Z23
 	VADDPD    Z26, Z25, Z25
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -6820,7 +6820,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z13
 	VADDPD    Z13, Z0, Z0
 	VADDPD    Z13, Z1, Z1
@@ -6836,7 +6836,7 @@ finish:
 	VADDPD    Z13, Z11, Z11
 	VADDPD    Z13, Z12, Z12
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -7327,7 +7327,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z28
 	VADDPD    Z28, Z0, Z0
 	VADDPD    Z28, Z2, Z2
@@ -7359,7 +7359,7 @@ finish:
 	VADDPD    Z28, Z25, Z25
 	VADDPD    Z28, Z27, Z27
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -7661,7 +7661,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z14
 	VADDPD    Z14, Z0, Z0
 	VADDPD    Z14, Z1, Z1
@@ -7678,7 +7678,7 @@ finish:
 	VADDPD    Z14, Z12, Z12
 	VADDPD    Z14, Z13, Z13
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -7839,13 +7839,13 @@ summed:
 finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y2
 	VADDPD  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
 	VADDPD  Y2, Y1, Y1
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -8018,7 +8018,7 @@ summed:
 finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y4
 	VADDPD  Y4, Y0, Y0
 	VADDPD  Y4, Y2, Y2
@@ -8026,7 +8026,7 @@ finish:
 	VADDPD  Y4, Y1, Y1
 	VADDPD  Y4, Y3, Y3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -8230,7 +8230,7 @@ summed:
 finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y6
 	VADDPD  Y6, Y0, Y0
 	VADDPD  Y6, Y2, Y2
@@ -8240,7 +8240,7 @@ finish:
 	VADDPD  Y6, Y3, Y3
 	VADDPD  Y6, Y5, Y5
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -8481,7 +8481,7 @@ summed:
 finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y8
 	VADDPD  Y8, Y0, Y0
 	VADDPD  Y8, Y2, Y2
@@ -8493,7 +8493,7 @@ finish:
 	VADDPD  Y8, Y5, Y5
 	VADDPD  Y8, Y7, Y7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -8765,7 +8765,7 @@ summed:
 finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y10
 	VADDPD  Y10, Y0, Y0
 	VADDPD  Y10, Y2, Y2
@@ -8779,7 +8779,7 @@ finish:
 	VADDPD  Y10, Y7, Y7
 	VADDPD  Y10, Y9, Y9
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -9082,7 +9082,7 @@ summed:
 finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y12
 	VADDPD  Y12, Y0, Y0
 	VADDPD  Y12, Y2, Y2
@@ -9098,7 +9098,7 @@ finish:
 	VADDPD  Y12, Y9, Y9
 	VADDPD  Y12, Y11, Y11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -9251,13 +9251,13 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z2
 	VADDPD    Z2, Z0, Z0
 	VMOVUPD.Z 64(CX), K1, Z2
 	VADDPD    Z2, Z1, Z1
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -9343,11 +9343,11 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z1
 	VADDPD    Z1, Z0, Z0
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -9471,7 +9471,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z2, Z2
@@ -9479,7 +9479,7 @@ summed:
 	VADDPD    Z4, Z1, Z1
 	VADDPD    Z4, Z3, Z3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -9576,12 +9576,12 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z2
 	VADDPD    Z2, Z0, Z0
 	VADDPD    Z2, Z1, Z1
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -9724,7 +9724,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z2, Z2
@@ -9734,7 +9734,7 @@ summed:
 	VADDPD    Z6, Z3, Z3
 	VADDPD    Z6, Z5, Z5
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -9842,13 +9842,13 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z3
 	VADDPD    Z3, Z0, Z0
 	VADDPD    Z3, Z1, Z1
 	VADDPD    Z3, Z2, Z2
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -10010,7 +10010,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z2, Z2
@@ -10022,7 +10022,7 @@ summed:
 	VADDPD    Z8, Z5, Z5
 	VADDPD    Z8, Z7, Z7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -10141,14 +10141,14 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z1, Z1
 	VADDPD    Z4, Z2, Z2
 	VADDPD    Z4, Z3, Z3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -10329,7 +10329,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z2, Z2
@@ -10343,7 +10343,7 @@ summed:
 	VADDPD    Z10, Z7, Z7
 	VADDPD    Z10, Z9, Z9
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -10473,7 +10473,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z5
 	VADDPD    Z5, Z0, Z0
 	VADDPD    Z5, Z1, Z1
@@ -10481,7 +10481,7 @@ summed:
 	VADDPD    Z5, Z3, Z3
 	VADDPD    Z5, Z4, Z4
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -10681,7 +10681,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z2, Z2
@@ -10697,7 +10697,7 @@ summed:
 	VADDPD    Z12, Z9, Z9
 	VADDPD    Z12, Z11, Z11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -10838,7 +10838,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z1, Z1
@@ -10847,7 +10847,7 @@ summed:
 	VADDPD    Z6, Z4, Z4
 	VADDPD    Z6, Z5, Z5
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -11066,7 +11066,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z14
 	VADDPD    Z14, Z0, Z0
 	VADDPD    Z14, Z2, Z2
@@ -11084,7 +11084,7 @@ summed:
 	VADDPD    Z14, Z11, Z11
 	VADDPD    Z14, Z13, Z13
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -11236,7 +11236,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z7
 	VADDPD    Z7, Z0, Z0
 	VADDPD    Z7, Z1, Z1
@@ -11246,7 +11246,7 @@ summed:
 	VADDPD    Z7, Z5, Z5
 	VADDPD    Z7, Z6, Z6
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -11484,7 +11484,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z16
 	VADDPD    Z16, Z0, Z0
 	VADDPD    Z16, Z2, Z2
@@ -11504,7 +11504,7 @@ summed:
 	VADDPD    Z16, Z13, Z13
 	VADDPD    Z16, Z15, Z15
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -11667,7 +11667,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z1, Z1
@@ -11678,7 +11678,7 @@ summed:
 	VADDPD    Z8, Z6, Z6
 	VADDPD    Z8, Z7, Z7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -11935,7 +11935,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z18
 	VADDPD    Z18, Z0, Z0
 	VADDPD    Z18, Z2, Z2
@@ -11957,7 +11957,7 @@ summed:
 	VADDPD    Z18, Z15, Z15
 	VADDPD    Z18, Z17, Z17
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -12131,7 +12131,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z9
 	VADDPD    Z9, Z0, Z0
 	VADDPD    Z9, Z1, Z1
@@ -12143,7 +12143,7 @@ summed:
 	VADDPD    Z9, Z7, Z7
 	VADDPD    Z9, Z8, Z8
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -12419,7 +12419,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z20
 	VADDPD    Z20, Z0, Z0
 	VADDPD    Z20, Z2, Z2
@@ -12443,7 +12443,7 @@ summed:
 	VADDPD    Z20, Z17, Z17
 	VADDPD    Z20, Z19, Z19
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -12628,7 +12628,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z1, Z1
@@ -12641,7 +12641,7 @@ summed:
 	VADDPD    Z10, Z8, Z8
 	VADDPD    Z10, Z9, Z9
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -12936,7 +12936,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z22
 	VADDPD    Z22, Z0, Z0
 	VADDPD    Z22, Z2, Z2
@@ -12962,7 +12962,7 @@ summed:
 	VADDPD    Z22, Z19, Z19
 	VADDPD    Z22, Z21, Z21
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -13158,7 +13158,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z11
 	VADDPD    Z11, Z0, Z0
 	VADDPD    Z11, Z1, Z1
@@ -13172,7 +13172,7 @@ summed:
 	VADDPD    Z11, Z9, Z9
 	VADDPD    Z11, Z10, Z10
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -13486,7 +13486,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z24
 	VADDPD    Z24, Z0, Z0
 	VADDPD    Z24, Z2, Z2
@@ -13514,7 +13514,7 @@ summed:
 	VADDPD    Z24, Z21, Z21
 	VADDPD    Z24, Z23, Z23
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -13721,7 +13721,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z1, Z1
@@ -13736,7 +13736,7 @@ summed:
 	VADDPD    Z12, Z10, Z10
 	VADDPD    Z12, Z11, Z11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -14069,7 +14069,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z26
 	VADDPD    Z26, Z0, Z0
 	VADDPD    Z26, Z2, Z2
@@ -14099,7 +14099,7 @@ summed:
 	VADDPD    Z26, Z23, Z23
 	VADDPD    Z26, Z25, Z25
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -14317,7 +14317,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z13
 	VADDPD    Z13, Z0, Z0
 	VADDPD    Z13, Z1, Z1
@@ -14333,7 +14333,7 @@ summed:
 	VADDPD    Z13, Z11, Z11
 	VADDPD    Z13, Z12, Z12
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -14685,7 +14685,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z28
 	VADDPD    Z28, Z0, Z0
 	VADDPD    Z28, Z2, Z2
@@ -14717,7 +14717,7 @@ summed:
 	VADDPD    Z28, Z25, Z25
 	VADDPD    Z28, Z27, Z27
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -14946,7 +14946,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPD.Z (CX), K1, Z14
 	VADDPD    Z14, Z0, Z0
 	VADDPD    Z14, Z1, Z1
@@ -14963,7 +14963,7 @@ summed:
 	VADDPD    Z14, Z12, Z12
 	VADDPD    Z14, Z13, Z13
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -15095,13 +15095,13 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y2
 	VADDPD  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
 	VADDPD  Y2, Y1, Y1
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -15239,7 +15239,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y4
 	VADDPD  Y4, Y0, Y0
 	VADDPD  Y4, Y2, Y2
@@ -15247,7 +15247,7 @@ summed:
 	VADDPD  Y4, Y1, Y1
 	VADDPD  Y4, Y3, Y3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -15410,7 +15410,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y6
 	VADDPD  Y6, Y0, Y0
 	VADDPD  Y6, Y2, Y2
@@ -15420,7 +15420,7 @@ summed:
 	VADDPD  Y6, Y3, Y3
 	VADDPD  Y6, Y5, Y5
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -15608,7 +15608,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y8
 	VADDPD  Y8, Y0, Y0
 	VADDPD  Y8, Y2, Y2
@@ -15620,7 +15620,7 @@ summed:
 	VADDPD  Y8, Y5, Y5
 	VADDPD  Y8, Y7, Y7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -15833,7 +15833,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y10
 	VADDPD  Y10, Y0, Y0
 	VADDPD  Y10, Y2, Y2
@@ -15847,7 +15847,7 @@ summed:
 	VADDPD  Y10, Y7, Y7
 	VADDPD  Y10, Y9, Y9
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -16085,7 +16085,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y12
 	VADDPD  Y12, Y0, Y0
 	VADDPD  Y12, Y2, Y2
@@ -16101,7 +16101,7 @@ summed:
 	VADDPD  Y12, Y9, Y9
 	VADDPD  Y12, Y11, Y11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX

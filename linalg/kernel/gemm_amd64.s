@@ -246,14 +246,23 @@ tile:
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	JMP        begun
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -352,11 +361,21 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z2
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS.Z 64(CX), K1, Z2
 	VADDPS    Z2, Z1, Z1
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z2
+	VMULPS    Z2, Z1, Z1
 
 store:
 	MOVQ    56(AX), CX
@@ -379,6 +398,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -396,13 +418,21 @@ tile:
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	JMP        begun
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -467,9 +497,18 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z1
 	VADDPS    Z1, Z0, Z0
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Z1
+	VMULPS    Z1, Z0, Z0
 
 store:
 	MOVQ    56(AX), CX
@@ -491,6 +530,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -512,17 +554,29 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -638,13 +692,27 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z2, Z2
 	VMOVUPS.Z 64(CX), K1, Z4
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z3, Z3
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z4
+	VMULPS    Z4, Z1, Z1
+	ADDQ      DX, CX
+	VMULPS    (CX), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z4
+	VMULPS    Z4, Z3, Z3
 
 store:
 	MOVQ    56(AX), CX
@@ -670,6 +738,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -689,15 +760,25 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	JMP        begun
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -768,10 +849,22 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	VMULPS    Z2, Z1, Z1
 
 store:
 	MOVQ    56(AX), CX
@@ -795,6 +888,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -819,20 +915,35 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -965,7 +1076,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z2, Z2
@@ -974,6 +1085,24 @@ finish:
 	VADDPS    Z6, Z1, Z1
 	VADDPS    Z6, Z3, Z3
 	VADDPS    Z6, Z5, Z5
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z6
+	VMULPS    Z6, Z1, Z1
+	ADDQ      DX, CX
+	VMULPS    (CX), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z6
+	VMULPS    Z6, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z6
+	VMULPS    Z6, Z5, Z5
 
 store:
 	MOVQ    56(AX), CX
@@ -1002,6 +1131,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -1023,17 +1155,29 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	JMP        begun
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -1110,11 +1254,26 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z3
 	VADDPS    Z3, Z0, Z0
 	VADDPS    Z3, Z1, Z1
 	VADDPS    Z3, Z2, Z2
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Z3
+	VMULPS    Z3, Z0, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	VMULPS    Z3, Z1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	VMULPS    Z3, Z2, Z2
 
 store:
 	MOVQ    56(AX), CX
@@ -1140,6 +1299,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -1167,23 +1329,41 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -1339,7 +1519,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z2, Z2
@@ -1350,6 +1530,28 @@ finish:
 	VADDPS    Z8, Z3, Z3
 	VADDPS    Z8, Z5, Z5
 	VADDPS    Z8, Z7, Z7
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z8
+	VMULPS    Z8, Z1, Z1
+	ADDQ      DX, CX
+	VMULPS    (CX), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z8
+	VMULPS    Z8, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z8
+	VMULPS    Z8, Z5, Z5
+	ADDQ      DX, CX
+	VMULPS    (CX), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z8
+	VMULPS    Z8, Z7, Z7
 
 store:
 	MOVQ    56(AX), CX
@@ -1381,6 +1583,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -1404,19 +1609,33 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	JMP        begun
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -1505,12 +1724,30 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z2, Z2
 	VADDPS    Z4, Z3, Z3
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Z4
+	VMULPS    Z4, Z0, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	VMULPS    Z4, Z1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	VMULPS    Z4, Z2, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	VMULPS    Z4, Z3, Z3
 
 store:
 	MOVQ    56(AX), CX
@@ -1538,6 +1775,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -1568,26 +1808,47 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -1783,7 +2044,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z2, Z2
@@ -1796,6 +2057,32 @@ finish:
 	VADDPS    Z10, Z5, Z5
 	VADDPS    Z10, Z7, Z7
 	VADDPS    Z10, Z9, Z9
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z10
+	VMULPS    Z10, Z1, Z1
+	ADDQ      DX, CX
+	VMULPS    (CX), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z10
+	VMULPS    Z10, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z10
+	VMULPS    Z10, Z5, Z5
+	ADDQ      DX, CX
+	VMULPS    (CX), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z10
+	VMULPS    Z10, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z10
+	VMULPS    Z10, Z9, Z9
 
 store:
 	MOVQ    56(AX), CX
@@ -1830,6 +2117,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -1855,21 +2145,37 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	JMP        begun
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -1964,13 +2270,34 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z5, Z1, Z1
 	VADDPS    Z5, Z2, Z2
 	VADDPS    Z5, Z3, Z3
 	VADDPS    Z5, Z4, Z4
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Z5
+	VMULPS    Z5, Z0, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	VMULPS    Z5, Z1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	VMULPS    Z5, Z2, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	VMULPS    Z5, Z3, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	VMULPS    Z5, Z4, Z4
 
 store:
 	MOVQ    56(AX), CX
@@ -2000,6 +2327,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -2033,29 +2363,53 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -2268,7 +2622,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z2, Z2
@@ -2283,6 +2637,36 @@ finish:
 	VADDPS    Z12, Z7, Z7
 	VADDPS    Z12, Z9, Z9
 	VADDPS    Z12, Z11, Z11
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z1, Z1
+	ADDQ      DX, CX
+	VMULPS    (CX), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z5, Z5
+	ADDQ      DX, CX
+	VMULPS    (CX), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z9, Z9
+	ADDQ      DX, CX
+	VMULPS    (CX), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z11, Z11
 
 store:
 	MOVQ    56(AX), CX
@@ -2320,6 +2704,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -2347,23 +2734,41 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
-	JMP        begun
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -2464,7 +2869,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z1, Z1
@@ -2472,6 +2877,30 @@ finish:
 	VADDPS    Z6, Z3, Z3
 	VADDPS    Z6, Z4, Z4
 	VADDPS    Z6, Z5, Z5
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z0, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z2, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z3, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z4, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z5, Z5
 
 store:
 	MOVQ    56(AX), CX
@@ -2503,6 +2932,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -2539,32 +2971,59 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -2800,7 +3259,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z14
 	VADDPS    Z14, Z0, Z0
 	VADDPS    Z14, Z2, Z2
@@ -2817,6 +3276,40 @@ finish:
 	VADDPS    Z14, Z9, Z9
 	VADDPS    Z14, Z11, Z11
 	VADDPS    Z14, Z13, Z13
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z1, Z1
+	ADDQ      DX, CX
+	VMULPS    (CX), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z5, Z5
+	ADDQ      DX, CX
+	VMULPS    (CX), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z9, Z9
+	ADDQ      DX, CX
+	VMULPS    (CX), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z11, Z11
+	ADDQ      DX, CX
+	VMULPS    (CX), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z13, Z13
 
 store:
 	MOVQ    56(AX), CX
@@ -2857,6 +3350,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x07, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -2886,25 +3382,45 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
-	JMP        begun
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -3017,7 +3533,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z7
 	VADDPS    Z7, Z0, Z0
 	VADDPS    Z7, Z1, Z1
@@ -3026,6 +3542,33 @@ finish:
 	VADDPS    Z7, Z4, Z4
 	VADDPS    Z7, Z5, Z5
 	VADDPS    Z7, Z6, Z6
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z0, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z2, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z3, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z4, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z5, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z6, Z6
 
 store:
 	MOVQ    56(AX), CX
@@ -3059,6 +3602,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x07, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -3098,35 +3644,65 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPS.Z  64(CX), K1, Z15
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPS.Z 64(CX), K1, Z15
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -3379,7 +3955,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z2, Z2
@@ -3398,6 +3974,44 @@ finish:
 	VADDPS    Z16, Z11, Z11
 	VADDPS    Z16, Z13, Z13
 	VADDPS    Z16, Z15, Z15
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z1, Z1
+	ADDQ      DX, CX
+	VMULPS    (CX), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z5, Z5
+	ADDQ      DX, CX
+	VMULPS    (CX), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z9, Z9
+	ADDQ      DX, CX
+	VMULPS    (CX), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z11, Z11
+	ADDQ      DX, CX
+	VMULPS    (CX), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z13, Z13
+	ADDQ      DX, CX
+	VMULPS    (CX), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z15, Z15
 
 store:
 	MOVQ    56(AX), CX
@@ -3441,6 +4055,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x08, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -3472,27 +4089,49 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z7
-	JMP        begun
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -3611,7 +4250,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z1, Z1
@@ -3621,6 +4260,36 @@ finish:
 	VADDPS    Z8, Z5, Z5
 	VADDPS    Z8, Z6, Z6
 	VADDPS    Z8, Z7, Z7
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z0, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z2, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z3, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z4, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z5, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z6, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z7, Z7
 
 store:
 	MOVQ    56(AX), CX
@@ -3656,6 +4325,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x08, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -3698,38 +4370,71 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPS.Z  64(CX), K1, Z15
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS.Z  64(CX), K1, Z17
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPS.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS.Z 64(CX), K1, Z17
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -3999,7 +4704,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z18
 	VADDPS    Z18, Z0, Z0
 	VADDPS    Z18, Z2, Z2
@@ -4020,6 +4725,48 @@ finish:
 	VADDPS    Z18, Z13, Z13
 	VADDPS    Z18, Z15, Z15
 	VADDPS    Z18, Z17, Z17
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z1, Z1
+	ADDQ      DX, CX
+	VMULPS    (CX), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z5, Z5
+	ADDQ      DX, CX
+	VMULPS    (CX), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z9, Z9
+	ADDQ      DX, CX
+	VMULPS    (CX), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z11, Z11
+	ADDQ      DX, CX
+	VMULPS    (CX), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z13, Z13
+	ADDQ      DX, CX
+	VMULPS    (CX), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z15, Z15
+	ADDQ      DX, CX
+	VMULPS    (CX), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z17, Z17
 
 store:
 	MOVQ    56(AX), CX
@@ -4066,6 +4813,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x09, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -4099,29 +4849,53 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z7
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z8
-	JMP        begun
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -4246,7 +5020,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z9
 	VADDPS    Z9, Z0, Z0
 	VADDPS    Z9, Z1, Z1
@@ -4257,6 +5031,39 @@ finish:
 	VADDPS    Z9, Z6, Z6
 	VADDPS    Z9, Z7, Z7
 	VADDPS    Z9, Z8, Z8
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z0, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z2, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z3, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z4, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z5, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z6, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z7, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z8, Z8
 
 store:
 	MOVQ    56(AX), CX
@@ -4294,6 +5101,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x09, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -4339,41 +5149,77 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPS.Z  64(CX), K1, Z15
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS.Z  64(CX), K1, Z17
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPS.Z  64(CX), K1, Z19
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPS.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPS.Z 64(CX), K1, Z19
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -4666,7 +5512,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z2, Z2
@@ -4689,6 +5535,52 @@ finish:
 	VADDPS    Z20, Z15, Z15
 	VADDPS    Z20, Z17, Z17
 	VADDPS    Z20, Z19, Z19
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z1, Z1
+	ADDQ      DX, CX
+	VMULPS    (CX), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z5, Z5
+	ADDQ      DX, CX
+	VMULPS    (CX), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z9, Z9
+	ADDQ      DX, CX
+	VMULPS    (CX), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z11, Z11
+	ADDQ      DX, CX
+	VMULPS    (CX), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z13, Z13
+	ADDQ      DX, CX
+	VMULPS    (CX), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z15, Z15
+	ADDQ      DX, CX
+	VMULPS    (CX), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z17, Z17
+	ADDQ      DX, CX
+	VMULPS    (CX), Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z19, Z19
 
 store:
 	MOVQ    56(AX), CX
@@ -4738,6 +5630,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x0a, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -4773,31 +5668,57 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z7
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z8
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z9
-	JMP        begun
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -4934,7 +5855,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z1, Z1
@@ -4946,6 +5867,42 @@ finish:
 	VADDPS    Z10, Z7, Z7
 	VADDPS    Z10, Z8, Z8
 	VADDPS    Z10, Z9, Z9
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z0, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z2, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z3, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z4, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z5, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z6, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z7, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z8, Z8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z9, Z9
 
 store:
 	MOVQ    56(AX), CX
@@ -4985,6 +5942,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x0a, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -5033,44 +5993,83 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPS.Z  64(CX), K1, Z15
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS.Z  64(CX), K1, Z17
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPS.Z  64(CX), K1, Z19
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPS.Z  64(CX), K1, Z21
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPS.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPS.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPS.Z 64(CX), K1, Z21
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -5380,7 +6379,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z22
 	VADDPS    Z22, Z0, Z0
 	VADDPS    Z22, Z2, Z2
@@ -5405,6 +6404,56 @@ finish:
 	VADDPS    Z22, Z17, Z17
 	VADDPS    Z22, Z19, Z19
 	VADDPS    Z22, Z21, Z21
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z1, Z1
+	ADDQ      DX, CX
+	VMULPS    (CX), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z5, Z5
+	ADDQ      DX, CX
+	VMULPS    (CX), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z9, Z9
+	ADDQ      DX, CX
+	VMULPS    (CX), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z11, Z11
+	ADDQ      DX, CX
+	VMULPS    (CX), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z13, Z13
+	ADDQ      DX, CX
+	VMULPS    (CX), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z15, Z15
+	ADDQ      DX, CX
+	VMULPS    (CX), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z17, Z17
+	ADDQ      DX, CX
+	VMULPS    (CX), Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z19, Z19
+	ADDQ      DX, CX
+	VMULPS    (CX), Z20, Z20
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z21, Z21
 
 store:
 	MOVQ    56(AX), CX
@@ -5457,6 +6506,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x0b, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -5494,33 +6546,61 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z7
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z8
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z9
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z10
-	JMP        begun
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -5663,7 +6743,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z11
 	VADDPS    Z11, Z0, Z0
 	VADDPS    Z11, Z1, Z1
@@ -5676,6 +6756,45 @@ finish:
 	VADDPS    Z11, Z8, Z8
 	VADDPS    Z11, Z9, Z9
 	VADDPS    Z11, Z10, Z10
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z0, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z2, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z3, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z4, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z5, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z6, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z7, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z8, Z8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z9, Z9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z10, Z10
 
 store:
 	MOVQ    56(AX), CX
@@ -5717,6 +6836,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x0b, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -5768,47 +6890,89 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPS.Z  64(CX), K1, Z15
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS.Z  64(CX), K1, Z17
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPS.Z  64(CX), K1, Z19
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPS.Z  64(CX), K1, Z21
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z22
-	VMOVUPS.Z  64(CX), K1, Z23
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPS.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPS.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPS.Z 64(CX), K1, Z21
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z22
+	VMOVUPS.Z 64(CX), K1, Z23
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -6135,7 +7299,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z2, Z2
@@ -6162,6 +7326,60 @@ finish:
 	VADDPS    Z24, Z19, Z19
 	VADDPS    Z24, Z21, Z21
 	VADDPS    Z24, Z23, Z23
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z1, Z1
+	ADDQ      DX, CX
+	VMULPS    (CX), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z5, Z5
+	ADDQ      DX, CX
+	VMULPS    (CX), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z9, Z9
+	ADDQ      DX, CX
+	VMULPS    (CX), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z11, Z11
+	ADDQ      DX, CX
+	VMULPS    (CX), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z13, Z13
+	ADDQ      DX, CX
+	VMULPS    (CX), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z15, Z15
+	ADDQ      DX, CX
+	VMULPS    (CX), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z17, Z17
+	ADDQ      DX, CX
+	VMULPS    (CX), Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z19, Z19
+	ADDQ      DX, CX
+	VMULPS    (CX), Z20, Z20
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z21, Z21
+	ADDQ      DX, CX
+	VMULPS    (CX), Z22, Z22
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z23, Z23
 
 store:
 	MOVQ    56(AX), CX
@@ -6217,6 +7435,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x0c, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -6256,35 +7477,65 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z7
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z8
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z9
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z10
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z11
-	JMP        begun
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -6433,7 +7684,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z1, Z1
@@ -6447,6 +7698,48 @@ finish:
 	VADDPS    Z12, Z9, Z9
 	VADDPS    Z12, Z10, Z10
 	VADDPS    Z12, Z11, Z11
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z0, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z2, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z3, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z4, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z5, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z6, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z7, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z8, Z8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z9, Z9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z10, Z10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z11, Z11
 
 store:
 	MOVQ    56(AX), CX
@@ -6490,6 +7783,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x0c, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -6544,50 +7840,95 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPS.Z  64(CX), K1, Z15
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS.Z  64(CX), K1, Z17
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPS.Z  64(CX), K1, Z19
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPS.Z  64(CX), K1, Z21
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z22
-	VMOVUPS.Z  64(CX), K1, Z23
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z24
-	VMOVUPS.Z  64(CX), K1, Z25
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPS.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPS.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPS.Z 64(CX), K1, Z21
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z22
+	VMOVUPS.Z 64(CX), K1, Z23
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z24
+	VMOVUPS.Z 64(CX), K1, Z25
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -6937,7 +8278,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z26
 	VADDPS    Z26, Z0, Z0
 	VADDPS    Z26, Z2, Z2
@@ -6966,6 +8307,64 @@ finish:
 	VADDPS    Z26, Z21, Z21
 	VADDPS    Z26, Z23, Z23
 	VADDPS    Z26, Z25, Z25
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z1, Z1
+	ADDQ      DX, CX
+	VMULPS    (CX), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z5, Z5
+	ADDQ      DX, CX
+	VMULPS    (CX), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z9, Z9
+	ADDQ      DX, CX
+	VMULPS    (CX), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z11, Z11
+	ADDQ      DX, CX
+	VMULPS    (CX), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z13, Z13
+	ADDQ      DX, CX
+	VMULPS    (CX), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z15, Z15
+	ADDQ      DX, CX
+	VMULPS    (CX), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z17, Z17
+	ADDQ      DX, CX
+	VMULPS    (CX), Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z19, Z19
+	ADDQ      DX, CX
+	VMULPS    (CX), Z20, Z20
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z21, Z21
+	ADDQ      DX, CX
+	VMULPS    (CX), Z22, Z22
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z23, Z23
+	ADDQ      DX, CX
+	VMULPS    (CX), Z24, Z24
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z25, Z25
 
 store:
 	MOVQ    56(AX), CX
@@ -7024,6 +8423,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x0d, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -7065,37 +8467,69 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z7
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z8
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z9
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z10
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z11
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z12
-	JMP        begun
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z12
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -7256,7 +8690,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z13
 	VADDPS    Z13, Z0, Z0
 	VADDPS    Z13, Z1, Z1
@@ -7271,6 +8705,51 @@ finish:
 	VADDPS    Z13, Z10, Z10
 	VADDPS    Z13, Z11, Z11
 	VADDPS    Z13, Z12, Z12
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z0, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z2, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z3, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z4, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z5, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z6, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z7, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z8, Z8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z9, Z9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z10, Z10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z11, Z11
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z12, Z12
 
 store:
 	MOVQ    56(AX), CX
@@ -7316,6 +8795,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x0d, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -7373,53 +8855,101 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPS.Z  64(CX), K1, Z15
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS.Z  64(CX), K1, Z17
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPS.Z  64(CX), K1, Z19
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPS.Z  64(CX), K1, Z21
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z22
-	VMOVUPS.Z  64(CX), K1, Z23
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z24
-	VMOVUPS.Z  64(CX), K1, Z25
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z26
-	VMOVUPS.Z  64(CX), K1, Z27
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPS.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPS.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPS.Z 64(CX), K1, Z21
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z22
+	VMOVUPS.Z 64(CX), K1, Z23
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z24
+	VMOVUPS.Z 64(CX), K1, Z25
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z26
+	VMOVUPS.Z 64(CX), K1, Z27
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -7786,7 +9316,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z28
 	VADDPS    Z28, Z0, Z0
 	VADDPS    Z28, Z2, Z2
@@ -7817,6 +9347,68 @@ finish:
 	VADDPS    Z28, Z23, Z23
 	VADDPS    Z28, Z25, Z25
 	VADDPS    Z28, Z27, Z27
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z1, Z1
+	ADDQ      DX, CX
+	VMULPS    (CX), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z5, Z5
+	ADDQ      DX, CX
+	VMULPS    (CX), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z9, Z9
+	ADDQ      DX, CX
+	VMULPS    (CX), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z11, Z11
+	ADDQ      DX, CX
+	VMULPS    (CX), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z13, Z13
+	ADDQ      DX, CX
+	VMULPS    (CX), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z15, Z15
+	ADDQ      DX, CX
+	VMULPS    (CX), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z17, Z17
+	ADDQ      DX, CX
+	VMULPS    (CX), Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z19, Z19
+	ADDQ      DX, CX
+	VMULPS    (CX), Z20, Z20
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z21, Z21
+	ADDQ      DX, CX
+	VMULPS    (CX), Z22, Z22
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z23, Z23
+	ADDQ      DX, CX
+	VMULPS    (CX), Z24, Z24
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z25, Z25
+	ADDQ      DX, CX
+	VMULPS    (CX), Z26, Z26
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z27, Z27
 
 store:
 	MOVQ    56(AX), CX
@@ -7878,6 +9470,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x0e, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -7921,39 +9516,73 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z7
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z8
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z9
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z10
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z11
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z12
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z13
-	JMP        begun
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z12
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z13
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -8120,7 +9749,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z14
 	VADDPS    Z14, Z0, Z0
 	VADDPS    Z14, Z1, Z1
@@ -8136,6 +9765,54 @@ finish:
 	VADDPS    Z14, Z11, Z11
 	VADDPS    Z14, Z12, Z12
 	VADDPS    Z14, Z13, Z13
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z0, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z2, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z3, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z4, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z5, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z6, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z7, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z8, Z8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z9, Z9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z10, Z10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z11, Z11
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z12, Z12
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z13, Z13
 
 store:
 	MOVQ    56(AX), CX
@@ -8183,6 +9860,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x0e, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -8203,16 +9883,27 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	JMP        begun
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -8337,7 +10028,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VMOVUPS   64(CX), Z4
@@ -8346,6 +10037,18 @@ finish:
 	VADDPS    Z4, Z2, Z2
 	VMOVUPS.Z 192(CX), K1, Z4
 	VADDPS    Z4, Z3, Z3
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMULPS    64(CX), Z1, Z1
+	VMULPS    128(CX), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z4
+	VMULPS    Z4, Z3, Z3
 
 store:
 	MOVQ    56(AX), CX
@@ -8370,6 +10073,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -8385,17 +10091,25 @@ tile:
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), DX
-	TESTQ      DX, DX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	JMP        begindone
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), DX
+	TESTQ   DX, DX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (DX), Y14
@@ -8485,12 +10199,34 @@ summed:
 finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
 	VADDPS  Y2, Y1, Y1
 
+biased:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     store
+	ADDQ   232(AX), CX
+	MOVQ   224(AX), DX
+	MOVQ   88(AX), DX
+	TESTQ  DX, DX
+	JNZ    timesmasked
+	VMULPS (CX), Y0, Y0
+	VMULPS 32(CX), Y1, Y1
+	JMP    timesdone
+
+timesmasked:
+	VMOVUPS    (DX), Y14
+	VMOVUPS    32(DX), Y15
+	VMASKMOVPS (CX), Y14, Y2
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y2
+	VMULPS     Y2, Y1, Y1
+
+timesdone:
 store:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
@@ -8524,6 +10260,9 @@ storedone:
 	MOVQ   128(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 176(AX)
+	MOVQ   224(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
 	VZEROUPPER
@@ -8549,21 +10288,37 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -8717,7 +10472,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z4, Z4
@@ -8730,6 +10485,24 @@ finish:
 	VMOVUPS.Z 192(CX), K1, Z8
 	VADDPS    Z8, Z3, Z3
 	VADDPS    Z8, Z7, Z7
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMULPS    64(CX), Z1, Z1
+	VMULPS    128(CX), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z8
+	VMULPS    Z8, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMULPS    64(CX), Z5, Z5
+	VMULPS    128(CX), Z6, Z6
+	VMOVUPS.Z 192(CX), K1, Z8
+	VMULPS    Z8, Z7, Z7
 
 store:
 	MOVQ    56(AX), CX
@@ -8759,6 +10532,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -8776,20 +10552,30 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	JMP        begindone
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -8899,7 +10685,7 @@ summed:
 finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
@@ -8907,6 +10693,36 @@ finish:
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y3, Y3
 
+biased:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     store
+	ADDQ   232(AX), CX
+	MOVQ   224(AX), DX
+	MOVQ   88(AX), BX
+	TESTQ  BX, BX
+	JNZ    timesmasked
+	VMULPS (CX), Y0, Y0
+	VMULPS 32(CX), Y1, Y1
+	ADDQ   DX, CX
+	VMULPS (CX), Y2, Y2
+	VMULPS 32(CX), Y3, Y3
+	JMP    timesdone
+
+timesmasked:
+	VMOVUPS    (BX), Y14
+	VMOVUPS    32(BX), Y15
+	VMASKMOVPS (CX), Y14, Y4
+	VMULPS     Y4, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y4
+	VMULPS     Y4, Y1, Y1
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y14, Y4
+	VMULPS     Y4, Y2, Y2
+	VMASKMOVPS 32(CX), Y15, Y4
+	VMULPS     Y4, Y3, Y3
+
+timesdone:
 store:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
@@ -8946,6 +10762,9 @@ storedone:
 	MOVQ   128(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 176(AX)
+	MOVQ   224(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
 	VZEROUPPER
@@ -8976,26 +10795,47 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -9178,7 +11018,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z4, Z4
@@ -9195,6 +11035,30 @@ finish:
 	VADDPS    Z12, Z3, Z3
 	VADDPS    Z12, Z7, Z7
 	VADDPS    Z12, Z11, Z11
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMULPS    64(CX), Z1, Z1
+	VMULPS    128(CX), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z12
+	VMULPS    Z12, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMULPS    64(CX), Z5, Z5
+	VMULPS    128(CX), Z6, Z6
+	VMOVUPS.Z 192(CX), K1, Z12
+	VMULPS    Z12, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMULPS    64(CX), Z9, Z9
+	VMULPS    128(CX), Z10, Z10
+	VMOVUPS.Z 192(CX), K1, Z12
+	VMULPS    Z12, Z11, Z11
 
 store:
 	MOVQ    56(AX), CX
@@ -9229,6 +11093,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -9248,23 +11115,35 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	JMP        begindone
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -9394,7 +11273,7 @@ summed:
 finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y2, Y2
@@ -9404,6 +11283,44 @@ finish:
 	VADDPS  Y6, Y3, Y3
 	VADDPS  Y6, Y5, Y5
 
+biased:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     store
+	ADDQ   232(AX), CX
+	MOVQ   224(AX), DX
+	MOVQ   88(AX), BX
+	TESTQ  BX, BX
+	JNZ    timesmasked
+	VMULPS (CX), Y0, Y0
+	VMULPS 32(CX), Y1, Y1
+	ADDQ   DX, CX
+	VMULPS (CX), Y2, Y2
+	VMULPS 32(CX), Y3, Y3
+	ADDQ   DX, CX
+	VMULPS (CX), Y4, Y4
+	VMULPS 32(CX), Y5, Y5
+	JMP    timesdone
+
+timesmasked:
+	VMOVUPS    (BX), Y14
+	VMOVUPS    32(BX), Y15
+	VMASKMOVPS (CX), Y14, Y6
+	VMULPS     Y6, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y6
+	VMULPS     Y6, Y1, Y1
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y14, Y6
+	VMULPS     Y6, Y2, Y2
+	VMASKMOVPS 32(CX), Y15, Y6
+	VMULPS     Y6, Y3, Y3
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y14, Y6
+	VMULPS     Y6, Y4, Y4
+	VMASKMOVPS 32(CX), Y15, Y6
+	VMULPS     Y6, Y5, Y5
+
+timesdone:
 store:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
@@ -9449,6 +11366,9 @@ storedone:
 	MOVQ   128(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 176(AX)
+	MOVQ   224(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
 	VZEROUPPER
@@ -9484,31 +11404,57 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS    64(CX), Z13
-	VMOVUPS    128(CX), Z14
-	VMOVUPS.Z  192(CX), K1, Z15
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS   64(CX), Z13
+	VMOVUPS   128(CX), Z14
+	VMOVUPS.Z 192(CX), K1, Z15
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -9726,7 +11672,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z4, Z4
@@ -9747,6 +11693,36 @@ finish:
 	VADDPS    Z16, Z7, Z7
 	VADDPS    Z16, Z11, Z11
 	VADDPS    Z16, Z15, Z15
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMULPS    64(CX), Z1, Z1
+	VMULPS    128(CX), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z16
+	VMULPS    Z16, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMULPS    64(CX), Z5, Z5
+	VMULPS    128(CX), Z6, Z6
+	VMOVUPS.Z 192(CX), K1, Z16
+	VMULPS    Z16, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMULPS    64(CX), Z9, Z9
+	VMULPS    128(CX), Z10, Z10
+	VMOVUPS.Z 192(CX), K1, Z16
+	VMULPS    Z16, Z11, Z11
+	ADDQ      DX, CX
+	VMULPS    (CX), Z12, Z12
+	VMULPS    64(CX), Z13, Z13
+	VMULPS    128(CX), Z14, Z14
+	VMOVUPS.Z 192(CX), K1, Z16
+	VMULPS    Z16, Z15, Z15
 
 store:
 	MOVQ    56(AX), CX
@@ -9786,6 +11762,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -9807,26 +11786,40 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	JMP        begindone
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -9982,7 +11975,7 @@ summed:
 finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -9994,6 +11987,52 @@ finish:
 	VADDPS  Y8, Y5, Y5
 	VADDPS  Y8, Y7, Y7
 
+biased:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     store
+	ADDQ   232(AX), CX
+	MOVQ   224(AX), DX
+	MOVQ   88(AX), BX
+	TESTQ  BX, BX
+	JNZ    timesmasked
+	VMULPS (CX), Y0, Y0
+	VMULPS 32(CX), Y1, Y1
+	ADDQ   DX, CX
+	VMULPS (CX), Y2, Y2
+	VMULPS 32(CX), Y3, Y3
+	ADDQ   DX, CX
+	VMULPS (CX), Y4, Y4
+	VMULPS 32(CX), Y5, Y5
+	ADDQ   DX, CX
+	VMULPS (CX), Y6, Y6
+	VMULPS 32(CX), Y7, Y7
+	JMP    timesdone
+
+timesmasked:
+	VMOVUPS    (BX), Y14
+	VMOVUPS    32(BX), Y15
+	VMASKMOVPS (CX), Y14, Y8
+	VMULPS     Y8, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y8
+	VMULPS     Y8, Y1, Y1
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y14, Y8
+	VMULPS     Y8, Y2, Y2
+	VMASKMOVPS 32(CX), Y15, Y8
+	VMULPS     Y8, Y3, Y3
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y14, Y8
+	VMULPS     Y8, Y4, Y4
+	VMASKMOVPS 32(CX), Y15, Y8
+	VMULPS     Y8, Y5, Y5
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y14, Y8
+	VMULPS     Y8, Y6, Y6
+	VMASKMOVPS 32(CX), Y15, Y8
+	VMULPS     Y8, Y7, Y7
+
+timesdone:
 store:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
@@ -10045,6 +12084,9 @@ storedone:
 	MOVQ   128(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 176(AX)
+	MOVQ   224(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
 	VZEROUPPER
@@ -10085,36 +12127,67 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS    64(CX), Z13
-	VMOVUPS    128(CX), Z14
-	VMOVUPS.Z  192(CX), K1, Z15
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS    64(CX), Z17
-	VMOVUPS    128(CX), Z18
-	VMOVUPS.Z  192(CX), K1, Z19
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS   64(CX), Z13
+	VMOVUPS   128(CX), Z14
+	VMOVUPS.Z 192(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS   64(CX), Z17
+	VMOVUPS   128(CX), Z18
+	VMOVUPS.Z 192(CX), K1, Z19
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -10361,7 +12434,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z4, Z4
@@ -10386,6 +12459,42 @@ finish:
 	VADDPS    Z20, Z11, Z11
 	VADDPS    Z20, Z15, Z15
 	VADDPS    Z20, Z19, Z19
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMULPS    64(CX), Z1, Z1
+	VMULPS    128(CX), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z20
+	VMULPS    Z20, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMULPS    64(CX), Z5, Z5
+	VMULPS    128(CX), Z6, Z6
+	VMOVUPS.Z 192(CX), K1, Z20
+	VMULPS    Z20, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMULPS    64(CX), Z9, Z9
+	VMULPS    128(CX), Z10, Z10
+	VMOVUPS.Z 192(CX), K1, Z20
+	VMULPS    Z20, Z11, Z11
+	ADDQ      DX, CX
+	VMULPS    (CX), Z12, Z12
+	VMULPS    64(CX), Z13, Z13
+	VMULPS    128(CX), Z14, Z14
+	VMOVUPS.Z 192(CX), K1, Z20
+	VMULPS    Z20, Z15, Z15
+	ADDQ      DX, CX
+	VMULPS    (CX), Z16, Z16
+	VMULPS    64(CX), Z17, Z17
+	VMULPS    128(CX), Z18, Z18
+	VMOVUPS.Z 192(CX), K1, Z20
+	VMULPS    Z20, Z19, Z19
 
 store:
 	MOVQ    56(AX), CX
@@ -10430,6 +12539,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -10453,29 +12565,45 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
-	JMP        begindone
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -10651,7 +12779,7 @@ summed:
 finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y10
 	VADDPS  Y10, Y0, Y0
 	VADDPS  Y10, Y2, Y2
@@ -10665,6 +12793,60 @@ finish:
 	VADDPS  Y10, Y7, Y7
 	VADDPS  Y10, Y9, Y9
 
+biased:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     store
+	ADDQ   232(AX), CX
+	MOVQ   224(AX), DX
+	MOVQ   88(AX), BX
+	TESTQ  BX, BX
+	JNZ    timesmasked
+	VMULPS (CX), Y0, Y0
+	VMULPS 32(CX), Y1, Y1
+	ADDQ   DX, CX
+	VMULPS (CX), Y2, Y2
+	VMULPS 32(CX), Y3, Y3
+	ADDQ   DX, CX
+	VMULPS (CX), Y4, Y4
+	VMULPS 32(CX), Y5, Y5
+	ADDQ   DX, CX
+	VMULPS (CX), Y6, Y6
+	VMULPS 32(CX), Y7, Y7
+	ADDQ   DX, CX
+	VMULPS (CX), Y8, Y8
+	VMULPS 32(CX), Y9, Y9
+	JMP    timesdone
+
+timesmasked:
+	VMOVUPS    (BX), Y14
+	VMOVUPS    32(BX), Y15
+	VMASKMOVPS (CX), Y14, Y10
+	VMULPS     Y10, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y10
+	VMULPS     Y10, Y1, Y1
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y14, Y10
+	VMULPS     Y10, Y2, Y2
+	VMASKMOVPS 32(CX), Y15, Y10
+	VMULPS     Y10, Y3, Y3
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y14, Y10
+	VMULPS     Y10, Y4, Y4
+	VMASKMOVPS 32(CX), Y15, Y10
+	VMULPS     Y10, Y5, Y5
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y14, Y10
+	VMULPS     Y10, Y6, Y6
+	VMASKMOVPS 32(CX), Y15, Y10
+	VMULPS     Y10, Y7, Y7
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y14, Y10
+	VMULPS     Y10, Y8, Y8
+	VMASKMOVPS 32(CX), Y15, Y10
+	VMULPS     Y10, Y9, Y9
+
+timesdone:
 store:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
@@ -10722,6 +12904,9 @@ storedone:
 	MOVQ   128(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 176(AX)
+	MOVQ   224(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
 	VZEROUPPER
@@ -10767,41 +12952,77 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS    64(CX), Z13
-	VMOVUPS    128(CX), Z14
-	VMOVUPS.Z  192(CX), K1, Z15
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS    64(CX), Z17
-	VMOVUPS    128(CX), Z18
-	VMOVUPS.Z  192(CX), K1, Z19
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPS    64(CX), Z21
-	VMOVUPS    128(CX), Z22
-	VMOVUPS.Z  192(CX), K1, Z23
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS   64(CX), Z13
+	VMOVUPS   128(CX), Z14
+	VMOVUPS.Z 192(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS   64(CX), Z17
+	VMOVUPS   128(CX), Z18
+	VMOVUPS.Z 192(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPS   64(CX), Z21
+	VMOVUPS   128(CX), Z22
+	VMOVUPS.Z 192(CX), K1, Z23
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -11077,7 +13298,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z4, Z4
@@ -11106,6 +13327,48 @@ finish:
 	VADDPS    Z24, Z15, Z15
 	VADDPS    Z24, Z19, Z19
 	VADDPS    Z24, Z23, Z23
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMULPS    64(CX), Z1, Z1
+	VMULPS    128(CX), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z3, Z3
+	ADDQ      DX, CX
+	VMULPS    (CX), Z4, Z4
+	VMULPS    64(CX), Z5, Z5
+	VMULPS    128(CX), Z6, Z6
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMULPS    64(CX), Z9, Z9
+	VMULPS    128(CX), Z10, Z10
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z11, Z11
+	ADDQ      DX, CX
+	VMULPS    (CX), Z12, Z12
+	VMULPS    64(CX), Z13, Z13
+	VMULPS    128(CX), Z14, Z14
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z15, Z15
+	ADDQ      DX, CX
+	VMULPS    (CX), Z16, Z16
+	VMULPS    64(CX), Z17, Z17
+	VMULPS    128(CX), Z18, Z18
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z19, Z19
+	ADDQ      DX, CX
+	VMULPS    (CX), Z20, Z20
+	VMULPS    64(CX), Z21, Z21
+	VMULPS    128(CX), Z22, Z22
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z23, Z23
 
 store:
 	MOVQ    56(AX), CX
@@ -11155,6 +13418,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -11180,32 +13446,50 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
+	PREFETCHT0 (CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y10
-	VMOVUPS    32(CX), Y11
-	JMP        begindone
+	PREFETCHT0 (CX)
+
+called:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y10
+	VMOVUPS 32(CX), Y11
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -11401,7 +13685,7 @@ summed:
 finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -11417,6 +13701,68 @@ finish:
 	VADDPS  Y12, Y9, Y9
 	VADDPS  Y12, Y11, Y11
 
+biased:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     store
+	ADDQ   232(AX), CX
+	MOVQ   224(AX), DX
+	MOVQ   88(AX), BX
+	TESTQ  BX, BX
+	JNZ    timesmasked
+	VMULPS (CX), Y0, Y0
+	VMULPS 32(CX), Y1, Y1
+	ADDQ   DX, CX
+	VMULPS (CX), Y2, Y2
+	VMULPS 32(CX), Y3, Y3
+	ADDQ   DX, CX
+	VMULPS (CX), Y4, Y4
+	VMULPS 32(CX), Y5, Y5
+	ADDQ   DX, CX
+	VMULPS (CX), Y6, Y6
+	VMULPS 32(CX), Y7, Y7
+	ADDQ   DX, CX
+	VMULPS (CX), Y8, Y8
+	VMULPS 32(CX), Y9, Y9
+	ADDQ   DX, CX
+	VMULPS (CX), Y10, Y10
+	VMULPS 32(CX), Y11, Y11
+	JMP    timesdone
+
+timesmasked:
+	VMOVUPS    (BX), Y14
+	VMOVUPS    32(BX), Y15
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y1, Y1
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y2, Y2
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y3, Y3
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y4, Y4
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y5, Y5
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y6, Y6
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y7, Y7
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y8, Y8
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y9, Y9
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y10, Y10
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y11, Y11
+
+timesdone:
 store:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
@@ -11480,6 +13826,9 @@ storedone:
 	MOVQ   128(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 176(AX)
+	MOVQ   224(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
 	VZEROUPPER
@@ -11504,20 +13853,35 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS    192(CX), Z3
-	VMOVUPS    256(CX), Z4
-	VMOVUPS    320(CX), Z5
-	VMOVUPS    384(CX), Z6
-	VMOVUPS.Z  448(CX), K1, Z7
-	JMP        begun
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS   192(CX), Z3
+	VMOVUPS   256(CX), Z4
+	VMOVUPS   320(CX), Z5
+	VMOVUPS   384(CX), Z6
+	VMOVUPS.Z 448(CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -11713,7 +14077,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VMOVUPS   64(CX), Z8
@@ -11730,6 +14094,22 @@ finish:
 	VADDPS    Z8, Z6, Z6
 	VMOVUPS.Z 448(CX), K1, Z8
 	VADDPS    Z8, Z7, Z7
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMULPS    64(CX), Z1, Z1
+	VMULPS    128(CX), Z2, Z2
+	VMULPS    192(CX), Z3, Z3
+	VMULPS    256(CX), Z4, Z4
+	VMULPS    320(CX), Z5, Z5
+	VMULPS    384(CX), Z6, Z6
+	VMOVUPS.Z 448(CX), K1, Z8
+	VMULPS    Z8, Z7, Z7
 
 store:
 	MOVQ    56(AX), CX
@@ -11758,6 +14138,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -11774,19 +14157,28 @@ tile:
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), DX
-	TESTQ      DX, DX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	VMOVUPS    64(CX), Y2
-	VMOVUPS    96(CX), Y3
-	JMP        begindone
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), DX
+	TESTQ   DX, DX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (DX), Y14
@@ -11912,7 +14304,7 @@ summed:
 finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(CX), Y4
@@ -11922,6 +14314,32 @@ finish:
 	VMOVUPS 96(CX), Y4
 	VADDPS  Y4, Y3, Y3
 
+biased:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     store
+	ADDQ   232(AX), CX
+	MOVQ   224(AX), DX
+	MOVQ   88(AX), DX
+	TESTQ  DX, DX
+	JNZ    timesmasked
+	VMULPS (CX), Y0, Y0
+	VMULPS 32(CX), Y1, Y1
+	VMULPS 64(CX), Y2, Y2
+	VMULPS 96(CX), Y3, Y3
+	JMP    timesdone
+
+timesmasked:
+	VMOVUPS    (DX), Y14
+	VMOVUPS    32(DX), Y15
+	VMULPS     (CX), Y0, Y0
+	VMULPS     32(CX), Y1, Y1
+	VMASKMOVPS 64(CX), Y14, Y4
+	VMULPS     Y4, Y2, Y2
+	VMASKMOVPS 96(CX), Y15, Y4
+	VMULPS     Y4, Y3, Y3
+
+timesdone:
 store:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
@@ -11959,6 +14377,9 @@ storedone:
 	MOVQ   128(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 176(AX)
+	MOVQ   224(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
 	VZEROUPPER
@@ -11992,29 +14413,53 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS    192(CX), Z3
-	VMOVUPS    256(CX), Z4
-	VMOVUPS    320(CX), Z5
-	VMOVUPS    384(CX), Z6
-	VMOVUPS.Z  448(CX), K1, Z7
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS    192(CX), Z11
-	VMOVUPS    256(CX), Z12
-	VMOVUPS    320(CX), Z13
-	VMOVUPS    384(CX), Z14
-	VMOVUPS.Z  448(CX), K1, Z15
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS   192(CX), Z3
+	VMOVUPS   256(CX), Z4
+	VMOVUPS   320(CX), Z5
+	VMOVUPS   384(CX), Z6
+	VMOVUPS.Z 448(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS   192(CX), Z11
+	VMOVUPS   256(CX), Z12
+	VMOVUPS   320(CX), Z13
+	VMOVUPS   384(CX), Z14
+	VMOVUPS.Z 448(CX), K1, Z15
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -12263,7 +14708,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z8, Z8
@@ -12288,6 +14733,32 @@ finish:
 	VMOVUPS.Z 448(CX), K1, Z16
 	VADDPS    Z16, Z7, Z7
 	VADDPS    Z16, Z15, Z15
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMULPS    64(CX), Z1, Z1
+	VMULPS    128(CX), Z2, Z2
+	VMULPS    192(CX), Z3, Z3
+	VMULPS    256(CX), Z4, Z4
+	VMULPS    320(CX), Z5, Z5
+	VMULPS    384(CX), Z6, Z6
+	VMOVUPS.Z 448(CX), K1, Z16
+	VMULPS    Z16, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMULPS    64(CX), Z9, Z9
+	VMULPS    128(CX), Z10, Z10
+	VMULPS    192(CX), Z11, Z11
+	VMULPS    256(CX), Z12, Z12
+	VMULPS    320(CX), Z13, Z13
+	VMULPS    384(CX), Z14, Z14
+	VMOVUPS.Z 448(CX), K1, Z16
+	VMULPS    Z16, Z15, Z15
 
 store:
 	MOVQ    56(AX), CX
@@ -12325,6 +14796,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -12344,24 +14818,36 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	VMOVUPS    64(CX), Y2
-	VMOVUPS    96(CX), Y3
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	VMOVUPS    64(CX), Y6
-	VMOVUPS    96(CX), Y7
-	JMP        begindone
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -12521,7 +15007,7 @@ summed:
 finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y4, Y4
@@ -12535,6 +15021,44 @@ finish:
 	VADDPS  Y8, Y3, Y3
 	VADDPS  Y8, Y7, Y7
 
+biased:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     store
+	ADDQ   232(AX), CX
+	MOVQ   224(AX), DX
+	MOVQ   88(AX), BX
+	TESTQ  BX, BX
+	JNZ    timesmasked
+	VMULPS (CX), Y0, Y0
+	VMULPS 32(CX), Y1, Y1
+	VMULPS 64(CX), Y2, Y2
+	VMULPS 96(CX), Y3, Y3
+	ADDQ   DX, CX
+	VMULPS (CX), Y4, Y4
+	VMULPS 32(CX), Y5, Y5
+	VMULPS 64(CX), Y6, Y6
+	VMULPS 96(CX), Y7, Y7
+	JMP    timesdone
+
+timesmasked:
+	VMOVUPS    (BX), Y14
+	VMOVUPS    32(BX), Y15
+	VMULPS     (CX), Y0, Y0
+	VMULPS     32(CX), Y1, Y1
+	VMASKMOVPS 64(CX), Y14, Y8
+	VMULPS     Y8, Y2, Y2
+	VMASKMOVPS 96(CX), Y15, Y8
+	VMULPS     Y8, Y3, Y3
+	ADDQ       DX, CX
+	VMULPS     (CX), Y4, Y4
+	VMULPS     32(CX), Y5, Y5
+	VMASKMOVPS 64(CX), Y14, Y8
+	VMULPS     Y8, Y6, Y6
+	VMASKMOVPS 96(CX), Y15, Y8
+	VMULPS     Y8, Y7, Y7
+
+timesdone:
 store:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
@@ -12582,6 +15106,9 @@ storedone:
 	MOVQ   128(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 176(AX)
+	MOVQ   224(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
 	VZEROUPPER
@@ -12624,38 +15151,71 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS    192(CX), Z3
-	VMOVUPS    256(CX), Z4
-	VMOVUPS    320(CX), Z5
-	VMOVUPS    384(CX), Z6
-	VMOVUPS.Z  448(CX), K1, Z7
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS    192(CX), Z11
-	VMOVUPS    256(CX), Z12
-	VMOVUPS    320(CX), Z13
-	VMOVUPS    384(CX), Z14
-	VMOVUPS.Z  448(CX), K1, Z15
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS    64(CX), Z17
-	VMOVUPS    128(CX), Z18
-	VMOVUPS    192(CX), Z19
-	VMOVUPS    256(CX), Z20
-	VMOVUPS    320(CX), Z21
-	VMOVUPS    384(CX), Z22
-	VMOVUPS.Z  448(CX), K1, Z23
-	JMP        begun
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+
+called:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS   192(CX), Z3
+	VMOVUPS   256(CX), Z4
+	VMOVUPS   320(CX), Z5
+	VMOVUPS   384(CX), Z6
+	VMOVUPS.Z 448(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS   192(CX), Z11
+	VMOVUPS   256(CX), Z12
+	VMOVUPS   320(CX), Z13
+	VMOVUPS   384(CX), Z14
+	VMOVUPS.Z 448(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS   64(CX), Z17
+	VMOVUPS   128(CX), Z18
+	VMOVUPS   192(CX), Z19
+	VMOVUPS   256(CX), Z20
+	VMOVUPS   320(CX), Z21
+	VMOVUPS   384(CX), Z22
+	VMOVUPS.Z 448(CX), K1, Z23
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -12957,7 +15517,7 @@ summed:
 finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z8, Z8
@@ -12990,6 +15550,42 @@ finish:
 	VADDPS    Z24, Z7, Z7
 	VADDPS    Z24, Z15, Z15
 	VADDPS    Z24, Z23, Z23
+
+biased:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMULPS    (CX), Z0, Z0
+	VMULPS    64(CX), Z1, Z1
+	VMULPS    128(CX), Z2, Z2
+	VMULPS    192(CX), Z3, Z3
+	VMULPS    256(CX), Z4, Z4
+	VMULPS    320(CX), Z5, Z5
+	VMULPS    384(CX), Z6, Z6
+	VMOVUPS.Z 448(CX), K1, Z24
+	VMULPS    Z24, Z7, Z7
+	ADDQ      DX, CX
+	VMULPS    (CX), Z8, Z8
+	VMULPS    64(CX), Z9, Z9
+	VMULPS    128(CX), Z10, Z10
+	VMULPS    192(CX), Z11, Z11
+	VMULPS    256(CX), Z12, Z12
+	VMULPS    320(CX), Z13, Z13
+	VMULPS    384(CX), Z14, Z14
+	VMOVUPS.Z 448(CX), K1, Z24
+	VMULPS    Z24, Z15, Z15
+	ADDQ      DX, CX
+	VMULPS    (CX), Z16, Z16
+	VMULPS    64(CX), Z17, Z17
+	VMULPS    128(CX), Z18, Z18
+	VMULPS    192(CX), Z19, Z19
+	VMULPS    256(CX), Z20, Z20
+	VMULPS    320(CX), Z21, Z21
+	VMULPS    384(CX), Z22, Z22
+	VMOVUPS.Z 448(CX), K1, Z24
+	VMULPS    Z24, Z23, Z23
 
 store:
 	MOVQ    56(AX), CX
@@ -13036,6 +15632,9 @@ store:
 	MOVQ    128(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 176(AX)
+	MOVQ    224(AX), CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
 	VZEROUPPER
@@ -13058,29 +15657,44 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
+	MOVQ       216(AX), CX
 	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	VMOVUPS    64(CX), Y2
-	VMOVUPS    96(CX), Y3
+	JZ         called
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	VMOVUPS    64(CX), Y6
-	VMOVUPS    96(CX), Y7
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
-	VMOVUPS    64(CX), Y10
-	VMOVUPS    96(CX), Y11
-	JMP        begindone
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+called:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	VMOVUPS 64(CX), Y10
+	VMOVUPS 96(CX), Y11
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -13274,7 +15888,7 @@ summed:
 finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y4, Y4
@@ -13292,6 +15906,56 @@ finish:
 	VADDPS  Y12, Y7, Y7
 	VADDPS  Y12, Y11, Y11
 
+biased:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     store
+	ADDQ   232(AX), CX
+	MOVQ   224(AX), DX
+	MOVQ   88(AX), BX
+	TESTQ  BX, BX
+	JNZ    timesmasked
+	VMULPS (CX), Y0, Y0
+	VMULPS 32(CX), Y1, Y1
+	VMULPS 64(CX), Y2, Y2
+	VMULPS 96(CX), Y3, Y3
+	ADDQ   DX, CX
+	VMULPS (CX), Y4, Y4
+	VMULPS 32(CX), Y5, Y5
+	VMULPS 64(CX), Y6, Y6
+	VMULPS 96(CX), Y7, Y7
+	ADDQ   DX, CX
+	VMULPS (CX), Y8, Y8
+	VMULPS 32(CX), Y9, Y9
+	VMULPS 64(CX), Y10, Y10
+	VMULPS 96(CX), Y11, Y11
+	JMP    timesdone
+
+timesmasked:
+	VMOVUPS    (BX), Y14
+	VMOVUPS    32(BX), Y15
+	VMULPS     (CX), Y0, Y0
+	VMULPS     32(CX), Y1, Y1
+	VMASKMOVPS 64(CX), Y14, Y12
+	VMULPS     Y12, Y2, Y2
+	VMASKMOVPS 96(CX), Y15, Y12
+	VMULPS     Y12, Y3, Y3
+	ADDQ       DX, CX
+	VMULPS     (CX), Y4, Y4
+	VMULPS     32(CX), Y5, Y5
+	VMASKMOVPS 64(CX), Y14, Y12
+	VMULPS     Y12, Y6, Y6
+	VMASKMOVPS 96(CX), Y15, Y12
+	VMULPS     Y12, Y7, Y7
+	ADDQ       DX, CX
+	VMULPS     (CX), Y8, Y8
+	VMULPS     32(CX), Y9, Y9
+	VMASKMOVPS 64(CX), Y14, Y12
+	VMULPS     Y12, Y10, Y10
+	VMASKMOVPS 96(CX), Y15, Y12
+	VMULPS     Y12, Y11, Y11
+
+timesdone:
 store:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
@@ -13349,6 +16013,9 @@ storedone:
 	MOVQ   128(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 176(AX)
+	MOVQ   224(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
 	VZEROUPPER
@@ -13439,13 +16106,13 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z2
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS.Z 64(CX), K1, Z2
 	VADDPS    Z2, Z1, Z1
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -13531,11 +16198,11 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -13659,7 +16326,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z2, Z2
@@ -13667,7 +16334,7 @@ summed:
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z3, Z3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -13764,12 +16431,12 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -13912,7 +16579,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z2, Z2
@@ -13922,7 +16589,7 @@ summed:
 	VADDPS    Z6, Z3, Z3
 	VADDPS    Z6, Z5, Z5
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -14030,13 +16697,13 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z3
 	VADDPS    Z3, Z0, Z0
 	VADDPS    Z3, Z1, Z1
 	VADDPS    Z3, Z2, Z2
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -14198,7 +16865,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z2, Z2
@@ -14210,7 +16877,7 @@ summed:
 	VADDPS    Z8, Z5, Z5
 	VADDPS    Z8, Z7, Z7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -14329,14 +16996,14 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z2, Z2
 	VADDPS    Z4, Z3, Z3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -14517,7 +17184,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z2, Z2
@@ -14531,7 +17198,7 @@ summed:
 	VADDPS    Z10, Z7, Z7
 	VADDPS    Z10, Z9, Z9
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -14661,7 +17328,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z5, Z1, Z1
@@ -14669,7 +17336,7 @@ summed:
 	VADDPS    Z5, Z3, Z3
 	VADDPS    Z5, Z4, Z4
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -14869,7 +17536,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z2, Z2
@@ -14885,7 +17552,7 @@ summed:
 	VADDPS    Z12, Z9, Z9
 	VADDPS    Z12, Z11, Z11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -15026,7 +17693,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z1, Z1
@@ -15035,7 +17702,7 @@ summed:
 	VADDPS    Z6, Z4, Z4
 	VADDPS    Z6, Z5, Z5
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -15254,7 +17921,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z14
 	VADDPS    Z14, Z0, Z0
 	VADDPS    Z14, Z2, Z2
@@ -15272,7 +17939,7 @@ summed:
 	VADDPS    Z14, Z11, Z11
 	VADDPS    Z14, Z13, Z13
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -15424,7 +18091,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z7
 	VADDPS    Z7, Z0, Z0
 	VADDPS    Z7, Z1, Z1
@@ -15434,7 +18101,7 @@ summed:
 	VADDPS    Z7, Z5, Z5
 	VADDPS    Z7, Z6, Z6
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -15672,7 +18339,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z2, Z2
@@ -15692,7 +18359,7 @@ summed:
 	VADDPS    Z16, Z13, Z13
 	VADDPS    Z16, Z15, Z15
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -15855,7 +18522,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z1, Z1
@@ -15866,7 +18533,7 @@ summed:
 	VADDPS    Z8, Z6, Z6
 	VADDPS    Z8, Z7, Z7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -16123,7 +18790,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z18
 	VADDPS    Z18, Z0, Z0
 	VADDPS    Z18, Z2, Z2
@@ -16145,7 +18812,7 @@ summed:
 	VADDPS    Z18, Z15, Z15
 	VADDPS    Z18, Z17, Z17
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -16319,7 +18986,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z9
 	VADDPS    Z9, Z0, Z0
 	VADDPS    Z9, Z1, Z1
@@ -16331,7 +18998,7 @@ summed:
 	VADDPS    Z9, Z7, Z7
 	VADDPS    Z9, Z8, Z8
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -16607,7 +19274,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z2, Z2
@@ -16631,7 +19298,7 @@ summed:
 	VADDPS    Z20, Z17, Z17
 	VADDPS    Z20, Z19, Z19
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -16816,7 +19483,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z1, Z1
@@ -16829,7 +19496,7 @@ summed:
 	VADDPS    Z10, Z8, Z8
 	VADDPS    Z10, Z9, Z9
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -17124,7 +19791,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z22
 	VADDPS    Z22, Z0, Z0
 	VADDPS    Z22, Z2, Z2
@@ -17150,7 +19817,7 @@ summed:
 	VADDPS    Z22, Z19, Z19
 	VADDPS    Z22, Z21, Z21
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -17346,7 +20013,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z11
 	VADDPS    Z11, Z0, Z0
 	VADDPS    Z11, Z1, Z1
@@ -17360,7 +20027,7 @@ summed:
 	VADDPS    Z11, Z9, Z9
 	VADDPS    Z11, Z10, Z10
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -17674,7 +20341,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z2, Z2
@@ -17702,7 +20369,7 @@ summed:
 	VADDPS    Z24, Z21, Z21
 	VADDPS    Z24, Z23, Z23
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -17909,7 +20576,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z1, Z1
@@ -17924,7 +20591,7 @@ summed:
 	VADDPS    Z12, Z10, Z10
 	VADDPS    Z12, Z11, Z11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -18257,7 +20924,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z26
 	VADDPS    Z26, Z0, Z0
 	VADDPS    Z26, Z2, Z2
@@ -18287,7 +20954,7 @@ summed:
 	VADDPS    Z26, Z23, Z23
 	VADDPS    Z26, Z25, Z25
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -18505,7 +21172,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z13
 	VADDPS    Z13, Z0, Z0
 	VADDPS    Z13, Z1, Z1
@@ -18521,7 +21188,7 @@ summed:
 	VADDPS    Z13, Z11, Z11
 	VADDPS    Z13, Z12, Z12
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -18873,7 +21540,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z28
 	VADDPS    Z28, Z0, Z0
 	VADDPS    Z28, Z2, Z2
@@ -18905,7 +21572,7 @@ summed:
 	VADDPS    Z28, Z25, Z25
 	VADDPS    Z28, Z27, Z27
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -19134,7 +21801,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS.Z (CX), K1, Z14
 	VADDPS    Z14, Z0, Z0
 	VADDPS    Z14, Z1, Z1
@@ -19151,7 +21818,7 @@ summed:
 	VADDPS    Z14, Z12, Z12
 	VADDPS    Z14, Z13, Z13
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -19305,7 +21972,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VMOVUPS   64(CX), Z4
@@ -19315,7 +21982,7 @@ summed:
 	VMOVUPS.Z 192(CX), K1, Z4
 	VADDPS    Z4, Z3, Z3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -19424,13 +22091,13 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
 	VADDPS  Y2, Y1, Y1
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -19600,7 +22267,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z4, Z4
@@ -19614,7 +22281,7 @@ summed:
 	VADDPS    Z8, Z3, Z3
 	VADDPS    Z8, Z7, Z7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -19747,7 +22414,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
@@ -19755,7 +22422,7 @@ summed:
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y3, Y3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -19960,7 +22627,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z4, Z4
@@ -19978,7 +22645,7 @@ summed:
 	VADDPS    Z12, Z7, Z7
 	VADDPS    Z12, Z11, Z11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -20135,7 +22802,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y2, Y2
@@ -20145,7 +22812,7 @@ summed:
 	VADDPS  Y6, Y3, Y3
 	VADDPS  Y6, Y5, Y5
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -20385,7 +23052,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z4, Z4
@@ -20407,7 +23074,7 @@ summed:
 	VADDPS    Z16, Z11, Z11
 	VADDPS    Z16, Z15, Z15
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -20588,7 +23255,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -20600,7 +23267,7 @@ summed:
 	VADDPS  Y8, Y5, Y5
 	VADDPS  Y8, Y7, Y7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -20875,7 +23542,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z4, Z4
@@ -20901,7 +23568,7 @@ summed:
 	VADDPS    Z20, Z15, Z15
 	VADDPS    Z20, Z19, Z19
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -21106,7 +23773,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y10
 	VADDPS  Y10, Y0, Y0
 	VADDPS  Y10, Y2, Y2
@@ -21120,7 +23787,7 @@ summed:
 	VADDPS  Y10, Y7, Y7
 	VADDPS  Y10, Y9, Y9
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -21430,7 +24097,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z4, Z4
@@ -21460,7 +24127,7 @@ summed:
 	VADDPS    Z24, Z19, Z19
 	VADDPS    Z24, Z23, Z23
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -21689,7 +24356,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -21705,7 +24372,7 @@ summed:
 	VADDPS  Y12, Y9, Y9
 	VADDPS  Y12, Y11, Y11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -21928,7 +24595,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VMOVUPS   64(CX), Z8
@@ -21946,7 +24613,7 @@ summed:
 	VMOVUPS.Z 448(CX), K1, Z8
 	VADDPS    Z8, Z7, Z7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -22085,7 +24752,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(CX), Y4
@@ -22095,7 +24762,7 @@ summed:
 	VMOVUPS 96(CX), Y4
 	VADDPS  Y4, Y3, Y3
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -22345,7 +25012,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z8, Z8
@@ -22371,7 +25038,7 @@ summed:
 	VADDPS    Z16, Z7, Z7
 	VADDPS    Z16, Z15, Z15
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -22551,7 +25218,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y4, Y4
@@ -22565,7 +25232,7 @@ summed:
 	VADDPS  Y8, Y3, Y3
 	VADDPS  Y8, Y7, Y7
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -22878,7 +25545,7 @@ single:
 summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
-	JZ        store
+	JZ        biased
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z8, Z8
@@ -22912,7 +25579,7 @@ summed:
 	VADDPS    Z24, Z15, Z15
 	VADDPS    Z24, Z23, Z23
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX
@@ -23133,7 +25800,7 @@ single:
 summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
-	JZ      store
+	JZ      biased
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y4, Y4
@@ -23151,7 +25818,7 @@ summed:
 	VADDPS  Y12, Y7, Y7
 	VADDPS  Y12, Y11, Y11
 
-store:
+biased:
 	MOVQ    56(AX), CX
 	ADDQ    160(AX), CX
 	MOVQ    64(AX), DX

@@ -6,12 +6,14 @@ import "math"
 // variance (Ba, Kiros and Hinton 2016). bias may be nil. mean and inv receive a row's mean
 // and 1/√…, which the way back needs.
 func LayerNorm(y, x Matrix, gain, bias []float32, eps float64, mean, inv []float32) {
+	if assembled {
+		args := rowArgs{f: [8]float32{1 / float32(x.Cols), float32(eps)}}
+		args.p[2], args.p[3] = at(gain[:x.Cols]), some(bias, x.Cols)
+		normRows(opLayerNorm, args, x.Rows, lists{5: mean, 6: inv}, y, x)
+		return
+	}
 	for i := range x.Rows {
 		from, to := x.Row(i), y.Row(i)
-		if assembled {
-			mean[i], inv[i] = layerNormRow(to, from, gain, bias, eps)
-			continue
-		}
 		n := float64(len(from))
 		var sum, square float64
 		for _, v := range from {
@@ -36,15 +38,17 @@ func LayerNorm(y, x Matrix, gain, bias []float32, eps float64, mean, inv []float
 // inv·(g − mean(g) − x̂·mean(g∘x̂)) with g = dy∘gain. With dgain and dbias, which may be
 // nil, it adds the gradients Σ dy∘x̂ and Σ dy over the rows.
 func LayerNormBack(dx, dy, x Matrix, gain, mean, inv, dgain, dbias []float32) {
+	if assembled {
+		args := rowArgs{f: [8]float32{1 / float32(x.Cols)}}
+		args.p[3], args.p[4] = at(gain[:x.Cols]), some(dgain, x.Cols)
+		normRows(opLayerNormBack, args, x.Rows, lists{5: mean, 6: inv}, dx, dy, x)
+		if dbias != nil {
+			AddColumns(dbias, dy)
+		}
+		return
+	}
 	for i := range x.Rows {
 		from, down, to := x.Row(i), dy.Row(i), dx.Row(i)
-		if assembled {
-			layerNormRowBack(to, down, from, gain, mean[i], inv[i], dgain)
-			if dbias != nil {
-				Add(dbias, down)
-			}
-			continue
-		}
 		var sum, along float64
 		for j, v := range from {
 			g := float64(float32(down[j] * gain[j]))
@@ -71,27 +75,4 @@ func AddColumns(sums []float32, m Matrix) {
 	for i := range m.Rows {
 		Add(sums, m.Row(i))
 	}
-}
-
-// layerNormRow is LayerNorm of a row in assembly.
-func layerNormRow(y, x, gain, bias []float32, eps float64) (mean, inv float32) {
-	args := rowArgs{n: len(x)}
-	args.p[0], args.p[1], args.p[2] = at(y), at(x), at(gain[:len(x)])
-	if bias != nil {
-		args.p[3] = at(bias[:len(x)])
-	}
-	args.f[0], args.f[1] = 1/float32(len(x)), float32(eps)
-	runRow(opLayerNorm, &args)
-	return args.out[0], args.out[1]
-}
-
-// layerNormRowBack is LayerNormBack of a row in assembly, without the bias.
-func layerNormRowBack(dx, dy, x, gain []float32, mean, inv float32, dgain []float32) {
-	args := rowArgs{n: len(x)}
-	args.p[0], args.p[1], args.p[2], args.p[3] = at(dx), at(dy), at(x), at(gain[:len(x)])
-	if dgain != nil {
-		args.p[4] = at(dgain[:len(x)])
-	}
-	args.f[0], args.f[1], args.f[2] = 1/float32(len(x)), mean, inv
-	runRow(opLayerNormBack, &args)
 }

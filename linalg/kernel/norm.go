@@ -2,57 +2,52 @@ package kernel
 
 import "math"
 
-// RMSNorm is y = x/√(mean(x²)+eps) ∘ gain, one row (Zhang and Sennrich 2019). It returns
-// 1/√…, which the way back needs.
-func RMSNorm(y, x, gain []float32, eps float64) (inv float32) {
-	y, gain = y[:len(x)], gain[:len(x)]
+// RMSNorm is y = x/√(mean(x²)+eps) ∘ gain, row by row (Zhang and Sennrich 2019). inv
+// receives a row's 1/√…, which the way back needs.
+func RMSNorm(y, x Matrix, gain []float32, eps float64, inv []float32) {
+	gain = gain[:x.Cols]
 	if assembled {
-		args := rowArgs{n: len(x)}
-		args.p[0], args.p[1], args.p[2] = at(y), at(x), at(gain)
-		args.f[0], args.f[1] = 1/float32(len(x)), float32(eps)
-		runRow(opRMSNorm, &args)
-		return args.out[0]
+		args := rowArgs{f: [8]float32{1 / float32(x.Cols), float32(eps)}}
+		args.p[2] = at(gain)
+		normRows(opRMSNorm, args, x.Rows, lists{5: inv}, y, x)
+		return
 	}
-	var sum float64
-	for _, v := range x {
-		sum += float64(v) * float64(v)
+	for i := range x.Rows {
+		from, to := x.Row(i), y.Row(i)
+		var sum float64
+		for _, v := range from {
+			sum += float64(v) * float64(v)
+		}
+		inv[i] = float32(1 / math.Sqrt(sum/float64(len(from))+eps))
+		for j, v := range from {
+			to[j] = float32(v*inv[i]) * gain[j]
+		}
 	}
-	inv = float32(1 / math.Sqrt(sum/float64(len(x))+eps))
-	for i, v := range x {
-		y[i] = float32(v*inv) * gain[i]
-	}
-	return inv
 }
 
-// RMSNormBack adds to dx the gradient of a row's input, given that of its output:
+// RMSNormBack adds to dx the gradient of the input, given that of the output, row by row:
 // inv·(g − x·inv²·mean(g∘x)) with g = dy∘gain. With dgain it adds the gradient of the
-// gain, dy∘x·inv.
-func RMSNormBack(dx, dgain, dy, x, gain []float32, inv float32) {
-	n := len(x)
-	dx, dy, gain = dx[:n], dy[:n], gain[:n]
+// gain, Σ dy∘x·inv over the rows.
+func RMSNormBack(dx, dy, x Matrix, gain, inv, dgain []float32) {
+	gain = gain[:x.Cols]
 	if assembled {
-		args := rowArgs{n: n}
-		args.p[0], args.p[1], args.p[2], args.p[3] = at(dx), at(dy), at(x), at(gain)
-		if dgain != nil {
-			args.p[4] = at(dgain[:n])
+		args := rowArgs{f: [8]float32{1 / float32(x.Cols)}}
+		args.p[3], args.p[4] = at(gain), some(dgain, x.Cols)
+		normRows(opRMSNormBack, args, x.Rows, lists{6: inv}, dx, dy, x)
+		return
+	}
+	for i := range x.Rows {
+		from, down, to, inv := x.Row(i), dy.Row(i), dx.Row(i), inv[i]
+		var sum float64
+		for j, v := range from {
+			sum += float64(down[j]*gain[j]) * float64(v)
 		}
-		args.f[0], args.f[1] = 1/float32(n), inv
-		runRow(opRMSNormBack, &args)
-		return
-	}
-	var sum float64
-	for i, v := range x {
-		sum += float64(dy[i]*gain[i]) * float64(v)
-	}
-	pull := float32(sum / float64(n) * float64(inv) * float64(inv))
-	for i, v := range x {
-		dx[i] += float32(inv * (float32(dy[i]*gain[i]) - float32(v*pull)))
-	}
-	if dgain == nil {
-		return
-	}
-	dgain = dgain[:n]
-	for i, v := range x {
-		dgain[i] += float32(dy[i] * float32(v*inv))
+		pull := float32(sum / float64(len(from)) * float64(inv) * float64(inv))
+		for j, v := range from {
+			to[j] += float32(inv * (float32(down[j]*gain[j]) - float32(v*pull)))
+			if dgain != nil {
+				dgain[j] += float32(down[j] * float32(v*inv))
+			}
+		}
 	}
 }

@@ -228,21 +228,21 @@ func TestRowsAgree(t *testing.T) {
 	}
 }
 
-// The bias of few rows, whose groups of columns are wide and whose last group is cut off
-// anywhere.
-func TestBiasesAreTheOracles(t *testing.T) {
+// Epilogues of few rows, whose groups of columns are wide and whose last group is cut off
+// anywhere, and of some tiles.
+func TestEpiloguesAreTheOracles(t *testing.T) {
 	s := rng.New(27).Stream()
 	for road, f := range roads(t) {
-		for rows := 1; rows <= 7; rows++ {
+		for _, rows := range []int{1, 2, 3, 4, 5, 6, 7, 14, 31} {
 			for cols := 1; cols <= 70; cols++ {
-				a, w, bias := inside(s, rows, 5), inside(s, cols, 5), draw(s, cols)
+				a, w, bias, times := inside(s, rows, 5), inside(s, cols, 5), draw(s, cols), inside(s, rows, cols)
 				got := Of(make([]float32, rows*cols), rows, cols)
 				want := copyOf(got)
-				f.mul(PackNT(w), got, a, 0, cols, Epilogue{Bias: bias})
+				f.mul(PackNT(w), got, a, 0, cols, Epilogue{Bias: bias, Times: times})
 				oracle(want, a, w, false, true, false)
 				for i := range rows {
 					for j, x := range bias {
-						want.Row(i)[j] += x
+						want.Row(i)[j] = float32(want.Row(i)[j]+x) * times.Row(i)[j]
 					}
 				}
 				same(t, fmt.Sprint(road, rows, cols), got, want)

@@ -105,16 +105,18 @@ type Epilogue struct {
 	// Low holds float32.
 	Low   *Panels
 	LowIn Matrix
-	// Bias is added last, a number per column of the panels; nil: none.
+	// Bias is added then, a number per column of the panels; nil: none.
 	Bias []float32
+	// Times, if it has data, multiplies the result last, element by element: of c's shape.
+	Times Matrix
 }
 
 // Mul is c = a·panels, a being M×K and c M×N, and then what the epilogue says. c must
 // not overlap a.
 func (p *Panels) Mul(c, a Matrix, e Epilogue) { p.MulCols(c, a, 0, p.N, e) }
 
-// MulCols is Mul over columns lo…hi−1 of the panels; c, Onto, Low and Bias have just these
-// columns. lo is a multiple of 32.
+// MulCols is Mul over columns lo…hi−1 of the panels; c, Onto, Low, Bias and Times have
+// just these columns. lo is a multiple of 32.
 func (p *Panels) MulCols(c, a Matrix, lo, hi int, e Epilogue) {
 	p.check(c, a, lo, hi, e)
 	if c.Rows == 0 || hi == lo {
@@ -141,6 +143,8 @@ func (p *Panels) check(c, a Matrix, lo, hi int, e Epilogue) {
 		panic(fmt.Sprintf("kernel: a branch of %v; expected float32", e.Low.format))
 	case e.Low != nil && (e.Low.N != hi-lo || e.LowIn.Rows != a.Rows || e.LowIn.Cols != e.Low.K):
 		panic(fmt.Sprintf("kernel: %v gets %v · panels of %d×%d", c, e.LowIn, e.Low.K, e.Low.N))
+	case e.Times.Data != nil && (e.Times.Rows != c.Rows || e.Times.Cols != c.Cols):
+		panic(fmt.Sprintf("kernel: %v times %v", c, e.Times))
 	case e.Bias != nil && len(e.Bias) != hi-lo:
 		panic(fmt.Sprintf("kernel: a bias of %d numbers for %d columns", len(e.Bias), p.N))
 	}
@@ -171,6 +175,9 @@ func (p *Panels) mulPortable(c, a Matrix, lo, hi int, e Epilogue) {
 				Add(to.Row(i), e.Bias[j-lo:j-lo+w])
 			}
 		}
+	}
+	if e.Times.Data != nil {
+		Multiply(c, c, e.Times)
 	}
 }
 

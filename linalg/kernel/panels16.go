@@ -127,7 +127,9 @@ func (p *Panels) mul16(c, a Matrix, lo, hi int, e Epilogue) {
 		p.mulPortable(c, a, lo, hi, first)
 	}
 	if low {
-		e.Low.Mul(c, e.LowIn, Epilogue{Add: true, Bias: e.Bias})
+		e.Low.Mul(c, e.LowIn, Epilogue{Add: true, Bias: e.Bias, Times: e.Times})
+	} else if e.Times.Data != nil {
+		Multiply(c, c, e.Times)
 	}
 }
 

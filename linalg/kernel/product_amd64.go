@@ -152,7 +152,7 @@ func (f *machine) block(p *product, b unsafe.Pointer, bStep, bPanel uintptr, k0,
 
 // mul is MulCols: the panels are there, so rows can be the outer loop.
 func (f *machine) mul(p *Panels, c, a Matrix, lo, hi int, e Epilogue) {
-	to, from, left, low := sight(c), sight(e.Onto), sight(a), sight(e.LowIn)
+	to, from, left, low, times := sight(c), sight(e.Onto), sight(a), sight(e.LowIn), sight(e.Times)
 	right := operand{unsafe.Pointer(unsafe.SliceData(p.data)), panelBytes >> f.narrow}
 	if f.narrow > 0 {
 		right.p = unsafe.Pointer(unsafe.SliceData(p.half))
@@ -183,6 +183,9 @@ func (f *machine) mul(p *Panels, c, a Matrix, lo, hi int, e Epilogue) {
 				}
 				if e.Bias != nil {
 					t.bias = unsafe.Pointer(&e.Bias[0])
+				}
+				if times.p != nil {
+					t.times, t.timesRow = times.at(i, 0, 4), times.stride
 				}
 			}
 			f.sweep(t, false, m, hi-lo)

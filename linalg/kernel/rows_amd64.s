@@ -586,14 +586,18 @@ backfull:
 // func rmsNorm512(t *byte)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·rmsNorm512(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), AX
-	MOVQ   (AX), CX
-	MOVQ   CX, DX
-	ANDQ   $0x0f, DX
-	MOVQ   $0x00000001, BX
-	SHLXQ  DX, BX, BX
-	DECQ   BX
-	KMOVW  BX, K1
+	MOVQ         t+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         CX, DX
+	ANDQ         $0x0f, DX
+	MOVQ         $0x00000001, BX
+	SHLXQ        DX, BX, BX
+	DECQ         BX
+	KMOVW        BX, K1
+	VBROADCASTSS 104(AX), Z3
+	VBROADCASTSS 108(AX), Z4
+
+row:
 	MOVQ   16(AX), DX
 	VPXORD Z0, Z0, Z0
 	MOVQ   CX, BX
@@ -623,57 +627,65 @@ sumdone:
 	VPERMILPS     $0xb1, X0, X1
 	VADDPS        X1, X0, X0
 	VBROADCASTSS  X0, Z0
-	VBROADCASTSS  104(AX), Z3
-	VBROADCASTSS  108(AX), Z4
 	VFMADD213PS   Z4, Z3, Z0
 	VSQRTPS       Z0, Z0
 	VMOVUPS       c3f800000<>+0(SB), Z1
 	VDIVPS        Z0, Z1, Z0
-	VMOVSS        X0, 136(AX)
+	MOVQ          48(AX), DX
+	VMOVSS        X0, (DX)
 	MOVQ          8(AX), DX
 	MOVQ          16(AX), BX
-	MOVQ          24(AX), AX
-	MOVQ          CX, SI
-	SHRQ          $0x04, SI
+	MOVQ          24(AX), SI
+	MOVQ          CX, DI
+	SHRQ          $0x04, DI
 	JZ            normtail
 
 norm:
 	VMOVUPS (BX), Z1
-	VMOVUPS (AX), Z2
+	VMOVUPS (SI), Z2
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z2, Z1, Z1
 	VMOVUPS Z1, (DX)
 	ADDQ    $0x40, DX
 	ADDQ    $0x40, BX
-	ADDQ    $0x40, AX
-	DECQ    SI
+	ADDQ    $0x40, SI
+	DECQ    DI
 	JNZ     norm
 
 normtail:
 	TESTQ     $0x0000000f, CX
 	JZ        normdone
 	VMOVUPS.Z (BX), K1, Z1
-	VMOVUPS.Z (AX), K1, Z2
+	VMOVUPS.Z (SI), K1, Z2
 	VMULPS    Z0, Z1, Z1
 	VMULPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)
 
 normdone:
+	MOVQ 80(AX), DX
+	ADDQ DX, 8(AX)
+	ADDQ DX, 16(AX)
+	ADDQ $0x04, 48(AX)
+	DECQ 72(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func rmsNormBack512(t *byte)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·rmsNormBack512(SB), NOSPLIT, $0-8
-	MOVQ         t+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         CX, DX
-	ANDQ         $0x0f, DX
-	MOVQ         $0x00000001, BX
-	SHLXQ        DX, BX, BX
-	DECQ         BX
-	KMOVW        BX, K1
-	VBROADCASTSS 108(AX), Z1
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, DX
+	ANDQ  $0x0f, DX
+	MOVQ  $0x00000001, BX
+	SHLXQ DX, BX, BX
+	DECQ  BX
+	KMOVW BX, K1
+
+row:
+	MOVQ         56(AX), DX
+	VBROADCASTSS (DX), Z4
 	VPXORD       Z0, Z0, Z0
 	MOVQ         16(AX), DX
 	MOVQ         24(AX), BX
@@ -683,11 +695,11 @@ TEXT ·rmsNormBack512(SB), NOSPLIT, $0-8
 	JZ           sumtail
 
 sum:
-	VMOVUPS     (DX), Z2
-	VMOVUPS     (BX), Z3
-	VMOVUPS     (SI), Z4
-	VMULPS      Z4, Z2, Z2
-	VFMADD231PS Z3, Z2, Z0
+	VMOVUPS     (DX), Z1
+	VMOVUPS     (BX), Z2
+	VMOVUPS     (SI), Z3
+	VMULPS      Z3, Z1, Z1
+	VFMADD231PS Z2, Z1, Z0
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
 	ADDQ        $0x40, SI
@@ -697,26 +709,26 @@ sum:
 sumtail:
 	TESTQ       $0x0000000f, CX
 	JZ          sumdone
-	VMOVUPS.Z   (DX), K1, Z2
-	VMOVUPS.Z   (BX), K1, Z3
-	VMOVUPS.Z   (SI), K1, Z4
-	VMULPS      Z4, Z2, Z2
-	VFMADD231PS Z3, Z2, Z0
+	VMOVUPS.Z   (DX), K1, Z1
+	VMOVUPS.Z   (BX), K1, Z2
+	VMOVUPS.Z   (SI), K1, Z3
+	VMULPS      Z3, Z1, Z1
+	VFMADD231PS Z2, Z1, Z0
 
 sumdone:
-	VEXTRACTF64X4 $0x01, Z0, Y2
-	VADDPS        Y2, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X2
-	VADDPS        X2, X0, X0
-	VPERMILPS     $0x4e, X0, X2
-	VADDPS        X2, X0, X0
-	VPERMILPS     $0xb1, X0, X2
-	VADDPS        X2, X0, X0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VADDPS        X1, X0, X0
 	VBROADCASTSS  X0, Z0
-	VBROADCASTSS  104(AX), Z2
-	VMULPS        Z2, Z0, Z0
+	VBROADCASTSS  104(AX), Z1
 	VMULPS        Z1, Z0, Z0
-	VMULPS        Z1, Z0, Z0
+	VMULPS        Z4, Z0, Z0
+	VMULPS        Z4, Z0, Z0
 	MOVQ          16(AX), DX
 	MOVQ          24(AX), BX
 	MOVQ          32(AX), SI
@@ -726,14 +738,14 @@ sumdone:
 	JZ            backtail
 
 back:
-	VMOVUPS      (DX), Z2
-	VMOVUPS      (BX), Z3
-	VMOVUPS      (SI), Z4
-	VMULPS       Z4, Z2, Z2
-	VFNMADD231PS Z0, Z3, Z2
-	VMOVUPS      (DI), Z3
-	VFMADD231PS  Z1, Z2, Z3
-	VMOVUPS      Z3, (DI)
+	VMOVUPS      (DX), Z1
+	VMOVUPS      (BX), Z2
+	VMOVUPS      (SI), Z3
+	VMULPS       Z3, Z1, Z1
+	VFNMADD231PS Z0, Z2, Z1
+	VMOVUPS      (DI), Z2
+	VFMADD231PS  Z4, Z1, Z2
+	VMOVUPS      Z2, (DI)
 	ADDQ         $0x40, DX
 	ADDQ         $0x40, BX
 	ADDQ         $0x40, SI
@@ -744,64 +756,73 @@ back:
 backtail:
 	TESTQ        $0x0000000f, CX
 	JZ           backdone
-	VMOVUPS.Z    (DX), K1, Z2
-	VMOVUPS.Z    (BX), K1, Z3
-	VMOVUPS.Z    (SI), K1, Z4
-	VMULPS       Z4, Z2, Z2
-	VFNMADD231PS Z0, Z3, Z2
-	VMOVUPS.Z    (DI), K1, Z3
-	VFMADD231PS  Z1, Z2, Z3
-	VMOVUPS      Z3, K1, (DI)
+	VMOVUPS.Z    (DX), K1, Z1
+	VMOVUPS.Z    (BX), K1, Z2
+	VMOVUPS.Z    (SI), K1, Z3
+	VMULPS       Z3, Z1, Z1
+	VFNMADD231PS Z0, Z2, Z1
+	VMOVUPS.Z    (DI), K1, Z2
+	VFMADD231PS  Z4, Z1, Z2
+	VMOVUPS      Z2, K1, (DI)
 
 backdone:
 	MOVQ  16(AX), DX
 	MOVQ  24(AX), BX
-	MOVQ  40(AX), AX
-	TESTQ AX, AX
+	MOVQ  40(AX), SI
+	TESTQ SI, SI
 	JZ    frozen
-	MOVQ  CX, SI
-	SHRQ  $0x04, SI
+	MOVQ  CX, DI
+	SHRQ  $0x04, DI
 	JZ    gaintail
 
 gain:
-	VMOVUPS     (DX), Z2
-	VMOVUPS     (BX), Z3
-	VMOVUPS     (AX), Z4
-	VMULPS      Z1, Z3, Z3
-	VFMADD231PS Z3, Z2, Z4
-	VMOVUPS     Z4, (AX)
+	VMOVUPS     (DX), Z1
+	VMOVUPS     (BX), Z2
+	VMOVUPS     (SI), Z3
+	VMULPS      Z4, Z2, Z2
+	VFMADD231PS Z2, Z1, Z3
+	VMOVUPS     Z3, (SI)
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
-	ADDQ        $0x40, AX
-	DECQ        SI
+	ADDQ        $0x40, SI
+	DECQ        DI
 	JNZ         gain
 
 gaintail:
 	TESTQ       $0x0000000f, CX
 	JZ          gaindone
-	VMOVUPS.Z   (DX), K1, Z2
-	VMOVUPS.Z   (BX), K1, Z3
-	VMOVUPS.Z   (AX), K1, Z4
-	VMULPS      Z1, Z3, Z3
-	VFMADD231PS Z3, Z2, Z4
-	VMOVUPS     Z4, K1, (AX)
+	VMOVUPS.Z   (DX), K1, Z1
+	VMOVUPS.Z   (BX), K1, Z2
+	VMOVUPS.Z   (SI), K1, Z3
+	VMULPS      Z4, Z2, Z2
+	VFMADD231PS Z2, Z1, Z3
+	VMOVUPS     Z3, K1, (SI)
 
 gaindone:
 frozen:
+	MOVQ 80(AX), DX
+	ADDQ DX, 8(AX)
+	ADDQ DX, 16(AX)
+	ADDQ DX, 24(AX)
+	ADDQ $0x04, 56(AX)
+	DECQ 72(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func layerNorm512(t *byte)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·layerNorm512(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), AX
-	MOVQ   (AX), CX
-	MOVQ   CX, DX
-	ANDQ   $0x0f, DX
-	MOVQ   $0x00000001, BX
-	SHLXQ  DX, BX, BX
-	DECQ   BX
-	KMOVW  BX, K1
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, DX
+	ANDQ  $0x0f, DX
+	MOVQ  $0x00000001, BX
+	SHLXQ DX, BX, BX
+	DECQ  BX
+	KMOVW BX, K1
+
+row:
 	MOVQ   16(AX), DX
 	VPXORD Z0, Z0, Z0
 	MOVQ   CX, BX
@@ -833,7 +854,8 @@ sumdone:
 	VBROADCASTSS  X0, Z0
 	VBROADCASTSS  104(AX), Z3
 	VMULPS        Z3, Z0, Z0
-	VMOVSS        X0, 136(AX)
+	MOVQ          48(AX), DX
+	VMOVSS        X0, (DX)
 	MOVQ          16(AX), DX
 	VPXORD        Z1, Z1, Z1
 	MOVQ          CX, BX
@@ -871,15 +893,16 @@ squaredone:
 	VSQRTPS       Z1, Z1
 	VMOVUPS       c3f800000<>+0(SB), Z2
 	VDIVPS        Z1, Z2, Z1
-	VMOVSS        X1, 140(AX)
+	MOVQ          56(AX), DX
+	VMOVSS        X1, (DX)
 	MOVQ          16(AX), DX
 	MOVQ          24(AX), BX
 	MOVQ          8(AX), SI
-	MOVQ          32(AX), AX
-	TESTQ         AX, AX
+	MOVQ          32(AX), DI
+	TESTQ         DI, DI
 	JZ            plain
-	MOVQ          CX, DI
-	SHRQ          $0x04, DI
+	MOVQ          CX, R8
+	SHRQ          $0x04, R8
 	JZ            biasedtail
 
 biased:
@@ -887,14 +910,14 @@ biased:
 	VMOVUPS     (BX), Z3
 	VSUBPS      Z0, Z2, Z2
 	VMULPS      Z1, Z2, Z2
-	VMOVUPS     (AX), Z4
+	VMOVUPS     (DI), Z4
 	VFMADD213PS Z4, Z3, Z2
 	VMOVUPS     Z2, (SI)
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
 	ADDQ        $0x40, SI
-	ADDQ        $0x40, AX
-	DECQ        DI
+	ADDQ        $0x40, DI
+	DECQ        R8
 	JNZ         biased
 
 biasedtail:
@@ -904,17 +927,16 @@ biasedtail:
 	VMOVUPS.Z   (BX), K1, Z3
 	VSUBPS      Z0, Z2, Z2
 	VMULPS      Z1, Z2, Z2
-	VMOVUPS.Z   (AX), K1, Z4
+	VMOVUPS.Z   (DI), K1, Z4
 	VFMADD213PS Z4, Z3, Z2
 	VMOVUPS     Z2, K1, (SI)
 
 biaseddone:
-	VZEROUPPER
-	RET
+	JMP normed
 
 plain:
-	MOVQ CX, AX
-	SHRQ $0x04, AX
+	MOVQ CX, DI
+	SHRQ $0x04, DI
 	JZ   unbiasedtail
 
 unbiased:
@@ -927,7 +949,7 @@ unbiased:
 	ADDQ    $0x40, DX
 	ADDQ    $0x40, BX
 	ADDQ    $0x40, SI
-	DECQ    AX
+	DECQ    DI
 	JNZ     unbiased
 
 unbiasedtail:
@@ -941,24 +963,36 @@ unbiasedtail:
 	VMOVUPS   Z2, K1, (SI)
 
 unbiaseddone:
+normed:
+	MOVQ 80(AX), DX
+	ADDQ DX, 8(AX)
+	ADDQ DX, 16(AX)
+	ADDQ $0x04, 48(AX)
+	ADDQ $0x04, 56(AX)
+	DECQ 72(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func layerNormBack512(t *byte)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·layerNormBack512(SB), NOSPLIT, $0-8
-	MOVQ         t+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         CX, DX
-	ANDQ         $0x0f, DX
-	MOVQ         $0x00000001, BX
-	SHLXQ        DX, BX, BX
-	DECQ         BX
-	KMOVW        BX, K1
-	VBROADCASTSS 108(AX), Z0
-	VBROADCASTSS 112(AX), Z1
-	VPXORD       Z2, Z2, Z2
-	VPXORD       Z3, Z3, Z3
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, DX
+	ANDQ  $0x0f, DX
+	MOVQ  $0x00000001, BX
+	SHLXQ DX, BX, BX
+	DECQ  BX
+	KMOVW BX, K1
+
+row:
+	MOVQ         48(AX), DX
+	VBROADCASTSS (DX), Z4
+	MOVQ         56(AX), DX
+	VBROADCASTSS (DX), Z5
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
 	MOVQ         16(AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         32(AX), SI
@@ -967,14 +1001,14 @@ TEXT ·layerNormBack512(SB), NOSPLIT, $0-8
 	JZ           sumtail
 
 sum:
-	VMOVUPS     (DX), Z4
-	VMOVUPS     (SI), Z5
-	VMULPS      Z5, Z4, Z4
-	VMOVUPS     (BX), Z5
-	VSUBPS      Z0, Z5, Z5
-	VMULPS      Z1, Z5, Z5
-	VADDPS      Z4, Z2, Z2
-	VFMADD231PS Z5, Z4, Z3
+	VMOVUPS     (DX), Z2
+	VMOVUPS     (SI), Z3
+	VMULPS      Z3, Z2, Z2
+	VMOVUPS     (BX), Z3
+	VSUBPS      Z4, Z3, Z3
+	VMULPS      Z5, Z3, Z3
+	VADDPS      Z2, Z0, Z0
+	VFMADD231PS Z3, Z2, Z1
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
 	ADDQ        $0x40, SI
@@ -984,37 +1018,37 @@ sum:
 sumtail:
 	TESTQ       $0x0000000f, CX
 	JZ          sumdone
-	VMOVUPS.Z   (DX), K1, Z4
-	VMOVUPS.Z   (SI), K1, Z5
-	VMULPS      Z5, Z4, Z4
-	VMOVUPS.Z   (BX), K1, Z5
-	VSUBPS      Z0, Z5, Z5
-	VMULPS      Z1, Z5, Z5
-	VADDPS      Z4, Z2, Z2
-	VFMADD231PS Z5, Z4, Z3
+	VMOVUPS.Z   (DX), K1, Z2
+	VMOVUPS.Z   (SI), K1, Z3
+	VMULPS      Z3, Z2, Z2
+	VMOVUPS.Z   (BX), K1, Z3
+	VSUBPS      Z4, Z3, Z3
+	VMULPS      Z5, Z3, Z3
+	VADDPS      Z2, Z0, Z0
+	VFMADD231PS Z3, Z2, Z1
 
 sumdone:
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VADDPS        Y4, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X4
-	VADDPS        X4, X2, X2
-	VPERMILPS     $0x4e, X2, X4
-	VADDPS        X4, X2, X2
-	VPERMILPS     $0xb1, X2, X4
-	VADDPS        X4, X2, X2
-	VBROADCASTSS  X2, Z2
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VADDPS        Y4, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X4
-	VADDPS        X4, X3, X3
-	VPERMILPS     $0x4e, X3, X4
-	VADDPS        X4, X3, X3
-	VPERMILPS     $0xb1, X3, X4
-	VADDPS        X4, X3, X3
-	VBROADCASTSS  X3, Z3
-	VBROADCASTSS  104(AX), Z4
-	VMULPS        Z4, Z2, Z2
-	VMULPS        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X2
+	VADDPS        X2, X0, X0
+	VPERMILPS     $0x4e, X0, X2
+	VADDPS        X2, X0, X0
+	VPERMILPS     $0xb1, X0, X2
+	VADDPS        X2, X0, X0
+	VBROADCASTSS  X0, Z0
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPS        Y2, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VPERMILPS     $0x4e, X1, X2
+	VADDPS        X2, X1, X1
+	VPERMILPS     $0xb1, X1, X2
+	VADDPS        X2, X1, X1
+	VBROADCASTSS  X1, Z1
+	VBROADCASTSS  104(AX), Z2
+	VMULPS        Z2, Z0, Z0
+	VMULPS        Z2, Z1, Z1
 	MOVQ          16(AX), DX
 	MOVQ          24(AX), BX
 	MOVQ          32(AX), SI
@@ -1024,17 +1058,17 @@ sumdone:
 	JZ            backtail
 
 back:
-	VMOVUPS      (DX), Z4
-	VMOVUPS      (SI), Z5
-	VMULPS       Z5, Z4, Z4
-	VMOVUPS      (BX), Z5
-	VSUBPS       Z0, Z5, Z5
-	VMULPS       Z1, Z5, Z5
-	VSUBPS       Z2, Z4, Z4
-	VFNMADD231PS Z3, Z5, Z4
-	VMOVUPS      (DI), Z5
-	VFMADD231PS  Z1, Z4, Z5
-	VMOVUPS      Z5, (DI)
+	VMOVUPS      (DX), Z2
+	VMOVUPS      (SI), Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS      (BX), Z3
+	VSUBPS       Z4, Z3, Z3
+	VMULPS       Z5, Z3, Z3
+	VSUBPS       Z0, Z2, Z2
+	VFNMADD231PS Z1, Z3, Z2
+	VMOVUPS      (DI), Z3
+	VFMADD231PS  Z5, Z2, Z3
+	VMOVUPS      Z3, (DI)
 	ADDQ         $0x40, DX
 	ADDQ         $0x40, BX
 	ADDQ         $0x40, SI
@@ -1045,57 +1079,65 @@ back:
 backtail:
 	TESTQ        $0x0000000f, CX
 	JZ           backdone
-	VMOVUPS.Z    (DX), K1, Z4
-	VMOVUPS.Z    (SI), K1, Z5
-	VMULPS       Z5, Z4, Z4
-	VMOVUPS.Z    (BX), K1, Z5
-	VSUBPS       Z0, Z5, Z5
-	VMULPS       Z1, Z5, Z5
-	VSUBPS       Z2, Z4, Z4
-	VFNMADD231PS Z3, Z5, Z4
-	VMOVUPS.Z    (DI), K1, Z5
-	VFMADD231PS  Z1, Z4, Z5
-	VMOVUPS      Z5, K1, (DI)
+	VMOVUPS.Z    (DX), K1, Z2
+	VMOVUPS.Z    (SI), K1, Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS.Z    (BX), K1, Z3
+	VSUBPS       Z4, Z3, Z3
+	VMULPS       Z5, Z3, Z3
+	VSUBPS       Z0, Z2, Z2
+	VFNMADD231PS Z1, Z3, Z2
+	VMOVUPS.Z    (DI), K1, Z3
+	VFMADD231PS  Z5, Z2, Z3
+	VMOVUPS      Z3, K1, (DI)
 
 backdone:
 	MOVQ  16(AX), DX
 	MOVQ  24(AX), BX
-	MOVQ  40(AX), AX
-	TESTQ AX, AX
+	MOVQ  40(AX), SI
+	TESTQ SI, SI
 	JZ    frozen
-	MOVQ  CX, SI
-	SHRQ  $0x04, SI
+	MOVQ  CX, DI
+	SHRQ  $0x04, DI
 	JZ    gaintail
 
 gain:
-	VMOVUPS (BX), Z5
-	VSUBPS  Z0, Z5, Z5
-	VMULPS  Z1, Z5, Z5
-	VMOVUPS (DX), Z4
-	VMULPS  Z5, Z4, Z5
-	VMOVUPS (AX), Z4
-	VADDPS  Z5, Z4, Z4
-	VMOVUPS Z4, (AX)
+	VMOVUPS (BX), Z3
+	VSUBPS  Z4, Z3, Z3
+	VMULPS  Z5, Z3, Z3
+	VMOVUPS (DX), Z2
+	VMULPS  Z3, Z2, Z3
+	VMOVUPS (SI), Z2
+	VADDPS  Z3, Z2, Z2
+	VMOVUPS Z2, (SI)
 	ADDQ    $0x40, DX
 	ADDQ    $0x40, BX
-	ADDQ    $0x40, AX
-	DECQ    SI
+	ADDQ    $0x40, SI
+	DECQ    DI
 	JNZ     gain
 
 gaintail:
 	TESTQ     $0x0000000f, CX
 	JZ        gaindone
-	VMOVUPS.Z (BX), K1, Z5
-	VSUBPS    Z0, Z5, Z5
-	VMULPS    Z1, Z5, Z5
-	VMOVUPS.Z (DX), K1, Z4
-	VMULPS    Z5, Z4, Z5
-	VMOVUPS.Z (AX), K1, Z4
-	VADDPS    Z5, Z4, Z4
-	VMOVUPS   Z4, K1, (AX)
+	VMOVUPS.Z (BX), K1, Z3
+	VSUBPS    Z4, Z3, Z3
+	VMULPS    Z5, Z3, Z3
+	VMOVUPS.Z (DX), K1, Z2
+	VMULPS    Z3, Z2, Z3
+	VMOVUPS.Z (SI), K1, Z2
+	VADDPS    Z3, Z2, Z2
+	VMOVUPS   Z2, K1, (SI)
 
 gaindone:
 frozen:
+	MOVQ 80(AX), DX
+	ADDQ DX, 8(AX)
+	ADDQ DX, 16(AX)
+	ADDQ DX, 24(AX)
+	ADDQ $0x04, 48(AX)
+	ADDQ $0x04, 56(AX)
+	DECQ 72(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -3536,21 +3578,27 @@ backfull:
 // func rmsNorm256(t *byte)
 // Requires: AVX, AVX2, FMA3
 TEXT ·rmsNorm256(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), AX
-	MOVQ    (AX), CX
-	MOVQ    CX, DX
-	ANDQ    $0x0f, DX
-	LEAQ    window<>+0(SB), BX
-	SHLQ    $0x02, DX
-	SUBQ    DX, BX
-	VMOVUPS 64(BX), Y0
-	VMOVUPS 96(BX), Y1
-	MOVQ    16(AX), DX
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	MOVQ    CX, BX
-	SHRQ    $0x04, BX
-	JZ      sumtail
+	MOVQ         t+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         CX, DX
+	ANDQ         $0x0f, DX
+	LEAQ         window<>+0(SB), BX
+	SHLQ         $0x02, DX
+	SUBQ         DX, BX
+	VMOVUPS      64(BX), Y0
+	VMOVUPS      96(BX), Y1
+	VBROADCASTSS 104(AX), Y8
+	VBROADCASTSS 104(AX), Y9
+	VBROADCASTSS 108(AX), Y10
+	VBROADCASTSS 108(AX), Y11
+
+row:
+	MOVQ   16(AX), DX
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   CX, BX
+	SHRQ   $0x04, BX
+	JZ     sumtail
 
 sum:
 	VMOVUPS     (DX), Y4
@@ -3579,10 +3627,6 @@ sumdone:
 	VADDPS       X4, X2, X2
 	VBROADCASTSS X2, Y2
 	VBROADCASTSS X2, Y3
-	VBROADCASTSS 104(AX), Y8
-	VBROADCASTSS 104(AX), Y9
-	VBROADCASTSS 108(AX), Y10
-	VBROADCASTSS 108(AX), Y11
 	VFMADD213PS  Y10, Y8, Y2
 	VFMADD213PS  Y11, Y9, Y3
 	VSQRTPS      Y2, Y2
@@ -3591,19 +3635,20 @@ sumdone:
 	VMOVUPS      c3f800000<>+0(SB), Y5
 	VDIVPS       Y2, Y4, Y2
 	VDIVPS       Y3, Y5, Y3
-	VMOVSS       X2, 136(AX)
+	MOVQ         48(AX), DX
+	VMOVSS       X2, (DX)
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
-	MOVQ         24(AX), AX
-	MOVQ         CX, SI
-	SHRQ         $0x04, SI
+	MOVQ         24(AX), SI
+	MOVQ         CX, DI
+	SHRQ         $0x04, DI
 	JZ           normtail
 
 norm:
 	VMOVUPS (BX), Y4
 	VMOVUPS 32(BX), Y5
-	VMOVUPS (AX), Y6
-	VMOVUPS 32(AX), Y7
+	VMOVUPS (SI), Y6
+	VMOVUPS 32(SI), Y7
 	VMULPS  Y2, Y4, Y4
 	VMULPS  Y3, Y5, Y5
 	VMULPS  Y6, Y4, Y4
@@ -3612,8 +3657,8 @@ norm:
 	VMOVUPS Y5, 32(DX)
 	ADDQ    $0x40, DX
 	ADDQ    $0x40, BX
-	ADDQ    $0x40, AX
-	DECQ    SI
+	ADDQ    $0x40, SI
+	DECQ    DI
 	JNZ     norm
 
 normtail:
@@ -3621,8 +3666,8 @@ normtail:
 	JZ         normdone
 	VMASKMOVPS (BX), Y0, Y4
 	VMASKMOVPS 32(BX), Y1, Y5
-	VMASKMOVPS (AX), Y0, Y6
-	VMASKMOVPS 32(AX), Y1, Y7
+	VMASKMOVPS (SI), Y0, Y6
+	VMASKMOVPS 32(SI), Y1, Y7
 	VMULPS     Y2, Y4, Y4
 	VMULPS     Y3, Y5, Y5
 	VMULPS     Y6, Y4, Y4
@@ -3631,23 +3676,32 @@ normtail:
 	VMASKMOVPS Y5, Y1, 32(DX)
 
 normdone:
+	MOVQ 80(AX), DX
+	ADDQ DX, 8(AX)
+	ADDQ DX, 16(AX)
+	ADDQ $0x04, 48(AX)
+	DECQ 72(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func rmsNormBack256(t *byte)
 // Requires: AVX, AVX2, FMA3
 TEXT ·rmsNormBack256(SB), NOSPLIT, $0-8
-	MOVQ         t+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         CX, DX
-	ANDQ         $0x0f, DX
-	LEAQ         window<>+0(SB), BX
-	SHLQ         $0x02, DX
-	SUBQ         DX, BX
-	VMOVUPS      64(BX), Y0
-	VMOVUPS      96(BX), Y1
-	VBROADCASTSS 108(AX), Y4
-	VBROADCASTSS 108(AX), Y5
+	MOVQ    t+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, DX
+	ANDQ    $0x0f, DX
+	LEAQ    window<>+0(SB), BX
+	SHLQ    $0x02, DX
+	SUBQ    DX, BX
+	VMOVUPS 64(BX), Y0
+	VMOVUPS 96(BX), Y1
+
+row:
+	MOVQ         56(AX), DX
+	VBROADCASTSS (DX), Y10
+	VBROADCASTSS (DX), Y11
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	MOVQ         16(AX), DX
@@ -3658,16 +3712,16 @@ TEXT ·rmsNormBack256(SB), NOSPLIT, $0-8
 	JZ           sumtail
 
 sum:
-	VMOVUPS     (DX), Y6
-	VMOVUPS     32(DX), Y7
-	VMOVUPS     (BX), Y8
-	VMOVUPS     32(BX), Y9
-	VMOVUPS     (SI), Y10
-	VMOVUPS     32(SI), Y11
-	VMULPS      Y10, Y6, Y6
-	VMULPS      Y11, Y7, Y7
-	VFMADD231PS Y8, Y6, Y2
-	VFMADD231PS Y9, Y7, Y3
+	VMOVUPS     (DX), Y4
+	VMOVUPS     32(DX), Y5
+	VMOVUPS     (BX), Y6
+	VMOVUPS     32(BX), Y7
+	VMOVUPS     (SI), Y8
+	VMOVUPS     32(SI), Y9
+	VMULPS      Y8, Y4, Y4
+	VMULPS      Y9, Y5, Y5
+	VFMADD231PS Y6, Y4, Y2
+	VFMADD231PS Y7, Y5, Y3
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
 	ADDQ        $0x40, SI
@@ -3677,35 +3731,35 @@ sum:
 sumtail:
 	TESTQ       $0x0000000f, CX
 	JZ          sumdone
-	VMASKMOVPS  (DX), Y0, Y6
-	VMASKMOVPS  32(DX), Y1, Y7
-	VMASKMOVPS  (BX), Y0, Y8
-	VMASKMOVPS  32(BX), Y1, Y9
-	VMASKMOVPS  (SI), Y0, Y10
-	VMASKMOVPS  32(SI), Y1, Y11
-	VMULPS      Y10, Y6, Y6
-	VMULPS      Y11, Y7, Y7
-	VFMADD231PS Y8, Y6, Y2
-	VFMADD231PS Y9, Y7, Y3
+	VMASKMOVPS  (DX), Y0, Y4
+	VMASKMOVPS  32(DX), Y1, Y5
+	VMASKMOVPS  (BX), Y0, Y6
+	VMASKMOVPS  32(BX), Y1, Y7
+	VMASKMOVPS  (SI), Y0, Y8
+	VMASKMOVPS  32(SI), Y1, Y9
+	VMULPS      Y8, Y4, Y4
+	VMULPS      Y9, Y5, Y5
+	VFMADD231PS Y6, Y4, Y2
+	VFMADD231PS Y7, Y5, Y3
 
 sumdone:
 	VADDPS       Y3, Y2, Y2
-	VEXTRACTF128 $0x01, Y2, X6
-	VADDPS       X6, X2, X2
-	VPERMILPS    $0x4e, X2, X6
-	VADDPS       X6, X2, X2
-	VPERMILPS    $0xb1, X2, X6
-	VADDPS       X6, X2, X2
+	VEXTRACTF128 $0x01, Y2, X4
+	VADDPS       X4, X2, X2
+	VPERMILPS    $0x4e, X2, X4
+	VADDPS       X4, X2, X2
+	VPERMILPS    $0xb1, X2, X4
+	VADDPS       X4, X2, X2
 	VBROADCASTSS X2, Y2
 	VBROADCASTSS X2, Y3
-	VBROADCASTSS 104(AX), Y6
-	VBROADCASTSS 104(AX), Y7
-	VMULPS       Y6, Y2, Y2
-	VMULPS       Y7, Y3, Y3
+	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 104(AX), Y5
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y5, Y3, Y3
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y5, Y3, Y3
+	VMULPS       Y10, Y2, Y2
+	VMULPS       Y11, Y3, Y3
+	VMULPS       Y10, Y2, Y2
+	VMULPS       Y11, Y3, Y3
 	MOVQ         16(AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         32(AX), SI
@@ -3715,22 +3769,22 @@ sumdone:
 	JZ           backtail
 
 back:
-	VMOVUPS      (DX), Y6
-	VMOVUPS      32(DX), Y7
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
-	VMOVUPS      (SI), Y10
-	VMOVUPS      32(SI), Y11
-	VMULPS       Y10, Y6, Y6
-	VMULPS       Y11, Y7, Y7
-	VFNMADD231PS Y2, Y8, Y6
-	VFNMADD231PS Y3, Y9, Y7
-	VMOVUPS      (DI), Y8
-	VMOVUPS      32(DI), Y9
-	VFMADD231PS  Y4, Y6, Y8
-	VFMADD231PS  Y5, Y7, Y9
-	VMOVUPS      Y8, (DI)
-	VMOVUPS      Y9, 32(DI)
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VMOVUPS      (BX), Y6
+	VMOVUPS      32(BX), Y7
+	VMOVUPS      (SI), Y8
+	VMOVUPS      32(SI), Y9
+	VMULPS       Y8, Y4, Y4
+	VMULPS       Y9, Y5, Y5
+	VFNMADD231PS Y2, Y6, Y4
+	VFNMADD231PS Y3, Y7, Y5
+	VMOVUPS      (DI), Y6
+	VMOVUPS      32(DI), Y7
+	VFMADD231PS  Y10, Y4, Y6
+	VFMADD231PS  Y11, Y5, Y7
+	VMOVUPS      Y6, (DI)
+	VMOVUPS      Y7, 32(DI)
 	ADDQ         $0x40, DX
 	ADDQ         $0x40, BX
 	ADDQ         $0x40, SI
@@ -3741,70 +3795,77 @@ back:
 backtail:
 	TESTQ        $0x0000000f, CX
 	JZ           backdone
-	VMASKMOVPS   (DX), Y0, Y6
-	VMASKMOVPS   32(DX), Y1, Y7
-	VMASKMOVPS   (BX), Y0, Y8
-	VMASKMOVPS   32(BX), Y1, Y9
-	VMASKMOVPS   (SI), Y0, Y10
-	VMASKMOVPS   32(SI), Y1, Y11
-	VMULPS       Y10, Y6, Y6
-	VMULPS       Y11, Y7, Y7
-	VFNMADD231PS Y2, Y8, Y6
-	VFNMADD231PS Y3, Y9, Y7
-	VMASKMOVPS   (DI), Y0, Y8
-	VMASKMOVPS   32(DI), Y1, Y9
-	VFMADD231PS  Y4, Y6, Y8
-	VFMADD231PS  Y5, Y7, Y9
-	VMASKMOVPS   Y8, Y0, (DI)
-	VMASKMOVPS   Y9, Y1, 32(DI)
+	VMASKMOVPS   (DX), Y0, Y4
+	VMASKMOVPS   32(DX), Y1, Y5
+	VMASKMOVPS   (BX), Y0, Y6
+	VMASKMOVPS   32(BX), Y1, Y7
+	VMASKMOVPS   (SI), Y0, Y8
+	VMASKMOVPS   32(SI), Y1, Y9
+	VMULPS       Y8, Y4, Y4
+	VMULPS       Y9, Y5, Y5
+	VFNMADD231PS Y2, Y6, Y4
+	VFNMADD231PS Y3, Y7, Y5
+	VMASKMOVPS   (DI), Y0, Y6
+	VMASKMOVPS   32(DI), Y1, Y7
+	VFMADD231PS  Y10, Y4, Y6
+	VFMADD231PS  Y11, Y5, Y7
+	VMASKMOVPS   Y6, Y0, (DI)
+	VMASKMOVPS   Y7, Y1, 32(DI)
 
 backdone:
 	MOVQ  16(AX), DX
 	MOVQ  24(AX), BX
-	MOVQ  40(AX), AX
-	TESTQ AX, AX
+	MOVQ  40(AX), SI
+	TESTQ SI, SI
 	JZ    frozen
-	MOVQ  CX, SI
-	SHRQ  $0x04, SI
+	MOVQ  CX, DI
+	SHRQ  $0x04, DI
 	JZ    gaintail
 
 gain:
-	VMOVUPS     (DX), Y6
-	VMOVUPS     32(DX), Y7
-	VMOVUPS     (BX), Y8
-	VMOVUPS     32(BX), Y9
-	VMOVUPS     (AX), Y10
-	VMOVUPS     32(AX), Y11
-	VMULPS      Y4, Y8, Y8
-	VMULPS      Y5, Y9, Y9
-	VFMADD231PS Y8, Y6, Y10
-	VFMADD231PS Y9, Y7, Y11
-	VMOVUPS     Y10, (AX)
-	VMOVUPS     Y11, 32(AX)
+	VMOVUPS     (DX), Y4
+	VMOVUPS     32(DX), Y5
+	VMOVUPS     (BX), Y6
+	VMOVUPS     32(BX), Y7
+	VMOVUPS     (SI), Y8
+	VMOVUPS     32(SI), Y9
+	VMULPS      Y10, Y6, Y6
+	VMULPS      Y11, Y7, Y7
+	VFMADD231PS Y6, Y4, Y8
+	VFMADD231PS Y7, Y5, Y9
+	VMOVUPS     Y8, (SI)
+	VMOVUPS     Y9, 32(SI)
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
-	ADDQ        $0x40, AX
-	DECQ        SI
+	ADDQ        $0x40, SI
+	DECQ        DI
 	JNZ         gain
 
 gaintail:
 	TESTQ       $0x0000000f, CX
 	JZ          gaindone
-	VMASKMOVPS  (DX), Y0, Y6
-	VMASKMOVPS  32(DX), Y1, Y7
-	VMASKMOVPS  (BX), Y0, Y8
-	VMASKMOVPS  32(BX), Y1, Y9
-	VMASKMOVPS  (AX), Y0, Y10
-	VMASKMOVPS  32(AX), Y1, Y11
-	VMULPS      Y4, Y8, Y8
-	VMULPS      Y5, Y9, Y9
-	VFMADD231PS Y8, Y6, Y10
-	VFMADD231PS Y9, Y7, Y11
-	VMASKMOVPS  Y10, Y0, (AX)
-	VMASKMOVPS  Y11, Y1, 32(AX)
+	VMASKMOVPS  (DX), Y0, Y4
+	VMASKMOVPS  32(DX), Y1, Y5
+	VMASKMOVPS  (BX), Y0, Y6
+	VMASKMOVPS  32(BX), Y1, Y7
+	VMASKMOVPS  (SI), Y0, Y8
+	VMASKMOVPS  32(SI), Y1, Y9
+	VMULPS      Y10, Y6, Y6
+	VMULPS      Y11, Y7, Y7
+	VFMADD231PS Y6, Y4, Y8
+	VFMADD231PS Y7, Y5, Y9
+	VMASKMOVPS  Y8, Y0, (SI)
+	VMASKMOVPS  Y9, Y1, 32(SI)
 
 gaindone:
 frozen:
+	MOVQ 80(AX), DX
+	ADDQ DX, 8(AX)
+	ADDQ DX, 16(AX)
+	ADDQ DX, 24(AX)
+	ADDQ $0x04, 56(AX)
+	DECQ 72(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -3820,12 +3881,14 @@ TEXT ·layerNorm256(SB), NOSPLIT, $0-8
 	SUBQ    DX, BX
 	VMOVUPS 64(BX), Y0
 	VMOVUPS 96(BX), Y1
-	MOVQ    16(AX), DX
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	MOVQ    CX, BX
-	SHRQ    $0x04, BX
-	JZ      sumtail
+
+row:
+	MOVQ   16(AX), DX
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   CX, BX
+	SHRQ   $0x04, BX
+	JZ     sumtail
 
 sum:
 	VMOVUPS (DX), Y6
@@ -3858,7 +3921,8 @@ sumdone:
 	VBROADCASTSS 104(AX), Y9
 	VMULPS       Y8, Y2, Y2
 	VMULPS       Y9, Y3, Y3
-	VMOVSS       X2, 136(AX)
+	MOVQ         48(AX), DX
+	VMOVSS       X2, (DX)
 	MOVQ         16(AX), DX
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
@@ -3909,15 +3973,16 @@ squaredone:
 	VMOVUPS      c3f800000<>+0(SB), Y7
 	VDIVPS       Y4, Y6, Y4
 	VDIVPS       Y5, Y7, Y5
-	VMOVSS       X4, 140(AX)
+	MOVQ         56(AX), DX
+	VMOVSS       X4, (DX)
 	MOVQ         16(AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         8(AX), SI
-	MOVQ         32(AX), AX
-	TESTQ        AX, AX
+	MOVQ         32(AX), DI
+	TESTQ        DI, DI
 	JZ           plain
-	MOVQ         CX, DI
-	SHRQ         $0x04, DI
+	MOVQ         CX, R8
+	SHRQ         $0x04, R8
 	JZ           biasedtail
 
 biased:
@@ -3929,8 +3994,8 @@ biased:
 	VSUBPS      Y3, Y7, Y7
 	VMULPS      Y4, Y6, Y6
 	VMULPS      Y5, Y7, Y7
-	VMOVUPS     (AX), Y10
-	VMOVUPS     32(AX), Y11
+	VMOVUPS     (DI), Y10
+	VMOVUPS     32(DI), Y11
 	VFMADD213PS Y10, Y8, Y6
 	VFMADD213PS Y11, Y9, Y7
 	VMOVUPS     Y6, (SI)
@@ -3938,8 +4003,8 @@ biased:
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
 	ADDQ        $0x40, SI
-	ADDQ        $0x40, AX
-	DECQ        DI
+	ADDQ        $0x40, DI
+	DECQ        R8
 	JNZ         biased
 
 biasedtail:
@@ -3953,20 +4018,19 @@ biasedtail:
 	VSUBPS      Y3, Y7, Y7
 	VMULPS      Y4, Y6, Y6
 	VMULPS      Y5, Y7, Y7
-	VMASKMOVPS  (AX), Y0, Y10
-	VMASKMOVPS  32(AX), Y1, Y11
+	VMASKMOVPS  (DI), Y0, Y10
+	VMASKMOVPS  32(DI), Y1, Y11
 	VFMADD213PS Y10, Y8, Y6
 	VFMADD213PS Y11, Y9, Y7
 	VMASKMOVPS  Y6, Y0, (SI)
 	VMASKMOVPS  Y7, Y1, 32(SI)
 
 biaseddone:
-	VZEROUPPER
-	RET
+	JMP normed
 
 plain:
-	MOVQ CX, AX
-	SHRQ $0x04, AX
+	MOVQ CX, DI
+	SHRQ $0x04, DI
 	JZ   unbiasedtail
 
 unbiased:
@@ -3985,7 +4049,7 @@ unbiased:
 	ADDQ    $0x40, DX
 	ADDQ    $0x40, BX
 	ADDQ    $0x40, SI
-	DECQ    AX
+	DECQ    DI
 	JNZ     unbiased
 
 unbiasedtail:
@@ -4005,29 +4069,41 @@ unbiasedtail:
 	VMASKMOVPS Y7, Y1, 32(SI)
 
 unbiaseddone:
+normed:
+	MOVQ 80(AX), DX
+	ADDQ DX, 8(AX)
+	ADDQ DX, 16(AX)
+	ADDQ $0x04, 48(AX)
+	ADDQ $0x04, 56(AX)
+	DECQ 72(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func layerNormBack256(t *byte)
 // Requires: AVX, AVX2, FMA3
 TEXT ·layerNormBack256(SB), NOSPLIT, $0-8
-	MOVQ         t+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         CX, DX
-	ANDQ         $0x0f, DX
-	LEAQ         window<>+0(SB), BX
-	SHLQ         $0x02, DX
-	SUBQ         DX, BX
-	VMOVUPS      64(BX), Y0
-	VMOVUPS      96(BX), Y1
-	VBROADCASTSS 108(AX), Y2
-	VBROADCASTSS 108(AX), Y3
-	VBROADCASTSS 112(AX), Y4
-	VBROADCASTSS 112(AX), Y5
-	VXORPS       Y6, Y6, Y6
-	VXORPS       Y7, Y7, Y7
-	VXORPS       Y8, Y8, Y8
-	VXORPS       Y9, Y9, Y9
+	MOVQ    t+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, DX
+	ANDQ    $0x0f, DX
+	LEAQ    window<>+0(SB), BX
+	SHLQ    $0x02, DX
+	SUBQ    DX, BX
+	VMOVUPS 64(BX), Y0
+	VMOVUPS 96(BX), Y1
+
+row:
+	MOVQ         48(AX), DX
+	VBROADCASTSS (DX), Y10
+	VBROADCASTSS (DX), Y11
+	MOVQ         56(AX), DX
+	VBROADCASTSS (DX), Y12
+	VBROADCASTSS (DX), Y13
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
 	MOVQ         16(AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         32(AX), SI
@@ -4036,22 +4112,22 @@ TEXT ·layerNormBack256(SB), NOSPLIT, $0-8
 	JZ           sumtail
 
 sum:
-	VMOVUPS     (DX), Y10
-	VMOVUPS     32(DX), Y11
-	VMOVUPS     (SI), Y12
-	VMOVUPS     32(SI), Y13
-	VMULPS      Y12, Y10, Y10
-	VMULPS      Y13, Y11, Y11
-	VMOVUPS     (BX), Y12
-	VMOVUPS     32(BX), Y13
-	VSUBPS      Y2, Y12, Y12
-	VSUBPS      Y3, Y13, Y13
-	VMULPS      Y4, Y12, Y12
-	VMULPS      Y5, Y13, Y13
-	VADDPS      Y10, Y6, Y6
-	VADDPS      Y11, Y7, Y7
-	VFMADD231PS Y12, Y10, Y8
-	VFMADD231PS Y13, Y11, Y9
+	VMOVUPS     (DX), Y6
+	VMOVUPS     32(DX), Y7
+	VMOVUPS     (SI), Y8
+	VMOVUPS     32(SI), Y9
+	VMULPS      Y8, Y6, Y6
+	VMULPS      Y9, Y7, Y7
+	VMOVUPS     (BX), Y8
+	VMOVUPS     32(BX), Y9
+	VSUBPS      Y10, Y8, Y8
+	VSUBPS      Y11, Y9, Y9
+	VMULPS      Y12, Y8, Y8
+	VMULPS      Y13, Y9, Y9
+	VADDPS      Y6, Y2, Y2
+	VADDPS      Y7, Y3, Y3
+	VFMADD231PS Y8, Y6, Y4
+	VFMADD231PS Y9, Y7, Y5
 	ADDQ        $0x40, DX
 	ADDQ        $0x40, BX
 	ADDQ        $0x40, SI
@@ -4061,48 +4137,48 @@ sum:
 sumtail:
 	TESTQ       $0x0000000f, CX
 	JZ          sumdone
-	VMASKMOVPS  (DX), Y0, Y10
-	VMASKMOVPS  32(DX), Y1, Y11
-	VMASKMOVPS  (SI), Y0, Y12
-	VMASKMOVPS  32(SI), Y1, Y13
-	VMULPS      Y12, Y10, Y10
-	VMULPS      Y13, Y11, Y11
-	VMASKMOVPS  (BX), Y0, Y12
-	VMASKMOVPS  32(BX), Y1, Y13
-	VSUBPS      Y2, Y12, Y12
-	VSUBPS      Y3, Y13, Y13
-	VMULPS      Y4, Y12, Y12
-	VMULPS      Y5, Y13, Y13
-	VADDPS      Y10, Y6, Y6
-	VADDPS      Y11, Y7, Y7
-	VFMADD231PS Y12, Y10, Y8
-	VFMADD231PS Y13, Y11, Y9
+	VMASKMOVPS  (DX), Y0, Y6
+	VMASKMOVPS  32(DX), Y1, Y7
+	VMASKMOVPS  (SI), Y0, Y8
+	VMASKMOVPS  32(SI), Y1, Y9
+	VMULPS      Y8, Y6, Y6
+	VMULPS      Y9, Y7, Y7
+	VMASKMOVPS  (BX), Y0, Y8
+	VMASKMOVPS  32(BX), Y1, Y9
+	VSUBPS      Y10, Y8, Y8
+	VSUBPS      Y11, Y9, Y9
+	VMULPS      Y12, Y8, Y8
+	VMULPS      Y13, Y9, Y9
+	VADDPS      Y6, Y2, Y2
+	VADDPS      Y7, Y3, Y3
+	VFMADD231PS Y8, Y6, Y4
+	VFMADD231PS Y9, Y7, Y5
 
 sumdone:
-	VADDPS       Y7, Y6, Y6
-	VEXTRACTF128 $0x01, Y6, X10
-	VADDPS       X10, X6, X6
-	VPERMILPS    $0x4e, X6, X10
-	VADDPS       X10, X6, X6
-	VPERMILPS    $0xb1, X6, X10
-	VADDPS       X10, X6, X6
-	VBROADCASTSS X6, Y6
-	VBROADCASTSS X6, Y7
-	VADDPS       Y9, Y8, Y8
-	VEXTRACTF128 $0x01, Y8, X10
-	VADDPS       X10, X8, X8
-	VPERMILPS    $0x4e, X8, X10
-	VADDPS       X10, X8, X8
-	VPERMILPS    $0xb1, X8, X10
-	VADDPS       X10, X8, X8
-	VBROADCASTSS X8, Y8
-	VBROADCASTSS X8, Y9
-	VBROADCASTSS 104(AX), Y10
-	VBROADCASTSS 104(AX), Y11
-	VMULPS       Y10, Y6, Y6
-	VMULPS       Y11, Y7, Y7
-	VMULPS       Y10, Y8, Y8
-	VMULPS       Y11, Y9, Y9
+	VADDPS       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X6
+	VADDPS       X6, X2, X2
+	VPERMILPS    $0x4e, X2, X6
+	VADDPS       X6, X2, X2
+	VPERMILPS    $0xb1, X2, X6
+	VADDPS       X6, X2, X2
+	VBROADCASTSS X2, Y2
+	VBROADCASTSS X2, Y3
+	VADDPS       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X6
+	VADDPS       X6, X4, X4
+	VPERMILPS    $0x4e, X4, X6
+	VADDPS       X6, X4, X4
+	VPERMILPS    $0xb1, X4, X6
+	VADDPS       X6, X4, X4
+	VBROADCASTSS X4, Y4
+	VBROADCASTSS X4, Y5
+	VBROADCASTSS 104(AX), Y6
+	VBROADCASTSS 104(AX), Y7
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y7, Y3, Y3
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y7, Y5, Y5
 	MOVQ         16(AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         32(AX), SI
@@ -4112,28 +4188,28 @@ sumdone:
 	JZ           backtail
 
 back:
-	VMOVUPS      (DX), Y10
-	VMOVUPS      32(DX), Y11
-	VMOVUPS      (SI), Y12
-	VMOVUPS      32(SI), Y13
-	VMULPS       Y12, Y10, Y10
-	VMULPS       Y13, Y11, Y11
-	VMOVUPS      (BX), Y12
-	VMOVUPS      32(BX), Y13
-	VSUBPS       Y2, Y12, Y12
-	VSUBPS       Y3, Y13, Y13
-	VMULPS       Y4, Y12, Y12
-	VMULPS       Y5, Y13, Y13
-	VSUBPS       Y6, Y10, Y10
-	VSUBPS       Y7, Y11, Y11
-	VFNMADD231PS Y8, Y12, Y10
-	VFNMADD231PS Y9, Y13, Y11
-	VMOVUPS      (DI), Y12
-	VMOVUPS      32(DI), Y13
-	VFMADD231PS  Y4, Y10, Y12
-	VFMADD231PS  Y5, Y11, Y13
-	VMOVUPS      Y12, (DI)
-	VMOVUPS      Y13, 32(DI)
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VMOVUPS      (SI), Y8
+	VMOVUPS      32(SI), Y9
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y9, Y7, Y7
+	VMOVUPS      (BX), Y8
+	VMOVUPS      32(BX), Y9
+	VSUBPS       Y10, Y8, Y8
+	VSUBPS       Y11, Y9, Y9
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y13, Y9, Y9
+	VSUBPS       Y2, Y6, Y6
+	VSUBPS       Y3, Y7, Y7
+	VFNMADD231PS Y4, Y8, Y6
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVUPS      (DI), Y8
+	VMOVUPS      32(DI), Y9
+	VFMADD231PS  Y12, Y6, Y8
+	VFMADD231PS  Y13, Y7, Y9
+	VMOVUPS      Y8, (DI)
+	VMOVUPS      Y9, 32(DI)
 	ADDQ         $0x40, DX
 	ADDQ         $0x40, BX
 	ADDQ         $0x40, SI
@@ -4144,84 +4220,92 @@ back:
 backtail:
 	TESTQ        $0x0000000f, CX
 	JZ           backdone
-	VMASKMOVPS   (DX), Y0, Y10
-	VMASKMOVPS   32(DX), Y1, Y11
-	VMASKMOVPS   (SI), Y0, Y12
-	VMASKMOVPS   32(SI), Y1, Y13
-	VMULPS       Y12, Y10, Y10
-	VMULPS       Y13, Y11, Y11
-	VMASKMOVPS   (BX), Y0, Y12
-	VMASKMOVPS   32(BX), Y1, Y13
-	VSUBPS       Y2, Y12, Y12
-	VSUBPS       Y3, Y13, Y13
-	VMULPS       Y4, Y12, Y12
-	VMULPS       Y5, Y13, Y13
-	VSUBPS       Y6, Y10, Y10
-	VSUBPS       Y7, Y11, Y11
-	VFNMADD231PS Y8, Y12, Y10
-	VFNMADD231PS Y9, Y13, Y11
-	VMASKMOVPS   (DI), Y0, Y12
-	VMASKMOVPS   32(DI), Y1, Y13
-	VFMADD231PS  Y4, Y10, Y12
-	VFMADD231PS  Y5, Y11, Y13
-	VMASKMOVPS   Y12, Y0, (DI)
-	VMASKMOVPS   Y13, Y1, 32(DI)
+	VMASKMOVPS   (DX), Y0, Y6
+	VMASKMOVPS   32(DX), Y1, Y7
+	VMASKMOVPS   (SI), Y0, Y8
+	VMASKMOVPS   32(SI), Y1, Y9
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y9, Y7, Y7
+	VMASKMOVPS   (BX), Y0, Y8
+	VMASKMOVPS   32(BX), Y1, Y9
+	VSUBPS       Y10, Y8, Y8
+	VSUBPS       Y11, Y9, Y9
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y13, Y9, Y9
+	VSUBPS       Y2, Y6, Y6
+	VSUBPS       Y3, Y7, Y7
+	VFNMADD231PS Y4, Y8, Y6
+	VFNMADD231PS Y5, Y9, Y7
+	VMASKMOVPS   (DI), Y0, Y8
+	VMASKMOVPS   32(DI), Y1, Y9
+	VFMADD231PS  Y12, Y6, Y8
+	VFMADD231PS  Y13, Y7, Y9
+	VMASKMOVPS   Y8, Y0, (DI)
+	VMASKMOVPS   Y9, Y1, 32(DI)
 
 backdone:
 	MOVQ  16(AX), DX
 	MOVQ  24(AX), BX
-	MOVQ  40(AX), AX
-	TESTQ AX, AX
+	MOVQ  40(AX), SI
+	TESTQ SI, SI
 	JZ    frozen
-	MOVQ  CX, SI
-	SHRQ  $0x04, SI
+	MOVQ  CX, DI
+	SHRQ  $0x04, DI
 	JZ    gaintail
 
 gain:
-	VMOVUPS (BX), Y12
-	VMOVUPS 32(BX), Y13
-	VSUBPS  Y2, Y12, Y12
-	VSUBPS  Y3, Y13, Y13
-	VMULPS  Y4, Y12, Y12
-	VMULPS  Y5, Y13, Y13
-	VMOVUPS (DX), Y10
-	VMOVUPS 32(DX), Y11
-	VMULPS  Y12, Y10, Y12
-	VMULPS  Y13, Y11, Y13
-	VMOVUPS (AX), Y10
-	VMOVUPS 32(AX), Y11
-	VADDPS  Y12, Y10, Y10
-	VADDPS  Y13, Y11, Y11
-	VMOVUPS Y10, (AX)
-	VMOVUPS Y11, 32(AX)
+	VMOVUPS (BX), Y8
+	VMOVUPS 32(BX), Y9
+	VSUBPS  Y10, Y8, Y8
+	VSUBPS  Y11, Y9, Y9
+	VMULPS  Y12, Y8, Y8
+	VMULPS  Y13, Y9, Y9
+	VMOVUPS (DX), Y6
+	VMOVUPS 32(DX), Y7
+	VMULPS  Y8, Y6, Y8
+	VMULPS  Y9, Y7, Y9
+	VMOVUPS (SI), Y6
+	VMOVUPS 32(SI), Y7
+	VADDPS  Y8, Y6, Y6
+	VADDPS  Y9, Y7, Y7
+	VMOVUPS Y6, (SI)
+	VMOVUPS Y7, 32(SI)
 	ADDQ    $0x40, DX
 	ADDQ    $0x40, BX
-	ADDQ    $0x40, AX
-	DECQ    SI
+	ADDQ    $0x40, SI
+	DECQ    DI
 	JNZ     gain
 
 gaintail:
 	TESTQ      $0x0000000f, CX
 	JZ         gaindone
-	VMASKMOVPS (BX), Y0, Y12
-	VMASKMOVPS 32(BX), Y1, Y13
-	VSUBPS     Y2, Y12, Y12
-	VSUBPS     Y3, Y13, Y13
-	VMULPS     Y4, Y12, Y12
-	VMULPS     Y5, Y13, Y13
-	VMASKMOVPS (DX), Y0, Y10
-	VMASKMOVPS 32(DX), Y1, Y11
-	VMULPS     Y12, Y10, Y12
-	VMULPS     Y13, Y11, Y13
-	VMASKMOVPS (AX), Y0, Y10
-	VMASKMOVPS 32(AX), Y1, Y11
-	VADDPS     Y12, Y10, Y10
-	VADDPS     Y13, Y11, Y11
-	VMASKMOVPS Y10, Y0, (AX)
-	VMASKMOVPS Y11, Y1, 32(AX)
+	VMASKMOVPS (BX), Y0, Y8
+	VMASKMOVPS 32(BX), Y1, Y9
+	VSUBPS     Y10, Y8, Y8
+	VSUBPS     Y11, Y9, Y9
+	VMULPS     Y12, Y8, Y8
+	VMULPS     Y13, Y9, Y9
+	VMASKMOVPS (DX), Y0, Y6
+	VMASKMOVPS 32(DX), Y1, Y7
+	VMULPS     Y8, Y6, Y8
+	VMULPS     Y9, Y7, Y9
+	VMASKMOVPS (SI), Y0, Y6
+	VMASKMOVPS 32(SI), Y1, Y7
+	VADDPS     Y8, Y6, Y6
+	VADDPS     Y9, Y7, Y7
+	VMASKMOVPS Y6, Y0, (SI)
+	VMASKMOVPS Y7, Y1, 32(SI)
 
 gaindone:
 frozen:
+	MOVQ 80(AX), DX
+	ADDQ DX, 8(AX)
+	ADDQ DX, 16(AX)
+	ADDQ DX, 24(AX)
+	ADDQ $0x04, 48(AX)
+	ADDQ $0x04, 56(AX)
+	DECQ 72(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 

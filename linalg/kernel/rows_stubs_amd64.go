@@ -14,22 +14,22 @@ func softmaxRows512(t *byte)
 //go:noescape
 func softmaxBackRows512(t *byte)
 
-// rmsNorm512 is y p0 = x p1·inv∘gain p2 with f0 = 1/n, f1 = eps; it leaves inv.
+// rmsNorm512 is rows of y p0 = x p1·inv∘gain p2 with f0 = 1/n, f1 = eps; the list p5 receives inv.
 //
 //go:noescape
 func rmsNorm512(t *byte)
 
-// rmsNormBack512 adds to dx p0 from dy p1, x p2, gain p3 and, if not nil, to dgain p4; f0 = 1/n, f1 = inv.
+// rmsNormBack512 adds to rows of dx p0 from dy p1, x p2, gain p3, the list p6 of inv and, if not nil, to dgain p4; f0 = 1/n.
 //
 //go:noescape
 func rmsNormBack512(t *byte)
 
-// layerNorm512 is y p0 of x p1, gain p2 and, if not nil, bias p3; f0 = 1/n, f1 = eps; it leaves mean and inv.
+// layerNorm512 is rows of y p0 of x p1, gain p2 and, if not nil, bias p3; f0 = 1/n, f1 = eps; the lists p5 and p6 receive mean and inv.
 //
 //go:noescape
 func layerNorm512(t *byte)
 
-// layerNormBack512 adds to dx p0 from dy p1, x p2, gain p3, and to dgain p4 if not nil; f0 = 1/n, f1 = mean, f2 = inv.
+// layerNormBack512 adds to rows of dx p0 from dy p1, x p2, gain p3, the lists p5 and p6 of mean and inv, and to dgain p4 if not nil; f0 = 1/n.
 //
 //go:noescape
 func layerNormBack512(t *byte)
@@ -129,22 +129,22 @@ func softmaxRows256(t *byte)
 //go:noescape
 func softmaxBackRows256(t *byte)
 
-// rmsNorm256 is y p0 = x p1·inv∘gain p2 with f0 = 1/n, f1 = eps; it leaves inv.
+// rmsNorm256 is rows of y p0 = x p1·inv∘gain p2 with f0 = 1/n, f1 = eps; the list p5 receives inv.
 //
 //go:noescape
 func rmsNorm256(t *byte)
 
-// rmsNormBack256 adds to dx p0 from dy p1, x p2, gain p3 and, if not nil, to dgain p4; f0 = 1/n, f1 = inv.
+// rmsNormBack256 adds to rows of dx p0 from dy p1, x p2, gain p3, the list p6 of inv and, if not nil, to dgain p4; f0 = 1/n.
 //
 //go:noescape
 func rmsNormBack256(t *byte)
 
-// layerNorm256 is y p0 of x p1, gain p2 and, if not nil, bias p3; f0 = 1/n, f1 = eps; it leaves mean and inv.
+// layerNorm256 is rows of y p0 of x p1, gain p2 and, if not nil, bias p3; f0 = 1/n, f1 = eps; the lists p5 and p6 receive mean and inv.
 //
 //go:noescape
 func layerNorm256(t *byte)
 
-// layerNormBack256 adds to dx p0 from dy p1, x p2, gain p3, and to dgain p4 if not nil; f0 = 1/n, f1 = mean, f2 = inv.
+// layerNormBack256 adds to rows of dx p0 from dy p1, x p2, gain p3, the lists p5 and p6 of mean and inv, and to dgain p4 if not nil; f0 = 1/n.
 //
 //go:noescape
 func layerNormBack256(t *byte)

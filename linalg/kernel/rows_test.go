@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -120,35 +121,63 @@ func TestCrossEntropyThereAndBack(t *testing.T) {
 
 func TestRMSNormThereAndBack(t *testing.T) {
 	s := rng.New(5).Stream()
-	const eps = 0.1
-	x, gain, g := draw(s, 8), draw(s, 8), draw(s, 8)
+	const rows, cols, eps = 3, 8, 0.1
+	x, gain, g := draw(s, rows*cols), draw(s, cols), draw(s, rows*cols)
 	at, gains := wide(x), wide(gain)
 	f := func() (out float64) {
-		var sum float64
-		for _, v := range at {
-			sum += v * v
-		}
-		for i, v := range at {
-			out += float64(g[i]) * v / math.Sqrt(sum/8+eps) * gains[i]
+		for r := range rows {
+			var sum float64
+			for _, v := range at[r*cols : (r+1)*cols] {
+				sum += v * v
+			}
+			for i, v := range at[r*cols : (r+1)*cols] {
+				out += float64(g[r*cols+i]) * v / math.Sqrt(sum/cols+eps) * gains[i]
+			}
 		}
 		return out
 	}
-	y := make([]float32, 8)
-	inv := RMSNorm(y, x, gain, eps)
+	of := func(data []float32) Matrix { return Of(data, rows, cols) }
+	y, inv := make([]float32, rows*cols), make([]float32, rows)
+	RMSNorm(of(y), of(x), gain, eps, inv)
 	var got float64
 	for i, v := range y {
 		got += float64(g[i]) * float64(v)
 	}
-	linalgtest.CloseWide(t, "norm", []float64{got}, []float64{f()}, 1e-6)
-	dx, dgain := draw(s, 8), make([]float32, 8)
+	linalgtest.CloseWide(t, "norm", []float64{got}, []float64{f()}, 2e-6)
+	dx, dgain := draw(s, rows*cols), make([]float32, cols)
 	before := append([]float32(nil), dx...)
-	RMSNormBack(dx, dgain, g, x, gain, inv)
+	RMSNormBack(of(dx), of(g), of(x), gain, inv, dgain)
 	for i := range dx {
 		dx[i] -= before[i]
 	}
-	linalgtest.Gradient(t, "x", at, dx, f, 1e-6)
-	linalgtest.Gradient(t, "gain", gains, dgain, f, 1e-6)
-	RMSNormBack(dx, nil, g, x, gain, inv) // a frozen gain is no gradient's business
+	linalgtest.Gradient(t, "x", at, dx, f, 2e-6)
+	linalgtest.Gradient(t, "gain", gains, dgain, f, 2e-6)
+	RMSNormBack(of(dx), of(g), of(x), gain, inv, nil) // a frozen gain is no gradient's business
+}
+
+// Rows are normed as one by one, whatever lies between them.
+func TestNormsGoRowByRow(t *testing.T) {
+	s := rng.New(15).Stream()
+	for _, n := range []int{5, 16, 37, 64, 300} {
+		const rows = 70
+		x, dy, gain := inside(s, rows, n), Of(draw(s, rows*n), rows, n), draw(s, n)
+		for _, y := range []Matrix{inside(s, rows, n), Of(draw(s, rows*n), rows, n)} {
+			alone, inv, mean, one := copyOf(y), make([]float32, rows), make([]float32, rows), make([]float32, 2)
+			check := func(name string, all func(), each func(i int)) {
+				all()
+				for i := range rows {
+					each(i)
+				}
+				same(t, fmt.Sprint(name, n), y, alone)
+			}
+			row := func(m Matrix, i int) Matrix { return m.RowRange(i, i+1) }
+			check("rms", func() { RMSNorm(y, x, gain, 1e-5, inv) }, func(i int) { RMSNorm(row(alone, i), row(x, i), gain, 1e-5, one[:1]) })
+			check("rms back", func() { RMSNormBack(y, dy, x, gain, inv, nil) }, func(i int) { RMSNormBack(row(alone, i), row(dy, i), row(x, i), gain, inv[i:], nil) })
+			check("layer", func() { LayerNorm(y, x, gain, gain, 1e-5, mean, inv) }, func(i int) { LayerNorm(row(alone, i), row(x, i), gain, gain, 1e-5, one[:1], one[1:]) })
+			check("layer back", func() { LayerNormBack(y, dy, x, gain, mean, inv, nil, nil) },
+				func(i int) { LayerNormBack(row(alone, i), row(dy, i), row(x, i), gain, mean[i:], inv[i:], nil, nil) })
+		}
+	}
 }
 
 func TestSwiGLUThereAndBack(t *testing.T) {

@@ -32,7 +32,7 @@ func TestNothingIsAllocated(t *testing.T) {
 				Softmax(row, 1)
 				CrossEntropyBack(row, 3, 1)
 				SwiGLU(row, row, row)
-				RMSNormBack(row, row, row, row, row, 1)
+				RMSNormBack(Of(row, 1, len(row)), Of(row, 1, len(row)), Of(row, 1, len(row)), row, row[:1], row)
 				AdamW{Root: 1}.Update(row, row, row, row)
 			},
 		} {

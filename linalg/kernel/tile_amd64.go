@@ -30,6 +30,9 @@ type tile struct {
 	aLine          uintptr
 	kGrow          int // of stairs alone: see stairs_amd64.go
 	bTile, bOff    uintptr
+	times          unsafe.Pointer
+	timesRow       uintptr
+	timesOff       uintptr
 }
 
 // operand is a matrix as the kernels see it; stride is in bytes.
@@ -91,6 +94,9 @@ func (f *machine) sweepCopied(t *tile, m, w int) {
 		if t.k2 > 0 {
 			part.a2 = unsafe.Add(t.a2, uintptr(i)*t.a2Row)
 		}
+		if t.times != nil {
+			part.times = unsafe.Add(t.times, uintptr(i)*t.timesRow)
+		}
 		f.sweepInPlace(part, false, n, w)
 	}
 }
@@ -101,7 +107,7 @@ func (f *machine) sweepInPlace(t tile, columns bool, m, w int) {
 		table, row = f.cols, f.item
 	}
 	var edge [16]uint64 // of the bias, four vectors of which AVX2 reads without a mask
-	c, b, from, bias, b2, apart, apart2 := t.c, t.b, t.from, t.bias, t.b2, t.bPanel, t.b2Panel
+	c, b, from, bias, b2, times, apart, apart2 := t.c, t.b, t.from, t.bias, t.b2, t.times, t.bPanel, t.b2Panel
 	for done := 0; done < w; {
 		vecs := f.group(table, m, w-done)
 		at := uintptr(done) * f.item
@@ -112,6 +118,9 @@ func (f *machine) sweepInPlace(t tile, columns bool, m, w int) {
 		}
 		if t.k2 > 0 {
 			t.b2 = unsafe.Add(b2, at/panelBytes*apart2+at%panelBytes)
+		}
+		if times != nil {
+			t.times = unsafe.Add(times, at)
 		}
 		t.mask = f.mask(vecs, w-done)
 		if bias != nil {
@@ -171,7 +180,7 @@ var masks = [32]uint32{^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0
 func (f *machine) stack(t *tile, table []func(*byte), m int, row uintptr) {
 	tiles := (m + len(table) - 1) / len(table)
 	high, more := m/tiles+1, m%tiles
-	c, a, a2, from := t.c, t.a, t.a2, t.from
+	c, a, a2, from, times := t.c, t.a, t.a2, t.from, t.times
 	if more > 0 {
 		f.run(t, table[high-1], high, more, row)
 	}
@@ -184,15 +193,18 @@ func (f *machine) stack(t *tile, table []func(*byte), m int, row uintptr) {
 			if t.k2 > 0 {
 				t.a2 = unsafe.Add(a2, below*t.a2Row)
 			}
+			if times != nil {
+				t.times = unsafe.Add(times, below*t.timesRow)
+			}
 		}
 		f.run(t, table[high-2], high-1, tiles-more, row)
 	}
-	t.c, t.a, t.a2, t.from = c, a, a2, from
+	t.c, t.a, t.a2, t.from, t.times = c, a, a2, from, times
 }
 
 func (f *machine) run(t *tile, kernel func(*byte), rows, count int, row uintptr) {
 	t.count, t.aTile = count, uintptr(rows)*row
-	t.aOff, t.bOff, t.cOff, t.fromOff, t.a2Off = 0, 0, 0, 0, 0
+	t.aOff, t.bOff, t.cOff, t.fromOff, t.a2Off, t.timesOff = 0, 0, 0, 0, 0, 0
 	t.aLine = 64 - 16*row
 	kernel((*byte)(hide(unsafe.Pointer(t))))
 }

@@ -89,15 +89,16 @@ func (r *Runner) restBack(l, lo, hi int) {
 func (r *Runner) backThroughMLP(p *block, dx, dh, x2, u, act kernel.Matrix, stat stats, at int) {
 	c, n := r.model.config, dx.Rows
 	du := apart(r.hot.du, n, c.inner())
-	dact := kernel.Of(r.hot.dact, n, c.Inner)
-	r.throughBack(p.down, dact, dx, act, none, at)
-	switch {
-	case c.Gated:
-		c.Act.GateBack(du.ColRange(0, c.Inner), du.ColRange(c.Inner, 2*c.Inner), dact, u.ColRange(0, c.Inner), u.ColRange(c.Inner, 2*c.Inner))
-	case r.keepsSlope(p):
-		kernel.Multiply(du, dact, u)
-	default:
-		c.Act.Back(du, dact, u)
+	if r.keepsSlope(p) {
+		r.throughBackTimes(p.down, du, dx, act, none, u, at)
+	} else {
+		dact := kernel.Of(r.hot.dact, n, c.Inner)
+		r.throughBack(p.down, dact, dx, act, none, at)
+		if c.Gated {
+			c.Act.GateBack(du.ColRange(0, c.Inner), du.ColRange(c.Inner, 2*c.Inner), dact, u.ColRange(0, c.Inner), u.ColRange(c.Inner, 2*c.Inner))
+		} else {
+			c.Act.Back(du, dact, u)
+		}
 	}
 	if c.Post {
 		r.throughBack(p.up, dx, du, x2, dx, at)

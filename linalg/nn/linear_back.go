@@ -11,6 +11,12 @@ func (r *Runner) wants(m *linear) bool {
 // the gradients of its trained parts and, if dx has data, of its input, to which onto is
 // added if it has data. x is needed where [Runner.wants] says so.
 func (r *Runner) throughBack(m *linear, dx, dy, x, onto kernel.Matrix, at int) {
+	r.throughBackTimes(m, dx, dy, x, onto, none, at)
+}
+
+// throughBackTimes is throughBack, and the gradient of the input is multiplied by times, if
+// that has data: on through an activation whose slope is known.
+func (r *Runner) throughBackTimes(m *linear, dx, dy, x, onto, times kernel.Matrix, at int) {
 	l := &r.lanes[m.id]
 	if g := r.base.vector(m.bias); g != nil {
 		kernel.AddColumns(g, dy)
@@ -37,6 +43,9 @@ func (r *Runner) throughBack(m *linear, dx, dy, x, onto kernel.Matrix, at int) {
 		e := onwards(dx, onto)
 		if len(l.branches) > 0 && !dropping {
 			e.Low, e.LowIn = &l.down, dz
+		}
+		if !dropping {
+			e.Times = times
 		}
 		r.model.maps[m.id].backward().Mul(dx, dy, e)
 		if dropping {

@@ -21,9 +21,7 @@ func (r *Runner) norm(n *norm, y, x kernel.Matrix, s stats) {
 		kernel.LayerNorm(y, x, gain, r.model.data[n.bias], c.Eps, s.mean, s.inv)
 		return
 	}
-	for i := range x.Rows {
-		s.inv[i] = kernel.RMSNorm(y.Row(i), x.Row(i), gain, c.Eps)
-	}
+	kernel.RMSNorm(y, x, gain, c.Eps, s.inv)
 }
 
 // normBack adds the gradient of a norm's input to dx, and those of gain and bias where
@@ -35,9 +33,7 @@ func (r *Runner) normBack(n *norm, dx, dy, x kernel.Matrix, s stats) {
 		kernel.LayerNormBack(dx, dy, x, gain, s.mean, s.inv, dgain, dbias)
 		return
 	}
-	for i := range x.Rows {
-		kernel.RMSNormBack(dx.Row(i), dgain, dy.Row(i), x.Row(i), gain, s.inv[i])
-	}
+	kernel.RMSNormBack(dx, dy, x, gain, s.inv, dgain)
 }
 
 // heads sees rows of several heads as rows of one head each, where they stand without

@@ -11,33 +11,36 @@ import (
 
 // The fields of linalg/kernel's tile, by their offsets. All are 8 bytes.
 const (
-	tileK       = 8 * iota // steps along the shared side
-	tileA                  // first element
-	tileARow               // bytes to the next row; of kind ks: to the next step
-	tileATile              // bytes to the next tile
-	tileB                  // first vector
-	tileBStep              // bytes to the next step
-	tileBPanel             // bytes to the next pair of vectors
-	tileC                  // first element
-	tileCRow               // bytes to the next row
-	tileFrom               // where the chains begin; nil: at zero
-	tileFromRow            // bytes to the next row
-	tileMask               // of the last vector: bits, or for AVX2 a pointer; AVX2 nil: all
-	tileCount              // tiles below one another
-	tileBias               // a row of numbers; nil: none
-	tileK2                 // steps of the second product; 0: none
-	tileA2                 //
-	tileA2Row              //
-	tileB2                 // its panel: steps of 128 bytes
-	tileB2Panel            // bytes to its next pair of vectors
-	tileAOff               // how far the kernel has come in a,
-	tileCOff               // in c,
-	tileFromOff            // in from
-	tileA2Off              // and in a2: pointers stay where they are, so that none leaves its object
-	tileALine              // bytes from the last of 16 rows of a to the next line of the first
-	tileKGrow              // steps that a tile has more than the one above it
-	tileBTile              // bytes to where the next tile begins in b
-	tileBOff               // how far the kernel has come in b
+	tileK        = 8 * iota // steps along the shared side
+	tileA                   // first element
+	tileARow                // bytes to the next row; of kind ks: to the next step
+	tileATile               // bytes to the next tile
+	tileB                   // first vector
+	tileBStep               // bytes to the next step
+	tileBPanel              // bytes to the next pair of vectors
+	tileC                   // first element
+	tileCRow                // bytes to the next row
+	tileFrom                // where the chains begin; nil: at zero
+	tileFromRow             // bytes to the next row
+	tileMask                // of the last vector: bits, or for AVX2 a pointer; AVX2 nil: all
+	tileCount               // tiles below one another
+	tileBias                // a row of numbers; nil: none
+	tileK2                  // steps of the second product; 0: none
+	tileA2                  //
+	tileA2Row               //
+	tileB2                  // its panel: steps of 128 bytes
+	tileB2Panel             // bytes to its next pair of vectors
+	tileAOff                // how far the kernel has come in a,
+	tileCOff                // in c,
+	tileFromOff             // in from
+	tileA2Off               // and in a2: pointers stay where they are, so that none leaves its object
+	tileALine               // bytes from the last of 16 rows of a to the next line of the first
+	tileKGrow               // steps that a tile has more than the one above it
+	tileBTile               // bytes to where the next tile begins in b
+	tileBOff                // how far the kernel has come in b
+	tileTimes               // what results are multiplied by; nil: nothing
+	tileTimesRow            // bytes to the next row
+	tileTimesOff            // how far the kernel has come
 )
 
 func gemm32() {
@@ -111,7 +114,8 @@ func field(t reg.Register, at int) Mem { return Mem{Base: t, Disp: at} }
 
 // gemm writes the kernel for count tiles of rows×vecs below one another:
 //
-//	c = chain over k of a·b, begun at from or zero, continued over k2 of a2·b2, plus bias
+//	c = chain over k of a·b, begun at from or zero, continued over k2 of a2·b2, plus bias,
+//	times a matrix
 func gemm(s isa, kind string, rows, vecs int) {
 	k := &tileOf{isa: s, kind: kind, rows: rows, vecs: vecs}
 	text(fmt.Sprintf("gemm%s%s%s%dx%d", s.name, s.format, kind, rows, vecs), fmt.Sprintf("makes tiles of %d rows and %d vectors.", rows, vecs))
@@ -219,6 +223,7 @@ func (k *tileOf) begin() {
 			ADDQ(row, c)
 		}
 	}
+	k.callTimes()
 	MOVQ(field(k.t, tileFrom), from)
 	TESTQ(from, from)
 	JZ(LabelRef("zero"))
@@ -450,12 +455,55 @@ func (k *tileOf) callAhead(j int) {
 // ahead is how many bytes of a panel are called for before they are read.
 const ahead = 2048
 
-// finish adds the bias and stores.
+// multiplies is whether the kernel can multiply its results by a matrix.
+func (k *tileOf) multiplies() bool { return k.continues() && !k.double }
+
+// callTimes calls for what the results will be multiplied by.
+func (k *tileOf) callTimes() {
+	if !k.multiplies() {
+		return
+	}
+	p, row := GP64(), GP64()
+	MOVQ(field(k.t, tileTimes), p)
+	TESTQ(p, p)
+	JZ(LabelRef("called"))
+	ADDQ(field(k.t, tileTimesOff), p)
+	MOVQ(field(k.t, tileTimesRow), row)
+	for i := range k.rows {
+		for j := 0; j < k.vecs; j += max(1, 64/k.bytes()) {
+			PREFETCHT0(Mem{Base: p, Disp: k.bytes() * j})
+		}
+		if i < k.rows-1 {
+			ADDQ(row, p)
+		}
+	}
+	Label("called")
+}
+
+// times multiplies the results.
+func (k *tileOf) times() {
+	p, row := GP64(), GP64()
+	MOVQ(field(k.t, tileTimes), p)
+	TESTQ(p, p)
+	JZ(LabelRef("store"))
+	ADDQ(field(k.t, tileTimesOff), p)
+	MOVQ(field(k.t, tileTimesRow), row)
+	k.each("times", p, row, func(m Mem, mask, r reg.VecPhysical, masked bool) {
+		if masked {
+			k.maskedLoad(m, mask, k.b[0])
+			VMULPS(k.b[0], r, r)
+		} else {
+			VMULPS(m, r, r)
+		}
+	})
+}
+
+// finish adds the bias, multiplies and stores.
 func (k *tileOf) finish() {
 	p, row := GP64(), GP64()
 	MOVQ(field(k.t, tileBias), p)
 	TESTQ(p, p)
-	JZ(LabelRef("store"))
+	JZ(LabelRef("biased"))
 	for j := range k.vecs {
 		m := Mem{Base: p, Disp: k.bytes() * j}
 		x := k.b[0]
@@ -467,6 +515,10 @@ func (k *tileOf) finish() {
 		for i := range k.rows {
 			k.add(x, k.acc[i][j], k.acc[i][j])
 		}
+	}
+	Label("biased")
+	if k.multiplies() {
+		k.times()
 	}
 	Label("store")
 	MOVQ(field(k.t, tileC), p)
@@ -497,5 +549,8 @@ func (k *tileOf) advance() {
 	next(tileFromOff, tileFromRow)
 	if k.continues() {
 		next(tileA2Off, tileA2Row)
+	}
+	if k.multiplies() {
+		next(tileTimesOff, tileTimesRow)
 	}
 }

@@ -63,6 +63,34 @@ func (w *work) f(i int) vec {
 	return v
 }
 
+// given spreads the number of the row at hand in list i.
+func (w *work) given(i int) vec {
+	v := w.vec()
+	at := w.p(i)[0]
+	for _, r := range v {
+		VBROADCASTSS(Mem{Base: at}, r)
+	}
+	return v
+}
+
+// give stores the first lane as the number of the row at hand in list i.
+func (w *work) give(i int, v vec) { VMOVSS(v[0].AsX(), Mem{Base: w.p(i)[0]}) }
+
+// rowsDone goes on to the next of m rows, of n numbers each, if there is one: rows are
+// matrices, lists have a number for each row.
+func (w *work) rowsDone(label string, rows, lists []int) {
+	step := GP64()
+	MOVQ(field(w.t, rowStep), step)
+	for _, i := range rows {
+		ADDQ(step, field(w.t, rowP+8*i))
+	}
+	for _, i := range lists {
+		ADDQ(U8(4), field(w.t, rowP+8*i))
+	}
+	DECQ(field(w.t, rowM))
+	JNZ(LabelRef(label))
+}
+
 // out stores the first lane as result i.
 func (w *work) out(i int, v vec) { VMOVSS(v[0].AsX(), field(w.t, rowOut+4*i)) }
 
@@ -198,21 +226,22 @@ func softmaxBack(s isa) {
 }
 
 func rmsNorm(s isa) {
-	w := row(s, "rmsNorm", "is y p0 = x p1·inv∘gain p2 with f0 = 1/n, f1 = eps; it leaves inv.")
+	w := row(s, "rmsNorm", "is rows of y p0 = x p1·inv∘gain p2 with f0 = 1/n, f1 = eps; the list p5 receives inv.")
 	n := w.n()
+	sum, a, b, part, eps := w.vec(), w.vec(), w.vec(), w.f(0), w.f(1)
+	Label("row")
 	p := w.p(1)[0]
-	sum, a, b := w.vec(), w.vec(), w.vec()
 	w.clear(sum)
 	w.over("sum", n, []reg.GPVirtual{p}, func(tail bool) {
 		w.get(p, tail, a)
 		w.fma(a, a, sum)
 	})
 	w.tree(VADDPS, sum, a)
-	w.muladd(w.f(0), w.f(1), sum)
+	w.muladd(part, eps, sum)
 	w.sqrt(sum, sum)
 	w.move(w.c(1), a)
 	w.div(a, sum, sum)
-	w.out(0, sum)
+	w.give(5, sum)
 	ps := w.p(0, 1, 2)
 	w.over("norm", n, ps, func(tail bool) {
 		w.get(ps[1], tail, a)
@@ -221,13 +250,16 @@ func rmsNorm(s isa) {
 		w.mul(a, b, a)
 		w.put(a, tail, ps[0])
 	})
+	w.rowsDone("row", []int{0, 1}, []int{5})
 	end()
 }
 
 func rmsNormBack(s isa) {
-	w := row(s, "rmsNormBack", "adds to dx p0 from dy p1, x p2, gain p3 and, if not nil, to dgain p4; f0 = 1/n, f1 = inv.")
+	w := row(s, "rmsNormBack", "adds to rows of dx p0 from dy p1, x p2, gain p3, the list p6 of inv and, if not nil, to dgain p4; f0 = 1/n.")
 	n := w.n()
-	sum, inv, a, b, g := w.vec(), w.f(1), w.vec(), w.vec(), w.vec()
+	sum, a, b, g := w.vec(), w.vec(), w.vec(), w.vec()
+	Label("row")
+	inv := w.given(6)
 	w.clear(sum)
 	ps := w.p(1, 2, 3)
 	w.over("sum", n, ps, func(tail bool) {
@@ -265,14 +297,16 @@ func rmsNormBack(s isa) {
 		w.put(g, tail, ps[2])
 	})
 	Label("frozen")
+	w.rowsDone("row", []int{0, 1, 2}, []int{6})
 	end()
 }
 
 func layerNorm(s isa) {
-	w := row(s, "layerNorm", "is y p0 of x p1, gain p2 and, if not nil, bias p3; f0 = 1/n, f1 = eps; it leaves mean and inv.")
+	w := row(s, "layerNorm", "is rows of y p0 of x p1, gain p2 and, if not nil, bias p3; f0 = 1/n, f1 = eps; the lists p5 and p6 receive mean and inv.")
 	n := w.n()
-	p := w.p(1)[0]
 	mean, inv, a, b := w.vec(), w.vec(), w.vec(), w.vec()
+	Label("row")
+	p := w.p(1)[0]
 	w.clear(mean)
 	w.over("sum", n, []reg.GPVirtual{p}, func(tail bool) {
 		w.get(p, tail, a)
@@ -281,7 +315,7 @@ func layerNorm(s isa) {
 	w.tree(VADDPS, mean, a)
 	w.scalar(rowF, b)
 	w.mul(mean, b, mean)
-	w.out(0, mean)
+	w.give(5, mean)
 	MOVQ(field(w.t, rowP+8), p)
 	w.clear(inv)
 	w.over("square", n, []reg.GPVirtual{p}, func(tail bool) {
@@ -298,7 +332,7 @@ func layerNorm(s isa) {
 	w.sqrt(inv, inv)
 	w.move(w.c(1), a)
 	w.div(a, inv, inv)
-	w.out(1, inv)
+	w.give(6, inv)
 	ps := w.p(1, 2, 0, 3)
 	TESTQ(ps[3], ps[3])
 	JZ(LabelRef("plain"))
@@ -320,16 +354,20 @@ func layerNorm(s isa) {
 		}
 	}
 	w.over("biased", n, ps, body(true))
-	end()
+	JMP(LabelRef("normed"))
 	Label("plain")
 	w.over("unbiased", n, ps[:3], body(false))
+	Label("normed")
+	w.rowsDone("row", []int{0, 1}, []int{5, 6})
 	end()
 }
 
 func layerNormBack(s isa) {
-	w := row(s, "layerNormBack", "adds to dx p0 from dy p1, x p2, gain p3, and to dgain p4 if not nil; f0 = 1/n, f1 = mean, f2 = inv.")
+	w := row(s, "layerNormBack", "adds to rows of dx p0 from dy p1, x p2, gain p3, the lists p5 and p6 of mean and inv, and to dgain p4 if not nil; f0 = 1/n.")
 	n := w.n()
-	mean, inv, flat, pull, a, b := w.f(1), w.f(2), w.vec(), w.vec(), w.vec(), w.vec()
+	flat, pull, a, b := w.vec(), w.vec(), w.vec(), w.vec()
+	Label("row")
+	mean, inv := w.given(5), w.given(6)
 	w.clear(flat)
 	w.clear(pull)
 	hat := func(x reg.Register, tail bool) {
@@ -375,6 +413,7 @@ func layerNormBack(s isa) {
 		w.put(a, tail, gain[2])
 	})
 	Label("frozen")
+	w.rowsDone("row", []int{0, 1, 2}, []int{5, 6})
 	end()
 }
 

@@ -14,7 +14,7 @@ type distantLane struct {
 	put   []*distantCart // what is in it, in order; one entry a blob
 }
 
-func (l *distantLane) cart() cart { return &distantCart{lane: l} }
+func (l *distantLane) cart() cart { return &distantCart{lane: l, release: l.road.reader.Hold()} }
 
 // flush writes the batch to the spool, and tells the carts where their blobs lie.
 func (l *distantLane) flush() error {
@@ -34,11 +34,12 @@ func (l *distantLane) flush() error {
 	return err
 }
 
-// distantCart remembers what one task put.
+// distantCart remembers what one task put, and keeps what it looks at in memory.
 type distantCart struct {
-	lane *distantLane
-	put  []mesh.Parcel
-	held []*spoolSegment // where the first of them lie
+	lane    *distantLane
+	put     []mesh.Parcel
+	held    []*spoolSegment // where the first of them lie
+	release func()
 }
 
 func (c *distantCart) Open(b method.Blob) (method.Tensors, error) {
@@ -114,6 +115,7 @@ func (c *distantCart) has(b method.Blob) bool {
 func (c *distantCart) parcels() []mesh.Parcel { return c.put }
 
 func (c *distantCart) empty() {
+	c.release()
 	d := c.lane.road
 	if d.spool != nil {
 		d.spool.release(c.held)

@@ -97,10 +97,11 @@ type distant struct {
 
 	reader *blob.Reader
 
-	mu     sync.Mutex
-	places map[method.Blob]blob.Handle
-	recent recent
-	made   map[method.Blob]*made // not acknowledged, for the coordinator to fetch
+	mu      sync.Mutex
+	segment string // that the last of them lay in
+	places  map[method.Blob]blob.Handle
+	recent  recent
+	made    map[method.Blob]*made // not acknowledged, for the coordinator to fetch
 }
 
 // made is a blob of this worker's making, and how many reports on their way name it.
@@ -137,10 +138,21 @@ func (d *distant) learn(ps []mesh.Parcel) {
 		switch {
 		case p.At.Segment != "":
 			d.places[p.Blob] = p.At
+			d.turn(p.At.Segment)
 		case blob.Name(p.Data) == p.Blob:
 			d.recent.keep(p.Blob, append([]byte(nil), p.Data...)) // the message's bytes are not aligned
 		}
 	}
+}
+
+// turn notes that blobs come from another segment than before: then others may have been
+// retired, and what is left of them here goes. Under the lock.
+func (d *distant) turn(segment string) {
+	if segment == d.segment {
+		return
+	}
+	d.segment = segment
+	_ = d.reader.Forget() // a view that cannot be unmapped stays
 }
 
 func (d *distant) lane() lane { return &distantLane{road: d} }

@@ -107,9 +107,7 @@ func (s *Store) Close() error {
 	for _, seg := range s.segments {
 		errs = append(errs, seg.seal(), seg.view.close())
 	}
-	for _, d := range s.gone {
-		errs = append(errs, d.view.close())
-	}
+	errs = append(errs, s.holds.end())
 	return errors.Join(errs...)
 }
 

@@ -3,6 +3,7 @@ package blob
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"sync"
 )
@@ -11,8 +12,9 @@ import (
 // given. It maps each segment once, read-only, and is safe for concurrent use.
 type Reader struct {
 	mu    sync.Mutex
-	views map[string]sized // by path: the longest so far
-	all   []view
+	views map[string]sized  // by path: the longest so far
+	old   map[string][]view // by path: shorter ones, perhaps still looked at
+	holds holds
 }
 
 type sized struct {
@@ -21,9 +23,10 @@ type sized struct {
 }
 
 // NewReader looks at nothing yet.
-func NewReader() *Reader { return &Reader{views: map[string]sized{}} }
+func NewReader() *Reader { return &Reader{views: map[string]sized{}, old: map[string][]view{}} }
 
-// Bytes is what the handle names, valid until Close.
+// Bytes is what the handle names, valid until Close, or where its file is gone and the reader
+// was told to Forget, until the end of the holds that were taken before.
 func (r *Reader) Bytes(h Handle) ([]byte, error) {
 	if h.Offset < 0 || h.Length < 0 || h.Offset%align != 0 || h.Offset+h.Length < h.Offset {
 		return nil, fmt.Errorf("blob: %d bytes at %d of %s are no blob", h.Length, h.Offset, h.Segment)
@@ -61,9 +64,62 @@ func (r *Reader) look(path string) (sized, error) {
 		return sized{}, err
 	}
 	s := sized{v, info.Size()}
+	if before, ok := r.views[path]; ok {
+		r.old[path] = append(r.old[path], before.view)
+	}
 	r.views[path] = s
-	r.all = append(r.all, v)
 	return s, nil
+}
+
+// Hold keeps what is looked at from now on in memory until release is called, whatever is
+// forgotten meanwhile.
+func (r *Reader) Hold() (release func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at := r.holds.take()
+	done := false
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if !done {
+			done = true
+			_ = r.holds.release(at) // a view that cannot be unmapped stays
+		}
+	}
+}
+
+// Forget lets go of all segments whose files are gone: their room on the disk and in memory is
+// given back when the last hold that was taken before has ended. Whoever calls it looks at
+// blobs under holds alone.
+func (r *Reader) Forget() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var gone []departed
+	for path, s := range r.views {
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		for _, v := range append(r.old[path], s.view) {
+			gone = append(gone, departed{v, r.holds.epoch})
+		}
+		delete(r.views, path)
+		delete(r.old, path)
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	return r.holds.depart(gone...)
+}
+
+// all calls f with every view that is mapped by its path.
+func (r *Reader) all(f func(view) error) error {
+	var errs []error
+	for path, s := range r.views {
+		for _, v := range append(r.old[path], s.view) {
+			errs = append(errs, f(v))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Rest gives back the memory of all that was looked at. What Bytes returned stays valid: it is
@@ -71,21 +127,15 @@ func (r *Reader) look(path string) (sized, error) {
 func (r *Reader) Rest() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var errs []error
-	for _, v := range r.all {
-		errs = append(errs, v.rest())
-	}
-	return errors.Join(errs...)
+	return r.all(view.rest)
 }
 
 // Close ends all views. The reader can be used again.
 func (r *Reader) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var errs []error
-	for _, v := range r.all {
-		errs = append(errs, v.close())
-	}
-	r.views, r.all = map[string]sized{}, nil
-	return errors.Join(errs...)
+	err := errors.Join(r.all(view.close), r.holds.end())
+	clear(r.views)
+	clear(r.old)
+	return err
 }

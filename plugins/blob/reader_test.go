@@ -80,3 +80,35 @@ func TestReaderRests(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// What is gone from the disk is let go of once nobody who may look at it is left.
+func TestReaderForgets(t *testing.T) {
+	s := create(t)
+	next(t, s)
+	h, _ := s.Handle(put(t, s, "gone soon"))
+	r := NewReader()
+	defer r.Close()
+	release := r.Hold()
+	got, err := r.Bytes(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	retire(t, s, next(t, s))
+	stays, _ := s.Handle(put(t, s, "here"))
+	if _, err := r.Bytes(stays); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Forget(); err != nil || string(got) != "gone soon" || len(r.holds.gone) != 1 {
+		t.Errorf("%v: %q, %d views wait", err, got, len(r.holds.gone))
+	}
+	later := r.Hold() // of no concern to what went before
+	release()
+	release()
+	if len(r.holds.gone) != 0 || len(r.views) != 1 {
+		t.Errorf("%d views wait, %d are mapped by their paths", len(r.holds.gone), len(r.views))
+	}
+	if _, err := r.Bytes(h); err == nil {
+		t.Error("what is gone was found")
+	}
+	later()
+}

@@ -9,14 +9,6 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
-// departed is a segment whose files are removed while views may still be in use.
-type departed struct {
-	view  view
-	epoch int // holds taken up to here keep it; never: until Close
-}
-
-const never = int(^uint(0) >> 1)
-
 // Generation is where new blobs are written now.
 func (s *Store) Generation() int {
 	s.mu.RLock()
@@ -46,36 +38,16 @@ func (s *Store) NewGeneration() (int, error) {
 func (s *Store) Hold() (release func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := s.epoch
-	s.holds[at]++
+	at := s.holds.take()
 	done := false
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if done {
-			return
+		if !done {
+			done = true
+			_ = s.holds.release(at) // a view that cannot be unmapped stays
 		}
-		done = true
-		if s.holds[at]--; s.holds[at] == 0 {
-			delete(s.holds, at)
-		}
-		s.letGo()
 	}
-}
-
-// letGo unmaps what departed before the oldest hold. Under the lock.
-func (s *Store) letGo() {
-	oldest := never
-	for at := range s.holds {
-		oldest = min(oldest, at)
-	}
-	s.gone = slices.DeleteFunc(s.gone, func(d departed) bool {
-		if d.epoch == never || d.epoch >= oldest {
-			return false
-		}
-		d.view.close()
-		return true
-	})
 }
 
 // Retired is what a [Store.Retire] did.
@@ -180,6 +152,7 @@ func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *R
 		}
 	}
 	var errs []error
+	var views []departed
 	for _, seg := range ending {
 		for _, b := range blobs[seg] {
 			if p := s.places[b]; p.seg == seg {
@@ -192,14 +165,13 @@ func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *R
 			delete(s.writing, seg.generation)
 		}
 		errs = append(errs, seg.shut(), seg.remove())
-		epoch := s.epoch
+		epoch := s.holds.epoch
 		if seg.generation == 0 {
 			epoch = never
 		}
-		s.gone = append(s.gone, departed{seg.view, epoch})
+		views = append(views, departed{seg.view, epoch})
 		s.segments = slices.DeleteFunc(s.segments, func(x *segment) bool { return x == seg })
 	}
-	s.epoch++
-	s.letGo()
+	errs = append(errs, s.holds.depart(views...))
 	return errors.Join(errs...)
 }

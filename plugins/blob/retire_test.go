@@ -114,17 +114,17 @@ func TestHoldKeepsViews(t *testing.T) {
 	release := s.Hold()
 	view, _ := s.Bytes(b)
 	retire(t, s, next(t, s))
-	if string(view) != "looked at" || len(s.gone) != 1 {
-		t.Errorf("the view is %q, %d views wait", view, len(s.gone))
+	if string(view) != "looked at" || len(s.holds.gone) != 1 {
+		t.Errorf("the view is %q, %d views wait", view, len(s.holds.gone))
 	}
 	later := s.Hold() // began after the retirement: of no concern to it
 	release()
 	release()
-	if len(s.gone) != 0 {
+	if len(s.holds.gone) != 0 {
 		t.Error("the view outlives its hold")
 	}
 	later()
-	if len(s.holds) != 0 {
-		t.Errorf("holds left: %v", s.holds)
+	if len(s.holds.out) != 0 {
+		t.Errorf("holds left: %v", s.holds.out)
 	}
 }

@@ -28,9 +28,7 @@ type Store struct {
 	writing    map[int]*segment // by generation: where the next blob goes
 	numbers    map[int]int      // by generation: the last segment's number
 	generation int              // in which new blobs are written
-	gone       []departed       // removed, but perhaps still looked at
-	holds      map[int]int      // by epoch: how many are out
-	epoch      int
+	holds      holds            // of what was removed and is perhaps still looked at
 	closed     bool
 }
 
@@ -50,7 +48,7 @@ func Create(dir string) (*Store, error) {
 func newStore(dir string) *Store {
 	return &Store{
 		dir: dir, places: map[method.Blob]place{}, writing: map[int]*segment{},
-		numbers: map[int]int{}, holds: map[int]int{},
+		numbers: map[int]int{},
 	}
 }
 

@@ -19,7 +19,9 @@ type Reader struct {
 
 type sized struct {
 	view view
-	size int64
+	size int64       // of the file when it was looked at last
+	ends int64       // how far the view reaches: behind the end, so that a file that grows needs no other
+	file os.FileInfo // which file it was
 }
 
 // NewReader looks at nothing yet.
@@ -50,6 +52,17 @@ func (r *Reader) Bytes(h Handle) ([]byte, error) {
 }
 
 func (r *Reader) look(path string) (sized, error) {
+	if s, ok := r.views[path]; ok {
+		now, err := os.Stat(path)
+		if err != nil {
+			return sized{}, err
+		}
+		if os.SameFile(now, s.file) && now.Size() <= s.ends {
+			s.size = now.Size()
+			r.views[path] = s
+			return s, nil
+		}
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return sized{}, err
@@ -59,11 +72,12 @@ func (r *Reader) look(path string) (sized, error) {
 	if err != nil {
 		return sized{}, err
 	}
-	v, err := openView(f, info.Size())
+	ends := max(info.Size(), SegmentBytes)
+	v, err := openView(f, ends)
 	if err != nil {
 		return sized{}, err
 	}
-	s := sized{v, info.Size()}
+	s := sized{v, info.Size(), ends, info}
 	if before, ok := r.views[path]; ok {
 		r.old[path] = append(r.old[path], before.view)
 	}

@@ -81,6 +81,23 @@ func TestReaderRests(t *testing.T) {
 	}
 }
 
+// A segment that grows is mapped once.
+func TestReaderFollowsAGrowingSegment(t *testing.T) {
+	s := create(t)
+	r := NewReader()
+	defer r.Close()
+	for i := range 50 {
+		content := strings.Repeat("x", 1000*i+1)
+		h, _ := s.Handle(put(t, s, content))
+		if got, err := r.Bytes(h); err != nil || string(got) != content {
+			t.Fatalf("%d: %.20q, %v", i, got, err)
+		}
+	}
+	if n := len(r.old); len(r.views) != 1 || n != 0 {
+		t.Errorf("%d views of one segment, %d older ones", len(r.views), n)
+	}
+}
+
 // What is gone from the disk is let go of once nobody who may look at it is left.
 func TestReaderForgets(t *testing.T) {
 	s := create(t)

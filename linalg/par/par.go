@@ -9,6 +9,7 @@ package par
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 )
 
@@ -44,3 +45,6 @@ func For(n, workers int, f func(lo, hi int)) {
 		}
 	}
 }
+
+// Cores is how many workers pay on this machine. What is computed must not depend on it.
+func Cores() int { return runtime.GOMAXPROCS(0) }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/loramesh/loramesh/linalg/lora"
+	"github.com/loramesh/loramesh/linalg/par"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -45,7 +46,7 @@ func (flexlora) Fold(_ context.Context, r method.FoldRequest) (method.FoldRespon
 	if err != nil {
 		return method.FoldResponse{}, err
 	}
-	sum, err := stack.Top(max(was.Rank, seen.high), 1)
+	sum, err := stack.Top(max(was.Rank, seen.high), par.Cores())
 	if err != nil {
 		return method.FoldResponse{}, err
 	}

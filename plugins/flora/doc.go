@@ -12,6 +12,7 @@
 //	fedsa-lora, ditto,       personal models: an own B, an own adapter, own last blocks
 //	fedrep
 //	local-only               nothing is sent
+//	full-fine-tuning         the weights themselves are averaged
 //	fedit-first-client-only, controls, wrong on purpose: mistakes that released code has made
 //	flora-weights-on-both,
 //	fedex-transposed
@@ -45,7 +46,7 @@ func Set() []method.Method {
 	return []method.Method{
 		FLoRA(), FedIT(), FedITRestart(), ZeroPad(),
 		HetLoRA(), FlexLoRA(), FLoRIST(), FFA(), RoLoRA(), FedEx(), LoRAFAIR(),
-		FedSA(), Ditto(), FedRep(), LocalOnly(),
+		FedSA(), Ditto(), FedRep(), LocalOnly(), Full(),
 		FirstClientOnly(), WeightsOnBoth(), FedExTransposed(),
 	}
 }

@@ -285,7 +285,7 @@ func TestServerOptimiser(t *testing.T) {
 
 // Options that the algebra of a method does not allow are refused with its reason.
 func TestServerOptimisersAreRefusedWithAReason(t *testing.T) {
-	allowed := []string{"fedit", "ffa-lora", "fedsa-lora", "ditto", "fedrep", "fedit-first-client-only"}
+	allowed := []string{"fedit", "ffa-lora", "fedsa-lora", "ditto", "fedrep", "full-fine-tuning", "fedit-first-client-only"}
 	for _, m := range Set() {
 		w := newWorld(t, m)
 		w.with["server"], w.with["modules"] = "fedyogi", "o"
@@ -330,6 +330,9 @@ func TestOldReportsCountLess(t *testing.T) {
 
 func TestProximalTermIsAsked(t *testing.T) {
 	for _, m := range Set() {
+		if m.Describe().Name == "full-fine-tuning" { // trains no adapter
+			continue
+		}
 		w := newGame(t, m, 2, 2)
 		w.with["proximal"], w.with["modules"] = 0.5, "0.o,1.o"
 		w.round()

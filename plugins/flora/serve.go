@@ -66,12 +66,17 @@ func nextOf(r method.FoldRequest, what string) (next lora.Factors, memory []lora
 		return nil, nil, seen, err
 	}
 	x, now := o.Step(at.Numbers(), change, was)
-	for _, m := range [][]float64{now.M, now.V} {
-		if m != nil {
-			memory = append(memory, at.With(m))
+	return at.With(x), memories(at, now), seen, nil
+}
+
+// memories are what an optimiser remembers as factors, in the shape of what it moves.
+func memories(shape lora.Factors, m server.Memory) (list []lora.Factors) {
+	for _, x := range [][]float64{m.M, m.V} {
+		if x != nil {
+			list = append(list, shape.With(x))
 		}
 	}
-	return at.With(x), memory, seen, nil
+	return list
 }
 
 // optimiser is the server's.

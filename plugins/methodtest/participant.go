@@ -31,9 +31,15 @@ func (t *trial) work(p method.Participant, a method.Assignment) (method.Report, 
 
 func (t *trial) fit(r *method.Report, p method.Participant, a method.Assignment, f method.Fit, key rng.Key) error {
 	for _, part := range f.Train {
+		if w, ok := part.(method.Weights); ok {
+			if err := t.weights(r, p, a, w, key); err != nil {
+				return err
+			}
+			continue
+		}
 		l, ok := part.(method.LoRA)
 		if !ok {
-			return fmt.Errorf("the exam cannot train %s yet: it knows lora", method.Name(part))
+			return fmt.Errorf("the exam cannot train %s yet: it knows lora and weights", method.Name(part))
 		}
 		began, err := t.start(l, p)
 		if err != nil {

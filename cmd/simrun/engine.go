@@ -19,10 +19,10 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/sim"
+	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/plan"
 	"github.com/loramesh/loramesh/sim/scenario"
-	"github.com/loramesh/loramesh/sim/solo"
 	"github.com/loramesh/loramesh/sim/world"
 )
 
@@ -185,7 +185,7 @@ func modulesOf(w *world.World, name string) (modules []lora.Module, path string,
 	if err != nil {
 		return nil, path, nil // a base that a method made: nothing of it can be exported
 	}
-	return solo.Paths(b.Model.Modules()), path, b.ForPEFT
+	return base.Paths(b.Model.Modules()), path, b.ForPEFT
 }
 
 // cacheDir is where pre-trained bases are kept between runs: $SIMRUN_CACHE, or simrun in

@@ -34,7 +34,9 @@ func (m *Machine) stage() Stage        { return m.fixed.Stages[m.place.stage] }
 func (m *Machine) standing() *standing { return &m.chain[m.place.member] }
 
 func (m *Machine) begin() ([]Effect, error) {
-	m.enter(0, 0)
+	if err := m.enter(0, 0); err != nil {
+		return nil, err
+	}
 	return m.evaluate(atStart)
 }
 
@@ -43,20 +45,40 @@ func (m *Machine) begin() ([]Effect, error) {
 // itself. What later members made of it in an earlier stage is not in it: they have it in
 // their states, and would add it a second time. What is deployed stays until a member
 // deploys something else, or the base changes under it. A stage that has a time waits for it.
-func (m *Machine) enter(stage, member int) {
+func (m *Machine) enter(stage, member int) (err error) {
 	m.place.stage, m.place.member, m.place.local = stage, member, 0
 	m.now = max(m.now, m.stage().At)
 	base := m.stage().Base
-	m.start = method.Model{Base: base}
+	if m.start, err = m.startOf(base); err != nil {
+		return err
+	}
 	if member == 0 && (stage == 0 || m.fixed.Stages[stage-1].Base != base) {
 		m.deploy = m.start
 	}
 	for _, before := range slices.Backward(m.chain[:member]) {
 		if d := before.deployed; d != nil && d.base == base {
 			m.start = d.model
-			return
+			return nil
 		}
 	}
+	return nil
+}
+
+// startOf is the model that the first member of a stage builds on: the base, with the adapter
+// that was there before the trial.
+func (m *Machine) startOf(base string) (method.Model, error) {
+	model := method.Model{Base: base}
+	for _, s := range m.fixed.Starts {
+		if s.Base != base {
+			continue
+		}
+		b, err := m.blobs.Put(s.Tensors) // again in each stage: a base that was not in use let go of it
+		if err != nil {
+			return model, err
+		}
+		model.Attach = []method.Attach{{Name: "start", From: method.From{Blob: b}, Merge: true, Scale: 1}}
+	}
+	return model, nil
 }
 
 // deploys takes what a member deploys, if it does.
@@ -90,7 +112,9 @@ func (m *Machine) next() ([]Effect, error) {
 	}
 	for member := m.place.member + 1; member < len(m.fixed.Members); member++ {
 		if m.works(m.place.stage, member) {
-			m.enter(m.place.stage, member)
+			if err := m.enter(m.place.stage, member); err != nil {
+				return nil, err
+			}
 			return m.openRound()
 		}
 	}
@@ -101,7 +125,9 @@ func (m *Machine) next() ([]Effect, error) {
 }
 
 func (m *Machine) nextStage() ([]Effect, error) {
-	m.enter(m.place.stage+1, 0)
+	if err := m.enter(m.place.stage+1, 0); err != nil {
+		return nil, err
+	}
 	return m.play()
 }
 

@@ -61,10 +61,18 @@ type Fixed struct {
 	Members []Member
 	Pools   []Pool
 	Bases   []method.Base
+	Starts  []Start // of bases that are not adapted from nothing
 	Asks    []Ask
 	Budget  Budget
 	Shared  func(purpose string, parts ...any) uint64 // seeds, by name; see [method.Assignment]
 	Carries func(method.Assignment) error             // whether the trainer can carry an assignment out
+}
+
+// Start is an adapter that was there before the trial: all methods build on the base with it
+// merged.
+type Start struct {
+	Base    string
+	Tensors method.Tensors
 }
 
 // Stage is one stage of the scenario and the base that it adapts.

@@ -29,7 +29,7 @@ type Base struct {
 	Held    string `json:",omitempty"` // `precision: bf16`: weights of a folder rounded as they are read; "": as stored
 	Recipe  *Recipe
 	Builtin string // `builtin: NAME`: a recipe known by name
-	Adapter string // `adapter: DIR`: a PEFT folder to start from
+	Adapter string `json:",omitempty"` // `adapter: DIR`: a PEFT folder to start from
 }
 
 // Recipe is a base that the scenario makes for itself and caches by hash.

@@ -141,20 +141,6 @@ func overlap(chosen []nn.Module) error {
 	return nil
 }
 
-// Paths gives the modules of a model with their places in Hugging Face's layers.
-func Paths(all []nn.Module) (modules []lora.Module) {
-	for _, m := range all {
-		x := lora.Module{Name: m.Name, Path: m.HF, Out: m.Out, In: m.In}
-		for _, layer := range all {
-			if m.Of == layer.Name {
-				x.First, x.LayerOut = m.First, layer.Out
-			}
-		}
-		modules = append(modules, x)
-	}
-	return modules
-}
-
 // young is an adapter in training.
 type young struct {
 	LoRA
@@ -214,7 +200,7 @@ func (y *young) folder(on string) (*peft.Folder, error) {
 	for i, p := range pairs {
 		pairs[i].A, pairs[i].B = slices.Clone(p.A), slices.Clone(p.B)
 	}
-	f, err := peft.Export(pairs, Paths(y.net.Modules()), on)
+	f, err := peft.Export(pairs, base.Paths(y.net.Modules()), on)
 	if err != nil {
 		return nil, err
 	}

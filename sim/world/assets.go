@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/loramesh/loramesh/linalg/kernel"
+	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/ledger"
@@ -106,6 +107,7 @@ func (a *Assets) set(d scenario.Data) (named, error) {
 
 // base loads or makes a base. of finds the data set that a recipe pre-trains on.
 func (a *Assets) base(b scenario.Base, of func(name string) (*set, error)) (*base.Base, error) {
+	b.Adapter = "" // is no part of the base
 	key := keyOf(b)
 	from, err := of(b.Classes) // the only one, if none is named
 	if b.Recipe != nil {
@@ -144,6 +146,13 @@ func (a *Assets) base(b scenario.Base, of func(name string) (*set, error)) (*bas
 	}
 	a.bases[key] = x
 	return x, nil
+}
+
+// start reads an adapter over a base.
+func (a *Assets) start(dir string, b *base.Base) (lora.Adapter, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return b.Start(dir, a.files)
 }
 
 // ground says that an error is not the scenario's fault: the cache gave way, or whoever

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/ledger"
@@ -16,7 +17,7 @@ import (
 // Build makes the world of a trial. What is wrong in the scenario is returned as problems
 // with their places; an error means that something else went wrong on the way.
 func Build(t plan.Trial, a *Assets) (*World, []scenario.Problem, error) {
-	w := &World{Trial: t, assets: a, key: rng.New(t.Seed)}
+	w := &World{Trial: t, assets: a, key: rng.New(t.Seed), starts: map[string]lora.Adapter{}}
 	var problems []scenario.Problem
 	accuse := func(path, format string, args ...any) {
 		problems = append(problems, t.Document.Problem(path, format, args...))
@@ -43,6 +44,12 @@ func Build(t plan.Trial, a *Assets) (*World, []scenario.Problem, error) {
 			continue
 		}
 		w.Bases = append(w.Bases, x)
+		if b.Adapter == "" {
+			continue
+		}
+		if w.starts[b.Name], err = a.start(b.Adapter, x); err != nil {
+			accuse("bases."+b.Name+".adapter", "%v", err)
+		}
 	}
 	if len(problems) > 0 {
 		return nil, problems, nil

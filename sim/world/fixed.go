@@ -32,6 +32,11 @@ func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
 	for _, b := range w.Bases {
 		f.Bases = append(f.Bases, b.Facts())
 	}
+	for _, b := range w.Bases {
+		if a := w.starts[b.Name]; a != nil {
+			f.Starts = append(f.Starts, coordinator.Start{Base: b.Name, Tensors: a.Tensors()})
+		}
+	}
 	for _, e := range s.Evaluate {
 		f.Asks = append(f.Asks, coordinator.Ask{At: e.At, Every: e.Every, On: e.On, Of: e.Of, Each: e.Each, By: by(e), Metrics: e.Metrics})
 	}

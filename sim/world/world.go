@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/base"
@@ -14,7 +15,8 @@ import (
 // World is what one trial lives in. It is immutable and safe for concurrent use.
 type World struct {
 	Trial  plan.Trial
-	Bases  []*base.Base // in order of their names
+	Bases  []*base.Base            // in order of their names
+	starts map[string]lora.Adapter // that were there before the trial, by base
 	assets *Assets
 	key    rng.Key   // of all draws of the trial
 	sets   []*set    // in order of their names

@@ -13,6 +13,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/sim/metric"
 	"github.com/loramesh/loramesh/sim/suggest"
 )
 
@@ -40,7 +42,7 @@ type Claim struct {
 	Arms     []Arm    `yaml:"arms" json:"arms,omitempty"`
 	Arm      string   `yaml:"arm" json:"arm,omitempty"`         // that the statement is about
 	Against  string   `yaml:"against" json:"against,omitempty"` // and whom it is compared with
-	Measure  string   `yaml:"measure" json:"measure,omitempty"` // "test.loss", "auc.test.loss", "agg_error.relative"
+	Measure  string   `yaml:"measure" json:"measure,omitempty"` // "test.loss", "auc.test.loss", "aggregation.error.relative"
 	Higher   bool     `yaml:"higher" json:"higher,omitempty"`   // more of it is better
 	Margin   float64  `yaml:"margin" json:"margin,omitempty"`   // differences within ± this are of no account
 	Seeds    string   `yaml:"seeds" json:"seeds,omitempty"`     // "1..8"
@@ -151,6 +153,8 @@ func (c Claim) check() error {
 		return fmt.Errorf("there is no check %q", c.Check)
 	case c.Check == "" && (c.Scenario == "" || c.Over == "" || len(c.Arms) == 0 || c.Measure == "" || c.Seeds == ""):
 		return fmt.Errorf("a scenario, a path to lay arms over, arms, a measure and seeds were expected")
+	case c.Check == "" && !measurable(c.Measure), c.Grid != nil && !measurable(c.Grid.Measure):
+		return fmt.Errorf("the measure %q of a trial is unknown: test.loss, auc.test.loss or %s were expected", c.Measure, results.AggErrorRel)
 	case compares && (!named(c.Arm) || !named(c.Against) || !(c.Margin > 0)):
 		return fmt.Errorf("two of the arms, to be compared, and a margin above 0 were expected")
 	case c.Grid != nil && (len(c.Grid.Values) < 3 || c.Grid.Key == "" || c.Grid.Seeds == "" || c.Grid.Measure == ""):
@@ -161,4 +165,18 @@ func (c Claim) check() error {
 		return fmt.Errorf("a quick try was expected: fewer seeds, and what it leaves out")
 	}
 	return nil
+}
+
+// measurable says whether a trial may have a number of that name: a score of a set, the area
+// under one, or what every trial is measured by.
+func measurable(name string) bool {
+	if slices.Contains([]string{results.AggError, results.AggErrorRel, results.UpBytes, results.DownBytes, results.Time, results.Flops}, name) {
+		return true
+	}
+	set, score, ok := strings.Cut(strings.TrimPrefix(name, "auc."), ".")
+	if !ok || !slices.Contains([]string{"test", "valid", "train"}, set) {
+		return false
+	}
+	m, err := metric.Lookup(score)
+	return err == nil && m.Scored
 }

@@ -204,10 +204,11 @@ func TestBadClaimsAreRefused(t *testing.T) {
 		"needs a check":          "{id: X, statement: s, source: s, kind: identity}",
 		`no check "nothing"`:     "{id: X, statement: s, source: s, kind: identity, check: nothing}",
 		"a scenario, a path":     "{id: X, statement: s, source: s, kind: curve}",
-		"two of the arms":        "{id: X, statement: s, source: s, kind: superiority, scenario: a, over: method.0, arms: [{name: a, is: {use: x}}], measure: m, seeds: 1..8}",
-		"a quick try":            "{id: X, statement: s, source: s, kind: curve, scenario: a, over: method.0, arms: [{name: a, is: {use: x}}], measure: m, seeds: 1..8}",
-		"at least three values":  "{id: X, statement: s, source: s, kind: curve, scenario: a, over: method.0, arms: [{name: a, is: {use: x}}], measure: m, seeds: 1..8, grid: {key: k, values: [1, 2]}}",
-		"values of a grid were ": "{id: X, statement: s, source: s, kind: curve, scenario: a, over: method.0, arms: [{name: a, is: {use: x}}], measure: m, seeds: 1..8, grid: {key: k, values: [1, 3, 2], seeds: 1..2, measure: m}}",
+		"the measure":            "{id: X, statement: s, source: s, kind: curve, scenario: a, over: method.0, arms: [{name: a, is: {use: x}}], measure: agg_error, seeds: 1..8}",
+		"two of the arms":        "{id: X, statement: s, source: s, kind: superiority, scenario: a, over: method.0, arms: [{name: a, is: {use: x}}], measure: test.loss, seeds: 1..8}",
+		"a quick try":            "{id: X, statement: s, source: s, kind: curve, scenario: a, over: method.0, arms: [{name: a, is: {use: x}}], measure: test.loss, seeds: 1..8}",
+		"at least three values":  "{id: X, statement: s, source: s, kind: curve, scenario: a, over: method.0, arms: [{name: a, is: {use: x}}], measure: test.loss, seeds: 1..8, grid: {key: k, values: [1, 2], measure: valid.loss}}",
+		"values of a grid were ": "{id: X, statement: s, source: s, kind: curve, scenario: a, over: method.0, arms: [{name: a, is: {use: x}}], measure: test.loss, seeds: 1..8, grid: {key: k, values: [1, 3, 2], seeds: 1..2, measure: valid.loss}}",
 	} {
 		if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v; want one that says %q", err, want)

@@ -50,3 +50,38 @@ func TestFromMomentsIsPCA(t *testing.T) {
 		}
 	}
 }
+
+// byMoments holds the directions that moments give against those of the inputs themselves.
+// Directions of one length have no order, and are left out.
+func byMoments(t *testing.T, name string, x linalg.Dense, want *PCA) {
+	t.Helper()
+	mean := make([]float64, x.Cols)
+	for i := range x.Rows {
+		for j, v := range x.Row(i) {
+			mean[j] += v / float64(x.Rows)
+		}
+	}
+	var second Second
+	if err := second.Add(x); err != nil {
+		t.Fatal(err)
+	}
+	got, err := FromMoments(mean, second.Mean(), float64(x.Rows), len(want.Sigma))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range got.Sigma {
+		if gap := math.Abs(got.Sigma[i] - want.Sigma[i]); gap > 1e-6*want.Sigma[0] {
+			t.Errorf("%s: σ%d is %v by moments, by the inputs %v", name, i, got.Sigma[i], want.Sigma[i])
+		}
+		apart := func(k int) bool {
+			return k < 0 || k >= len(want.Sigma) || math.Abs(want.Sigma[k]-want.Sigma[i]) > 1e-3*want.Sigma[0]
+		}
+		var gap float64
+		for j, v := range want.Axes.Row(i) {
+			gap = math.Hypot(gap, got.Axes.At(i, j)-v)
+		}
+		if apart(i-1) && apart(i+1) && want.Sigma[i] > 1e-3*want.Sigma[0] && gap > 1e-6 {
+			t.Errorf("%s: direction %d is %g apart by moments", name, i, gap)
+		}
+	}
+}

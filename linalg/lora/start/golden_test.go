@@ -326,6 +326,7 @@ func goldenEVA(t *testing.T, g *linalgtest.Case, p goldenParams) {
 		if err := pca.Add(g.Get(t, row.Input)); err != nil {
 			t.Fatal(err)
 		}
+		byMoments(t, row.Module, g.Get(t, row.Input), pca)
 		found, explained = append(found, pca), append(explained, pca.Explained())
 		if owner := strings.TrimSuffix(row.Input, ".X"); owner == row.Module {
 			g.Check(t, owner+".explained_variance_ratio", pca.Explained())

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
+	"strconv"
 )
 
 // Book writes the lines of one trial and keeps their running hash:
@@ -46,13 +46,16 @@ func (b *Book) Write(is any) error {
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(is)
-	if err != nil {
+	// The hash before stands in front of what is hashed, and is no part of the line.
+	line := append(make([]byte, 0, lineBytes), b.hash[:]...)
+	line = strconv.AppendInt(append(line, `{"n":`...), int64(b.n), 10)
+	line = append(append(append(line, `,"kind":"`...), kind...), `","is":`...)
+	if line, err = body(line, is); err != nil {
 		return fmt.Errorf("ledger line %d (%s): %w", b.n+1, kind, err)
 	}
-	covered := fmt.Appendf(nil, `{"n":%d,"kind":%q,"is":%s}`, b.n, kind, body)
-	after := chain(b.hash, covered)
-	if err := b.out(append(sealed(covered, after), '\n')); err != nil {
+	line = append(line, '}')
+	after := sha256.Sum256(line)
+	if err := b.out(append(sealed(line[sha256.Size:], after), '\n')); err != nil {
 		b.fault = fmt.Errorf("ledger line %d (%s): %w", b.n+1, kind, err)
 		return b.fault
 	}
@@ -87,11 +90,14 @@ func RunHash(trials []string) string {
 // sealing is what stands between the content of a line and its hash.
 const sealing = `,"hash":"`
 
-// sealed is a line from what its hash covers.
+// sealed is a line from what its hash covers, in its memory if there is room.
 func sealed(covered []byte, hash [sha256.Size]byte) []byte {
 	open := bytes.TrimSuffix(covered, []byte{'}'})
-	return fmt.Appendf(nil, `%s%s%x"}`, open, sealing, hash)
+	return append(hex.AppendEncode(append(open, sealing...), hash[:]), `"}`...)
 }
+
+// lineBytes is more than most lines have.
+const lineBytes = 768
 
 func chain(before [sha256.Size]byte, covered []byte) [sha256.Size]byte {
 	return sha256.Sum256(append(before[:], covered...))

@@ -12,16 +12,23 @@ type Number float64
 
 // MarshalJSON writes the shortest decimal that reads back to the same bits.
 func (n Number) MarshalJSON() ([]byte, error) {
+	if word, ok := n.word(); ok {
+		return []byte(word), nil
+	}
+	return json.Marshal(float64(n))
+}
+
+// word is how a number is written that JSON has no number for.
+func (n Number) word() (string, bool) {
 	switch f := float64(n); {
 	case math.IsNaN(f):
-		return []byte(`"NaN"`), nil
+		return `"NaN"`, true
 	case math.IsInf(f, 1):
-		return []byte(`"Infinity"`), nil
+		return `"Infinity"`, true
 	case math.IsInf(f, -1):
-		return []byte(`"-Infinity"`), nil
-	default:
-		return json.Marshal(f)
+		return `"-Infinity"`, true
 	}
+	return "", false
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/plugins/method"
-	"github.com/loramesh/loramesh/plugins/methodpb"
 	"github.com/loramesh/loramesh/sim/coordinator"
 )
 
@@ -139,9 +138,9 @@ func (c *coordinatorActor) record(worker string, r mesh.Report) error {
 	if r.Failure != "" {
 		return failure(r.Failure)
 	}
-	answer, err := methodpb.UnmarshalWorkResponse(r.Work)
-	if err != nil {
-		return fmt.Errorf("worker %s: the report of %s cannot be read: %w", worker, r.Key.Whom, err)
+	answer, ok := mesh.DecodeAnswer(r.Work)
+	if !ok {
+		return fmt.Errorf("worker %s: the report of %s cannot be read", worker, r.Key.Whom)
 	}
 	for range r.Crashes - x.crashes {
 		c.gauge.Failed()

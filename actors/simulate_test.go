@@ -17,7 +17,6 @@ import (
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/builtin"
 	"github.com/loramesh/loramesh/plugins/method"
-	"github.com/loramesh/loramesh/plugins/methodpb"
 	"github.com/loramesh/loramesh/sim"
 	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/ledger"
@@ -215,11 +214,7 @@ func (w *virtual) move(l mesh.Lease) {
 	if err != nil {
 		panic(err)
 	}
-	wire, err := methodpb.MarshalWorkResponse(done)
-	if err != nil {
-		panic(err)
-	}
-	w.end(l, mesh.Report{Key: l.Key, Work: wire, Crashes: l.Crashes, Wakes: 1})
+	w.end(l, mesh.Report{Key: l.Key, Work: mesh.EncodeAnswer(done), Crashes: l.Crashes, Wakes: 1})
 }
 
 func (w *virtual) end(l mesh.Lease, r mesh.Report) {

@@ -9,8 +9,8 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/plugins/method"
-	"github.com/loramesh/loramesh/plugins/methodpb"
 	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/train"
 	"github.com/loramesh/loramesh/sim/world"
@@ -82,7 +82,7 @@ type settled struct {
 // finished is what one task came to: the answer to its lease, or why there is none.
 type finished struct {
 	task *task
-	wire []byte // of a method.WorkResponse
+	wire []byte // see [mesh.EncodeAnswer]
 	err  error
 }
 
@@ -154,9 +154,8 @@ func (s *slot) do(t *task) (f finished, c *crash) {
 		all.Reports, all.Kept = append(all.Reports, r.Reports...), append(all.Kept, r.Kept...)
 		t.kept = method.Keeping(t.kept, r.Kept) // the next assignment finds it
 	}
-	wire, err := methodpb.MarshalWorkResponse(all)
 	t.sheet.rest(t, all)
-	return finished{task: t, wire: wire, err: err}, nil
+	return finished{task: t, wire: mesh.EncodeAnswer(all)}, nil
 }
 
 // moved is called before each step of the work. Its error ends the work.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -247,6 +248,11 @@ func FuzzDecode(f *testing.F) {
 		}
 		if m, ok := DecodeReports(data); ok {
 			if again, ok := DecodeReports(m.Encode()); !ok || !reflect.DeepEqual(m, again) {
+				t.Errorf("%+v came back as %+v", m, again)
+			}
+		}
+		if m, ok := DecodeAnswer(data); ok {
+			if again, ok := DecodeAnswer(EncodeAnswer(m)); !ok || fmt.Sprint(m) != fmt.Sprint(again) {
 				t.Errorf("%+v came back as %+v", m, again)
 			}
 		}

@@ -66,7 +66,7 @@ type (
 	// Report is what came of one lease: Work, or Failure, or neither, which gives it back.
 	Report struct {
 		Key      coordinator.Key
-		Work     []byte // a method.WorkResponse
+		Work     []byte // see [EncodeAnswer]
 		Failure  string // ends the trial
 		Crashes  int    // that the work has caused, all told
 		Wakes    int    // of the participant on this worker

@@ -43,6 +43,9 @@ type nullResult struct {
 	WallSec       float64 `json:"wall_sec"`
 	ClientRunUsec float64 `json:"client_run_usec"` // wall, over all that work at once
 	ClientRuns    float64 `json:"client_runs_per_sec"`
+	PlanSec       float64 `json:"plan_sec"`          // a call
+	FoldSec       float64 `json:"fold_sec"`          // a call, over all clients of a round
+	PluginPeak    int64   `json:"plugin_peak_bytes"` // resident, of the method's process; 0: nobody knows
 	CPU           string  `json:"cpu"`
 }
 
@@ -142,11 +145,12 @@ func (f *nullFlags) measure(ctx context.Context) (r nullResult, err error) {
 	wall := time.Since(began)
 	n := float64(f.clients * f.rounds)
 	return nullResult{Clients: f.clients, Rounds: f.rounds, Floats: f.floats, Workers: f.workers, Slots: f.slots, SetupSec: setup.Seconds(),
-		WallSec: wall.Seconds(), ClientRunUsec: wall.Seconds() * 1e6 / n, ClientRuns: n / wall.Seconds(), CPU: cpuName()}, because(ctx, err)
+		WallSec: wall.Seconds(), ClientRunUsec: wall.Seconds() * 1e6 / n, ClientRuns: n / wall.Seconds(), CPU: cpuName(),
+		PlanSec: m.plan.Seconds() / float64(max(1, m.plans)), FoldSec: m.fold.Seconds() / float64(max(1, m.folds)), PluginPeak: m.peak}, because(ctx, err)
 }
 
 // nullMethod starts the method in a process of its own.
-func nullMethod(ctx context.Context) (method.Method, func() error, error) {
+func nullMethod(ctx context.Context) (*timed, func() error, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, nil, err
@@ -156,7 +160,7 @@ func nullMethod(ctx context.Context) (method.Method, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return pick(p, name), p.Close, nil
+	return &timed{Method: pick(p, name), plugin: p}, p.Close, nil
 }
 
 func (f *nullFlags) world(card method.Card, stock *actors.Stock) (*world.World, error) {
@@ -202,7 +206,7 @@ func (f *nullFlags) print(out io.Writer, r nullResult) error {
 	if f.output == "json" {
 		return json.NewEncoder(out).Encode(r)
 	}
-	_, err := fmt.Fprintf(out, "%d clients × %d rounds, %s down and up, %d workers, %d slots each\n%.1f µs a client-run, %.0f client-runs/s (%s)\n",
-		r.Clients, r.Rounds, results.Bytes(float64(4*r.Floats)), r.Workers, r.Slots, r.ClientRunUsec, r.ClientRuns, r.CPU)
+	_, err := fmt.Fprintf(out, "%d clients × %d rounds, %s down and up, %d workers, %d slots each\n%.1f µs a client-run, %.0f client-runs/s; a fold %.4f s, its process at most %s (%s)\n",
+		r.Clients, r.Rounds, results.Bytes(float64(4*r.Floats)), r.Workers, r.Slots, r.ClientRunUsec, r.ClientRuns, r.FoldSec, results.Bytes(float64(r.PluginPeak)), r.CPU)
 	return err
 }

@@ -15,12 +15,18 @@
 //	perform.go    carrying a plan out, trial by trial
 //	display.go    progress on stderr
 //	output.go     results on stdout
+//	memory.go     how often the collector runs
 //
 // Read run.go first.
 package main
 
-import "os"
+import (
+	"os"
+	"runtime"
+)
 
 func main() {
-	os.Exit(execute(os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
+	code := execute(os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	runtime.KeepAlive(ballast)
+	os.Exit(code)
 }

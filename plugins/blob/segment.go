@@ -184,12 +184,13 @@ func (s *segment) sync() error {
 }
 
 // shut ends writing. What was written goes to the disk when the system likes, or with the
-// next sync: most segments are removed before either. The view stays.
+// next sync: most segments are removed before either. The view stays, and takes memory again
+// where somebody looks.
 func (s *segment) shut() error {
 	if s.data == nil {
 		return nil
 	}
-	err := s.data.Close()
+	err := errors.Join(s.data.Close(), s.view.rest())
 	if s.index != nil { // else it could not be opened
 		err = errors.Join(err, s.index.Close())
 	}

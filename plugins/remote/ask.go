@@ -23,6 +23,7 @@ type asker struct {
 	batches map[uint32][]*methodpb.Batch // fetched, by pass
 	passes  uint32
 	places  map[method.Blob]blob.Handle // that came with batches
+	looked  int                         // bytes of blobs that were opened since memory was given back
 	broken  error                       // once the stream has failed, everything fails
 }
 
@@ -42,6 +43,7 @@ func (a *asker) Open(b method.Blob) (method.Tensors, error) {
 	if err != nil {
 		return method.Tensors{}, err
 	}
+	a.looked += len(content)
 	t, err := safetensors.DecodeTensors(content)
 	if err != nil {
 		return t, fmt.Errorf("blob %s: %w", b, err)

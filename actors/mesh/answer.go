@@ -1,0 +1,100 @@
+package mesh
+
+import (
+	"math"
+
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// EncodeAnswer is the answer to a lease as bytes: what a [Report] brings back. It is written
+// and read once for every participant of every round.
+func EncodeAnswer(r method.WorkResponse) []byte {
+	w := writer(make([]byte, 0, 64+160*len(r.Reports)))
+	w.number(uint64(len(r.Reports)))
+	for _, x := range r.Reports {
+		w.report(x)
+	}
+	w.names(r.Kept)
+	return w
+}
+
+// DecodeAnswer is the way back; ok is false for what is no answer.
+func DecodeAnswer(data []byte) (r method.WorkResponse, ok bool) {
+	d := reader{rest: data}
+	if n := d.count(); n > 0 {
+		r.Reports = make([]method.Report, 0, min(n, 64))
+		for range n {
+			r.Reports = append(r.Reports, d.report())
+		}
+	}
+	r.Kept = d.names()
+	return r, d.ended()
+}
+
+func (w *writer) report(x method.Report) {
+	w.signed(x.Round)
+	w.text(x.Name)
+	w.text(x.From.Pool)
+	w.signed(x.From.Index)
+	w.signed(x.Age)
+	w.signed(x.Examples)
+	w.float(x.Share)
+	w.names(x.Made)
+	w.names(x.Began)
+	w.number(uint64(len(x.Values)))
+	for _, v := range x.Values {
+		w.text(v.Name)
+		w.text(v.Group)
+		w.float(v.Value)
+		w.float(v.Weight)
+	}
+	w.signed(int(x.Up))
+	w.signed(int(x.Down))
+	w.float(float64(x.Spent))
+	w.number(uint64(len(x.Warnings)))
+	for _, s := range x.Warnings {
+		w.text(s)
+	}
+}
+
+func (r *reader) report() (x method.Report) {
+	x.Round, x.Name = r.signed(), r.text()
+	x.From = method.ID{Pool: r.text(), Index: r.signed()}
+	x.Age, x.Examples, x.Share = r.signed(), r.signed(), r.float()
+	x.Made, x.Began = r.names(), r.names()
+	for range r.count() {
+		x.Values = append(x.Values, method.Value{Name: r.text(), Group: r.text(), Value: r.float(), Weight: r.float()})
+	}
+	x.Up, x.Down, x.Spent = int64(r.signed()), int64(r.signed()), method.Seconds(r.float())
+	for range r.count() {
+		x.Warnings = append(x.Warnings, r.text())
+	}
+	return x
+}
+
+func (w *writer) names(all []method.Named) {
+	w.number(uint64(len(all)))
+	for _, n := range all {
+		w.text(n.Name)
+		w.text(string(n.Blob))
+	}
+}
+
+func (r *reader) names() (all []method.Named) {
+	if n := r.count(); n > 0 {
+		all = make([]method.Named, 0, min(n, 64))
+		for range n {
+			all = append(all, method.Named{Name: r.text(), Blob: method.Blob(r.text())})
+		}
+	}
+	return all
+}
+
+// signed is a number that may be below 0 where somebody errs, which is for others to find.
+func (w *writer) signed(n int) { w.fixed(uint64(n)) }
+
+func (r *reader) signed() int { return int(r.fixed()) }
+
+func (w *writer) float(f float64) { w.fixed(math.Float64bits(f)) }
+
+func (r *reader) float() float64 { return math.Float64frombits(r.fixed()) }

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/plugins/remote"
+)
+
+// timed is a method of another process, with a watch on what its calls take.
+type timed struct {
+	method.Method
+	plugin     *remote.Plugin
+	plans      int
+	folds      int
+	plan, fold time.Duration
+	peak       int64 // bytes that the plugin had resident at most, all told; 0: nobody knows
+}
+
+func (t *timed) Plan(ctx context.Context, r method.PlanRequest) (method.PlanResponse, error) {
+	began := time.Now()
+	out, err := t.Method.Plan(ctx, r)
+	t.plan += time.Since(began)
+	t.plans++
+	return out, err
+}
+
+func (t *timed) Fold(ctx context.Context, r method.FoldRequest) (method.FoldResponse, error) {
+	began := time.Now()
+	out, err := t.Method.Fold(ctx, r)
+	t.fold += time.Since(began)
+	t.folds++
+	t.peak = peakOf(t.plugin.Pid())
+	return out, err
+}
+
+// peakOf is the most memory in bytes that another process ever had, mapped files included;
+// 0 where the system does not say.
+func peakOf(pid int) int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	for line := range bytes.Lines(text) {
+		var kB int64
+		if n, _ := fmt.Sscanf(string(line), "VmHWM: %d kB", &kB); n == 1 {
+			return kB << 10
+		}
+	}
+	return 0
+}

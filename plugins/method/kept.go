@@ -13,6 +13,19 @@ const Nothing = "-"
 // updates made, the place in the order of the data. [Fit.Resume] goes on from it.
 const KeptOptimiser = "optimiser"
 
+// Keeps are the names under which an assignment keeps things: those that it says, and what a
+// Score or Sample leaves behind because that is what it is for.
+func (a Assignment) Keeps() []string {
+	names := slices.Clone(a.Keep)
+	switch r := a.Recipe.(type) {
+	case Score:
+		names = append(names, r.Column)
+	case Sample:
+		names = append(names, r.Into, r.Column)
+	}
+	return slices.DeleteFunc(names, func(n string) bool { return n == "" })
+}
+
 // Keeping is what a participant keeps once it has kept more: of each name the last. A part
 // that is kept whole takes the place of its factors kept before ("lora" of "lora.A"); a
 // factor that is kept lies over the whole. It is in order of names, and new memory.

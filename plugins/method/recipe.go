@@ -97,6 +97,7 @@ const (
 	InOrder    Draw = "in-order"
 	Balanced   Draw = "balanced"   // with replacement, each group equally often
 	Subsampled Draw = "subsampled" // each group cut to the smallest
+	Reservoir  Draw = "reservoir"  // of a Sample: the set it draws into holds Count of all that ever passed
 )
 
 // Part is something a Fit trains: [LoRA], [Keys], [Head], [Detector], [Weights], [Soft].

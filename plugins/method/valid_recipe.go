@@ -180,7 +180,7 @@ func validData(d Data, at string, fault faults) {
 	for i, c := range d.Where {
 		oneOf(c.Is, index(at+".where", i)+".is", fault, "=", "!=", ">", "<")
 	}
-	oneOf(d.Draw, at+".draw", fault, "", Shuffled, InOrder, Balanced, Subsampled)
+	oneOf(d.Draw, at+".draw", fault, "", Shuffled, InOrder, Balanced, Subsampled, Reservoir)
 	for i, w := range d.Weigh {
 		if w.Times < 0 {
 			fault(index(at+".weigh", i)+".times", "%g cannot be negative", w.Times)

@@ -25,8 +25,10 @@ func (t *trial) work(p method.Participant, a method.Assignment) (method.Report, 
 		return r, t.score(&r, p, a, recipe, key)
 	case method.Probe:
 		return r, t.probe(&r, p, a, recipe, key)
+	case method.Sample:
+		return r, t.sample(&r, p, a, recipe)
 	}
-	return r, fmt.Errorf("the exam cannot play %s yet: it knows fit, score and probe", method.Name(a.Recipe))
+	return r, fmt.Errorf("the exam cannot play %s yet: it knows fit, score, probe and sample", method.Name(a.Recipe))
 }
 
 func (t *trial) fit(r *method.Report, p method.Participant, a method.Assignment, f method.Fit, key rng.Key) error {
@@ -220,6 +222,16 @@ func (t *trial) score(r *method.Report, p method.Participant, a method.Assignmen
 	return t.hand(r, p, a, s.Column, column, false)
 }
 
+// sample keeps a set of examples without a text: a method never reads one.
+func (t *trial) sample(r *method.Report, p method.Participant, a method.Assignment, s method.Sample) error {
+	if s.Model.Base != "" || s.Into == "" {
+		return fmt.Errorf("the exam cannot play a sample that a model writes yet: it knows those that are drawn into a set")
+	}
+	set := method.Tensors{Meta: map[string]string{"kind": "examples", "examples": "[]", "seen": "0"},
+		List: []method.Tensor{{Name: "count", Shape: []int{1}, Data: []float32{float32(s.Count)}}}}
+	return t.hand(r, p, a, s.Into, set, false)
+}
+
 // hand uploads and keeps one thing, as the assignment says; where that is silent, it is
 // uploaded if such things are.
 func (t *trial) hand(r *method.Report, p method.Participant, a method.Assignment, name string, x method.Tensors, usually bool) error {
@@ -231,7 +243,7 @@ func (t *trial) hand(r *method.Report, p method.Participant, a method.Assignment
 	if slices.Contains(a.Upload, name) || usually && len(a.Upload) == 0 {
 		r.Made = append(r.Made, named...)
 	}
-	if slices.Contains(a.Keep, name) {
+	if slices.Contains(a.Keeps(), name) {
 		t.kept[p.ID] = method.Keeping(t.kept[p.ID], named)
 	}
 	return nil

@@ -91,7 +91,7 @@ func (m *Machine) checkAnswer(lease Lease, r method.WorkResponse) error {
 		return refused(id, "was asked for %d assignments and answered with %d reports", len(asked), len(r.Reports))
 	}
 	for _, k := range r.Kept {
-		if !slices.ContainsFunc(asked, func(a method.Assignment) bool { return slices.Contains(a.Keep, k.Name) }) {
+		if !slices.ContainsFunc(asked, func(a method.Assignment) bool { return slices.Contains(a.Keeps(), k.Name) }) {
 			return refused(id, "keeps %q, and was not asked to", k.Name)
 		}
 		if !m.blobs.Has(k.Blob) {

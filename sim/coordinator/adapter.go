@@ -7,12 +7,13 @@ import (
 
 	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/data"
 )
 
 // content is what the machine knows of a blob that it has opened: reports are looked at
 // when they land, when they are told and when they are summed up, and opened once.
 type content struct {
-	bytes   int64 // that travel: four a number
+	bytes   int64 // that travel: four a number, and the text of examples
 	adapter bool
 	factors bool   // of an adapter, with whatever they came from
 	corrupt string // the first tensor with a number in it that is none
@@ -29,7 +30,7 @@ func (m *Machine) look(b method.Blob) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	x := content{bytes: 4 * int64(t.Floats()), adapter: lora.Is(t), factors: lora.Is(t) || lora.IsFactors(t)}
+	x := content{bytes: 4*int64(t.Floats()) + data.TextBytes(t), adapter: lora.Is(t), factors: lora.Is(t) || lora.IsFactors(t)}
 	i := slices.IndexFunc(t.List, func(x method.Tensor) bool { return !finite(x.Data) })
 	if x.whole = i < 0; !x.whole {
 		x.corrupt = t.List[i].Name

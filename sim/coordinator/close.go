@@ -93,7 +93,7 @@ func (m *Machine) outcomes(f *flight) (all []outcome, err error) {
 			rep.Share = f.fate.Share
 		}
 		a := f.lease.Work.Assign[i]
-		kept := slices.DeleteFunc(method.Keeping(nil, f.kept), func(n method.Named) bool { return !slices.Contains(a.Keep, n.Name) })
+		kept := slices.DeleteFunc(method.Keeping(nil, f.kept), func(n method.Named) bool { return !slices.Contains(a.Keeps(), n.Name) })
 		why, err := m.corrupt(a, rep.Made, kept)
 		if err != nil {
 			return nil, err

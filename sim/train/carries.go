@@ -18,11 +18,10 @@ func Carries(a method.Assignment) error {
 		}
 		return carriesNames(a, r)
 	case method.Score:
-		if len(a.Keep) > 0 {
-			return refuse("keeping %q of a Score, which gives values alone; that", a.Keep)
-		}
-		if len(a.Upload) > 0 && !onlyNothing(a.Upload) {
-			return refuse("uploading %q of a Score, which gives values alone; that", a.Upload)
+		for _, n := range slices.Concat(a.Upload, a.Keep) {
+			if (n != r.Column || n == "") && n != method.Nothing {
+				return refuse("uploading or keeping %q of a Score, which gives values, and the column %q; that", n, r.Column)
+			}
 		}
 		if err := carriesModel(r.Model); err != nil {
 			return err
@@ -30,15 +29,14 @@ func Carries(a method.Assignment) error {
 		if r.Of != "" {
 			return refuse("scoring an attached detector or head (Score.Of %q)", r.Of)
 		}
-		if r.Column != "" {
-			return refuse("leaving a column behind (Score.Column %q)", r.Column)
-		}
 		if r.Model.Decode != (method.Decode{}) {
 			return refuse("scoring text that is not written greedily (Model.Decode)")
 		}
 		return carriesData(r.Data)
 	case method.Probe:
 		return carriesProbe(a, r)
+	case method.Sample:
+		return carriesSample(a, r)
 	case nil:
 		return fmt.Errorf("it has no recipe")
 	}
@@ -91,7 +89,10 @@ func carriesFit(f method.Fit) error {
 			return err
 		}
 	}
-	return carriesData(f.Data)
+	if f.Data.Draw == method.Reservoir {
+		return fmt.Errorf("the draw %q is of a Sample; a Fit learns from what one has kept", f.Data.Draw)
+	}
+	return carriesDraw(f.Data)
 }
 
 func carriesLoRA(l method.LoRA) error {
@@ -128,16 +129,36 @@ func carriesTerm(t method.Term, train []method.Part) error {
 	return refuse("the loss %s", method.Name(t.Loss))
 }
 
+// carriesData: any sources and conditions, as they lie: what is measured is measured once.
 func carriesData(d method.Data) error {
+	shares := slices.ContainsFunc(d.From, func(s method.Source) bool { return s.Share > 0 }) && len(d.From) > 1
 	switch {
-	case len(d.From) > 1:
-		return refuse("mixing %d sources", len(d.From))
-	case len(d.From) == 1 && d.From[0].Blob != "":
-		return refuse("examples that travel as a blob (Source.Blob)")
-	case len(d.Where) > 0 || len(d.Weigh) > 0 || len(d.Columns) > 0 || len(d.By) > 0:
-		return refuse("choosing or weighing examples by columns (Data.Where, Weigh, Columns, By)")
+	case len(d.Weigh) > 0 || len(d.By) > 0 || shares:
+		return refuse("weighing what is measured, or mixing it by shares (Data.Weigh, By, Source.Share)")
 	case d.Draw != "" && d.Draw != method.Shuffled && d.Draw != method.InOrder:
-		return refuse("the draw %q", d.Draw)
+		return refuse("the draw %q of what is measured", d.Draw)
+	}
+	return nil
+}
+
+// carriesDraw: what is learned from, or drawn.
+func carriesDraw(d method.Data) error {
+	given := 0
+	for _, s := range d.From {
+		if s.Share > 0 {
+			given++
+		}
+	}
+	byGroups := d.Draw == method.Balanced || d.Draw == method.Subsampled
+	switch {
+	case given > 0 && given < len(d.From):
+		return fmt.Errorf("some of its sources have a share of every batch and others none: give each a share above 0, or none any")
+	case byGroups && len(d.By) == 0:
+		return fmt.Errorf("the draw %q is by groups, and By names no column", d.Draw)
+	case !byGroups && len(d.By) > 0:
+		return fmt.Errorf("By names %q, and the draw %q knows no groups", d.By, d.Draw)
+	case byGroups && given > 1:
+		return fmt.Errorf("the draw %q mixes its sources by groups, and they have shares of every batch too: choose one", d.Draw)
 	}
 	return nil
 }

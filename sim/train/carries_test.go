@@ -33,28 +33,35 @@ func TestRefusals(t *testing.T) {
 			f.Objective = []method.Term{{Weight: 1, Loss: method.Quadratic{}, Where: []method.Cond{{}}}}
 		},
 		"cross-entropy of a part": func(f f, _ l) { f.Objective = []method.Term{{Weight: 1, Loss: method.CrossEntropy{Even: true}}} },
-		"mixing 2 sources":        func(f f, _ l) { f.Data.From = []method.Source{{Name: "train"}, {Name: "valid"}} },
-		"Source.Blob":             func(f f, _ l) { f.Data.From = []method.Source{{Blob: "x"}} },
-		"Data.Where":              func(f f, _ l) { f.Data.Where = []method.Cond{{Column: "x"}} },
-		"by columns":              func(f f, _ l) { f.Data.Weigh = []method.Weigh{{Times: 2}} },
-		"Columns":                 func(f f, _ l) { f.Data.Columns = []method.Named{{Name: "x"}} },
 		`the draw "balanced"`:     func(f f, _ l) { f.Data.Draw = method.Balanced },
 		`the draw "subsampled"`:   func(f f, _ l) { f.Data.Draw = method.Subsampled },
-		"the gate sigmoid":        func(f f, _ l) { f.Model.Attach = []method.Attach{{Name: "own", Gate: method.Sigmoid{}, Scale: 1}} },
-		"Model.Routers":           func(f f, _ l) { f.Model.Routers = []method.Router{{}} },
-		"Model.Prompt":            func(f f, _ l) { f.Model.Prompt.Retrieve = "bm25" },
+		"some of its sources":     func(f f, _ l) { f.Data.From = []method.Source{{Name: "train", Share: 0.5}, {Name: "valid"}} },
+		"By names no column":      func(f f, _ l) { f.Data.Draw = method.Balanced },
+		"knows no groups":         func(f f, _ l) { f.Data.By = []string{"y"} },
+		`"reservoir" is of a`:     func(f f, _ l) { f.Data.Draw = method.Reservoir },
+		"choose one": func(f f, _ l) {
+			f.Data = method.Data{Draw: method.Balanced, By: []string{"y"}, From: []method.Source{{Name: "train", Share: 1}, {Name: "valid", Share: 1}}}
+		},
+		"the gate sigmoid": func(f f, _ l) { f.Model.Attach = []method.Attach{{Name: "own", Gate: method.Sigmoid{}, Scale: 1}} },
+		"Model.Routers":    func(f f, _ l) { f.Model.Routers = []method.Router{{}} },
+		"Model.Prompt":     func(f f, _ l) { f.Model.Prompt.Retrieve = "bm25" },
 	}
 	assigns := map[string]method.Assignment{
-		"no recipe":            {},
-		"the verb sample":      {Recipe: method.Sample{}},
-		`Score.Of "head"`:      {Recipe: method.Score{Model: main, Of: "head"}},
-		`Score.Column "wrong"`: {Recipe: method.Score{Model: main, Column: "wrong"}},
-		"of a Score":           {Recipe: method.Score{Model: main}, Upload: []string{"loss"}},
-		"Model.Routers":        {Recipe: method.Score{Model: method.Model{Routers: []method.Router{{}}}}},
-		`the draw "balanced"`:  {Recipe: method.Score{Model: main, Data: method.Data{Draw: method.Balanced}}},
-		`uploading "lora.C"`:   {Recipe: fit(), Upload: []string{"lora.C"}},
-		`keeping "head"`:       {Recipe: fit(), Keep: []string{"head"}},
-		"keeping":              {Recipe: method.Score{Model: main}, Keep: []string{"lora"}},
+		"no recipe":                {},
+		`Score.Of "head"`:          {Recipe: method.Score{Model: main, Of: "head"}},
+		"that a model writes":      {Recipe: method.Sample{Model: main, Into: "x"}},
+		"of the participant's own": {Recipe: method.Sample{Into: "train"}},
+		"has a capacity":           {Recipe: method.Sample{Into: "x", Data: method.Data{Draw: method.Reservoir}}},
+		"duplicates are dropped":   {Recipe: method.Sample{Into: "x", Count: 1, Unique: true, Data: method.Data{Draw: method.Reservoir}}},
+		`keeps "y"`:                {Recipe: method.Sample{Into: "x"}, Keep: []string{"y"}},
+		"drawing by weights":       {Recipe: method.Sample{Into: "x", Data: method.Data{Weigh: []method.Weigh{{}}}}},
+		"weighing what is":         {Recipe: method.Score{Model: main, Data: method.Data{Weigh: []method.Weigh{{}}}}},
+		"of a Score":               {Recipe: method.Score{Model: main}, Upload: []string{"loss"}},
+		"Model.Routers":            {Recipe: method.Score{Model: method.Model{Routers: []method.Router{{}}}}},
+		`the draw "balanced"`:      {Recipe: method.Score{Model: main, Data: method.Data{Draw: method.Balanced}}},
+		`uploading "lora.C"`:       {Recipe: fit(), Upload: []string{"lora.C"}},
+		`keeping "head"`:           {Recipe: fit(), Keep: []string{"head"}},
+		"keeping":                  {Recipe: method.Score{Model: main}, Keep: []string{"lora"}},
 	}
 	for _, p := range []method.Part{method.Head{Name: "x"}, method.Keys{Name: "x"}, method.Detector{Name: "x"}, method.Weights{Name: "x"}, method.Soft{Name: "x"}} {
 		recipe := fit()
@@ -74,7 +81,7 @@ func TestRefusals(t *testing.T) {
 	for want, a := range assigns {
 		refuses(want, a)
 	}
-	if _, err := newRig(t).try(0, 1, method.Sample{}); err == nil || !strings.Contains(err.Error(), "the verb sample is not carried out by this version") {
+	if _, err := newRig(t).try(0, 1, method.Sample{Model: main, Into: "x"}); err == nil || !strings.Contains(err.Error(), "examples that a model writes (Sample.Model, Shots, Column) is not carried out by this version") {
 		t.Errorf("a trainer that is asked for it all the same: %v", err)
 	}
 }

@@ -26,24 +26,28 @@ func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
 		}
 		parts, params = append(parts, p), append(params, p.params...)
 	}
-	rows, err := t.rows(j, f.Data)
-	if err != nil {
-		return method.Report{}, err
-	}
-	goal, cut, err := t.objective(j, f, b, parts, rows)
-	if err != nil {
-		return method.Report{}, err
-	}
 	past, err := t.recall(j, f, params)
 	if err != nil {
 		return method.Report{}, err
 	}
-	batches := draw(len(rows), f, rng.New(past.draw).At("batch"), past.examples)
+	order := rng.New(past.draw).At("batch")
+	chosen, err := t.choose(j, f.Data)
+	if err == nil {
+		err = t.grouping(j, f.Data, chosen, order)
+	}
+	if err != nil {
+		return method.Report{}, err
+	}
+	goal, cut, err := t.objective(j, f, b, parts, chosen)
+	if err != nil {
+		return method.Report{}, err
+	}
+	batches := draw(chosen, f, order, past.examples)
 	d := descent{job: j, fit: f, run: run, params: params, goal: goal, past: past, factors: func() []Factors { return factorsOf(parts) }}
 	if err := d.make(batches); err != nil {
 		return method.Report{}, err
 	}
-	rep := method.Report{Examples: min(len(rows), drawn(batches)), Values: goal.values()}
+	rep := method.Report{Examples: min(len(chosen.rows), drawn(batches)), Values: goal.values(), Warnings: chosen.warnings}
 	past.examples += drawn(batches)
 	if cut != "" {
 		rep.Warnings = append(rep.Warnings, cut)

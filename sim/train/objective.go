@@ -8,7 +8,6 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/metric"
-	"github.com/loramesh/loramesh/sim/world"
 )
 
 // objective is what a Fit descends on: lessons from the data and pulls on the weights. A term
@@ -23,9 +22,9 @@ type objective struct {
 }
 
 // objective makes the terms of a Fit ready. warning says that some rows were cut.
-func (t *Trainer) objective(j job, f method.Fit, b *base.Base, parts []*part, rows []world.Row) (o *objective, warning string, err error) {
+func (t *Trainer) objective(j job, f method.Fit, b *base.Base, parts []*part, c *choice) (o *objective, warning string, err error) {
 	o = &objective{deck: deck{read: reading{}}}
-	if o.deck.weight, err = t.weighed(j, f.Data, rows); err != nil {
+	if o.deck.weight, err = t.weighed(j, f.Data, c); err != nil {
 		return nil, "", err
 	}
 	names := termNames(f.Objective)
@@ -46,7 +45,7 @@ func (t *Trainer) objective(j job, f method.Fit, b *base.Base, parts []*part, ro
 			o.pulls = append(o.pulls, p)
 			continue
 		}
-		if x.on, err = t.holds(j, f.Data, rows, term.Where); err != nil {
+		if x.on, err = t.holds(j, c, term.Where); err != nil {
 			return nil, "", err
 		}
 		x.tally.name = names[i]
@@ -59,7 +58,7 @@ func (t *Trainer) objective(j job, f method.Fit, b *base.Base, parts []*part, ro
 		if o.deck.read[x.inputs] != nil {
 			continue
 		}
-		batch, cut, err := t.encode(b, rows, x.inputs)
+		batch, cut, err := t.encode(b, c.rows, x.inputs)
 		if err != nil {
 			return nil, "", err
 		}

@@ -10,13 +10,13 @@ import (
 	"github.com/loramesh/loramesh/sim/world"
 )
 
-// rows lists what a recipe's data name, of the participant at work.
+// rows lists what a recipe's data name, of the participant at work, source by source.
 func (t *Trainer) rows(j job, d method.Data) ([]world.Row, error) {
-	rows, err := t.world.Choose(j.req.Stage.Index, j.req.Whom, d)
-	if err == nil && len(rows) == 0 {
-		err = fmt.Errorf("it has no example in %q", append(d.From, method.Source{Name: "train"})[0].Name)
+	c, err := t.choose(j, d)
+	if err != nil {
+		return nil, err
 	}
-	return rows, err
+	return c.rows, nil
 }
 
 // encode gives rows as a base reads them, to a batch: labels stand on the answers, with inputs on

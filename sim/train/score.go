@@ -36,6 +36,7 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 	}
 	rep := method.Report{Examples: len(rows)}
 	all, groups := &metric.Sum{}, map[string]*metric.Sum{}
+	column := leaves(s)
 	var said []metric.Said
 	classify := metric.Classifies(s.Metrics)
 	plain := slices.DeleteFunc(slices.Clone(s.Metrics), func(n string) bool { return metric.Classifies([]string{n}) })
@@ -68,6 +69,7 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 		for i, l := range each {
 			e := metric.Example{LossNats: l.Sum, Labels: l.Count, Correct: l.Correct}
 			all.Add(e)
+			column.add(e)
 			if len(s.By) > 0 {
 				add(groups, groupOf(part[i], s.By), e)
 			}
@@ -79,6 +81,7 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 		if err != nil {
 			return method.Report{}, err
 		}
+		column.written(judged)
 		for i, w := range judged {
 			all.AddWritten(w)
 			if len(s.By) > 0 {
@@ -90,8 +93,11 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 		return method.Report{}, err
 	}
 	ofClasses, err := metric.OfClasses(s.Metrics, said)
+	if err != nil {
+		return method.Report{}, err
+	}
 	rep.Values = append(rep.Values, ofClasses...)
-	return rep, err
+	return rep, column.store(t, j, rows, said, &rep)
 }
 
 // mayGroup checks the columns by which a recipe groups: the scenario's own evaluations may use

@@ -87,6 +87,8 @@ func (t *Trainer) one(j job) (method.Report, error) {
 		return t.fit(j, r)
 	case method.Score:
 		return t.score(j, r)
+	case method.Sample:
+		return t.sample(j, r)
 	case method.Probe:
 		return t.probe(j, r)
 	}

@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,10 +17,14 @@ type Row struct {
 	set   *set
 	test  bool
 	index int
+	text  *data.Example // it travels, and is of no half of the set; nil: it is of one
 }
 
 // Example is the row as it was read.
 func (r Row) Example() data.Example {
+	if r.text != nil {
+		return *r.text
+	}
 	if r.test {
 		return r.set.Test[r.index]
 	}
@@ -58,18 +63,40 @@ func (w *World) Rows(stage int, id method.ID, name string) ([]Row, error) {
 	return rowsOf(p.set, w.visible(stage, p, rows)), nil
 }
 
-// Choose lists the rows that a recipe's data name: those of its source, or of "train"
-// without one, and of them the first so many where there is a limit.
-func (w *World) Choose(stage int, id method.ID, d method.Data) ([]Row, error) {
-	name := "train"
-	if len(d.From) > 0 {
-		name = d.From[0].Name
+// Choose lists the rows that a recipe's data name, source by source and without one those of
+// "train", as far as the world knows them: sets that a participant keeps and examples that
+// travel are the trainer's, and so are conditions. Work is priced by what is listed here.
+func (w *World) Choose(stage int, id method.ID, d method.Data) (all []Row, err error) {
+	from := d.From
+	if len(from) == 0 {
+		from = []method.Source{{Name: "train"}}
 	}
-	rows, err := w.Rows(stage, id, name)
-	if err == nil && d.Limit > 0 {
-		rows = rows[:min(d.Limit, len(rows))]
+	for _, s := range from {
+		if s.Blob != "" || id.Pool != coordinator.EvaluationPool && !Knows(s.Name) {
+			continue
+		}
+		rows, err := w.Rows(stage, id, s.Name)
+		if err != nil {
+			return nil, err
+		}
+		if d.Limit > 0 {
+			rows = rows[:min(d.Limit, len(rows))]
+		}
+		all = append(all, rows...)
 	}
-	return rows, err
+	return all, nil
+}
+
+// Knows says whether a set is one of the world's own; all others are what a participant keeps.
+func Knows(name string) bool { return slices.Contains([]string{"", "train", "valid", "seen"}, name) }
+
+// Text gives examples that travel as rows of a participant: they are cut as its own are.
+func (w *World) Text(id method.ID, all []data.Example) []Row {
+	rows := make([]Row, len(all))
+	for i := range all {
+		rows[i] = Row{set: w.pool(id.Pool).set, text: &all[i]}
+	}
+	return rows
 }
 
 func rowsOf(s *set, rows []int) []Row {
@@ -100,6 +127,10 @@ func (w *World) Sequence(b *base.Base, r Row, inputs bool) (s *data.Sequence, cu
 	e, err := b.Reader(r.set.tokens)
 	if err != nil {
 		return nil, false, err
+	}
+	if r.text != nil {
+		own, cut := e.Sequence(*r.text, inputs)
+		return &own, cut, nil
 	}
 	k := w.assets.sequence(rowsKey{b, r.set.Set, r.set.tokens, r.test, inputs}, e, r.index)
 	return &k.Sequence, k.cut, k.err

@@ -1,0 +1,95 @@
+package data
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/loramesh/loramesh/linalg"
+)
+
+// kindExamples marks tensors that carry examples as text.
+const kindExamples = "examples"
+
+// written is an example as it travels.
+type written struct {
+	Prompt  string            `json:"prompt"`
+	Answer  string            `json:"answer"`
+	Columns map[string]string `json:"columns,omitempty"`
+	Hash    string            `json:"hash"`
+}
+
+// Collection is a set of examples that travels or is kept: drawn, or written by a model. They
+// are text, so any base reads them.
+type Collection struct {
+	Examples []Example
+	// Seen is how many examples have passed a reservoir so far; 0 of any other collection.
+	Seen int
+}
+
+// Tensors is the collection as the content of a blob: the text stands in the metadata, and the
+// one tensor says how many there are.
+func (c Collection) Tensors() linalg.Tensors {
+	list := make([]written, len(c.Examples))
+	for i, e := range c.Examples {
+		list[i] = written{e.Prompt, e.Answer, e.Columns, strconv.FormatUint(e.Hash, 16)}
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		panic(fmt.Sprintf("data: text has no JSON: %v", err))
+	}
+	return linalg.Tensors{Meta: map[string]string{"kind": kindExamples, "examples": string(text), "seen": strconv.Itoa(c.Seen)},
+		List: []linalg.Tensor{{Name: "count", Shape: []int{1}, Data: []float32{float32(len(list))}}}}
+}
+
+// ParseCollection reads what [Collection.Tensors] wrote.
+func ParseCollection(t linalg.Tensors) (c Collection, err error) {
+	if k := t.Meta["kind"]; k != kindExamples {
+		return c, fmt.Errorf("data: these tensors are of kind %q, expected %q", k, kindExamples)
+	}
+	var list []written
+	if err := json.Unmarshal([]byte(t.Meta["examples"]), &list); err != nil {
+		return c, fmt.Errorf("data: examples that cannot be read: %w", err)
+	}
+	if c.Seen, err = strconv.Atoi(t.Meta["seen"]); err != nil || c.Seen < 0 {
+		return c, fmt.Errorf("data: examples of which %q were seen; a number was expected", t.Meta["seen"])
+	}
+	for i, w := range list {
+		e := Example{Prompt: w.Prompt, Answer: w.Answer, Columns: w.Columns}
+		if e.Hash, err = strconv.ParseUint(w.Hash, 16, 64); err != nil {
+			return c, fmt.Errorf("data: the hash of example %d: %w", i, err)
+		}
+		c.Examples = append(c.Examples, e)
+	}
+	return c, nil
+}
+
+// TextBytes is what travels of tensors beside their numbers: the text of examples.
+func TextBytes(t linalg.Tensors) int64 {
+	if t.Meta["kind"] != kindExamples {
+		return 0
+	}
+	return int64(len(t.Meta["examples"]))
+}
+
+// Reservoir keeps capacity of all that pass, each with the same chance however many come
+// after it (Vitter 1985, algorithm R). Who is kept keeps his place.
+type Reservoir[T any] struct {
+	Capacity int
+	Held     []T
+	Seen     int
+}
+
+// Pass offers one more. draw(n) is uniform over 0…n−1; nothing is drawn while there is room.
+func (r *Reservoir[T]) Pass(x T, draw func(n int) int) (kept bool) {
+	r.Seen++
+	if len(r.Held) < r.Capacity {
+		r.Held = append(r.Held, x)
+		return true
+	}
+	at := draw(r.Seen)
+	if at < r.Capacity {
+		r.Held[at] = x
+	}
+	return at < r.Capacity
+}

@@ -76,12 +76,14 @@ func carriesFit(f method.Fit) error {
 		return fmt.Errorf("adamw has no momentum: it has Beta1")
 	}
 	for _, p := range f.Train {
-		l, ok := p.(method.LoRA)
-		if !ok {
+		switch p := p.(type) {
+		case method.LoRA:
+			if err := carriesLoRA(p); err != nil {
+				return fmt.Errorf("part %q: %w", p.Name, err)
+			}
+		case method.Weights:
+		default:
 			return refuse("training the part %s", method.Name(p))
-		}
-		if err := carriesLoRA(l); err != nil {
-			return fmt.Errorf("part %q: %w", l.Name, err)
 		}
 	}
 	for _, t := range f.Objective {
@@ -168,8 +170,11 @@ func carriesDraw(d method.Data) error {
 func carriesNames(a method.Assignment, f method.Fit) error {
 	var parts, others []string
 	for _, p := range f.Train {
-		if l, ok := p.(method.LoRA); ok {
-			parts = append(parts, l.Name)
+		parts = append(parts, nameOf(p))
+		if w, ok := p.(method.Weights); ok {
+			if err := carriesWeights(w, a.Upload, a.Keep); err != nil {
+				return err
+			}
 		}
 	}
 	for _, at := range f.Model.Attach {

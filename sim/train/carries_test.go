@@ -63,7 +63,7 @@ func TestRefusals(t *testing.T) {
 		`keeping "head"`:           {Recipe: fit(), Keep: []string{"head"}},
 		"keeping":                  {Recipe: method.Score{Model: main}, Keep: []string{"lora"}},
 	}
-	for _, p := range []method.Part{method.Head{Name: "x"}, method.Keys{Name: "x"}, method.Detector{Name: "x"}, method.Weights{Name: "x"}, method.Soft{Name: "x"}} {
+	for _, p := range []method.Part{method.Head{Name: "x"}, method.Keys{Name: "x"}, method.Detector{Name: "x"}, method.Soft{Name: "x"}} {
 		recipe := fit()
 		recipe.Train = append(recipe.Train, p)
 		assigns["the part "+method.Name(p)] = method.Assignment{Recipe: recipe}

@@ -1,30 +1,24 @@
 package train
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/base"
 )
 
 // fit trains the parts of a Fit and stores them, with what they began from.
 func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
-	b, run, err := t.raise(j, f.Model)
+	b, run, err := t.raise(j, grounded(f))
 	if err != nil {
 		return method.Report{}, err
 	}
-	var parts []*part
-	var params []nn.Param
-	for _, x := range f.Train {
-		p, err := t.start(j, b, run.Model(), x.(method.LoRA))
-		if err != nil {
-			return method.Report{}, err
-		}
-		if err := run.Attach(slices.Concat(p.branches, p.beside)...); err != nil {
-			return method.Report{}, err
-		}
-		parts, params = append(parts, p), append(params, p.params...)
+	parts, params, err := t.begin(j, b, run, f.Train)
+	if err != nil {
+		return method.Report{}, err
 	}
 	past, err := t.recall(j, f, params)
 	if err != nil {
@@ -58,11 +52,33 @@ func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
 	return rep, t.keep(j, f, parts, past)
 }
 
+// begin readies all parts of a Fit, in their order.
+func (t *Trainer) begin(j job, b *base.Base, run *nn.Runner, train []method.Part) (parts []*part, params []nn.Param, err error) {
+	for _, x := range train {
+		var p *part
+		switch x := x.(type) {
+		case method.Weights:
+			p, err = t.weights(j, run, x)
+		case method.LoRA:
+			if p, err = t.start(j, b, run.Model(), x); err == nil {
+				err = run.Attach(slices.Concat(p.branches, p.beside)...)
+			}
+		default:
+			panic(fmt.Sprintf("train: Carries let the part %T through", x))
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		parts, params = append(parts, p), append(params, p.params...)
+	}
+	return parts, params, nil
+}
+
 // factorsOf are parts as they are now.
 func factorsOf(parts []*part) []Factors {
 	out := make([]Factors, len(parts))
 	for i, p := range parts {
-		out[i] = Factors{p.name, p.pairs.Tensors()}
+		out[i] = Factors{p.name, p.made().Tensors()}
 	}
 	return out
 }

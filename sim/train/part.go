@@ -12,11 +12,12 @@ import (
 	"github.com/loramesh/loramesh/sim/base"
 )
 
-// part is an adapter in training.
+// part is an adapter in training, or the base itself.
 type part struct {
 	name     string
 	began    lora.Adapter
-	pairs    lora.Adapter // trained in place
+	pairs    lora.Adapter        // trained in place; none of the base itself
+	now      func() lora.Adapter // the part as it is; see made
 	branches []*nn.Branch
 	beside   []*nn.Branch // starts, taken out of the weights
 	params   []nn.Param
@@ -57,6 +58,14 @@ func (t *Trainer) start(j job, b *base.Base, m *nn.Model, l method.LoRA) (*part,
 		p.train(l, pair)
 	}
 	return p, p.rates(l)
+}
+
+// made is the part as it is now.
+func (p *part) made() lora.Adapter {
+	if p.now != nil {
+		return p.now()
+	}
+	return p.pairs
 }
 
 // within refuses an adapter over modules that are not trained: a start keeps its change, and

@@ -222,6 +222,16 @@ func carriesPull(l method.Loss, train []method.Part) error {
 	if of := ofWhich(l); of != "" && !slices.Contains(names, of) {
 		return fmt.Errorf("the term %s is of %q, and the Fit trains %s", method.Name(l), of, strings.Join(names, ", "))
 	}
+	pairs := slices.ContainsFunc(train, func(p method.Part) bool {
+		lora, ok := p.(method.LoRA)
+		return ok && (ofWhich(l) == "" || lora.Name == ofWhich(l))
+	})
+	switch l.(type) {
+	case method.Tail, method.Orthogonal:
+		if !pairs {
+			return fmt.Errorf("the term %s is over the factors of an adapter, and the Fit trains none", method.Name(l))
+		}
+	}
 	switch l := l.(type) {
 	case method.Norm:
 		if l.Power != 1 && l.Power != 2 || l.Power == 1 && l.Root {

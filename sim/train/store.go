@@ -21,15 +21,17 @@ func (t *Trainer) store(j job, parts []*part, rep *method.Report) error {
 			if !ok {
 				continue
 			}
-			began, err := t.put(p.began, factor)
+			if len(p.began) > 0 { // weights begin at no change
+				began, err := t.put(p.began, factor)
+				if err != nil {
+					return err
+				}
+				rep.Began = append(rep.Began, method.Named{Name: name, Blob: began})
+			}
+			made, err := t.put(p.made(), factor)
 			if err != nil {
 				return err
 			}
-			made, err := t.put(p.pairs, factor)
-			if err != nil {
-				return err
-			}
-			rep.Began = append(rep.Began, method.Named{Name: name, Blob: began})
 			rep.Made = append(rep.Made, method.Named{Name: name, Blob: made})
 		}
 	}
@@ -79,7 +81,7 @@ func (t *Trainer) kept(j job, f method.Fit, name string, parts []*part, past *me
 	}
 	for _, p := range parts {
 		if factor, ok := p.goesBy(name); ok {
-			return t.put(p.pairs, factor)
+			return t.put(p.made(), factor)
 		}
 	}
 	i := slices.IndexFunc(f.Model.Attach, func(a method.Attach) bool { return a.Name == name })

@@ -255,6 +255,11 @@ func (w *World) teaching(stage int, id method.ID, f method.Fit) (sum float64) {
 func (w *World) adapterFlops(b *base.Base, f method.Fit) float64 {
 	ops := float64(6 * float64(w.adapterParams(b, f)))
 	for _, p := range f.Train {
+		if x, ok := p.(method.Weights); ok { // the gradient of the weights; they are passed through anyway
+			for _, m := range w.trained(b, x) {
+				ops += float64(2 * m.Out * m.In)
+			}
+		}
 		l, ok := p.(method.LoRA)
 		if !ok || l.Freeze == "" {
 			continue
@@ -268,6 +273,14 @@ func (w *World) adapterFlops(b *base.Base, f method.Fit) float64 {
 		}
 	}
 	return ops
+}
+
+// trained are the modules whose weights a Fit trains: those named, or all whole layers.
+func (w *World) trained(b *base.Base, x method.Weights) []nn.Module {
+	if len(x.Modules) > 0 {
+		return w.modules(b, x.Modules)
+	}
+	return slices.DeleteFunc(b.Model.Config().Modules(), func(m nn.Module) bool { return m.Of != "" })
 }
 
 // modules are those of a base that patterns name, looked up once: every lease is priced.

@@ -93,7 +93,7 @@ func TestParseRefuses(t *testing.T) {
 		"scale NaN":       {func(x *linalg.Tensors) { x.Meta["scale"] = "NaN" }, `"NaN"`},
 		"no B":            {func(x *linalg.Tensors) { x.List = x.List[:1] }, "module 0.q"},
 		"A0 alone":        {func(x *linalg.Tensors) { x.List = x.List[:3] }, "A0 and B0"},
-		"unknown factor":  {func(x *linalg.Tensors) { x.List[0].Name = "0.q.M" }, `"M" is no factor`},
+		"unknown factor":  {func(x *linalg.Tensors) { x.List[0].Name = "0.q.X" }, `"X" is no factor`},
 		"no module":       {func(x *linalg.Tensors) { x.List[0].Name = "A" }, `"A"`},
 		"twice":           {func(x *linalg.Tensors) { x.List[1] = x.List[0] }, "comes twice"},
 		"ranks differ":    {func(x *linalg.Tensors) { x.List[0].Shape = []int{5, 6} }, "rank is 5"},

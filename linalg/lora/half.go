@@ -29,7 +29,7 @@ func (a Adapter) Only(factor string) (Factors, error) {
 		case "A":
 			out[i].In, out[i].A, out[i].A0 = p.In, p.A, p.A0
 		case "B":
-			out[i].Out, out[i].B, out[i].B0 = p.Out, p.B, p.B0
+			out[i].Out, out[i].B, out[i].B0, out[i].M = p.Out, p.B, p.B0, p.M
 		default:
 			return nil, fmt.Errorf("lora: %q is no factor, expected A or B", factor)
 		}
@@ -40,14 +40,15 @@ func (a Adapter) Only(factor string) (Factors, error) {
 // IsFactors says whether tensors call themselves single factors; [ParseFactors] reads them.
 func IsFactors(t linalg.Tensors) bool { return t.Meta[metaKind] == kindFactors }
 
-// ParseFactors reads a whole adapter or single factors of one. The result shares memory
+// ParseFactors reads a whole adapter, be it with magnitudes, or single factors of one; the
+// magnitudes go with B. The result shares memory
 // with the tensors.
 func ParseFactors(t linalg.Tensors) (Factors, error) {
 	if Is(t) {
 		a, err := Parse(t)
 		return Factors(a), err
 	}
-	if !IsFactors(t) {
+	if !IsFactors(t) && !IsDora(t) {
 		return nil, fmt.Errorf("lora: these tensors are of kind %q, expected %q or %q", t.Meta[metaKind], kind, kindFactors)
 	}
 	a, err := pairs(t)
@@ -72,6 +73,8 @@ func (f Factors) Check() error {
 			return fmt.Errorf("lora: module %s has neither A nor B", p.Module)
 		case p.A != nil && len(p.A) != p.Rank*p.In || p.B != nil && len(p.B) != p.Out*p.Rank:
 			return fmt.Errorf("lora: module %s has %d numbers in A and %d in B at rank %d, %d rows and %d columns", p.Module, len(p.A), len(p.B), p.Rank, p.Out, p.In)
+		case p.M != nil && (len(p.M) != p.Out || p.B0 != nil):
+			return fmt.Errorf("lora: module %s has %d magnitudes for %d rows, or beside a start", p.Module, len(p.M), p.Out)
 		case p.A == nil && p.A0 != nil || p.B == nil && p.B0 != nil:
 			return fmt.Errorf("lora: module %s has a start's factor without its own", p.Module)
 		}
@@ -129,7 +132,7 @@ func meet(a, b Pair) (Pair, error) {
 	case b.B == nil:
 		return a.withoutB(), nil
 	}
-	out := Pair{Module: a.Module, Out: b.Out, In: a.In, Rank: min(a.Rank, b.Rank), Scale: b.Scale, A0: a.A0, B0: b.B0}
+	out := Pair{Module: a.Module, Out: b.Out, In: a.In, Rank: min(a.Rank, b.Rank), Scale: b.Scale, A0: a.A0, B0: b.B0, M: b.M}
 	if (out.A0 != nil || out.B0 != nil) && a.Rank != b.Rank {
 		return Pair{}, fmt.Errorf("lora: module %s began from factors of its own, and its A has rank %d and its B rank %d", a.Module, a.Rank, b.Rank)
 	}
@@ -141,7 +144,7 @@ func meet(a, b Pair) (Pair, error) {
 }
 
 func (p Pair) withoutA() Pair { p.A, p.A0, p.In = nil, nil, 0; return p }
-func (p Pair) withoutB() Pair { p.B, p.B0, p.Out = nil, nil, 0; return p }
+func (p Pair) withoutB() Pair { p.B, p.B0, p.M, p.Out = nil, nil, nil, 0; return p }
 
 // Cut keeps the leading rows of A and columns of B where the rank is larger.
 func (f Factors) Cut(rank int) (Factors, error) {

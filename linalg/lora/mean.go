@@ -79,6 +79,9 @@ func (m *Mean) begin(a Adapter) {
 
 func (v *averaged) fits(p Pair, pad bool) error {
 	was := v.shape
+	if err := p.plain(); err != nil {
+		return err
+	}
 	switch {
 	case p.Dense():
 		return fmt.Errorf("lora: module %s is dense here: it has no factors to average", p.Module)

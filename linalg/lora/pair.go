@@ -21,6 +21,9 @@ type Pair struct {
 	// is their own, see StartRank.
 	A0, B0 []float32
 	D      []float32 // Out×In, in the place of factors
+	// M are the magnitudes of a DoRA, one per row; nil without. What such a pair changes
+	// depends on the weight, see [Pair.DeltaOn].
+	M []float32
 }
 
 // Dense says whether the pair holds the change itself rather than factors of it.
@@ -42,11 +45,15 @@ func (p Pair) StartRank() int {
 
 // Floats counts the numbers that travel with the pair: four bytes each.
 func (p Pair) Floats() int {
-	return len(p.A) + len(p.B) + len(p.A0) + len(p.B0) + len(p.D)
+	return len(p.A) + len(p.B) + len(p.A0) + len(p.B0) + len(p.D) + len(p.M)
 }
 
-// Delta is the change of the frozen weight, Out×In in float64: s(BA − B0A0), or s·D.
+// Delta is the change of the frozen weight, Out×In in float64: s(BA − B0A0), or s·D. It
+// panics for a pair with magnitudes.
 func (p Pair) Delta() linalg.Dense {
+	if p.M != nil {
+		panic("lora: the change of a pair with magnitudes, module " + p.Module + ", without its weight")
+	}
 	var sum linalg.ProductSum
 	p.addTo(&sum, p.Scale)
 	return sum.Dense()
@@ -76,6 +83,10 @@ func (p Pair) Check() error {
 		return fail("the weight is %d×%d, expected at least 1×1", p.Out, p.In)
 	case p.Scale == 0 || math.IsNaN(p.Scale) || math.IsInf(p.Scale, 0):
 		return fail("the scale is %v, expected a finite number other than 0", p.Scale)
+	case p.M != nil && len(p.M) != p.Out:
+		return fail("has %d magnitudes, expected one for each of %d rows", len(p.M), p.Out)
+	case p.M != nil && (p.Dense() || p.Started()):
+		return fail("has magnitudes beside a dense change or a start; expected plain factors")
 	case p.Dense() && (p.A != nil || p.B != nil || p.Started()):
 		return fail("has both a dense change D and factors; expected one of the two")
 	case p.Dense() && len(p.D) != p.Out*p.In:

@@ -52,6 +52,9 @@ func (s *Stack) AddAdapter(weight float64, a Adapter) error {
 		return fmt.Errorf("lora: an adapter over %d modules cannot be stacked on one over %d", len(a), len(s.modules))
 	}
 	for _, p := range a {
+		if err := p.plain(); err != nil {
+			return err
+		}
 		i, ok := s.index[p.Module]
 		if !ok {
 			return fmt.Errorf("lora: module %s is not in the adapters stacked so far", p.Module)

@@ -23,6 +23,9 @@ func (a Adapter) Tensors() linalg.Tensors {
 	if err := a.Check(); err != nil {
 		panic(err.Error())
 	}
+	if a.Magnified() {
+		return tensorsOf(a, kindDora)
+	}
 	return tensorsOf(a, kind)
 }
 
@@ -55,7 +58,7 @@ func (p Pair) tensors() []linalg.Tensor {
 		factor     string
 		rows, cols int
 		data       []float32
-	}{{"A", p.Rank, p.In, p.A}, {"B", p.Out, p.Rank, p.B}, {"A0", p.StartRank(), p.In, p.A0}, {"B0", p.Out, p.StartRank(), p.B0}} {
+	}{{"A", p.Rank, p.In, p.A}, {"B", p.Out, p.Rank, p.B}, {"A0", p.StartRank(), p.In, p.A0}, {"B0", p.Out, p.StartRank(), p.B0}, {"M", p.Out, 1, p.M}} {
 		if x.data != nil {
 			list = append(list, named(x.factor, x.rows, x.cols, x.data))
 		}
@@ -87,7 +90,7 @@ func pairs(t linalg.Tensors) (Adapter, error) {
 	for _, x := range t.List {
 		dot := strings.LastIndexByte(x.Name, '.')
 		if dot <= 0 {
-			return nil, fmt.Errorf("lora: tensor %q: expected MODULE.A, .B, .A0, .B0 or .D", x.Name)
+			return nil, fmt.Errorf("lora: tensor %q: expected MODULE.A, .B, .A0, .B0, .D or .M", x.Name)
 		}
 		module := x.Name[:dot]
 		i, known := at[module]
@@ -122,8 +125,10 @@ func (p *Pair) take(x linalg.Tensor, factor string) error {
 		into, out = &p.B0, rows
 	case "D":
 		into, out, in = &p.D, rows, cols
+	case "M":
+		into, out = &p.M, rows
 	default:
-		return fmt.Errorf("lora: tensor %s: %q is no factor, expected A, B, A0, B0 or D", x.Name, factor)
+		return fmt.Errorf("lora: tensor %s: %q is no factor, expected A, B, A0, B0, D or M", x.Name, factor)
 	}
 	if *into != nil {
 		return fmt.Errorf("lora: tensor %s comes twice", x.Name)

@@ -30,7 +30,7 @@ func (m *Machine) look(b method.Blob) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	x := content{bytes: 4*int64(t.Floats()) + data.TextBytes(t), adapter: lora.Is(t), factors: lora.Is(t) || lora.IsFactors(t)}
+	x := content{bytes: 4*int64(t.Floats()) + data.TextBytes(t), adapter: lora.Is(t), factors: lora.Is(t) || lora.IsFactors(t) || lora.IsDora(t)}
 	i := slices.IndexFunc(t.List, func(x method.Tensor) bool { return !finite(x.Data) })
 	if x.whole = i < 0; !x.whole {
 		x.corrupt = t.List[i].Name
@@ -137,7 +137,7 @@ func (m *Machine) attachable(b method.Blob, base string) error {
 	t, err := m.blobs.Open(b)
 	switch {
 	case err != nil:
-	case !lora.Is(t) && !lora.IsFactors(t):
+	case !lora.Is(t) && !lora.IsFactors(t) && !lora.IsDora(t):
 		err = fmt.Errorf("it is no adapter, and only adapters are attached by this version")
 	default:
 		var a lora.Factors

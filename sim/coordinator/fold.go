@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/ledger"
 )
@@ -37,7 +38,7 @@ func (m *Machine) folded(r method.FoldResponse) ([]Effect, error) {
 
 // gap is the aggregation error of a fold, where there is one: a fold that deploys nothing
 // leaves the model as it was, and one that moves to another base cannot be measured, nor
-// can a model that is another for each participant.
+// can a model that is another for each participant, or has magnitudes.
 func (m *Machine) gap(all method.Reports, deploy *method.Model) ([]ledger.Value, error) {
 	before, ok := m.previous()
 	now := before
@@ -46,6 +47,12 @@ func (m *Machine) gap(all method.Reports, deploy *method.Model) ([]ledger.Value,
 	}
 	if !ok || now.Base != before.Base || personal(before) || personal(now) {
 		return nil, nil
+	}
+	common := commonPrefix(before.Attach, now.Attach)
+	for _, at := range slices.Concat(before.Attach[common:], now.Attach[common:]) {
+		if t, err := m.blobs.Open(at.From.Blob); err != nil || lora.IsDora(t) {
+			return nil, err
+		}
 	}
 	return m.aggregation(all, before, now)
 }

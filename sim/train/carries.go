@@ -98,8 +98,8 @@ func carriesFit(f method.Fit) error {
 }
 
 func carriesLoRA(l method.LoRA) error {
-	if l.Form != "" {
-		return refuse("the form %q", l.Form)
+	if l.Form == "dora" && l.Dropout > 0 {
+		return refuse("dropout beside magnitudes (form %q)", l.Form)
 	}
 	for _, i := range l.Init {
 		if err := carriesInit(i); err != nil {

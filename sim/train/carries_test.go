@@ -19,7 +19,7 @@ func TestRefusals(t *testing.T) {
 		"neither Epochs nor Steps": func(f f, _ l) { f.Epochs = 0 },
 		"sgd has no betas":         func(f f, _ l) { f.Optimiser.Name, f.Optimiser.Beta2 = "sgd", 0.9 },
 		"adamw has no momentum":    func(f f, _ l) { f.Optimiser.Momentum = 0.9 },
-		`the form "dora"`:          func(_ f, l l) { l.Form = "dora" },
+		`form "dora"`:              func(_ f, l l) { l.Form, l.Dropout = "dora", 0.1 },
 		`picks "top"`:              func(_ f, l l) { l.Init = []method.InitAt{{Modules: "*", Init: method.Spectral{Pick: "top"}}} },
 		"names no blob":            func(_ f, l l) { l.Init = []method.InitAt{{Modules: "*", Init: method.Given{}}} },
 		"at the temperature 0":     loss(method.Distill{Teacher: main}),

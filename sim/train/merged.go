@@ -3,6 +3,7 @@ package train
 import (
 	"sync"
 
+	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/base"
@@ -86,7 +87,13 @@ func mergeOne(m *nn.Model, x merge, blobs method.Blobs) (*nn.Model, error) {
 	}
 	deltas := map[string][]float64{}
 	for _, p := range a {
-		d := p.Delta()
+		var w linalg.Dense
+		if p.M != nil {
+			if w, err = frozenWeight(m, p.Module); err != nil {
+				return nil, err
+			}
+		}
+		d := p.DeltaOn(w)
 		for i := range d.Data {
 			d.Data[i] *= x.scale
 		}

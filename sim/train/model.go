@@ -68,7 +68,7 @@ func dense(a lora.Adapter) bool {
 // branches run a pair beside its weight: s·B·A, and −s·B₀·A₀ where its start moved the base.
 func branches(p lora.Pair, scale float64) []*nn.Branch {
 	s := float32(p.Scale * scale)
-	out := []*nn.Branch{{Module: p.Module, A: p.A, B: p.B, Rank: p.Rank, Scale: s}}
+	out := []*nn.Branch{{Module: p.Module, A: p.A, B: p.B, Rank: p.Rank, Scale: s, Magnitude: p.M}}
 	if p.Started() {
 		out = append(out, &nn.Branch{Module: p.Module, A: p.A0, B: p.B0, Rank: p.StartRank(), Scale: -s})
 	}

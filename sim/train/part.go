@@ -52,8 +52,11 @@ func (t *Trainer) start(j job, b *base.Base, m *nn.Model, l method.LoRA) (*part,
 		if warning != "" {
 			p.warnings = append(p.warnings, warning)
 		}
+		if pair, err = magnified(l, pair, on); err != nil {
+			return nil, fmt.Errorf("part %q: %w", l.Name, err)
+		}
 		p.began = append(p.began, pair)
-		pair.A, pair.B = slices.Clone(pair.A), slices.Clone(pair.B)
+		pair.A, pair.B, pair.M = slices.Clone(pair.A), slices.Clone(pair.B), slices.Clone(pair.M)
 		p.pairs = append(p.pairs, pair)
 		p.train(l, pair)
 	}
@@ -134,12 +137,15 @@ func (t *Trainer) complete(g lora.Pair, l method.LoRA, m nn.Module, on ground) (
 }
 
 func (p *part) train(l method.LoRA, pair lora.Pair) {
-	b := &nn.Branch{Module: pair.Module, A: pair.A, B: pair.B, Rank: pair.Rank, Scale: float32(pair.Scale), Dropout: l.Dropout}
+	b := &nn.Branch{Module: pair.Module, A: pair.A, B: pair.B, Rank: pair.Rank, Scale: float32(pair.Scale), Dropout: l.Dropout, Magnitude: pair.M}
 	if l.Freeze != "A" {
 		b.TrainA()
 	}
 	if l.Freeze != "B" {
 		b.TrainB()
+	}
+	if pair.M != nil {
+		b.TrainMagnitude()
 	}
 	p.branches = append(p.branches, b)
 	p.params = append(p.params, b.Params()...)

@@ -28,6 +28,9 @@ func (t *Trainer) weights(j job, run *nn.Runner, w method.Weights) (*part, error
 	if p.began, err = openAdapter(j.sources(w.Name, w.From), 0, t.blobs); err != nil {
 		return nil, fmt.Errorf("part %q: %w", w.Name, err)
 	}
+	if p.began.Magnified() {
+		return nil, refuse("weights that go on from an adapter with magnitudes (part %q)", w.Name)
+	}
 	if err := within(lora.Factors(p.began), modules); err != nil {
 		return nil, fmt.Errorf("part %q: %w", w.Name, err)
 	}

@@ -216,6 +216,9 @@ func (w *World) adapterParams(b *base.Base, f method.Fit) int {
 		}
 		for _, m := range w.modules(b, l.Modules) {
 			n += (m.Out + m.In) * min(l.Rank, m.Out, m.In)
+			if l.Form == "dora" {
+				n += m.Out
+			}
 		}
 	}
 	return n

@@ -129,8 +129,8 @@ func (w *World) Sequence(b *base.Base, r Row, inputs bool) (s *data.Sequence, cu
 		return nil, false, err
 	}
 	if r.text != nil {
-		own, cut := e.Sequence(*r.text, inputs)
-		return &own, cut, nil
+		own, cut, err := e.Sequence(*r.text, inputs)
+		return &own, cut, err
 	}
 	k := w.assets.sequence(rowsKey{b, r.set.Set, r.set.tokens, r.test, inputs}, e, r.index)
 	return &k.Sequence, k.cut, k.err

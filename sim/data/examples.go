@@ -15,7 +15,9 @@ const kindExamples = "examples"
 type written struct {
 	Prompt  string            `json:"prompt"`
 	Answer  string            `json:"answer"`
+	Pair    *string           `json:"pair,omitempty"`
 	Columns map[string]string `json:"columns,omitempty"`
+	Task    int               `json:"task,omitempty"`
 	Hash    string            `json:"hash"`
 }
 
@@ -32,7 +34,7 @@ type Collection struct {
 func (c Collection) Tensors() linalg.Tensors {
 	list := make([]written, len(c.Examples))
 	for i, e := range c.Examples {
-		list[i] = written{e.Prompt, e.Answer, e.Columns, strconv.FormatUint(e.Hash, 16)}
+		list[i] = written{e.Prompt, e.Answer, e.Pair, e.Columns, e.Task, strconv.FormatUint(e.Hash, 16)}
 	}
 	text, err := json.Marshal(list)
 	if err != nil {
@@ -55,7 +57,7 @@ func ParseCollection(t linalg.Tensors) (c Collection, err error) {
 		return c, fmt.Errorf("data: examples of which %q were seen; a number was expected", t.Meta["seen"])
 	}
 	for i, w := range list {
-		e := Example{Prompt: w.Prompt, Answer: w.Answer, Columns: w.Columns}
+		e := Example{Prompt: w.Prompt, Answer: w.Answer, Pair: w.Pair, Columns: w.Columns, Task: w.Task}
 		if e.Hash, err = strconv.ParseUint(w.Hash, 16, 64); err != nil {
 			return c, fmt.Errorf("data: the hash of example %d: %w", i, err)
 		}

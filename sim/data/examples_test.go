@@ -11,8 +11,9 @@ import (
 )
 
 func TestCollectionsTravel(t *testing.T) {
+	second := "und das?"
 	c := Collection{Seen: 7, Examples: []Example{
-		{Prompt: "Wie heißt \"das\"?", Answer: "так\n", Columns: map[string]string{"y": "1"}, Hash: 1<<63 + 5},
+		{Prompt: "Wie heißt \"das\"?", Answer: "так\n", Pair: &second, Task: 3, Columns: map[string]string{"y": "1"}, Hash: 1<<63 + 5},
 		{Answer: ""},
 	}}
 	b, err := safetensors.EncodeTensors(c.Tensors())

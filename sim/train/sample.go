@@ -18,6 +18,11 @@ func (t *Trainer) sample(j job, s method.Sample) (method.Report, error) {
 	if err != nil {
 		return method.Report{}, err
 	}
+	for _, r := range c.rows {
+		if r.Example().Picture != nil {
+			return method.Report{}, refuse("drawing pictures into the set %q: examples travel as text, and that", s.Into)
+		}
+	}
 	var set data.Collection
 	if b := method.KeptAs(j.req.Kept, s.Into); b != "" {
 		if set, err = t.collection(b); err != nil {

@@ -10,11 +10,11 @@ import (
 	"github.com/loramesh/loramesh/linalg/linalgtest"
 )
 
-// builtCases are those that tests of this package, its sub-packages and sim/data run by name, and
+// builtCases are those that tests of this package, its sub-packages, sim/data and sim/metric run by name, and
 // builtFolders those that they run whatever is in them; linalg/nn runs those of routing.
 var (
 	builtCases = []string{
-		"cl/ewc", "cl/lwf", "cl/olora", "cl/olora_edge", "cl/reservoir", "transfer/distil",
+		"cl/dare", "cl/ewc", "cl/lwf", "cl/metrics", "cl/olora", "cl/olora_edge", "cl/reservoir", "cl/task_arithmetic", "cl/ties", "transfer/distil",
 		"fed/aggregation_error", "fed/bytes", "fed/ditto", "fed/fedex", "fed/fedit", "fed/fedprox", "fed/flexlora", "fed/flora",
 		"fed/flora_svd_rounds", "fed/flora_with_svd_init", "fed/florist", "fed/frozen_factor", "fed/hetlora", "fed/lora_fair",
 		"fed/scaffold", "fed/server_optimisers", "fed/update_spectra", "fed/zeropad",

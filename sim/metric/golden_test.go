@@ -7,6 +7,31 @@ import (
 	"github.com/loramesh/loramesh/sim/metric"
 )
 
+// The measures of continual learning, by the names of the golden cases of methods.
+func TestGoldenMeasures(t *testing.T) {
+	linalgtest.Cases(t, "lora/cl", func(name string) bool { return name == "metrics" }, func(t *testing.T, g *linalgtest.Case) {
+		r, rows := g.Get(t, "R"), [][]float64{}
+		for i := range r.Rows {
+			rows = append(rows, r.Row(i))
+		}
+		m, err := metric.NewTasks(rows, g.Get(t, "b").Data, g.Get(t, "m").Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := float64(r.Rows)
+		for name, v := range map[string]float64{"acc": m.ACC(), "bwt": m.BWT(), "forgetting": m.Forgetting(metric.Ever), "forgetting_before_last": m.Forgetting(metric.BeforeLast),
+			"fwt": m.FWT(), "sapt_bwt": m.BWT() * (n - 1) / n, "sapt_fwt": m.LearningGain()} {
+			g.Check(t, name, []float64{v})
+		}
+		last := make([]float64, r.Rows)
+		for j, v := range r.Row(r.Rows - 1) {
+			last[j] = v / g.Get(t, "m").Data[j]
+		}
+		g.Check(t, "normalised", last)
+		g.Done(t)
+	})
+}
+
 func TestGoldenContinual(t *testing.T) {
 	var file struct {
 		Cases []struct {

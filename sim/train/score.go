@@ -93,11 +93,8 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 		return method.Report{}, err
 	}
 	ofClasses, err := metric.OfClasses(s.Metrics, said)
-	if err != nil {
-		return method.Report{}, err
-	}
 	rep.Values = append(rep.Values, ofClasses...)
-	return rep, column.store(t, j, rows, said, &rep)
+	return rep, cmp.Or(err, column.store(t, j, rows, said, &rep))
 }
 
 // mayGroup checks the columns by which a recipe groups: the scenario's own evaluations may use

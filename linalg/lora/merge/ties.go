@@ -23,18 +23,7 @@ func tiesSVD(m module) (joined, error) { return m.products(joiner(elect).after(l
 func elect(m module, _ string, xs []linalg.Dense, weights []float64) linalg.Dense {
 	out := linalg.NewDense(xs[0].Rows, xs[0].Cols)
 	for i := range out.Data {
-		var mass float64
-		for _, x := range xs {
-			if m.Sign == Frequency {
-				mass += sign(x.Data[i])
-			} else {
-				mass += x.Data[i]
-			}
-		}
-		elected := 1.0
-		if mass < 0 {
-			elected = -1
-		}
+		elected := m.vote(xs, i)
 		var sum, count float64
 		for k, x := range xs {
 			if sign(x.Data[i]) == elected {
@@ -45,6 +34,22 @@ func elect(m module, _ string, xs []linalg.Dense, weights []float64) linalg.Dens
 		out.Data[i] = sum / max(count, 1)
 	}
 	return out
+}
+
+// vote is the sign that is elected for entry i.
+func (m module) vote(xs []linalg.Dense, i int) float64 {
+	var mass float64
+	for _, x := range xs {
+		if m.Sign == Frequency {
+			mass += sign(x.Data[i])
+		} else {
+			mass += x.Data[i]
+		}
+	}
+	if mass < 0 {
+		return -1
+	}
+	return 1
 }
 
 func sign(x float64) float64 {

@@ -61,14 +61,14 @@ func answered(s *Sequence, c nn.Config, answer string) error {
 	case a.Several:
 		s.Targets = make([]float32, a.Outputs)
 		for _, w := range parted(answer) {
-			k, err := classOf(c, w)
+			k, err := ClassOf(c, w)
 			if err != nil {
 				return err
 			}
 			s.Targets[k] = 1
 		}
 	default:
-		k, err := classOf(c, strings.TrimSpace(answer))
+		k, err := ClassOf(c, strings.TrimSpace(answer))
 		if err != nil {
 			return err
 		}
@@ -77,8 +77,9 @@ func answered(s *Sequence, c nn.Config, answer string) error {
 	return nil
 }
 
-// classOf is the number of a class, by its name or by the number itself.
-func classOf(c nn.Config, answer string) (int, error) {
+// ClassOf is the number of a class, by its name or by the number itself, as a
+// model with a head numbers them.
+func ClassOf(c nn.Config, answer string) (int, error) {
 	if k := slices.Index(c.Classes, answer); k >= 0 {
 		return k, nil
 	}

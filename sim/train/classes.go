@@ -19,8 +19,13 @@ type classes interface {
 }
 
 // classesOf is how a base tells them: a language model by its frozen head, from what it makes
-// of their names.
-func (t *Trainer) classesOf(b *base.Base, run *nn.Runner) classes { return wording{t, b, run} }
+// of their names, an encoder by the head that it has for them.
+func (t *Trainer) classesOf(b *base.Base, run *nn.Runner) classes {
+	if b.Answers() {
+		return outputs{t, b, run}
+	}
+	return wording{t, b, run}
+}
 
 // classify has the model answer each row with a class: of those that the stage has shown so
 // far, and of the row's own task. Of equals the first in the order of the data is taken.

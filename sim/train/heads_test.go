@@ -24,7 +24,7 @@ question: Does it see?
 bases:
   main: BASE
 data:
-  shades: {file: shades-images-idx3-ubyte, format: idx, valid: 0.2}
+  shades: {file: shades-images-idx3-ubyte, format: idx, label: label, valid: 0.2}
 population:
   client: {count: 2, rank: 4}
 method:
@@ -83,6 +83,11 @@ func TestPicturesAreLearned(t *testing.T) {
 	again := seeing(t, strings.Replace(vit, "TOKENS", "0", 1), shades()).do(0, 1, seeFit(40))
 	if again.Made[0].Blob != rep.Made[0].Blob {
 		t.Error("learned twice, it is two adapters")
+	}
+	// Metrics of classes say the same of the same answers.
+	classed := r.do(0, 0, method.Score{Model: attach(method.Attach{From: method.From{Blob: rep.Made[0].Blob}}), Metrics: []string{"macro-f1", "accuracy"}})
+	if f1 := value(t, classed, "macro-f1", "").Value; (f1 == 1) != (value(t, after, "accuracy", "").Value == 1) || f1 < 0.8 {
+		t.Errorf("macro-F1 is %g, and %+v", f1, after.Values)
 	}
 	for want, recipe := range map[string]method.Recipe{
 		"written texts cannot be asked":   method.Score{Model: main, Metrics: []string{"rouge-l"}},
@@ -160,7 +165,7 @@ func TestEncodersFromFolders(t *testing.T) {
 			rows += fmt.Sprintf("{\"prompt\": %q, \"answer\": %q, \"n\": %d}\n", []string{"dark striped", "light"}[i%2], answers[i%2], i)
 		}
 		files := simtest.Files{"m/config.json": string(c.JSON()), "m/model.safetensors": string(weights), "m/tokenizer.json": string(tok.JSON()), "rows.jsonl": rows}
-		source := strings.Replace(strings.Replace(seen, "{file: shades-images-idx3-ubyte, format: idx, valid: 0.2}", "{file: rows.jsonl, format: jsonl, valid: 0.2}", 1), "BASE", "{hf: m}", 1)
+		source := strings.Replace(strings.Replace(seen, "{file: shades-images-idx3-ubyte, format: idx, label: label, valid: 0.2}", "{file: rows.jsonl, format: jsonl, valid: 0.2}", 1), "BASE", "{hf: m}", 1)
 		w := simtest.World(t, simtest.Trials(t, source)[0], world.NewAssets(files, &simtest.Cache{}, nil))
 		blobs := simtest.Blobs(t)
 		r := rig{t, w, blobs, train.New(w, blobs, &train.Merged{})}

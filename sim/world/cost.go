@@ -106,7 +106,8 @@ func (w *World) flops(stage int, id method.ID, r method.Recipe) float64 {
 }
 
 // scoreFlops is a forward pass over the rows, and where classes are judged one over each row
-// with each of the classes that are compared in the place of its answer.
+// with each of the classes that are compared in the place of its answer; a head says them all at
+// once.
 func (w *World) scoreFlops(stage int, id method.ID, s method.Score) float64 {
 	b, err := w.Base(s.Model.Base)
 	if err != nil {
@@ -124,7 +125,11 @@ func (w *World) scoreFlops(stage int, id method.ID, s method.Score) float64 {
 		}
 		for _, r := range rows {
 			seen, _ := w.Classes(stage, r)
-			passes = append(passes, slices.Repeat([]Row{r}, len(seen))...)
+			each := len(seen)
+			if b.Answers() {
+				each = 1
+			}
+			passes = append(passes, slices.Repeat([]Row{r}, each)...)
 		}
 	}
 	l, _ := w.read(b, passes)

@@ -104,11 +104,18 @@ func (m *Machine) scoreLease(ask, n, chunk int, subject method.ID) (Lease, error
 	}
 	if subject.Pool != "" {
 		var err error
-		if recipe, err = own(score, m.world.Participant(subject).Rank); err != nil {
+		rank := m.world.Participant(subject).Rank
+		if a.After.Steps > 0 {
+			source := fmt.Sprintf("tune/%d/%d", ask, chunk)
+			work.Assign = append(work.Assign, m.tune(a.After, source, max(rank, 0)))
+			work.Draws = []uint64{m.fixed.Shared("tune", subject.Pool, subject.Index), 0}
+			score.Model.Attach = append(score.Model.Attach, method.Attach{Name: tuned, From: method.From{Kept: true}, Scale: 1})
+		}
+		if recipe, err = own(score, rank); err != nil {
 			return Lease{}, err
 		}
 	}
-	work.Assign = []method.Assignment{{Name: "evaluate", Recipe: recipe}}
+	work.Assign = append(work.Assign, method.Assignment{Name: "evaluate", Recipe: recipe})
 	return Lease{Key: Key{Turn: m.turn, Whom: id}, Work: work}, nil
 }
 
@@ -133,7 +140,8 @@ func (m *Machine) writeEvaluation(e *evaluation, ask int, done *work) error {
 		if e.ask[i] != ask {
 			continue
 		}
-		rep := done.answers[l.Key.Whom].Reports[0]
+		reports := done.answers[l.Key.Whom].Reports
+		rep := reports[len(reports)-1]
 		all = append(all, rep.Values...)
 		examples += rep.Examples
 		if a.Each == "participant" {
@@ -143,6 +151,9 @@ func (m *Machine) writeEvaluation(e *evaluation, ask int, done *work) error {
 	on := a.On
 	if a.Of != "" {
 		on += " of " + a.Of
+	}
+	if a.After.Steps > 0 {
+		on += fmt.Sprintf(" after %d steps", a.After.Steps)
 	}
 	made, err := metric.Judged(a.Metrics, all)
 	if err != nil {

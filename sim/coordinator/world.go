@@ -127,6 +127,13 @@ type Ask struct {
 	Each    string // "participant", "task": measured for each by itself as well
 	By      []string
 	Metrics []string
+	After   Tuning // steps of each participant's own before it answers
+}
+
+// Tuning is a few steps on the training examples of a participant; the zero value is none.
+type Tuning struct {
+	Steps, Batch int
+	Rate         float64 // of AdamW, constant
 }
 
 // Budget ends a trial at the first round that goes over it; 0 is no limit.

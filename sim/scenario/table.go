@@ -95,6 +95,16 @@ func word[T any](f func(*T) *string) func(any) *string {
 	return func(x any) *string { return f(x.(*T)) }
 }
 
+var tuningTable = &record{
+	name: "a fine-tuning",
+	doc:  "A few local steps before an evaluation: AdamW at a constant rate on an adapter over queries and values, at the participant's own rank (8 where it has no limit).",
+	fields: []field{
+		{key: "steps", kind: whole{1, 1 << 20}, to: at(func(t *Tuning) any { return &t.Steps }), must: true, doc: "Updates."},
+		{key: "batch", kind: whole{1, 1 << 20}, to: at(func(t *Tuning) any { return &t.Batch }), def: "8", doc: "Examples an update."},
+		{key: "lr", kind: real{above: true, max: 10}, to: at(func(t *Tuning) any { return &t.Rate }), def: "3e-3", doc: "Learning rate."},
+	},
+}
+
 var evaluationTable = &record{
 	name: "an evaluation",
 	one:  []string{"at", "every"},
@@ -109,6 +119,8 @@ var evaluationTable = &record{
 			doc: "A pool: each of its participants answers its own examples (all of on: test) with the deployed model and what it keeps, at its own rank."},
 		{key: "each", kind: choice{words: []string{"participant", "task"}}, to: at(func(e *Evaluation) any { return &e.Each }), says: "all together",
 			doc: "participant, with `of`: every participant is measured by itself as well, as the group \"client/3\". task: each task is, at the start too; at the ends of stages per task that makes the matrix of scores after each task on each, and what follows from it."},
+		{key: "after", kind: maybe[Tuning]{tuningTable}, to: at(func(e *Evaluation) any { return &e.After }), says: "as it is deployed",
+			doc: "With `of`: each participant first trains a fresh adapter on its own training examples, over what is deployed: how good a start is it? Nothing of it stays."},
 		{key: "by", kind: listOf[string]{text{what: "the name of a column"}, 1}, to: at(func(e *Evaluation) any { return &e.By }),
 			doc: "Columns whose values make groups, each measured by itself as well."},
 		{key: "metrics", kind: listOf[string]{metricName{}, 1}, to: at(func(e *Evaluation) any { return &e.Metrics }), def: "[loss]",

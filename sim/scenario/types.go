@@ -213,6 +213,14 @@ type Evaluation struct {
 	By      []string // `by`: columns that make groups
 	Metrics []string // `metrics`; default loss
 	Limit   int      // `limit`: at most so many examples; 0: all
+	After   *Tuning  `json:",omitempty"` // `after`: a few steps on each participant's own examples before
+}
+
+// Tuning is what each participant trains before an evaluation, for it alone.
+type Tuning struct {
+	Steps int     // `steps`
+	Batch int     // `batch`; default 8
+	Rate  float64 // `lr`; default 3e-3
 }
 
 // Fault is a fault of the world.

@@ -169,6 +169,10 @@ func (w *World) checkTokens(b *base.Base, accuse accusation) {
 
 func (w *World) checkEvaluation(i int, e scenario.Evaluation, accuse accusation) {
 	at := fmt.Sprintf("evaluate.%d", i)
+	if e.After != nil && e.Of == "" {
+		accuse(at+".after", "steps of whom? Give it `of`, the pool whose participants take them before they are asked")
+		return
+	}
 	if len(w.asks[i]) == 0 {
 		accuse(at+".on", "there are no %q examples to evaluate on: give the data a `test` file, or a `valid` share above 0", e.On)
 		return

@@ -38,7 +38,11 @@ func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
 		}
 	}
 	for _, e := range s.Evaluate {
-		f.Asks = append(f.Asks, coordinator.Ask{At: e.At, Every: e.Every, On: e.On, Of: e.Of, Each: e.Each, By: by(e), Metrics: e.Metrics})
+		ask := coordinator.Ask{At: e.At, Every: e.Every, On: e.On, Of: e.Of, Each: e.Each, By: by(e), Metrics: e.Metrics}
+		if t := e.After; t != nil {
+			ask.After = coordinator.Tuning{Steps: t.Steps, Batch: t.Batch, Rate: t.Rate}
+		}
+		f.Asks = append(f.Asks, ask)
 	}
 	return f
 }

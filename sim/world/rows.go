@@ -43,7 +43,7 @@ const chunkRows = 32
 
 // Rows lists what a participant sees in a stage under the name of a set: "train" or "valid",
 // "seen" for what it may know of earlier stages too, or for a stand-in of an evaluation its
-// chunk, "evaluate/ASK/CHUNK".
+// chunk, "evaluate/ASK/CHUNK", or what the one whose chunk it is trains on, "tune/ASK/CHUNK".
 func (w *World) Rows(stage int, id method.ID, name string) ([]Row, error) {
 	if id.Pool == coordinator.EvaluationPool {
 		return w.chunk(name)
@@ -109,7 +109,7 @@ func rowsOf(s *set, rows []int) []Row {
 
 func (w *World) chunk(name string) ([]Row, error) {
 	words := strings.Split(name, "/")
-	if len(words) != 3 || words[0] != "evaluate" {
+	if len(words) != 3 || words[0] != "evaluate" && words[0] != "tune" {
 		return nil, fmt.Errorf("world: %q names no chunk of an evaluation", name)
 	}
 	ask, err1 := strconv.Atoi(words[1])
@@ -118,6 +118,9 @@ func (w *World) chunk(name string) ([]Row, error) {
 		return nil, fmt.Errorf("world: %q names no chunk of an evaluation", name)
 	}
 	p := w.pieces[ask][chunk]
+	if words[0] == "tune" {
+		return rowsOf(w.pool(p.whom.Pool).set, w.person(p.whom).train), nil
+	}
 	return w.asks[ask][p.lo:p.hi], nil
 }
 

@@ -35,19 +35,23 @@ TEXT ·gemm512brs1x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -174,17 +178,21 @@ TEXT ·gemm512brs1x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -273,6 +281,8 @@ TEXT ·gemm512brs1x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -280,16 +290,18 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -451,6 +463,8 @@ TEXT ·gemm512brs2x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -459,17 +473,19 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -618,21 +634,25 @@ TEXT ·gemm512brs2x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -730,6 +750,8 @@ TEXT ·gemm512brs2x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -742,21 +764,23 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -956,6 +980,8 @@ TEXT ·gemm512brs3x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -967,20 +993,22 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -1151,6 +1179,8 @@ TEXT ·gemm512brs3x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -1159,17 +1189,19 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -1276,6 +1308,8 @@ TEXT ·gemm512brs3x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -1293,26 +1327,28 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -1550,6 +1586,8 @@ TEXT ·gemm512brs4x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -1564,23 +1602,25 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -1777,6 +1817,8 @@ TEXT ·gemm512brs4x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -1787,19 +1829,21 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -1919,6 +1963,8 @@ TEXT ·gemm512brs4x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -1941,31 +1987,33 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS    64(CX), Z13
-	VMOVUPS    128(CX), Z14
-	VMOVUPS.Z  192(CX), K1, Z15
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS   64(CX), Z13
+	VMOVUPS   128(CX), Z14
+	VMOVUPS.Z 192(CX), K1, Z15
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -2245,6 +2293,8 @@ TEXT ·gemm512brs5x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -2262,26 +2312,28 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -2518,6 +2570,8 @@ TEXT ·gemm512brs5x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -2530,21 +2584,23 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -2673,6 +2729,8 @@ TEXT ·gemm512brs5x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -2700,36 +2758,38 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS    64(CX), Z13
-	VMOVUPS    128(CX), Z14
-	VMOVUPS.Z  192(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS    64(CX), Z17
-	VMOVUPS    128(CX), Z18
-	VMOVUPS.Z  192(CX), K1, Z19
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS   64(CX), Z13
+	VMOVUPS   128(CX), Z14
+	VMOVUPS.Z 192(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS   64(CX), Z17
+	VMOVUPS   128(CX), Z18
+	VMOVUPS.Z 192(CX), K1, Z19
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -3047,6 +3107,8 @@ TEXT ·gemm512brs6x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -3067,29 +3129,31 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -3348,6 +3412,8 @@ TEXT ·gemm512brs6x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -3362,23 +3428,25 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -3516,6 +3584,8 @@ TEXT ·gemm512brs6x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -3548,41 +3618,43 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS    64(CX), Z13
-	VMOVUPS    128(CX), Z14
-	VMOVUPS.Z  192(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS    64(CX), Z17
-	VMOVUPS    128(CX), Z18
-	VMOVUPS.Z  192(CX), K1, Z19
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPS    64(CX), Z21
-	VMOVUPS    128(CX), Z22
-	VMOVUPS.Z  192(CX), K1, Z23
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS   64(CX), Z13
+	VMOVUPS   128(CX), Z14
+	VMOVUPS.Z 192(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS   64(CX), Z17
+	VMOVUPS   128(CX), Z18
+	VMOVUPS.Z 192(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPS   64(CX), Z21
+	VMOVUPS   128(CX), Z22
+	VMOVUPS.Z 192(CX), K1, Z23
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -3938,6 +4010,8 @@ TEXT ·gemm512brs1x8(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -3949,20 +4023,22 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS    192(CX), Z3
-	VMOVUPS    256(CX), Z4
-	VMOVUPS    320(CX), Z5
-	VMOVUPS    384(CX), Z6
-	VMOVUPS.Z  448(CX), K1, Z7
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS   192(CX), Z3
+	VMOVUPS   256(CX), Z4
+	VMOVUPS   320(CX), Z5
+	VMOVUPS   384(CX), Z6
+	VMOVUPS.Z 448(CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -4216,6 +4292,8 @@ TEXT ·gemm512brs2x8(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -4236,29 +4314,31 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS    192(CX), Z3
-	VMOVUPS    256(CX), Z4
-	VMOVUPS    320(CX), Z5
-	VMOVUPS    384(CX), Z6
-	VMOVUPS.Z  448(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS    192(CX), Z11
-	VMOVUPS    256(CX), Z12
-	VMOVUPS    320(CX), Z13
-	VMOVUPS    384(CX), Z14
-	VMOVUPS.Z  448(CX), K1, Z15
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS   192(CX), Z3
+	VMOVUPS   256(CX), Z4
+	VMOVUPS   320(CX), Z5
+	VMOVUPS   384(CX), Z6
+	VMOVUPS.Z 448(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS   192(CX), Z11
+	VMOVUPS   256(CX), Z12
+	VMOVUPS   320(CX), Z13
+	VMOVUPS   384(CX), Z14
+	VMOVUPS.Z 448(CX), K1, Z15
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -4582,6 +4662,8 @@ TEXT ·gemm512brs3x8(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -4611,38 +4693,40 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS    192(CX), Z3
-	VMOVUPS    256(CX), Z4
-	VMOVUPS    320(CX), Z5
-	VMOVUPS    384(CX), Z6
-	VMOVUPS.Z  448(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS    192(CX), Z11
-	VMOVUPS    256(CX), Z12
-	VMOVUPS    320(CX), Z13
-	VMOVUPS    384(CX), Z14
-	VMOVUPS.Z  448(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS    64(CX), Z17
-	VMOVUPS    128(CX), Z18
-	VMOVUPS    192(CX), Z19
-	VMOVUPS    256(CX), Z20
-	VMOVUPS    320(CX), Z21
-	VMOVUPS    384(CX), Z22
-	VMOVUPS.Z  448(CX), K1, Z23
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS   192(CX), Z3
+	VMOVUPS   256(CX), Z4
+	VMOVUPS   320(CX), Z5
+	VMOVUPS   384(CX), Z6
+	VMOVUPS.Z 448(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS   192(CX), Z11
+	VMOVUPS   256(CX), Z12
+	VMOVUPS   320(CX), Z13
+	VMOVUPS   384(CX), Z14
+	VMOVUPS.Z 448(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS   64(CX), Z17
+	VMOVUPS   128(CX), Z18
+	VMOVUPS   192(CX), Z19
+	VMOVUPS   256(CX), Z20
+	VMOVUPS   320(CX), Z21
+	VMOVUPS   384(CX), Z22
+	VMOVUPS.Z 448(CX), K1, Z23
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -5063,21 +5147,25 @@ TEXT ·gemm256brs1x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), DX
-	TESTQ      DX, DX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), DX
+	TESTQ   DX, DX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (DX), Y14
@@ -5209,26 +5297,30 @@ TEXT ·gemm256brs2x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -5388,6 +5480,8 @@ TEXT ·gemm256brs3x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -5396,23 +5490,25 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -5600,6 +5696,8 @@ TEXT ·gemm256brs4x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -5610,26 +5708,28 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -5849,6 +5949,8 @@ TEXT ·gemm256brs5x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -5861,29 +5963,31 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -6131,6 +6235,8 @@ TEXT ·gemm256brs6x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -6145,32 +6251,34 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y10
-	VMOVUPS    32(CX), Y11
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y10
+	VMOVUPS 32(CX), Y11
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -6446,24 +6554,28 @@ TEXT ·gemm256brs1x4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), DX
-	TESTQ      DX, DX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	VMOVUPS    64(CX), Y2
-	VMOVUPS    96(CX), Y3
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), DX
+	TESTQ   DX, DX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (DX), Y14
@@ -6648,6 +6760,8 @@ TEXT ·gemm256brs2x4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -6656,24 +6770,26 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	VMOVUPS    64(CX), Y2
-	VMOVUPS    96(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	VMOVUPS    64(CX), Y6
-	VMOVUPS    96(CX), Y7
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -6906,6 +7022,8 @@ TEXT ·gemm256brs3x4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -6917,29 +7035,31 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	VMOVUPS    64(CX), Y2
-	VMOVUPS    96(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	VMOVUPS    64(CX), Y6
-	VMOVUPS    96(CX), Y7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
-	VMOVUPS    64(CX), Y10
-	VMOVUPS    96(CX), Y11
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	VMOVUPS 64(CX), Y10
+	VMOVUPS 96(CX), Y11
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -7243,19 +7363,23 @@ TEXT ·gemm512hrs1x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -7372,17 +7496,21 @@ TEXT ·gemm512hrs1x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -7466,6 +7594,8 @@ TEXT ·gemm512hrs1x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -7473,16 +7603,18 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -7624,6 +7756,8 @@ TEXT ·gemm512hrs2x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -7632,17 +7766,19 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -7781,21 +7917,25 @@ TEXT ·gemm512hrs2x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -7888,6 +8028,8 @@ TEXT ·gemm512hrs2x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -7900,21 +8042,23 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -8094,6 +8238,8 @@ TEXT ·gemm512hrs3x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -8105,20 +8251,22 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -8279,6 +8427,8 @@ TEXT ·gemm512hrs3x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -8287,17 +8437,19 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -8399,6 +8551,8 @@ TEXT ·gemm512hrs3x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -8416,26 +8570,28 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -8653,6 +8809,8 @@ TEXT ·gemm512hrs4x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -8667,23 +8825,25 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -8870,6 +9030,8 @@ TEXT ·gemm512hrs4x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -8880,19 +9042,21 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -9007,6 +9171,8 @@ TEXT ·gemm512hrs4x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -9029,31 +9195,33 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS    64(CX), Z13
-	VMOVUPS    128(CX), Z14
-	VMOVUPS.Z  192(CX), K1, Z15
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS   64(CX), Z13
+	VMOVUPS   128(CX), Z14
+	VMOVUPS.Z 192(CX), K1, Z15
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -9313,6 +9481,8 @@ TEXT ·gemm512hrs5x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -9330,26 +9500,28 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -9576,6 +9748,8 @@ TEXT ·gemm512hrs5x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -9588,21 +9762,23 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -9726,6 +9902,8 @@ TEXT ·gemm512hrs5x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -9753,36 +9931,38 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS    64(CX), Z13
-	VMOVUPS    128(CX), Z14
-	VMOVUPS.Z  192(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS    64(CX), Z17
-	VMOVUPS    128(CX), Z18
-	VMOVUPS.Z  192(CX), K1, Z19
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS   64(CX), Z13
+	VMOVUPS   128(CX), Z14
+	VMOVUPS.Z 192(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS   64(CX), Z17
+	VMOVUPS   128(CX), Z18
+	VMOVUPS.Z 192(CX), K1, Z19
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -10080,6 +10260,8 @@ TEXT ·gemm512hrs6x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -10100,29 +10282,31 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -10371,6 +10555,8 @@ TEXT ·gemm512hrs6x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -10385,23 +10571,25 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -10534,6 +10722,8 @@ TEXT ·gemm512hrs6x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -10566,41 +10756,43 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS    64(CX), Z13
-	VMOVUPS    128(CX), Z14
-	VMOVUPS.Z  192(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS    64(CX), Z17
-	VMOVUPS    128(CX), Z18
-	VMOVUPS.Z  192(CX), K1, Z19
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPS    64(CX), Z21
-	VMOVUPS    128(CX), Z22
-	VMOVUPS.Z  192(CX), K1, Z23
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS   64(CX), Z13
+	VMOVUPS   128(CX), Z14
+	VMOVUPS.Z 192(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS   64(CX), Z17
+	VMOVUPS   128(CX), Z18
+	VMOVUPS.Z 192(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPS   64(CX), Z21
+	VMOVUPS   128(CX), Z22
+	VMOVUPS.Z 192(CX), K1, Z23
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -10936,6 +11128,8 @@ TEXT ·gemm512hrs1x8(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -10947,20 +11141,22 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS    192(CX), Z3
-	VMOVUPS    256(CX), Z4
-	VMOVUPS    320(CX), Z5
-	VMOVUPS    384(CX), Z6
-	VMOVUPS.Z  448(CX), K1, Z7
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS   192(CX), Z3
+	VMOVUPS   256(CX), Z4
+	VMOVUPS   320(CX), Z5
+	VMOVUPS   384(CX), Z6
+	VMOVUPS.Z 448(CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -11174,6 +11370,8 @@ TEXT ·gemm512hrs2x8(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -11194,29 +11392,31 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS    192(CX), Z3
-	VMOVUPS    256(CX), Z4
-	VMOVUPS    320(CX), Z5
-	VMOVUPS    384(CX), Z6
-	VMOVUPS.Z  448(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS    192(CX), Z11
-	VMOVUPS    256(CX), Z12
-	VMOVUPS    320(CX), Z13
-	VMOVUPS    384(CX), Z14
-	VMOVUPS.Z  448(CX), K1, Z15
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS   192(CX), Z3
+	VMOVUPS   256(CX), Z4
+	VMOVUPS   320(CX), Z5
+	VMOVUPS   384(CX), Z6
+	VMOVUPS.Z 448(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS   192(CX), Z11
+	VMOVUPS   256(CX), Z12
+	VMOVUPS   320(CX), Z13
+	VMOVUPS   384(CX), Z14
+	VMOVUPS.Z 448(CX), K1, Z15
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -11500,6 +11700,8 @@ TEXT ·gemm512hrs3x8(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -11529,38 +11731,40 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS    192(CX), Z3
-	VMOVUPS    256(CX), Z4
-	VMOVUPS    320(CX), Z5
-	VMOVUPS    384(CX), Z6
-	VMOVUPS.Z  448(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS    192(CX), Z11
-	VMOVUPS    256(CX), Z12
-	VMOVUPS    320(CX), Z13
-	VMOVUPS    384(CX), Z14
-	VMOVUPS.Z  448(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS    64(CX), Z17
-	VMOVUPS    128(CX), Z18
-	VMOVUPS    192(CX), Z19
-	VMOVUPS    256(CX), Z20
-	VMOVUPS    320(CX), Z21
-	VMOVUPS    384(CX), Z22
-	VMOVUPS.Z  448(CX), K1, Z23
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS   192(CX), Z3
+	VMOVUPS   256(CX), Z4
+	VMOVUPS   320(CX), Z5
+	VMOVUPS   384(CX), Z6
+	VMOVUPS.Z 448(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS   192(CX), Z11
+	VMOVUPS   256(CX), Z12
+	VMOVUPS   320(CX), Z13
+	VMOVUPS   384(CX), Z14
+	VMOVUPS.Z 448(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS   64(CX), Z17
+	VMOVUPS   128(CX), Z18
+	VMOVUPS   192(CX), Z19
+	VMOVUPS   256(CX), Z20
+	VMOVUPS   320(CX), Z21
+	VMOVUPS   384(CX), Z22
+	VMOVUPS.Z 448(CX), K1, Z23
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -11937,21 +12141,25 @@ TEXT ·gemm256hrs1x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), DX
-	TESTQ      DX, DX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), DX
+	TESTQ   DX, DX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (DX), Y14
@@ -12073,26 +12281,30 @@ TEXT ·gemm256hrs2x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -12242,6 +12454,8 @@ TEXT ·gemm256hrs3x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -12250,23 +12464,25 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -12444,6 +12660,8 @@ TEXT ·gemm256hrs4x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -12454,26 +12672,28 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -12683,6 +12903,8 @@ TEXT ·gemm256hrs5x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -12695,29 +12917,31 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -12955,6 +13179,8 @@ TEXT ·gemm256hrs6x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -12969,32 +13195,34 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y10
-	VMOVUPS    32(CX), Y11
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y10
+	VMOVUPS 32(CX), Y11
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -13260,24 +13488,28 @@ TEXT ·gemm256hrs1x4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), DX
-	TESTQ      DX, DX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	VMOVUPS    64(CX), Y2
-	VMOVUPS    96(CX), Y3
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), DX
+	TESTQ   DX, DX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (DX), Y14
@@ -13442,6 +13674,8 @@ TEXT ·gemm256hrs2x4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -13450,24 +13684,26 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	VMOVUPS    64(CX), Y2
-	VMOVUPS    96(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	VMOVUPS    64(CX), Y6
-	VMOVUPS    96(CX), Y7
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -13680,6 +13916,8 @@ TEXT ·gemm256hrs3x4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -13691,29 +13929,31 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	VMOVUPS    64(CX), Y2
-	VMOVUPS    96(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	VMOVUPS    64(CX), Y6
-	VMOVUPS    96(CX), Y7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
-	VMOVUPS    64(CX), Y10
-	VMOVUPS    96(CX), Y11
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	VMOVUPS 64(CX), Y10
+	VMOVUPS 96(CX), Y11
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14

@@ -12,19 +12,23 @@ TEXT ·gemm512drs1x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -163,17 +167,21 @@ TEXT ·gemm512drs1x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -275,6 +283,8 @@ TEXT ·gemm512drs2x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -283,17 +293,19 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -454,21 +466,25 @@ TEXT ·gemm512drs2x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -579,6 +595,8 @@ TEXT ·gemm512drs3x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -590,20 +608,22 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -786,6 +806,8 @@ TEXT ·gemm512drs3x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -794,17 +816,19 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -924,6 +948,8 @@ TEXT ·gemm512drs4x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -938,23 +964,25 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -1165,6 +1193,8 @@ TEXT ·gemm512drs4x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -1175,19 +1205,21 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -1322,6 +1354,8 @@ TEXT ·gemm512drs5x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -1339,26 +1373,28 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -1591,6 +1627,8 @@ TEXT ·gemm512drs5x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -1603,21 +1641,23 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -1761,6 +1801,8 @@ TEXT ·gemm512drs6x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -1781,29 +1823,31 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -2058,6 +2102,8 @@ TEXT ·gemm512drs6x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -2072,23 +2118,25 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -2241,6 +2289,8 @@ TEXT ·gemm512drs7x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -2264,32 +2314,34 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -2572,6 +2624,8 @@ TEXT ·gemm512drs7x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -2588,25 +2642,27 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -2774,6 +2830,8 @@ TEXT ·gemm512drs8x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -2800,35 +2858,37 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPD.Z  64(CX), K1, Z15
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPD.Z 64(CX), K1, Z15
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -3133,6 +3193,8 @@ TEXT ·gemm512drs8x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -3151,27 +3213,29 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z7
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -3348,6 +3412,8 @@ TEXT ·gemm512drs9x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -3377,38 +3443,40 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPD.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPD.Z  64(CX), K1, Z17
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPD.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPD.Z 64(CX), K1, Z17
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -3735,6 +3803,8 @@ TEXT ·gemm512drs9x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -3755,29 +3825,31 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z8
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z8
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -3963,6 +4035,8 @@ TEXT ·gemm512drs10x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -3995,41 +4069,43 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPD.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPD.Z  64(CX), K1, Z17
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPD.Z  64(CX), K1, Z19
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPD.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPD.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPD.Z 64(CX), K1, Z19
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -4384,6 +4460,8 @@ TEXT ·gemm512drs10x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -4406,31 +4484,33 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z8
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z9
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z9
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -4631,6 +4711,8 @@ TEXT ·gemm512drs11x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -4666,44 +4748,46 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPD.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPD.Z  64(CX), K1, Z17
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPD.Z  64(CX), K1, Z19
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPD.Z  64(CX), K1, Z21
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPD.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPD.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPD.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPD.Z 64(CX), K1, Z21
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -5080,6 +5164,8 @@ TEXT ·gemm512drs11x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -5104,33 +5190,35 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z8
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z10
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z10
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -5340,6 +5428,8 @@ TEXT ·gemm512drs12x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -5378,47 +5468,49 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPD.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPD.Z  64(CX), K1, Z17
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPD.Z  64(CX), K1, Z19
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPD.Z  64(CX), K1, Z21
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z22
-	VMOVUPD.Z  64(CX), K1, Z23
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPD.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPD.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPD.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPD.Z 64(CX), K1, Z21
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z22
+	VMOVUPD.Z 64(CX), K1, Z23
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -5817,6 +5909,8 @@ TEXT ·gemm512drs12x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -5843,35 +5937,37 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z8
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z10
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z11
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z10
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z11
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -6090,6 +6186,8 @@ TEXT ·gemm512drs13x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -6131,50 +6229,52 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPD.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPD.Z  64(CX), K1, Z17
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPD.Z  64(CX), K1, Z19
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPD.Z  64(CX), K1, Z21
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z22
-	VMOVUPD.Z  64(CX), K1, Z23
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z24
-	VMOVUPD.Z  64(CX), K1, Z25
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPD.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPD.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPD.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPD.Z 64(CX), K1, Z21
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z22
+	VMOVUPD.Z 64(CX), K1, Z23
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z24
+	VMOVUPD.Z 64(CX), K1, Z25
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -6601,6 +6701,8 @@ TEXT ·gemm512drs13x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -6629,37 +6731,39 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z8
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z10
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z12
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z10
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z12
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -6893,6 +6997,8 @@ TEXT ·gemm512drs14x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -6937,53 +7043,55 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPD.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPD.Z  64(CX), K1, Z17
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPD.Z  64(CX), K1, Z19
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPD.Z  64(CX), K1, Z21
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z22
-	VMOVUPD.Z  64(CX), K1, Z23
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z24
-	VMOVUPD.Z  64(CX), K1, Z25
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z26
-	VMOVUPD.Z  64(CX), K1, Z27
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPD.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPD.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPD.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPD.Z 64(CX), K1, Z21
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z22
+	VMOVUPD.Z 64(CX), K1, Z23
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z24
+	VMOVUPD.Z 64(CX), K1, Z25
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z26
+	VMOVUPD.Z 64(CX), K1, Z27
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -7432,6 +7540,8 @@ TEXT ·gemm512drs14x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -7462,39 +7572,41 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z8
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z10
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z12
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z13
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z10
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z12
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z13
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -7735,21 +7847,25 @@ TEXT ·gemm256drs1x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), DX
-	TESTQ      DX, DX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), DX
+	TESTQ   DX, DX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (DX), Y14
@@ -7889,26 +8005,30 @@ TEXT ·gemm256drs2x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -8076,6 +8196,8 @@ TEXT ·gemm256drs3x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -8084,23 +8206,25 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -8296,6 +8420,8 @@ TEXT ·gemm256drs4x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -8306,26 +8432,28 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -8555,6 +8683,8 @@ TEXT ·gemm256drs5x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -8567,29 +8697,31 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -8847,6 +8979,8 @@ TEXT ·gemm256drs6x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -8861,32 +8995,34 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y10
-	VMOVUPS    32(CX), Y11
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y10
+	VMOVUPS 32(CX), Y11
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -9174,19 +9310,23 @@ TEXT ·gemm512dks1x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -9288,17 +9428,21 @@ TEXT ·gemm512dks1x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -9377,6 +9521,8 @@ TEXT ·gemm512dks2x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -9385,17 +9531,19 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -9513,21 +9661,25 @@ TEXT ·gemm512dks2x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -9613,6 +9765,8 @@ TEXT ·gemm512dks3x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -9624,20 +9778,22 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -9771,6 +9927,8 @@ TEXT ·gemm512dks3x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -9779,17 +9937,19 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -9882,6 +10042,8 @@ TEXT ·gemm512dks4x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -9896,23 +10058,25 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -10062,6 +10226,8 @@ TEXT ·gemm512dks4x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -10072,19 +10238,21 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -10184,6 +10352,8 @@ TEXT ·gemm512dks5x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -10201,26 +10371,28 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -10386,6 +10558,8 @@ TEXT ·gemm512dks5x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -10398,21 +10572,23 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -10519,6 +10695,8 @@ TEXT ·gemm512dks6x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -10539,29 +10717,31 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -10743,6 +10923,8 @@ TEXT ·gemm512dks6x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -10757,23 +10939,25 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -10887,6 +11071,8 @@ TEXT ·gemm512dks7x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -10910,32 +11096,34 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -11133,6 +11321,8 @@ TEXT ·gemm512dks7x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -11149,25 +11339,27 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -11288,6 +11480,8 @@ TEXT ·gemm512dks8x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -11314,35 +11508,37 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPD.Z  64(CX), K1, Z15
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPD.Z 64(CX), K1, Z15
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -11556,6 +11752,8 @@ TEXT ·gemm512dks8x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -11574,27 +11772,29 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z7
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -11722,6 +11922,8 @@ TEXT ·gemm512dks9x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -11751,38 +11953,40 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPD.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPD.Z  64(CX), K1, Z17
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPD.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPD.Z 64(CX), K1, Z17
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -12012,6 +12216,8 @@ TEXT ·gemm512dks9x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -12032,29 +12238,31 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z8
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z8
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -12189,6 +12397,8 @@ TEXT ·gemm512dks10x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -12221,41 +12431,43 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPD.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPD.Z  64(CX), K1, Z17
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPD.Z  64(CX), K1, Z19
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPD.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPD.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPD.Z 64(CX), K1, Z19
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -12501,6 +12713,8 @@ TEXT ·gemm512dks10x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -12523,31 +12737,33 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z8
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z9
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z9
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -12689,6 +12905,8 @@ TEXT ·gemm512dks11x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -12724,44 +12942,46 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPD.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPD.Z  64(CX), K1, Z17
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPD.Z  64(CX), K1, Z19
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPD.Z  64(CX), K1, Z21
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPD.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPD.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPD.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPD.Z 64(CX), K1, Z21
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -13023,6 +13243,8 @@ TEXT ·gemm512dks11x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -13047,33 +13269,35 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z8
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z10
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z10
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -13222,6 +13446,8 @@ TEXT ·gemm512dks12x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -13260,47 +13486,49 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPD.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPD.Z  64(CX), K1, Z17
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPD.Z  64(CX), K1, Z19
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPD.Z  64(CX), K1, Z21
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z22
-	VMOVUPD.Z  64(CX), K1, Z23
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPD.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPD.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPD.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPD.Z 64(CX), K1, Z21
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z22
+	VMOVUPD.Z 64(CX), K1, Z23
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -13578,6 +13806,8 @@ TEXT ·gemm512dks12x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -13604,35 +13834,37 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z8
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z10
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z11
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z10
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z11
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -13788,6 +14020,8 @@ TEXT ·gemm512dks13x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -13829,50 +14063,52 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPD.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPD.Z  64(CX), K1, Z17
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPD.Z  64(CX), K1, Z19
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPD.Z  64(CX), K1, Z21
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z22
-	VMOVUPD.Z  64(CX), K1, Z23
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z24
-	VMOVUPD.Z  64(CX), K1, Z25
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPD.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPD.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPD.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPD.Z 64(CX), K1, Z21
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z22
+	VMOVUPD.Z 64(CX), K1, Z23
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z24
+	VMOVUPD.Z 64(CX), K1, Z25
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -14166,6 +14402,8 @@ TEXT ·gemm512dks13x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -14194,37 +14432,39 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z8
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z10
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z12
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z10
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z12
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -14387,6 +14627,8 @@ TEXT ·gemm512dks14x2(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -14431,53 +14673,55 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPD.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPD.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPD.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPD.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPD.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPD.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPD.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPD.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPD.Z  64(CX), K1, Z17
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPD.Z  64(CX), K1, Z19
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPD.Z  64(CX), K1, Z21
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z22
-	VMOVUPD.Z  64(CX), K1, Z23
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z24
-	VMOVUPD.Z  64(CX), K1, Z25
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z26
-	VMOVUPD.Z  64(CX), K1, Z27
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPD.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPD.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPD.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPD.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPD.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPD.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPD.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPD.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPD.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPD.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPD.Z 64(CX), K1, Z21
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z22
+	VMOVUPD.Z 64(CX), K1, Z23
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z24
+	VMOVUPD.Z 64(CX), K1, Z25
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z26
+	VMOVUPD.Z 64(CX), K1, Z27
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -14787,6 +15031,8 @@ TEXT ·gemm512dks14x1(SB), NOSPLIT, $0-8
 	KMOVB CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -14817,39 +15063,41 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPD.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z8
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z10
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z12
-	ADDQ       DX, CX
-	VMOVUPD.Z  (CX), K1, Z13
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z10
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z12
+	ADDQ      DX, CX
+	VMOVUPD.Z (CX), K1, Z13
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -15017,21 +15265,25 @@ TEXT ·gemm256dks1x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), DX
-	TESTQ      DX, DX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), DX
+	TESTQ   DX, DX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (DX), Y14
@@ -15142,26 +15394,30 @@ TEXT ·gemm256dks2x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -15294,6 +15550,8 @@ TEXT ·gemm256dks3x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -15302,23 +15560,25 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -15473,6 +15733,8 @@ TEXT ·gemm256dks4x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -15483,26 +15745,28 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -15679,6 +15943,8 @@ TEXT ·gemm256dks5x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -15691,29 +15957,31 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -15912,6 +16180,8 @@ TEXT ·gemm256dks6x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -15926,32 +16196,34 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y10
-	VMOVUPS    32(CX), Y11
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y10
+	VMOVUPS 32(CX), Y11
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14

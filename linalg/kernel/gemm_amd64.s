@@ -241,6 +241,8 @@ TEXT ·gemm512rs1x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -255,6 +257,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -414,6 +417,8 @@ TEXT ·gemm512rs1x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -426,6 +431,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -546,6 +552,8 @@ TEXT ·gemm512rs2x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -566,6 +574,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -754,6 +763,8 @@ TEXT ·gemm512rs2x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -770,6 +781,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -904,6 +916,8 @@ TEXT ·gemm512rs3x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -930,6 +944,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -1147,6 +1162,8 @@ TEXT ·gemm512rs3x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -1167,6 +1184,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -1315,6 +1333,8 @@ TEXT ·gemm512rs4x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -1347,6 +1367,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -1599,6 +1620,8 @@ TEXT ·gemm512rs4x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -1623,6 +1646,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -1791,6 +1815,8 @@ TEXT ·gemm512rs5x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -1829,6 +1855,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -2133,6 +2160,8 @@ TEXT ·gemm512rs5x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -2161,6 +2190,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -2343,6 +2373,8 @@ TEXT ·gemm512rs6x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -2387,6 +2419,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -2720,6 +2753,8 @@ TEXT ·gemm512rs6x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -2752,6 +2787,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -2948,6 +2984,8 @@ TEXT ·gemm512rs7x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -2998,6 +3036,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -3366,6 +3405,8 @@ TEXT ·gemm512rs7x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -3402,6 +3443,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -3618,6 +3660,8 @@ TEXT ·gemm512rs8x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -3674,6 +3718,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -4071,6 +4116,8 @@ TEXT ·gemm512rs8x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -4111,6 +4158,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -4341,6 +4389,8 @@ TEXT ·gemm512rs9x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -4403,6 +4453,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -4829,6 +4880,8 @@ TEXT ·gemm512rs9x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -4873,6 +4926,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -5117,6 +5171,8 @@ TEXT ·gemm512rs10x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -5185,6 +5241,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -5646,6 +5703,8 @@ TEXT ·gemm512rs10x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -5694,6 +5753,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -5958,6 +6018,8 @@ TEXT ·gemm512rs11x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -6032,6 +6094,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -6522,6 +6585,8 @@ TEXT ·gemm512rs11x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -6574,6 +6639,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -6852,6 +6918,8 @@ TEXT ·gemm512rs12x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -6932,6 +7000,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -7451,6 +7520,8 @@ TEXT ·gemm512rs12x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -7507,6 +7578,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -7799,6 +7871,8 @@ TEXT ·gemm512rs13x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -7885,6 +7959,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -8439,6 +8514,8 @@ TEXT ·gemm512rs13x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -8499,6 +8576,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -8811,6 +8889,8 @@ TEXT ·gemm512rs14x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -8903,6 +8983,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -9486,6 +9567,8 @@ TEXT ·gemm512rs14x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -9550,6 +9633,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -9876,6 +9960,8 @@ TEXT ·gemm512rs1x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -9894,6 +9980,7 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -10087,6 +10174,8 @@ TEXT ·gemm256rs1x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -10099,6 +10188,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
 	JZ      zero
@@ -10276,6 +10366,8 @@ TEXT ·gemm512rs2x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -10304,6 +10396,7 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -10546,6 +10639,8 @@ TEXT ·gemm256rs2x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -10562,6 +10657,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
 	JZ      zero
@@ -10778,6 +10874,8 @@ TEXT ·gemm512rs3x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -10816,6 +10914,7 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -11107,6 +11206,8 @@ TEXT ·gemm256rs3x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -11127,6 +11228,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
 	JZ      zero
@@ -11382,6 +11484,8 @@ TEXT ·gemm512rs4x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -11430,6 +11534,7 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -11776,6 +11881,8 @@ TEXT ·gemm256rs4x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -11800,6 +11907,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
 	JZ      zero
@@ -12100,6 +12208,8 @@ TEXT ·gemm512rs5x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -12158,6 +12268,7 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -12553,6 +12664,8 @@ TEXT ·gemm256rs5x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -12581,6 +12694,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
 	JZ      zero
@@ -12920,6 +13034,8 @@ TEXT ·gemm512rs6x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -12988,6 +13104,7 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -13432,6 +13549,8 @@ TEXT ·gemm256rs6x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -13464,6 +13583,7 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
 	JZ      zero
@@ -13842,6 +13962,8 @@ TEXT ·gemm512rs1x8(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -13868,6 +13990,7 @@ tile:
 	PREFETCHT0 448(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -14152,6 +14275,8 @@ TEXT ·gemm256rs1x4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -14166,6 +14291,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
 	JZ      zero
@@ -14393,6 +14519,8 @@ TEXT ·gemm512rs2x8(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -14437,6 +14565,7 @@ tile:
 	PREFETCHT0 448(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -14810,6 +14939,8 @@ TEXT ·gemm256rs2x4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -14830,6 +14961,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
 	JZ      zero
@@ -15122,6 +15254,8 @@ TEXT ·gemm512rs3x8(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -15184,6 +15318,7 @@ tile:
 	PREFETCHT0 448(CX)
 
 called:
+near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
 	JZ        zero
@@ -15646,6 +15781,8 @@ TEXT ·gemm256rs3x4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -15672,6 +15809,7 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
 	JZ      zero
@@ -16029,19 +16167,23 @@ TEXT ·gemm512ks1x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -16143,17 +16285,21 @@ TEXT ·gemm512ks1x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -16232,6 +16378,8 @@ TEXT ·gemm512ks2x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -16240,17 +16388,19 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -16368,21 +16518,25 @@ TEXT ·gemm512ks2x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -16468,6 +16622,8 @@ TEXT ·gemm512ks3x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -16479,20 +16635,22 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -16626,6 +16784,8 @@ TEXT ·gemm512ks3x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -16634,17 +16794,19 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -16737,6 +16899,8 @@ TEXT ·gemm512ks4x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -16751,23 +16915,25 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -16917,6 +17083,8 @@ TEXT ·gemm512ks4x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -16927,19 +17095,21 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -17039,6 +17209,8 @@ TEXT ·gemm512ks5x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -17056,26 +17228,28 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -17241,6 +17415,8 @@ TEXT ·gemm512ks5x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -17253,21 +17429,23 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -17374,6 +17552,8 @@ TEXT ·gemm512ks6x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -17394,29 +17574,31 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -17598,6 +17780,8 @@ TEXT ·gemm512ks6x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -17612,23 +17796,25 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -17742,6 +17928,8 @@ TEXT ·gemm512ks7x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -17765,32 +17953,34 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -17988,6 +18178,8 @@ TEXT ·gemm512ks7x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -18004,25 +18196,27 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -18143,6 +18337,8 @@ TEXT ·gemm512ks8x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -18169,35 +18365,37 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPS.Z  64(CX), K1, Z15
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPS.Z 64(CX), K1, Z15
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -18411,6 +18609,8 @@ TEXT ·gemm512ks8x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -18429,27 +18629,29 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z7
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -18577,6 +18779,8 @@ TEXT ·gemm512ks9x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -18606,38 +18810,40 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPS.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS.Z  64(CX), K1, Z17
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPS.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS.Z 64(CX), K1, Z17
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -18867,6 +19073,8 @@ TEXT ·gemm512ks9x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -18887,29 +19095,31 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z8
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -19044,6 +19254,8 @@ TEXT ·gemm512ks10x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -19076,41 +19288,43 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPS.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS.Z  64(CX), K1, Z17
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPS.Z  64(CX), K1, Z19
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPS.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPS.Z 64(CX), K1, Z19
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -19356,6 +19570,8 @@ TEXT ·gemm512ks10x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -19378,31 +19594,33 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z8
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z9
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -19544,6 +19762,8 @@ TEXT ·gemm512ks11x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -19579,44 +19799,46 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPS.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS.Z  64(CX), K1, Z17
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPS.Z  64(CX), K1, Z19
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPS.Z  64(CX), K1, Z21
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPS.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPS.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPS.Z 64(CX), K1, Z21
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -19878,6 +20100,8 @@ TEXT ·gemm512ks11x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -19902,33 +20126,35 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z8
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z10
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -20077,6 +20303,8 @@ TEXT ·gemm512ks12x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -20115,47 +20343,49 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPS.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS.Z  64(CX), K1, Z17
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPS.Z  64(CX), K1, Z19
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPS.Z  64(CX), K1, Z21
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z22
-	VMOVUPS.Z  64(CX), K1, Z23
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPS.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPS.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPS.Z 64(CX), K1, Z21
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z22
+	VMOVUPS.Z 64(CX), K1, Z23
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -20433,6 +20663,8 @@ TEXT ·gemm512ks12x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -20459,35 +20691,37 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z8
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z10
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z11
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -20643,6 +20877,8 @@ TEXT ·gemm512ks13x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -20684,50 +20920,52 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPS.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS.Z  64(CX), K1, Z17
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPS.Z  64(CX), K1, Z19
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPS.Z  64(CX), K1, Z21
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z22
-	VMOVUPS.Z  64(CX), K1, Z23
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z24
-	VMOVUPS.Z  64(CX), K1, Z25
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPS.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPS.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPS.Z 64(CX), K1, Z21
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z22
+	VMOVUPS.Z 64(CX), K1, Z23
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z24
+	VMOVUPS.Z 64(CX), K1, Z25
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -21021,6 +21259,8 @@ TEXT ·gemm512ks13x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -21049,37 +21289,39 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z8
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z10
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z12
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z12
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -21242,6 +21484,8 @@ TEXT ·gemm512ks14x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -21286,53 +21530,55 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS.Z  64(CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z2
-	VMOVUPS.Z  64(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS.Z  64(CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z6
-	VMOVUPS.Z  64(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS.Z  64(CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z10
-	VMOVUPS.Z  64(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS.Z  64(CX), K1, Z13
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z14
-	VMOVUPS.Z  64(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS.Z  64(CX), K1, Z17
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z18
-	VMOVUPS.Z  64(CX), K1, Z19
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPS.Z  64(CX), K1, Z21
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z22
-	VMOVUPS.Z  64(CX), K1, Z23
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z24
-	VMOVUPS.Z  64(CX), K1, Z25
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z26
-	VMOVUPS.Z  64(CX), K1, Z27
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS.Z 64(CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z2
+	VMOVUPS.Z 64(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS.Z 64(CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z6
+	VMOVUPS.Z 64(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS.Z 64(CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z10
+	VMOVUPS.Z 64(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS.Z 64(CX), K1, Z13
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z14
+	VMOVUPS.Z 64(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS.Z 64(CX), K1, Z17
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z18
+	VMOVUPS.Z 64(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPS.Z 64(CX), K1, Z21
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z22
+	VMOVUPS.Z 64(CX), K1, Z23
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z24
+	VMOVUPS.Z 64(CX), K1, Z25
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z26
+	VMOVUPS.Z 64(CX), K1, Z27
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -21642,6 +21888,8 @@ TEXT ·gemm512ks14x1(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -21672,39 +21920,41 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z5
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z6
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z8
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z9
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z10
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z12
-	ADDQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z13
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Z0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z12
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Z13
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -21874,6 +22124,8 @@ TEXT ·gemm512ks1x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -21881,16 +22133,18 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -22013,21 +22267,25 @@ TEXT ·gemm256ks1x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), DX
-	TESTQ      DX, DX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), DX
+	TESTQ   DX, DX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (DX), Y14
@@ -22140,6 +22398,8 @@ TEXT ·gemm512ks2x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -22152,21 +22412,23 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -22317,26 +22579,30 @@ TEXT ·gemm256ks2x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -22471,6 +22737,8 @@ TEXT ·gemm512ks3x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -22488,26 +22756,28 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -22686,6 +22956,8 @@ TEXT ·gemm256ks3x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -22694,23 +22966,25 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -22867,6 +23141,8 @@ TEXT ·gemm512ks4x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -22889,31 +23165,33 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS    64(CX), Z13
-	VMOVUPS    128(CX), Z14
-	VMOVUPS.Z  192(CX), K1, Z15
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS   64(CX), Z13
+	VMOVUPS   128(CX), Z14
+	VMOVUPS.Z 192(CX), K1, Z15
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -23120,6 +23398,8 @@ TEXT ·gemm256ks4x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -23130,26 +23410,28 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -23328,6 +23610,8 @@ TEXT ·gemm512ks5x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -23355,36 +23639,38 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS    64(CX), Z13
-	VMOVUPS    128(CX), Z14
-	VMOVUPS.Z  192(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS    64(CX), Z17
-	VMOVUPS    128(CX), Z18
-	VMOVUPS.Z  192(CX), K1, Z19
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS   64(CX), Z13
+	VMOVUPS   128(CX), Z14
+	VMOVUPS.Z 192(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS   64(CX), Z17
+	VMOVUPS   128(CX), Z18
+	VMOVUPS.Z 192(CX), K1, Z19
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -23619,6 +23905,8 @@ TEXT ·gemm256ks5x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -23631,29 +23919,31 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -23854,6 +24144,8 @@ TEXT ·gemm512ks6x4(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -23886,41 +24178,43 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS.Z  192(CX), K1, Z3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z4
-	VMOVUPS    64(CX), Z5
-	VMOVUPS    128(CX), Z6
-	VMOVUPS.Z  192(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS.Z  192(CX), K1, Z11
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z12
-	VMOVUPS    64(CX), Z13
-	VMOVUPS    128(CX), Z14
-	VMOVUPS.Z  192(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS    64(CX), Z17
-	VMOVUPS    128(CX), Z18
-	VMOVUPS.Z  192(CX), K1, Z19
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z20
-	VMOVUPS    64(CX), Z21
-	VMOVUPS    128(CX), Z22
-	VMOVUPS.Z  192(CX), K1, Z23
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS.Z 192(CX), K1, Z3
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z4
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   128(CX), Z6
+	VMOVUPS.Z 192(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS.Z 192(CX), K1, Z11
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z12
+	VMOVUPS   64(CX), Z13
+	VMOVUPS   128(CX), Z14
+	VMOVUPS.Z 192(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS   64(CX), Z17
+	VMOVUPS   128(CX), Z18
+	VMOVUPS.Z 192(CX), K1, Z19
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z20
+	VMOVUPS   64(CX), Z21
+	VMOVUPS   128(CX), Z22
+	VMOVUPS.Z 192(CX), K1, Z23
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -24183,6 +24477,8 @@ TEXT ·gemm256ks6x2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -24197,32 +24493,34 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y2
-	VMOVUPS    32(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y6
-	VMOVUPS    32(CX), Y7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y10
-	VMOVUPS    32(CX), Y11
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y10
+	VMOVUPS 32(CX), Y11
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -24445,6 +24743,8 @@ TEXT ·gemm512ks1x8(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -24456,20 +24756,22 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS    192(CX), Z3
-	VMOVUPS    256(CX), Z4
-	VMOVUPS    320(CX), Z5
-	VMOVUPS    384(CX), Z6
-	VMOVUPS.Z  448(CX), K1, Z7
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS   192(CX), Z3
+	VMOVUPS   256(CX), Z4
+	VMOVUPS   320(CX), Z5
+	VMOVUPS   384(CX), Z6
+	VMOVUPS.Z 448(CX), K1, Z7
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -24648,24 +24950,28 @@ TEXT ·gemm256ks1x4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), DX
-	TESTQ      DX, DX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	VMOVUPS    64(CX), Y2
-	VMOVUPS    96(CX), Y3
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), DX
+	TESTQ   DX, DX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (DX), Y14
@@ -24809,6 +25115,8 @@ TEXT ·gemm512ks2x8(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -24829,29 +25137,31 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS    192(CX), Z3
-	VMOVUPS    256(CX), Z4
-	VMOVUPS    320(CX), Z5
-	VMOVUPS    384(CX), Z6
-	VMOVUPS.Z  448(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS    192(CX), Z11
-	VMOVUPS    256(CX), Z12
-	VMOVUPS    320(CX), Z13
-	VMOVUPS    384(CX), Z14
-	VMOVUPS.Z  448(CX), K1, Z15
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS   192(CX), Z3
+	VMOVUPS   256(CX), Z4
+	VMOVUPS   320(CX), Z5
+	VMOVUPS   384(CX), Z6
+	VMOVUPS.Z 448(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS   192(CX), Z11
+	VMOVUPS   256(CX), Z12
+	VMOVUPS   320(CX), Z13
+	VMOVUPS   384(CX), Z14
+	VMOVUPS.Z 448(CX), K1, Z15
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -25082,6 +25392,8 @@ TEXT ·gemm256ks2x4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -25090,24 +25402,26 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	VMOVUPS    64(CX), Y2
-	VMOVUPS    96(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	VMOVUPS    64(CX), Y6
-	VMOVUPS    96(CX), Y7
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14
@@ -25289,6 +25603,8 @@ TEXT ·gemm512ks3x8(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -25318,38 +25634,40 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	VMOVUPS    (CX), Z0
-	VMOVUPS    64(CX), Z1
-	VMOVUPS    128(CX), Z2
-	VMOVUPS    192(CX), Z3
-	VMOVUPS    256(CX), Z4
-	VMOVUPS    320(CX), Z5
-	VMOVUPS    384(CX), Z6
-	VMOVUPS.Z  448(CX), K1, Z7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z8
-	VMOVUPS    64(CX), Z9
-	VMOVUPS    128(CX), Z10
-	VMOVUPS    192(CX), Z11
-	VMOVUPS    256(CX), Z12
-	VMOVUPS    320(CX), Z13
-	VMOVUPS    384(CX), Z14
-	VMOVUPS.Z  448(CX), K1, Z15
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Z16
-	VMOVUPS    64(CX), Z17
-	VMOVUPS    128(CX), Z18
-	VMOVUPS    192(CX), Z19
-	VMOVUPS    256(CX), Z20
-	VMOVUPS    320(CX), Z21
-	VMOVUPS    384(CX), Z22
-	VMOVUPS.Z  448(CX), K1, Z23
-	JMP        begun
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS   192(CX), Z3
+	VMOVUPS   256(CX), Z4
+	VMOVUPS   320(CX), Z5
+	VMOVUPS   384(CX), Z6
+	VMOVUPS.Z 448(CX), K1, Z7
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z8
+	VMOVUPS   64(CX), Z9
+	VMOVUPS   128(CX), Z10
+	VMOVUPS   192(CX), Z11
+	VMOVUPS   256(CX), Z12
+	VMOVUPS   320(CX), Z13
+	VMOVUPS   384(CX), Z14
+	VMOVUPS.Z 448(CX), K1, Z15
+	ADDQ      DX, CX
+	VMOVUPS   (CX), Z16
+	VMOVUPS   64(CX), Z17
+	VMOVUPS   128(CX), Z18
+	VMOVUPS   192(CX), Z19
+	VMOVUPS   256(CX), Z20
+	VMOVUPS   320(CX), Z21
+	VMOVUPS   384(CX), Z22
+	VMOVUPS.Z 448(CX), K1, Z23
+	JMP       begun
 
 zero:
 	VPXORD Z0, Z0, Z0
@@ -25632,6 +25950,8 @@ TEXT ·gemm256ks3x4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 
 tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
 	MOVQ       56(AX), CX
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
@@ -25643,29 +25963,31 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
-	MOVQ       72(AX), CX
-	TESTQ      CX, CX
-	JZ         zero
-	ADDQ       168(AX), CX
-	MOVQ       80(AX), DX
-	MOVQ       88(AX), BX
-	TESTQ      BX, BX
-	JNZ        beginmasked
-	VMOVUPS    (CX), Y0
-	VMOVUPS    32(CX), Y1
-	VMOVUPS    64(CX), Y2
-	VMOVUPS    96(CX), Y3
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y4
-	VMOVUPS    32(CX), Y5
-	VMOVUPS    64(CX), Y6
-	VMOVUPS    96(CX), Y7
-	ADDQ       DX, CX
-	VMOVUPS    (CX), Y8
-	VMOVUPS    32(CX), Y9
-	VMOVUPS    64(CX), Y10
-	VMOVUPS    96(CX), Y11
-	JMP        begindone
+
+near:
+	MOVQ    72(AX), CX
+	TESTQ   CX, CX
+	JZ      zero
+	ADDQ    168(AX), CX
+	MOVQ    80(AX), DX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     beginmasked
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	VMOVUPS 64(CX), Y10
+	VMOVUPS 96(CX), Y11
+	JMP     begindone
 
 beginmasked:
 	VMOVUPS    (BX), Y14

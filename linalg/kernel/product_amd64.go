@@ -48,6 +48,8 @@ func (f *machine) product(p product) {
 		}
 	case f.whole(&p) == p.n:
 		f.packing(&p, nil, 1)
+	case p.k <= 16 && p.m >= tall:
+		f.packing16(&p)
 	case p.k <= 16:
 		var buf [16 * panelBytes / 8]uint64
 		f.packing(&p, hide(unsafe.Pointer(&buf)), 1)
@@ -58,6 +60,16 @@ func (f *machine) product(p product) {
 	default:
 		f.packingMany(&p)
 	}
+}
+
+// packing16 packs all panels that there are before it goes over the rows: a short shared
+// side is bound by the results it stores, which then are neighbours.
+//
+//go:noinline
+func (f *machine) packing16(p *product) {
+	const panels = 16
+	var buf [panels * 16 * panelBytes / 8]uint64
+	f.packing(p, hide(unsafe.Pointer(&buf)), panels)
 }
 
 //go:noinline

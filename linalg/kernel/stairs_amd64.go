@@ -25,11 +25,12 @@ func (s *stairs) run(f *machine) {
 	if s.columns {
 		table = f.cols
 	}
+	s.bPanel = panelBytes
+	if !f.wide {
+		s.bPanel = panelBytes / 2
+	}
 	for done := 0; done < s.w; {
-		vecs := 2
-		if s.w-done <= f.lanes && table[1] != nil {
-			vecs = 1
-		}
+		vecs := f.group(table, s.m, s.w-done)
 		kernels, at := table[vecs], uintptr(done)*f.item
 		for i, m := 0, 0; i < s.m; i += m {
 			m = f.rowsAtOnce(s.m - i)

@@ -13,7 +13,7 @@ import (
 func TestStairsAreTheOracles(t *testing.T) {
 	s := rng.New(52).Stream()
 	for road, f := range roads(t) {
-		for _, n := range [][4]int{{1, 1, 1, 0}, {5, 5, 4, 0}, {14, 14, 16, 0}, {16, 16, 17, 0}, {33, 40, 31, 7}, {64, 130, 33, 60}, {40, 40, 70, 0}, {200, 210, 9, 3}, {9, 70, 128, 61}} {
+		for _, n := range [][4]int{{1, 1, 1, 0}, {5, 5, 4, 0}, {14, 14, 16, 0}, {16, 16, 17, 0}, {33, 40, 31, 7}, {64, 130, 33, 60}, {40, 40, 70, 0}, {200, 210, 9, 3}, {9, 70, 128, 61}, {1, 40, 64, 39}, {2, 9, 130, 7}, {3, 33, 31, 30}, {6, 6, 50, 0}} {
 			rows, keys, w, first := n[0], n[1], n[2], n[3]
 			for _, see := range []Sight{{First: first, Causal: true}, {}} {
 				name := fmt.Sprintf("%s %v %+v", road, n, see)

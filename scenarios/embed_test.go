@@ -16,7 +16,7 @@ var needs = map[string][]string{
 
 func TestEveryScenarioValidatesAndExpands(t *testing.T) {
 	trials := map[string]int{"quickstart": 15, "federated/dolly": 5, "federated/starter": 9, "federated/million": 9, "federated/noise": 12,
-		"ailora/chain": 15, "ailora/start": 18, "federated/rivals": 22}
+		"ailora/chain": 15, "ailora/start": 18, "federated/rivals": 23}
 	for _, e := range List() {
 		src, err := Read(e.Name)
 		if err != nil {

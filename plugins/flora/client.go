@@ -60,6 +60,13 @@ func withAges(c method.Card, usual string) method.Card {
 	return c
 }
 
+// withMixing offers FedAsync's rule to those that go on from a shared adapter.
+func withMixing(c method.Card) method.Card {
+	c.Params = append(c.Params, method.Param{Name: "mixing", Kind: method.Float, Default: 0.0, Min: 0, Max: 1,
+		Doc: "α of FedAsync: the shared adapter goes that share of the way to what came, less by age; 0 does nothing, and changes since each began are added, as in FedBuff"})
+	return c
+}
+
 // patterns turns the parameter "modules" into patterns: "q,4-7.v" into "*.q", "4-7.v".
 func patterns(modules string) []string {
 	var out []string

@@ -15,8 +15,8 @@ func FFA() method.Method { return ffa{} }
 type ffa struct{ checked }
 
 func (ffa) Describe() method.Card {
-	return withAges(withRank(card("ffa-lora", "A is random, shared and frozen; B is averaged, which is exact",
-		"Sun et al., Improving LoRA in Privacy-preserving Federated Learning, ICLR 2024")), "sqrt")
+	return withMixing(withAges(withRank(card("ffa-lora", "A is random, shared and frozen; B is averaged, which is exact",
+		"Sun et al., Improving LoRA in Privacy-preserving Federated Learning, ICLR 2024")), "sqrt"))
 }
 
 func (ffa) Plan(_ context.Context, r method.PlanRequest) (method.PlanResponse, error) {

@@ -328,6 +328,28 @@ func TestOldReportsCountLess(t *testing.T) {
 	}
 }
 
+// FedAsync: the model goes a share of the way to a report, less by its age.
+func TestMixing(t *testing.T) {
+	for age, left := range []float64{0.6, 0.6 / math.Sqrt2} {
+		w := newWorld(t, FedIT())
+		w.with["mixing"] = 0.6
+		w.state.Holds = []method.Blob{w.reports([]int{1}, client(0, 2, 2))[0].Made[0].Blob}
+		now := lora.Factors(client(0, 2, 2)).Numbers()
+		reps := w.reports([]int{1}, client(1, 2, 2))
+		reps[0].Age, reps[0].Began = age, []method.Named{{Name: upload, Blob: w.reports([]int{1}, client(2, 2, 2))[0].Made[0].Blob}}
+		out, err := w.m.Fold(context.Background(), method.FoldRequest{Scene: w.scene(), Reports: reps})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, to := lora.Factors(w.store.adapter(t, out.State.Holds[0])).Numbers(), lora.Factors(client(1, 2, 2)).Numbers()
+		for i := range got {
+			if want := (1-left)*now[i] + left*to[i]; math.Abs(got[i]-want) > 1e-5 {
+				t.Fatalf("age %d: number %d is %v, expected %v", age, i, got[i], want)
+			}
+		}
+	}
+}
+
 func TestProximalTermIsAsked(t *testing.T) {
 	for _, m := range Set() {
 		if m.Describe().Name == "full-fine-tuning" { // trains no adapter

@@ -49,7 +49,7 @@ func nextOf(r method.FoldRequest, what string) (next lora.Factors, memory []lora
 	if err != nil {
 		return nil, nil, seen, err
 	}
-	if o.Rule == server.FedAvg && !stale {
+	if o.Rule == server.FedAvg && !stale && mixing(r.Params) == 0 {
 		var mean lora.Mean
 		seen, err = each(r, what, func(share float64, _ method.Report, f lora.Factors) error { return mean.AddFactors(share, f) })
 		if err != nil {
@@ -96,7 +96,8 @@ func anyOld(reports method.Reports) (bool, error) {
 
 // changeOf is the mean change of what was uploaded, each client's since it began, and where
 // the server is. A report of an earlier round counts less by its age (FedBuff, Nguyen et al.
-// 2022); it may have been made at a rank from before the adapter was cut.
+// 2022). With mixing, the change is from where the server is, a share α of it: (1−α)·θ + α·θ_k
+// of one report (FedAsync, Xie et al. 2019). A report may have been made at a rank from before the adapter was cut.
 func changeOf(r method.FoldRequest, what string) (at lora.Factors, change []float64, seen joined, err error) {
 	if at, err = heldPart(r, what); err != nil {
 		return nil, nil, seen, err
@@ -109,7 +110,11 @@ func changeOf(r method.FoldRequest, what string) (at lora.Factors, change []floa
 		if at == nil {
 			at = began
 		}
-		moved, err := moved(at, began, f)
+		since := began
+		if alpha := mixing(r.Params); alpha > 0 {
+			share, since = share*alpha, at
+		}
+		moved, err := moved(at, since, f)
 		if err != nil {
 			return err
 		}
@@ -158,6 +163,12 @@ func discount(p method.Values, age int) float64 {
 		return 1 / (1 + float64(age))
 	}
 	return 1
+}
+
+// mixing is FedAsync's α; 0 where it is not asked for, or not offered.
+func mixing(p method.Values) float64 {
+	alpha, _ := p["mixing"].(float64)
+	return alpha
 }
 
 // heldPart is the part of what the server holds that is uploaded; nil before the first round.

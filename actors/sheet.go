@@ -50,7 +50,7 @@ func (s *sheets) rest(t *task, r method.WorkResponse) {
 		after.made = append(after.made, rep.Made...)
 	}
 	s.now.Store(after)
-	t.missed()
+	t.missed(after)
 }
 
 // undo is the worker's: a task goes back into the queue as it was.
@@ -58,12 +58,13 @@ func (s *sheets) undo(t *task) {
 	before := *s.now.Load()
 	before.busy = false
 	s.now.Store(&before)
-	t.missed()
+	t.missed(&before)
 }
 
-// missed answers who wished for a snapshot of the task, too late for its last step.
-func (t *task) missed() {
+// missed answers who wished for a snapshot of the task, too late for its last step, with
+// what there is now.
+func (t *task) missed(now *sheet) {
 	if wish := t.wish.Swap(nil); wish != nil {
-		wish.taken(taken{now: t.sheet.now.Load(), missed: true})
+		wish.taken(taken{now: now, missed: true})
 	}
 }

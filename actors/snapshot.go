@@ -69,8 +69,8 @@ func (p *participant) asked(m inspect, self func(any)) {
 	}
 	p.visitors = append(p.visitors, m)
 	now.task.wish.Store(&snapshot{taken: func(t taken) { self(t) }})
-	if p.sheet.now.Load() != now { // it ended just now, and perhaps nobody saw the wish
-		now.task.missed()
+	if after := p.sheet.now.Load(); after != now { // it ended just now, and perhaps nobody saw the wish
+		now.task.missed(after)
 	}
 }
 

@@ -104,19 +104,16 @@ const (
 	maxBatch = 64
 )
 
-// batch takes tasks for one slot off the queue, while there is room for their participants.
+// batch takes tasks of one kind for one slot off the queue, while there is room for their
+// participants.
 func (w *worker) batch(ctx actor.Context) []*task {
 	n := 1
-	if w.mean > 0 {
-		n = int(min(maxBatch, stint/w.mean+1))
-	}
-	n = min(n, (len(w.queue)+len(w.free)-1)/len(w.free))
-	out := make([]*task, 0, n)
+	var out []*task
 	rest := w.queue[:0]
 	for i, t := range w.queue {
 		s := w.seats.all[t.key.Whom]
 		full := s == nil && len(w.seats.all) >= w.warm+w.slots // those who are leaving make room
-		if len(out) == n || full {
+		if len(out) == n || full || len(out) > 0 && t.kind() != out[0].kind() {
 			rest = append(rest, w.queue[i:]...)
 			break
 		}
@@ -126,6 +123,12 @@ func (w *worker) batch(ctx actor.Context) []*task {
 		}
 		if s == nil {
 			s = w.wake(ctx, t.key.Whom)
+		}
+		if len(out) == 0 {
+			if mean := w.kinds[t.kind()]; mean > 0 {
+				n = int(min(maxBatch, stint/mean+1))
+			}
+			n = min(n, (len(w.queue)+len(w.free)-1)/len(w.free))
 		}
 		w.seats.work(s, t)
 		out = append(out, t)

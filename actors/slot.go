@@ -62,6 +62,18 @@ type task struct {
 	wish  atomic.Pointer[snapshot] // of somebody who looks at its participant
 }
 
+// kind is of tasks that take about as long: a score of a moment says nothing about how long
+// the fit after it will be.
+type kind struct{ pool, assignment string }
+
+func (t *task) kind() kind {
+	k := kind{pool: t.key.Whom.Pool}
+	if len(t.work.Assign) > 0 {
+		k.assignment = t.work.Assign[0].Name
+	}
+	return k
+}
+
 // stand is how far a task is.
 type stand struct {
 	assignment, step, of int

@@ -24,7 +24,8 @@ type worker struct {
 	seats seats
 	busy  map[*task]bool // in the hands of slots
 	mean  time.Duration  // of a task in a slot, lately
-	tasks atomic.Int64   // done
+	kinds map[kind]time.Duration
+	tasks atomic.Int64 // done
 
 	load   load
 	called atomic.Pointer[time.Time] // when the run called last; nil: it is of this process
@@ -53,7 +54,7 @@ func newWorker(t *stage, name string, x craft) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{courier: courier{stage: t, name: name, conn: conn, by: x.road.kind()}, craft: x, busy: map[*task]bool{}, seats: newSeats()}
+	w := &worker{courier: courier{stage: t, name: name, conn: conn, by: x.road.kind()}, craft: x, busy: map[*task]bool{}, kinds: map[kind]time.Duration{}, seats: newSeats()}
 	merged := &train.Merged{}
 	for range x.slots {
 		blobs := &swap{}
@@ -141,7 +142,9 @@ func (w *worker) settle(m settled) {
 	}
 	w.tasks.Add(int64(len(reports)))
 	w.bring(reports...)
-	w.measure(m.took, len(m.done))
+	if n := len(m.done); n > 0 {
+		w.measure(m.done[0].task.kind(), m.took/time.Duration(n))
+	}
 	for _, t := range m.rest {
 		w.release(t)
 		w.seats.idle(w.seats.all[t.key.Whom])
@@ -155,16 +158,18 @@ func (w *worker) settle(m settled) {
 
 func (w *worker) release(t *task) { delete(w.busy, t) }
 
-// measure notes how long tasks take.
-func (w *worker) measure(took time.Duration, tasks int) {
-	if tasks == 0 {
-		return
+// measure notes how long a task took.
+func (w *worker) measure(k kind, took time.Duration) {
+	w.mean = lately(w.mean, took)
+	w.kinds[k] = lately(w.kinds[k], took)
+}
+
+// lately is a mean in which what came last counts for an eighth; 0: nothing came before.
+func lately(mean, last time.Duration) time.Duration {
+	if mean == 0 {
+		mean = last
 	}
-	each := took / time.Duration(tasks)
-	if w.mean == 0 {
-		w.mean = each
-	}
-	w.mean = max(1, (7*w.mean+each)/8)
+	return max(1, (7*mean+last)/8)
 }
 
 // fail reports what ends the trial. In this process the error itself is found in failed.

@@ -30,7 +30,7 @@ func TestEveryScenarioValidatesAndExpands(t *testing.T) {
 			continue
 		}
 		ts, problems := plan.Expand(doc)
-		if len(problems) > 0 || len(ts) != trials[e.Name] {
+		if len(problems) > 0 || len(ts) != trials[e.Name]+trialsOfData[e.Name] {
 			t.Errorf("%s: want %d trials, got %d, %v", e.Name, trials[e.Name], len(ts), problems)
 		}
 		if ts[0].Scenario.Question != e.Question {

@@ -190,3 +190,20 @@ func TestStagesOfTheirOwn(t *testing.T) {
 		}
 	}
 }
+
+// A head is asked for the same metrics: over all classes its likeliest is its first choice.
+func TestHeadsAnswerClasses(t *testing.T) {
+	bert := "bases.main.recipe={family: bert, d: 16, layers: 1, heads: 2, vocab: 270, context: 48, pretrain: {data: words, tokens: 4000, batch: 8, lr: 1e-2}}"
+	_, lines := simtest.Run(t, streamWorld(t, bert, "stages=[{name: train}]", "evaluate=[{at: end, metrics: [accuracy, class-accuracy, class-accuracy.task, auroc]}]"))
+	e := simtest.Of[ledger.Evaluate](lines)[0]
+	plain, _ := valueOf(e, "accuracy", "")
+	class, ok := valueOf(e, "class-accuracy", "")
+	own, _ := valueOf(e, "class-accuracy.task", "")
+	if !ok || plain.Value != class.Value || own.Value < class.Value {
+		t.Errorf("%v is right as a head has it, %v among all classes, %v among those of a task", plain.Value, class.Value, own.Value)
+	}
+	_, lines = simtest.Run(t, streamWorld(t, bert))
+	if n := len(simtest.Of[ledger.Evaluate](lines)); n != 4 {
+		t.Errorf("%d rows of a matrix of 3 tasks", n)
+	}
+}

@@ -18,6 +18,9 @@ type shape struct {
 	alias  map[string]string // our word to the file's column
 	prompt template
 	answer string // the column of the answer, by either name
+
+	form                 string // whose prompt and answer it takes where the scenario gives none
+	ownPrompt, ownAnswer bool   // the scenario gives them
 }
 
 // shapeOf reads `columns` and `template`. prompt and answer are the layout's own template and
@@ -28,7 +31,8 @@ func shapeOf(d scenario.Data, prompt, answer string) (shape, error) {
 			return shape{}, fmt.Errorf("columns: unknown word %q on the left; known: %q%s", word, ourWords, suggest.DidYouMean(word, ourWords))
 		}
 	}
-	s := shape{alias: d.Columns, answer: answer}
+	s := shape{alias: d.Columns, answer: answer, form: d.Form, ownAnswer: d.Label != "" || d.Columns["answer"] != "",
+		ownPrompt: d.Template != "" || d.Columns["prompt"] != ""}
 	if _, renamed := d.Columns["answer"]; renamed {
 		s.answer = "answer"
 		if d.Label != "" && d.Label != "answer" {

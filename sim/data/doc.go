@@ -6,9 +6,9 @@
 // one a participant ([Split]), each parted into training and validation rows ([Holdout]); and
 // token ids with labels ([Encoder]), or whatever else a model reads ([Reader]).
 //
-//	set: NAME         layout.go     known layouts, a file each: dolly.go, clinc.go
-//	file: GLOB        file.go       rows.go, jsonl.go, csv.go, text.go: one reader a format
-//	generate: phrases phrases.go    a corpus with a closed vocabulary
+//	set: NAME         layout.go     known layouts: dolly.go, clinc.go, lamp.go, shakespeare.go, corpora.go, tables.go
+//	file: GLOB        file.go       rows.go, jsonl.go, csv.go, text.go, parquet.go: one reader a format; form.go: usual columns
+//	generate: NAME    phrases.go    a corpus with a closed vocabulary; related.go: tasks that are as alike as is said
 //	pictures          idx.go        picture.go, resize.go, look.go: from files to numbers
 //	template, columns template.go, columns.go: from a row to a prompt and an answer
 //	label, tasks      tasks.go      classes that can be answered, tasks in their order

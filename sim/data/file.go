@@ -14,10 +14,10 @@ import (
 type reader func(file string, src []byte) ([]row, error)
 
 var (
-	formats = []string{"jsonl", "csv", "tsv", "text", "idx"}
-	readers = map[string]reader{"jsonl": readJSONL, "csv": readCSV, "tsv": readTSV, "text": readText} // idx needs two files
+	formats = []string{"jsonl", "csv", "tsv", "text", "parquet", "idx", "lamp"}
+	readers = map[string]reader{"jsonl": readJSONL, "csv": readCSV, "tsv": readTSV, "text": readText} // idx needs two files, parquet is no text, lamp is two halves at once
 	// What an extension means where the scenario gives no format.
-	extensions = map[string]string{".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv", ".txt": "text"}
+	extensions = map[string]string{".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv", ".txt": "text", ".parquet": "parquet"}
 )
 
 // loadFiles reads `file: GLOB` and `test: GLOB`. Several training files are natural shards,
@@ -32,6 +32,12 @@ func loadFiles(d scenario.Data, files Files) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	if format == "lamp" {
+		return loadLampFile(d, files, train)
+	}
+	if d.Form == "windows" && format != "text" {
+		return nil, fmt.Errorf("form windows is of format text, and %s is of format %s", train[0], format)
+	}
 	switch {
 	case format == "text":
 		prompt, answer = "", textColumn
@@ -44,12 +50,22 @@ func loadFiles(d scenario.Data, files Files) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := readShards(files, train, readerOf(format, files), s)
+	read := readerOf(format, files)
+	if d.Form == "windows" {
+		read = inText(readWindows)
+	}
+	set, err := readShards(files, train, read, s)
 	if err != nil {
 		return nil, err
 	}
 	if len(train) == 1 {
 		set.Natural = nil
+	}
+	if d.Form == "classification" {
+		set.Label = s.answer
+		if d.Columns["answer"] == "" && d.Label == "" {
+			set.Label = "label"
+		}
 	}
 	if d.Test == "" {
 		return set, nil
@@ -63,7 +79,7 @@ func loadFiles(d scenario.Data, files Files) (*Set, error) {
 			return nil, fmt.Errorf("test: %s is matched by file (%q) and by test (%q); a test file must not be trained on: narrow one of them", file, d.File, d.Test)
 		}
 	}
-	held, err := readShards(files, test, readerOf(format, files), s)
+	held, err := readShards(files, test, read, s)
 	if err != nil {
 		return nil, err
 	}
@@ -101,10 +117,13 @@ func formatOf(format, file string) (string, error) {
 	return format, nil
 }
 
-// readerOf is the reader of a known format; all but IDX are text.
+// readerOf is the reader of a known format; all but IDX and Parquet are text.
 func readerOf(format string, files Files) reader {
-	if format == "idx" {
+	switch format {
+	case "idx":
 		return readIDX(files)
+	case "parquet":
+		return readParquet
 	}
 	return inText(readers[format])
 }
@@ -137,6 +156,9 @@ func readShards(files Files, list []string, read reader, s shape) (*Set, error) 
 		}
 		if set.Names == nil {
 			set.Names = rows[0].names
+		}
+		if s, err = s.fit(file, rows[0].names); err != nil {
+			return nil, err
 		}
 		if err := s.pictures(rows, files); err != nil {
 			return nil, err

@@ -14,11 +14,23 @@ import (
 type layout struct {
 	files string // as a message names them
 	load  func(scenario.Data, Files) (*Set, error)
+	with  []param // the words of `with`
 }
 
 var layouts = map[string]layout{
-	"dolly":    {dollyShards + " and " + dollyTest, loadDolly},
-	"clinc150": {clincRows + " and " + clincDomains, loadClinc},
+	"dolly":    {dollyShards + " and " + dollyTest, loadDolly, nil},
+	"clinc150": {clincRows + " and " + clincDomains, loadClinc, nil},
+
+	"lamp2":           {lampFiles["lamp2"], loadLampSet, lampParams},
+	"lamp4":           {lampFiles["lamp4"], loadLampSet, lampParams},
+	"nltk-sentiment":  {"subjectivity.zip, sentence_polarity.zip, movie_reviews.zip, pros_cons.zip, product_reviews_1.zip and product_reviews_2.zip", loadCorpora, nil},
+	"tinyshakespeare": {shakespeareFile, loadShakespeare, shakespeareParams},
+
+	"adult":     {"adult.data and adult.test", loadTable, nil},
+	"gsm8k":     {"train.jsonl and test.jsonl", loadTable, nil},
+	"hatecheck": {"test_suite_cases.csv", loadTable, nil},
+	"mnist":     {"train-images-idx3-ubyte.gz, test3000-images-idx3-ubyte.gz and their labels", loadTable, nil},
+	"wikitext2": {"valid.txt and test.txt", loadTable, nil},
 }
 
 // loadLayout reads `set: NAME, path: DIR`.
@@ -30,6 +42,9 @@ func loadLayout(d scenario.Data, files Files) (*Set, error) {
 	}
 	if d.Path == "" {
 		return nil, fmt.Errorf("set %s needs path: the folder that holds %s; give it in the scenario or by --set data.%s.path=DIR", d.Set, l.files, d.Name)
+	}
+	if _, err := readParams(d.With, l.with); err != nil {
+		return nil, err
 	}
 	return l.load(d, files)
 }

@@ -43,6 +43,7 @@ type Set struct {
 	Classes []string // the answers that there are, in order; nil where answers are no classes
 	Tasks   []Task   // in the order in which they come; nil: all examples are one
 	Groups  []string // columns of protected attributes
+	Notes   []string // what was left out, and how much of it
 }
 
 // Texts returns what a base is pre-trained on: the generator's generic texts or, where there
@@ -107,7 +108,7 @@ func Load(d scenario.Data, files Files, seed uint64) (*Set, error) {
 }
 
 // generators are the corpora that need no files.
-var generators = []string{"phrases"}
+var generators = []string{"phrases", "tasks"}
 
 func load(d scenario.Data, files Files, seed uint64) (*Set, error) {
 	switch {
@@ -115,6 +116,8 @@ func load(d scenario.Data, files Files, seed uint64) (*Set, error) {
 		return loadLayout(d, files)
 	case d.Generate == "phrases":
 		return generatePhrases(d, seed)
+	case d.Generate == "tasks":
+		return generateRelated(d, seed)
 	case d.Generate != "":
 		return nil, fmt.Errorf("generate: unknown generator %q; known: %q%s", d.Generate, generators, suggest.DidYouMean(d.Generate, generators))
 	}

@@ -5,18 +5,20 @@ var dataTable = &record{
 	doc:  "Examples, of exactly one kind: a known layout, files, or a generator.",
 	one:  []string{"set", "file", "generate"},
 	fields: []field{
-		{key: "set", kind: choice{words: []string{"dolly", "clinc150"}, later: laterSets}, to: at(func(d *Data) any { return &d.Set }),
-			doc: "A layout that is known by name. dolly: ten shards of databricks-dolly-15k as JSON, local_training_K.json and global_test.json. clinc150: 150 intents in ten domains, data_full.json and domains.json."},
+		{key: "set", kind: choice{words: knownSets, later: laterSets}, to: at(func(d *Data) any { return &d.Set }),
+			doc: "A layout that is known by name. dolly: ten clients' shards of databricks-dolly-15k. clinc150: intents in ten domains. tinyshakespeare: speakers with cues and replies. nltk-sentiment: six corpora of two classes. lamp2, lamp4: users with histories and questions. adult, hatecheck: classes with groups. gsm8k: sums in words. mnist: digits. wikitext2: text."},
 		{key: "path", kind: text{what: "a folder"}, to: at(func(d *Data) any { return &d.Path }), of: []string{"set"}, must: true,
 			doc: "The folder where the set lies."},
 		{key: "file", kind: text{what: "a file or pattern"}, to: at(func(d *Data) any { return &d.File }),
 			doc: "A file, or a pattern such as data/*.jsonl; each file is a shard of a natural split."},
-		{key: "format", kind: choice{words: []string{"jsonl", "csv", "tsv", "text", "idx"}, later: map[string]string{"parquet": "convert the file to jsonl"}},
-			to: at(func(d *Data) any { return &d.Format }), of: []string{"file"}, must: true, doc: "Of the files. text: a line an example; idx: pictures as MNIST's, NAME-images-idx3-ubyte with NAME-labels-idx1-ubyte beside it, plain or gzipped."},
-		{key: "generate", kind: choice{words: []string{"phrases"}}, to: at(func(d *Data) any { return &d.Generate }),
-			doc: "Examples made by a program, from a seed. phrases: clauses of a small closed vocabulary whose choice of words depends on a topic."},
-		{key: "with", kind: values{}, to: at(func(d *Data) any { return &d.With }), of: []string{"generate"}, says: "the generator's own",
-			doc: "The generator's parameters."},
+		{key: "format", kind: choice{words: []string{"jsonl", "csv", "tsv", "text", "parquet", "idx", "lamp"}},
+			to: at(func(d *Data) any { return &d.Format }), of: []string{"file"}, must: true, doc: "Of the files. text: a line an example; idx: pictures as MNIST's, NAME-images-idx3-ubyte with NAME-labels-idx1-ubyte beside it, plain or gzipped; lamp: users with histories and questions, of LaMP or MTA."},
+		{key: "form", kind: choice{words: []string{"instruction", "classification", "windows"}}, to: at(func(d *Data) any { return &d.Form }), of: []string{"file"}, says: "none",
+			doc: "What the columns usually mean. instruction: Alpaca's or Dolly's; classification: text and label; windows, of format text: stretches of 64 words without a prompt."},
+		{key: "generate", kind: choice{words: []string{"phrases", "tasks"}}, to: at(func(d *Data) any { return &d.Generate }),
+			doc: "Examples made by a program, from a seed. phrases: clauses of a small closed vocabulary whose choice of words depends on a topic. tasks: classifications whose likeness is a number, and their null."},
+		{key: "with", kind: values{}, to: at(func(d *Data) any { return &d.With }), of: []string{"generate", "set"}, says: "the generator's or the set's own",
+			doc: "Parameters of the generator or the set: {min_items: 20} leaves speakers and users with fewer out."},
 		{key: "columns", kind: texts{what: "a map from our words to the file's columns", known: []string{"prompt", "answer", "label", "group", "user", "task", "time", "pair", "image"}},
 			to: at(func(d *Data) any { return &d.Columns }), doc: "Where the file has them under other names: {answer: reply}. prompt and answer make the example, pair is the second text of one that an encoder reads, image the path of its PNG or JPEG; the rest are names for groups."},
 		{key: "template", kind: text{what: "a template"}, to: at(func(d *Data) any { return &d.Template }), says: `the set's own, or "{prompt}"`,
@@ -51,9 +53,12 @@ var tasksKind = short{
 	}},
 }
 
+// knownSets are those that sim/data reads.
+var knownSets = []string{"adult", "clinc150", "dolly", "gsm8k", "hatecheck", "lamp2", "lamp4", "mnist", "nltk-sentiment", "tinyshakespeare", "wikitext2"}
+
 // laterSets are layouts that the house knows and this version does not read.
 var laterSets = sameFor(`use its files: "file" with "format"`,
-	"lamp", "mnist", "coloured-mnist", "adult", "gsm8k", "wikitext2")
+	"coloured-mnist")
 
 // sameFor gives several words of later versions one reason.
 func sameFor(why string, words ...string) map[string]string {

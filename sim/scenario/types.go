@@ -64,7 +64,8 @@ type Data struct {
 	Set      string            // `set: NAME`: dolly
 	Path     string            // `path: DIR` of a set
 	File     string            // `file: GLOB`
-	Format   string            // `format: jsonl|csv|tsv|text` of files
+	Form     string            // `form: instruction|classification|windows` of files
+	Format   string            // `format: jsonl|csv|tsv|text|parquet|idx|lamp` of files
 	Generate string            // `generate: NAME`
 	With     map[string]any    // `with`: parameters of the generator
 	Columns  map[string]string // `columns: {prompt: question, answer: reply, label: y, …}`

@@ -97,6 +97,9 @@ func (a *Assets) set(d scenario.Data) (named, error) {
 	if err != nil {
 		return named{}, err
 	}
+	for _, note := range s.Notes {
+		a.watch("data "+d.Name+": "+note, 0, 0)
+	}
 	a.sets[key] = named{s, keyOf(struct {
 		Train, Test    []data.Example
 		Natural        [][]int

@@ -1,0 +1,18 @@
+package scenarios
+
+import "maps"
+
+// What the scenarios on real data leave to their user, and how many trials they expand to.
+var (
+	needsOfData = map[string][]string{
+		"federated/smollm2-dolly": {"bases.main.hf=DIR", "data.dolly.path=DIR"},
+		"federated/shakespeare":   {"data.plays.path=DIR", "data.wiki.path=DIR"},
+		"federated/clinc150":      {"data.intents.path=DIR", "data.wiki.path=DIR"},
+		"continual/clinc150":      {"data.intents.path=DIR", "data.wiki.path=DIR"},
+	}
+	trialsOfData = map[string]int{
+		"federated/smollm2-dolly": 4, "federated/shakespeare": 3, "federated/clinc150": 3, "continual/clinc150": 2, "continual/made": 3,
+	}
+)
+
+func init() { maps.Copy(needs, needsOfData) }

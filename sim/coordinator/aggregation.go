@@ -12,10 +12,11 @@ import (
 // aggregation measures how far the change from one deployed model to the next is from the
 // example-weighted sum of what the round's reports learned; see [lora.Gap]. The host
 // measures it for every method alike, whatever weights the method itself used: p_k = n_k/Σn
-// over the reports that bring an adapter. A round without such a report has none.
+// over the reports that bring an adapter. A round without such a report has none, and nor has
+// a model with routers: what it adds to the base differs from token to token, and is no change.
 func (m *Machine) aggregation(all method.Reports, before, now method.Model) ([]ledger.Value, error) {
 	n, brought, err := m.learners(all)
-	if err != nil || n == 0 {
+	if err != nil || n == 0 || len(before.Routers)+len(now.Routers) > 0 {
 		return nil, err
 	}
 	var g lora.GapMeter

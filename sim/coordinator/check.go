@@ -113,9 +113,14 @@ func (m *Machine) carriesModel(x method.Model) error {
 		return blame("its base is the blob %.12s…; only bases of the scenario are carried out by this version", x.Base)
 	}
 	for _, a := range x.Attach {
-		switch {
-		case a.Gate != nil:
-			return blame("attachment %q has a gate (%s); gates are not carried out by this version", a.Name, method.Name(a.Gate))
+		switch g := a.Gate.(type) {
+		case nil:
+		case method.Sigmoid:
+			if err := m.openable(g.Key, x.Base); err != nil {
+				return blame("the gate of attachment %q: %v", a.Name, err)
+			}
+		default:
+			return blame("attachment %q has a gate (%s); of gates only sigmoids are carried out by this version", a.Name, method.Name(a.Gate))
 		}
 		if a.From.Blob == "" {
 			continue // of what is kept, which the trainer looks at
@@ -124,9 +129,14 @@ func (m *Machine) carriesModel(x method.Model) error {
 			return blame("attachment %q: %v", a.Name, err)
 		}
 	}
+	for i, r := range x.Routers {
+		for j, e := range r.Over {
+			if err := m.openable(e.Key, x.Base); err != nil {
+				return blame("expert %d of router %d: %v", j, i, err)
+			}
+		}
+	}
 	switch {
-	case len(x.Routers) > 0:
-		return blame("it has routers; they are not carried out by this version")
 	case x.Prompt != method.Prompt{}:
 		return blame("it has a prompt of its own; only the data set's template is carried out by this version")
 	case x.Decode != method.Decode{}:

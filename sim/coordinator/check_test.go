@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -44,7 +45,9 @@ func TestPlansThatAreRefused(t *testing.T) {
 		{"the trainer knows no probe", assign(func(a *method.Assignment) {
 			a.Recipe = method.Probe{Model: method.Model{Base: "main"}, What: []method.Statistic{method.Routing{}}}
 		})},
-		{`attachment "a" has a gate (sigmoid)`, attach(func(_ *trial, a *method.Attach) { a.Gate = method.Sigmoid{} })},
+		{`the gate of attachment "a": lora: these tensors are of kind "adapter"`, attach(func(x *trial, a *method.Attach) {
+			a.Gate = method.Sigmoid{Key: must(x.store.Put(random(1, 1).Tensors()))}
+		})},
 		{`attachment "a" has a gate (switch)`, attach(func(_ *trial, a *method.Attach) { a.Gate = method.Switch{} })},
 		{`attachment "a": it is no adapter`, attach(func(x *trial, a *method.Attach) {
 			a.From.Blob = must(x.store.Put(method.Tensors{List: []method.Tensor{{Name: "x", Shape: []int{1}, Data: []float32{1}}}}))
@@ -54,8 +57,9 @@ func TestPlansThatAreRefused(t *testing.T) {
 			other[0].Module = "9.q"
 			a.From.Blob = must(x.store.Put(other.Tensors()))
 		})},
-		{"it has routers", model(func(_ *trial, m *method.Model) {
-			m.Routers = []method.Router{{By: method.Uniform, Grain: method.Token, Mix: method.Outputs}}
+		{`expert 0 of router 0: base "main" has no module 9.q`, model(func(x *trial, m *method.Model) {
+			key := must(x.store.Put(lora.Keys{{Module: "9.q", V: []float32{1}}}.Tensors()))
+			m.Routers = []method.Router{{By: method.Absolute, Grain: method.Token, Mix: method.Outputs, Over: []method.Expert{{Key: key}}}}
 		})},
 		{"it has a prompt of its own", model(func(_ *trial, m *method.Model) { m.Prompt.Join = true })},
 		{"it says how to decode", model(func(_ *trial, m *method.Model) { m.Decode.Tokens = 8 })},
@@ -100,7 +104,7 @@ func TestFoldsThatAreRefused(t *testing.T) {
 		`it exports "best"; exports of a method are not carried out`: func(x *trial, r *method.FoldResponse) {
 			r.Exports = []method.Named{{Name: "best", Blob: r.State.Holds[0]}}
 		},
-		`deploy: the method's answer cannot be carried out: attachment`: func(_ *trial, r *method.FoldResponse) { r.Deploy.Attach[0].Gate = method.Sigmoid{} },
+		`deploy: the method's answer cannot be carried out: attachment`: func(_ *trial, r *method.FoldResponse) { r.Deploy.Attach[0].Gate = method.Switch{} },
 		"in this version one model is deployed for all":                 func(_ *trial, r *method.FoldResponse) { r.Deploy.Attach[0].Rank = method.OwnRank },
 		`module 0.v is 8×16 in the adapter and 8×4 in base "narrow"`:    func(_ *trial, r *method.FoldResponse) { r.Deploy.Base = "narrow" },
 	} {

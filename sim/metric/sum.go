@@ -18,6 +18,7 @@ type Sum struct {
 	labels, correct int64
 	examples, exact int64 // exact: examples with every label right
 	written         written
+	routes          routes
 }
 
 // Add takes an example in. One without a label that counts changes nothing.
@@ -45,6 +46,7 @@ func (s *Sum) Join(other Sum) {
 	s.examples += other.examples
 	s.exact += other.exact
 	s.written.join(other.written)
+	s.routes.join(other.routes)
 }
 
 // Examples is how many examples with labels have been added.
@@ -59,6 +61,9 @@ func (s *Sum) Value(name string) (value, weight float64, err error) {
 		return 0, 0, err
 	}
 	if value, weight, is := s.written.value(name); is {
+		return value, weight, nil
+	}
+	if value, weight, is := s.routes.value(name); is {
 		return value, weight, nil
 	}
 	if s.examples == 0 {

@@ -47,16 +47,24 @@ func refuse(format string, args ...any) error {
 	return fmt.Errorf("%s is not carried out by this version", fmt.Sprintf(format, args...))
 }
 
-// carriesModel: attachments by blob or of what is kept, always on.
+// carriesModel: attachments by blob or of what is kept, behind no gate or one that each token
+// opens, and routers.
 func carriesModel(m method.Model) error {
 	for _, a := range m.Attach {
-		if a.Gate != nil {
+		switch a.Gate.(type) {
+		case nil:
+		case method.Sigmoid:
+			if a.Merge {
+				return fmt.Errorf("attachment %q is merged into the weights: nothing is left of it that a gate could scale", a.Name)
+			}
+		default:
 			return refuse("the gate %s of attachment %q", method.Name(a.Gate), a.Name)
 		}
 	}
+	if err := carriesRouters(m); err != nil {
+		return err
+	}
 	switch {
-	case len(m.Routers) > 0:
-		return refuse("routing (Model.Routers)")
 	case m.Prompt != method.Prompt{}:
 		return refuse("a prompt other than the data's template (Model.Prompt)")
 	}
@@ -75,6 +83,9 @@ func carriesFit(f method.Fit) error {
 	case f.Optimiser.Name != "sgd" && f.Optimiser.Momentum != 0:
 		return fmt.Errorf("adamw has no momentum: it has Beta1")
 	}
+	if err := carriesRoutedFit(f.Model); err != nil {
+		return err
+	}
 	for _, p := range f.Train {
 		switch p := p.(type) {
 		case method.LoRA:
@@ -82,6 +93,10 @@ func carriesFit(f method.Fit) error {
 				return fmt.Errorf("part %q: %w", p.Name, err)
 			}
 		case method.Weights:
+		case method.Keys:
+			if err := carriesKeys(p, f.Model); err != nil {
+				return err
+			}
 		default:
 			return refuse("training the part %s", method.Name(p))
 		}
@@ -168,13 +183,16 @@ func carriesDraw(d method.Data) error {
 // carriesNames: whole parts or single factors of them are uploaded and kept, and kept are
 // the optimiser and attachments besides.
 func carriesNames(a method.Assignment, f method.Fit) error {
-	var parts, others []string
+	var parts, keys, others []string
 	for _, p := range f.Train {
 		parts = append(parts, nameOf(p))
 		if w, ok := p.(method.Weights); ok {
 			if err := carriesWeights(w, a.Upload, a.Keep); err != nil {
 				return err
 			}
+		}
+		if k, ok := p.(method.Keys); ok {
+			keys = append(keys, k.Name)
 		}
 	}
 	for _, at := range f.Model.Attach {
@@ -191,6 +209,9 @@ func carriesNames(a method.Assignment, f method.Fit) error {
 		}
 	}
 	for _, k := range a.Keep {
+		if slices.Contains(keys, k) {
+			return refuse("keeping the keys %q, which are uploaded; that", k)
+		}
 		if !is(k) && !slices.Contains(others, k) {
 			return refuse("keeping %q: it trains %s, and there are %s besides; that", k, strings.Join(parts, ", "), strings.Join(others, ", "))
 		}

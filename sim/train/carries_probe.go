@@ -40,7 +40,7 @@ func carriesStatistic(s method.Statistic) error {
 		if s.Scale != "" && (s.Scale != "max" || !s.Second) {
 			return fmt.Errorf("Input.Scale is %q; nothing was expected, or max with Second", s.Scale)
 		}
-	case method.Gradient, method.Fisher:
+	case method.Gradient, method.Fisher, method.Routing:
 	default:
 		return refuse("the statistic %s", method.Name(s))
 	}

@@ -42,9 +42,14 @@ func TestRefusals(t *testing.T) {
 		"choose one": func(f f, _ l) {
 			f.Data = method.Data{Draw: method.Balanced, By: []string{"y"}, From: []method.Source{{Name: "train", Share: 1}, {Name: "valid", Share: 1}}}
 		},
-		"the gate sigmoid": func(f f, _ l) { f.Model.Attach = []method.Attach{{Name: "own", Gate: method.Sigmoid{}, Scale: 1}} },
-		"Model.Routers":    func(f f, _ l) { f.Model.Routers = []method.Router{{}} },
-		"Model.Prompt":     func(f f, _ l) { f.Model.Prompt.Retrieve = "bm25" },
+		"the gate switch": func(f f, _ l) { f.Model.Attach = []method.Attach{{Name: "own", Gate: method.Switch{}, Scale: 1}} },
+		"that a gate could": func(f f, _ l) {
+			f.Model.Attach = []method.Attach{{Name: "own", Gate: method.Sigmoid{}, Scale: 1, Merge: true}}
+		},
+		"a router that is judged": func(f f, _ l) { f.Model.Routers = []method.Router{{By: method.Judged}} },
+		"more than a token":       func(f f, _ l) { f.Model.Routers = []method.Router{{By: method.Absolute, Grain: method.Sequence}} },
+		"Router.Column names it":  func(f f, _ l) { f.Model.Routers = []method.Router{{By: method.ByColumn}} },
+		"Model.Prompt":            func(f f, _ l) { f.Model.Prompt.Retrieve = "bm25" },
 	}
 	assigns := map[string]method.Assignment{
 		"no recipe":                {},
@@ -57,13 +62,13 @@ func TestRefusals(t *testing.T) {
 		"drawing by weights":       {Recipe: method.Sample{Into: "x", Data: method.Data{Weigh: []method.Weigh{{}}}}},
 		"weighing what is":         {Recipe: method.Score{Model: main, Data: method.Data{Weigh: []method.Weigh{{}}}}},
 		"of a Score":               {Recipe: method.Score{Model: main}, Upload: []string{"loss"}},
-		"Model.Routers":            {Recipe: method.Score{Model: method.Model{Routers: []method.Router{{}}}}},
+		"Router.By":                {Recipe: method.Score{Model: method.Model{Routers: []method.Router{{By: method.Nearest}}}}},
 		`the draw "balanced"`:      {Recipe: method.Score{Model: main, Data: method.Data{Draw: method.Balanced}}},
 		`uploading "lora.C"`:       {Recipe: fit(), Upload: []string{"lora.C"}},
 		`keeping "head"`:           {Recipe: fit(), Keep: []string{"head"}},
 		"keeping":                  {Recipe: method.Score{Model: main}, Keep: []string{"lora"}},
 	}
-	for _, p := range []method.Part{method.Head{Name: "x"}, method.Keys{Name: "x"}, method.Detector{Name: "x"}, method.Soft{Name: "x"}} {
+	for _, p := range []method.Part{method.Head{Name: "x"}, method.Detector{Name: "x"}, method.Soft{Name: "x"}} {
 		recipe := fit()
 		recipe.Train = append(recipe.Train, p)
 		assigns["the part "+method.Name(p)] = method.Assignment{Recipe: recipe}

@@ -20,11 +20,11 @@ type classes interface {
 
 // classesOf is how a base tells them: a language model by its frozen head, from what it makes
 // of their names, an encoder by the head that it has for them.
-func (t *Trainer) classesOf(b *base.Base, run *nn.Runner) classes {
+func (t *Trainer) classesOf(j job, b *base.Base, run *nn.Runner) classes {
 	if b.Answers() {
-		return outputs{t, b, run}
+		return outputs{t, j, b, run}
 	}
-	return wording{t, b, run}
+	return wording{t, j, b, run}
 }
 
 // classify has the model answer each row with a class: of those that the stage has shown so
@@ -71,6 +71,7 @@ func likeliest(options []string, scores []float64, among []string) string {
 // of the name's tokens and the end token, as they would be learned.
 type wording struct {
 	trainer *Trainer
+	job     job
 	base    *base.Base
 	run     *nn.Runner
 }
@@ -82,9 +83,13 @@ func (n wording) scores(rows []world.Row, options [][]string) ([][]float64, erro
 	out := make([][]float64, len(rows))
 	var batch nn.Batch
 	var places []*float64 // of the scores that the batch will give
+	var asked []world.Row // by sequence
 	flush := func() error {
 		if len(places) == 0 {
 			return nil
+		}
+		if err := n.trainer.stands[0].tell(n.trainer, n.job, asked, &batch); err != nil {
+			return err
 		}
 		if err := n.run.Forward(batch); err != nil {
 			return err
@@ -93,7 +98,7 @@ func (n wording) scores(rows []world.Row, options [][]string) ([][]float64, erro
 		for i, l := range each {
 			*places[i] = -l.Mean()
 		}
-		batch, places = nn.Batch{IDs: batch.IDs[:0], Labels: batch.Labels[:0]}, places[:0]
+		batch, places, asked = nn.Batch{IDs: batch.IDs[:0], Labels: batch.Labels[:0]}, places[:0], asked[:0]
 		return nil
 	}
 	for i, r := range rows {
@@ -104,6 +109,7 @@ func (n wording) scores(rows []world.Row, options [][]string) ([][]float64, erro
 		}
 		for k, a := range answers {
 			batch.IDs, batch.Labels, places = append(batch.IDs, a.IDs), append(batch.Labels, a.Labels), append(places, &out[i][k])
+			asked = append(asked, r)
 			if len(places) == wordingBatch {
 				if err := flush(); err != nil {
 					return nil, err

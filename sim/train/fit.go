@@ -16,7 +16,7 @@ func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
 	if err != nil {
 		return method.Report{}, err
 	}
-	parts, params, err := t.begin(j, b, run, f.Train)
+	parts, gates, params, err := t.begin(j, b, run, f.Train)
 	if err != nil {
 		return method.Report{}, err
 	}
@@ -49,12 +49,25 @@ func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
 	if err := t.store(j, parts, &rep); err != nil {
 		return rep, err
 	}
+	for _, p := range gates {
+		if err := t.storeKeys(j, p, &rep); err != nil {
+			return rep, err
+		}
+	}
 	return rep, t.keep(j, f, parts, past)
 }
 
 // begin readies all parts of a Fit, in their order.
-func (t *Trainer) begin(j job, b *base.Base, run *nn.Runner, train []method.Part) (parts []*part, params []nn.Param, err error) {
+func (t *Trainer) begin(j job, b *base.Base, run *nn.Runner, train []method.Part) (parts []*part, gates []*keysPart, params []nn.Param, err error) {
 	for _, x := range train {
+		if k, ok := x.(method.Keys); ok {
+			p, own, err := t.startKeys(run, t.stands[0], k)
+			if err != nil {
+				return nil, nil, nil, err
+			}
+			gates, params = append(gates, p), append(params, own...)
+			continue
+		}
 		var p *part
 		switch x := x.(type) {
 		case method.Weights:
@@ -67,11 +80,11 @@ func (t *Trainer) begin(j job, b *base.Base, run *nn.Runner, train []method.Part
 			panic(fmt.Sprintf("train: Carries let the part %T through", x))
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		parts, params = append(parts, p), append(params, p.params...)
 	}
-	return parts, params, nil
+	return parts, gates, params, nil
 }
 
 // factorsOf are parts as they are now.

@@ -22,6 +22,7 @@ func says(b *base.Base, what string) error {
 // outputs scores a class by the log-probability that a head gives it, among all that it knows.
 type outputs struct {
 	trainer *Trainer
+	job     job
 	base    *base.Base
 	run     *nn.Runner
 }
@@ -33,6 +34,9 @@ func (o outputs) scores(rows []world.Row, options [][]string) ([][]float64, erro
 	}
 	batch, _, err := o.trainer.encode(o.base, rows, false)
 	if err != nil {
+		return nil, err
+	}
+	if err := o.trainer.stands[0].tell(o.trainer, o.job, rows, &batch); err != nil {
 		return nil, err
 	}
 	if err := o.run.Forward(batch); err != nil {

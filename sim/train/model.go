@@ -26,13 +26,14 @@ func (t *Trainer) raiseOn(place int, j job, m method.Model) (*base.Base, *nn.Run
 		return nil, nil, err
 	}
 	var merges []merge
-	var beside []*nn.Branch
+	stand := newBeside(m)
 	for _, at := range m.Attach {
 		from := j.sources(at.Name, at.From)
 		if from == "" {
 			continue
 		}
-		if at.Merge { // opened only if it is not in the weights yet
+		_, shared := stand.experts[at.Name]
+		if at.Merge && !shared && at.Gate == nil { // opened only if it is not in the weights yet
 			merges = append(merges, merge{from, at.Scale, at.Rank})
 			continue
 		}
@@ -40,20 +41,24 @@ func (t *Trainer) raiseOn(place int, j job, m method.Model) (*base.Base, *nn.Run
 		if err != nil {
 			return nil, nil, fmt.Errorf("attachment %q: %w", at.Name, err)
 		}
-		if dense(a) {
+		if dense(a) && !shared && at.Gate == nil {
 			merges = append(merges, merge{from, at.Scale, at.Rank})
 			continue
 		}
-		for _, p := range a {
-			beside = append(beside, branches(p, at.Scale)...)
+		if err := stand.add(at, a, t.blobs); err != nil {
+			return nil, nil, fmt.Errorf("attachment %q: %w", at.Name, err)
 		}
 	}
 	model, err := t.merged.model(b, merges, t.blobs)
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := stand.route(m, model, t.blobs); err != nil {
+		return nil, nil, err
+	}
 	run := t.use(place, model)
-	return b, run, run.Attach(beside...)
+	t.stands[place] = stand
+	return b, run, stand.attach(run)
 }
 
 func dense(a lora.Adapter) bool {

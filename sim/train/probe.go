@@ -116,6 +116,9 @@ func (t *Trainer) measure(j job, p method.Probe, i int, groups []group, rep *met
 			if cut != "" && len(rep.Warnings) == 0 {
 				rep.Warnings = []string{cut}
 			}
+			if err := t.stands[0].tell(t, j, part, &batch); err != nil {
+				return nil, err
+			}
 			if err := g.take(batch); err != nil {
 				return nil, err
 			}
@@ -144,6 +147,8 @@ func (t *Trainer) gauge(j job, m method.Model, s method.Statistic) (*base.Base, 
 		g, err = inputOf(run, s)
 	case method.Gradient:
 		g, err = gradientOf(run, s)
+	case method.Routing:
+		g, err = routingOf(run, t.stands[0])
 	default:
 		panic(fmt.Sprintf("train: Carries let %T through", s))
 	}

@@ -194,13 +194,13 @@ func TestProbeUploadsWhatIsNamed(t *testing.T) {
 func TestProbeRefusals(t *testing.T) {
 	r := newRig(t)
 	for want, p := range map[string]method.Probe{
-		"blocks 0 … 0":                      {What: []method.Statistic{method.Feature{After: 2, Pool: "mean"}}},
-		`nothing is attached under "old"`:   {What: []method.Statistic{method.Fisher{Of: "old"}}},
-		"outside the blocks":                {What: []method.Statistic{method.Input{Modules: []string{"lm_head"}}}},
-		"matches nothing":                   {What: []method.Statistic{method.Gradient{Modules: []string{"*.nothing"}}}},
-		`the column "colour"`:               {What: []method.Statistic{method.Feature{Pool: "mean"}}, By: []string{"colour"}},
-		`no set "history"`:                  {What: []method.Statistic{method.Feature{Pool: "mean"}}, Data: method.Data{From: []method.Source{{Name: "history"}}}},
-		"is not carried out by this versio": {What: []method.Statistic{method.Routing{}}},
+		"blocks 0 … 0":                    {What: []method.Statistic{method.Feature{After: 2, Pool: "mean"}}},
+		`nothing is attached under "old"`: {What: []method.Statistic{method.Fisher{Of: "old"}}},
+		"outside the blocks":              {What: []method.Statistic{method.Input{Modules: []string{"lm_head"}}}},
+		"matches nothing":                 {What: []method.Statistic{method.Gradient{Modules: []string{"*.nothing"}}}},
+		`the column "colour"`:             {What: []method.Statistic{method.Feature{Pool: "mean"}}, By: []string{"colour"}},
+		`no set "history"`:                {What: []method.Statistic{method.Feature{Pool: "mean"}}, Data: method.Data{From: []method.Source{{Name: "history"}}}},
+		"has no router":                   {What: []method.Statistic{method.Routing{}}},
 	} {
 		p.Model = main
 		if _, err := r.try(0, 1, p); err == nil || !strings.Contains(err.Error(), want) {
@@ -213,7 +213,6 @@ func TestProbeRefusals(t *testing.T) {
 func TestProbesThatAreNotCarriedOut(t *testing.T) {
 	feature := method.Feature{Pool: "mean"}
 	for want, a := range map[string]method.Assignment{
-		"the statistic routing": {Recipe: method.Probe{What: []method.Statistic{method.Routing{}}}},
 		"Feature.Pool":          {Recipe: method.Probe{What: []method.Statistic{method.Feature{}}}},
 		"Input.Scale":           {Recipe: method.Probe{What: []method.Statistic{method.Input{Scale: "max"}}}},
 		"stands alone":          {Recipe: method.Probe{What: []method.Statistic{feature}, By: []string{"example", "topic"}}},

@@ -40,13 +40,14 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 	var said []metric.Said
 	classify := metric.Classifies(s.Metrics)
 	plain := slices.DeleteFunc(slices.Clone(s.Metrics), func(n string) bool { return metric.Classifies([]string{n}) })
+	routes := metric.Routes(plain)
 	for lo := 0; lo < len(rows); lo += scoreBatch {
 		if err := j.step(Step{Done: lo, Of: len(rows)}); err != nil {
 			return method.Report{}, err
 		}
 		part := rows[lo:min(lo+scoreBatch, len(rows))]
 		if classify {
-			answers, err := t.classify(j, s, t.classesOf(b, run), part)
+			answers, err := t.classify(j, s, t.classesOf(j, b, run), part)
 			if err != nil {
 				return method.Report{}, err
 			}
@@ -62,6 +63,9 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 		if cut != "" && len(rep.Warnings) == 0 {
 			rep.Warnings = []string{cut}
 		}
+		if err := t.stands[0].tell(t, j, part, &batch); err != nil {
+			return method.Report{}, err
+		}
 		if err := run.Forward(batch); err != nil {
 			return method.Report{}, err
 		}
@@ -72,6 +76,14 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 			column.add(e)
 			if len(s.By) > 0 {
 				add(groups, groupOf(part[i], s.By), e)
+			}
+			if !routes {
+				continue
+			}
+			r := t.stands[0].routed(run, part[i], i, len(batch.IDs[i]))
+			all.AddRouted(r)
+			if len(s.By) > 0 {
+				groups[groupOf(part[i], s.By)].AddRouted(r)
 			}
 		}
 		if !metric.Writes(plain) {

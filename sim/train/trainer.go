@@ -15,6 +15,7 @@ type Trainer struct {
 	blobs   method.Blobs
 	merged  *Merged
 	runners []*nn.Runner // memory of the last step, used again: the model's, then its teachers'
+	stands  []*beside    // what runs beside the weights in each of them
 }
 
 // New returns a trainer for one slot. merged is shared by the slots of a process.
@@ -98,7 +99,7 @@ func (t *Trainer) one(j job) (method.Report, error) {
 // use readies a runner for a model, in memory that it has already.
 func (t *Trainer) use(place int, m *nn.Model) *nn.Runner {
 	for len(t.runners) <= place {
-		t.runners = append(t.runners, nil)
+		t.runners, t.stands = append(t.runners, nil), append(t.stands, nil)
 	}
 	if t.runners[place] == nil {
 		t.runners[place] = nn.NewRunner(m)

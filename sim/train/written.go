@@ -47,6 +47,9 @@ func written(run *nn.Runner, b *base.Base, rows []world.Row, batch nn.Batch) ([]
 		var group [][]int32
 		for _, i := range places {
 			group = append(group, prompts[i])
+			if batch.Shares != nil {
+				d.Shares = append(d.Shares, batch.Shares[i])
+			}
 		}
 		said, err := run.Generate(group, d, nil)
 		if err != nil {

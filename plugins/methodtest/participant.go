@@ -39,9 +39,15 @@ func (t *trial) fit(r *method.Report, p method.Participant, a method.Assignment,
 			}
 			continue
 		}
+		if k, ok := part.(method.Keys); ok {
+			if err := t.keys(r, p, a, f, k, key); err != nil {
+				return err
+			}
+			continue
+		}
 		l, ok := part.(method.LoRA)
 		if !ok {
-			return fmt.Errorf("the exam cannot train %s yet: it knows lora and weights", method.Name(part))
+			return fmt.Errorf("the exam cannot train %s yet: it knows lora, weights and keys", method.Name(part))
 		}
 		began, err := t.start(l, p)
 		if err != nil {

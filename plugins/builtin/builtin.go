@@ -15,6 +15,7 @@ import (
 	"github.com/loramesh/loramesh/plugins/flora"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/plugins/null"
+	"github.com/loramesh/loramesh/plugins/routing"
 )
 
 // Set is a package of methods, by the name under which it is served.
@@ -28,6 +29,7 @@ func Sets() []Set {
 	return []Set{
 		{"ailora", ailora.Set()},
 		{"flora", flora.Set()},
+		{"routing", routing.Set()},
 	}
 }
 

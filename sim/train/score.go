@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/metric"
 	"github.com/loramesh/loramesh/sim/world"
@@ -35,12 +37,11 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 		return method.Report{}, err
 	}
 	rep := method.Report{Examples: len(rows)}
-	all, groups := &metric.Sum{}, map[string]*metric.Sum{}
 	column := leaves(s)
+	sums := &scored{all: &metric.Sum{}, groups: map[string]*metric.Sum{}, by: s.By, left: column}
 	var said []metric.Said
 	classify := metric.Classifies(s.Metrics)
 	plain := slices.DeleteFunc(slices.Clone(s.Metrics), func(n string) bool { return metric.Classifies([]string{n}) })
-	routes := metric.Routes(plain)
 	for lo := 0; lo < len(rows); lo += scoreBatch {
 		if err := j.step(Step{Done: lo, Of: len(rows)}); err != nil {
 			return method.Report{}, err
@@ -56,52 +57,15 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 		if len(plain) == 0 {
 			continue
 		}
-		batch, cut, err := t.encode(b, part, false)
+		cut, err := t.judge(j, b, run, part, plain, sums)
 		if err != nil {
 			return method.Report{}, err
 		}
 		if cut != "" && len(rep.Warnings) == 0 {
 			rep.Warnings = []string{cut}
 		}
-		if err := t.stands[0].tell(t, j, part, &batch); err != nil {
-			return method.Report{}, err
-		}
-		if err := run.Forward(batch); err != nil {
-			return method.Report{}, err
-		}
-		_, each := run.Loss()
-		for i, l := range each {
-			e := metric.Example{LossNats: l.Sum, Labels: l.Count, Correct: l.Correct}
-			all.Add(e)
-			column.add(e)
-			if len(s.By) > 0 {
-				add(groups, groupOf(part[i], s.By), e)
-			}
-			if !routes {
-				continue
-			}
-			r := t.stands[0].routed(run, part[i], i, len(batch.IDs[i]))
-			all.AddRouted(r)
-			if len(s.By) > 0 {
-				groups[groupOf(part[i], s.By)].AddRouted(r)
-			}
-		}
-		if !metric.Writes(plain) {
-			continue
-		}
-		judged, err := written(run, b, part, batch)
-		if err != nil {
-			return method.Report{}, err
-		}
-		column.written(judged)
-		for i, w := range judged {
-			all.AddWritten(w)
-			if len(s.By) > 0 {
-				groups[groupOf(part[i], s.By)].AddWritten(w)
-			}
-		}
 	}
-	if rep.Values, err = measured(plain, all, groups); err != nil {
+	if rep.Values, err = measured(plain, sums.all, sums.groups); err != nil {
 		return method.Report{}, err
 	}
 	ofClasses, err := metric.OfClasses(s.Metrics, said)
@@ -128,11 +92,61 @@ func (t *Trainer) mayGroup(j job, by []string, rows []world.Row) error {
 	return nil
 }
 
-func add(groups map[string]*metric.Sum, name string, e metric.Example) {
-	if groups[name] == nil {
-		groups[name] = &metric.Sum{}
+// scored adds up what examples got, over all and in each group.
+type scored struct {
+	all    *metric.Sum
+	groups map[string]*metric.Sum
+	by     []string
+	left   *left // what the examples leave behind
+}
+
+// add takes in what one example got.
+func (s *scored) add(row world.Row, take func(*metric.Sum)) {
+	take(s.all)
+	if len(s.by) == 0 {
+		return
 	}
-	groups[name].Add(e)
+	name := groupOf(row, s.by)
+	if s.groups[name] == nil {
+		s.groups[name] = &metric.Sum{}
+	}
+	take(s.groups[name])
+}
+
+// judge lets the model answer a batch of rows, token by token and, where metrics of texts are
+// asked for, in its own words. warning says that some rows were cut.
+func (t *Trainer) judge(j job, b *base.Base, run *nn.Runner, rows []world.Row, metrics []string, sums *scored) (warning string, err error) {
+	batch, warning, err := t.encode(b, rows, false)
+	if err != nil {
+		return "", err
+	}
+	stand := t.stands[0]
+	if err := stand.tell(t, j, rows, &batch); err != nil {
+		return "", err
+	}
+	if err := run.Forward(batch); err != nil {
+		return "", err
+	}
+	_, each := run.Loss()
+	for i, l := range each {
+		e := metric.Example{LossNats: l.Sum, Labels: l.Count, Correct: l.Correct}
+		sums.left.add(e)
+		sums.add(rows[i], func(s *metric.Sum) {
+			s.Add(e)
+			if metric.Routes(metrics) {
+				s.AddRouted(stand.routed(run, rows[i], i, len(batch.IDs[i])))
+			}
+		})
+	}
+	if !metric.Writes(metrics) {
+		return warning, nil
+	}
+	judged, err := written(run, b, rows, batch)
+	sums.left.written(judged)
+	for i, w := range judged {
+		sums.add(rows[i], func(s *metric.Sum) { s.AddWritten(w) })
+	}
+	return warning, err
 }
 
 // groupOf is the cell of an example: "y=1,s=0".

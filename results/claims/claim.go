@@ -167,15 +167,20 @@ func (c Claim) check() error {
 	return nil
 }
 
-// measurable says whether a trial may have a number of that name: a score of a set, the area
-// under one, or what every trial is measured by.
+// measurable says whether a trial may have a number of that name: a score of a set, of a pool's
+// participants on it, what a score came to over a stream of tasks, the area under one, or what
+// every trial is measured by.
 func measurable(name string) bool {
 	if slices.Contains([]string{results.AggError, results.AggErrorRel, results.UpBytes, results.DownBytes, results.Time, results.Flops}, name) {
 		return true
 	}
 	set, score, ok := strings.Cut(strings.TrimPrefix(name, "auc."), ".")
+	set, _, _ = strings.Cut(set, " of ") // "test of client"
 	if !ok || !slices.Contains([]string{"test", "valid", "train"}, set) {
 		return false
+	}
+	for _, over := range []string{"continual.accuracy", "bwt", "forgetting", "fwt"} {
+		score = strings.TrimSuffix(score, "."+over)
 	}
 	m, err := metric.Lookup(score)
 	return err == nil && m.Scored

@@ -157,6 +157,10 @@ func (c *coordinatorActor) tick(now time.Time) {
 // ErrAway is wrapped by the error of a trial that waited too long for its broker.
 var ErrAway = errors.New("actors: the broker has been away")
 
+// ErrGround is wrapped by the error of a worker elsewhere under which the ground gave way: its
+// disk is full, or a file has vanished.
+var ErrGround = errors.New("actors: on a worker's host")
+
 // cry calls for workers.
 func (c *coordinatorActor) cry() {
 	if c.call == nil {

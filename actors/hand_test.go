@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -124,5 +125,33 @@ func TestOneLedgerByWorkersInAnyWeather(t *testing.T) {
 				o.pace, o.faults.weather = quick, stormy(2)
 			})
 		})
+	}
+}
+
+// A worker whose disk is full says so, and the run knows that it was not the work.
+func TestAWorkersGroundGivesWay(t *testing.T) {
+	spool := filepath.Join(t.TempDir(), "spool")
+	c, err := Open(Options{Spool: spool, Listen: true, Stock: stock()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	hands(t, c.Address(), 1, nil)
+	s, _ := setup(t, "3")
+	planned := make(chan struct{})
+	s.Watch = func(p sim.Progress) {
+		if p.What == "plan" {
+			select {
+			case <-planned:
+			default:
+				close(planned)
+				if err := os.RemoveAll(spool); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	}
+	if err := c.Run(limited(t), s); !errors.Is(err, ErrGround) {
+		t.Errorf("%v; %v was expected", err, ErrGround)
 	}
 }

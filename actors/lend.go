@@ -136,6 +136,9 @@ func (c *coordinatorActor) record(worker string, r mesh.Report) error {
 		return nil
 	}
 	if r.Failure != "" {
+		if r.Ground {
+			return fmt.Errorf("%w: %w", ErrGround, failure(r.Failure))
+		}
 		return failure(r.Failure)
 	}
 	answer, ok := mesh.DecodeAnswer(r.Work)

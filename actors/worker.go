@@ -2,7 +2,9 @@ package actors
 
 import (
 	"errors"
+	"io/fs"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -177,7 +179,9 @@ func (w *worker) fail(t *task, err error) {
 	if w.failed == nil {
 		w.failed = err
 	}
-	w.bring(parcelled{Report: mesh.Report{Key: t.key, Failure: err.Error()}})
+	var file *fs.PathError
+	var errno syscall.Errno
+	w.bring(parcelled{Report: mesh.Report{Key: t.key, Failure: err.Error(), Ground: errors.As(err, &file) || errors.As(err, &errno)}})
 }
 
 // wasCalled notes that the run has called.

@@ -91,6 +91,21 @@ func (r *reader) names() (all []method.Named) {
 }
 
 // signed is a number that may be below 0 where somebody errs, which is for others to find.
+func (w *writer) flag(set bool) {
+	if set {
+		w.number(1)
+		return
+	}
+	w.number(0)
+}
+
+// flag reads one that is 0 or 1; another number makes the message wrong.
+func (r *reader) flag() bool {
+	n := r.number()
+	r.wrong = r.wrong || n > 1
+	return n == 1
+}
+
 func (w *writer) signed(n int) { w.fixed(uint64(n)) }
 
 func (r *reader) signed() int { return int(r.fixed()) }

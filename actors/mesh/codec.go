@@ -105,6 +105,7 @@ func (m Reports) Encode() []byte {
 		w.key(d.Key)
 		w.bytes(d.Work)
 		w.text(d.Failure)
+		w.flag(d.Ground)
 		w.number(uint64(d.Crashes))
 		w.number(uint64(d.Wakes))
 		w.number(uint64(d.Restarts))
@@ -120,7 +121,7 @@ func DecodeReports(data []byte) (m Reports, ok bool) {
 	m.Worker = r.text()
 	m.Number = r.number()
 	for range r.count() {
-		m.Done = append(m.Done, Report{Key: r.key(), Work: r.bytes(), Failure: r.text(),
+		m.Done = append(m.Done, Report{Key: r.key(), Work: r.bytes(), Failure: r.text(), Ground: r.flag(),
 			Crashes: int(r.number()), Wakes: int(r.number()), Restarts: int(r.number())})
 	}
 	m.Blobs = r.parcels()

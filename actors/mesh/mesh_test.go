@@ -210,7 +210,7 @@ func TestProtocolTravels(t *testing.T) {
 	if !ok || !reflect.DeepEqual(in, out) {
 		t.Errorf("%+v", out)
 	}
-	back := Reports{Worker: "w", Number: 3, Done: []Report{{Key: key, Work: []byte("w"), Crashes: 1, Wakes: 2, Restarts: 3}, {Key: key, Failure: "f"}}, Blobs: parcels}
+	back := Reports{Worker: "w", Number: 3, Done: []Report{{Key: key, Work: []byte("w"), Crashes: 1, Wakes: 2, Restarts: 3}, {Key: key, Failure: "f", Ground: true}}, Blobs: parcels}
 	got, ok := DecodeReports(back.Encode())
 	if !ok || !reflect.DeepEqual(back, got) {
 		t.Errorf("%+v", got)

@@ -68,6 +68,7 @@ type (
 		Key      coordinator.Key
 		Work     []byte // see [EncodeAnswer]
 		Failure  string // ends the trial
+		Ground   bool   // the failure is the ground's, not the work's: disk full, file vanished
 		Crashes  int    // that the work has caused, all told
 		Wakes    int    // of the participant on this worker
 		Restarts int    // of the participant on this worker

@@ -101,7 +101,7 @@ func codeOf(err error) int {
 	case errors.As(err, &input), errors.As(err, &problems), errors.As(err, &problem), errors.Is(err, sim.ErrInput),
 		errors.Is(err, results.ErrPlace), errors.Is(err, results.ErrNoRun), errors.Is(err, results.ErrCompare), errors.Is(err, export.ErrExport):
 		return exitInput
-	case errors.Is(err, errUnwell), errors.As(err, &file), errors.As(err, &errno), errors.Is(err, mesh.ErrBroker), errors.Is(err, actors.ErrAway):
+	case errors.Is(err, errUnwell), errors.As(err, &file), errors.As(err, &errno), errors.Is(err, mesh.ErrBroker), errors.Is(err, actors.ErrAway), errors.Is(err, actors.ErrGround):
 		return exitInfra
 	}
 	return exitOther

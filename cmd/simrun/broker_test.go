@@ -196,7 +196,7 @@ func listening(t *testing.T, ports []int) {
 // From a third process a participant is seen at work, and its steps rise.
 func TestInspectFromAnotherProcess(t *testing.T) {
 	dir, cache := workbench(t), t.TempDir()
-	run, out := simrunIn(t, dir, cache, "run", "tiny.yaml", "-q", "-o", "json", "--out", "r", "--workers", "2", "--slots", "1", "--set", "method.0.with.epochs=400")
+	run, out := simrunIn(t, dir, cache, "run", "tiny.yaml", "-q", "-o", "json", "--out", "r", "--workers", "2", "--slots", "1", "--set", "method.0.with.epochs=20000")
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -212,8 +212,11 @@ func TestInspectFromAnotherProcess(t *testing.T) {
 			break
 		}
 	}
-	if err := run.Wait(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	if err := run.Process.Signal(os.Interrupt); err != nil {
+		t.Error(err)
+	}
+	if err := run.Wait(); codeText(err) != "4" {
+		t.Errorf("%v; it was interrupted\n%s", err, out)
 	}
 	if len(steps) < 3 {
 		t.Errorf("client/1 was seen at work at the steps %v; at least 3 rising ones were expected", steps)

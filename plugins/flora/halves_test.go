@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -61,7 +60,7 @@ func TestDrawnAsTheChainSays(t *testing.T) {
 		}
 	}
 	w := newWorld(t, RoLoRA())
-	b, err := w.store.Put(lora.Adapter(left[1:]).Tensors())
+	b, err := w.store.Put(left[1:].Tensors())
 	if err != nil {
 		t.Fatal(err)
 	}

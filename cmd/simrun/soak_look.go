@@ -11,9 +11,12 @@ import (
 	"time"
 
 	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/plugins/blob"
 )
 
-// What a soak looks at, with how much more than before is noise: a share, and a number.
+// What a soak looks at, with how much more than before is noise: a share, and a number. The
+// store's long-lived segment grows to its full size before it is written anew without what
+// has died, and each process maps it: so far, bytes on disk and in memory go up and down.
 const (
 	residentBytes = iota
 	goroutines
@@ -27,10 +30,10 @@ var noise = [measures]struct {
 	share float64
 	more  float64
 }{
-	residentBytes: {"resident bytes", 0.05, 8 << 20},
+	residentBytes: {"resident bytes", 0.05, 3 * blob.SegmentBytes},
 	goroutines:    {"goroutines", 0, 8},
 	openFiles:     {"open files", 0, 6},
-	blobBytes:     {"bytes of blobs", 0.25, 4 << 20},
+	blobBytes:     {"bytes of blobs", 0.25, blob.SegmentBytes},
 }
 
 // sighting is how all processes of a run are at one moment.

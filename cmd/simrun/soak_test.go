@@ -21,7 +21,7 @@ func looksOf(n int, grows int, by float64) (looks []sighting) {
 
 // What grows without end is seen, whatever it is; noise is not.
 func TestLeaksAreSeen(t *testing.T) {
-	for what, by := range map[int][2]float64{residentBytes: {60 << 20, 4 << 20}, goroutines: {100, 6}, openFiles: {100, 4}, blobBytes: {60 << 20, 2 << 20}} {
+	for what, by := range map[int][2]float64{residentBytes: {400 << 20, 40 << 20}, goroutines: {100, 6}, openFiles: {100, 4}, blobBytes: {200 << 20, 16 << 20}} {
 		for i, grew := range []bool{true, false} {
 			s := judged(looksOf(200, what, by[i]))
 			for k, m := range s.Measures {

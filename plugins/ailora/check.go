@@ -36,7 +36,7 @@ func checkModules(s method.Scene) (found []method.Problem) {
 			found = append(found, method.Problem{Path: "params.rank",
 				Text: fmt.Sprintf("rank %d is above the width of base %q, which is %d: expected at most that", rank, base.Name, base.Width)})
 		}
-		for _, pattern := range patterns(s.Params.Text("modules")) {
+		for _, pattern := range method.Patterns(s.Params.Text("modules")) {
 			if hit, err := anyOf(base, pattern); err != nil {
 				found = append(found, method.Problem{Path: "params.modules", Text: err.Error()})
 			} else if !hit {

@@ -20,7 +20,7 @@ func InitCorDA() method.Method {
 			method.Param{Name: "mode", Kind: method.Text, Default: "ipm", OneOf: []string{"ipm", "kpm"}, Doc: "ipm takes the leading triples (instruction-previewed), kpm the last (knowledge-preserved)"},
 			method.Param{Name: "by_max", Kind: method.Flag, Default: false, Doc: "each example's inputs are divided by their largest, and examples are counted instead of tokens, as PEFT does call by call; false does nothing"})}
 	return measured{card: c, moved: true, what: func(p method.Values) []method.Statistic {
-		in := method.Input{Modules: patterns(p.Text("modules")), Second: true}
+		in := method.Input{Modules: method.Patterns(p.Text("modules")), Second: true}
 		if p.Flag("by_max") {
 			in.Scale = "max"
 		}
@@ -30,7 +30,7 @@ func InitCorDA() method.Method {
 
 func corda(s method.Scene, all means) (out []started, _ []string, err error) {
 	p := s.Params
-	weights, err := weightsOf(s, patterns(p.Text("modules")))
+	weights, err := weightsOf(s, method.Patterns(p.Text("modules")))
 	if err != nil {
 		return nil, nil, err
 	}

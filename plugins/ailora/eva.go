@@ -20,7 +20,7 @@ func InitEVA() method.Method {
 			method.Param{Name: "rho", Kind: method.Float, Default: 2.0, Min: 1, Max: 64, Doc: "ρ: a module may have up to ρ times the rank, of a budget of rank a module; at 1 every module has the rank"},
 			method.Param{Name: "answers", Kind: method.Flag, Default: true, Doc: "only inputs at tokens of answers count (PEFT's label mask)"})}
 	return measured{card: c, begin: eva, what: func(p method.Values) []method.Statistic {
-		in := method.Input{Modules: patterns(p.Text("modules")), Answers: p.Flag("answers")}
+		in := method.Input{Modules: method.Patterns(p.Text("modules")), Answers: p.Flag("answers")}
 		second := in
 		second.Second = true
 		return []method.Statistic{in, second}
@@ -28,7 +28,7 @@ func InitEVA() method.Method {
 }
 
 func eva(s method.Scene, all means) (out []started, warnings []string, err error) {
-	weights, err := weightsOf(s, patterns(s.Params.Text("modules")))
+	weights, err := weightsOf(s, method.Patterns(s.Params.Text("modules")))
 	if err != nil {
 		return nil, nil, err
 	}

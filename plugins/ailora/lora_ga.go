@@ -21,13 +21,13 @@ func InitLoRAGA() method.Method {
 			method.Param{Name: "gamma", Kind: method.Float, Default: 16.0, Min: 1e-6, Max: 1e9, Doc: "γ of the size stable: factors are times out^¼/√γ"},
 			method.Param{Name: "size", Kind: method.Text, Default: "stable", OneOf: []string{"stable", "gd", "unit", "weightS"}, Doc: "how large the factors are: stable, gd (1/s each), unit, weightS (as the weight's own triples)"})}
 	return measured{card: c, moved: true, what: func(p method.Values) []method.Statistic {
-		return []method.Statistic{method.Gradient{Modules: patterns(p.Text("modules"))}}
+		return []method.Statistic{method.Gradient{Modules: method.Patterns(p.Text("modules"))}}
 	}, begin: loraGA}
 }
 
 func loraGA(s method.Scene, all means) (out []started, warnings []string, err error) {
 	p := s.Params
-	weights, err := weightsOf(s, patterns(p.Text("modules")))
+	weights, err := weightsOf(s, method.Patterns(p.Text("modules")))
 	if err != nil {
 		return nil, nil, err
 	}

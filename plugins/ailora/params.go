@@ -1,8 +1,6 @@
 package ailora
 
 import (
-	"strings"
-
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -39,16 +37,3 @@ func modulesParam() method.Param {
 
 // usualRank is taken where neither the scenario nor a participant says one.
 const usualRank = 8
-
-// patterns turns the parameter "modules" into patterns: "q,4-7.v" into "*.q", "4-7.v".
-func patterns(modules string) []string {
-	var out []string
-	for p := range strings.SplitSeq(modules, ",") {
-		p = strings.TrimSpace(p)
-		if p != "*" && !strings.Contains(p, ".") {
-			p = "*." + p
-		}
-		out = append(out, p)
-	}
-	return out
-}

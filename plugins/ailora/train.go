@@ -46,7 +46,7 @@ func (t trained) Plan(_ context.Context, r method.PlanRequest) (method.PlanRespo
 	if was.Rank, err = rankOf(r, was.Rank); err != nil {
 		return method.PlanResponse{}, err
 	}
-	part := method.LoRA{Name: upload, Modules: patterns(p.Text("modules")), Rank: was.Rank, Scale: p.Float("scale"), Dropout: p.Float("dropout"), Shared: true}
+	part := method.LoRA{Name: upload, Modules: method.Patterns(p.Text("modules")), Rank: was.Rank, Scale: p.Float("scale"), Dropout: p.Float("dropout"), Shared: true}
 	if err := t.begin(r, &part, &was); err != nil {
 		return method.PlanResponse{}, err
 	}

@@ -49,7 +49,7 @@ func (c checked) Check(_ context.Context, s method.Scene) ([]method.Problem, err
 
 func checkModules(base method.Base, modules string) []method.Problem {
 	var found []method.Problem
-	for _, pattern := range patterns(modules) {
+	for _, pattern := range method.Patterns(modules) {
 		matches := false
 		for _, m := range base.Modules {
 			ok, err := linalg.Match(pattern, m.Name)
@@ -68,7 +68,7 @@ func checkModules(base method.Base, modules string) []method.Problem {
 
 // checkSquare refuses modules that are not.
 func checkSquare(s method.Scene) (found []method.Problem) {
-	patterns := patterns(s.Params.Text("modules"))
+	patterns := method.Patterns(s.Params.Text("modules"))
 	for _, base := range s.Bases {
 		if base.Name != s.Start.Base {
 			continue

@@ -2,7 +2,6 @@ package flora
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/loramesh/loramesh/linalg/lora/server"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -67,25 +66,12 @@ func withMixing(c method.Card) method.Card {
 	return c
 }
 
-// patterns turns the parameter "modules" into patterns: "q,4-7.v" into "*.q", "4-7.v".
-func patterns(modules string) []string {
-	var out []string
-	for p := range strings.SplitSeq(modules, ",") {
-		p = strings.TrimSpace(p)
-		if p != "*" && !strings.Contains(p, ".") {
-			p = "*." + p
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
 // adapter is the part that clients train, without its rank.
 func adapter(s method.Scene) method.LoRA {
 	p := s.Params
 	return method.LoRA{
 		Name:    upload,
-		Modules: patterns(p.Text("modules")),
+		Modules: method.Patterns(p.Text("modules")),
 		Scale:   p.Float("scale"),
 		Dropout: p.Float("dropout"),
 		Init:    s.Inits(method.InitAt{Modules: "*", Init: method.Kaiming{}}),

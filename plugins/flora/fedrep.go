@@ -87,7 +87,7 @@ func withHead(m method.Model) method.Model {
 
 // split names the modules of the body and those that are a client's own.
 func split(r method.PlanRequest) (body, mine []string, err error) {
-	patterns := patterns(r.Params.Text("modules"))
+	patterns := method.Patterns(r.Params.Text("modules"))
 	for _, base := range r.Bases {
 		if base.Name != r.Start.Base {
 			continue

@@ -36,7 +36,7 @@ func (fullTuning) Describe() method.Card {
 func (fullTuning) Plan(_ context.Context, r method.PlanRequest) (method.PlanResponse, error) {
 	part := method.Weights{Name: changes}
 	if m := r.Params.Text("modules"); m != "*" {
-		part.Modules = patterns(m)
+		part.Modules = method.Patterns(m)
 	}
 	if len(r.State.Holds) > 0 {
 		part.From.Blob = r.State.Holds[0]

@@ -19,7 +19,7 @@ const (
 // drawn is the adapter at which a trial begins where the server, and no client, draws it: as
 // clients would, B being 0. It is the same for all rounds, which what clients share is not.
 func drawn(r method.PlanRequest, rank int) (method.Blob, error) {
-	patterns := patterns(r.Params.Text("modules"))
+	patterns := method.Patterns(r.Params.Text("modules"))
 	var a lora.Adapter
 	for _, base := range r.Bases {
 		if base.Name != r.Start.Base {

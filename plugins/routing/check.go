@@ -18,7 +18,7 @@ func check(s method.Scene, rounds int) (found []method.Problem) {
 	if i < 0 {
 		return found
 	}
-	for _, p := range patterns(s.Params.Text("modules")) {
+	for _, p := range method.Patterns(s.Params.Text("modules")) {
 		hit := false
 		for _, m := range s.Bases[i].Modules {
 			ok, err := linalg.Match(p, m.Name)

@@ -54,7 +54,7 @@ func (m *memory) ask(r method.PlanRequest, x lesson) (method.Assignment, error) 
 		return method.Assignment{}, err
 	}
 	p := r.Params
-	part := method.LoRA{Name: trained, Modules: patterns(p.Text("modules")), Rank: m.Rank, Scale: p.Float("scale"), Dropout: p.Float("dropout"),
+	part := method.LoRA{Name: trained, Modules: method.Patterns(p.Text("modules")), Rank: m.Rank, Scale: p.Float("scale"), Dropout: p.Float("dropout"),
 		Init: r.Inits(method.InitAt{Modules: "*", Init: method.Kaiming{}}), Shared: p.Text("aggregate") == "mean"}
 	on := x.on
 	switch {

@@ -2,7 +2,6 @@ package routing
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/loramesh/loramesh/plugins/method"
 )
@@ -29,17 +28,4 @@ var params = []method.Param{
 // card is a description with the package's own parameters, and more of the method's.
 func card(name, title, paper string, more ...method.Param) method.Card {
 	return method.Card{Name: name, Title: title, Paper: paper, Roles: []method.Role{"expert"}, Params: slices.Concat(params, more)}
-}
-
-// patterns turns the parameter "modules" into patterns: "q,4-7.v" into "*.q", "4-7.v".
-func patterns(modules string) []string {
-	var out []string
-	for p := range strings.SplitSeq(modules, ",") {
-		p = strings.TrimSpace(p)
-		if p != "*" && !strings.Contains(p, ".") {
-			p = "*." + p
-		}
-		out = append(out, p)
-	}
-	return out
 }

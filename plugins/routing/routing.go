@@ -110,7 +110,7 @@ func (m routing) Plan(_ context.Context, r method.PlanRequest) (method.PlanRespo
 
 // askGeneric has generic text looked at by the base alone.
 func (m routing) askGeneric(r method.PlanRequest) (a method.Assignment, some bool) {
-	a = method.Assignment{Name: "generic", Recipe: method.Probe{Model: r.Start, What: []method.Statistic{method.Input{Modules: patterns(r.Params.Text("modules"))}}}}
+	a = method.Assignment{Name: "generic", Recipe: method.Probe{Model: r.Start, What: []method.Statistic{method.Input{Modules: method.Patterns(r.Params.Text("modules"))}}}}
 	for _, p := range r.Offered {
 		if p.Role == "generic" {
 			a.To = append(a.To, p.ID)
@@ -128,7 +128,7 @@ func (m routing) askKeys(r method.PlanRequest, now *memory) (method.Assignment, 
 	}
 	p := r.Params
 	if m.router(p) == "activation" {
-		return method.Assignment{Name: "activation", To: to, Recipe: method.Probe{Model: r.Start, What: []method.Statistic{method.Input{Modules: patterns(p.Text("modules"))}}}}, nil
+		return method.Assignment{Name: "activation", To: to, Recipe: method.Probe{Model: r.Start, What: []method.Statistic{method.Input{Modules: method.Patterns(p.Text("modules"))}}}}, nil
 	}
 	const name = "expert"
 	on := beside(r.Start, name, now.Now, 1)

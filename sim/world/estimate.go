@@ -3,7 +3,6 @@ package world
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/coordinator"
@@ -94,13 +93,7 @@ func nominal(params method.Values, base string, rank int) method.Fit {
 	}
 	modules := []string{"*.q", "*.v"}
 	if text, ok := params["modules"].(string); ok {
-		modules = nil
-		for p := range strings.SplitSeq(text, ",") {
-			if p = strings.TrimSpace(p); p != "*" && !strings.Contains(p, ".") {
-				p = "*." + p
-			}
-			modules = append(modules, p)
-		}
+		modules = method.Patterns(text)
 	}
 	fit.Train = []method.Part{method.LoRA{Modules: modules, Rank: rank}}
 	return fit

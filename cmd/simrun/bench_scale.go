@@ -54,26 +54,27 @@ with a worker process and rounds of one client and of many; then simulate runs o
 a second. The speed-up is against one worker. --wire is taken for the network.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			asJSON, err := wantsJSON(f.output)
+			if err != nil {
+				return err
+			}
 			s, err := f.scale(c.Context())
 			if err != nil {
 				return err
 			}
-			return f.print(c.OutOrStdout(), s)
+			return f.print(c.OutOrStdout(), s, asJSON)
 		},
 	}
 	c.Flags().IntVar(&f.cohort, "cohort", 256, "clients of a round")
 	c.Flags().IntVar(&f.floats, "floats", 1024, "numbers of 4 bytes that go down to each client and up again")
 	c.Flags().DurationVar(&f.wire, "wire", 200*time.Microsecond, "how long a message takes between two machines")
-	c.Flags().StringVarP(&f.output, "output", "o", "table", "table or json")
+	formFlag(c, &f.output)
 	c.Flags().StringVar(&f.markdown, "markdown", "", "write the tables into this file")
 	return c
 }
 
 func (f *scaleFlags) scale(ctx context.Context) (s scaled, err error) {
-	switch {
-	case f.output != "table" && f.output != "json":
-		return s, misuse("--output %s: table or json was expected", f.output)
-	case f.cohort < 2 || f.floats < 1 || f.wire < 0:
+	if f.cohort < 2 || f.floats < 1 || f.wire < 0 {
 		return s, misuse("--cohort is at least 2, --floats at least 1, and --wire at least 0")
 	}
 	one, err := f.null(ctx, 1, 400)
@@ -117,14 +118,14 @@ func (f *scaleFlags) null(ctx context.Context, clients, rounds int) (r nullResul
 	return r, json.Unmarshal(out, &r)
 }
 
-func (f *scaleFlags) print(out io.Writer, s scaled) error {
+func (f *scaleFlags) print(out io.Writer, s scaled, asJSON bool) error {
 	if f.markdown != "" {
 		if err := results.WriteFile(f.markdown, []byte(scalePreface+s.text("| ", " | ", " |\n"))); err != nil {
 			return err
 		}
 	}
-	if f.output == "json" {
-		return json.NewEncoder(out).Encode(s)
+	if asJSON {
+		return writeJSON(out, s)
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	if _, err := io.WriteString(w, s.text("", "\t", "\n")); err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -41,18 +40,22 @@ than in the second, by more than noise, is a leak, and the exit code is 1.`,
 		Example: "  simrun soak --span 20m\n  simrun soak --span 1m --workers 0",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			asJSON, err := wantsJSON(f.output)
+			if err != nil {
+				return err
+			}
 			s, err := f.soak(c.Context(), c.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			return f.print(c.OutOrStdout(), s)
+			return s.print(c.OutOrStdout(), asJSON)
 		},
 	}
 	c.Flags().DurationVar(&f.span, "span", time.Minute, "how long, at least 20s")
 	c.Flags().IntVar(&f.clients, "clients", 256, "clients of a round")
 	c.Flags().IntVar(&f.floats, "floats", 1024, "numbers of 4 bytes that go down to each client and up again")
 	c.Flags().IntVar(&f.worker, "workers", 1, "worker processes")
-	c.Flags().StringVarP(&f.output, "output", "o", "table", "table or json")
+	formFlag(c, &f.output)
 	return c
 }
 
@@ -78,8 +81,6 @@ func (f *soakFlags) soak(ctx context.Context, progress io.Writer) (s soaked, err
 		return s, misuse("soak looks at processes in /proc, which only Linux has")
 	case f.span < shortestSoak:
 		return s, misuse("--span %s: at least %s was expected", f.span, shortestSoak)
-	case f.output != "table" && f.output != "json":
-		return s, misuse("--output %s: table or json was expected", f.output)
 	case f.clients < 1 || f.floats < 1 || f.worker < 1:
 		return s, misuse("--clients, --floats and --workers are at least 1")
 	}
@@ -143,15 +144,15 @@ func (f *soakFlags) watch(ctx context.Context, pid int, dir string, gone <-chan 
 	return looks, nil
 }
 
-func (f *soakFlags) print(out io.Writer, s soaked) error {
+func (s soaked) print(out io.Writer, asJSON bool) error {
 	var grew []string
 	for _, m := range s.Measures {
 		if m.Grew {
 			grew = append(grew, m.Name)
 		}
 	}
-	if f.output == "json" {
-		if err := json.NewEncoder(out).Encode(s); err != nil {
+	if asJSON {
+		if err := writeJSON(out, s); err != nil {
 			return err
 		}
 	} else {

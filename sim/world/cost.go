@@ -22,7 +22,7 @@ func (w *World) Price(stage int, id method.ID, r method.Recipe, times int) coord
 	if id.Pool == coordinator.EvaluationPool {
 		return coordinator.Price{Spent: func(float64, int64, int64) method.Seconds { return 0 }}
 	}
-	d := w.person(id).device
+	_, d := w.home(id).lot(id.Index)
 	jitter := float64(w.key.At("jitter", id.Pool, id.Index, times).Stream().Float64() * d.JitterSec)
 	slow := 1.0
 	if f := w.pool(id.Pool).faults; w.strikes(f.Slow, "slow", id, times) {

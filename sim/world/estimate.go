@@ -64,7 +64,8 @@ func (w *World) addRounds(e *Estimate, m coordinator.Member, poolName string, st
 	n := min(p.size, sampled)
 	flops, floats := 0.0, 0
 	for i := range n {
-		fit := nominal(m.Params, base, cmp.Or(p.at(i).rank, 8))
+		rank, _ := p.lot(i)
+		fit := nominal(m.Params, base, cmp.Or(rank, 8))
 		flops += w.flops(stage, method.ID{Pool: poolName, Index: i}, fit)
 		if b, err := w.Base(base); err == nil {
 			floats += w.adapterParams(b, fit)

@@ -24,11 +24,21 @@ type pool struct {
 }
 
 // at is the i-th of a pool.
-func (p *pool) at(i int) person {
+func (p *pool) at(i int) (x person) {
 	if p.rule == nil {
 		return p.people[i]
 	}
-	return p.rule.person(i)
+	x.rank, x.device = p.lot(i)
+	x.train, x.valid = data.Holdout(p.set.Set, p.rule.drawn.Shard(i), p.set.valid)
+	return x
+}
+
+// lot is what the i-th can hold, and on what, for those who need not know its rows.
+func (p *pool) lot(i int) (rank int, device scenario.Device) {
+	if p.rule == nil {
+		return p.people[i].rank, p.people[i].device
+	}
+	return p.hands.at(p.rule.order.At(i))
 }
 
 // person is one participant: what it holds, and what it holds it on.

@@ -74,10 +74,13 @@ func (w *World) pool(name string) *pool {
 	panic(fmt.Sprintf("world: there is no pool %q", name))
 }
 
-func (w *World) person(id method.ID) person {
+func (w *World) person(id method.ID) person { return w.home(id).at(id.Index) }
+
+// home is the pool of a participant that there is.
+func (w *World) home(id method.ID) *pool {
 	p := w.pool(id.Pool)
 	if id.Index < 0 || id.Index >= p.size {
 		panic(fmt.Sprintf("world: %s is not among the %d of its pool", id, p.size))
 	}
-	return p.at(id.Index)
+	return p
 }

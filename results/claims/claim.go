@@ -43,6 +43,9 @@ type Claim struct {
 	Arm      string   `yaml:"arm" json:"arm,omitempty"`         // that the statement is about
 	Against  string   `yaml:"against" json:"against,omitempty"` // and whom it is compared with
 	Measure  string   `yaml:"measure" json:"measure,omitempty"` // "test.loss", "auc.test.loss", "aggregation.error.relative"
+	Also     []string `yaml:"also" json:"also,omitempty"`       // measures that are shown beside it and decide nothing
+	Across   []Axis   `yaml:"across" json:"across,omitempty"`   // of a curve: where each arm is measured, as a product
+	Orders   *Axis    `yaml:"orders" json:"orders,omitempty"`   // orders of tasks: a seed's number is the mean over them
 	Higher   bool     `yaml:"higher" json:"higher,omitempty"`   // more of it is better
 	Margin   float64  `yaml:"margin" json:"margin,omitempty"`   // differences within ± this are of no account
 	Seeds    string   `yaml:"seeds" json:"seeds,omitempty"`     // "1..8"
@@ -57,6 +60,12 @@ type Claim struct {
 type Arm struct {
 	Name string         `yaml:"name" json:"name"`
 	Is   map[string]any `yaml:"is" json:"is"`
+}
+
+// Axis is a path of the scenario with the values that are laid there in turn.
+type Axis struct {
+	Path   string `yaml:"path" json:"path"`
+	Values []any  `yaml:"values" json:"values"` // numbers or words
 }
 
 // Grid is how every arm is tuned: the same values, on validation rows, by the mean over seeds
@@ -153,8 +162,10 @@ func (c Claim) check() error {
 		return fmt.Errorf("there is no check %q", c.Check)
 	case c.Check == "" && (c.Scenario == "" || c.Over == "" || len(c.Arms) == 0 || c.Measure == "" || c.Seeds == ""):
 		return fmt.Errorf("a scenario, a path to lay arms over, arms, a measure and seeds were expected")
-	case c.Check == "" && !measurable(c.Measure), c.Grid != nil && !measurable(c.Grid.Measure):
-		return fmt.Errorf("the measure %q of a trial is unknown: test.loss, auc.test.loss or %s were expected", c.Measure, results.AggErrorRel)
+	case c.Check == "" && slices.ContainsFunc(append([]string{c.Measure}, c.Also...), immeasurable), c.Grid != nil && !measurable(c.Grid.Measure):
+		return fmt.Errorf("the measure %q of a trial is unknown: test.loss, auc.test.loss or %s were expected", c.firstUnknown(), results.AggErrorRel)
+	case c.Check == "" && !c.axesFit():
+		return fmt.Errorf("an axis needs a path, and two values or more; several orders of tasks may be given to any claim, across to curves")
 	case compares && (!named(c.Arm) || !named(c.Against) || !(c.Margin > 0)):
 		return fmt.Errorf("two of the arms, to be compared, and a margin above 0 were expected")
 	case c.Grid != nil && (len(c.Grid.Values) < 3 || c.Grid.Key == "" || c.Grid.Seeds == "" || c.Grid.Measure == ""):

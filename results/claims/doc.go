@@ -10,6 +10,8 @@
 // within a tolerance. A superiority and an equivalence compare two arms, seed by seed, after
 // every arm was tuned on the same grid; they need [stat.EnoughSeeds] paired seeds, and a best
 // value at the edge of the grid voids the verdict. A curve is shown and gets no verdict.
+// A curve may be drawn across places, such as numbers of tasks, and any claim may average over
+// orders of tasks, which are resampled within their seed as clients are.
 // Quick tries never say more than which direction was seen.
 //
 // To add a claim, write book/ID.yaml; for an identity, or a curve that no scenario can show,
@@ -18,5 +20,5 @@
 //
 // The package refuses to know how a scenario is run and where its folder lies.
 //
-// Read claim.go, then try.go (the way to a verdict) and verdict.go.
+// Read claim.go, then try.go (the way to a verdict), places.go and verdict.go.
 package claims

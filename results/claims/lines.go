@@ -19,6 +19,12 @@ func Lines(c Claim, o Outcome) [][2]string {
 	if c.Against != "" {
 		out = append(out, [2]string{"decided by", fmt.Sprintf("%s of %s minus %s, over seeds %s, margin %g", c.Measure, c.Arm, c.Against, c.Seeds, c.Margin)})
 	}
+	for _, a := range c.Across {
+		out = append(out, [2]string{"across", axisText(a)})
+	}
+	if c.Orders != nil {
+		out = append(out, [2]string{"orders", axisText(*c.Orders) + "; a seed's number is the mean over them"})
+	}
 	if c.Grid != nil {
 		out = append(out, [2]string{"tuned by", fmt.Sprintf("%s of %s over seeds %s, %s", c.Grid.Measure, valuesText(c.Grid), c.Grid.Seeds, "for every arm alike")})
 	}
@@ -64,6 +70,10 @@ func setsText(sets []string) string {
 	return ", with `" + strings.Join(sets, "` `") + "`"
 }
 
+func axisText(a Axis) string {
+	return fmt.Sprintf("`%s` in %s", a.Path, strings.Trim(fmt.Sprint(a.Values), "[]"))
+}
+
 func valuesText(g *Grid) string {
 	words := make([]string, len(g.Values))
 	for i, v := range g.Values {
@@ -88,19 +98,7 @@ func Tables(o Outcome) (out []Table) {
 		out = append(out, t)
 	}
 	if len(o.Points) > 0 {
-		t := Table{Heads: []string{"at", "mean", "SD", "n"}}
-		compared := o.Points[0].Minus != "" || o.Points[len(o.Points)-1].Minus != ""
-		if compared {
-			t.Heads = append(t.Heads, "difference")
-		}
-		for _, p := range o.Points {
-			row := []string{p.At, number(p.Value), number(p.SD), strconv.Itoa(p.N)}
-			if compared {
-				row = append(row, differText(p))
-			}
-			t.Rows = append(t.Rows, row)
-		}
-		out = append(out, t)
+		out = append(out, pointsTable(o))
 	}
 	if len(o.Tuning) > 0 {
 		t := Table{Heads: []string{"tuning"}}
@@ -122,6 +120,26 @@ func Tables(o Outcome) (out []Table) {
 		out = append(out, t)
 	}
 	return out
+}
+
+func pointsTable(o Outcome) Table {
+	t := Table{Heads: []string{"at", "mean", "SD", "n"}}
+	compared := o.Points[0].Minus != "" || o.Points[len(o.Points)-1].Minus != ""
+	if compared {
+		t.Heads = append(t.Heads, "difference")
+	}
+	t.Heads = append(t.Heads, o.Also...)
+	for _, p := range o.Points {
+		row := []string{p.At, number(p.Value), number(p.SD), strconv.Itoa(p.N)}
+		if compared {
+			row = append(row, differText(p))
+		}
+		for _, x := range p.Also {
+			row = append(row, number(x))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
 }
 
 func differText(p Point) string {

@@ -33,6 +33,7 @@ type Outcome struct {
 	P          *ledger.Number  `json:"p,omitempty"`
 	Errors     []Error         `json:"errors,omitempty"` // of identities
 	Points     []Point         `json:"points,omitempty"` // of curves, and every arm of a comparison
+	Also       []string        `json:"also,omitempty"`   // names of the points' other measures
 	Tuning     []Tuned         `json:"tuning,omitempty"`
 	Hash       string          `json:"hash,omitempty"` // of the run that decided
 	Seconds    float64         `json:"seconds"`        // without tuning
@@ -51,12 +52,13 @@ func (e Error) Within() bool { return float64(e.Error) <= e.Tolerance }
 
 // Point is one place of a curve: a mean over seeds, or one number.
 type Point struct {
-	At     string        `json:"at"`
-	Value  ledger.Number `json:"value"`
-	SD     ledger.Number `json:"sd"` // over seeds; NaN of one
-	N      int           `json:"n"`
-	Minus  string        `json:"minus,omitempty"` // of a comparison: the arm that Difference is taken from
-	Differ ledger.Number `json:"difference"`
+	At     string          `json:"at"`
+	Value  ledger.Number   `json:"value"`
+	SD     ledger.Number   `json:"sd"` // over seeds; NaN of one
+	N      int             `json:"n"`
+	Also   []ledger.Number `json:"also,omitempty"`  // means of the claim's other measures, in their order
+	Minus  string          `json:"minus,omitempty"` // of a comparison: the arm that Difference is taken from
+	Differ ledger.Number   `json:"difference"`
 }
 
 // Tuned is what tuning an arm came to: the measure at every value.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/loramesh/loramesh/results"
-	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/world"
 )
 
@@ -118,7 +117,11 @@ func (t trying) run(ctx context.Context, arms []laid, seeds, suffix string) (*re
 	if err != nil {
 		return nil, err
 	}
-	sets := append(slices.Clone(t.Sets), "vary.zip="+string(text), "vary.seed="+seeds)
+	axes, err := t.axes()
+	if err != nil {
+		return nil, err
+	}
+	sets := append(slices.Concat(t.Sets, axes), "vary.zip="+string(text), "vary.seed="+seeds)
 	return t.lab.Run(ctx, t.Scenario, sets, t.ID+suffix)
 }
 
@@ -139,7 +142,7 @@ func (t trying) tune(ctx context.Context) (out []Tuned, err error) {
 		x := Tuned{Arm: a.Name, Values: t.Grid.Values}
 		best := -1
 		for i, v := range t.Grid.Values {
-			p, err := pointOf(run, a.Name+" at "+strconv.FormatFloat(v, 'g', -1, 64), t.Grid.Measure)
+			p, err := t.pointAt(run, a.Name+" at "+strconv.FormatFloat(v, 'g', -1, 64), t.Grid.Measure)
 			if err != nil {
 				return nil, err
 			}
@@ -159,26 +162,6 @@ func better(x, than float64, higher bool) bool {
 		return x > than
 	}
 	return x < than || than != than // whatever is a number beats what diverged
-}
-
-// pointOf is the mean of a measure over the seeds of an arm.
-func pointOf(run *results.Run, arm, name string) (Point, error) {
-	var values []float64
-	for _, t := range run.Trials {
-		if t.Head.Arm != arm {
-			continue
-		}
-		v, err := measure(t, name)
-		if err != nil {
-			return Point{}, err
-		}
-		values = append(values, v)
-	}
-	if len(values) == 0 {
-		return Point{}, fmt.Errorf("claims: the run %s has no arm %q", run.Dir, arm)
-	}
-	s := results.NewSpread(values)
-	return Point{At: arm, Value: ledger.Number(s.Mean), SD: ledger.Number(s.SD), N: s.N}, nil
 }
 
 // measure is a number of a trial: by its name among the trial's measures, or with "auc."

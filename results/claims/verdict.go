@@ -13,13 +13,21 @@ import (
 
 // judge fills in what a run says of a claim.
 func (t trying) judge(run *results.Run, o *Outcome) error {
-	for _, a := range t.Arms {
-		p, err := pointOf(run, a.Name, t.Measure)
+	o.Also = t.Also
+	for _, place := range t.places(run) {
+		p, err := t.pointAt(run, place, t.Measure)
 		if err != nil {
 			return err
 		}
-		if t.Against != "" && a.Name != t.Against {
-			pair, err := t.pair(run, a.Name)
+		for _, name := range t.Also {
+			also, err := t.pointAt(run, place, name)
+			if err != nil {
+				return err
+			}
+			p.Also = append(p.Also, also.Value)
+		}
+		if t.Against != "" && place != t.Against {
+			pair, err := t.pair(run, place)
 			if err != nil {
 				return err
 			}
@@ -47,27 +55,12 @@ func (t trying) judge(run *results.Run, o *Outcome) error {
 	return nil
 }
 
-// pair is an arm minus the one that the claim compares with, seed by seed.
+// pair is an arm minus the one that the claim compares with, seed by seed; several orders of
+// tasks are a seed's units, which intervals resample within it.
 func (t trying) pair(run *results.Run, arm string) (*stat.Paired, error) {
-	values := map[string]map[uint64]float64{}
-	for _, x := range run.Trials {
-		v, err := measure(x, t.Measure)
-		if err != nil {
-			return nil, err
-		}
-		if values[x.Head.Arm] == nil {
-			values[x.Head.Arm] = map[uint64]float64{}
-		}
-		values[x.Head.Arm][x.Head.Seed] = v
-	}
-	var h stat.Hierarchy
-	for _, x := range run.Trials { // in the order of the plan
-		if x.Head.Arm != arm {
-			continue
-		}
-		if other, ok := values[t.Against][x.Head.Seed]; ok {
-			h = append(h, []stat.Unit{{Value: values[arm][x.Head.Seed] - other, Weight: 1}})
-		}
+	h, err := t.differ(run, arm, t.Against)
+	if err != nil {
+		return nil, err
 	}
 	return stat.Compare(h, stat.Usual(t.Higher, t.Margin, rng.New(1).At("claims", t.ID, arm))), nil
 }

@@ -33,9 +33,6 @@ func FromFolder(title string, f Folder, files data.Files) (*Base, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Config.Decoder != (nn.Decoder{}) {
-		return nil, folder{dir: dir}.fault("config.json", fmt.Errorf("a %s reads a text and writes another; participants of this version train language models of one stack, as a llama or gpt2 is, and encoders", c.Config.Family))
-	}
 	var drawn []string
 	if c.Config.Headless && c.Config.Answer.Outputs == 0 {
 		if len(f.Classes) == 0 {

@@ -21,7 +21,8 @@ const maxParams = 1 << 28
 // models the attention of a narrow one stays all but dead.
 //
 // A model that answers for whole texts or pictures learns the answers of the training examples,
-// by a codebook that stays as it is; of 0 tokens it stays as it was drawn.
+// by a codebook that stays as it is; of 0 tokens it stays as it was drawn. One that reads a text
+// and writes another learns to write the answers.
 func (p plan) pretrain(title string, watch Watch) (*nn.Model, error) {
 	c, r := p.config, p.recipe
 	if n := c.Params(); n > maxParams {
@@ -108,7 +109,7 @@ func (p plan) sequences() ([]data.Sequence, error) {
 		return nil, err
 	}
 	examples, whole := p.set.Train, false
-	if p.config.Answer.Outputs == 0 {
+	if !p.byExample() {
 		if len(p.texts) == 0 {
 			return nil, errors.New("its data have no text to pre-train on")
 		}

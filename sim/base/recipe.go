@@ -81,9 +81,19 @@ func planned(r scenario.Recipe, set *data.Set) (p plan, err error) {
 	return p, err
 }
 
-// vocabulary is a BPE trained on the texts where the recipe wants one; else the generator's
-// own words, or the most frequent of the texts.
+// vocabulary is that of the data. Answers end with a token of their own where a decoder is to
+// write them by themselves.
 func vocabulary(r scenario.Recipe, set *data.Set, texts []string) (*tokenizer.Tokenizer, error) {
+	tok, err := wordsOf(r, set, texts)
+	if err != nil || !scenario.Pairs(r.Family) {
+		return tok, err
+	}
+	return tok.Ending()
+}
+
+// wordsOf is a BPE trained on the texts where the recipe wants one; else the generator's own
+// words, or the most frequent of the texts.
+func wordsOf(r scenario.Recipe, set *data.Set, texts []string) (*tokenizer.Tokenizer, error) {
 	if r.Vocab > 0 {
 		tok, _, err := tokenizer.Train(texts, tokenizer.Training{Vocab: r.Vocab, Special: []string{"<s>", "</s>"}})
 		return tok, err
@@ -94,20 +104,25 @@ func vocabulary(r scenario.Recipe, set *data.Set, texts []string) (*tokenizer.To
 	return tokenizer.Words(tokenizer.Vocabulary(texts, maxWords))
 }
 
+// byExample says whether the model learns the answers of examples, rather than texts.
+func (p plan) byExample() bool {
+	return p.config.Answer.Outputs > 0 || p.config.Decoder != (nn.Decoder{})
+}
+
 // key names a pre-trained base by all that it follows from.
 func (p plan) key(contract string) (string, error) {
 	var of struct {
 		Contract, Tokenizer string
 		Recipe              scenario.Recipe
 		Texts               []string
-		Rows                []uint64 `json:",omitempty"` // of a base that answers for whole examples
+		Rows                []uint64 `json:",omitempty"` // of a base that learns answers
 		Classes             []string `json:",omitempty"`
 	}
 	of.Contract, of.Recipe, of.Texts, of.Classes = contract, p.recipe, p.texts, p.config.Classes
 	if p.tok != nil {
 		of.Tokenizer = p.tok.Hash()
 	}
-	if p.config.Answer.Outputs > 0 {
+	if p.byExample() {
 		for _, e := range p.set.Train {
 			of.Rows = append(of.Rows, e.Hash)
 		}

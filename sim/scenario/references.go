@@ -94,7 +94,12 @@ func (f finisher) bases() {
 }
 
 // Answers says whether the models of a recipe's family answer for whole texts or pictures.
-func Answers(family string) bool { return family == "bert" || family == "vit" }
+func Answers(family string) bool {
+	return slices.Contains([]string{"bert", "roberta", "distilbert", "deberta-v2", "vit"}, family)
+}
+
+// Pairs says whether the models of a recipe's family read one text and write another.
+func Pairs(family string) bool { return family == "t5" }
 
 // pictures checks what belongs to models of pictures, and what does not.
 func (f finisher) pictures(at string, r *Recipe) {

@@ -6,7 +6,7 @@ var baseTable = &record{
 	one:  []string{"hf", "recipe"},
 	fields: []field{
 		{key: "hf", kind: text{what: "a folder"}, to: at(func(b *Base) any { return &b.HF }),
-			doc: "A folder as Hugging Face writes it: config.json, model.safetensors, tokenizer.json; of a language model, an encoder, or a ViT (preprocessor_config.json)."},
+			doc: "A folder as Hugging Face writes it: config.json, model.safetensors, tokenizer.json; of a language model, a T5, an encoder, or a ViT (preprocessor_config.json)."},
 		{key: "classes", kind: text{what: "the name of a data set"}, to: at(func(b *Base) any { return &b.Classes }), of: []string{"hf"}, says: "the only one",
 			doc: "An entry of data whose answers an encoder without a head is to tell apart: it gets a frozen codebook, a row of length 1 for each class, all at right angles."},
 		{key: "recipe", kind: maybe[Recipe]{recipeTable}, to: at(func(b *Base) any { return &b.Recipe }),
@@ -23,8 +23,8 @@ var recipeTable = &record{
 	name: "a recipe",
 	doc:  "The shape of a small transformer, and what it has read.",
 	fields: []field{
-		{key: "family", kind: choice{words: []string{"llama", "mistral", "qwen2", "qwen3", "gemma", "gpt2", "bert", "vit"}},
-			to: at(func(r *Recipe) any { return &r.Family }), must: true, doc: "The model_type whose blocks it has: norms, positions, biases, activation. bert and vit tell the answers of pretrain.data apart, by a frozen codebook."},
+		{key: "family", kind: choice{words: []string{"llama", "mistral", "qwen2", "qwen3", "gemma", "gpt2", "t5", "bert", "roberta", "distilbert", "deberta-v2", "vit"}},
+			to: at(func(r *Recipe) any { return &r.Family }), must: true, doc: "The model_type whose blocks it has: norms, positions, biases, activation. t5 reads the prompts of pretrain.data and writes their answers. The encoders (bert, roberta, distilbert, deberta-v2) and vit tell the answers apart, by a frozen codebook."},
 		{key: "image", kind: whole{1, 1 << 14}, to: at(func(r *Recipe) any { return &r.Image }), says: "a vit must have it", doc: "Side of the pictures that a vit reads, in pixels; others are resized."},
 		{key: "patch", kind: whole{1, 1 << 14}, to: at(func(r *Recipe) any { return &r.Patch }), says: "a vit must have it", doc: "Side of the pieces that are its places; divides image."},
 		{key: "channels", kind: whole{1, 3}, to: at(func(r *Recipe) any { return &r.Channels }), says: "1 for a vit", doc: "1: gray; 3: red, green, blue."},
@@ -47,7 +47,7 @@ var pretrainTable = &record{
 	fields: []field{
 		{key: "data", kind: text{what: "the name of a data set"}, to: at(func(p *Pretrain) any { return &p.Data }), must: true,
 			doc: "An entry of data; its texts also make the vocabulary."},
-		{key: "tokens", kind: whole{0, 1e12}, to: at(func(p *Pretrain) any { return &p.Tokens }), must: true, doc: "Tokens to train on, or places of pictures; 0, for bert and vit: the weights stay as they are drawn."},
+		{key: "tokens", kind: whole{0, 1e12}, to: at(func(p *Pretrain) any { return &p.Tokens }), must: true, doc: "Tokens to train on, or places of pictures; 0, for encoders and vit: the weights stay as they are drawn."},
 		{key: "batch", kind: whole{1, 1 << 16}, to: at(func(p *Pretrain) any { return &p.Batch }), def: "32", doc: "Sequences a step."},
 		{key: "lr", kind: real{above: true, max: 10}, to: at(func(p *Pretrain) any { return &p.Rate }), def: "3e-3",
 			doc: "Learning rate of AdamW, cosine to zero after 5 % warm-up."},

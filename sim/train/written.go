@@ -15,13 +15,19 @@ import (
 const writeTokens = 64
 
 // written lets the model answer each prompt greedily, and judges what it wrote. Prompts
-// end where the labels of the batch begin. What an example gets does not depend on those
+// end where the labels of the batch begin; those of an encoder-decoder have no labels. What an example gets does not depend on those
 // beside it: prompts that leave less room than others are answered apart.
 func written(run *nn.Runner, b *base.Base, rows []world.Row, batch nn.Batch) ([]metric.Written, error) {
 	out := make([]metric.Written, len(rows))
 	byRoom := map[int][]int{}
 	prompts := make([][]int32, len(rows))
+	pair := b.Model.Config().Decoder != (nn.Decoder{})
 	for i, ids := range batch.IDs {
+		if pair { // the answer has a place of its own, however long the prompt is
+			prompts[i] = ids
+			byRoom[writeTokens] = append(byRoom[writeTokens], i)
+			continue
+		}
 		end := slices.IndexFunc(batch.Labels[i], func(l int32) bool { return l != nn.Ignore })
 		if end < 0 {
 			end = len(ids)

@@ -163,7 +163,8 @@ type load struct {
 	base            *base.Base
 	params          int // of the base
 	rows            int
-	tokens, squares float64 // Σ lengths, Σ lengths²
+	tokens, squares float64  // Σ lengths, Σ lengths²
+	pair            pairLoad // of an encoder-decoder, instead of the squares
 }
 
 // load finds the rows that a recipe names. ok is false where it names what is not there,
@@ -191,6 +192,7 @@ func (w *World) read(b *base.Base, rows []Row) (l load, ok bool) {
 		n := float64(s.Places(b.Model.Config()))
 		l.tokens += n
 		l.squares += float64(n * n)
+		l.pair.add(s)
 	}
 	return l, true
 }
@@ -198,6 +200,9 @@ func (w *World) read(b *base.Base, rows []Row) (l load, ok bool) {
 // forward is the work of one forward pass over all rows.
 func (l load) forward() float64 {
 	c := l.base.Model.Config()
+	if c.Decoder != (nn.Decoder{}) {
+		return l.pair.forward(l.base)
+	}
 	return float64(2*float64(l.params)*l.tokens) + float64(4*float64(c.Layers*c.Heads*c.HeadDim)*l.squares)
 }
 

@@ -141,14 +141,16 @@ func (w *World) Sequence(b *base.Base, r Row, inputs bool) (s *data.Sequence, cu
 
 // Answers are a row with other answers than its own, as tokens of a base.
 func (w *World) Answers(b *base.Base, r Row, answers []string) ([]data.Sequence, error) {
-	e, err := data.NewEncoder(b.Tokenizer, r.set.tokens, b.Context)
+	e, err := b.Reader(r.set.tokens)
 	if err != nil {
 		return nil, err
 	}
 	out, x := make([]data.Sequence, len(answers)), r.Example()
 	for i, a := range answers {
 		x.Answer = a
-		out[i], _ = e.Sequence(x, false)
+		if out[i], _, err = e.Sequence(x, false); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }

@@ -91,13 +91,56 @@ func TestPicturesAreLearned(t *testing.T) {
 	}
 	for want, recipe := range map[string]method.Recipe{
 		"written texts cannot be asked":   method.Score{Model: main, Metrics: []string{"rouge-l"}},
-		"a Probe cannot be asked of base": method.Probe{Model: main, What: []method.Statistic{method.Input{}}},
+		"a head's answers are no tokens": method.Probe{Model: main, What: []method.Statistic{method.Input{Modules: []string{"*.q"}, Answers: true}}},
 		"no labels on its prompts": fit(func(f *method.Fit, _ *method.LoRA) {
 			f.Objective = []method.Term{{Weight: 1, Loss: method.CrossEntropy{Inputs: true}}}
 		}),
 	} {
 		if _, err := r.try(0, 1, recipe); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v; %q was expected in it", err, want)
+		}
+	}
+}
+
+// A model that answers by a head is measured from inside as others are: places of pictures in
+// the place of tokens, answers of examples in the place of labels.
+func TestPicturesAreProbed(t *testing.T) {
+	r := seeing(t, strings.Replace(vit, "TOKENS", "0", 1), shades())
+	q := []string{"*.q"}
+	probe := func(by ...string) method.Report {
+		return r.do(0, 0, method.Probe{Model: main, By: by, What: []method.Statistic{
+			method.Input{Modules: q}, method.Input{Modules: q, Second: true}, method.Gradient{Modules: q},
+			method.Feature{After: method.Last, Pool: "mean"}, method.Feature{After: 0, Pool: "first"}}})
+	}
+	all, each := probe(), probe("label")
+	n := all.Examples
+	for k, places := range []int{5, 5, 1, 1, 1} { // four pieces and the place that answers
+		whole, err := r.blobs.Open(all.Made[k].Blob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts, err := r.blobs.Open(each.Made[k].Blob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := all.Made[k].Name
+		count, counts := whole.List[1].Data, parts.List[1].Data
+		if int(count[0]) != n*places || len(counts) < 2 {
+			t.Errorf("%s is a mean over %g, expected %d", name, count[0], n*places)
+		}
+		size, largest := len(whole.List[0].Data), 0.0
+		for i, want := range whole.List[0].Data {
+			sum := 0.0
+			for g, c := range counts {
+				sum += float64(c) * float64(parts.List[0].Data[g*size+i]) / float64(count[0])
+			}
+			largest = max(largest, float64(want), -float64(want))
+			if d := sum - float64(want); d > 1e-5 || d < -1e-5 {
+				t.Fatalf("%s: number %d is %g, and by groups %g", name, i, want, sum)
+			}
+		}
+		if largest == 0 {
+			t.Errorf("%s is 0 everywhere", name)
 		}
 	}
 }

@@ -27,13 +27,6 @@ const byExample = "example"
 // Every statistic is a pass of its own over the data, in the order of the data. A pass sees
 // one row's examples at a time, so that no statistic has to tell them apart.
 func (t *Trainer) probe(j job, p method.Probe) (method.Report, error) {
-	b, err := t.world.Base(p.Model.Base)
-	if err == nil {
-		err = says(b, "a Probe")
-	}
-	if err != nil {
-		return method.Report{}, err
-	}
 	rows, err := t.rows(j, p.Data)
 	if err != nil {
 		return method.Report{}, err

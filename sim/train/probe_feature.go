@@ -9,7 +9,7 @@ import (
 )
 
 // feature is the mean over examples of hidden states that are pooled over the prompt, or
-// over the whole text of an example that is no answer to anything. The answer is left out:
+// over the whole text or picture of an example that is no answer to anything. The answer is left out:
 // whoever asks for features wants to know what is asked.
 //
 // After the last block ([method.Last]) it is the state behind the final norm, what
@@ -36,7 +36,7 @@ func (f *feature) calls() int { return scoreBatch }
 
 func (f *feature) take(b nn.Batch) error {
 	if f.run.Model().Config().Decoder == (nn.Decoder{}) {
-		for i := range b.IDs {
+		for i := range b.Labels { // a head's answer is no part of the text
 			n := promptOf(b.Labels[i])
 			b.IDs[i], b.Labels[i] = b.IDs[i][:n], b.Labels[i][:n]
 		}
@@ -49,7 +49,7 @@ func (f *feature) take(b nn.Batch) error {
 		for i, v := range f.run.Features(nil, false) {
 			f.sum[i%w] += float64(v)
 		}
-		f.count += float64(len(b.IDs))
+		f.count += float64(f.run.Sequences())
 		return nil
 	}
 	var states []float32
@@ -58,10 +58,8 @@ func (f *feature) take(b nn.Batch) error {
 	} else {
 		states = f.run.Hidden(f.what.After + 1)
 	}
-	at := 0
-	for _, ids := range b.IDs {
-		lo, hi := at, at+len(ids)
-		at = hi
+	for i := range f.run.Sequences() {
+		lo, hi := f.run.Span(i)
 		switch f.what.Pool {
 		case "first":
 			hi = lo + 1

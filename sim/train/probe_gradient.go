@@ -10,7 +10,8 @@ import (
 )
 
 // gradient is dL/dW of frozen modules, L being the mean of the cross-entropy over all labels
-// of a row: tensors "3.q" of out×in, the count being labels. Nothing is moved.
+// of a row: tensors "3.q" of out×in, the count being labels, or examples that a head answers.
+// Nothing is moved.
 type gradient struct {
 	run     *nn.Runner
 	modules []nn.Module
@@ -57,7 +58,7 @@ func (g *gradient) calls() int { return scoreBatch }
 
 func (g *gradient) take(b nn.Batch) error {
 	nn.ZeroGrads(g.all)
-	ones := make([]float64, len(b.IDs)) // the sum over labels
+	ones := make([]float64, max(len(b.IDs), len(b.Images))) // the sum over labels
 	for i := range ones {
 		ones[i] = 1
 	}

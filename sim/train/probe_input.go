@@ -16,9 +16,10 @@ type input struct {
 	run     *nn.Runner
 	what    method.Input
 	modules []nn.Module
-	counted []bool // by place of the present batch: whether it is measured
+	counted []bool // by place of the present batch: whether it is measured; empty: all are
 	x       map[string][]float64
 	mean    map[string][]float64
+	rows    map[string]float64 // that a mean is over: of an encoder-decoder, those of its own stack
 	second  map[string]*start.Second
 	count   float64 // tokens, or examples where each is scaled by its own largest input
 }
@@ -28,8 +29,11 @@ func inputOf(run *nn.Runner, what method.Input) (gauge, error) {
 	if err != nil {
 		return nil, err
 	}
-	if what.Answers && run.Model().Config().Decoder != (nn.Decoder{}) {
-		return nil, fmt.Errorf("tokens of answers enter an encoder-decoder by another door than prompts: leave Input.Answers out")
+	switch c := run.Model().Config(); {
+	case what.Answers && c.Decoder != (nn.Decoder{}):
+		return nil, fmt.Errorf("tokens of answers enter an encoder-decoder by another door than prompts: measure at all of them (answers: false)")
+	case what.Answers && c.Answer.Outputs > 0:
+		return nil, fmt.Errorf("a head's answers are no tokens that enter the model: measure at all places (answers: false)")
 	}
 	g := &input{run: run, what: what, modules: modules, x: map[string][]float64{}}
 	names := make([]string, len(modules))
@@ -42,7 +46,7 @@ func inputOf(run *nn.Runner, what method.Input) (gauge, error) {
 
 // begin is an empty row.
 func (g *input) begin() {
-	g.mean, g.second, g.count = map[string][]float64{}, map[string]*start.Second{}, 0
+	g.mean, g.rows, g.second, g.count = map[string][]float64{}, map[string]float64{}, map[string]*start.Second{}, 0
 	for _, m := range g.modules {
 		g.mean[m.Name] = make([]float64, m.In)
 		g.second[m.Name] = &start.Second{PerCall: g.what.Scale == "max"}
@@ -59,18 +63,8 @@ func (g *input) calls() int {
 }
 
 func (g *input) take(b nn.Batch) error {
-	g.counted = g.counted[:0]
-	n := 0
-	for i, ids := range b.IDs {
-		for t := range ids {
-			counts := !g.what.Answers || b.Labels[i][t] != nn.Ignore
-			g.counted = append(g.counted, counts)
-			if counts {
-				n++
-			}
-		}
-	}
-	if n == 0 {
+	n, all := g.choose(b), !g.what.Answers
+	if n == 0 && !all {
 		return nil // not a token of these is measured
 	}
 	for name := range g.x {
@@ -88,17 +82,38 @@ func (g *input) take(b nn.Batch) error {
 			continue
 		}
 		mean := g.mean[m.Name]
+		g.rows[m.Name] += float64(x.Rows)
 		for i := range x.Rows {
 			for j, v := range x.Row(i) {
 				mean[j] += v
 			}
 		}
 	}
+	if all {
+		n = g.run.Rows()
+	}
 	if g.what.Scale == "max" {
 		n = 1
 	}
 	g.count += float64(n)
 	return nil
+}
+
+// choose marks the places of answers where those alone are measured, and counts them.
+func (g *input) choose(b nn.Batch) (n int) {
+	g.counted = g.counted[:0]
+	if !g.what.Answers {
+		return 0
+	}
+	for _, labels := range b.Labels {
+		for _, y := range labels {
+			g.counted = append(g.counted, y != nn.Ignore)
+			if y != nn.Ignore {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // see keeps what enters a module at the places that count. Of an encoder-decoder all do.
@@ -127,7 +142,7 @@ func (g *input) row() (row []linalg.Tensor, count float64) {
 		}
 		mean := g.mean[m.Name]
 		for i := range mean {
-			mean[i] /= max(g.count, 1)
+			mean[i] /= max(g.rows[m.Name], 1)
 		}
 		row = append(row, named(m.Name, mean, m.In))
 	}

@@ -90,7 +90,7 @@ func TestPicturesAreLearned(t *testing.T) {
 		t.Errorf("macro-F1 is %g, and %+v", f1, after.Values)
 	}
 	for want, recipe := range map[string]method.Recipe{
-		"written texts cannot be asked":   method.Score{Model: main, Metrics: []string{"rouge-l"}},
+		"written texts cannot be asked":  method.Score{Model: main, Metrics: []string{"rouge-l"}},
 		"a head's answers are no tokens": method.Probe{Model: main, What: []method.Statistic{method.Input{Modules: []string{"*.q"}, Answers: true}}},
 		"no labels on its prompts": fit(func(f *method.Fit, _ *method.LoRA) {
 			f.Objective = []method.Term{{Weight: 1, Loss: method.CrossEntropy{Inputs: true}}}

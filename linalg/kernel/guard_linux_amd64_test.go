@@ -44,6 +44,9 @@ func TestNothingIsReadBeyondItsEnd(t *testing.T) {
 			f.mul(p, c, at(n[0], n[2]), 0, n[1], Epilogue{Onto: at(n[0], n[1]), Bias: fence(t, s, n[1]), Low: low, LowIn: at(n[0], 3), Times: at(n[0], n[1])})
 			a := at(n[1], n[2])
 			f.thin(c, at(n[0], n[2]), a.Data, uintptr(a.Stride)*4, 4*width, 1)
+			rows := []int32{int32(n[0]) - 1}
+			f.thinRows(at(1, n[1]), at(n[0], n[2]), rows, a, 1, fence(t, s, 1))
+			f.addRows(p, c, rows, at(1, n[2]))
 		}
 	}
 }
@@ -60,6 +63,9 @@ func TestRowsReadNothingBeyondTheirEnd(t *testing.T) {
 						size := n
 						if op == opRotate && i == 0 {
 							size = 2 * n
+						}
+						if op == opTopTwo && i == 1 {
+							size = 2
 						}
 						args.p[i] = at(fence(t, s, size))
 					}

@@ -120,6 +120,15 @@ func checkProduct(t *testing.T, s *rng.Stream, road string, f *machine, n [3]int
 			got = copyOf(c)
 			f.mul(p, got, a, 0, p.N, Epilogue{Add: add})
 			same(t, road+" packed", got, want)
+			if add && n[0] > 0 && n[1] > 0 {
+				rows := make([]int32, n[0])
+				for i := range rows {
+					rows[i] = int32(i)
+				}
+				got = copyOf(c)
+				f.addRows(p, got, rows, a)
+				same(t, road+" by rows", got, want)
+			}
 		}
 	}
 }
@@ -188,6 +197,13 @@ func TestThinIsTheOracles(t *testing.T) {
 			}
 			f.thin(got, x, a.Data, uintptr(a.Stride)*4, 4*width, 0.75)
 			same(t, road, got, want)
+			rows := make([]int32, n[0])
+			for i := range rows {
+				rows[i] = int32(i)
+			}
+			got = copyOf(z)
+			f.thinRows(got, x, rows, a, 0.75, nil)
+			same(t, road+" listed", got, want)
 		}
 	}
 }

@@ -40,6 +40,7 @@ const (
 	opGELUTanhSlope
 	opGELUErf
 	opGELUErfBack
+	opTopTwo
 	rowOps
 )
 

@@ -41,6 +41,7 @@ var rowOps512 = [rowOps]func(*byte){
 	geluTanhSlope512,
 	geluErfRow512,
 	geluErfBackRow512,
+	topTwo512,
 }
 
 // rowOps256 are the kernels, in the order of rowOp.
@@ -68,4 +69,5 @@ var rowOps256 = [rowOps]func(*byte){
 	geluTanhSlope256,
 	geluErfRow256,
 	geluErfBackRow256,
+	topTwo256,
 }

@@ -16,6 +16,10 @@ type thinArgs struct {
 	count       int
 	xOff, zOff  uintptr
 	scale       float32
+	list, times unsafe.Pointer
+	timesStep   uintptr
+	listOff     uintptr
+	timesOff    uintptr
 }
 
 // fastThin is z = scale·(x·aᵀ) where row j of a begins at j·aRow bytes and its numbers lie
@@ -57,7 +61,7 @@ func (f *machine) thin(z, x Matrix, a []float32, aRow, aJump uintptr, scale floa
 // stack runs the tiles that make up m rows: as many full ones as there are, then one.
 func (t *thinArgs) stack(kernels []func(*byte), m int) {
 	full := len(kernels)
-	t.xOff, t.zOff = 0, 0
+	t.xOff, t.zOff, t.listOff, t.timesOff = 0, 0, 0, 0
 	if t.count = m / full; t.count > 0 {
 		kernels[full-1]((*byte)(hide(unsafe.Pointer(t))))
 	}

@@ -34,7 +34,7 @@ func (r *Runner) run(b *Batch) {
 		r.runPair(b)
 		return
 	}
-	r.beginTally()
+	r.forget()
 	if r.model.patches != nil {
 		r.see(b)
 	} else {

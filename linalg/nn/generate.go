@@ -71,6 +71,7 @@ func (r *Runner) prefill(b *Batch, more int) *writing {
 	r.pack(b)
 	r.prepare(max(r.rows, r.both.rows))
 	r.run(b)
+	r.countAll()
 	if r.model.pair != nil {
 		r.cache = newWritten(r, more)
 	} else {

@@ -80,7 +80,7 @@ func (l *oneLayer) run(u, wanted []float32) (loss float64) {
 	}
 	l.stack()
 	l.layRouters()
-	l.beginTally()
+	l.forget()
 	fresh := func(cols int) kernel.Matrix { return kernel.Of(make([]float32, n*cols), n, cols) }
 	l.x, l.y, l.dx, l.dy = kernel.Of(u, n, l.m.in), fresh(l.m.out), fresh(l.m.in), fresh(l.m.out)
 	l.through(l.m, l.y, l.x, none, 0)

@@ -172,6 +172,7 @@ type routed struct {
 	weight    []float32     // rows×kept
 	units     []unit        // by sequence, or one of the batch: decisions for many rows
 	tally     Routing       // of the last pass
+	told      bool          // the tally is that of the last pass
 	pairs     [2][]float32  // of factors: Σ w·A and Σ w·Scale·B of the decision at work
 	mixed     [2]panelsPair // the same laid out
 }
@@ -200,7 +201,7 @@ func (r *Runner) Route(rs ...*Router) error {
 		if err != nil {
 			return err
 		}
-		add[i] = &routed{Router: x, module: m, experts: make([]expert, len(x.Experts)), gain: slices.Repeat([]float32{1}, m.In)}
+		add[i] = &routed{Router: x, module: m, experts: make([]expert, len(x.Experts)), told: true, gain: slices.Repeat([]float32{1}, m.In)}
 		for e, b := range x.Experts {
 			add[i].experts[e].Branch = b
 		}

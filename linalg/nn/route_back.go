@@ -35,20 +35,19 @@ func (r *Runner) mixBack(l *lane, m *linear, dx, dy, x kernel.Matrix, at int) {
 // weights and, through the factors, of the input.
 func (r *Runner) utterBack(q *routed, e int, dx, dy, x kernel.Matrix, at int) {
 	s := &r.mixing
-	rows, places := s.group.of(e)
+	rows, places, weight := s.group.of(e)
 	own := &q.experts[e]
 	if own.Branch == nil || len(rows) == 0 {
 		return
 	}
-	weight := q.weight[at*q.kept():]
 	in, out := fetch(s.x, x, rows), fetch(s.y, dy, rows)
 	z, dz := kernel.Of(s.z, len(rows), own.Rank), kernel.Of(s.dz, len(rows), own.Rank)
 	own.lower(z, in)
 	own.out.Mul(dz, out, kernel.Epilogue{})
 	for i, p := range places {
 		s.dw[p] = dot(dz.Row(i), z.Row(i))
-		kernel.Scale(z.Row(i), weight[p])
-		kernel.Scale(dz.Row(i), weight[p]*own.Scale)
+		kernel.Scale(z.Row(i), weight[i])
+		kernel.Scale(dz.Row(i), weight[i]*own.Scale)
 	}
 	if own.GradB != nil {
 		kernel.TN(kernel.Of(own.GradB, q.module.Out, own.Rank), out, z, true)

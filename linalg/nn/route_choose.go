@@ -42,6 +42,8 @@ func (r *Runner) choose(q *routed, u kernel.Matrix, at int) {
 		}
 	case q.By == Shared || q.Grain != ByRow:
 		r.chooseTogether(q, at, at+u.Rows)
+	case k == 2 && !q.Raw && q.Below == 0:
+		q.decidePairs(scores, q.choice[at*k:(at+u.Rows)*k], q.weight[at*k:])
 	default:
 		for t := range u.Rows {
 			q.decide(scores.Row(t), q.choice[(at+t)*k:][:k], q.weight[(at+t)*k:][:k])
@@ -75,10 +77,21 @@ func (q *routed) decide(scores []float32, choice []int32, weight []float32) {
 	}
 }
 
+// decidePairs is decide for rows each of which takes the best two, as most routers have it.
+func (q *routed) decidePairs(scores kernel.Matrix, choice []int32, weight []float32) {
+	kernel.TopTwo(choice, scores)
+	for t := range scores.Rows {
+		row, i := scores.Row(t), 2*t
+		less := kernel.Exp(row[choice[i+1]] - row[choice[i]])
+		sum := 1 + less
+		weight[i], weight[i+1] = 1/sum, less/sum
+	}
+}
+
 // best lists the largest scores, the largest first, and of equal ones the lowest index.
 func best(scores []float32, choice []int32) {
 	if len(choice) == 2 {
-		choice[0], choice[1] = bestTwo(scores)
+		kernel.TopTwo(choice, kernel.Of(scores, 1, len(scores)))
 		return
 	}
 	held := 0
@@ -96,21 +109,6 @@ func best(scores []float32, choice []int32) {
 		}
 		choice[i] = int32(e)
 	}
-}
-
-// bestTwo is best for two, as most routers have it, without a branch, which scores as they
-// come would mislead: each is a whole number that has the order of scores above that of
-// indices, the lowest highest.
-func bestTwo(scores []float32) (first, second int32) {
-	top, next := int64(math.MinInt64), int64(math.MinInt64)
-	for e, s := range scores {
-		bits := int32(math.Float32bits(s + 0)) // −0 + 0 is 0
-		bits ^= bits >> 31 & math.MaxInt32
-		x := int64(bits)<<32 | int64(math.MaxInt32-e)
-		next = max(next, min(top, x))
-		top = max(top, x)
-	}
-	return math.MaxInt32 - int32(top), math.MaxInt32 - int32(next)
 }
 
 // chooseTogether decides for whole sequences, or all of them, that lie in rows lo…hi−1. A

@@ -17,9 +17,10 @@ type mixing struct {
 
 // groups lists rows by the expert they go to.
 type groups struct {
-	end  []int32 // by expert: where its rows end
-	rows []int32
-	at   []int32 // their places among the weights
+	end    []int32 // by expert: where its rows end
+	rows   []int32
+	at     []int32   // their places among the weights
+	weight []float32 // and the weights
 }
 
 // mix adds to y what the routers of a map say of x, rows at… of the pass.
@@ -35,7 +36,6 @@ func (r *Runner) mix(l *lane, m *linear, y, x kernel.Matrix, at int) {
 			}
 		}
 		r.choose(q, u, at)
-		r.count(q, at, at+x.Rows)
 		own := y.ColRange(q.module.at, q.module.at+q.module.Out)
 		switch {
 		case q.Mix == Factors:
@@ -53,10 +53,11 @@ func (r *Runner) mix(l *lane, m *linear, y, x kernel.Matrix, at int) {
 // list sorts rows at… by expert, keeping their order.
 func (g *groups) list(q *routed, at, rows int) {
 	n, k := len(q.experts), q.kept()
-	choice := q.choice[at*k : (at+rows)*k]
+	choice, weight := q.choice[at*k:(at+rows)*k], q.weight[at*k:]
 	grow(&g.end, n)
 	grow(&g.rows, len(choice))
 	grow(&g.at, len(choice))
+	grow(&g.weight, len(choice))
 	clear(g.end)
 	for _, e := range choice {
 		if e >= 0 {
@@ -71,19 +72,20 @@ func (g *groups) list(q *routed, at, rows int) {
 	for i, e := range choice {
 		if e >= 0 {
 			to := g.end[e]
-			g.rows[to], g.at[to] = int32(i/k), int32(i)
+			g.rows[to], g.at[to], g.weight[to] = int32(i/k), int32(i), weight[i]
 			g.end[e]++
 		}
 	}
 }
 
-// of is the rows of an expert, and the places of their weights behind row at's first.
-func (g *groups) of(e int) (rows, at []int32) {
-	lo := int32(0)
+// of is the rows of an expert, the places of their weights behind row at's first, and the
+// weights.
+func (g *groups) of(e int) (rows, at []int32, weight []float32) {
+	lo, hi := int32(0), g.end[e]
 	if e > 0 {
 		lo = g.end[e-1]
 	}
-	return g.rows[lo:g.end[e]], g.at[lo:g.end[e]]
+	return g.rows[lo:hi], g.at[lo:hi], g.weight[lo:hi]
 }
 
 // lower is z = Scale·A·x.
@@ -96,27 +98,32 @@ func (x *expert) lower(z, rows kernel.Matrix) {
 	kernel.Scale(z.Data, x.Scale)
 }
 
-// utter adds what the experts say of the rows that went to them, times their weights. An
-// expert's rows are brought together for z = Scale·A·x; what it says goes to them where
-// they lie.
+// lowerRows is lower for rows of x that are listed, each result being multiplied by its
+// weight. A thin product reads them where they lie; for others they are brought together.
+func (x *expert) lowerRows(z, from kernel.Matrix, rows []int32, weight, room []float32) {
+	if x.Rank < thin {
+		kernel.ThinRows(z, from, rows, kernel.Of(x.A, x.Rank, from.Cols), x.Scale, weight)
+		return
+	}
+	x.lower(z, fetch(room, from, rows))
+	for i, w := range weight {
+		kernel.Scale(z.Row(i), w)
+	}
+}
+
+// utter adds what the experts say of the rows that went to them, times their weights, to
+// those rows where they lie.
 func (r *Runner) utter(q *routed, y, x kernel.Matrix, at int) {
 	s := &r.mixing
 	s.group.list(q, at, x.Rows)
-	weight := q.weight[at*q.kept():]
 	for e := range q.experts {
 		own := &q.experts[e]
-		rows, places := s.group.of(e)
+		rows, _, weight := s.group.of(e)
 		if own.Branch == nil || len(rows) == 0 {
 			continue
 		}
 		z := kernel.Of(s.z, len(rows), own.Rank)
-		own.lower(z, fetch(s.x, x, rows))
-		for i, p := range places {
-			w := weight[p]
-			for j := range own.Rank {
-				z.Data[i*own.Rank+j] *= w
-			}
-		}
+		own.lowerRows(z, x, rows, weight, s.x)
 		own.up.AddRows(y, rows, z)
 	}
 }

@@ -25,48 +25,55 @@ func (r *Runner) Routed(x *Router) Routing {
 	if i < 0 {
 		panic(fmt.Sprintf("nn: Routed of a router on %q that is not attached", x.Module))
 	}
-	return r.routers[i].tally
+	q := r.routers[i]
+	if !q.told {
+		r.count(q)
+	}
+	return q.tally
 }
 
-// beginTally clears what the routers did before. While a model writes, its prompts stay.
-func (r *Runner) beginTally() {
+// forget has the routers count anew what they did, once somebody asks. While a model
+// writes, the count is of its prompts.
+func (r *Runner) forget() {
 	if r.cache != nil {
 		return
 	}
 	for _, q := range r.routers {
-		t, n := &q.tally, len(r.seqs)*len(q.Experts)
-		t.Experts = len(q.Experts)
-		grow(&t.Mass, n)
-		grow(&t.First, n)
-		grow(&t.Scores, n)
-		clear(t.Mass)
-		clear(t.First)
-		clear(t.Scores)
+		q.told = false
 	}
 }
 
-// count adds rows lo…hi−1 to what a router did.
-func (r *Runner) count(q *routed, lo, hi int) {
-	if r.cache != nil {
-		return
+// countAll counts for all routers, before rows that are written take the prompts' places.
+func (r *Runner) countAll() {
+	for _, q := range r.routers {
+		r.count(q)
 	}
-	n, k := len(q.Experts), q.kept()
-	i, _ := slices.BinarySearchFunc(r.seqs, lo+1, func(s span, row int) int { return s.hi - row })
-	for t := lo; t < hi; t++ {
-		if t == r.seqs[i].hi {
-			i++
-		}
-		for j, e := range q.choice[t*k : (t+1)*k] {
-			if e < 0 {
-				break
+}
+
+// count is what a router did with the rows of the pass.
+func (r *Runner) count(q *routed) {
+	t, n, k := &q.tally, len(q.Experts), q.kept()
+	t.Experts, q.told = n, true
+	grow(&t.Mass, len(r.seqs)*n)
+	grow(&t.First, len(r.seqs)*n)
+	grow(&t.Scores, len(r.seqs)*n)
+	clear(t.Mass)
+	clear(t.First)
+	clear(t.Scores)
+	for i, s := range r.seqs {
+		for row := s.lo; row < s.hi; row++ {
+			for j, e := range q.choice[row*k : (row+1)*k] {
+				if e < 0 {
+					break
+				}
+				t.Mass[i*n+int(e)] += float64(q.weight[row*k+j])
+				if j == 0 && q.By != Uniform {
+					t.First[i*n+int(e)]++
+				}
 			}
-			q.tally.Mass[i*n+int(e)] += float64(q.weight[t*k+j])
-			if j == 0 && q.By != Uniform {
-				q.tally.First[i*n+int(e)]++
+			if q.scored() {
+				kernel.Add(t.Scores[i*n:(i+1)*n], q.scores[row*n:(row+1)*n])
 			}
-		}
-		if q.scored() {
-			kernel.Add(q.tally.Scores[i*n:(i+1)*n], q.scores[t*n:(t+1)*n])
 		}
 	}
 }

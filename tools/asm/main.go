@@ -22,6 +22,8 @@ var sets = map[string]func(){
 	"gemm64": gemm64,
 	"rows":   rows,
 	"thin":   thin,
+
+	"scattered": scattered,
 }
 
 func main() {

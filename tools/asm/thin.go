@@ -11,19 +11,27 @@ import (
 
 // The fields of linalg/kernel's thinArgs, by their offsets.
 const (
-	thinN     = 8 * iota // numbers of the shared side
-	thinX                // rows of the left side
-	thinXRow             // bytes to the next
-	thinA                // rows of the right side
-	thinARow             // bytes to the next
-	thinAJump            // bytes from 32 numbers of a row to the next 32
-	thinZ                // the result
-	thinZRow             // bytes to its next row
-	thinCount            // tiles below one another
-	thinXOff             // how far the kernel has come in x
-	thinZOff             // and in z
-	thinScale            // 4 bytes: every sum is multiplied by it
+	thinN         = 8 * iota // numbers of the shared side
+	thinX                    // rows of the left side
+	thinXRow                 // bytes to the next
+	thinA                    // rows of the right side
+	thinARow                 // bytes to the next
+	thinAJump                // bytes from 32 numbers of a row to the next 32
+	thinZ                    // the result
+	thinZRow                 // bytes to its next row
+	thinCount                // tiles below one another
+	thinXOff                 // how far the kernel has come in x
+	thinZOff                 // and in z
+	thinScale                // 4 bytes: every sum is multiplied by it
+	thinList                 // numbers of x's rows, 4 bytes each: of kernels that have them listed
+	thinTimes                // for each listed row a number that multiplies its sums last
+	thinTimesStep            // bytes to the next: 4, or 0 for the same again
+	thinListOff              // how far the kernel has come in the list
+	thinTimesOff             // and in these
 )
+
+// thinListed is how many listed rows a tile has, at most: each needs a pointer.
+const thinListed = 6
 
 // thinRows is how many rows a tile of so many columns has, at most: sums enough to hide
 // latency, no more than registers.
@@ -36,15 +44,20 @@ func thin() {
 	for _, s := range []isa{avx512, avx2} {
 		for cols, most := range thinRows[s.wide] {
 			for rows := 1; rows <= most; rows++ {
-				thinTile(s, rows, cols)
+				thinTile(s, rows, cols, false)
 			}
 		}
 	}
 }
 
 // thinTile writes z = scale·x·aᵀ for tiles of rows×cols, the lanes along the shared side.
-func thinTile(s isa, rows, cols int) {
-	w := row(s, fmt.Sprintf("thin%dx%dv", rows, cols), fmt.Sprintf("makes tiles of %d rows and %d columns.", rows, cols))
+// Listed rows of x lie where a list says, and what comes of them is multiplied once more.
+func thinTile(s isa, rows, cols int, listed bool) {
+	name := "thin"
+	if listed {
+		name = "listed"
+	}
+	w := row(s, fmt.Sprintf("%s%dx%dv", name, rows, cols), fmt.Sprintf("makes tiles of %d rows and %d columns.", rows, cols))
 	acc := make([][]vec, rows)
 	for i := range acc {
 		for range cols {
@@ -69,9 +82,12 @@ func thinTile(s isa, rows, cols int) {
 	}
 	x, a := GP64(), GP64()
 	MOVQ(field(w.t, thinX), x)
-	ADDQ(field(w.t, thinXOff), x)
+	if !listed {
+		ADDQ(field(w.t, thinXOff), x)
+	}
 	MOVQ(field(w.t, thinA), a)
-	px, pa := fan(x, xRow, rows), fan(a, aRow, cols)
+	px, xAt := w.thinRowsOf(x, xRow, rows, listed)
+	pa := fan(a, aRow, cols)
 	step := func(disp int, tail bool) {
 		for half := range 64 / w.bytes() {
 			at := disp + half*w.bytes()
@@ -90,7 +106,7 @@ func thinTile(s isa, rows, cols int) {
 				w.maskHalf(n, half, mask[0])
 			}
 			for i := range rows {
-				get(reach(px, xRow, i, at), xs[i])
+				get(xAt(i, at), xs[i])
 			}
 			for j := range cols {
 				get(reach(pa, aRow, j, at), y)
@@ -133,13 +149,18 @@ func thinTile(s isa, rows, cols int) {
 	ADDQ(field(w.t, thinZOff), z)
 	MOVQ(field(w.t, thinZRow), zRow)
 	for i := range rows {
-		w.gather(acc[i], rest[0], rest[1], z)
+		w.gather(acc[i], rest[0], rest[1], z, listed)
 		if i < rows-1 {
 			ADDQ(zRow, z)
 		}
 	}
 	off := GP64()
-	for _, o := range [][2]int{{thinXRow, thinXOff}, {thinZRow, thinZOff}} {
+	moves := [][2]int{{thinXRow, thinXOff}, {thinZRow, thinZOff}}
+	if listed {
+		ADDQ(U8(4*rows), field(w.t, thinListOff))
+		moves = moves[1:]
+	}
+	for _, o := range moves {
 		MOVQ(field(w.t, o[0]), off)
 		IMUL3Q(U8(rows), off, off)
 		ADDQ(off, field(w.t, o[1]))
@@ -147,6 +168,24 @@ func thinTile(s isa, rows, cols int) {
 	DECQ(field(w.t, thinCount))
 	JNZ(LabelRef("tile"))
 	end()
+}
+
+// thinRowsOf sets the pointers to a tile's rows, and gives where row i is, disp bytes along.
+func (w *work) thinRowsOf(x, xRow reg.GPVirtual, rows int, listed bool) ([]reg.GPVirtual, func(i, disp int) Mem) {
+	if !listed {
+		px := fan(x, xRow, rows)
+		return px, func(i, disp int) Mem { return reach(px, xRow, i, disp) }
+	}
+	list, px := GP64(), make([]reg.GPVirtual, rows)
+	MOVQ(field(w.t, thinList), list)
+	ADDQ(field(w.t, thinListOff), list)
+	for i := range px {
+		px[i] = GP64()
+		MOVLQSX(Mem{Base: list, Disp: 4 * i}, px[i])
+		IMULQ(xRow, px[i])
+		ADDQ(x, px[i])
+	}
+	return px, func(i, disp int) Mem { return Mem{Base: px[i], Disp: disp} }
 }
 
 // fan sets pointers to rows 0, 3, 6, … of n.
@@ -183,7 +222,7 @@ func (w *work) maskHalf(n reg.Register, half int, r reg.VecPhysical) {
 
 // gather folds the lanes of a row's sums by the tree, side by side, and stores them. who
 // follows which sum a lane belongs to.
-func (w *work) gather(sums []vec, t, u reg.VecPhysical, z reg.Register) {
+func (w *work) gather(sums []vec, t, u reg.VecPhysical, z reg.Register, listed bool) {
 	cols := len(sums)
 	var rs []reg.VecPhysical
 	var who [][8]int
@@ -215,6 +254,15 @@ func (w *work) gather(sums []vec, t, u reg.VecPhysical, z reg.Register) {
 	y := rs[0].AsY()
 	VBROADCASTSS(field(w.t, thinScale), t.AsY())
 	VMULPS(t.AsY(), y, y)
+	if listed {
+		times, step := GP64(), GP64()
+		MOVQ(field(w.t, thinTimes), times)
+		ADDQ(field(w.t, thinTimesOff), times)
+		VBROADCASTSS(Mem{Base: times}, t.AsY())
+		MOVQ(field(w.t, thinTimesStep), step)
+		ADDQ(step, field(w.t, thinTimesOff))
+		VMULPS(t.AsY(), y, y)
+	}
 	var order [8]uint32
 	for j := range cols {
 		for l, of := range who[0] {

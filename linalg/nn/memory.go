@@ -108,6 +108,18 @@ func (r *Runner) layOut(k *knife) {
 	}
 }
 
+// PlaceBytes is about what a [Runner] keeps of each place of a batch, in every block, for the
+// way back: whoever only goes forward, and may choose, makes his batches small by it.
+func (m *Model) PlaceBytes() int {
+	c, k := m.config, &knife{n: 1}
+	r := &Runner{model: m, blocks: make([]saved, len(m.parts.blocks))}
+	r.layOut(k)
+	if p := m.pair; p != nil { // a place is in one stack; the decoder's has more to keep
+		k.at = max(len(p.encoder), len(p.decoder)) * (2*c.Width + 4*c.wide() + c.inner())
+	}
+	return 4 * k.at
+}
+
 // inner is the width of what goes into the activation.
 func (c Config) inner() int {
 	if c.Gated {

@@ -76,7 +76,8 @@ type wording struct {
 	run     *nn.Runner
 }
 
-// wordingBatch is how many answers one forward pass takes.
+// wordingBatch is how many answers one forward pass takes at most; a large model takes fewer
+// (see scoreBytes).
 const wordingBatch = 128
 
 func (n wording) scores(rows []world.Row, options [][]string) ([][]float64, error) {
@@ -84,6 +85,7 @@ func (n wording) scores(rows []world.Row, options [][]string) ([][]float64, erro
 	var batch nn.Batch
 	var places []*float64 // of the scores that the batch will give
 	var asked []world.Row // by sequence
+	config, each, left := n.base.Model.Config(), n.base.Model.PlaceBytes(), scoreBytes
 	flush := func() error {
 		if len(places) == 0 {
 			return nil
@@ -99,6 +101,7 @@ func (n wording) scores(rows []world.Row, options [][]string) ([][]float64, erro
 			*places[i] = -l.Mean()
 		}
 		batch, places, asked = nn.Batch{IDs: batch.IDs[:0], Labels: batch.Labels[:0]}, places[:0], asked[:0]
+		left = scoreBytes
 		return nil
 	}
 	for i, r := range rows {
@@ -110,7 +113,7 @@ func (n wording) scores(rows []world.Row, options [][]string) ([][]float64, erro
 		for k, a := range answers {
 			batch.IDs, batch.Labels, places = append(batch.IDs, a.IDs), append(batch.Labels, a.Labels), append(places, &out[i][k])
 			asked = append(asked, r)
-			if len(places) == wordingBatch {
+			if left -= a.Places(config) * each; left < 0 || len(places) == wordingBatch {
 				if err := flush(); err != nil {
 					return nil, err
 				}

@@ -35,8 +35,13 @@ type merge struct {
 }
 
 // keepMerged is how many merged bases stay in memory: what is deployed and what it was
-// made from, for an evaluation and a round that overlap.
-const keepMerged = 4
+// made from, for an evaluation and a round that overlap, of this method and of another. Large
+// ones (above largeParams weights) stay for one method alone.
+const (
+	keepMerged  = 4
+	keepLarge   = 2
+	largeParams = 50e6
+)
 
 // model returns the base with the list merged in.
 func (c *Merged) model(b *base.Base, list []merge, blobs method.Blobs) (*nn.Model, error) {
@@ -64,7 +69,14 @@ func (c *Merged) model(b *base.Base, list []merge, blobs method.Blobs) (*nn.Mode
 		}
 	}
 	c.recent = append([]merging{{b, list, model}}, c.recent...)
-	c.recent = c.recent[:min(len(c.recent), keepMerged)]
+	keep := keepMerged
+	if b.Model.Config().Params() > largeParams {
+		keep = keepLarge
+	}
+	for len(c.recent) > keep {
+		c.recent[len(c.recent)-1] = merging{} // so that its memory is free
+		c.recent = c.recent[:len(c.recent)-1]
+	}
 	return model, nil
 }
 
@@ -85,7 +97,6 @@ func mergeOne(m *nn.Model, x merge, blobs method.Blobs) (*nn.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	deltas := map[string][]float64{}
 	for _, p := range a {
 		var w linalg.Dense
 		if p.M != nil {
@@ -97,7 +108,9 @@ func mergeOne(m *nn.Model, x merge, blobs method.Blobs) (*nn.Model, error) {
 		for i := range d.Data {
 			d.Data[i] *= x.scale
 		}
-		deltas[p.Module] = d.Data
+		if m, err = nn.WithDelta(m, map[string][]float64{p.Module: d.Data}); err != nil { // one dense change in memory
+			return nil, err
+		}
 	}
-	return nn.WithDelta(m, deltas)
+	return m, nil
 }

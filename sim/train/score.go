@@ -15,8 +15,29 @@ import (
 	"github.com/loramesh/loramesh/sim/world"
 )
 
-// scoreBatch is how many examples one forward pass takes.
+// scoreBatch is how many examples one forward pass takes at most.
 const scoreBatch = 32
+
+// scoreBytes is about what such a pass may keep: a large model takes fewer examples at a time.
+// What an example gets does not depend on those beside it.
+const scoreBytes = 256 << 20
+
+// together is how many of the first rows go into one pass, at least one.
+func (t *Trainer) together(b *base.Base, rows []world.Row) (n int, err error) {
+	each, left := b.Model.PlaceBytes(), scoreBytes
+	for n < min(len(rows), scoreBatch) {
+		s, _, err := t.world.Sequence(b, rows[n], false)
+		if err != nil {
+			return 0, err
+		}
+		left -= s.Places(b.Model.Config()) * each
+		if left < 0 && n > 0 {
+			break
+		}
+		n++
+	}
+	return n, nil
+}
 
 // score measures a model: the metrics over all examples, and, with By, in each group.
 func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
@@ -42,11 +63,16 @@ func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
 	var said []metric.Said
 	classify := metric.Classifies(s.Metrics)
 	plain := slices.DeleteFunc(slices.Clone(s.Metrics), func(n string) bool { return metric.Classifies([]string{n}) })
-	for lo := 0; lo < len(rows); lo += scoreBatch {
+	for lo := 0; lo < len(rows); {
 		if err := j.step(Step{Done: lo, Of: len(rows)}); err != nil {
 			return method.Report{}, err
 		}
-		part := rows[lo:min(lo+scoreBatch, len(rows))]
+		n, err := t.together(b, rows[lo:])
+		if err != nil {
+			return method.Report{}, err
+		}
+		part := rows[lo : lo+n]
+		lo += n
 		if classify {
 			answers, err := t.classify(j, s, t.classesOf(j, b, run), part)
 			if err != nil {

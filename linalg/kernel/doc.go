@@ -21,7 +21,11 @@
 // The package refuses to know layers, models and training. Mistaken shapes are a broken
 // invariant of the caller and panic with both shapes.
 //
-// Read matrix.go, then panels.go (products with weights packed once), gemm.go (with what
-// changes at every step), thin.go (with a LoRA branch's factors) and attention.go; the
-// row operations have a file each: softmax, norm, swiglu, rope, crossentropy, adamw.
+// Products of numbers rounded to bfloat16 ([PackRoundedNT]) have a contract of their own,
+// [RoundedContract], and the same bits on all three roads.
+//
+// Read matrix.go, then panels.go (products with weights packed once; rounded.go: with rounded
+// ones), gemm.go (with what changes at every step), thin.go (with a LoRA branch's factors) and
+// attention.go; the row operations have a file each: softmax, norm, swiglu, rope, crossentropy,
+// adamw.
 package kernel

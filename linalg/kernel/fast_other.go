@@ -18,6 +18,11 @@ func fastThinRows(_, _ Matrix, _ []int32, _ Matrix, _ float32, _ []float32) bool
 
 func (p *Panels) fastMul16(Matrix, Matrix, int, int, Epilogue) bool { return false }
 
+func (p *Panels) fastMulRounded(Matrix, Matrix, int, int, Epilogue) bool { return false }
+
+// RoundedCPU names how products of rounded numbers are made.
+func RoundedCPU() string { return roadGeneric }
+
 const assembled = false
 
 func runRow(rowOp, *rowArgs) { panic("kernel: no assembly in this build") }

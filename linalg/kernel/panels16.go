@@ -10,14 +10,18 @@ type Format int
 
 // Float32 is the usual one. BFloat16 and Float16 (IEEE binary16) take half the memory, and
 // products of them half the time where few rows wait for it. They are widened as they are
-// read, which is exact: a product has the bits of one by the widened numbers.
+// read, which is exact: a product has the bits of one by the widened numbers. Rounded is
+// another thing: bfloat16 whose products round their left side too, see rounded.go.
 const (
 	Float32 Format = iota
 	BFloat16
 	Float16
+	Rounded
 )
 
-func (f Format) String() string { return [...]string{"float32", "bfloat16", "float16"}[f] }
+func (f Format) String() string {
+	return [...]string{"float32", "bfloat16", "float16", "rounded bfloat16"}[f]
+}
 
 // Widen is the number that these bits mean. They are those of a finite number.
 func (f Format) Widen(bits uint16) float32 {
@@ -48,7 +52,7 @@ type Matrix16 struct {
 
 // Of16 sees numbers as a matrix, rows×cols.
 func Of16(data []uint16, rows, cols int, format Format) Matrix16 {
-	if len(data) != rows*cols || format == Float32 {
+	if len(data) != rows*cols || format != BFloat16 && format != Float16 {
 		panic(fmt.Sprintf("kernel: %d numbers of %v as %d×%d of 16 bits", len(data), format, rows, cols))
 	}
 	return Matrix16{data, rows, cols, format}
@@ -86,8 +90,11 @@ func (p *Panels) Format() Format { return p.format }
 // Turned is the panels of the same matrix for the other way: of what [PackNT] packed, what
 // [PackNN] would make of it. It holds numbers in the same format.
 func (p *Panels) Turned() *Panels {
-	if p.format == Float32 {
+	switch p.format {
+	case Float32:
 		return PackNN(p.Unpack())
+	case Rounded:
+		return p.turnedRounded()
 	}
 	w := Of16(make([]uint16, p.N*p.K), p.N, p.K, p.format)
 	for n := range p.N {
@@ -109,6 +116,10 @@ func (p *Panels) column(n int) []uint16 {
 
 // row16 is Row of panels of 16 bits.
 func (p *Panels) row16(dst []float32, n int) {
+	if p.format == Rounded {
+		p.rowRounded(dst, n)
+		return
+	}
 	from := p.column(n)
 	for k := range dst {
 		dst[k] = p.format.Widen(from[k*width])
@@ -118,6 +129,10 @@ func (p *Panels) row16(dst []float32, n int) {
 // mul16 is MulCols of panels of 16 bits. The branch, whose panels are of float32, goes on
 // in a call of its own, with the same bits.
 func (p *Panels) mul16(c, a Matrix, lo, hi int, e Epilogue) {
+	if p.format == Rounded {
+		p.mulRounded(c, a, lo, hi, e)
+		return
+	}
 	first := Epilogue{Add: e.Add, Onto: e.Onto}
 	low := e.Low != nil && e.Low.K > 0
 	if !low {

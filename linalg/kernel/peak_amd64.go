@@ -19,3 +19,14 @@ func PeakLoop(rounds int) (flops float64) {
 	peak256((*byte)(unsafe.Pointer(&n)))
 	return float64(rounds) * 12 * 8 * 2
 }
+
+// PeakLoopRounded is [PeakLoop] of dot products of pairs of bfloat16 where the processor has
+// them, and PeakLoop elsewhere.
+func PeakLoopRounded(rounds int) (flops float64) {
+	if rounds <= 0 || fastPairs != &pairs512 {
+		return PeakLoop(rounds)
+	}
+	n := int64(rounds)
+	peak512p((*byte)(unsafe.Pointer(&n)))
+	return float64(rounds) * 24 * 16 * 4
+}

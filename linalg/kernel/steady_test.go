@@ -51,7 +51,7 @@ func TestAssemblyKeepsItsRules(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no assembly found", err)
 	}
-	scalar := strings.Fields("TEXT DATA GLOBL MOVQ MOVL MOVLQSX ADDQ SUBQ ANDQ XORQ SHRQ SHLQ SHLXQ DECQ LEAQ TESTQ IMULQ IMUL3Q JE JZ JNZ JLE JLT JMP CMPQ CMOVQEQ CMOVQHI RET KMOVW KMOVB PREFETCHT0 PREFETCHT1")
+	scalar := strings.Fields("TEXT DATA GLOBL MOVQ MOVL MOVLQSX ADDQ SUBQ ANDQ XORQ SHRQ SHLQ SHLXQ DECQ LEAQ TESTQ IMULQ IMUL3Q JE JZ JNZ JLE JLT JMP CMPQ CMOVQEQ CMOVQHI RET LONG WORD ORL KMOVW KMOVB PREFETCHT0 PREFETCHT1")
 	for _, file := range files {
 		src, err := os.ReadFile(file)
 		if err != nil {

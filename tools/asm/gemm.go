@@ -77,7 +77,7 @@ func gemm64() {
 
 // peak runs t's first number of rounds of n independent fused multiply-adds.
 func peak(s isa, n int) {
-	text("peak"+s.name, "runs independent multiply-adds only.")
+	text("peak"+s.name+s.format, "runs independent multiply-adds only.")
 	t := Load(Param("t"), GP64())
 	k := GP64()
 	MOVQ(Mem{Base: t}, k)
@@ -108,6 +108,7 @@ type tileOf struct {
 	pb2, panel reg.GPVirtual // third panel's pointer, panel stride
 	ahead      reg.GPVirtual // into the next tile of a
 	far        reg.GPVirtual // from a step of b to what is called for meanwhile
+	part       string        // of the kernel that is being written, in its labels
 }
 
 func field(t reg.Register, at int) Mem { return Mem{Base: t, Disp: at} }
@@ -153,7 +154,9 @@ func gemm(s isa, kind string, rows, vecs int) {
 
 // continues is whether the kernel can go on with a second product. Kernels of 16 bits
 // cannot, since the second panel is one of float32.
-func (k *tileOf) continues() bool { return k.kind == "rs" && k.format == "" }
+func (k *tileOf) continues() bool {
+	return k.kind == "rs" && (k.format == "" || k.format == pair)
+}
 
 // reaches is whether the kernel calls for the next tile's rows of a while it works on
 // this one: for every 16 steps, a line of each row.
@@ -360,8 +363,8 @@ func (k *tileOf) loop(steps reg.GPVirtual) {
 	rounds := GP64()
 	MOVQ(steps, rounds)
 	SHRQ(U8(unroll/2), rounds) // 4: by 2 bits, 2: by 1
-	JZ(LabelRef("rest"))
-	Label("round")
+	JZ(LabelRef(k.part + "rest"))
+	Label(k.part + "round")
 	for u := range unroll {
 		if k.reaches() {
 			PREFETCHT0(Mem{Base: k.ahead})
@@ -375,24 +378,24 @@ func (k *tileOf) loop(steps reg.GPVirtual) {
 	k.onward(unroll)
 	if k.reaches() {
 		TESTQ(U32(3), rounds)
-		JNZ(LabelRef("on"))
+		JNZ(LabelRef(k.part + "on"))
 		ADDQ(field(k.t, tileALine), k.ahead)
-		Label("on")
+		Label(k.part + "on")
 	}
 	DECQ(rounds)
-	JNZ(LabelRef("round"))
-	Label("rest")
+	JNZ(LabelRef(k.part + "round"))
+	Label(k.part + "rest")
 	ANDQ(U8(unroll-1), steps)
-	JZ(LabelRef("summed"))
-	Label("single")
+	JZ(LabelRef(k.part + "summed"))
+	Label(k.part + "single")
 	k.step(0)
 	if k.kind == "ks" {
 		ADDQ(k.aRow, k.ptrs[0])
 	}
 	k.onward(1)
 	DECQ(steps)
-	JNZ(LabelRef("single"))
-	Label("summed")
+	JNZ(LabelRef(k.part + "single"))
+	Label(k.part + "summed")
 }
 
 // onward moves the rows' pointers.
@@ -406,6 +409,10 @@ func (k *tileOf) onward(steps int) {
 
 // step is one place of the shared side.
 func (k *tileOf) step(disp int) {
+	if k.format == pair && !k.wide {
+		k.stepHalves(disp)
+		return
+	}
 	if k.few() {
 		k.stepFew(disp)
 		return
@@ -418,7 +425,7 @@ func (k *tileOf) step(disp int) {
 		PREFETCHT1(Mem{Base: k.pb, Index: k.far, Scale: 1, Disp: 64})
 	}
 	for i := range k.rows {
-		if k.vecs == 1 {
+		if k.vecs == 1 && k.format != pair {
 			k.spread(k.left(i, disp), k.b[0], k.acc[i][0])
 			continue
 		}

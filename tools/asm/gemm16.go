@@ -53,7 +53,7 @@ func (s isa) loadRight(m Op, r reg.VecPhysical) {
 
 // rightBytes is what a vector takes in a panel.
 func (s isa) rightBytes() int {
-	if s.format != "" {
+	if s.format == bfloat || s.format == half {
 		return s.bytes() / 2
 	}
 	return s.bytes()

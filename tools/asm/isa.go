@@ -12,7 +12,7 @@ type isa struct {
 	name   string // in the names of functions
 	wide   bool   // AVX-512, with 32 registers and masks in K1
 	double bool   // float64
-	format string // of the right side where that has 16 bits; see gemm16
+	format string // of the right side where that has 16 bits; see gemm16 and pairs
 }
 
 var (
@@ -42,7 +42,7 @@ func (s isa) bytes() int {
 }
 
 func (s isa) item() int {
-	if s.double {
+	if s.double || s.format == pair && !s.wide { // there a step takes two numbers of a
 		return 8
 	}
 	return 4
@@ -68,10 +68,13 @@ func (s isa) broadcast(m Op, r reg.VecPhysical) {
 }
 
 // fma is r += x·y.
-func (s isa) fma(x, y Op, r reg.VecPhysical) {
-	if s.double {
+func (s isa) fma(x, y, r reg.VecPhysical) {
+	switch {
+	case s.double:
 		VFMADD231PD(x, y, r)
-	} else {
+	case s.format == pair && s.wide:
+		dot(x, y, r)
+	default:
 		VFMADD231PS(x, y, r)
 	}
 }

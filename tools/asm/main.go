@@ -20,6 +20,7 @@ var sets = map[string]func(){
 	"gemm":   gemm32,
 	"gemm16": gemm16,
 	"gemm64": gemm64,
+	"pairs":  pairs,
 	"rows":   rows,
 	"thin":   thin,
 

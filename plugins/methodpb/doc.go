@@ -11,7 +11,9 @@
 // One .proto file for each subject, with its conversions beside it: card, plan, recipe,
 // part, loss, data, model, fold, blob, sockets. Read service.proto for the
 // conversation of a call. The .pb.go files are generated from them by buf and
-// committed: `make generate`.
+// committed: `make generate`. Reports and those offered, of which a message holds as many
+// as there are participants, are written and read by hand, in the same form: batch.go, with
+// writer.go and scanner.go.
 package methodpb
 
 //go:generate sh -c "cd ../.. && go run github.com/bufbuild/buf/cmd/buf@v1.75.0 generate"

@@ -31,8 +31,10 @@ const (
 type MethodsClient interface {
 	// Describe lists the methods of the set. It is asked once, after the process started.
 	Describe(ctx context.Context, in *DescribeRequest, opts ...grpc.CallOption) (*DescribeResponse, error)
-	// Call is one Plan, Fold or Check. The host opens it with Begin. From then on the
-	// plugin asks and the host answers, each question once and in order, until Done.
+	// Call is one Plan, Fold or Check after the other, until the host ends the stream. The
+	// host opens each with Begin. From then on the plugin asks and the host answers, each
+	// question once and in order, until Done; answers to what was asked before come even
+	// then. A Fold is as if the plugin had asked for the first batch of pass 1 at once.
 	// A question may be asked before the last one is answered, which is how batches of
 	// reports are fetched ahead; a plugin that is about to Put waits for its answers
 	// first, so that the two sides never both wait for the other to read.
@@ -78,8 +80,10 @@ type Methods_CallClient = grpc.BidiStreamingClient[FromHost, FromPlugin]
 type MethodsServer interface {
 	// Describe lists the methods of the set. It is asked once, after the process started.
 	Describe(context.Context, *DescribeRequest) (*DescribeResponse, error)
-	// Call is one Plan, Fold or Check. The host opens it with Begin. From then on the
-	// plugin asks and the host answers, each question once and in order, until Done.
+	// Call is one Plan, Fold or Check after the other, until the host ends the stream. The
+	// host opens each with Begin. From then on the plugin asks and the host answers, each
+	// question once and in order, until Done; answers to what was asked before come even
+	// then. A Fold is as if the plugin had asked for the first batch of pass 1 at once.
 	// A question may be asked before the last one is answered, which is how batches of
 	// reports are fetched ahead; a plugin that is about to Put waits for its answers
 	// first, so that the two sides never both wait for the other to read.

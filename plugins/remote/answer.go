@@ -82,27 +82,39 @@ type nonsense string
 func (n nonsense) Error() string { return string(n) }
 
 // converse sends the request and answers until Done.
-func (h *host) converse(ctx context.Context, proc *process, name string, begin func() *methodpb.Begin) (*methodpb.Done, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // ends the stream
-	stream, err := proc.stub.Call(ctx)
+func (h *host) converse(ctx context.Context, proc *process, begin frame) (*methodpb.Done, error) {
+	l, stop, err := proc.line(ctx)
 	if err != nil {
 		return nil, err
 	}
-	b := begin()
-	b.Method = name
-	send := func(m *methodpb.FromHost) error {
-		err := stream.Send(m)
+	done, err := h.exchange(l, begin)
+	if stop() && err == nil {
+		proc.keep(l)
+	} else {
+		l.hangUp()
+	}
+	return done, err
+}
+
+func (h *host) exchange(l *line, begin frame) (*methodpb.Done, error) {
+	send := func(m any) error { // a *methodpb.FromHost, or one as a frame
+		err := l.SendMsg(m)
 		if errors.Is(err, io.EOF) { // the plugin ended the stream: Recv knows why
-			_, err = stream.Recv()
+			_, err = l.Recv()
 		}
 		return err
 	}
-	if err := send(&methodpb.FromHost{Kind: &methodpb.FromHost_Begin{Begin: b}}); err != nil {
+	if err := send(begin); err != nil {
 		return nil, err
 	}
+	if h.reports != nil { // most folds look at all of them: the first batch need not be asked for
+		h.pass(firstPass, maxBatch)
+		if err := h.next(firstPass, send); err != nil {
+			return nil, err
+		}
+	}
 	for {
-		m, err := stream.Recv()
+		m, err := l.Recv()
 		if err != nil {
 			return nil, err
 		}
@@ -126,7 +138,7 @@ func (h *host) converse(ctx context.Context, proc *process, name string, begin f
 	}
 }
 
-type sender func(*methodpb.FromHost) error
+type sender func(any) error
 
 // failure answers a question that the host could not. What the plugin is to blame for is
 // told apart by whether err is the host's own.
@@ -142,47 +154,63 @@ func (h *host) next(number uint32, send sender) error {
 	if h.reports == nil {
 		return nonsense("it asked for reports where there are none")
 	}
-	p := h.passes[number]
-	if p == nil {
-		next, stop := iter.Pull2(h.reports.All())
-		p = &pass{next: next, stop: stop, size: firstBatch}
-		h.passes[number] = p
-	}
-	batch := &methodpb.Batch{Pass: number}
-	for !p.over && len(batch.Reports) < p.size {
+	p := h.pass(number, firstBatch)
+	batch := methodpb.Reports{Pass: number, List: make([]method.Report, 0, min(p.size, h.reports.Len()))}
+	for !p.over && len(batch.List) < p.size {
 		r, err, more := p.next()
 		if err != nil {
 			return h.failure(send, err, true)
 		}
 		if p.over = !more; more {
-			batch.Reports = append(batch.Reports, methodpb.FromReport(r))
+			batch.List = append(batch.List, r)
 		}
 	}
 	batch.Last, p.size = p.over, min(2*p.size, maxBatch)
 	if h.share {
-		h.place(batch)
+		h.place(&batch)
 	}
-	return send(&methodpb.FromHost{Kind: &methodpb.FromHost_Batch{Batch: batch}})
+	return send(frame(methodpb.MarshalBatch(batch)))
+}
+
+// pass is the pass of a number; one that is new begins with a batch of so many.
+func (h *host) pass(number uint32, size int) *pass {
+	p := h.passes[number]
+	if p == nil {
+		next, stop := iter.Pull2(h.reports.All())
+		p = &pass{next: next, stop: stop, size: size}
+		h.passes[number] = p
+	}
+	return p
 }
 
 // place adds where the blobs of a batch lie. One that the store does not have has no
 // place; whoever opens it is told.
-func (h *host) place(batch *methodpb.Batch) {
-	paths := map[string]int32{}
-	for _, r := range batch.Reports {
-		for _, n := range slices.Concat(r.Made, r.Began) {
-			at, err := h.blobs.(handles).Handle(method.Blob(n.GetBlob()))
-			if err != nil {
-				batch.Places = append(batch.Places, &methodpb.Place{})
-				continue
+func (h *host) place(batch *methodpb.Reports) {
+	store := h.blobs.(handles)
+	batch.Places = make([]methodpb.Spot, 0, len(batch.List))
+	for _, r := range batch.List {
+		for _, list := range [...][]method.Named{r.Made, r.Began} {
+			for _, n := range list {
+				at, err := store.Handle(n.Blob)
+				if err != nil {
+					batch.Places = append(batch.Places, methodpb.Spot{})
+					continue
+				}
+				batch.Places = append(batch.Places, methodpb.Spot{Path: path(batch, at.Segment), Offset: at.Offset, Length: at.Length})
 			}
-			if paths[at.Segment] == 0 {
-				batch.Paths = append(batch.Paths, at.Segment)
-				paths[at.Segment] = int32(len(batch.Paths))
-			}
-			batch.Places = append(batch.Places, &methodpb.Place{Path: paths[at.Segment], Offset: at.Offset, Length: at.Length})
 		}
 	}
+}
+
+// path is the number of a file in a batch, from 1. Most blobs lie where the one before does.
+func path(batch *methodpb.Reports, name string) int {
+	for i, p := range slices.Backward(batch.Paths) {
+		if p == name {
+			return i + 1
+		}
+	}
+	batch.Paths = append(batch.Paths, name)
+	return len(batch.Paths)
 }
 
 func (h *host) stop(number uint32) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -19,20 +21,38 @@ type asker struct {
 	reader *blob.Reader
 
 	mu      sync.Mutex
-	pending []uint32                     // passes of the Nexts that are not answered yet
-	batches map[uint32][]*methodpb.Batch // fetched, by pass
+	pending []uint32                       // passes of the Nexts that are not answered yet
+	batches map[uint32][]*methodpb.Reports // fetched, by pass
 	passes  uint32
-	places  map[method.Blob]blob.Handle // that came with batches
+	fresh   []placed                    // that came with batches, next first
+	old     []placed                    // of those, the opened
+	places  map[method.Blob]blob.Handle // all others
 	looked  int                         // bytes of blobs that were opened since memory was given back
 	broken  error                       // once the stream has failed, everything fails
 }
 
-func newAsker(stream methodpb.Methods_CallServer) *asker {
-	return &asker{stream: stream, reader: blob.NewReader(), batches: map[uint32][]*methodpb.Batch{}, places: map[method.Blob]blob.Handle{}}
+// newAsker is for one call. In one of a fold the first batch comes unasked.
+func newAsker(stream methodpb.Methods_CallServer, fold bool) *asker {
+	a := &asker{stream: stream, reader: blob.NewReader(), batches: map[uint32][]*methodpb.Reports{}, places: map[method.Blob]blob.Handle{}}
+	if fold {
+		a.pending, a.batches[firstPass] = []uint32{firstPass}, nil
+	}
+	return a
 }
 
-// close ends the views that the call opened.
-func (a *asker) close() { a.reader.Close() }
+// errOver is what whoever still asks after a call is told.
+var errOver = errors.New("remote: the call is over")
+
+// close ends the views that the call opened, and says how many answers are not read yet.
+func (a *asker) close() (unread int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.reader.Close()
+	if a.broken == nil {
+		unread, a.broken = len(a.pending), errOver
+	}
+	return unread
+}
 
 // Open maps a blob where it lies, asking where if that did not come with the reports, or
 // receives it.
@@ -52,7 +72,7 @@ func (a *asker) Open(b method.Blob) (method.Tensors, error) {
 }
 
 func (a *asker) content(b method.Blob) ([]byte, error) {
-	if at, ok := a.places[b]; ok {
+	if at, known := a.place(b); known {
 		return a.reader.Bytes(at)
 	}
 	if err := a.send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Open{Open: &methodpb.Open{Blob: string(b)}}}); err != nil {
@@ -120,35 +140,52 @@ func (a *asker) answer() (*methodpb.FromHost, error) {
 			return nil, err
 		}
 	}
-	m, err := a.recv()
+	f, err := a.recv()
 	if err != nil {
 		return nil, err
+	}
+	var m methodpb.FromHost
+	if err := proto.Unmarshal(f, &m); err != nil {
+		return nil, a.fail(err)
 	}
 	if f := m.GetFailure(); f != nil {
 		return nil, errors.New(f.GetText())
 	}
-	return m, nil
+	return &m, nil
 }
 
 // receive takes the answer to the oldest Next. A failure ends the call: the host
 // cannot read its own reports.
 func (a *asker) receive() error {
-	m, err := a.recv()
+	f, err := a.recv()
 	if err != nil {
 		return err
 	}
-	if f := m.GetFailure(); f != nil {
-		return a.fail(errors.New(f.GetText()))
-	}
-	b, number := m.GetBatch(), a.pending[0]
-	if b == nil || b.GetPass() != number {
-		return a.fail(fmt.Errorf("remote: the host answered Next with %T", m.GetKind()))
+	number := a.pending[0]
+	b, is, err := methodpb.UnmarshalBatch(f)
+	if err != nil || !is || b.Pass != number {
+		return a.fail(noBatch(f, err))
 	}
 	a.pending = a.pending[1:]
 	if _, wanted := a.batches[number]; wanted {
-		a.batches[number] = append(a.batches[number], b)
+		a.batches[number] = append(a.batches[number], &b)
 	}
 	return nil
+}
+
+// noBatch is why a message is not the batch that was asked for.
+func noBatch(f frame, err error) error {
+	var m methodpb.FromHost
+	if err == nil {
+		err = proto.Unmarshal(f, &m)
+	}
+	switch {
+	case err != nil:
+		return err
+	case m.GetFailure() != nil:
+		return errors.New(m.GetFailure().GetText())
+	}
+	return fmt.Errorf("remote: the host answered Next with %T", m.GetKind())
 }
 
 func (a *asker) send(m *methodpb.FromPlugin) error {
@@ -161,15 +198,14 @@ func (a *asker) send(m *methodpb.FromPlugin) error {
 	return nil
 }
 
-func (a *asker) recv() (*methodpb.FromHost, error) {
+func (a *asker) recv() (f frame, err error) {
 	if a.broken != nil {
 		return nil, a.broken
 	}
-	m, err := a.stream.Recv()
-	if err != nil {
+	if err := a.stream.RecvMsg(&f); err != nil {
 		return nil, a.fail(err)
 	}
-	return m, nil
+	return f, nil
 }
 
 func (a *asker) fail(err error) error {

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/plugins/methodpb"
@@ -32,9 +33,7 @@ func (c *client) Describe() method.Card { return c.card }
 
 func (c *client) Plan(ctx context.Context, r method.PlanRequest) (method.PlanResponse, error) {
 	host := newHost(r.Blobs, nil)
-	done, err := c.call(ctx, "plan", host, func() *methodpb.Begin {
-		return &methodpb.Begin{Request: &methodpb.Begin_Plan{Plan: methodpb.FromPlanRequest(r)}}
-	})
+	done, err := c.call(ctx, "plan", host, func() (frame, error) { return methodpb.MarshalPlan(c.card.Name, r) })
 	if err != nil {
 		return method.PlanResponse{}, err
 	}
@@ -51,8 +50,8 @@ func (c *client) Plan(ctx context.Context, r method.PlanRequest) (method.PlanRes
 
 func (c *client) Fold(ctx context.Context, r method.FoldRequest) (method.FoldResponse, error) {
 	host := newHost(r.Blobs, r.Reports)
-	done, err := c.call(ctx, "fold", host, func() *methodpb.Begin {
-		return &methodpb.Begin{Request: &methodpb.Begin_Fold{Fold: methodpb.FromFoldRequest(r)}}
+	done, err := c.call(ctx, "fold", host, func() (frame, error) {
+		return begin(&methodpb.Begin{Method: c.card.Name, Request: &methodpb.Begin_Fold{Fold: methodpb.FromFoldRequest(r)}})
 	})
 	if err != nil {
 		return method.FoldResponse{}, err
@@ -70,8 +69,8 @@ func (c *client) Fold(ctx context.Context, r method.FoldRequest) (method.FoldRes
 
 // Check asks the method what is wrong with a scenario.
 func (c checker) Check(ctx context.Context, s method.Scene) ([]method.Problem, error) {
-	done, err := c.call(ctx, "check", newHost(s.Blobs, nil), func() *methodpb.Begin {
-		return &methodpb.Begin{Request: &methodpb.Begin_Check{Check: methodpb.FromScene(s)}}
+	done, err := c.call(ctx, "check", newHost(s.Blobs, nil), func() (frame, error) {
+		return begin(&methodpb.Begin{Method: c.card.Name, Request: &methodpb.Begin_Check{Check: methodpb.FromScene(s)}})
 	})
 	if err != nil {
 		return nil, err
@@ -87,9 +86,14 @@ func (c checker) Check(ctx context.Context, s method.Scene) ([]method.Problem, e
 	return found, nil
 }
 
+// begin is the first message of a call.
+func begin(b *methodpb.Begin) (frame, error) {
+	return proto.Marshal(&methodpb.FromHost{Kind: &methodpb.FromHost_Begin{Begin: b}})
+}
+
 // call asks until there is an answer. A process that died is replaced, and asked the
 // same: the method is a pure function of the request, so nothing is lost by it.
-func (c *client) call(ctx context.Context, name string, h *host, begin func() *methodpb.Begin) (*methodpb.Done, error) {
+func (c *client) call(ctx context.Context, name string, h *host, begin func() (frame, error)) (*methodpb.Done, error) {
 	var failed *process
 	for crashes := 1; ; crashes++ {
 		proc, err := c.plugin.running(ctx, failed)
@@ -111,13 +115,17 @@ func (c *client) call(ctx context.Context, name string, h *host, begin func() *m
 var errDied = errors.New("the plugin's process died")
 
 // once asks one process once.
-func (c *client) once(ctx context.Context, proc *process, name string, h *host, begin func() *methodpb.Begin) (*methodpb.Done, error) {
+func (c *client) once(ctx context.Context, proc *process, name string, h *host, begin func() (frame, error)) (*methodpb.Done, error) {
 	patience := c.plugin.options.CallTimeout
 	within, cancel := detach(ctx, patience)
 	defer cancel(nil)
 	h.begin(proc.maps && !c.plugin.options.Inline)
 	defer h.end()
-	done, err := h.converse(within, proc, c.card.Name, begin)
+	first, err := begin()
+	if err != nil {
+		return nil, fmt.Errorf("plugin %s, method %s: the request of a %s has no form: %w", c.plugin.options.Name, c.card.Name, name, err)
+	}
+	done, err := h.converse(within, proc, first)
 	cause := context.Cause(within)
 	var nonsense nonsense
 	switch {

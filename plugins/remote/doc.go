@@ -9,7 +9,8 @@
 // What goes over the wire are the messages of plugins/methodpb. A call is one
 // conversation: the host sends the request, the plugin asks for what it wants to see
 // (the next reports, the tensors of a blob) or to keep (tensors), and ends with its
-// answer. Tensors are not sent where the plugin can map the store's segments itself.
+// answer. One stream carries one conversation after the other. Tensors are not sent where
+// the plugin can map the store's segments itself.
 //
 // A method remembers nothing between calls, so a process that dies is started again and
 // asked again, a few times. One that hangs is killed; one that answers nonsense is
@@ -18,6 +19,6 @@
 //
 // The package refuses to know what a method computes, and when it is called.
 //
-// Read protocol.go, then open.go, process.go and client.go with answer.go (the host),
+// Read protocol.go, then open.go, process.go and client.go with line.go and answer.go (the host),
 // serve.go and ask.go with fetch.go (the plugin).
 package remote

@@ -35,7 +35,7 @@ func TestProgramsThatAreNoPlugins(t *testing.T) {
 		"exit":    {"start", "cannot find my configuration", "ended before it said hello"},
 		"garbage": {"start", `printed "Hello, I am not a plugin."`},
 		"silent":  {"start", "within 700ms"},
-		"version": {"start", "speaks protocol version 2", "this host speaks 1"},
+		"version": {"start", "speaks protocol version 3", "this host speaks 2"},
 		"empty":   {"start", "serves no method"},
 		"twins":   {"describe", `two methods are called "toy"`},
 		"no-card": {"describe", "No Name", "lower-case letters"},

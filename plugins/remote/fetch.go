@@ -2,7 +2,6 @@ package remote
 
 import (
 	"iter"
-	"slices"
 
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -23,21 +22,19 @@ func (r reports) Len() int { return r.count }
 func (r reports) All() iter.Seq2[method.Report, error] {
 	return func(yield func(method.Report, error) bool) {
 		a := r.ask
-		number := a.beginPass()
-		defer a.endPass(number)
-		for {
+		number, whole := a.beginPass(), false
+		defer func() { a.endPass(number, whole) }()
+		for !whole {
 			b, err := a.nextBatch(number)
 			if err != nil {
 				yield(method.Report{}, err)
 				return
 			}
-			for _, p := range b.GetReports() {
-				if !yield(methodpb.ToReport(p), nil) {
+			whole = b.Last
+			for _, r := range b.List {
+				if !yield(r, nil) {
 					return
 				}
-			}
-			if b.GetLast() {
-				return
 			}
 		}
 	}
@@ -47,20 +44,26 @@ func (a *asker) beginPass() uint32 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.passes++
-	a.batches[a.passes] = nil
+	if _, begun := a.batches[a.passes]; !begun {
+		a.batches[a.passes] = nil
+	}
 	return a.passes
 }
 
-// endPass tells the host, and drops what is still on its way.
-func (a *asker) endPass(number uint32) {
+// endPass tells the host, unless it has sent the last batch, and drops what is still on its
+// way.
+func (a *asker) endPass(number uint32, whole bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.batches, number)
+	if whole {
+		return
+	}
 	_ = a.send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Stop{Stop: &methodpb.Stop{Pass: number}}})
 }
 
 // nextBatch waits for a batch and asks for those after it.
-func (a *asker) nextBatch(number uint32) (*methodpb.Batch, error) {
+func (a *asker) nextBatch(number uint32) (*methodpb.Reports, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.batches[number]) == 0 && !a.asked(number) {
@@ -82,7 +85,7 @@ func (a *asker) nextBatch(number uint32) (*methodpb.Batch, error) {
 			return nil, err
 		}
 	}
-	if !b.GetLast() {
+	if !b.Last {
 		return b, a.askNext(number, ahead)
 	}
 	return b, nil
@@ -95,23 +98,50 @@ const restBytes = 32 << 20
 // maxPlaces bounds what is remembered about where blobs lie. Beyond it, it is asked again.
 const maxPlaces = 1 << 16
 
+// placed is a blob and where it lies.
+type placed struct {
+	blob method.Blob
+	at   blob.Handle
+}
+
 // learn notes where the blobs of a batch lie.
-func (a *asker) learn(b *methodpb.Batch) {
-	if len(a.places) > maxPlaces {
+func (a *asker) learn(b *methodpb.Reports) {
+	if len(a.fresh)+len(a.old)+len(a.places) > maxPlaces {
+		a.fresh, a.old = nil, nil
 		clear(a.places)
 	}
-	places := b.GetPlaces()
-	for _, r := range b.GetReports() {
-		for _, n := range slices.Concat(r.GetMade(), r.GetBegan()) {
-			if len(places) == 0 {
-				return
+	spots := b.Places
+	for _, r := range b.List {
+		for _, list := range [...][]method.Named{r.Made, r.Began} {
+			for _, n := range list {
+				if len(spots) == 0 {
+					return
+				}
+				if i := spots[0].Path; 0 < i && i <= len(b.Paths) {
+					a.fresh = append(a.fresh, placed{n.Blob, blob.Handle{Segment: b.Paths[i-1], Offset: spots[0].Offset, Length: spots[0].Length}})
+				}
+				spots = spots[1:]
 			}
-			if i := int(places[0].GetPath()); 0 < i && i <= len(b.GetPaths()) {
-				a.places[method.Blob(n.GetBlob())] = blob.Handle{Segment: b.GetPaths()[i-1], Offset: places[0].GetOffset(), Length: places[0].GetLength()}
-			}
-			places = places[1:]
 		}
 	}
+}
+
+// place is where a blob lies, if that is known. Most are opened once, in the order in which
+// they came; what is opened otherwise is looked up.
+func (a *asker) place(b method.Blob) (at blob.Handle, known bool) {
+	if len(a.fresh) > 0 && a.fresh[0].blob == b {
+		a.old = append(a.old, a.fresh[0])
+		a.fresh = a.fresh[1:]
+		return a.old[len(a.old)-1].at, true
+	}
+	for _, list := range [...][]placed{a.old, a.fresh} {
+		for _, x := range list {
+			a.places[x.blob] = x.at
+		}
+	}
+	a.old, a.fresh = a.old[:0], a.fresh[:0]
+	at, known = a.places[b]
+	return at, known
 }
 
 // askNext asks until so many batches are asked for or wait.

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -26,6 +27,9 @@ type process struct {
 	served  []*methodpb.Served
 	maps    bool // it can map files
 	said    *tail
+
+	mu    sync.Mutex
+	lines []*line // that no call uses now
 }
 
 // start begins a life. A process that somebody kills on its way there is started again, as
@@ -76,8 +80,8 @@ func (p *Plugin) startOnce(ctx context.Context) (*process, error) {
 		Stderr:           proc.said,
 		SyncStdout:       lines(log.to, "stdout"),
 		SyncStderr:       lines(log.to, "stderr"),
-		GRPCDialOptions: []grpc.DialOption{grpc.WithDefaultCallOptions(
-			grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes))},
+		GRPCDialOptions: []grpc.DialOption{grpc.WithInitialWindowSize(windowBytes), grpc.WithInitialConnWindowSize(windowBytes),
+			grpc.WithDefaultCallOptions(grpc.ForceCodecV2(newCodec()), grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes))},
 	})
 	ctx, cancel := detach(ctx, p.options.StartTimeout)
 	defer cancel(nil)
@@ -187,6 +191,7 @@ func (proc *process) end(patience time.Duration) {
 // kill ends the process, politely if it listens, and waits for it. go-plugin would wait
 // for ever for one that does not answer.
 func (proc *process) kill() {
+	proc.hangUp()
 	late := time.AfterFunc(patienceAtEnd, func() { _ = proc.command.Kill(context.Background()) })
 	defer late.Stop()
 	proc.client.Kill()

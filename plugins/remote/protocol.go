@@ -14,13 +14,15 @@ import (
 const (
 	// ProtocolVersion is what this package speaks. It rises when a message changes its
 	// meaning; new fields alone do not need it.
-	ProtocolVersion = 1
+	ProtocolVersion = 2
 
 	maxMessageBytes = 64 << 20
-	firstBatch      = 64        // reports in the first message of a pass
+	windowBytes     = 16 << 20  // on their way at once; gRPC need not find out by pings what a socket carries
+	firstBatch      = 64        // reports in the first message of a pass after the first
 	maxBatch        = 1024      // and in later ones, doubling
 	maxChunkBytes   = 1 << 20   // of a blob that is not mapped
 	maxBlobBytes    = 4 << 30   // that a plugin may put
+	firstPass       = 1         // over the reports, whose first batch comes unasked
 	service         = "methods" // under which go-plugin dispenses us
 )
 

@@ -25,7 +25,8 @@ func Serve(set []method.Method) {
 		HandshakeConfig:  handshake,
 		VersionedPlugins: versions(&server{set: set}),
 		GRPCServer: func(o []grpc.ServerOption) *grpc.Server {
-			return grpc.NewServer(append(o, grpc.MaxRecvMsgSize(maxMessageBytes), grpc.MaxSendMsgSize(maxMessageBytes))...)
+			return grpc.NewServer(append(o, grpc.ForceServerCodecV2(newCodec()), grpc.InitialWindowSize(windowBytes), grpc.InitialConnWindowSize(windowBytes),
+				grpc.MaxRecvMsgSize(maxMessageBytes), grpc.MaxSendMsgSize(maxMessageBytes))...)
 		},
 	})
 }
@@ -50,29 +51,48 @@ func (s *server) Describe(context.Context, *methodpb.DescribeRequest) (_ *method
 	return out, nil
 }
 
+// Call answers one call after the other until the host hangs up.
 func (s *server) Call(stream methodpb.Methods_CallServer) error {
-	m, err := stream.Recv()
-	if err != nil {
+	for {
+		if err := s.one(stream); err != nil {
+			return err
+		}
+	}
+}
+
+// one answers one call.
+func (s *server) one(stream methodpb.Methods_CallServer) error {
+	var first frame
+	if err := stream.RecvMsg(&first); err != nil {
 		return err
 	}
-	begin := m.GetBegin()
-	if begin == nil {
-		return status.Error(codes.InvalidArgument, "a call begins with Begin")
+	begin, offered, err := methodpb.UnmarshalBegin(first)
+	if err != nil || begin == nil {
+		return status.Errorf(codes.InvalidArgument, "a call begins with Begin (%v)", err)
 	}
-	ask := newAsker(stream)
-	defer ask.close()
-	return stream.Send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Done{Done: s.answer(stream.Context(), begin, ask)}})
+	ask := newAsker(stream, begin.GetFold() != nil)
+	done := s.answer(stream.Context(), begin, offered, ask)
+	unread := ask.close()
+	if err := stream.Send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Done{Done: done}}); err != nil {
+		return err
+	}
+	for range unread { // batches that were asked for and are not wanted
+		if err := stream.RecvMsg(&first); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // answer calls the method. What it panics of, or returns as an error, is an answer too.
-func (s *server) answer(ctx context.Context, begin *methodpb.Begin, ask *asker) (done *methodpb.Done) {
+func (s *server) answer(ctx context.Context, begin *methodpb.Begin, offered []method.Participant, ask *asker) (done *methodpb.Done) {
 	debug.SetPanicOnFault(true) // writing to a mapped tensor is a panic, not the end of the process
 	defer func() {
 		if p := recover(); p != nil {
 			done = &methodpb.Done{Kind: &methodpb.Done_Panic{Panic: clean(fmt.Sprintf("%v\n%s", p, debug.Stack()))}}
 		}
 	}()
-	done, err := s.dispatch(ctx, begin, ask)
+	done, err := s.dispatch(ctx, begin, offered, ask)
 	if err != nil {
 		return &methodpb.Done{Kind: &methodpb.Done_Error{Error: clean(err.Error())}}
 	}
@@ -81,7 +101,7 @@ func (s *server) answer(ctx context.Context, begin *methodpb.Begin, ask *asker) 
 
 func clean(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
 
-func (s *server) dispatch(ctx context.Context, begin *methodpb.Begin, ask *asker) (*methodpb.Done, error) {
+func (s *server) dispatch(ctx context.Context, begin *methodpb.Begin, offered []method.Participant, ask *asker) (*methodpb.Done, error) {
 	var m method.Method
 	for _, x := range s.set {
 		if x.Describe().Name == begin.GetMethod() {
@@ -94,7 +114,7 @@ func (s *server) dispatch(ctx context.Context, begin *methodpb.Begin, ask *asker
 	switch r := begin.GetRequest().(type) {
 	case *methodpb.Begin_Plan:
 		in := methodpb.ToPlanRequest(r.Plan)
-		in.Blobs = ask
+		in.Blobs, in.Offered = ask, offered
 		out, err := m.Plan(ctx, in)
 		if err != nil {
 			return nil, err

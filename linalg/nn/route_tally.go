@@ -12,6 +12,7 @@ import (
 // them, Mass is the mean weight, and the largest of Scores is whom the sequence would go to.
 type Routing struct {
 	Experts int
+	Tokens  []int     // rows of each sequence: tokens, or places of a picture
 	Mass    []float64 // sums of weights
 	First   []int     // rows whose largest weight it had
 	Scores  []float32 // sums of scores; zero where none decide
@@ -60,7 +61,9 @@ func (r *Runner) count(q *routed) {
 	clear(t.Mass)
 	clear(t.First)
 	clear(t.Scores)
+	t.Tokens = t.Tokens[:0]
 	for i, s := range r.seqs {
+		t.Tokens = append(t.Tokens, s.hi-s.lo)
 		for row := s.lo; row < s.hi; row++ {
 			for j, e := range q.choice[row*k : (row+1)*k] {
 				if e < 0 {

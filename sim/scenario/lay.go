@@ -130,6 +130,12 @@ func layAt(k kind, base *node, path []string, pos Position, over *node) (*node, 
 			base = nil // a word such as iid gives way to a map
 		}
 	}
+	if s, ok := k.(short); ok {
+		if base != nil && base.shape != mapping {
+			return nil, fmt.Errorf("it has no %q: %s stands there; write a map in its place", head, base.found())
+		}
+		k = s.record
+	}
 	if rec := asRecord(k); rec != nil {
 		return layWord(rec, base, path, pos, over)
 	}

@@ -118,6 +118,7 @@ func TestSet(t *testing.T) {
 		{"population.client.rank.16=5", func(s *Scenario) any { return s.Population[0].Ranks[0] }, Share{Rank: 16, Share: 5}},
 		{"population.client.split=iid", func(s *Scenario) any { return s.Population[0].Split }, Split{Kind: "iid"}},
 		{"population.client.split.shards=2", func(s *Scenario) any { return s.Population[0].Split }, Split{Kind: "shards", Each: 2}},
+		{"data.p.tasks.cut=2", func(s *Scenario) any { return s.Data[0].Tasks }, Tasks{Cut: 2}},
 		{"devices.phone.flops=1 TFLOPS", func(s *Scenario) any { return s.Devices[1].FlopsPerSec }, 1e12},
 		{"budget.rounds=4", func(s *Scenario) any { return s.Budget.Rounds }, 4},
 		{"question=\"5\"", func(s *Scenario) any { return s.Question }, "5"},

@@ -47,9 +47,8 @@ func expertOf(r method.Router, value string) int {
 	return slices.IndexFunc(r.Over, func(x method.Expert) bool { return x.Attach == value && value != "" })
 }
 
-// routed is what the routers did with sequence i of the last pass, whose tokens are so many,
-// held against the expert that their column names: nothing where none is named.
-func (b *beside) routed(run *nn.Runner, row world.Row, i, tokens int) (out metric.Routed) {
+// routed is what the routers did with sequence i of the last pass, held against the expert that their column names: nothing where none is named.
+func (b *beside) routed(run *nn.Runner, row world.Row, i int) (out metric.Routed) {
 	for k, r := range b.model.Routers {
 		right := expertOf(r, row.Example().Columns[r.Column])
 		if right < 0 {
@@ -59,7 +58,7 @@ func (b *beside) routed(run *nn.Runner, row world.Row, i, tokens int) (out metri
 		for _, q := range b.routers[k] {
 			did := run.Routed(q)
 			at := i * did.Experts
-			out.Decisions += tokens
+			out.Decisions += did.Tokens[i]
 			out.Right += did.First[at+right]
 			out.Mass += did.Mass[at+right]
 			for e := range sums {

@@ -160,7 +160,7 @@ func (t *Trainer) judge(j job, b *base.Base, run *nn.Runner, rows []world.Row, m
 		sums.add(rows[i], func(s *metric.Sum) {
 			s.Add(e)
 			if metric.Routes(metrics) {
-				s.AddRouted(stand.routed(run, rows[i], i, len(batch.IDs[i])))
+				s.AddRouted(stand.routed(run, rows[i], i))
 			}
 		})
 	}

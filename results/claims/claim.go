@@ -34,8 +34,8 @@ type Claim struct {
 	Source    string `yaml:"source" json:"source"`
 	// Check names a function of this package: for identities, and curves that no scenario shows.
 	Check string `yaml:"check" json:"check,omitempty"`
-	// Scenario is embedded. Its `vary` has nothing but a zip and seeds, in whose place the arms
-	// and seeds of the claim are laid.
+	// Scenario is embedded. Its `vary` has nothing but a zip, seeds and axes that the claim has too,
+	// in whose place those of the claim are laid.
 	Scenario string   `yaml:"scenario" json:"scenario,omitempty"`
 	Sets     []string `yaml:"sets" json:"sets,omitempty"` // laid over it, as by --set
 	Over     string   `yaml:"over" json:"over,omitempty"` // the path that arms are laid over: "method.0"

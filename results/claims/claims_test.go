@@ -242,7 +242,7 @@ func TestPlacesAndOrders(t *testing.T) {
 	if got, want := strings.Join(at, ", "), "a first=2, a first=4, b first=2, b first=4"; got != want {
 		t.Errorf("points %s; want %s", got, want)
 	}
-	if got, want := strings.Join(d.sets[:2], " "), "vary.data.x.tasks.first=[2,4] vary.data.x.tasks.order=[0,1,2]"; got != want {
+	if got, want := strings.Join(d.sets[:4], " "), "vary.data.x.tasks.first=null vary.data.x.tasks.first=[2,4] vary.data.x.tasks.order=null vary.data.x.tasks.order=[0,1,2]"; got != want {
 		t.Errorf("laid %s; want %s", got, want)
 	}
 
@@ -275,6 +275,9 @@ func (s *shelf) Run(_ context.Context, _ string, sets []string, name string) (*r
 	arms := []string{"a", "b"}
 	for _, set := range sets[:len(sets)-2] {
 		path, list, _ := strings.Cut(set, "=")
+		if list == "null" {
+			continue
+		}
 		leaf := path[strings.LastIndexByte(path, '.')+1:]
 		var next []string
 		for _, arm := range arms {

@@ -53,7 +53,8 @@ func (t trying) axes() (sets []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		sets = append(sets, "vary."+a.Path+"="+string(text))
+		axis := "vary." + a.Path + "="
+		sets = append(sets, axis+"null", axis+string(text)) // anew, so that it is the last
 	}
 	return sets, nil
 }

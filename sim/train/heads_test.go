@@ -145,6 +145,18 @@ func TestPicturesAreProbed(t *testing.T) {
 	}
 }
 
+// Routers over experts of pictures are measured by the places that a picture has.
+func TestPicturesAreRouted(t *testing.T) {
+	r := seeing(t, strings.Replace(vit, "TOKENS", "0", 1), shades())
+	b := r.do(0, 1, seeFit(2)).Made[0].Blob
+	model := method.Model{Base: "main", Attach: []method.Attach{{Name: "0", From: method.From{Blob: b}, Scale: 1}, {Name: "1", From: method.From{Blob: b}, Scale: 1}}}
+	model.Routers = []method.Router{{By: method.Uniform, Grain: method.Token, Mix: method.Outputs, Column: "label", Over: []method.Expert{{Attach: "0"}, {Attach: "1"}}}}
+	rep := r.do(0, 0, method.Score{Model: model, Metrics: []string{"route.mass", "route.accuracy.sequence"}})
+	if m := value(t, rep, "route.mass", ""); m.Value != 0.5 || m.Weight == 0 {
+		t.Errorf("mass %+v; want a half for each of two experts", m)
+	}
+}
+
 // One that is pre-trained knows its pictures, and its codebook is that of the one that is not.
 func TestPicturesArePretrained(t *testing.T) {
 	raw := seeing(t, strings.Replace(vit, "TOKENS", "0", 1), shades())

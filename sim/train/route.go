@@ -47,7 +47,8 @@ func expertOf(r method.Router, value string) int {
 	return slices.IndexFunc(r.Over, func(x method.Expert) bool { return x.Attach == value && value != "" })
 }
 
-// routed is what the routers did with sequence i of the last pass, held against the expert that their column names: nothing where none is named.
+// routed is what the routers did with sequence i of the last pass, held against the expert that
+// their column names: nothing where none is named.
 func (b *beside) routed(run *nn.Runner, row world.Row, i int) (out metric.Routed) {
 	for k, r := range b.model.Routers {
 		right := expertOf(r, row.Example().Columns[r.Column])

@@ -22,80 +22,103 @@ func (s Sight) Span(i, keys int) (lo, hi int) {
 	return min(lo, hi), hi
 }
 
-// Attention of one head over one sequence, softmax(scale·Q·Kᵀ)·V, is three functions, so
-// that the caller chooses what to keep: q and o are queries×width, k and v keys×width,
-// windows on rows that may hold many heads (Stride > Cols). p is queries×keys and holds
-// the probabilities, zero where a query does not see. Long sequences go tile by tile:
-// rows of q with [Sight].First moved on.
+// Attention over one sequence, softmax(scale·Q·Kᵀ)·V, is three functions, so that the
+// caller chooses what to keep. They take some heads at once, which lie side by side: q and
+// o are queries×(heads·width), k and v keys×(heads·width), or keys×width where all these
+// heads share them; all are windows on rows that may hold more (Stride > Cols). p holds the
+// probabilities, zero where a query does not see, and is (heads·queries)×keys, a head's
+// rows below those of the head before. Long sequences go tile by tile: rows of q with
+// [Sight].First moved on.
 //
 // A caller keeps p from [Attend] for [AttendBack], or has it made again by
 // [Probabilities], bit for bit. A query that sees no key has zeros.
 
 // Probabilities fills p with softmax(scale·q·kᵀ).
-func Probabilities(p, q, k Matrix, scale float32, see Sight) {
-	if q.Cols != k.Cols || p.Rows != q.Rows || p.Cols != k.Rows {
-		panic(fmt.Sprintf("kernel: probabilities of %v from %v and %v", p, q, k))
+func Probabilities(p, q, k Matrix, heads int, scale float32, see Sight) {
+	if !beside(q, k, heads) || p.Rows != heads*q.Rows || p.Cols != k.Rows {
+		panic(fmt.Sprintf("kernel: probabilities of %v from %v and %v, %d heads", p, q, k, heads))
 	}
-	see.scores(p, q, k)
-	if n, grow, ok := see.steady(p); ok {
-		softmaxRows(p, n, grow, scale)
-		return
-	}
-	for i := range p.Rows {
-		lo, hi := see.Span(i, p.Cols)
-		row := p.Row(i)
-		clear(row[:lo])
-		clear(row[hi:])
-		if lo < hi {
-			Softmax(row[lo:hi], scale)
+	see.scores(p, q, k, heads)
+	n, grow, ok := see.steady(q.Rows, p.Cols)
+	for h := range heads {
+		own := p.RowRange(h*q.Rows, (h+1)*q.Rows)
+		if ok {
+			softmaxRows(own, n, grow, scale)
+			continue
+		}
+		for i := range own.Rows {
+			lo, hi := see.Span(i, own.Cols)
+			row := own.Row(i)
+			clear(row[:lo])
+			clear(row[hi:])
+			if lo < hi {
+				Softmax(row[lo:hi], scale)
+			}
 		}
 	}
 }
 
+// beside is whether m's columns are so many heads, and of's as many, or one.
+func beside(m, of Matrix, heads int) bool {
+	return heads > 0 && m.Cols%heads == 0 && (of.Cols == m.Cols || of.Cols == m.Cols/heads)
+}
+
+// head is head h, so wide, of those that lie side by side in m, or the only one.
+func (m Matrix) head(h, width int) Matrix {
+	if m.Cols == width {
+		return m
+	}
+	return m.ColRange(h*width, (h+1)*width)
+}
+
 // scores is p = q·kᵀ wherever some query of a row sees some key of a panel's worth.
-func (s Sight) scores(p, q, k Matrix) {
-	if fastScores(p, q, k, s) {
+func (s Sight) scores(p, q, k Matrix, heads int) {
+	if fastScores(p, q, k, heads, s) {
 		return
 	}
-	for j := 0; j < p.Cols; j += width {
-		w := min(width, p.Cols-j)
-		lo, hi := s.watchers(j, j+w, p)
-		NT(p.RowRange(lo, hi).ColRange(j, j+w), q.RowRange(lo, hi), k.RowRange(j, j+w), false)
+	d := q.Cols / heads
+	for h := range heads {
+		own, query, key := p.RowRange(h*q.Rows, (h+1)*q.Rows), q.head(h, d), k.head(h, d)
+		for j := 0; j < p.Cols; j += width {
+			w := min(width, p.Cols-j)
+			lo, hi := s.watchers(j, j+w, q.Rows)
+			NT(own.RowRange(lo, hi).ColRange(j, j+w), query.RowRange(lo, hi), key.RowRange(j, j+w), false)
+		}
 	}
 }
 
-// watchers are the queries lo…hi−1 that may see any of the keys j…end−1.
-func (s Sight) watchers(j, end int, p Matrix) (lo, hi int) {
-	hi = p.Rows
+// watchers are the queries lo…hi−1 of so many that may see any of the keys j…end−1.
+func (s Sight) watchers(j, end, queries int) (lo, hi int) {
+	hi = queries
 	if s.Causal {
 		lo = max(0, j-s.First)
 		if s.Window > 0 {
 			hi = min(hi, end-1+s.Window-s.First)
 		}
 	}
-	return min(lo, p.Rows), max(min(lo, p.Rows), hi)
+	return min(lo, queries), max(min(lo, queries), hi)
 }
 
 // steady is whether rows begin at the first key and each ends grow keys after the one
 // before, as the assembly takes them.
-func (s Sight) steady(p Matrix) (n, grow int, ok bool) {
-	if !assembled || p.Rows == 0 || p.Cols == 0 {
+func (s Sight) steady(queries, keys int) (n, grow int, ok bool) {
+	if !assembled || queries == 0 || keys == 0 {
 		return 0, 0, false
 	}
 	if !s.Causal {
-		return p.Cols, 0, true
+		return keys, 0, true
 	}
-	bounded := s.Window > 0 && s.First+p.Rows > s.Window
-	return s.First + 1, 1, !bounded && s.First >= 0 && s.First+p.Rows <= p.Cols
+	bounded := s.Window > 0 && s.First+queries > s.Window
+	return s.First + 1, 1, !bounded && s.First >= 0 && s.First+queries <= keys
 }
 
 // Attend fills p with the probabilities and o with p·v.
-func Attend(o, p, q, k, v Matrix, scale float32, see Sight) {
-	if o.Rows != q.Rows || o.Cols != v.Cols || v.Rows != k.Rows {
-		panic(fmt.Sprintf("kernel: attention of %v from %v, %v and %v", o, q, k, v))
+func Attend(o, p, q, k, v Matrix, heads int, scale float32, see Sight) {
+	if o.Rows != q.Rows || !beside(o, v, heads) || v.Rows != k.Rows {
+		panic(fmt.Sprintf("kernel: attention of %v from %v, %v and %v, %d heads", o, q, k, v, heads))
 	}
-	Probabilities(p, q, k, scale, see)
-	see.gather(o, p, v)
+	Probabilities(p, q, k, heads, scale, see)
+	see.gather(o, p, v, heads)
 }
 
 // few is how many rows of attention go together: as many as a tile has, since what they
@@ -103,27 +126,35 @@ func Attend(o, p, q, k, v Matrix, scale float32, see Sight) {
 const few = 14
 
 // gather is o = p·v over the keys that are seen.
-func (s Sight) gather(o, p, v Matrix) {
-	if n, grow, ok := s.steady(p); ok && fastGather(o, p, v, n, grow) {
+func (s Sight) gather(o, p, v Matrix, heads int) {
+	if n, grow, ok := s.steady(o.Rows, p.Cols); ok && fastGather(o, p, v, heads, n, grow) {
 		return
 	}
-	for i := 0; i < p.Rows; i += few {
-		m := min(few, p.Rows-i)
-		lo, _ := s.Span(i, p.Cols)
-		_, hi := s.Span(i+m-1, p.Cols)
-		NN(o.RowRange(i, i+m), p.RowRange(i, i+m).ColRange(lo, hi), v.RowRange(lo, hi), false)
+	d := o.Cols / heads
+	for h := range heads {
+		to, own, value := o.head(h, d), p.RowRange(h*o.Rows, (h+1)*o.Rows), v.head(h, d)
+		for i := 0; i < o.Rows; i += few {
+			m := min(few, o.Rows-i)
+			lo, _ := s.Span(i, p.Cols)
+			_, hi := s.Span(i+m-1, p.Cols)
+			NN(to.RowRange(i, i+m), own.RowRange(i, i+m).ColRange(lo, hi), value.RowRange(lo, hi), false)
+		}
 	}
 }
 
-// scatter is dv += pᵀ·do over the queries that see.
-func (s Sight) scatter(dv, p, do Matrix) {
-	if n, grow, ok := s.steady(p); ok && fastScatter(dv, p, do, n, grow) {
+// scatter is dv += pᵀ·do over the queries that see, head after head.
+func (s Sight) scatter(dv, p, do Matrix, heads int) {
+	if n, grow, ok := s.steady(do.Rows, p.Cols); ok && fastScatter(dv, p, do, heads, n, grow) {
 		return
 	}
-	for j := 0; j < p.Cols; j += few {
-		m := min(few, p.Cols-j)
-		lo, hi := s.watchers(j, j+m, p)
-		TN(dv.RowRange(j, j+m), p.RowRange(lo, hi).ColRange(j, j+m), do.RowRange(lo, hi), true)
+	d := do.Cols / heads
+	for h := range heads {
+		to, own, from := dv.head(h, d), p.RowRange(h*do.Rows, (h+1)*do.Rows), do.head(h, d)
+		for j := 0; j < p.Cols; j += few {
+			m := min(few, p.Cols-j)
+			lo, hi := s.watchers(j, j+m, do.Rows)
+			TN(to.RowRange(j, j+m), own.RowRange(lo, hi).ColRange(j, j+m), from.RowRange(lo, hi), true)
+		}
 	}
 }
 
@@ -132,24 +163,29 @@ func (s Sight) scatter(dv, p, do Matrix) {
 // the key) look at one key. p is as Attend left it; ds, of its shape, receives dS.
 //
 //	dV += Pᵀ·dO;  dP = dO·Vᵀ;  dS = P∘(dP − Σ P∘dP)·scale;  dQ = dS·K;  dK += dSᵀ·Q
-func AttendBack(dq, dk, dv, do, p, ds, q, k, v Matrix, scale float32, see Sight) {
-	if p.Rows != q.Rows || p.Cols != k.Rows || ds.Rows != p.Rows || ds.Cols != p.Cols || do.Rows != q.Rows || do.Cols != v.Cols ||
-		dq.Rows != q.Rows || dq.Cols != q.Cols || dk.Rows != k.Rows || dk.Cols != k.Cols || dv.Rows != v.Rows || dv.Cols != v.Cols {
-		panic(fmt.Sprintf("kernel: back through attention: %v, %v, %v from %v, %v, %v, %v, %v, %v", dq, dk, dv, do, p, ds, q, k, v))
+func AttendBack(dq, dk, dv, do, p, ds, q, k, v Matrix, heads int, scale float32, see Sight) {
+	if !beside(q, k, heads) || !beside(do, v, heads) || p.Rows != heads*q.Rows || p.Cols != k.Rows || ds.Rows != p.Rows || ds.Cols != p.Cols ||
+		do.Rows != q.Rows || v.Rows != k.Rows || dq.Rows != q.Rows || dq.Cols != q.Cols || dk.Rows != k.Rows || dk.Cols != k.Cols ||
+		dv.Rows != v.Rows || dv.Cols != v.Cols {
+		panic(fmt.Sprintf("kernel: back through attention: %v, %v, %v from %v, %v, %v, %v, %v, %v, %d heads", dq, dk, dv, do, p, ds, q, k, v, heads))
 	}
-	see.scatter(dv, p, do)
-	see.scores(ds, do, v)
-	if n, grow, ok := see.steady(p); ok {
-		softmaxBackRows(ds, p, n, grow, scale)
-	} else {
-		for i := range ds.Rows {
-			lo, hi := see.Span(i, ds.Cols)
-			row := ds.Row(i)
+	see.scatter(dv, p, do, heads)
+	see.scores(ds, do, v, heads)
+	n, grow, ok := see.steady(q.Rows, p.Cols)
+	for h := range heads {
+		own, from := ds.RowRange(h*q.Rows, (h+1)*q.Rows), p.RowRange(h*q.Rows, (h+1)*q.Rows)
+		if ok {
+			softmaxBackRows(own, from, n, grow, scale)
+			continue
+		}
+		for i := range own.Rows {
+			lo, hi := see.Span(i, own.Cols)
+			row := own.Row(i)
 			clear(row[:lo])
 			clear(row[hi:])
-			SoftmaxBack(row[lo:hi], p.Row(i)[lo:hi], scale)
+			SoftmaxBack(row[lo:hi], from.Row(i)[lo:hi], scale)
 		}
 	}
-	see.gather(dq, ds, k)
-	see.scatter(dk, ds, q)
+	see.gather(dq, ds, k, heads)
+	see.scatter(dk, ds, q, heads)
 }

@@ -53,7 +53,7 @@ func TestAttention(t *testing.T) {
 		name := fmt.Sprintf("%d×%d %+v", c.queries, c.keys, c.see)
 		q, k, v, o := inside(s, c.queries, c.width), inside(s, c.keys, c.width), inside(s, c.keys, c.width), inside(s, c.queries, c.width)
 		p, ds := inside(s, c.queries, c.keys), inside(s, c.queries, c.keys)
-		Attend(o, p, q, k, v, scale, c.see)
+		Attend(o, p, q, k, v, 1, scale, c.see)
 		for i, want := range attentionWide(q, k, v, scale, c.see) {
 			linalgtest.Close(t, name, o.Row(i), narrow(want), 2e-6)
 		}
@@ -62,7 +62,7 @@ func TestAttention(t *testing.T) {
 			m := min(9, c.queries-i)
 			see := c.see
 			see.First += i
-			Attend(other.RowRange(i, i+m), po.RowRange(i, i+m), q.RowRange(i, i+m), k, v, scale, see)
+			Attend(other.RowRange(i, i+m), po.RowRange(i, i+m), q.RowRange(i, i+m), k, v, 1, scale, see)
 		}
 		same(t, name+" by tiles", other, o)
 
@@ -70,7 +70,7 @@ func TestAttention(t *testing.T) {
 		dq, dk, dv := inside(s, c.queries, c.width), inside(s, c.keys, c.width), inside(s, c.keys, c.width)
 		dk.Zero()
 		dv.Zero()
-		AttendBack(dq, dk, dv, g, p, ds, q, k, v, scale, c.see)
+		AttendBack(dq, dk, dv, g, p, ds, q, k, v, 1, scale, c.see)
 		loss := func() (sum float64) {
 			for i, row := range attentionWide(q, k, v, scale, c.see) {
 				for d, x := range row {
@@ -89,6 +89,44 @@ func TestAttention(t *testing.T) {
 			down := loss()
 			*x = keep
 			linalgtest.CloseWide(t, name+" d"+what, []float64{pair[1].at(i, j)}, []float64{(up - down) / 0x1p-8}, 2e-4)
+		}
+	}
+}
+
+// Heads that go together have the bits of heads that go alone, each with its own keys or
+// all with the same.
+func TestHeadsTogether(t *testing.T) {
+	s := rng.New(53).Stream()
+	const scale = 0.4
+	for _, c := range []struct {
+		rows, heads, width int
+		see                Sight
+	}{
+		{5, 3, 4, Sight{Causal: true}}, {16, 4, 16, Sight{Causal: true}}, {40, 2, 40, Sight{}}, {33, 5, 17, Sight{Causal: true}}, {9, 3, 70, Sight{Causal: true}},
+		{20, 3, 8, Sight{Causal: true, Window: 6}},
+	} {
+		for _, shared := range []bool{false, true} {
+			name := fmt.Sprintf("%+v, shared %v", c, shared)
+			all, d := c.heads*c.width, c.width
+			kept := all
+			if shared {
+				kept = d
+			}
+			q, k, v, g := inside(s, c.rows, all), inside(s, c.rows, kept), inside(s, c.rows, kept), inside(s, c.rows, all)
+			o, dq, dk, dv := inside(s, c.rows, all), inside(s, c.rows, all), inside(s, c.rows, kept), inside(s, c.rows, kept)
+			p, ds := inside(s, c.heads*c.rows, c.rows), inside(s, c.heads*c.rows, c.rows)
+			wantO, wantDQ, wantDK, wantDV, wantP := copyOf(o), copyOf(dq), copyOf(dk), copyOf(dv), copyOf(p)
+			for h := range c.heads {
+				own := func(m Matrix) Matrix { return m.head(h, d) }
+				part, back := wantP.RowRange(h*c.rows, (h+1)*c.rows), copyOf(ds).RowRange(0, c.rows)
+				Attend(own(wantO), part, own(q), own(k), own(v), 1, scale, c.see)
+				AttendBack(own(wantDQ), own(wantDK), own(wantDV), own(g), part, back, own(q), own(k), own(v), 1, scale, c.see)
+			}
+			Attend(o, p, q, k, v, c.heads, scale, c.see)
+			AttendBack(dq, dk, dv, g, p, ds, q, k, v, c.heads, scale, c.see)
+			for what, pair := range map[string][2]Matrix{"p": {p, wantP}, "o": {o, wantO}, "dq": {dq, wantDQ}, "dk": {dk, wantDK}, "dv": {dv, wantDV}} {
+				same(t, name+" "+what, pair[0], pair[1])
+			}
 		}
 	}
 }

@@ -80,13 +80,13 @@ func BenchmarkAttention(b *testing.B) {
 		part := func(m Matrix, i int) Matrix { return m.ColRange(i*w, (i+1)*w) }
 		q, k, v, head := part(qkv, 0), part(qkv, 4), part(qkv, 8), part(o, 0)
 		for name, run := range map[string]func(){
-			"scores":      func() { see.scores(p, q, k) },
+			"scores":      func() { see.scores(p, q, k, 1) },
 			"softmax":     func() { softmaxRows(p, 1, 1, 0.1) },
-			"gather":      func() { see.gather(head, p, v) },
-			"scatter":     func() { see.scatter(part(back, 8), p, head) },
+			"gather":      func() { see.gather(head, p, v, 1) },
+			"scatter":     func() { see.scatter(part(back, 8), p, head, 1) },
 			"softmaxBack": func() { softmaxBackRows(ds, p, 1, 1, 0.1) },
-			"all":         func() { Attend(head, p, q, k, v, 0.1, see) },
-			"back":        func() { AttendBack(part(back, 0), part(back, 4), part(back, 8), head, p, ds, q, k, v, 0.1, see) },
+			"all":         func() { Attend(head, p, q, k, v, 1, 0.1, see) },
+			"back":        func() { AttendBack(part(back, 0), part(back, 4), part(back, 8), head, p, ds, q, k, v, 1, 0.1, see) },
 		} {
 			b.Run(fmt.Sprintf("%s/T%d/w%d", name, t, w), func(b *testing.B) {
 				for b.Loop() {

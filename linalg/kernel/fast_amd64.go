@@ -95,26 +95,26 @@ func fastPackNT(dst []float32, w Matrix) bool {
 	return true
 }
 
-func fastScores(p, q, k Matrix, see Sight) bool {
+func fastScores(p, q, k Matrix, heads int, see Sight) bool {
 	if fast == nil || p.Rows == 0 || q.Cols == 0 {
 		return false
 	}
-	fast.scores(p, q, k, see)
+	fast.scores(p, q, k, heads, see)
 	return true
 }
 
-func fastGather(o, p, v Matrix, n, grow int) bool {
+func fastGather(o, p, v Matrix, heads, n, grow int) bool {
 	if fast == nil {
 		return false
 	}
-	fast.gather(o, p, v, n, grow)
+	fast.gather(o, p, v, heads, n, grow)
 	return true
 }
 
-func fastScatter(dv, p, do Matrix, n, grow int) bool {
+func fastScatter(dv, p, do Matrix, heads, n, grow int) bool {
 	if fast == nil {
 		return false
 	}
-	fast.scatter(dv, p, do, n, grow)
+	fast.scatter(dv, p, do, heads, n, grow)
 	return true
 }

@@ -31,8 +31,8 @@ func fastThin(_, _ Matrix, _ []float32, _, _ uintptr, _ float32) bool { return f
 
 func fastPackNT([]float32, Matrix) bool { return false }
 
-func fastScores(_, _, _ Matrix, _ Sight) bool { return false }
+func fastScores(_, _, _ Matrix, _ int, _ Sight) bool { return false }
 
-func fastGather(_, _, _ Matrix, _, _ int) bool { return false }
+func fastGather(_, _, _ Matrix, _, _, _ int) bool { return false }
 
-func fastScatter(_, _, _ Matrix, _, _ int) bool { return false }
+func fastScatter(_, _, _ Matrix, _, _, _ int) bool { return false }

@@ -142,6 +142,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z2
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS.Z 64(CX), K1, Z2
@@ -167,6 +168,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -248,6 +268,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
@@ -270,6 +291,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -421,6 +461,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VMOVUPS   64(CX), Z4
@@ -452,6 +493,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -593,6 +653,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z2, Z2
@@ -623,6 +684,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -714,6 +794,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
@@ -739,6 +820,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -929,6 +1029,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z4, Z4
@@ -969,6 +1070,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1133,6 +1253,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z2, Z2
@@ -1168,6 +1289,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1269,6 +1409,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z3
 	VADDPS    Z3, Z0, Z0
 	VADDPS    Z3, Z1, Z1
@@ -1297,6 +1438,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1526,6 +1686,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z4, Z4
@@ -1575,6 +1736,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1766,6 +1946,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z2, Z2
@@ -1806,6 +1987,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1921,6 +2121,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
@@ -1952,6 +2153,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2224,6 +2444,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z4, Z4
@@ -2282,6 +2503,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2514,6 +2754,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z2, Z2
@@ -2559,6 +2800,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2684,6 +2944,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z5, Z1, Z1
@@ -2718,6 +2979,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -3029,6 +3309,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z4, Z4
@@ -3096,6 +3377,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -3351,6 +3651,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z2, Z2
@@ -3401,6 +3702,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -3536,6 +3856,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z1, Z1
@@ -3573,6 +3894,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -3923,6 +4263,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z4, Z4
@@ -3999,6 +4340,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -4238,6 +4598,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VMOVUPS   64(CX), Z8
@@ -4281,6 +4642,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -4591,6 +4971,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z8, Z8
@@ -4651,6 +5032,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5032,6 +5432,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z8, Z8
@@ -5109,6 +5510,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5251,6 +5671,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
@@ -5288,6 +5709,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5426,6 +5866,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
@@ -5471,6 +5912,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5634,6 +6094,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y2, Y2
@@ -5687,6 +6148,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5879,6 +6359,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -5940,6 +6421,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -6157,6 +6657,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y10
 	VADDPS  Y10, Y0, Y0
 	VADDPS  Y10, Y2, Y2
@@ -6226,6 +6727,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -6468,6 +6988,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -6545,6 +7066,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -6706,6 +7246,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(CX), Y4
@@ -6751,6 +7292,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -6954,6 +7514,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y4, Y4
@@ -7013,6 +7574,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -7258,6 +7838,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y4, Y4
@@ -7331,6 +7912,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -7460,6 +8060,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z2
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS.Z 64(CX), K1, Z2
@@ -7485,6 +8086,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -7561,6 +8181,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
@@ -7583,6 +8204,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -7714,6 +8354,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VMOVUPS   64(CX), Z4
@@ -7745,6 +8386,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -7876,6 +8536,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z2, Z2
@@ -7906,6 +8567,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -7992,6 +8672,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
@@ -8017,6 +8698,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -8187,6 +8887,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z4, Z4
@@ -8227,6 +8928,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -8381,6 +9101,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z2, Z2
@@ -8416,6 +9137,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -8512,6 +9252,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z3
 	VADDPS    Z3, Z0, Z0
 	VADDPS    Z3, Z1, Z1
@@ -8540,6 +9281,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -8749,6 +9509,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z4, Z4
@@ -8798,6 +9559,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -8979,6 +9759,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z2, Z2
@@ -9019,6 +9800,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -9129,6 +9929,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
@@ -9160,6 +9961,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -9412,6 +10232,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z4, Z4
@@ -9470,6 +10291,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -9692,6 +10532,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z2, Z2
@@ -9737,6 +10578,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -9857,6 +10717,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z5, Z1, Z1
@@ -9891,6 +10752,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -10182,6 +11062,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z4, Z4
@@ -10249,6 +11130,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -10494,6 +11394,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z2, Z2
@@ -10544,6 +11445,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -10674,6 +11594,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z1, Z1
@@ -10711,6 +11632,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11041,6 +11981,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z4, Z4
@@ -11117,6 +12058,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11316,6 +12276,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VMOVUPS   64(CX), Z8
@@ -11359,6 +12320,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11629,6 +12609,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z8, Z8
@@ -11689,6 +12670,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12030,6 +13030,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z8, Z8
@@ -12107,6 +13108,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12235,6 +13255,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
@@ -12272,6 +13293,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12400,6 +13440,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
@@ -12445,6 +13486,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12598,6 +13658,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y2, Y2
@@ -12651,6 +13712,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12833,6 +13913,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -12894,6 +13975,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -13101,6 +14201,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y10
 	VADDPS  Y10, Y0, Y0
 	VADDPS  Y10, Y2, Y2
@@ -13170,6 +14271,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -13402,6 +14522,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -13479,6 +14600,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -13620,6 +14760,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(CX), Y4
@@ -13665,6 +14806,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -13848,6 +15008,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y4, Y4
@@ -13907,6 +15068,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -14132,6 +15312,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y4, Y4
@@ -14205,5 +15386,24 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET

@@ -117,6 +117,7 @@ summed:
 	ADDQ    176(AX), CX
 	MOVQ    128(AX), DX
 	MOVQ    136(AX), DX
+	ADDQ    328(AX), DX
 	MOVQ    $0x00000800, R8
 	MOVQ    144(AX), DI
 	CMPQ    96(AX), $0x01
@@ -128,6 +129,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z2
 	VADDPD    Z2, Z0, Z0
 	VMOVUPD.Z 64(CX), K1, Z2
@@ -156,6 +158,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -240,6 +265,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), DX
+	ADDQ  328(AX), DX
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -247,6 +273,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z1
 	VADDPD    Z1, Z0, Z0
 
@@ -272,6 +299,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -411,6 +461,7 @@ summed:
 	ADDQ    176(AX), CX
 	MOVQ    128(AX), DX
 	MOVQ    136(AX), BX
+	ADDQ    328(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    144(AX), SI
 	CMPQ    96(AX), $0x01
@@ -422,6 +473,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z2, Z2
@@ -455,6 +507,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -549,6 +624,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  $0x00000080, SI
 	JMP   segment
 
@@ -556,6 +632,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z2
 	VADDPD    Z2, Z0, Z0
 	VADDPD    Z2, Z1, Z1
@@ -584,6 +661,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -746,6 +846,7 @@ summed:
 	ADDQ    176(AX), CX
 	MOVQ    128(AX), DX
 	MOVQ    136(AX), BX
+	ADDQ    328(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    144(AX), SI
 	CMPQ    96(AX), $0x01
@@ -757,6 +858,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z2, Z2
@@ -795,6 +897,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -899,6 +1024,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  $0x00000080, SI
 	JMP   segment
 
@@ -906,6 +1032,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z3
 	VADDPD    Z3, Z0, Z0
 	VADDPD    Z3, Z1, Z1
@@ -937,6 +1064,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1128,6 +1278,7 @@ summed:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    136(AX), SI
+	ADDQ    328(AX), SI
 	MOVQ    $0x00000800, R8
 	MOVQ    144(AX), DI
 	CMPQ    96(AX), $0x01
@@ -1139,6 +1290,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z2, Z2
@@ -1182,6 +1334,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1302,6 +1477,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -1309,6 +1485,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z1, Z1
@@ -1343,6 +1520,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1557,6 +1757,7 @@ summed:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    136(AX), SI
+	ADDQ    328(AX), SI
 	MOVQ    $0x00000800, R8
 	MOVQ    144(AX), DI
 	CMPQ    96(AX), $0x01
@@ -1568,6 +1769,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z2, Z2
@@ -1616,6 +1818,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1746,6 +1971,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -1753,6 +1979,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z5
 	VADDPD    Z5, Z0, Z0
 	VADDPD    Z5, Z1, Z1
@@ -1790,6 +2017,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2027,6 +2277,7 @@ summed:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    136(AX), SI
+	ADDQ    328(AX), SI
 	MOVQ    $0x00000800, R8
 	MOVQ    144(AX), DI
 	CMPQ    96(AX), $0x01
@@ -2038,6 +2289,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z2, Z2
@@ -2091,6 +2343,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2231,6 +2506,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -2238,6 +2514,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z1, Z1
@@ -2278,6 +2555,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2544,6 +2844,7 @@ summed:
 	LEAQ    (DX)(SI*2), BX
 	ADDQ    SI, BX
 	MOVQ    136(AX), DI
+	ADDQ    328(AX), DI
 	MOVQ    $0x00000800, R9
 	MOVQ    144(AX), R8
 	CMPQ    96(AX), $0x01
@@ -2555,6 +2856,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z14
 	VADDPD    Z14, Z0, Z0
 	VADDPD    Z14, Z2, Z2
@@ -2613,6 +2915,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2769,6 +3094,7 @@ summed:
 	LEAQ  (DX)(SI*2), BX
 	ADDQ  SI, BX
 	MOVQ  136(AX), DI
+	ADDQ  328(AX), DI
 	MOVQ  $0x00000080, R8
 	JMP   segment
 
@@ -2776,6 +3102,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z7
 	VADDPD    Z7, Z0, Z0
 	VADDPD    Z7, Z1, Z1
@@ -2819,6 +3146,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -3108,6 +3458,7 @@ summed:
 	LEAQ    (DX)(SI*2), BX
 	ADDQ    SI, BX
 	MOVQ    136(AX), DI
+	ADDQ    328(AX), DI
 	MOVQ    $0x00000800, R9
 	MOVQ    144(AX), R8
 	CMPQ    96(AX), $0x01
@@ -3119,6 +3470,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z16
 	VADDPD    Z16, Z0, Z0
 	VADDPD    Z16, Z2, Z2
@@ -3182,6 +3534,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -3348,6 +3723,7 @@ summed:
 	LEAQ  (DX)(SI*2), BX
 	ADDQ  SI, BX
 	MOVQ  136(AX), DI
+	ADDQ  328(AX), DI
 	MOVQ  $0x00000080, R8
 	JMP   segment
 
@@ -3355,6 +3731,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z1, Z1
@@ -3401,6 +3778,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -3713,6 +4113,7 @@ summed:
 	LEAQ    (DX)(SI*2), BX
 	ADDQ    SI, BX
 	MOVQ    136(AX), DI
+	ADDQ    328(AX), DI
 	MOVQ    $0x00000800, R9
 	MOVQ    144(AX), R8
 	CMPQ    96(AX), $0x01
@@ -3724,6 +4125,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z18
 	VADDPD    Z18, Z0, Z0
 	VADDPD    Z18, Z2, Z2
@@ -3792,6 +4194,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -3968,6 +4393,7 @@ summed:
 	LEAQ  (DX)(SI*2), BX
 	ADDQ  SI, BX
 	MOVQ  136(AX), DI
+	ADDQ  328(AX), DI
 	MOVQ  $0x00000080, R8
 	JMP   segment
 
@@ -3975,6 +4401,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z9
 	VADDPD    Z9, Z0, Z0
 	VADDPD    Z9, Z1, Z1
@@ -4024,6 +4451,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -4365,6 +4815,7 @@ summed:
 	LEAQ    (BX)(DI*2), SI
 	ADDQ    DI, SI
 	MOVQ    136(AX), R8
+	ADDQ    328(AX), R8
 	MOVQ    $0x00000800, R10
 	MOVQ    144(AX), R9
 	CMPQ    96(AX), $0x01
@@ -4376,6 +4827,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z20
 	VADDPD    Z20, Z0, Z0
 	VADDPD    Z20, Z2, Z2
@@ -4449,6 +4901,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -4641,6 +5116,7 @@ summed:
 	LEAQ  (BX)(DI*2), SI
 	ADDQ  DI, SI
 	MOVQ  136(AX), R8
+	ADDQ  328(AX), R8
 	MOVQ  $0x00000080, R9
 	JMP   segment
 
@@ -4648,6 +5124,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z1, Z1
@@ -4700,6 +5177,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5064,6 +5564,7 @@ summed:
 	LEAQ    (BX)(DI*2), SI
 	ADDQ    DI, SI
 	MOVQ    136(AX), R8
+	ADDQ    328(AX), R8
 	MOVQ    $0x00000800, R10
 	MOVQ    144(AX), R9
 	CMPQ    96(AX), $0x01
@@ -5075,6 +5576,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z22
 	VADDPD    Z22, Z0, Z0
 	VADDPD    Z22, Z2, Z2
@@ -5153,6 +5655,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5355,6 +5880,7 @@ summed:
 	LEAQ  (BX)(DI*2), SI
 	ADDQ  DI, SI
 	MOVQ  136(AX), R8
+	ADDQ  328(AX), R8
 	MOVQ  $0x00000080, R9
 	JMP   segment
 
@@ -5362,6 +5888,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z11
 	VADDPD    Z11, Z0, Z0
 	VADDPD    Z11, Z1, Z1
@@ -5417,6 +5944,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5804,6 +6354,7 @@ summed:
 	LEAQ    (BX)(DI*2), SI
 	ADDQ    DI, SI
 	MOVQ    136(AX), R8
+	ADDQ    328(AX), R8
 	MOVQ    $0x00000800, R10
 	MOVQ    144(AX), R9
 	CMPQ    96(AX), $0x01
@@ -5815,6 +6366,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z24
 	VADDPD    Z24, Z0, Z0
 	VADDPD    Z24, Z2, Z2
@@ -5898,6 +6450,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -6110,6 +6685,7 @@ summed:
 	LEAQ  (BX)(DI*2), SI
 	ADDQ  DI, SI
 	MOVQ  136(AX), R8
+	ADDQ  328(AX), R8
 	MOVQ  $0x00000080, R9
 	JMP   segment
 
@@ -6117,6 +6693,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z1, Z1
@@ -6175,6 +6752,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -6591,6 +7191,7 @@ summed:
 	LEAQ    (SI)(R8*2), DI
 	ADDQ    R8, DI
 	MOVQ    136(AX), R9
+	ADDQ    328(AX), R9
 	MOVQ    $0x00000800, R11
 	MOVQ    144(AX), R10
 	CMPQ    96(AX), $0x01
@@ -6602,6 +7203,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z26
 	VADDPD    Z26, Z0, Z0
 	VADDPD    Z26, Z2, Z2
@@ -6690,6 +7292,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -6918,6 +7543,7 @@ summed:
 	LEAQ  (SI)(R8*2), DI
 	ADDQ  R8, DI
 	MOVQ  136(AX), R9
+	ADDQ  328(AX), R9
 	MOVQ  $0x00000080, R10
 	JMP   segment
 
@@ -6925,6 +7551,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z13
 	VADDPD    Z13, Z0, Z0
 	VADDPD    Z13, Z1, Z1
@@ -6986,6 +7613,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -7425,6 +8075,7 @@ summed:
 	LEAQ    (SI)(R8*2), DI
 	ADDQ    R8, DI
 	MOVQ    136(AX), R9
+	ADDQ    328(AX), R9
 	MOVQ    $0x00000800, R11
 	MOVQ    144(AX), R10
 	CMPQ    96(AX), $0x01
@@ -7436,6 +8087,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z28
 	VADDPD    Z28, Z0, Z0
 	VADDPD    Z28, Z2, Z2
@@ -7529,6 +8181,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -7767,6 +8442,7 @@ summed:
 	LEAQ  (SI)(R8*2), DI
 	ADDQ  R8, DI
 	MOVQ  136(AX), R9
+	ADDQ  328(AX), R9
 	MOVQ  $0x00000080, R10
 	JMP   segment
 
@@ -7774,6 +8450,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z14
 	VADDPD    Z14, Z0, Z0
 	VADDPD    Z14, Z1, Z1
@@ -7838,6 +8515,29 @@ biased:
 	ADDQ    CX, 176(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -7949,6 +8649,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), DX
+	ADDQ  328(AX), DX
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -7956,6 +8657,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y2
 	VADDPD  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
@@ -7996,6 +8698,29 @@ storedone:
 	ADDQ   CX, 176(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -8132,6 +8857,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  $0x00000080, SI
 	JMP   segment
 
@@ -8139,6 +8865,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y4
 	VADDPD  Y4, Y0, Y0
 	VADDPD  Y4, Y2, Y2
@@ -8187,6 +8914,29 @@ storedone:
 	ADDQ   CX, 176(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -8348,6 +9098,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  $0x00000080, SI
 	JMP   segment
 
@@ -8355,6 +9106,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y6
 	VADDPD  Y6, Y0, Y0
 	VADDPD  Y6, Y2, Y2
@@ -8411,6 +9163,29 @@ storedone:
 	ADDQ   CX, 176(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -8603,6 +9378,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -8610,6 +9386,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y8
 	VADDPD  Y8, Y0, Y0
 	VADDPD  Y8, Y2, Y2
@@ -8674,6 +9451,29 @@ storedone:
 	ADDQ   CX, 176(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -8891,6 +9691,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -8898,6 +9699,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y10
 	VADDPD  Y10, Y0, Y0
 	VADDPD  Y10, Y2, Y2
@@ -8970,6 +9772,29 @@ storedone:
 	ADDQ   CX, 176(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -9212,6 +10037,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -9219,6 +10045,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y12
 	VADDPD  Y12, Y0, Y0
 	VADDPD  Y12, Y2, Y2
@@ -9299,6 +10126,29 @@ storedone:
 	ADDQ   CX, 176(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -9392,6 +10242,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z2
 	VADDPD    Z2, Z0, Z0
 	VMOVUPD.Z 64(CX), K1, Z2
@@ -9417,6 +10268,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -9488,6 +10358,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z1
 	VADDPD    Z1, Z0, Z0
 
@@ -9510,6 +10381,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -9620,6 +10510,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z2, Z2
@@ -9650,6 +10541,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -9729,6 +10639,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z2
 	VADDPD    Z2, Z0, Z0
 	VADDPD    Z2, Z1, Z1
@@ -9754,6 +10665,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -9881,6 +10811,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z2, Z2
@@ -9916,6 +10847,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -10003,6 +10953,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z3
 	VADDPD    Z3, Z0, Z0
 	VADDPD    Z3, Z1, Z1
@@ -10031,6 +10982,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -10175,6 +11145,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z2, Z2
@@ -10215,6 +11186,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -10310,6 +11300,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z1, Z1
@@ -10341,6 +11332,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -10502,6 +11512,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z2, Z2
@@ -10547,6 +11558,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -10650,6 +11680,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z5
 	VADDPD    Z5, Z0, Z0
 	VADDPD    Z5, Z1, Z1
@@ -10684,6 +11715,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -10862,6 +11912,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z2, Z2
@@ -10912,6 +11963,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11023,6 +12093,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z1, Z1
@@ -11060,6 +12131,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11255,6 +12345,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z14
 	VADDPD    Z14, Z0, Z0
 	VADDPD    Z14, Z2, Z2
@@ -11310,6 +12401,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11429,6 +12539,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z7
 	VADDPD    Z7, Z0, Z0
 	VADDPD    Z7, Z1, Z1
@@ -11469,6 +12580,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11681,6 +12811,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z16
 	VADDPD    Z16, Z0, Z0
 	VADDPD    Z16, Z2, Z2
@@ -11741,6 +12872,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11868,6 +13018,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z1, Z1
@@ -11911,6 +13062,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12140,6 +13310,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z18
 	VADDPD    Z18, Z0, Z0
 	VADDPD    Z18, Z2, Z2
@@ -12205,6 +13376,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12340,6 +13530,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z9
 	VADDPD    Z9, Z0, Z0
 	VADDPD    Z9, Z1, Z1
@@ -12386,6 +13577,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12632,6 +13842,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z20
 	VADDPD    Z20, Z0, Z0
 	VADDPD    Z20, Z2, Z2
@@ -12702,6 +13913,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12845,6 +14075,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z1, Z1
@@ -12894,6 +14125,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -13157,6 +14407,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z22
 	VADDPD    Z22, Z0, Z0
 	VADDPD    Z22, Z2, Z2
@@ -13232,6 +14483,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -13383,6 +14653,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z11
 	VADDPD    Z11, Z0, Z0
 	VADDPD    Z11, Z1, Z1
@@ -13435,6 +14706,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -13715,6 +15005,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z24
 	VADDPD    Z24, Z0, Z0
 	VADDPD    Z24, Z2, Z2
@@ -13795,6 +15086,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -13954,6 +15264,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z1, Z1
@@ -14009,6 +15320,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -14306,6 +15636,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z26
 	VADDPD    Z26, Z0, Z0
 	VADDPD    Z26, Z2, Z2
@@ -14391,6 +15722,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -14558,6 +15908,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z13
 	VADDPD    Z13, Z0, Z0
 	VADDPD    Z13, Z1, Z1
@@ -14616,6 +15967,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -14930,6 +16300,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z28
 	VADDPD    Z28, Z0, Z0
 	VADDPD    Z28, Z2, Z2
@@ -15020,6 +16391,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -15195,6 +16585,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPD.Z (CX), K1, Z14
 	VADDPD    Z14, Z0, Z0
 	VADDPD    Z14, Z1, Z1
@@ -15256,6 +16647,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -15348,6 +16758,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y2
 	VADDPD  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
@@ -15385,6 +16796,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -15496,6 +16926,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y4
 	VADDPD  Y4, Y0, Y0
 	VADDPD  Y4, Y2, Y2
@@ -15541,6 +16972,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -15671,6 +17121,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y6
 	VADDPD  Y6, Y0, Y0
 	VADDPD  Y6, Y2, Y2
@@ -15724,6 +17175,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -15873,6 +17343,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y8
 	VADDPD  Y8, Y0, Y0
 	VADDPD  Y8, Y2, Y2
@@ -15934,6 +17405,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -16102,6 +17592,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y10
 	VADDPD  Y10, Y0, Y0
 	VADDPD  Y10, Y2, Y2
@@ -16171,6 +17662,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -16358,6 +17868,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y12
 	VADDPD  Y12, Y0, Y0
 	VADDPD  Y12, Y2, Y2
@@ -16435,5 +17946,24 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET

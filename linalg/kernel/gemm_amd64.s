@@ -354,6 +354,7 @@ summed:
 	ADDQ    176(AX), CX
 	MOVQ    128(AX), DX
 	MOVQ    136(AX), DX
+	ADDQ    328(AX), DX
 	MOVQ    $0x00000800, R8
 	MOVQ    144(AX), DI
 	CMPQ    96(AX), $0x01
@@ -365,6 +366,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z2
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS.Z 64(CX), K1, Z2
@@ -406,6 +408,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -497,6 +524,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), DX
+	ADDQ  328(AX), DX
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -504,6 +532,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
@@ -541,6 +570,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -691,6 +745,7 @@ summed:
 	ADDQ    176(AX), CX
 	MOVQ    128(AX), DX
 	MOVQ    136(AX), BX
+	ADDQ    328(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    144(AX), SI
 	CMPQ    96(AX), $0x01
@@ -702,6 +757,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z2, Z2
@@ -752,6 +808,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -855,6 +936,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  $0x00000080, SI
 	JMP   segment
 
@@ -862,6 +944,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
@@ -905,6 +988,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1081,6 +1189,7 @@ summed:
 	ADDQ    176(AX), CX
 	MOVQ    128(AX), DX
 	MOVQ    136(AX), BX
+	ADDQ    328(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    144(AX), SI
 	CMPQ    96(AX), $0x01
@@ -1092,6 +1201,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z2, Z2
@@ -1151,6 +1261,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1266,6 +1401,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  $0x00000080, SI
 	JMP   segment
 
@@ -1273,6 +1409,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z3
 	VADDPS    Z3, Z0, Z0
 	VADDPS    Z3, Z1, Z1
@@ -1322,6 +1459,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1530,6 +1692,7 @@ summed:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    136(AX), SI
+	ADDQ    328(AX), SI
 	MOVQ    $0x00000800, R8
 	MOVQ    144(AX), DI
 	CMPQ    96(AX), $0x01
@@ -1541,6 +1704,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z2, Z2
@@ -1609,6 +1773,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1742,6 +1931,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -1749,6 +1939,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
@@ -1804,6 +1995,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2061,6 +2277,7 @@ summed:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    136(AX), SI
+	ADDQ    328(AX), SI
 	MOVQ    $0x00000800, R9
 	MOVQ    144(AX), DI
 	CMPQ    96(AX), $0x01
@@ -2072,6 +2289,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z2, Z2
@@ -2149,6 +2367,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2294,6 +2537,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -2301,6 +2545,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z5, Z1, Z1
@@ -2362,6 +2607,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2645,6 +2915,7 @@ summed:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    136(AX), SI
+	ADDQ    328(AX), SI
 	MOVQ    $0x00000800, R9
 	MOVQ    144(AX), DI
 	CMPQ    96(AX), $0x01
@@ -2656,6 +2927,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z2, Z2
@@ -2742,6 +3014,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2899,6 +3196,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -2906,6 +3204,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z1, Z1
@@ -2973,6 +3272,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -3288,6 +3612,7 @@ summed:
 	LEAQ    (DX)(SI*2), BX
 	ADDQ    SI, BX
 	MOVQ    136(AX), DI
+	ADDQ    328(AX), DI
 	MOVQ    $0x00000800, R10
 	MOVQ    144(AX), R8
 	CMPQ    96(AX), $0x01
@@ -3299,6 +3624,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z14
 	VADDPS    Z14, Z0, Z0
 	VADDPS    Z14, Z2, Z2
@@ -3394,6 +3720,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -3569,6 +3920,7 @@ summed:
 	LEAQ  (DX)(SI*2), BX
 	ADDQ  SI, BX
 	MOVQ  136(AX), DI
+	ADDQ  328(AX), DI
 	MOVQ  $0x00000080, R8
 	JMP   segment
 
@@ -3576,6 +3928,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z7
 	VADDPS    Z7, Z0, Z0
 	VADDPS    Z7, Z1, Z1
@@ -3649,6 +4002,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -3990,6 +4368,7 @@ summed:
 	LEAQ    (DX)(SI*2), BX
 	ADDQ    SI, BX
 	MOVQ    136(AX), DI
+	ADDQ    328(AX), DI
 	MOVQ    $0x00000800, R10
 	MOVQ    144(AX), R8
 	CMPQ    96(AX), $0x01
@@ -4001,6 +4380,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z2, Z2
@@ -4105,6 +4485,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -4292,6 +4697,7 @@ summed:
 	LEAQ  (DX)(SI*2), BX
 	ADDQ  SI, BX
 	MOVQ  136(AX), DI
+	ADDQ  328(AX), DI
 	MOVQ  $0x00000080, R8
 	JMP   segment
 
@@ -4299,6 +4705,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z1, Z1
@@ -4378,6 +4785,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -4745,6 +5177,7 @@ summed:
 	LEAQ    (DX)(SI*2), BX
 	ADDQ    SI, BX
 	MOVQ    136(AX), DI
+	ADDQ    328(AX), DI
 	MOVQ    $0x00000800, R10
 	MOVQ    144(AX), R8
 	CMPQ    96(AX), $0x01
@@ -4756,6 +5189,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z18
 	VADDPS    Z18, Z0, Z0
 	VADDPS    Z18, Z2, Z2
@@ -4869,6 +5303,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5068,6 +5527,7 @@ summed:
 	LEAQ  (DX)(SI*2), BX
 	ADDQ  SI, BX
 	MOVQ  136(AX), DI
+	ADDQ  328(AX), DI
 	MOVQ  $0x00000080, R8
 	JMP   segment
 
@@ -5075,6 +5535,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z9
 	VADDPS    Z9, Z0, Z0
 	VADDPS    Z9, Z1, Z1
@@ -5160,6 +5621,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5559,6 +6045,7 @@ summed:
 	LEAQ    (BX)(DI*2), SI
 	ADDQ    DI, SI
 	MOVQ    136(AX), R8
+	ADDQ    328(AX), R8
 	MOVQ    $0x00000800, R11
 	MOVQ    144(AX), R9
 	CMPQ    96(AX), $0x01
@@ -5570,6 +6057,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z2, Z2
@@ -5692,6 +6180,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5909,6 +6422,7 @@ summed:
 	LEAQ  (BX)(DI*2), SI
 	ADDQ  DI, SI
 	MOVQ  136(AX), R8
+	ADDQ  328(AX), R8
 	MOVQ  $0x00000080, R9
 	JMP   segment
 
@@ -5916,6 +6430,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z1, Z1
@@ -6007,6 +6522,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -6432,6 +6972,7 @@ summed:
 	LEAQ    (BX)(DI*2), SI
 	ADDQ    DI, SI
 	MOVQ    136(AX), R8
+	ADDQ    328(AX), R8
 	MOVQ    $0x00000800, R11
 	MOVQ    144(AX), R9
 	CMPQ    96(AX), $0x01
@@ -6443,6 +6984,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z22
 	VADDPS    Z22, Z0, Z0
 	VADDPS    Z22, Z2, Z2
@@ -6574,6 +7116,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -6803,6 +7370,7 @@ summed:
 	LEAQ  (BX)(DI*2), SI
 	ADDQ  DI, SI
 	MOVQ  136(AX), R8
+	ADDQ  328(AX), R8
 	MOVQ  $0x00000080, R9
 	JMP   segment
 
@@ -6810,6 +7378,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z11
 	VADDPS    Z11, Z0, Z0
 	VADDPS    Z11, Z1, Z1
@@ -6907,6 +7476,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -7358,6 +7952,7 @@ summed:
 	LEAQ    (BX)(DI*2), SI
 	ADDQ    DI, SI
 	MOVQ    136(AX), R8
+	ADDQ    328(AX), R8
 	MOVQ    $0x00000800, R11
 	MOVQ    144(AX), R9
 	CMPQ    96(AX), $0x01
@@ -7369,6 +7964,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z2, Z2
@@ -7509,6 +8105,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -7750,6 +8371,7 @@ summed:
 	LEAQ  (BX)(DI*2), SI
 	ADDQ  DI, SI
 	MOVQ  136(AX), R8
+	ADDQ  328(AX), R8
 	MOVQ  $0x00000080, R9
 	JMP   segment
 
@@ -7757,6 +8379,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z1, Z1
@@ -7860,6 +8483,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -8343,6 +8991,7 @@ summed:
 	LEAQ    (SI)(R8*2), DI
 	ADDQ    R8, DI
 	MOVQ    136(AX), R9
+	ADDQ    328(AX), R9
 	MOVQ    $0x00000800, R12
 	MOVQ    144(AX), R10
 	CMPQ    96(AX), $0x01
@@ -8354,6 +9003,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z26
 	VADDPS    Z26, Z0, Z0
 	VADDPS    Z26, Z2, Z2
@@ -8503,6 +9153,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -8762,6 +9437,7 @@ summed:
 	LEAQ  (SI)(R8*2), DI
 	ADDQ  R8, DI
 	MOVQ  136(AX), R9
+	ADDQ  328(AX), R9
 	MOVQ  $0x00000080, R10
 	JMP   segment
 
@@ -8769,6 +9445,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z13
 	VADDPS    Z13, Z0, Z0
 	VADDPS    Z13, Z1, Z1
@@ -8878,6 +9555,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -9387,6 +10089,7 @@ summed:
 	LEAQ    (SI)(R8*2), DI
 	ADDQ    R8, DI
 	MOVQ    136(AX), R9
+	ADDQ    328(AX), R9
 	MOVQ    $0x00000800, R12
 	MOVQ    144(AX), R10
 	CMPQ    96(AX), $0x01
@@ -9398,6 +10101,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z28
 	VADDPS    Z28, Z0, Z0
 	VADDPS    Z28, Z2, Z2
@@ -9556,6 +10260,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -9827,6 +10556,7 @@ summed:
 	LEAQ  (SI)(R8*2), DI
 	ADDQ  R8, DI
 	MOVQ  136(AX), R9
+	ADDQ  328(AX), R9
 	MOVQ  $0x00000080, R10
 	JMP   segment
 
@@ -9834,6 +10564,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z14
 	VADDPS    Z14, Z0, Z0
 	VADDPS    Z14, Z1, Z1
@@ -9949,6 +10680,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -10108,6 +10864,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), DX
+	ADDQ  328(AX), DX
 	MOVQ  144(AX), R8
 	MOVQ  $0x00000080, DI
 	JMP   segment
@@ -10116,6 +10873,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VMOVUPS   64(CX), Z4
@@ -10165,6 +10923,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -10283,6 +11066,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), DX
+	ADDQ  328(AX), DX
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -10290,6 +11074,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
@@ -10355,6 +11140,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -10558,6 +11368,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  144(AX), DI
 	MOVQ  $0x00000080, SI
 	JMP   segment
@@ -10566,6 +11377,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z4, Z4
@@ -10630,6 +11442,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -10775,6 +11612,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  $0x00000080, SI
 	JMP   segment
 
@@ -10782,6 +11620,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
@@ -10863,6 +11702,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11110,6 +11974,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  144(AX), DI
 	MOVQ  $0x00000080, SI
 	JMP   segment
@@ -11118,6 +11983,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z4, Z4
@@ -11197,6 +12063,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11369,6 +12260,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  $0x00000080, SI
 	JMP   segment
 
@@ -11376,6 +12268,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y2, Y2
@@ -11473,6 +12366,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11770,6 +12688,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  144(AX), R8
 	MOVQ  $0x00000080, DI
 	JMP   segment
@@ -11778,6 +12697,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z4, Z4
@@ -11872,6 +12792,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12077,6 +13022,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -12084,6 +13030,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -12197,6 +13144,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12538,6 +13510,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  144(AX), R8
 	MOVQ  $0x00000080, DI
 	JMP   segment
@@ -12546,6 +13519,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z4, Z4
@@ -12655,6 +13629,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12887,6 +13886,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -12894,6 +13894,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y10
 	VADDPS  Y10, Y0, Y0
 	VADDPS  Y10, Y2, Y2
@@ -13023,6 +14024,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -13408,6 +14434,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  144(AX), R8
 	MOVQ  $0x00000080, DI
 	JMP   segment
@@ -13416,6 +14443,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z4, Z4
@@ -13540,6 +14568,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -13799,6 +14852,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  $0x00000080, DI
 	JMP   segment
 
@@ -13806,6 +14860,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -13951,6 +15006,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -14192,6 +15272,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), DX
+	ADDQ  328(AX), DX
 	MOVQ  144(AX), R8
 	LEAQ  (DX)(R8*2), R9
 	MOVQ  $0x00000080, DI
@@ -14201,6 +15282,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VMOVUPS   64(CX), Z8
@@ -14266,6 +15348,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -14423,6 +15530,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), DX
+	ADDQ  328(AX), DX
 	MOVQ  144(AX), R8
 	MOVQ  $0x00000080, DI
 	JMP   segment
@@ -14431,6 +15539,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(CX), Y4
@@ -14508,6 +15617,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -14829,6 +15963,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  144(AX), DI
 	LEAQ  (BX)(DI*2), R8
 	MOVQ  $0x00000080, SI
@@ -14838,6 +15973,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z8, Z8
@@ -14930,6 +16066,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -15132,6 +16293,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  144(AX), DI
 	MOVQ  $0x00000080, SI
 	JMP   segment
@@ -15140,6 +16302,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y4, Y4
@@ -15243,6 +16406,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -15644,6 +16832,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  144(AX), DI
 	LEAQ  (BX)(DI*2), R8
 	MOVQ  $0x00000080, SI
@@ -15653,6 +16842,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z8, Z8
@@ -15772,6 +16962,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -16019,6 +17234,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  144(AX), DI
 	MOVQ  $0x00000080, SI
 	JMP   segment
@@ -16027,6 +17243,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y4, Y4
@@ -16156,6 +17373,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -16249,6 +17491,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z2
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS.Z 64(CX), K1, Z2
@@ -16274,6 +17517,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -16345,6 +17607,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
@@ -16367,6 +17630,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -16477,6 +17759,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z2, Z2
@@ -16507,6 +17790,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -16586,6 +17888,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
@@ -16611,6 +17914,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -16738,6 +18060,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z2, Z2
@@ -16773,6 +18096,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -16860,6 +18202,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z3
 	VADDPS    Z3, Z0, Z0
 	VADDPS    Z3, Z1, Z1
@@ -16888,6 +18231,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -17032,6 +18394,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z2, Z2
@@ -17072,6 +18435,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -17167,6 +18549,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
@@ -17198,6 +18581,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -17359,6 +18761,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z2, Z2
@@ -17404,6 +18807,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -17507,6 +18929,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z5, Z1, Z1
@@ -17541,6 +18964,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -17719,6 +19161,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z2, Z2
@@ -17769,6 +19212,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -17880,6 +19342,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z1, Z1
@@ -17917,6 +19380,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -18112,6 +19594,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z14
 	VADDPS    Z14, Z0, Z0
 	VADDPS    Z14, Z2, Z2
@@ -18167,6 +19650,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -18286,6 +19788,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z7
 	VADDPS    Z7, Z0, Z0
 	VADDPS    Z7, Z1, Z1
@@ -18326,6 +19829,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -18538,6 +20060,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z2, Z2
@@ -18598,6 +20121,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -18725,6 +20267,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z1, Z1
@@ -18768,6 +20311,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -18997,6 +20559,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z18
 	VADDPS    Z18, Z0, Z0
 	VADDPS    Z18, Z2, Z2
@@ -19062,6 +20625,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -19197,6 +20779,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z9
 	VADDPS    Z9, Z0, Z0
 	VADDPS    Z9, Z1, Z1
@@ -19243,6 +20826,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -19489,6 +21091,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z2, Z2
@@ -19559,6 +21162,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -19702,6 +21324,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z1, Z1
@@ -19751,6 +21374,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -20014,6 +21656,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z22
 	VADDPS    Z22, Z0, Z0
 	VADDPS    Z22, Z2, Z2
@@ -20089,6 +21732,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -20240,6 +21902,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z11
 	VADDPS    Z11, Z0, Z0
 	VADDPS    Z11, Z1, Z1
@@ -20292,6 +21955,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -20572,6 +22254,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z2, Z2
@@ -20652,6 +22335,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -20811,6 +22513,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z1, Z1
@@ -20866,6 +22569,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -21163,6 +22885,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z26
 	VADDPS    Z26, Z0, Z0
 	VADDPS    Z26, Z2, Z2
@@ -21248,6 +22971,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -21415,6 +23157,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z13
 	VADDPS    Z13, Z0, Z0
 	VADDPS    Z13, Z1, Z1
@@ -21473,6 +23216,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -21787,6 +23549,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z28
 	VADDPS    Z28, Z0, Z0
 	VADDPS    Z28, Z2, Z2
@@ -21877,6 +23640,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -22052,6 +23834,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z14
 	VADDPS    Z14, Z0, Z0
 	VADDPS    Z14, Z1, Z1
@@ -22113,6 +23896,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -22227,6 +24029,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VMOVUPS   64(CX), Z4
@@ -22258,6 +24061,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -22350,6 +24172,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
@@ -22387,6 +24210,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -22530,6 +24372,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z4, Z4
@@ -22570,6 +24413,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -22681,6 +24543,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
@@ -22726,6 +24589,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -22898,6 +24780,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z4, Z4
@@ -22947,6 +24830,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -23077,6 +24979,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y2, Y2
@@ -23130,6 +25033,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -23331,6 +25253,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z4, Z4
@@ -23389,6 +25312,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -23538,6 +25480,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -23599,6 +25542,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -23829,6 +25791,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z4, Z4
@@ -23896,6 +25859,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -24064,6 +26046,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y10
 	VADDPS  Y10, Y0, Y0
 	VADDPS  Y10, Y2, Y2
@@ -24133,6 +26116,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -24392,6 +26394,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z4, Z4
@@ -24468,6 +26471,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -24655,6 +26677,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -24732,6 +26755,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -24898,6 +26940,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VMOVUPS   64(CX), Z8
@@ -24941,6 +26984,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -25059,6 +27121,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(CX), Y4
@@ -25104,6 +27167,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -25323,6 +27405,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z8, Z8
@@ -25383,6 +27466,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -25533,6 +27635,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y4, Y4
@@ -25592,6 +27695,25 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -25864,6 +27986,7 @@ summed:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z8, Z8
@@ -25941,6 +28064,25 @@ biased:
 	ADDQ    CX, 168(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -26123,6 +28265,7 @@ summed:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y4, Y4
@@ -26196,5 +28339,24 @@ storedone:
 	ADDQ   CX, 168(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET

@@ -17,6 +17,7 @@ type stairs struct {
 	grow    int     // and how many more each further one
 	aDown   uintptr // bytes that a row's share begins further on than the row's before it,
 	bDown   uintptr // in a and in b
+	heads   leap    // how the heads follow upon one another
 }
 
 // run goes group by group of columns, some rows at a time.
@@ -60,22 +61,33 @@ func (s *stairs) flight(f *machine, kernels []func(*byte), i, rows, count int, a
 		t.from = t.c
 	}
 	t.mask = mask
-	f.run(&t, kernels[rows-1], rows, count, s.aDown)
+	f.run(&t, kernels[rows-1], rows, count, s.aDown, s.heads)
 }
 
-// gather is o = p·v, row i of p reaching over n+i·grow numbers; what follows is zeros.
-func (f *machine) gather(o, p, v Matrix, n, grow int) {
-	from, right, to := sight(p), sight(v), sight(o)
-	s := stairs{m: o.Rows, w: o.Cols, first: n, grow: grow, aDown: from.stride,
-		tile: tile{a: from.p, aRow: from.stride, b: right.p, bStep: right.stride, c: to.p, cRow: to.stride}}
+// across is from one head to the next, so wide, in the rows of m; none if there is one.
+func across(m Matrix, width int) uintptr {
+	if m.Cols == width {
+		return 0
+	}
+	return 4 * uintptr(width)
+}
+
+// gather is o = p·v, row i of a head's p reaching over n+i·grow numbers; what follows is
+// zeros.
+func (f *machine) gather(o, p, v Matrix, heads, n, grow int) {
+	from, right, to, d := sight(p), sight(v), sight(o), o.Cols/heads
+	s := stairs{m: o.Rows, w: d, first: n, grow: grow, aDown: from.stride,
+		tile:  tile{a: from.p, aRow: from.stride, b: right.p, bStep: right.stride, c: to.p, cRow: to.stride},
+		heads: leap{groups: heads, a: uintptr(o.Rows) * from.stride, b: across(v, d), c: across(o, d)}}
 	s.run(f)
 }
 
-// scatter is dv += pᵀ·do, row i of p reaching over n+i·grow numbers.
-func (f *machine) scatter(dv, p, do Matrix, n, grow int) {
-	from, right, to := sight(p), sight(do), sight(dv)
+// scatter is dv += pᵀ·do, row i of a head's p reaching over n+i·grow numbers.
+func (f *machine) scatter(dv, p, do Matrix, heads, n, grow int) {
+	from, right, to, d, rows := sight(p), sight(do), sight(dv), do.Cols/heads, do.Rows
 	t := tile{a: from.p, aRow: from.stride, b: right.p, bStep: right.stride, c: to.p, cRow: to.stride, from: to.p, fromRow: to.stride}
-	level := stairs{tile: t, columns: true, m: n, w: dv.Cols, first: p.Rows, aDown: 4} // what all rows reach over
+	level := stairs{tile: t, columns: true, m: n, w: d, first: rows, aDown: 4, // what all rows reach over
+		heads: leap{groups: heads, a: uintptr(rows) * from.stride, b: across(do, d), c: across(dv, d)}}
 	if grow == 0 {
 		level.run(f)
 		return
@@ -83,49 +95,63 @@ func (f *machine) scatter(dv, p, do Matrix, n, grow int) {
 	down := level
 	level.m--
 	level.run(f)
-	down.a, down.c, down.m = from.at(0, n-1, 4), to.at(n-1, 0, 4), p.Rows
+	down.a, down.c, down.m = from.at(0, n-1, 4), to.at(n-1, 0, 4), rows
 	down.grow, down.aDown, down.bDown = -1, 4+from.stride, right.stride
 	down.run(f)
 }
 
 // scores is p = q·kᵀ, panel by panel of keys, each for the queries that see any of it.
-func (f *machine) scores(p, q, k Matrix, see Sight) {
+func (f *machine) scores(p, q, k Matrix, heads int, see Sight) {
 	if q.Cols <= 16 {
-		f.scores16(&p, &q, &k, &see)
+		f.scores16(&p, &q, &k, heads, &see)
 	} else {
-		f.scores64(&p, &q, &k, &see)
+		f.scores64(&p, &q, &k, heads, &see)
 	}
 }
 
-// The buffers for a panel's part are chosen no larger than needed, since they are cleared.
+// The buffers for panels' parts are chosen no larger than needed, since they are cleared.
 
 //go:noinline
-func (f *machine) scores16(p, q, k *Matrix, see *Sight) {
+func (f *machine) scores16(p, q, k *Matrix, heads int, see *Sight) {
 	var buf [16 * panelBytes / 8]uint64
-	f.panelScores(p, q, k, see, hide(unsafe.Pointer(&buf)), 16)
+	f.panelScores(p, q, k, heads, see, hide(unsafe.Pointer(&buf)), 16)
 }
 
 //go:noinline
-func (f *machine) scores64(p, q, k *Matrix, see *Sight) {
+func (f *machine) scores64(p, q, k *Matrix, heads int, see *Sight) {
 	var buf [64 * panelBytes / 8]uint64
-	f.panelScores(p, q, k, see, hide(unsafe.Pointer(&buf)), 64)
+	f.panelScores(p, q, k, heads, see, hide(unsafe.Pointer(&buf)), 64)
 }
 
-func (f *machine) panelScores(p, q, k *Matrix, see *Sight, buf unsafe.Pointer, most int) {
-	to, left, right := sight(*p), sight(*q), sight(*k)
+// panelScores takes as many heads at a time as the buffer has room for, or part of one.
+func (f *machine) panelScores(p, q, k *Matrix, heads int, see *Sight, buf unsafe.Pointer, most int) {
+	to, left, right, d := sight(*p), sight(*q), sight(*k), q.Cols/heads
+	room, apart := uintptr(d)*panelBytes, across(*k, d)
+	if apart == 0 {
+		room = 0 // one panel is for all heads
+	}
 	for j := 0; j < p.Cols; j += width {
 		w := min(width, p.Cols-j)
-		lo, hi := see.watchers(j, j+w, *p)
-		s := stairs{m: hi - lo, w: w, aDown: left.stride,
-			tile: tile{aRow: left.stride, b: buf, bStep: panelBytes, c: to.at(lo, j, 4), cRow: to.stride, fromRow: to.stride}}
-		for k0 := 0; k0 < q.Cols; k0 += s.first {
-			s.first = pass(q.Cols-k0, most)
-			f.packNT(buf, operand{right.at(j, k0, 4), right.stride}, s.first, w)
-			s.a = left.at(lo, k0, 4)
-			if k0 > 0 {
-				s.from = s.c
+		lo, hi := see.watchers(j, j+w, q.Rows)
+		for h, n := 0, 0; h < heads; h += n {
+			n = min(heads-h, max(1, most/d))
+			s := stairs{m: hi - lo, w: w, aDown: left.stride, heads: leap{groups: n, a: 4 * uintptr(d), b: room, c: uintptr(q.Rows) * to.stride},
+				tile: tile{aRow: left.stride, b: buf, bStep: panelBytes, c: to.at(h*q.Rows+lo, j, 4), cRow: to.stride, fromRow: to.stride}}
+			for k0 := 0; k0 < d; k0 += s.first {
+				s.first = pass(d-k0, most)
+				for i := range uintptr(n) {
+					key := operand{unsafe.Add(right.at(j, k0, 4), (uintptr(h)+i)*apart), right.stride}
+					f.packNT(unsafe.Add(buf, i*room), key, s.first, w)
+					if room == 0 {
+						break
+					}
+				}
+				s.a = left.at(lo, h*d+k0, 4)
+				if k0 > 0 {
+					s.from = s.c
+				}
+				s.run(f)
 			}
-			s.run(f)
 		}
 	}
 }

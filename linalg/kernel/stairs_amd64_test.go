@@ -20,7 +20,7 @@ func TestStairsAreTheOracles(t *testing.T) {
 				p, q, v, o := inside(s, rows, keys), inside(s, rows, w), inside(s, keys, w), inside(s, rows, w)
 				want := copyOf(p)
 				oracle(want, q, v, false, true, false)
-				f.scores(p, q, v, see)
+				f.scores(p, q, v, 1, see)
 				seen, grow := keys, 0
 				if see.Causal {
 					seen, grow = first+1, 1
@@ -33,12 +33,12 @@ func TestStairsAreTheOracles(t *testing.T) {
 
 				sum := copyOf(o)
 				oracle(sum, p, v, false, false, false)
-				f.gather(o, p, v, seen, grow)
+				f.gather(o, p, v, 1, seen, grow)
 				same(t, name+" gather", o, sum)
 
 				sum = copyOf(v)
 				oracle(sum, p, q, true, false, true)
-				f.scatter(v, p, q, seen, grow)
+				f.scatter(v, p, q, 1, seen, grow)
 				same(t, name+" scatter", v, sum)
 			}
 		}

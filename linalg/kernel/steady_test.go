@@ -25,8 +25,8 @@ func TestNothingIsAllocated(t *testing.T) {
 			"packing": func() { p.PackNT(w) },
 			"thin":    func() { ThinNT(c, a, w, 1) },
 			"attention": func() {
-				Attend(q, pr, q, k, k, 1, Sight{Causal: true})
-				AttendBack(q, k, k, q, pr, ds, q, k, k, 1, Sight{})
+				Attend(q, pr, q, k, k, 1, 1, Sight{Causal: true})
+				AttendBack(q, k, k, q, pr, ds, q, k, k, 1, 1, Sight{})
 			},
 			"rows": func() {
 				Softmax(row, 1)

@@ -33,6 +33,12 @@ type tile struct {
 	times          unsafe.Pointer
 	timesRow       uintptr
 	timesOff       uintptr
+
+	groups, again                    int // of tiles, and tiles of each: see leap
+	aNext, bNext, cNext, fromNext    uintptr
+	a2Next, timesNext                uintptr
+	kNext                            int
+	b2Next, biasNext, b2Off, biasOff uintptr
 }
 
 // operand is a matrix as the kernels see it; stride is in bytes.
@@ -122,6 +128,7 @@ func (f *machine) sweepInPlace(t tile, columns bool, m, w int) {
 		if times != nil {
 			t.times = unsafe.Add(times, at)
 		}
+		wide := vecs * f.lanes
 		t.mask = f.mask(vecs, w-done)
 		if bias != nil {
 			t.bias = unsafe.Add(bias, at)
@@ -133,9 +140,26 @@ func (f *machine) sweepInPlace(t tile, columns bool, m, w int) {
 		if !f.wide {
 			t.bPanel, t.b2Panel = panelBytes/2>>f.narrow, panelBytes/2
 		}
+		if tiles := (m + len(table[vecs]) - 1) / len(table[vecs]); m%tiles == 0 {
+			bytes := uintptr(wide) * f.item
+			next := leap{groups: f.alike(t.k+t.k2, m, wide, w-done), b: bytes / panelBytes * apart, c: bytes, b2: bytes / panelBytes * apart2}
+			f.run(&t, table[vecs][m/tiles-1], m/tiles, tiles, row, next)
+			done += next.groups * wide
+			continue
+		}
 		f.stack(&t, table[vecs], m, row)
-		done += vecs * f.lanes
+		done += wide
 	}
+}
+
+// alike is how many of the groups of columns to come run in one call: those that are whole
+// panels and need no mask, as far as the call stays short.
+func (f *machine) alike(k, m, wide, left int) int {
+	if wide*int(f.item)%panelBytes != 0 {
+		return 1
+	}
+	const most = 1 << 22 // multiply-adds, where rows are enough not to wait for memory
+	return max(1, min(left/wide, most/(max(m, 16)*wide*max(1, k))))
 }
 
 // group is how many vectors wide the next group of columns is: few rows take more of
@@ -182,7 +206,7 @@ func (f *machine) stack(t *tile, table []func(*byte), m int, row uintptr) {
 	high, more := m/tiles+1, m%tiles
 	c, a, a2, from, times := t.c, t.a, t.a2, t.from, t.times
 	if more > 0 {
-		f.run(t, table[high-1], high, more, row)
+		f.run(t, table[high-1], high, more, row, once)
 	}
 	if below := uintptr(more * high); more < tiles {
 		if below > 0 {
@@ -197,15 +221,34 @@ func (f *machine) stack(t *tile, table []func(*byte), m int, row uintptr) {
 				t.times = unsafe.Add(times, below*t.timesRow)
 			}
 		}
-		f.run(t, table[high-2], high-1, tiles-more, row)
+		f.run(t, table[high-2], high-1, tiles-more, row, once)
 	}
 	t.c, t.a, t.a2, t.from, t.times = c, a, a2, from, times
 }
 
-func (f *machine) run(t *tile, kernel func(*byte), rows, count int, row uintptr) {
-	t.count, t.aTile = count, uintptr(rows)*row
-	t.aOff, t.bOff, t.cOff, t.fromOff, t.a2Off, t.timesOff = 0, 0, 0, 0, 0, 0
+// leap says how many groups of tiles a call makes, one after the other, and by how many
+// bytes each begins after the one before: groups of columns of a product, or the heads of
+// attention. What a chain begins at, is multiplied by or gets added lies as c does.
+type leap struct {
+	groups      int
+	a, b, c, b2 uintptr
+}
+
+// once is a single group.
+var once = leap{groups: 1}
+
+// run makes count tiles of so many rows, for each group.
+func (f *machine) run(t *tile, kernel func(*byte), rows, count int, row uintptr, next leap) {
+	t.count, t.aTile, t.groups = count, uintptr(rows)*row, next.groups
+	t.aOff, t.bOff, t.cOff, t.fromOff, t.a2Off, t.timesOff, t.b2Off, t.biasOff = 0, 0, 0, 0, 0, 0, 0, 0
 	t.aLine = 64 - 16*row
+	if next.groups > 1 {
+		down := uintptr(count * rows)
+		t.again, t.kNext = count, -count*t.kGrow
+		t.aNext, t.bNext = next.a-down*row, next.b-uintptr(count)*t.bTile
+		t.cNext, t.fromNext, t.timesNext = next.c-down*t.cRow, next.c-down*t.fromRow, next.c-down*t.timesRow
+		t.a2Next, t.b2Next, t.biasNext = -down*t.a2Row, next.b2, next.c
+	}
 	kernel((*byte)(hide(unsafe.Pointer(t))))
 }
 

@@ -8,7 +8,7 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 // Probabilities of sequences up to kept long are held for the way back. Those of longer
 // ones are formed for a tile of rows at a time, and again on the way back, bit for bit.
 type attention struct {
-	p, ds []float32 // tile×longest sequence
+	p, ds []float32 // tile×longest sequence, or of the heads that go together
 }
 
 const (
@@ -31,10 +31,11 @@ func (r *Runner) attendAll(b *block, s *saved) {
 		step := r.tileOf(n)
 		for lo := 0; lo < n; lo += step {
 			hi := min(lo+step, n)
-			for h := range c.Heads {
-				query, key, value := s.heads(c, h, q, lo, hi, r.unseen[i])
-				p := r.probabilities(s, i, h, hi-lo)
-				kernel.Attend(column(s.o, c.wide(), q.lo+lo, q.lo+hi, h, c.HeadDim), p, query, key, value, scale, r.sight(b, lo))
+			for h, m := 0, 0; h < c.Heads; h += m {
+				m = c.together(h, n)
+				query, key, value := s.heads(c, h, m, q, lo, hi, r.unseen[i])
+				p := r.probabilities(s, i, h, m*(hi-lo))
+				kernel.Attend(columns(s.o, c.wide(), q.lo+lo, q.lo+hi, h*c.HeadDim, m*c.HeadDim), p, query, key, value, m, scale, r.sight(b, lo))
 			}
 		}
 	}
@@ -51,19 +52,30 @@ func (r *Runner) attendBack(b *block, s *saved) {
 		step := r.tileOf(n)
 		for lo := 0; lo < n; lo += step {
 			hi := min(lo+step, n)
-			ds := kernel.Of(r.attend.ds, hi-lo, n-r.unseen[i])
-			for h := range c.Heads {
-				query, key, value := s.heads(c, h, q, lo, hi, r.unseen[i])
-				dq, dk, dv := down.heads(c, h, q, lo, hi, r.unseen[i])
-				p := r.probabilities(s, i, h, hi-lo)
+			for h, m := 0, 0; h < c.Heads; h += m {
+				m = c.together(h, n)
+				query, key, value := s.heads(c, h, m, q, lo, hi, r.unseen[i])
+				dq, dk, dv := down.heads(c, h, m, q, lo, hi, r.unseen[i])
+				p, ds := r.probabilities(s, i, h, m*(hi-lo)), kernel.Of(r.attend.ds, m*(hi-lo), n-r.unseen[i])
 				if n > kept {
-					kernel.Probabilities(p, query, key, scale, r.sight(b, lo))
+					kernel.Probabilities(p, query, key, m, scale, r.sight(b, lo))
 				}
-				do := column(g.do, c.wide(), q.lo+lo, q.lo+hi, h, c.HeadDim)
-				kernel.AttendBack(dq, dk, dv, do, p, ds, query, key, value, scale, r.sight(b, lo))
+				do := columns(g.do, c.wide(), q.lo+lo, q.lo+hi, h*c.HeadDim, m*c.HeadDim)
+				kernel.AttendBack(dq, dk, dv, do, p, ds, query, key, value, m, scale, r.sight(b, lo))
 			}
 		}
 	}
+}
+
+// together is how many heads from h on are attended to at once in a sequence of n: those of
+// one key head, or where each has its own, all; but no more than have their probabilities
+// in the first cache.
+func (c Config) together(h, n int) int {
+	most := c.Heads - h
+	if share := c.Heads / c.KVHeads; share > 1 {
+		most = share - h%share
+	}
+	return max(1, min(most, (1<<13)/(n*n)))
 }
 
 // tileOf is how many rows of a sequence go together, with scratch for them.
@@ -73,32 +85,42 @@ func (r *Runner) tileOf(n int) int {
 		step = tile
 	}
 	grow(&r.attend.p, step*n)
-	grow(&r.attend.ds, step*n)
+	grow(&r.attend.ds, step*n*r.model.config.together(0, n))
 	return step
 }
 
-// probabilities is where those of rows of head h in sequence i are held: the block's own
-// memory, or scratch. A sequence's heads lie one behind the other, n×n each.
+// probabilities is where those of head h and maybe some after it in sequence i are held, so
+// many rows: the block's own memory, or scratch. A sequence's heads lie one behind the other.
 func (r *Runner) probabilities(s *saved, i, h, rows int) kernel.Matrix {
 	n := r.seqs[i].hi - r.seqs[i].lo
+	seen := n - r.unseen[i]
 	if n > kept {
-		return kernel.Of(r.attend.p, rows, n-r.unseen[i])
+		return kernel.Of(r.attend.p, rows, seen)
 	}
-	return kernel.Of(s.p[r.kept[i]+h*n*n:], n, n-r.unseen[i])
+	return kernel.Of(s.p[r.kept[i]+h*n*seen:], rows, seen)
 }
 
-// heads are head h of rows lo…hi−1 of a sequence's queries, and of all its keys and values
-// but for the first few that nobody sees.
-func (s *saved) heads(c Config, h int, q span, lo, hi, unseen int) (query, key, value kernel.Matrix) {
-	all, d := c.wide()+2*c.narrow(), c.HeadDim
-	group := h / (c.Heads / c.KVHeads)
-	query = column(s.qkv, all, q.lo+lo, q.lo+hi, h, d)
-	key = column(s.qkv, all, q.lo+unseen, q.hi, c.Heads+group, d)
-	value = column(s.qkv, all, q.lo+unseen, q.hi, c.Heads+c.KVHeads+group, d)
+// heads are m heads from h on of rows lo…hi−1 of a sequence's queries, and of all its keys
+// and values but for the first few that nobody sees: as many, or the one that they share.
+func (s *saved) heads(c Config, h, m int, q span, lo, hi, unseen int) (query, key, value kernel.Matrix) {
+	all, d, share := c.wide()+2*c.narrow(), c.HeadDim, c.Heads/c.KVHeads
+	wide := m * d
+	query = columns(s.qkv, all, q.lo+lo, q.lo+hi, h*d, wide)
+	if share > 1 {
+		wide = d
+	}
+	at := c.wide() + h/share*d
+	key = columns(s.qkv, all, q.lo+unseen, q.hi, at, wide)
+	value = columns(s.qkv, all, q.lo+unseen, q.hi, at+c.narrow(), wide)
 	return query, key, value
 }
 
 // column is the h-th head, d wide, in rows lo…hi−1 of a buffer.
 func column(buffer []float32, width, lo, hi, h, d int) kernel.Matrix {
-	return kernel.Matrix{Data: buffer[lo*width+h*d : (hi-1)*width+(h+1)*d], Rows: hi - lo, Cols: d, Stride: width}
+	return columns(buffer, width, lo, hi, h*d, d)
+}
+
+// columns is so many columns of a buffer's rows lo…hi−1.
+func columns(buffer []float32, width, lo, hi, at, cols int) kernel.Matrix {
+	return kernel.Matrix{Data: buffer[lo*width+at : (hi-1)*width+at+cols], Rows: hi - lo, Cols: cols, Stride: width}
 }

@@ -11,36 +11,49 @@ import (
 
 // The fields of linalg/kernel's tile, by their offsets. All are 8 bytes.
 const (
-	tileK        = 8 * iota // steps along the shared side
-	tileA                   // first element
-	tileARow                // bytes to the next row; of kind ks: to the next step
-	tileATile               // bytes to the next tile
-	tileB                   // first vector
-	tileBStep               // bytes to the next step
-	tileBPanel              // bytes to the next pair of vectors
-	tileC                   // first element
-	tileCRow                // bytes to the next row
-	tileFrom                // where the chains begin; nil: at zero
-	tileFromRow             // bytes to the next row
-	tileMask                // of the last vector: bits, or for AVX2 a pointer; AVX2 nil: all
-	tileCount               // tiles below one another
-	tileBias                // a row of numbers; nil: none
-	tileK2                  // steps of the second product; 0: none
-	tileA2                  //
-	tileA2Row               //
-	tileB2                  // its panel: steps of 128 bytes
-	tileB2Panel             // bytes to its next pair of vectors
-	tileAOff                // how far the kernel has come in a,
-	tileCOff                // in c,
-	tileFromOff             // in from
-	tileA2Off               // and in a2: pointers stay where they are, so that none leaves its object
-	tileALine               // bytes from the last of 16 rows of a to the next line of the first
-	tileKGrow               // steps that a tile has more than the one above it
-	tileBTile               // bytes to where the next tile begins in b
-	tileBOff                // how far the kernel has come in b
-	tileTimes               // what results are multiplied by; nil: nothing
-	tileTimesRow            // bytes to the next row
-	tileTimesOff            // how far the kernel has come
+	tileK         = 8 * iota // steps along the shared side
+	tileA                    // first element
+	tileARow                 // bytes to the next row; of kind ks: to the next step
+	tileATile                // bytes to the next tile
+	tileB                    // first vector
+	tileBStep                // bytes to the next step
+	tileBPanel               // bytes to the next pair of vectors
+	tileC                    // first element
+	tileCRow                 // bytes to the next row
+	tileFrom                 // where the chains begin; nil: at zero
+	tileFromRow              // bytes to the next row
+	tileMask                 // of the last vector: bits, or for AVX2 a pointer; AVX2 nil: all
+	tileCount                // tiles below one another
+	tileBias                 // a row of numbers; nil: none
+	tileK2                   // steps of the second product; 0: none
+	tileA2                   //
+	tileA2Row                //
+	tileB2                   // its panel: steps of 128 bytes
+	tileB2Panel              // bytes to its next pair of vectors
+	tileAOff                 // how far the kernel has come in a,
+	tileCOff                 // in c,
+	tileFromOff              // in from
+	tileA2Off                // and in a2: pointers stay where they are, so that none leaves its object
+	tileALine                // bytes from the last of 16 rows of a to the next line of the first
+	tileKGrow                // steps that a tile has more than the one above it
+	tileBTile                // bytes to where the next tile begins in b
+	tileBOff                 // how far the kernel has come in b
+	tileTimes                // what results are multiplied by; nil: nothing
+	tileTimesRow             // bytes to the next row
+	tileTimesOff             // how far the kernel has come
+	tileGroups               // of such tiles, or heads, which follow upon one another; 0 is 1
+	tileAgain                // tiles of each group
+	tileANext                // bytes from behind a group's last tile to the next group's first, in a,
+	tileBNext                // in b,
+	tileCNext                // in c,
+	tileFromNext             // in from,
+	tileA2Next               // in a2
+	tileTimesNext            // and in what results are multiplied by
+	tileKNext                // steps that the next group's first tile has more than there would follow
+	tileB2Next               // bytes to the next group's second panel
+	tileBiasNext             // and to its bias
+	tileB2Off                // how far the kernel has come in these
+	tileBiasOff              //
 )
 
 func gemm32() {
@@ -149,6 +162,11 @@ func gemm(s isa, kind string, rows, vecs int) {
 	k.advance()
 	DECQ(field(k.t, tileCount))
 	JNZ(LabelRef("tile"))
+	DECQ(field(k.t, tileGroups))
+	JLE(LabelRef("done"))
+	k.regroup()
+	JMP(LabelRef("tile"))
+	Label("done")
 	end()
 }
 
@@ -312,9 +330,11 @@ func (k *tileOf) point(a, aOff, aRow, b, panel int) {
 		ADDQ(k.aRow, k.ptrs[i])
 	}
 	MOVQ(field(k.t, b), k.pb)
-	if b == tileB {
-		ADDQ(field(k.t, tileBOff), k.pb)
+	off := tileBOff
+	if b == tileB2 {
+		off = tileB2Off
 	}
+	ADDQ(field(k.t, off), k.pb)
 	if k.fetches() {
 		next := GP64()
 		MOVQ(U32(2048), k.far)
@@ -518,6 +538,7 @@ func (k *tileOf) finish() {
 	MOVQ(field(k.t, tileBias), p)
 	TESTQ(p, p)
 	JZ(LabelRef("biased"))
+	ADDQ(field(k.t, tileBiasOff), p)
 	for j := range k.vecs {
 		m := Mem{Base: p, Disp: k.bytes() * j}
 		x := k.b[0]
@@ -566,5 +587,23 @@ func (k *tileOf) advance() {
 	}
 	if k.multiplies() {
 		next(tileTimesOff, tileTimesRow)
+	}
+}
+
+// regroup moves the structure on to the next group.
+func (k *tileOf) regroup() {
+	x := GP64()
+	MOVQ(field(k.t, tileAgain), x)
+	MOVQ(x, field(k.t, tileCount))
+	moves := [][2]int{{tileANext, tileAOff}, {tileBNext, tileBOff}, {tileCNext, tileCOff}, {tileFromNext, tileFromOff}, {tileKNext, tileK}, {tileBiasNext, tileBiasOff}}
+	if k.continues() {
+		moves = append(moves, [2]int{tileA2Next, tileA2Off}, [2]int{tileB2Next, tileB2Off})
+	}
+	if k.multiplies() {
+		moves = append(moves, [2]int{tileTimesNext, tileTimesOff})
+	}
+	for _, move := range moves {
+		MOVQ(field(k.t, move[0]), x)
+		ADDQ(x, field(k.t, move[1]))
 	}
 }

@@ -21,6 +21,12 @@ type Stream struct {
 // streamNames are the numbers that follow from a stream, as the catalogue names them.
 var streamNames = []string{"continual.accuracy", "bwt", "forgetting", "fwt"}
 
+// Names of what a score's forgetting falls into where experts are told beside it.
+const (
+	forgottenByExperts = "forgetting.expert"
+	forgottenByRouter  = "forgetting.routing"
+)
+
 // Numbers are those of the stream, in the order of the catalogue; NaN where one is unknown.
 func (s Stream) Numbers() []float64 {
 	return []float64{s.ACC(), s.BWT(), s.Forgetting(metric.BeforeLast), s.FWT()}
@@ -73,9 +79,24 @@ func (t *Trial) stream(rows []ledger.Evaluate, on, name string) (s Stream, whole
 			}
 		}
 	}
+	if slices.ContainsFunc(s.R, func(row []float64) bool { return slices.ContainsFunc(row, math.IsNaN) }) {
+		return s, false // nothing stands behind a number
+	}
 	tasks, err := metric.NewTasks(s.R, s.Untrained, nil)
 	s.Tasks = tasks
 	return s, err == nil && len(tasksIn(rows[0], name)) == len(s.Names)
+}
+
+// Told is the stream of the same score with experts told; ok is false where that was not
+// measured.
+func (s Stream) Told(all []Stream) (told Stream, ok bool) {
+	on, name, _ := strings.Cut(s.Score, ".")
+	oracle := metric.OracleOf(name)
+	i := slices.IndexFunc(all, func(o Stream) bool { return oracle != "" && o.Score == on+"."+oracle })
+	if i < 0 {
+		return told, false
+	}
+	return all[i], true
 }
 
 // ofTasks is one score by task, in the order of the names.
@@ -110,11 +131,20 @@ func tasksIn(e ledger.Evaluate, name string) map[string]float64 {
 
 // learned are the names of the numbers that follow from streams, for the trial's summary.
 func (t *Trial) learned() (out []Measured) {
-	for _, s := range t.Streams() {
-		for i, x := range s.Numbers() {
+	all := t.Streams()
+	for _, s := range all {
+		add := func(name string, x float64) {
 			if !math.IsNaN(x) {
-				out = append(out, Measured{s.Score + "." + streamNames[i], x})
+				out = append(out, Measured{s.Score + "." + name, x})
 			}
+		}
+		for i, x := range s.Numbers() {
+			add(streamNames[i], x)
+		}
+		if told, ok := s.Told(all); ok {
+			expert := told.Forgetting(metric.BeforeLast)
+			add(forgottenByExperts, expert)
+			add(forgottenByRouter, s.Forgetting(metric.BeforeLast)-expert)
 		}
 	}
 	return out
@@ -126,7 +156,7 @@ func (r *Run) learnedScores() (out []Score) {
 		return nil
 	}
 	for _, m := range r.Trials[0].learned() {
-		for _, name := range streamNames {
+		for _, name := range append(streamNames[:len(streamNames):len(streamNames)], forgottenByExperts, forgottenByRouter) {
 			if strings.HasSuffix(m.Name, "."+name) {
 				s := newScore(m.Name, name)
 				s.Unit = ""
@@ -152,6 +182,6 @@ func (s Summary) StreamTable() (t Table, ok bool) {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	t.Notes = []string{"continual.accuracy: mean over tasks after the last; bwt: what later tasks did to earlier ones; forgetting: fall from the best before the last task; fwt: what earlier tasks did for one not yet learned."}
+	t.Notes = []string{"continual.accuracy: mean over tasks after the last; bwt: what later tasks did to earlier ones; forgetting: fall from the best before the last task; fwt: what earlier tasks did for one not yet learned; forgetting.expert: what is forgotten though the expert is told, forgetting.routing: the rest, which the router forgets."}
 	return t, len(s.Learned) > 0
 }

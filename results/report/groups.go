@@ -25,6 +25,9 @@ type breakdownRow struct {
 func breakdowns(s results.Summary) []breakdown {
 	var out []breakdown
 	for _, score := range s.Scores {
+		if score.Metric == metric.RouteConfusion {
+			continue // a table of its own
+		}
 		b := breakdown{Score: score.Name}
 		for _, a := range s.Arms {
 			for _, t := range a.Trials {

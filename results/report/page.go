@@ -97,6 +97,11 @@ func Page(r *results.Run) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	taught, err := taughtFigures(s)
+	if err != nil {
+		return nil, err
+	}
+	figures = append(figures, taught...)
 	keys, err := legend(s)
 	if err != nil {
 		return nil, err

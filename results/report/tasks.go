@@ -13,15 +13,18 @@ type taught struct {
 	Matrices []matrix
 }
 
-// matrix is the scores of one arm after each task on each, means over seeds.
+// matrix is the scores of one arm after each task on each, or where its router sends tasks,
+// means over seeds.
 type matrix struct {
-	Title string
-	Heads []string // tasks
-	Rows  []matrixRow
+	Title   string
+	Corner  string   // what the rows are
+	Heads   []string // tasks, or experts
+	Rows    []matrixRow
+	Caption string
 }
 
 type matrixRow struct {
-	Task  string // that was learned last
+	Task  string // that was learned last, or whose examples are looked at
 	Cells []heat
 }
 
@@ -42,12 +45,51 @@ func taughtOf(s results.Summary) *taught {
 		for _, first := range a.Trials[0].Streams() {
 			out.Matrices = append(out.Matrices, matrixOf(a, first))
 		}
+		for _, first := range a.Trials[0].Confusions() {
+			out.Matrices = append(out.Matrices, confusionOf(a, first))
+		}
 	}
 	return out
 }
 
+// heated is a mean in its place.
+func heated(xs []float64) heat {
+	mean := results.NewSpread(xs).Mean
+	return heat{fmt.Sprintf("%.2f", mean), int(100 * min(max(mean, 0), 1))}
+}
+
+// confusionOf is the share of every task's decisions that went to every expert.
+func confusionOf(a results.Arm, first results.Confusion) matrix {
+	m := matrix{Title: a.Name + ": " + first.On + " experts of each task", Corner: "task",
+		Caption: "A row is a task whose examples are looked at when the trial has ended, a column an expert: the share of decisions, one a token and adapted module, in which it had the largest weight. On the diagonal is the task's own; nobody is the null expert, or none. Means over seeds."}
+	for _, e := range first.Experts {
+		if e == "" {
+			e = "nobody"
+		}
+		m.Heads = append(m.Heads, e)
+	}
+	for _, task := range first.Tasks {
+		row := matrixRow{Task: task}
+		for _, expert := range first.Experts {
+			var xs []float64
+			for _, t := range a.Trials {
+				for _, c := range t.Confusions() {
+					i, j := slices.Index(c.Tasks, task), slices.Index(c.Experts, expert)
+					if c.On == first.On && i >= 0 && j >= 0 {
+						xs = append(xs, c.Share[i][j])
+					}
+				}
+			}
+			row.Cells = append(row.Cells, heated(xs))
+		}
+		m.Rows = append(m.Rows, row)
+	}
+	return m
+}
+
 func matrixOf(a results.Arm, first results.Stream) matrix {
-	m := matrix{Title: a.Name + ": " + first.Score, Heads: first.Names}
+	m := matrix{Title: a.Name + ": " + first.Score + " on each task, after each", Corner: "after", Heads: first.Names,
+		Caption: "A row is after a task was learned, a column a task that is measured; below the diagonal is what is kept, above it what was not yet learned. Means over the seeds whose tasks come in this order."}
 	same := func(s results.Stream) bool { return s.Score == first.Score && slices.Equal(s.Names, first.Names) }
 	for i, task := range first.Names {
 		row := matrixRow{Task: task}
@@ -59,8 +101,7 @@ func matrixOf(a results.Arm, first results.Stream) matrix {
 					xs = append(xs, all[k].R[i][j])
 				}
 			}
-			mean := results.NewSpread(xs).Mean
-			row.Cells = append(row.Cells, heat{fmt.Sprintf("%.2f", mean), int(100 * min(max(mean, 0), 1))})
+			row.Cells = append(row.Cells, heated(xs))
 		}
 		m.Rows = append(m.Rows, row)
 	}

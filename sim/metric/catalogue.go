@@ -62,7 +62,7 @@ const (
 
 // All lists the catalogue, in the order in which lists print it. The caller owns the slice.
 func All() []Metric {
-	return slices.Concat(ofTokens, ofClasses, ofTexts, ofGroups, ofTasks, ofRouters, ofUpdates, ofDeployed, ofRuns)
+	return slices.Concat(ofTokens, ofClasses, ofTexts, ofGroups, ofTasks, ofRouters, ofTold, ofUpdates, ofDeployed, ofRuns)
 }
 
 // Lookup finds a metric; the error of an unknown name lists the names and suggests one.

@@ -37,7 +37,7 @@ var ofTallies = map[string]string{MacroF1: tallySaid, MCC: tallySaid, WorstCell:
 // Classifies says whether one of the metrics judges classes, so that a model has to choose one.
 func Classifies(names []string) bool {
 	return slices.ContainsFunc(names, func(n string) bool {
-		return n == ClassRight || n == ClassOwn || n == tallySaid || n == tallyScore || ofTallies[n] != ""
+		return n == ClassRight || n == ClassOwn || toldOf[n] == ClassRight || n == tallySaid || n == tallyScore || ofTallies[n] != ""
 	})
 }
 

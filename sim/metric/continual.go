@@ -32,6 +32,21 @@ func NewTasks(r [][]float64, untrained, single []float64) (Tasks, error) {
 	return Tasks{r, untrained, single}, nil
 }
 
+// Until is what it had come to after the first n tasks, of those alone.
+func (t Tasks) Until(n int) Tasks {
+	out := Tasks{R: make([][]float64, n)}
+	for i := range n {
+		out.R[i] = t.R[i][:n]
+	}
+	if t.Untrained != nil {
+		out.Untrained = t.Untrained[:n]
+	}
+	if t.Single != nil {
+		out.Single = t.Single[:n]
+	}
+	return out
+}
+
 func (t Tasks) n() int { return len(t.R) }
 
 // mean is the mean of f over from ≤ j < to; NaN over nothing.

@@ -15,6 +15,7 @@ const (
 	needsYes   = "it judges one class, the positive one, against the rest, and this version knows no word for it; auroc and worst-cell can be asked for"
 	needsScale = "it judges a number between two ends, and this version knows no scale of an answer"
 	needsTasks = "it is worked out from a score by task after every stage, and is in every report of an evaluation with each: task at the ends of stages"
+	needsTold  = "it is worked out where an evaluation with each: task at the ends of stages measures route.oracle beside accuracy, or route.oracle.class beside class-accuracy"
 	notByParts = "it is no mean over examples, so the parts of a test set cannot be joined"
 	fromGroups = "it is worked out from any score that is asked for by groups, and stands in the report"
 )
@@ -98,6 +99,10 @@ var ofTasks = []Metric{
 		"Backward transfer: what later tasks did to earlier ones; below 0 is forgetting."},
 	{"forgetting", "mean_{j<T−1} (max_{i<T−1} R[i][j] − R[T−1][j])", "that of the score", Lower, onTasks, "", false, needsTasks,
 		"How far tasks fell from their best before the last one (Chaudhry 2018)."},
+	{"forgetting.expert", "forgetting of the same score with the expert told (route.oracle)", "that of the score", Lower, onTasks, "", false, needsTold,
+		"What experts forget: 0 by construction where they are frozen."},
+	{"forgetting.routing", "forgetting − forgetting.expert", "that of the score", Lower, onTasks, "", false, needsTold,
+		"What the router forgets: new experts compete for old tokens."},
 	{"fwt", "mean_{j≥1} (R[j−1][j] − untrained_j)", "that of the score", Higher, onTasks, "", false, needsTasks,
 		"Forward transfer: what earlier tasks did for a task not yet learned."},
 }

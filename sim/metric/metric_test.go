@@ -75,7 +75,7 @@ func TestMeanEqualsPooled(t *testing.T) {
 	examples := []metric.Example{{1.5, 3, 3}, {9, 5, 1}, {0.25, 1, 1}, {4, 2, 0}, {7, 7, 6}}
 	said := []string{"the cat sat", "a dog", "the cat sat on the mat", "", "mat the on sat cat the"}
 	for _, m := range metric.All() {
-		if !m.Scored || metric.Classifies([]string{m.Name}) {
+		if _, told := metric.Untold([]string{m.Name}); !m.Scored || metric.Classifies([]string{m.Name}) || len(told) > 0 {
 			continue
 		}
 		for cut := range len(examples) + 1 {

@@ -1,19 +1,39 @@
 package metric
 
-// Names of the metrics of routers.
-const (
-	RouteAccuracy = "route.accuracy"
-	RouteSequence = "route.accuracy.sequence"
-	RouteMass     = "route.mass"
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/loramesh/loramesh/plugins/method"
 )
 
-// Routed is what routers did with one example, held against the expert of its task.
+// Names of the metrics of routers.
+const (
+	RouteAccuracy  = "route.accuracy"
+	RouteSequence  = "route.accuracy.sequence"
+	RouteMass      = "route.mass"
+	RouteConfusion = "route.confusion"
+)
+
+// Routed is what routers did with one example, held against the expert of its task; but for
+// First, nothing where the task has none yet.
 type Routed struct {
+	Task           string
+	First          []Cell
 	Decisions      int     // tokens times modules
 	Right          int     // of them those whose largest weight the right expert had
 	Mass           float64 // Σ weight of the right expert
 	Sequences      int     // routers
 	SequencesRight int     // of them those whose scores, summed over all, are largest for it
+}
+
+// Cell is how many decisions gave an expert the largest weight; "" is nobody: the null expert,
+// or none at all.
+type Cell struct {
+	Expert    string
+	Decisions int
 }
 
 // ofRouters says how well routers find the expert of an example's task.
@@ -24,6 +44,8 @@ var ofRouters = []Metric{
 		"What one decision for the whole example would have found."},
 	{RouteMass, "Σ weight of the task's own expert / decisions", "1", Higher, onSet, "decisions", true, "",
 		"Weight that the right expert has, in whatever place; experts were trained at weight 1."},
+	{RouteConfusion, "decisions whose largest weight another than the task's own expert has / decisions", "1", Lower, onSet, "decisions", true, "",
+		"1 − route.accuracy over all; with it come the shares of every task's decisions that went to every expert, which the report shows as a table. No expert is nobody."},
 }
 
 // routes adds up what routers did.
@@ -31,6 +53,7 @@ type routes struct {
 	decisions, right          int64
 	mass                      float64
 	sequences, sequencesRight int64
+	first                     map[[2]string]int64 // by task and expert
 }
 
 // AddRouted takes in what routers did with an example.
@@ -40,6 +63,16 @@ func (s *Sum) AddRouted(r Routed) {
 	s.routes.mass += r.Mass
 	s.routes.sequences += int64(r.Sequences)
 	s.routes.sequencesRight += int64(r.SequencesRight)
+	for _, c := range r.First {
+		s.routes.confuse([2]string{r.Task, c.Expert}, int64(c.Decisions))
+	}
+}
+
+func (r *routes) confuse(at [2]string, decisions int64) {
+	if r.first == nil {
+		r.first = map[[2]string]int64{}
+	}
+	r.first[at] += decisions
 }
 
 func (r *routes) join(o routes) {
@@ -48,6 +81,25 @@ func (r *routes) join(o routes) {
 	r.mass += o.mass
 	r.sequences += o.sequences
 	r.sequencesRight += o.sequencesRight
+	for at, n := range o.first {
+		r.confuse(at, n)
+	}
+}
+
+// Confusion is the share of each task's decisions that went to each expert first, by the group
+// "task=a,expert=b".
+func (s *Sum) Confusion() (out []method.Value) {
+	of := map[string]int64{}
+	for at, n := range s.routes.first {
+		of[at[0]] += n
+	}
+	order := func(a, b [2]string) int { return cmp.Or(strings.Compare(a[0], b[0]), strings.Compare(a[1], b[1])) }
+	for _, at := range slices.SortedFunc(maps.Keys(s.routes.first), order) {
+		if of[at[0]] > 0 {
+			out = append(out, method.Value{Name: RouteConfusion, Group: "task=" + at[0] + ",expert=" + at[1], Value: float64(s.routes.first[at]) / float64(of[at[0]]), Weight: float64(of[at[0]])})
+		}
+	}
+	return out
 }
 
 // value is a metric of routers; is says whether the name is one.
@@ -56,6 +108,8 @@ func (r *routes) value(name string) (value, weight float64, is bool) {
 	switch name {
 	case RouteAccuracy:
 		value, weight = float64(r.right), decisions
+	case RouteConfusion:
+		value, weight = float64(r.decisions-r.right), decisions
 	case RouteMass:
 		value, weight = r.mass, decisions
 	case RouteSequence:
@@ -71,10 +125,7 @@ func (r *routes) value(name string) (value, weight float64, is bool) {
 
 // Routes says whether one of the metrics is of routers.
 func Routes(names []string) bool {
-	for _, n := range names {
-		if n == RouteAccuracy || n == RouteSequence || n == RouteMass {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(names, func(n string) bool {
+		return n == RouteAccuracy || n == RouteSequence || n == RouteMass || n == RouteConfusion
+	})
 }

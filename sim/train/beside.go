@@ -17,6 +17,7 @@ type beside struct {
 	experts map[string]lora.Adapter // by attachment, those that a router shares rows among
 	scales  map[string]float64      // of the experts' attachments
 	routers [][]*nn.Router          // by router of the model, one for each module
+	open    bool                    // the scenario's own measuring, which may be told any column
 }
 
 // newBeside notes which attachments are experts.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/metric"
 	"github.com/loramesh/loramesh/sim/world"
 )
@@ -18,12 +19,9 @@ func (b *beside) tell(t *Trainer, j job, rows []world.Row, batch *nn.Batch) erro
 	for i, r := range b.model.Routers {
 		if r.By == method.ByColumn {
 			for _, row := range rows {
-				value, known, err := t.world.Column(j.req.Whom, row, r.Column)
+				value, err := b.told(t, j, row, r.Column)
 				if err != nil {
 					return fmt.Errorf("router %d: %w", i, err)
-				}
-				if !known {
-					return fmt.Errorf("router %d goes by the column %q, which is granted of some examples only", i, r.Column)
 				}
 				shares := make([]float32, len(r.Over))
 				if e := expertOf(r, value); e >= 0 {
@@ -42,33 +40,61 @@ func (b *beside) tell(t *Trainer, j job, rows []world.Row, batch *nn.Batch) erro
 	return nil
 }
 
+// told is an example's value in the column that a router goes by. The scenario's own evaluations
+// may compare with routers that are told what nobody else is.
+func (b *beside) told(t *Trainer, j job, row world.Row, column string) (string, error) {
+	if b.open && j.req.Whom.Pool == coordinator.EvaluationPool {
+		return row.Example().Columns[column], nil
+	}
+	value, known, err := t.world.Column(j.req.Whom, row, column)
+	if err == nil && !known {
+		err = fmt.Errorf("it goes by the column %q, which is granted of some examples only", column)
+	}
+	return value, err
+}
+
 // expertOf is the expert that a column's value names, −1 if there is none.
 func expertOf(r method.Router, value string) int {
 	return slices.IndexFunc(r.Over, func(x method.Expert) bool { return x.Attach == value && value != "" })
 }
 
 // routed is what the routers did with sequence i of the last pass, held against the expert that
-// their column names: nothing where none is named.
+// their column names.
 func (b *beside) routed(run *nn.Runner, row world.Row, i int) (out metric.Routed) {
 	for k, r := range b.model.Routers {
-		right := expertOf(r, row.Example().Columns[r.Column])
-		if right < 0 {
-			continue
-		}
-		sums := make([]float64, len(r.Over))
+		out.Task = row.Example().Columns[r.Column]
+		right := expertOf(r, out.Task)
+		sums, first := make([]float64, len(r.Over)), make([]int, len(r.Over)+1)
 		for _, q := range b.routers[k] {
 			did := run.Routed(q)
 			at := i * did.Experts
-			out.Decisions += did.Tokens[i]
-			out.Right += did.First[at+right]
-			out.Mass += did.Mass[at+right]
+			first[len(r.Over)] += did.Tokens[i]
 			for e := range sums {
+				if first[e] += did.First[at+e]; r.Over[e].Attach != "" {
+					first[len(r.Over)] -= did.First[at+e]
+				}
 				if r.By == method.Standardised || r.By == method.Absolute {
 					sums[e] += float64(did.Scores[at+e])
 				} else {
 					sums[e] += did.Mass[at+e]
 				}
 			}
+			if right >= 0 {
+				out.Decisions += did.Tokens[i]
+				out.Right += did.First[at+right]
+				out.Mass += did.Mass[at+right]
+			}
+		}
+		if r.By != method.Uniform { // which prefers nobody
+			for e, x := range r.Over {
+				if x.Attach != "" {
+					out.First = append(out.First, metric.Cell{Expert: x.Attach, Decisions: first[e]})
+				}
+			}
+			out.First = append(out.First, metric.Cell{Decisions: first[len(r.Over)]})
+		}
+		if right < 0 {
+			continue
 		}
 		best := 0
 		for e, x := range sums {

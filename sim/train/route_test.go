@@ -153,3 +153,49 @@ func TestKeysThatDoNotFit(t *testing.T) {
 		}
 	}
 }
+
+// With the expert told, a score is that of a router that goes by the column; the gap is what
+// the router as it is falls short of that by, and of every task's decisions it is told where
+// they went.
+func TestExpertsAreTold(t *testing.T) {
+	r := newRig(t)
+	train := func(who int) method.Blob {
+		return r.do(who, 1, fit(func(f *method.Fit, _ *method.LoRA) { f.Epochs, f.Optimiser.LR = 30, 0.1 })).Made[0].Blob
+	}
+	m := r.router(func(q *method.Router) { q.Column, q.TopK = "topic", 2 }, train(0), train(1))
+	for i, name := range []string{"harbour", "tavern"} {
+		m.Attach[i].Name, m.Routers[0].Over[i].Attach = name, name
+	}
+	names := []string{"accuracy", "route.oracle", "route.gap", "route.confusion"}
+	rep := r.do(0, 1, method.Score{Model: m, Metrics: names})
+	oracle := m
+	oracle.Routers = []method.Router{{Over: m.Routers[0].Over, By: method.ByColumn, Grain: method.Sequence, Mix: method.Outputs, Column: "topic"}}
+	want := value(t, r.do(0, 1, method.Score{Model: oracle, Metrics: names[:1]}), "accuracy", "").Value
+	asIs, told, gap := value(t, rep, "accuracy", "").Value, value(t, rep, "route.oracle", "").Value, value(t, rep, "route.gap", "").Value
+	if told != want || gap != told-asIs || told == asIs {
+		t.Errorf("as it is %g, told %g, the gap %g; a router by the column has %g", asIs, told, gap, want)
+	}
+	sums := map[string]float64{}
+	for _, v := range rep.Values {
+		if task, _, is := strings.Cut(v.Group, ","); is {
+			sums[task] += v.Value
+		}
+	}
+	for task, sum := range sums {
+		if math.Abs(sum-1) > 1e-12 {
+			t.Errorf("the shares of %s add up to %g", task, sum)
+		}
+	}
+	if len(sums) == 0 {
+		t.Error("no task was told of")
+	}
+	two := m
+	two.Routers = append(slices.Clone(m.Routers), m.Routers...)
+	if _, err := r.try(0, 1, method.Score{Model: two, Metrics: names[1:2]}); err == nil || !strings.Contains(err.Error(), "telling the experts of 2 routers") {
+		t.Errorf("two routers: %v", err)
+	}
+	plain := value(t, r.do(0, 1, method.Score{Model: method.Model{Base: "main"}, Metrics: names[2:3]}), "route.gap", "")
+	if plain.Weight != 0 || plain.Value != 0 {
+		t.Errorf("without a router the gap is %g of %g", plain.Value, plain.Weight)
+	}
+}

@@ -39,12 +39,13 @@ func (t *Trainer) together(b *base.Base, rows []world.Row) (n int, err error) {
 	return n, nil
 }
 
-// score measures a model: the metrics over all examples, and, with By, in each group.
-func (t *Trainer) score(j job, s method.Score) (method.Report, error) {
+// scoreAs measures a model; told says that its routers may know what they are told.
+func (t *Trainer) scoreAs(j job, s method.Score, told bool) (method.Report, error) {
 	b, run, err := t.raise(j, s.Model)
 	if err != nil {
 		return method.Report{}, err
 	}
+	t.stands[0].open = told
 	if metric.Writes(s.Metrics) {
 		if err := says(b, "metrics of written texts"); err != nil {
 			return method.Report{}, err
@@ -199,6 +200,9 @@ func measured(names []string, all *metric.Sum, groups map[string]*metric.Sum) (o
 				return nil, err
 			}
 			out = append(out, method.Value{Name: name, Group: g, Value: v, Weight: w})
+		}
+		if name == metric.RouteConfusion {
+			out = append(out, all.Confusion()...)
 		}
 	}
 	return out, nil

@@ -117,23 +117,35 @@ func (w *World) scoreFlops(stage int, id method.ID, s method.Score) float64 {
 	if err != nil {
 		return 0
 	}
-	passes := rows
-	if metric.Classifies(s.Metrics) {
-		passes = nil
-		if slices.ContainsFunc(s.Metrics, func(n string) bool { return !metric.Classifies([]string{n}) }) {
-			passes = slices.Clone(rows)
-		}
-		for _, r := range rows {
-			seen, _ := w.Classes(stage, r)
-			each := len(seen)
-			if b.Answers() {
-				each = 1
-			}
-			passes = append(passes, slices.Repeat([]Row{r}, each)...)
-		}
+	plain, told := metric.Untold(s.Metrics)
+	var passes []Row
+	if len(plain) > 0 || len(told) == 0 {
+		passes = w.asking(stage, b, rows, plain)
+	}
+	if len(told) > 0 {
+		passes = slices.Concat(passes, w.asking(stage, b, rows, told))
 	}
 	l, _ := w.read(b, passes)
 	return l.forward()
+}
+
+// asking are the rows that metrics take through a base, each as often as it goes.
+func (w *World) asking(stage int, b *base.Base, rows []Row, metrics []string) (passes []Row) {
+	if len(metrics) == 0 || slices.ContainsFunc(metrics, func(n string) bool { return !metric.Classifies([]string{n}) }) {
+		passes = slices.Clone(rows)
+	}
+	if !metric.Classifies(metrics) {
+		return passes
+	}
+	for _, r := range rows {
+		seen, _ := w.Classes(stage, r)
+		each := len(seen)
+		if b.Answers() {
+			each = 1
+		}
+		passes = append(passes, slices.Repeat([]Row{r}, each)...)
+	}
+	return passes
 }
 
 // Examples is how many examples a Fit goes through, each as often as it comes, on rows of

@@ -11,14 +11,14 @@ import (
 )
 
 // checked is embedded by all: they refuse the same scenarios, and some refuse a server's
-// optimiser, each for its own reason.
+// optimiser and control variates, each for its own reason.
 type checked struct {
-	noServer string // why not; "" where the algebra allows it
+	noServer string // why not; "" where the algebra allows both, and [scaffold] carries the second out
 }
 
 // Reasons that several methods have in common.
 const (
-	begunAfresh = "adapters begin afresh every round, so there is no shared adapter that a server could take a step with"
+	begunAfresh = "adapters begin afresh every round, so there is no shared adapter that a server could take a step with or clients could drift from"
 	turnedBySVD = "the factors are made anew by an SVD every round, which turns them, so that no memory of their changes carries over"
 )
 
@@ -32,6 +32,9 @@ func (c checked) Check(_ context.Context, s method.Scene) ([]method.Problem, err
 	}
 	if rule := s.Params.Text("server"); c.noServer != "" && rule != string(server.FedAvg) {
 		found = append(found, method.Problem{Path: "params.server", Text: fmt.Sprintf("%s is not for this method: %s; leave `server` out", rule, c.noServer)})
+	}
+	if c.noServer != "" && controlled(s.Params) {
+		found = append(found, method.Problem{Path: "params.control", Text: fmt.Sprintf("%s is not for this method: %s; leave `control` out", byScaffold, c.noServer)})
 	}
 	for _, base := range s.Bases {
 		if base.Name != s.Start.Base {

@@ -27,6 +27,7 @@ func card(name, title, paper string) method.Card {
 			{Name: "dropout", Kind: method.Float, Default: 0.0, Min: 0, Max: 0.95, Doc: "share of an adapter's inputs dropped in training; 0 does nothing"},
 			{Name: "modules", Kind: method.Text, Default: "q,v", Doc: "modules to adapt, by comma: a name (q) in every block, a pattern (4-7.v), or * for all"},
 			{Name: "proximal", Kind: method.Float, Default: 0.0, Min: 0, Max: 1e6, Doc: "μ of FedProx: μ/2 times the squared distance from where the round began is added to the loss; 0 does nothing"},
+			{Name: "control", Kind: method.Text, Default: noControl, OneOf: []string{noControl, byScaffold}, Doc: "scaffold adds to every gradient what the mean client would do less what this one does anyway, by control variates that client and server keep (Karimireddy et al. 2020); none does nothing"},
 			{Name: "server", Kind: method.Text, Default: string(server.FedAvg), OneOf: rules(), Doc: "what the server does with the clients' mean change beside adding it, by the rules of Reddi et al. (2021); fedavg does nothing"},
 			{Name: "server_lr", Kind: method.Float, Default: 0.1, Min: 0, Max: 1e3, Doc: "η of the server's step; fedavg has none"},
 			{Name: "server_beta1", Kind: method.Float, Default: 0.9, Min: 0, Max: 1, Doc: "β of fedavgm and β₁ of the adaptive rules"},

@@ -10,7 +10,7 @@ import (
 // FirstClientOnly is a control that is wrong on purpose: the sum over clients is lost after
 // the first, so that both factors are the first client's, times its share. What is deployed
 // is p₀²·s·B₀A₀. Released code did this in the place of FedIT's mean.
-func FirstClientOnly() method.Method { return firstOnly{} }
+func FirstClientOnly() method.Method { return scaffold{firstOnly{}, upload} }
 
 type firstOnly struct{ checked }
 

@@ -10,7 +10,7 @@ import (
 // Ditto trains, beside the shared adapter of [FedIT], one for each client that is pulled
 // towards the shared one as the round received it: λ/2 times the squared distance (Li et al.
 // 2021, algorithm 1). Each client is answered with its own.
-func Ditto() method.Method { return ditto{} }
+func Ditto() method.Method { return scaffold{ditto{}, upload} }
 
 // own is the name of what a client trains for itself.
 const own = "own"

@@ -27,8 +27,9 @@
 // averaging factors, a larger rank over the rounds, a fresh start in each), and the
 // control has the last two without the first.
 //
-// Options that stand across the methods are parameters: FedProx's pull (proximal), a
-// server's optimiser (server), a discount by age where old reports are taken. Where a
+// Options that stand across the methods are parameters: FedProx's pull (proximal),
+// SCAFFOLD's controls (control, scaffold.go), a server's optimiser (server), a discount by age
+// where old reports are taken. Where a
 // method's algebra does not allow one, Check says why.
 //
 // The package refuses to know who the clients are, when they answer and how they are

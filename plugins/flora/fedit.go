@@ -11,7 +11,7 @@ import (
 // mean (arXiv 2305.05644). Its server deploys s·B̄Ā, which misses the weighted sum of the
 // clients' changes by the weighted covariance of their factors. All begin from one shared
 // A, or the covariance would be most of it. It needs one rank, see [equalRank].
-func FedIT() method.Method { return fedit{} }
+func FedIT() method.Method { return scaffold{fedit{}, upload} }
 
 type fedit struct{ checked }
 

@@ -12,7 +12,7 @@ import (
 // the place of a head of its own (Collins et al. 2021, algorithm 1): in a round a client first
 // fits its own part over the body as it came, then the body over its own part as it is now,
 // and uploads the body. Each client is answered with its own part over the shared body.
-func FedRep() method.Method { return fedrep{} }
+func FedRep() method.Method { return scaffold{fedrep{}, upload} }
 
 type fedrep struct{ checked }
 

@@ -10,7 +10,7 @@ import (
 // FedSA shares A, which is averaged, and leaves every client the B that it trained: A is
 // thought to learn what is common, B what is a client's own (Guo et al. 2024, §3). There is
 // no one model: each client is answered with its own B, a stranger by the base.
-func FedSA() method.Method { return fedsa{} }
+func FedSA() method.Method { return scaffold{fedsa{}, factorA} }
 
 type fedsa struct{ checked }
 

@@ -10,7 +10,7 @@ import (
 // FFA trains B alone, over one random A that all share and nobody ever changes, so that the
 // mean of B is exact and half the numbers travel (Sun et al. 2024, §3). The server draws A; a
 // client keeps it after its first round.
-func FFA() method.Method { return ffa{} }
+func FFA() method.Method { return scaffold{ffa{}, factorB} }
 
 type ffa struct{ checked }
 

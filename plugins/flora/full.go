@@ -12,7 +12,7 @@ import (
 // Full trains the weights themselves and averages their changes: FedAvg of the base (McMahan
 // et al. 2017), the bound that adapters are to come near at a fraction of its bytes. What the
 // server holds is the change of every weight since the start, one matrix for each.
-func Full() method.Method { return fullTuning{} }
+func Full() method.Method { return scaffold{fullTuning{}, changes} }
 
 // changes is the name of what is trained and returned where the weights are.
 const changes = "weights"

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/lora"
+	"github.com/loramesh/loramesh/linalg/lora/server"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/plugins/method"
 )
@@ -104,7 +105,7 @@ func (g *game) work(p method.Participant, a method.Assignment) {
 		}
 	}
 	for _, name := range a.Upload {
-		if name != method.Nothing {
+		if name != method.Nothing && name != method.KeptControl {
 			b := g.mustPut(made, name)
 			rep.Made = append(rep.Made, method.Named{Name: name, Blob: b})
 			rep.Began = append(rep.Began, method.Named{Name: name, Blob: g.mustPut(began, name)})
@@ -112,11 +113,39 @@ func (g *game) work(p method.Participant, a method.Assignment) {
 		}
 	}
 	for _, name := range a.Keep {
-		if name != method.KeptOptimiser {
+		if name != method.KeptOptimiser && name != method.KeptControl {
 			g.kept[p.ID] = method.Keeping(g.kept[p.ID], []method.Named{{Name: name, Blob: g.mustPut(made, name)}})
 		}
 	}
+	g.control(&rep, a, made)
 	g.reports = append(g.reports, rep)
+}
+
+// control has a client answer with control variates, where they are asked for: half of what
+// it made.
+func (g *game) control(rep *method.Report, a method.Assignment, made lora.Adapter) {
+	if !slices.Contains(a.Upload, method.KeptControl) {
+		return
+	}
+	v := server.Variates{}
+	for _, p := range made {
+		for factor, x := range map[string][]float32{"A": p.A, "B": p.B} {
+			for _, n := range x {
+				v[p.Module+"."+factor] = append(v[p.Module+"."+factor], float64(n)/2)
+			}
+		}
+	}
+	b, err := g.store.Put(v.Tensors())
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	if was := method.KeptAs(g.kept[rep.From], method.KeptControl); was != "" {
+		rep.Began = append(rep.Began, method.Named{Name: method.KeptControl, Blob: was})
+	}
+	named := []method.Named{{Name: method.KeptControl, Blob: b}}
+	rep.Made = append(rep.Made, named...)
+	g.kept[rep.From] = method.Keeping(g.kept[rep.From], named)
+	g.up += g.store[b].Floats()
 }
 
 func (g *game) mustPut(a lora.Adapter, name string) method.Blob {

@@ -14,6 +14,8 @@ type memory struct {
 	Rank int `json:"rank"`
 	// Turn counts RoLoRA's rounds that brought something.
 	Turn int `json:"turn,omitempty"`
+	// Clients are the population of those with control variates.
+	Clients int `json:"clients,omitempty"`
 }
 
 // equalRank is the one rank at which everyone offered trains: the parameter "rank", or

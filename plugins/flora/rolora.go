@@ -11,7 +11,7 @@ import (
 // the common B, so that either mean is exact and half the numbers travel (Chen et al. 2025,
 // §3). B comes first unless asked otherwise: while B is 0 the gradient of A is 0 too.
 func RoLoRA() method.Method {
-	return rolora{checked{noServer: "the two factors move in different rounds, and what an optimiser remembers of one would be a step of the other"}}
+	return rolora{checked{noServer: "the two factors move in different rounds, and what is remembered of one would be a step of the other"}}
 }
 
 type rolora struct{ checked }

@@ -40,6 +40,13 @@ type (
 		Centre Blob // "": where the Fit began
 		Fisher Blob // "": 1
 	}
+	// Control is Σ(c−c_i)·(θ−θ_start), whose gradient is SCAFFOLD's correction: c is the server's
+	// control, c_i the participant's own, which it keeps under [KeptControl] and renews when the
+	// Fit is done. Its weight is 1, and the Fit descends plainly.
+	Control struct {
+		Of     string // a part or a factor of it ("lora.B")
+		Server Blob   // "": 0
+	}
 	// Orthogonal is Σ|A_old·Aᵀ| against frozen adapters: O-LoRA.
 	Orthogonal struct {
 		Of      string
@@ -82,6 +89,7 @@ func (CrossEntropy) loss() {}
 func (Distill) loss()      {}
 func (Triplet) loss()      {}
 func (Quadratic) loss()    {}
+func (Control) loss()      {}
 func (Orthogonal) loss()   {}
 func (Tail) loss()         {}
 func (Norm) loss()         {}

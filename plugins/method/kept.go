@@ -13,6 +13,10 @@ const Nothing = "-"
 // updates made, the place in the order of the data. [Fit.Resume] goes on from it.
 const KeptOptimiser = "optimiser"
 
+// KeptControl is the name under which a Fit with the term [Control] keeps and uploads the
+// participant's control variates. What it began from is in [Report].Began, once it keeps some.
+const KeptControl = "control"
+
 // Keeps are the names under which an assignment keeps things: those that it says, and what a
 // Score or Sample leaves behind because that is what it is for.
 func (a Assignment) Keeps() []string {

@@ -31,6 +31,8 @@ func FromLoss(x method.Loss) *Loss {
 		return &Loss{Kind: &Loss_Triplet{FromTriplet(x)}}
 	case method.Quadratic:
 		return &Loss{Kind: &Loss_Quadratic{FromQuadratic(x)}}
+	case method.Control:
+		return &Loss{Kind: &Loss_Control{FromControl(x)}}
 	case method.Orthogonal:
 		return &Loss{Kind: &Loss_Orthogonal{FromOrthogonal(x)}}
 	case method.Tail:
@@ -58,6 +60,8 @@ func ToLoss(p *Loss) method.Loss {
 		return ToTriplet(k.Triplet)
 	case *Loss_Quadratic:
 		return ToQuadratic(k.Quadratic)
+	case *Loss_Control:
+		return ToControl(k.Control)
 	case *Loss_Orthogonal:
 		return ToOrthogonal(k.Orthogonal)
 	case *Loss_Tail:
@@ -137,6 +141,20 @@ func ToQuadratic(p *Quadratic) method.Quadratic {
 		Of:     p.GetOf(),
 		Centre: method.Blob(p.GetCentre()),
 		Fisher: method.Blob(p.GetFisher()),
+	}
+}
+
+func FromControl(x method.Control) *Control {
+	return &Control{
+		Of:     x.Of,
+		Server: string(x.Server),
+	}
+}
+
+func ToControl(p *Control) method.Control {
+	return method.Control{
+		Of:     p.GetOf(),
+		Server: method.Blob(p.GetServer()),
 	}
 }
 

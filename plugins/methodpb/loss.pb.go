@@ -98,6 +98,7 @@ type Loss struct {
 	//	*Loss_GroupDro
 	//	*Loss_Adversary
 	//	*Loss_Custom
+	//	*Loss_Control
 	Kind          isLoss_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -230,6 +231,15 @@ func (x *Loss) GetCustom() *Custom {
 	return nil
 }
 
+func (x *Loss) GetControl() *Control {
+	if x != nil {
+		if x, ok := x.Kind.(*Loss_Control); ok {
+			return x.Control
+		}
+	}
+	return nil
+}
+
 type isLoss_Kind interface {
 	isLoss_Kind()
 }
@@ -274,6 +284,10 @@ type Loss_Custom struct {
 	Custom *Custom `protobuf:"bytes,10,opt,name=custom,proto3,oneof"`
 }
 
+type Loss_Control struct {
+	Control *Control `protobuf:"bytes,11,opt,name=control,proto3,oneof"`
+}
+
 func (*Loss_CrossEntropy) isLoss_Kind() {}
 
 func (*Loss_Distill) isLoss_Kind() {}
@@ -293,6 +307,8 @@ func (*Loss_GroupDro) isLoss_Kind() {}
 func (*Loss_Adversary) isLoss_Kind() {}
 
 func (*Loss_Custom) isLoss_Kind() {}
+
+func (*Loss_Control) isLoss_Kind() {}
 
 // CrossEntropy of the answer's tokens or of the class; rows without a target are skipped.
 type CrossEntropy struct {
@@ -546,6 +562,61 @@ func (x *Quadratic) GetFisher() string {
 	return ""
 }
 
+// Control is Σ(c−c_i)·(θ−θ_start), whose gradient is SCAFFOLD's correction: c is the
+// server's control, c_i the participant's own, which it keeps as "control" and renews when
+// the Fit is done. Its weight is 1, and the Fit descends plainly.
+type Control struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Of            string                 `protobuf:"bytes,1,opt,name=of,proto3" json:"of,omitempty"`         // a part or a factor of it ("lora.B")
+	Server        string                 `protobuf:"bytes,2,opt,name=server,proto3" json:"server,omitempty"` // "": 0
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Control) Reset() {
+	*x = Control{}
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Control) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Control) ProtoMessage() {}
+
+func (x *Control) ProtoReflect() protoreflect.Message {
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Control.ProtoReflect.Descriptor instead.
+func (*Control) Descriptor() ([]byte, []int) {
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Control) GetOf() string {
+	if x != nil {
+		return x.Of
+	}
+	return ""
+}
+
+func (x *Control) GetServer() string {
+	if x != nil {
+		return x.Server
+	}
+	return ""
+}
+
 // Orthogonal is Σ|A_old·Aᵀ| against frozen adapters: O-LoRA.
 type Orthogonal struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -557,7 +628,7 @@ type Orthogonal struct {
 
 func (x *Orthogonal) Reset() {
 	*x = Orthogonal{}
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[6]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -569,7 +640,7 @@ func (x *Orthogonal) String() string {
 func (*Orthogonal) ProtoMessage() {}
 
 func (x *Orthogonal) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[6]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -582,7 +653,7 @@ func (x *Orthogonal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Orthogonal.ProtoReflect.Descriptor instead.
 func (*Orthogonal) Descriptor() ([]byte, []int) {
-	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{6}
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Orthogonal) GetOf() string {
@@ -610,7 +681,7 @@ type Tail struct {
 
 func (x *Tail) Reset() {
 	*x = Tail{}
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[7]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -622,7 +693,7 @@ func (x *Tail) String() string {
 func (*Tail) ProtoMessage() {}
 
 func (x *Tail) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[7]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -635,7 +706,7 @@ func (x *Tail) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tail.ProtoReflect.Descriptor instead.
 func (*Tail) Descriptor() ([]byte, []int) {
-	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{7}
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Tail) GetOf() string {
@@ -664,7 +735,7 @@ type Norm struct {
 
 func (x *Norm) Reset() {
 	*x = Norm{}
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[8]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -676,7 +747,7 @@ func (x *Norm) String() string {
 func (*Norm) ProtoMessage() {}
 
 func (x *Norm) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[8]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -689,7 +760,7 @@ func (x *Norm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Norm.ProtoReflect.Descriptor instead.
 func (*Norm) Descriptor() ([]byte, []int) {
-	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{8}
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Norm) GetOf() string {
@@ -725,7 +796,7 @@ type GroupDRO struct {
 
 func (x *GroupDRO) Reset() {
 	*x = GroupDRO{}
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[9]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -737,7 +808,7 @@ func (x *GroupDRO) String() string {
 func (*GroupDRO) ProtoMessage() {}
 
 func (x *GroupDRO) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[9]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -750,7 +821,7 @@ func (x *GroupDRO) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupDRO.ProtoReflect.Descriptor instead.
 func (*GroupDRO) Descriptor() ([]byte, []int) {
-	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{9}
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GroupDRO) GetBy() []string {
@@ -789,7 +860,7 @@ type Adversary struct {
 
 func (x *Adversary) Reset() {
 	*x = Adversary{}
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[10]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -801,7 +872,7 @@ func (x *Adversary) String() string {
 func (*Adversary) ProtoMessage() {}
 
 func (x *Adversary) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[10]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -814,7 +885,7 @@ func (x *Adversary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Adversary.ProtoReflect.Descriptor instead.
 func (*Adversary) Descriptor() ([]byte, []int) {
-	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{10}
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Adversary) GetPart() *Head {
@@ -863,7 +934,7 @@ type Custom struct {
 
 func (x *Custom) Reset() {
 	*x = Custom{}
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[11]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -875,7 +946,7 @@ func (x *Custom) String() string {
 func (*Custom) ProtoMessage() {}
 
 func (x *Custom) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[11]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -888,7 +959,7 @@ func (x *Custom) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Custom.ProtoReflect.Descriptor instead.
 func (*Custom) Descriptor() ([]byte, []int) {
-	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{11}
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Custom) GetName() string {
@@ -913,7 +984,7 @@ const file_plugins_methodpb_loss_proto_rawDesc = "" +
 	"\x04Term\x12\x16\n" +
 	"\x06weight\x18\x01 \x01(\x01R\x06weight\x12,\n" +
 	"\x04loss\x18\x02 \x01(\v2\x18.loramesh.method.v1.LossR\x04loss\x12.\n" +
-	"\x05where\x18\x03 \x03(\v2\x18.loramesh.method.v1.CondR\x05where\"\xdc\x04\n" +
+	"\x05where\x18\x03 \x03(\v2\x18.loramesh.method.v1.CondR\x05where\"\x95\x05\n" +
 	"\x04Loss\x12G\n" +
 	"\rcross_entropy\x18\x01 \x01(\v2 .loramesh.method.v1.CrossEntropyH\x00R\fcrossEntropy\x127\n" +
 	"\adistill\x18\x02 \x01(\v2\x1b.loramesh.method.v1.DistillH\x00R\adistill\x127\n" +
@@ -927,7 +998,8 @@ const file_plugins_methodpb_loss_proto_rawDesc = "" +
 	"\tgroup_dro\x18\b \x01(\v2\x1c.loramesh.method.v1.GroupDROH\x00R\bgroupDro\x12=\n" +
 	"\tadversary\x18\t \x01(\v2\x1d.loramesh.method.v1.AdversaryH\x00R\tadversary\x124\n" +
 	"\x06custom\x18\n" +
-	" \x01(\v2\x1a.loramesh.method.v1.CustomH\x00R\x06customB\x06\n" +
+	" \x01(\v2\x1a.loramesh.method.v1.CustomH\x00R\x06custom\x127\n" +
+	"\acontrol\x18\v \x01(\v2\x1b.loramesh.method.v1.ControlH\x00R\acontrolB\x06\n" +
 	"\x04kind\"b\n" +
 	"\fCrossEntropy\x12\x0e\n" +
 	"\x02of\x18\x01 \x01(\tR\x02of\x12\x16\n" +
@@ -947,7 +1019,10 @@ const file_plugins_methodpb_loss_proto_rawDesc = "" +
 	"\tQuadratic\x12\x0e\n" +
 	"\x02of\x18\x01 \x01(\tR\x02of\x12\x16\n" +
 	"\x06centre\x18\x02 \x01(\tR\x06centre\x12\x16\n" +
-	"\x06fisher\x18\x03 \x01(\tR\x06fisher\"6\n" +
+	"\x06fisher\x18\x03 \x01(\tR\x06fisher\"1\n" +
+	"\aControl\x12\x0e\n" +
+	"\x02of\x18\x01 \x01(\tR\x02of\x12\x16\n" +
+	"\x06server\x18\x02 \x01(\tR\x06server\"6\n" +
 	"\n" +
 	"Orthogonal\x12\x0e\n" +
 	"\x02of\x18\x01 \x01(\tR\x02of\x12\x18\n" +
@@ -985,7 +1060,7 @@ func file_plugins_methodpb_loss_proto_rawDescGZIP() []byte {
 	return file_plugins_methodpb_loss_proto_rawDescData
 }
 
-var file_plugins_methodpb_loss_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_plugins_methodpb_loss_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_plugins_methodpb_loss_proto_goTypes = []any{
 	(*Term)(nil),         // 0: loramesh.method.v1.Term
 	(*Loss)(nil),         // 1: loramesh.method.v1.Loss
@@ -993,38 +1068,40 @@ var file_plugins_methodpb_loss_proto_goTypes = []any{
 	(*Distill)(nil),      // 3: loramesh.method.v1.Distill
 	(*Triplet)(nil),      // 4: loramesh.method.v1.Triplet
 	(*Quadratic)(nil),    // 5: loramesh.method.v1.Quadratic
-	(*Orthogonal)(nil),   // 6: loramesh.method.v1.Orthogonal
-	(*Tail)(nil),         // 7: loramesh.method.v1.Tail
-	(*Norm)(nil),         // 8: loramesh.method.v1.Norm
-	(*GroupDRO)(nil),     // 9: loramesh.method.v1.GroupDRO
-	(*Adversary)(nil),    // 10: loramesh.method.v1.Adversary
-	(*Custom)(nil),       // 11: loramesh.method.v1.Custom
-	(*Cond)(nil),         // 12: loramesh.method.v1.Cond
-	(*Model)(nil),        // 13: loramesh.method.v1.Model
-	(*Head)(nil),         // 14: loramesh.method.v1.Head
-	(*Setting)(nil),      // 15: loramesh.method.v1.Setting
+	(*Control)(nil),      // 6: loramesh.method.v1.Control
+	(*Orthogonal)(nil),   // 7: loramesh.method.v1.Orthogonal
+	(*Tail)(nil),         // 8: loramesh.method.v1.Tail
+	(*Norm)(nil),         // 9: loramesh.method.v1.Norm
+	(*GroupDRO)(nil),     // 10: loramesh.method.v1.GroupDRO
+	(*Adversary)(nil),    // 11: loramesh.method.v1.Adversary
+	(*Custom)(nil),       // 12: loramesh.method.v1.Custom
+	(*Cond)(nil),         // 13: loramesh.method.v1.Cond
+	(*Model)(nil),        // 14: loramesh.method.v1.Model
+	(*Head)(nil),         // 15: loramesh.method.v1.Head
+	(*Setting)(nil),      // 16: loramesh.method.v1.Setting
 }
 var file_plugins_methodpb_loss_proto_depIdxs = []int32{
 	1,  // 0: loramesh.method.v1.Term.loss:type_name -> loramesh.method.v1.Loss
-	12, // 1: loramesh.method.v1.Term.where:type_name -> loramesh.method.v1.Cond
+	13, // 1: loramesh.method.v1.Term.where:type_name -> loramesh.method.v1.Cond
 	2,  // 2: loramesh.method.v1.Loss.cross_entropy:type_name -> loramesh.method.v1.CrossEntropy
 	3,  // 3: loramesh.method.v1.Loss.distill:type_name -> loramesh.method.v1.Distill
 	4,  // 4: loramesh.method.v1.Loss.triplet:type_name -> loramesh.method.v1.Triplet
 	5,  // 5: loramesh.method.v1.Loss.quadratic:type_name -> loramesh.method.v1.Quadratic
-	6,  // 6: loramesh.method.v1.Loss.orthogonal:type_name -> loramesh.method.v1.Orthogonal
-	7,  // 7: loramesh.method.v1.Loss.tail:type_name -> loramesh.method.v1.Tail
-	8,  // 8: loramesh.method.v1.Loss.norm:type_name -> loramesh.method.v1.Norm
-	9,  // 9: loramesh.method.v1.Loss.group_dro:type_name -> loramesh.method.v1.GroupDRO
-	10, // 10: loramesh.method.v1.Loss.adversary:type_name -> loramesh.method.v1.Adversary
-	11, // 11: loramesh.method.v1.Loss.custom:type_name -> loramesh.method.v1.Custom
-	13, // 12: loramesh.method.v1.Distill.teacher:type_name -> loramesh.method.v1.Model
-	14, // 13: loramesh.method.v1.Adversary.part:type_name -> loramesh.method.v1.Head
-	15, // 14: loramesh.method.v1.Custom.params:type_name -> loramesh.method.v1.Setting
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	7,  // 6: loramesh.method.v1.Loss.orthogonal:type_name -> loramesh.method.v1.Orthogonal
+	8,  // 7: loramesh.method.v1.Loss.tail:type_name -> loramesh.method.v1.Tail
+	9,  // 8: loramesh.method.v1.Loss.norm:type_name -> loramesh.method.v1.Norm
+	10, // 9: loramesh.method.v1.Loss.group_dro:type_name -> loramesh.method.v1.GroupDRO
+	11, // 10: loramesh.method.v1.Loss.adversary:type_name -> loramesh.method.v1.Adversary
+	12, // 11: loramesh.method.v1.Loss.custom:type_name -> loramesh.method.v1.Custom
+	6,  // 12: loramesh.method.v1.Loss.control:type_name -> loramesh.method.v1.Control
+	14, // 13: loramesh.method.v1.Distill.teacher:type_name -> loramesh.method.v1.Model
+	15, // 14: loramesh.method.v1.Adversary.part:type_name -> loramesh.method.v1.Head
+	16, // 15: loramesh.method.v1.Custom.params:type_name -> loramesh.method.v1.Setting
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_plugins_methodpb_loss_proto_init() }
@@ -1047,6 +1124,7 @@ func file_plugins_methodpb_loss_proto_init() {
 		(*Loss_GroupDro)(nil),
 		(*Loss_Adversary)(nil),
 		(*Loss_Custom)(nil),
+		(*Loss_Control)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1054,7 +1132,7 @@ func file_plugins_methodpb_loss_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugins_methodpb_loss_proto_rawDesc), len(file_plugins_methodpb_loss_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

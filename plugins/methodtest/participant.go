@@ -62,6 +62,9 @@ func (t *trial) fit(r *method.Report, p method.Participant, a method.Assignment,
 			return err
 		}
 	}
+	if err := t.control(r, p, a, f, key); err != nil {
+		return err
+	}
 	if slices.Contains(a.Keep, method.KeptOptimiser) {
 		b, err := t.store.Put(method.Tensors{List: []method.Tensor{{Name: "first", Shape: []int{2}, Data: normal(key.At("optimiser"), 2)}}})
 		if err != nil {

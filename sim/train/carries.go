@@ -106,6 +106,9 @@ func carriesFit(f method.Fit) error {
 			return err
 		}
 	}
+	if err := carriesControl(f); err != nil {
+		return err
+	}
 	if f.Data.Draw == method.Reservoir {
 		return fmt.Errorf("the draw %q is of a Sample; a Fit learns from what one has kept", f.Data.Draw)
 	}
@@ -137,7 +140,7 @@ func carriesTerm(t method.Term, train []method.Part) error {
 			return fmt.Errorf("it distills at the temperature %g; a number above 0 is expected", l.Tau)
 		}
 		return carriesModel(l.Teacher)
-	case method.Quadratic, method.Orthogonal, method.Tail, method.Norm:
+	case method.Quadratic, method.Control, method.Orthogonal, method.Tail, method.Norm:
 		if len(t.Where) > 0 {
 			return fmt.Errorf("the term %s is over weights, and is to be of some examples only (Where)", method.Name(l))
 		}
@@ -199,6 +202,9 @@ func carriesNames(a method.Assignment, f method.Fit) error {
 		others = append(others, at.Name)
 	}
 	others = append(others, method.KeptOptimiser)
+	if controlled(f.Objective) {
+		parts, others = append(parts, method.KeptControl), append(others, method.KeptControl)
+	}
 	is := func(name string) bool {
 		part, _, _ := method.Factor(name)
 		return slices.Contains(parts, part) || slices.Contains(parts, name)

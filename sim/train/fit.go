@@ -54,6 +54,9 @@ func (t *Trainer) fit(j job, f method.Fit) (method.Report, error) {
 			return rep, err
 		}
 	}
+	if err := t.storeControl(j, goal, &rep); err != nil {
+		return rep, err
+	}
 	return rep, t.keep(j, f, parts, past)
 }
 

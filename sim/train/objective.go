@@ -37,7 +37,7 @@ func (t *Trainer) objective(j job, f method.Fit, b *base.Base, parts []*part, c 
 			return nil, "", err
 		}
 		if x == nil {
-			p, err := t.pull(term, parts)
+			p, err := t.pull(j, term, parts)
 			if err != nil {
 				return nil, "", err
 			}

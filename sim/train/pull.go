@@ -16,11 +16,12 @@ type pull struct {
 	weight float64
 	add    func() float64     // its value; its gradient is added, times the weight
 	after  func(rate float64) // what it does once an update of that rate is made; nil: nothing
+	made   *control           // what it leaves behind, if it is of controls
 	tally  tally
 }
 
 // pull makes a term over the weights ready.
-func (t *Trainer) pull(term method.Term, parts []*part) (*pull, error) {
+func (t *Trainer) pull(j job, term method.Term, parts []*part) (*pull, error) {
 	p := &pull{weight: term.Weight}
 	of, err := partsOf(term.Loss, parts)
 	if err != nil {
@@ -29,6 +30,8 @@ func (t *Trainer) pull(term method.Term, parts []*part) (*pull, error) {
 	switch l := term.Loss.(type) {
 	case method.Quadratic:
 		p.add, err = t.quadratic(p.weight, l, of)
+	case method.Control:
+		err = t.control(j, p, l, of)
 	case method.Orthogonal:
 		p.add, err = t.orthogonal(p.weight, l, of)
 	case method.Tail:
@@ -46,6 +49,9 @@ func ofWhich(l method.Loss) string {
 	switch l := l.(type) {
 	case method.Quadratic:
 		return l.Of
+	case method.Control:
+		part, _, _ := method.Factor(l.Of)
+		return part
 	case method.Orthogonal:
 		return l.Of
 	case method.Tail:

@@ -63,6 +63,9 @@ func (t *Trainer) put(a lora.Adapter, factor string) (method.Blob, error) {
 // optimiser remembers, or an attachment as it was given.
 func (t *Trainer) keep(j job, f method.Fit, parts []*part, past *memory) error {
 	for _, name := range j.assign.Keep {
+		if name == method.KeptControl && controlled(f.Objective) {
+			continue // storeControl has kept it
+		}
 		b, err := t.kept(j, f, name, parts, past)
 		if err != nil {
 			return err

@@ -10,5 +10,5 @@
 // The package refuses to know what the numbers are weights of, who sent them, and where what
 // it returns is kept: nothing is remembered between two calls.
 //
-// Read optimiser.go, then control.go.
+// Read optimiser.go, then control.go; variates.go is how controls travel.
 package server

@@ -76,7 +76,9 @@ func (m scaffold) Plan(ctx context.Context, r method.PlanRequest) (method.PlanRe
 		f.Objective = slices.Insert(slices.Clone(f.Objective), 1, method.Times(1, method.Control{Of: m.shared, Server: c}))
 		a.Recipe = f
 		a.Upload = append(slices.Clone(a.Upload), method.KeptControl)
-		a.Keep = slices.Concat([]string{method.KeptControl}, a.Keep)
+		if a.Keep = append(slices.Clone(a.Keep), method.KeptControl); a.Keep[0] == method.KeptOptimiser {
+			slices.Reverse(a.Keep) // what is always kept comes first
+		}
 		out.Assign[i] = a
 	}
 	was, err := remembered(out.State)

@@ -106,20 +106,15 @@ func (e *RerunError) Unwrap() error { return ErrMismatch }
 
 func (b *Book) flush() error { return b.buf.Flush() }
 
-// Sync brings all lines written so far to the disk.
-func (b *Book) Sync() error {
-	if err := b.flush(); err != nil || b.file == nil {
-		return err
-	}
-	return b.file.Sync()
-}
+// settle brings the lines that were flushed to the disk, while others are being written.
+func (b *Book) settle() error { return b.file.Sync() }
 
 // Close syncs and closes. It is called once, whether the trial went well or not.
 func (b *Book) Close() error {
 	if b.file == nil {
 		return nil
 	}
-	return errors.Join(b.Sync(), b.file.Close())
+	return errors.Join(b.flush(), b.file.Sync(), b.file.Close())
 }
 
 func (f *Folder) ledger(id string) string { return ledgerPath(f.Dir, id) }

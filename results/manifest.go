@@ -57,7 +57,8 @@ type Made struct {
 	Started  time.Time `json:"started"`
 	WallSec  float64   `json:"wall_seconds"`
 	Resumed  bool      `json:"resumed,omitempty"`       // it was interrupted on the way: WallSec has the trials' time, and this process's
-	SavedSec float64   `json:"saved_seconds,omitempty"` // wall, on checkpoints by this process
+	SavedSec float64   `json:"saved_seconds,omitempty"` // wall that this process stood still for checkpoints
+	DiskSec  float64   `json:"disk_seconds,omitempty"`  // wall that the disk worked on them beside it
 }
 
 // Manifest completes what is known of a run with the hashes of its ledgers and files as

@@ -57,7 +57,7 @@ func newBenchNull() *cobra.Command {
 		Long: `Run a method that learns nothing with clients that train nothing: each is handed
 numbers and hands back as many. All else is as in any run: the method is a process of
 its own, participants are actors, a ledger is written, and at the end of each round a
-checkpoint is written and synced. So what a client-run takes is the machinery.`,
+checkpoint is written and synced, which all stay ("run --keep all"). So what a client-run takes is the machinery.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			r, err := f.measure(c.Context())
@@ -118,7 +118,12 @@ func (f *nullFlags) measure(ctx context.Context) (r nullResult, err error) {
 	if err != nil {
 		return r, err
 	}
-	blobs, err := blob.Create(filepath.Join(dir, "blobs"))
+	folder, err := results.Create(filepath.Join(dir, "run"), results.Contents{Plan: planOf([]plan.Trial{w.Trial})})
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, folder.Release()) }()
+	blobs, err := blob.Open(folder.BlobDir())
 	if err != nil {
 		return r, err
 	}
@@ -133,15 +138,19 @@ func (f *nullFlags) measure(ctx context.Context) (r nullResult, err error) {
 	if err := team.await(ctx, f.workers); err != nil {
 		return r, err
 	}
-	keeper, err := newNullKeeper(dir, blobs)
+	keeping, err := folder.Keeping(blobs, results.Keep{Every: 1})
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, keeper.close()) }()
+	book, _, err := folder.Book(0, nil)
+	if err != nil {
+		return r, err
+	}
+	keeper := keeping.Trial(0, book, nil, basesOf(w))
 	setup := time.Since(began)
 	began = time.Now()
-	err = team.Run(ctx, sim.Setup{World: w, Methods: []method.Method{m}, Plugins: []string{fromHere}, Blobs: blobs, Book: keeper.book, Keeper: keeper})
-	err = errors.Join(err, keeper.wait())
+	err = team.Run(ctx, sim.Setup{World: w, Methods: []method.Method{m}, Plugins: []string{fromHere}, Blobs: blobs, Book: book.Book, Keeper: keeper})
+	err = errors.Join(err, keeper.Close(), keeping.Wait())
 	wall := time.Since(began)
 	n := float64(f.clients * f.rounds)
 	return nullResult{Clients: f.clients, Rounds: f.rounds, Floats: f.floats, Workers: f.workers, Slots: f.slots, SetupSec: setup.Seconds(),

@@ -48,7 +48,7 @@ func (p *performance) made() results.Made {
 	return results.Made{Command: p.plan.Command, Simrun: versionText(), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
 		CPU: cpuName(), CPUs: runtime.NumCPU(), Contract: contract(), Engine: p.engine.name, Slots: p.engine.slots, Plugins: methods,
 		Started: p.started.UTC().Truncate(time.Second), WallSec: (before + time.Since(p.started)).Seconds(),
-		Resumed: p.resumed(), SavedSec: p.keeping.Spent.Seconds()}
+		Resumed: p.resumed(), SavedSec: p.keeping.Stood.Seconds(), DiskSec: p.keeping.Disk.Seconds()}
 }
 
 // cpuName is what Linux calls the processor; "" elsewhere.

@@ -112,7 +112,7 @@ func resolvedText(p results.Plan, trials []plan.Trial) []byte {
 
 // all runs the trials and finishes the folder.
 func (p *performance) all(ctx context.Context) (err error) {
-	defer func() { err = errors.Join(err, p.blobs.Close()) }()
+	defer func() { err = errors.Join(err, p.keeping.Wait(), p.blobs.Close()) }()
 	ctx, fail := failing(ctx)
 	defer fail(nil)
 	p.how.mesh.serving = p.shelf.serving
@@ -126,7 +126,7 @@ func (p *performance) all(ctx context.Context) (err error) {
 			return fmt.Errorf("trial %s (%s): %w", results.TrialID(i), t.Name, err)
 		}
 	}
-	if err := p.blobs.Sync(); err != nil {
+	if err := p.keeping.Close(); err != nil {
 		return err
 	}
 	p.show.clear()
@@ -159,11 +159,11 @@ func (p *performance) play(ctx context.Context, i int, w *world.World) (end *res
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, book.Close()) }()
+	keeper := p.keeping.Trial(i, book, at, basesOf(w))
+	defer func() { err = errors.Join(err, keeper.Close()) }()
 	if cut != "" {
 		p.warn(fmt.Sprintf("trial %s: %s", results.TrialID(i), cut))
 	}
-	keeper := p.keeping.Trial(i, book, at, basesOf(w))
 	s := sim.Setup{World: w, Methods: chain, Plugins: from, Blobs: p.blobs, Book: book.Book, Watch: p.show.watch, Keeper: keeper, Fork: forkOf(p.standing[i])}
 	if at != nil {
 		s.From = &at.Machine

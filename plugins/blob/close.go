@@ -9,18 +9,6 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
-// Sync puts everything written so far on the disk: for checkpoints.
-func (s *Store) Sync() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, seg := range s.segments {
-		if err := seg.sync(); err != nil {
-			return err
-		}
-	}
-	return syncDir(s.dir)
-}
-
 // Settle moves blobs to generation 0, where they are not there yet, and puts them on the
 // disk. It holds no lock while the disk works, so that others go on meanwhile: they find
 // the blobs where they were or where they are. A [Store.Retire] comes after it, never beside

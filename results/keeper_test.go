@@ -1,0 +1,186 @@
+package results_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/sim"
+	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/simtest"
+	"github.com/loramesh/loramesh/sim/world"
+)
+
+// kept is a run folder of one trial, open.
+type kept struct {
+	folder  *results.Folder
+	blobs   *blob.Store
+	keeping *results.Keeping
+	book    *results.Book
+	keeper  results.TrialKeeper
+	from    *results.Checkpoint
+}
+
+// open opens the folder of a trial that goes on from where it stands.
+func open(t *testing.T, f *results.Folder, keep results.Keep) kept {
+	t.Helper()
+	k := kept{folder: f}
+	s, err := f.Standing(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.from = s.From
+	if k.blobs, err = blob.Open(f.BlobDir()); err != nil {
+		t.Fatal(err)
+	}
+	if k.keeping, err = f.Keeping(k.blobs, keep); err != nil {
+		t.Fatal(err)
+	}
+	if k.book, _, err = f.Book(0, k.from); err != nil {
+		t.Fatal(err)
+	}
+	k.keeper = k.keeping.Trial(0, k.book, k.from, nil)
+	return k
+}
+
+// play carries the trial out, with watch told of each round before the keeper is.
+func (k kept) play(t *testing.T, w *world.World, watch func()) error {
+	t.Helper()
+	s, _ := simtest.Setup(t, w)
+	s.Blobs, s.Book, s.Keeper = k.blobs, k.book.Book, watched{k.keeper, watch}
+	if k.from != nil {
+		s.From = &k.from.Machine
+	}
+	err := sim.Run(t.Context(), s)
+	return errors.Join(err, k.keeper.Close(), k.keeping.Wait(), k.blobs.Close())
+}
+
+type watched struct {
+	results.TrialKeeper
+	watch func()
+}
+
+func (w watched) Keep(m *coordinator.Machine) error {
+	w.watch()
+	err := w.TrialKeeper.Keep(m)
+	w.watch()
+	return err
+}
+
+// create makes an empty run folder of one trial.
+func create(t *testing.T) *results.Folder {
+	t.Helper()
+	f, err := results.Create(filepath.Join(t.TempDir(), "run"), results.Contents{Plan: results.Plan{Name: "kept", Trials: []results.PlanTrial{{ID: "000"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// A process that is killed at any round, with the disk at work on the last checkpoint, leaves
+// a folder from which the trial goes on to the same hash.
+func TestKilledWhileTheDiskWorks(t *testing.T) {
+	for name, keep := range map[string]results.Keep{"all": {Every: 1}, "third": {Every: 3}} {
+		for regime, sets := range map[string][]string{
+			"sync":   {"method.0.rounds=6"},
+			"flying": {"method.0.rounds=6", "population.client.count=6", "method.0.regime={flying: 4, close: 2}"},
+		} {
+			t.Run(name+" "+regime, func(t *testing.T) {
+				w := simtest.World(t, simtest.Trial(t, sets...), nil)
+				f := create(t)
+				k := open(t, f, keep)
+				var copies []string
+				err := k.play(t, w, func() {
+					to := filepath.Join(t.TempDir(), "copy")
+					if err := os.CopyFS(to, os.DirFS(f.Dir)); err != nil && !errors.Is(err, os.ErrNotExist) { // a neighbour that took its name meanwhile
+						t.Fatal(err)
+					}
+					copies = append(copies, to)
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				want, gone := k.book.Hash(), 0
+				for _, dir := range copies {
+					again := open(t, &results.Folder{Dir: dir}, keep)
+					if again.from != nil {
+						if gone++; again.from.Machine.Ended {
+							continue
+						}
+					}
+					if err := again.play(t, w, func() {}); err != nil || again.book.Hash() != want {
+						t.Errorf("%s: %v; hash %.8s, and %.8s undisturbed", dir, err, again.book.Hash(), want)
+					}
+					if again.book.Ahead() > 0 {
+						t.Errorf("%s: %d lines did not come again", dir, again.book.Ahead())
+					}
+				}
+				if gone < 3 {
+					t.Errorf("only %d of %d copies had a checkpoint", gone, len(copies))
+				}
+			})
+		}
+	}
+}
+
+// A checkpoint that cannot be written ends the trial, and what was there before stays.
+func TestDiskFails(t *testing.T) {
+	w := simtest.World(t, simtest.Trial(t, "method.0.rounds=6"), nil)
+	f := create(t)
+	k := open(t, f, results.Keep{Every: 2})
+	rounds := 0
+	dir := filepath.Join(f.Dir, "checkpoints", "000")
+	err := k.play(t, w, func() {
+		if rounds++; rounds != 7 { // before the fourth round is told of: the checkpoint of the second is on its way or there
+			return
+		}
+		if err := k.keeping.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(os.Rename(dir, dir+".away"), os.WriteFile(dir, nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if err == nil || k.keeper.Ended() != nil {
+		t.Fatalf("the disk failed, and the trial ended with %v", err)
+	}
+	if err := errors.Join(os.Remove(dir), os.Rename(dir+".away", dir)); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, f, results.Keep{Every: 2})
+	if again.from == nil || again.from.Machine.Round != 2 {
+		t.Fatalf("it goes on from %+v; the checkpoint of round 2 was expected", again.from)
+	}
+	if err := again.play(t, w, func() {}); err != nil {
+		t.Error(err)
+	}
+	if s, err := f.Standing(0); err != nil || !s.Done() {
+		t.Errorf("it has not ended: %+v, %v", s, err)
+	}
+}
+
+// At the end of a run no blob is left that no checkpoint names.
+func TestCloseLetsGo(t *testing.T) {
+	w := simtest.World(t, simtest.Trial(t, "method.0.rounds=6"), nil)
+	f := create(t)
+	k := open(t, f, results.Keep{})
+	s, _ := simtest.Setup(t, w)
+	s.Blobs, s.Book, s.Keeper = k.blobs, k.book.Book, k.keeper
+	if err := errors.Join(sim.Run(t.Context(), s), k.keeper.Close(), k.keeping.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range k.keeper.Ended().Machine.Names() {
+		if !k.blobs.Has(b) {
+			t.Errorf("blob %.8s is named and gone", b)
+		}
+	}
+	if err := k.blobs.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if files, _ := filepath.Glob(filepath.Join(f.BlobDir(), "*.idx")); len(files) != 1 || filepath.Base(files[0])[:6] != "000000" {
+		t.Errorf("segments are left: %v", files)
+	}
+}

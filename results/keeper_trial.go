@@ -1,0 +1,140 @@
+package results
+
+import (
+	"errors"
+	"path/filepath"
+	"time"
+
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/coordinator"
+)
+
+// TrialKeeper is a [coordinator.Keeper] of one trial, with its end.
+type TrialKeeper interface {
+	coordinator.Keeper
+	// Ended is the last checkpoint of a trial that has ended.
+	Ended() *Checkpoint
+	// Close ends the keeping of the trial and its ledger, whether it went well or not. What
+	// the disk is at work on after the end of a trial it may be at work on still: see
+	// [Keeping.Close].
+	Close() error
+}
+
+// trialKeeper keeps the checkpoints of one trial.
+type trialKeeper struct {
+	*Keeping
+	id    string
+	book  *Book
+	began time.Time
+	spent time.Duration // wall, before began
+
+	epochs []epoch // in which work may still be putting its results, the oldest first
+
+	last  string      // path of the newest; "": none
+	round int         // of it
+	end   *Checkpoint // once the trial has ended
+}
+
+// epoch is a generation of the store, in which the leases after a turn put what they make.
+type epoch struct{ after, generation int }
+
+// Trial returns the keeper of trial number i, whose ledger is book. from is where it goes
+// on; nil is its start. bases are blobs to be kept in any case.
+func (k *Keeping) Trial(i int, book *Book, from *Checkpoint, bases []method.Blob) TrialKeeper {
+	t := &trialKeeper{Keeping: k, id: TrialID(i), book: book, began: time.Now()}
+	clear(k.fixed)
+	for _, b := range bases {
+		k.fixed[b] = true
+	}
+	t.epochs = []epoch{{after: -1, generation: k.blobs.Generation()}}
+	if from != nil {
+		t.spent = time.Duration(from.WallSec * float64(time.Second))
+		t.last, t.round = filepath.Join(checkpointPath(k.folder.Dir, t.id), from.file()), from.Machine.Round
+	}
+	return t
+}
+
+func (t *trialKeeper) Ended() *Checkpoint { return t.end }
+
+func (t *trialKeeper) Close() error {
+	if t.end != nil {
+		return nil // the ledger is closed when its end is on the disk
+	}
+	return errors.Join(t.Wait(), t.book.Close())
+}
+
+// Keep begins a checkpoint where the policy asks for one, or the last has become old. What
+// went wrong with one before ends the trial here.
+func (t *trialKeeper) Keep(m *coordinator.Machine) error {
+	if t.out.landed() {
+		if err := t.Wait(); err != nil {
+			return err
+		}
+	}
+	old := m.Round() > 0 && t.out == nil && time.Since(t.done) > thrift*t.cost // the start needs none
+	if !old && !m.Ended() && !t.keep.stays(m.Round()) {
+		return nil
+	}
+	if err := t.Wait(); err != nil {
+		return err
+	}
+	began := time.Now()
+	c := Checkpoint{Lines: t.book.Len(), Hash: t.book.Hash(), WallSec: (t.spent + time.Since(t.began)).Seconds(), Machine: m.Checkpoint()}
+	if err := t.send(m, c, began); err != nil {
+		return err
+	}
+	if c.Machine.Ended {
+		t.end = &c
+	}
+	return nil
+}
+
+// send has the disk write all that a checkpoint speaks of, then the checkpoint itself. Only
+// when that is there what it replaces is let go of.
+func (t *trialKeeper) send(m *coordinator.Machine, c Checkpoint, began time.Time) error {
+	content, err := c.encode()
+	if err != nil {
+		return err
+	}
+	names := c.Machine.Names()
+	if err := t.collect(m, names); err != nil {
+		return err
+	}
+	if err := t.book.flush(); err != nil {
+		return err
+	}
+	p := &passage{path: filepath.Join(checkpointPath(t.folder.Dir, t.id), c.file()), content: content, names: names,
+		blobs: t.blobs, ledger: t.book.settle, over: make(chan struct{})}
+	if c.Machine.Ended {
+		p.ledger = t.book.Close
+	}
+	if t.last != "" && t.last != p.path && !t.keep.stays(t.round) && t.round != t.origin {
+		p.replaces = t.last
+	}
+	for b := range t.fixed {
+		p.stay = append(p.stay, b)
+	}
+	t.last, t.round = p.path, c.Machine.Round
+	t.set(p, began)
+	return nil
+}
+
+// collect retires the generations in which nobody can be writing, and begins a new one. Blobs
+// that were put since the last checkpoint are left where they are, since the next one may
+// name them: it moves them, or the checkpoint after it lets them go. A lease that has not
+// been answered may have stored what it made, and not reported it yet; all since it was
+// given out waits for it.
+func (t *trialKeeper) collect(m *coordinator.Machine, names []method.Blob) error {
+	for len(t.epochs) > 1 && t.epochs[1].after < m.Awaited() {
+		t.epochs = t.epochs[1:]
+	}
+	if err := t.retire(t.epochs[0].generation, names); err != nil {
+		return err
+	}
+	generation, err := t.blobs.NewGeneration()
+	if err != nil {
+		return err
+	}
+	t.epochs = append(t.epochs, epoch{after: m.Turn(), generation: generation})
+	return nil
+}

@@ -1,0 +1,88 @@
+package results
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// passage is a checkpoint on its way to the disk.
+type passage struct {
+	path     string
+	content  []byte
+	names    []method.Blob // of it
+	stay     []method.Blob // bases
+	blobs    *blob.Store
+	ledger   func() error // puts the ledger on the disk
+	replaces string       // path of the one that goes when this is there; "": none
+
+	over chan struct{} // closed when the disk is done
+	err  error
+	took time.Duration // wall
+}
+
+// landed says whether the disk is done.
+func (p *passage) landed() bool {
+	if p == nil {
+		return false
+	}
+	select {
+	case <-p.over:
+		return true
+	default:
+		return false
+	}
+}
+
+// write puts on the disk what the checkpoint speaks of, and then the checkpoint.
+func (p *passage) write() error {
+	if err := p.blobs.Settle(slices.Concat(p.stay, p.names)); err != nil {
+		return err
+	}
+	if err := p.ledger(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(p.path), 0o755); err != nil {
+		return err
+	}
+	return WriteFile(p.path, p.content)
+}
+
+// set sets the disk to work on a checkpoint whose making began at a time.
+func (k *Keeping) set(p *passage, began time.Time) {
+	k.out, k.done = p, time.Now()
+	k.cost = k.done.Sub(began)
+	k.Stood += k.cost
+	go func(from time.Time) {
+		defer close(p.over)
+		p.err = p.write()
+		p.took = time.Since(from)
+	}(k.done)
+}
+
+// Wait waits until the checkpoint that is on its way is on the disk. From then on it counts,
+// and its blobs stay.
+func (k *Keeping) Wait() error {
+	p := k.out
+	if p == nil {
+		return nil
+	}
+	began := time.Now()
+	<-p.over
+	k.out = nil
+	k.cost += p.took
+	k.Disk += p.took
+	k.Stood += time.Since(began)
+	if p.err != nil {
+		return p.err
+	}
+	k.note(p.path, p.names)
+	if p.replaces == "" {
+		return nil
+	}
+	return k.forget(p.replaces)
+}

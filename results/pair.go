@@ -92,11 +92,17 @@ func unlike(a, b ledger.Trial) string {
 	return strings.Join(why, " and ")
 }
 
-// nested is the differences group by group, for the groups of one column. It is refused
-// where groups and their weights differ, or do not add up to the whole difference.
+// nested is the differences of two trials group by group, for the groups of one column.
 func nested(t, u *Trial, score Score, column string) ([]stat.Unit, bool) {
-	x, y := t.Groups(score), u.Groups(score)
-	if len(x) != len(y) {
+	a, _ := t.Measure(score.Name)
+	b, _ := u.Measure(score.Name)
+	return Units(t.Groups(score), u.Groups(score), a-b, column)
+}
+
+// Units are the differences of two lists of a score by group, for the groups of one column. It
+// is refused where groups and their weights differ, or do not add up to the whole difference.
+func Units(x, y []ledger.Value, whole float64, column string) ([]stat.Unit, bool) {
+	if len(x) != len(y) || len(x) == 0 {
 		return nil, false
 	}
 	var units []stat.Unit
@@ -107,10 +113,8 @@ func nested(t, u *Trial, score Score, column string) ([]stat.Unit, bool) {
 		}
 		units = append(units, stat.Unit{Value: float64(x[i].Value) - float64(y[i].Value), Weight: x[i].Weight})
 	}
-	a, _ := t.Measure(score.Name)
-	b, _ := u.Measure(score.Name)
-	whole := stat.Hierarchy{units}.Seeds()[0]
-	return units, math.Abs(whole-(a-b)) <= 1e-9*max(1, math.Abs(a), math.Abs(b))
+	sum := stat.Hierarchy{units}.Seeds()[0]
+	return units, math.Abs(sum-whole) <= 1e-9*max(1, math.Abs(whole))
 }
 
 // Groups is a score of the trial's last evaluation by group, sorted by the groups' names.

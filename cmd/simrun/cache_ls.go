@@ -16,15 +16,16 @@ import (
 
 	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/results/claims"
 )
 
 func newCache() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cache",
-		Short: "pre-trained bases that are kept between runs",
-		Long: `Bases that scenarios pre-train are kept in $SIMRUN_CACHE, or simrun in the user's
-cache folder, so that they are made once. Whatever is taken away is made again when it
-is needed.`,
+		Short: "what is kept between runs: bases, and what claims were tuned to",
+		Long: `Bases that scenarios pre-train, and what the tuning of claims came to, are kept in
+$SIMRUN_CACHE, or simrun in the user's cache folder, so that they are made once.
+Whatever is taken away is made again when it is needed.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -117,6 +118,9 @@ func (c diskCache) holds(e cacheEntry) string {
 	content, whole, err := readEntry(filepath.Join(c.dir, e.name))
 	if err != nil || !whole {
 		return "damaged: it will be made again"
+	}
+	if words, ok := claims.KeptTuning(content); ok {
+		return words
 	}
 	file, err := safetensors.Parse(content)
 	if err != nil {

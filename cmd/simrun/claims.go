@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -18,7 +19,7 @@ func newClaims(args []string) *cobra.Command {
 with where it comes from, by what it is decided, and what was seen. "run" decides one
 again.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(newClaimsList(), newClaimsShow(), newClaimsRun(args))
+	c.AddCommand(newClaimsList(), newClaimsShow(), newClaimsRun(args), newClaimsDocs())
 	return c
 }
 
@@ -37,7 +38,20 @@ type claimObject struct {
 	Difference *ledger.Number  `json:"difference"`
 	Interval   []ledger.Number `json:"interval"`
 	Seconds    float64         `json:"seconds"`
-	TuningSec  float64         `json:"tuning_seconds"`
+	ReadySec   float64         `json:"ready_seconds"` // bases and data
+	Tuning     claims.Cost     `json:"tuning"`
+	Hash       string          `json:"hash"`
+}
+
+// listedClaim is a claim of the list.
+type listedClaim struct {
+	ID         string          `json:"id"`
+	Verdict    string          `json:"verdict"`
+	Source     string          `json:"source"`
+	Scenario   string          `json:"scenario"`
+	Seeds      []uint64        `json:"seeds"`
+	Difference *ledger.Number  `json:"difference"`
+	Interval   []ledger.Number `json:"interval"`
 	Hash       string          `json:"hash"`
 }
 
@@ -48,7 +62,7 @@ func claimObjectOf(c claims.Claim, o claims.Outcome, tried bool) claimObject {
 	x := claimObject{ID: c.ID, Kind: c.Kind, Statement: c.Statement, Source: c.Source, Scenario: c.Scenario, Registered: c.Registered(), Verdict: untried}
 	if tried {
 		x.Verdict, x.Why, x.Quick, x.Seeds, x.Hash = o.Verdict, o.Why, o.Quick, o.Seeds, o.Hash
-		x.Difference, x.Interval, x.Seconds, x.TuningSec = o.Difference, o.Interval, o.Seconds, o.TuningSec
+		x.Difference, x.Interval, x.Seconds, x.ReadySec, x.Tuning = o.Difference, o.Interval, o.Seconds, o.ReadySec, o.TuningCost()
 	}
 	return x
 }
@@ -64,18 +78,19 @@ func newClaimsList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var out []claimObject
+			var out []listedClaim
+			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+			_, _ = fmt.Fprintln(w, "id\tkind\tverdict\tseeds\tscenario\tstatement") // Flush tells of errors
 			for _, x := range claims.All() {
 				o, tried := x.Seen()
-				out = append(out, claimObjectOf(x, o, tried))
+				if !tried {
+					o = claims.Outcome{Verdict: untried}
+				}
+				out = append(out, listedClaim{x.ID, o.Verdict, x.Source, x.Scenario, o.Seeds, o.Difference, o.Interval, o.Hash})
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n", x.ID, x.Kind, o.Verdict, len(o.Seeds), cmp.Or(x.Scenario, "–"), x.Statement)
 			}
 			if asJSON {
 				return writeJSON(c.OutOrStdout(), out)
-			}
-			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-			_, _ = fmt.Fprintln(w, "id\tkind\tverdict\tstatement") // Flush tells of errors
-			for _, x := range out {
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", x.ID, x.Kind, x.Verdict, x.Statement)
 			}
 			return w.Flush()
 		},

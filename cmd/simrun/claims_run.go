@@ -3,22 +3,24 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/results/claims"
-	"github.com/loramesh/loramesh/sim/world"
 )
 
 // claimFlags say how claims are tried.
 type claimFlags struct {
 	howFlags
 	quick   bool
+	all     bool
+	anew    bool
 	sets    []string
+	inputs  []string
 	out     string
 	record  string
 	command []string
@@ -27,21 +29,30 @@ type claimFlags struct {
 func newClaimsRun(args []string) *cobra.Command {
 	f := &claimFlags{command: args}
 	c := &cobra.Command{
-		Use:   "run [ID …]",
-		Short: "decide claims again: all, or those named",
+		Use:   "run ID … | --all",
+		Short: "decide claims again: those named, or all",
 		Long: `Decide claims again. An identity is checked, a curve is drawn; of a comparison every
 arm is tuned on the same grid by validation rows, then run at its best over the seeds
 that were registered. With --quick there is no tuning and there are few seeds, and
 no more is said than which direction was seen.
 
-Runs go to a folder, as those of "simrun run" do. What --set lays over a claim's
-scenario is written beside its verdict.`,
-		Example: "  simrun claims run F1 F2\n  simrun claims run A3 --quick",
+Bases and what tuning came to are kept in the cache, so that they are made once; what
+they took is told apart. Runs go to a folder, as those of "simrun run" do. A claim that
+was interrupted goes on where it was when it is run again, and a run that is whole is
+read; --anew runs it again, tuning included.
+
+What --set lays over a claim's scenario is written beside its verdict. With --record
+what came of it is kept for "simrun claims list" and the page of "simrun claims docs",
+once the program is built again.`,
+		Example: "  simrun claims run F1 F2\n  simrun claims run F6 --input stories260k=DIR --input dolly=DIR\n  simrun claims run --all --quick --input …",
 		RunE:    func(c *cobra.Command, args []string) error { return f.run(c, args) },
 	}
 	f.howFlags.flags(c)
 	c.Flags().StringVarP(&f.output, "output", "o", "table", "table or json (a list)")
 	c.Flags().BoolVar(&f.quick, "quick", false, "no tuning and few seeds: a direction, within minutes")
+	c.Flags().BoolVar(&f.all, "all", false, "every claim")
+	c.Flags().BoolVar(&f.anew, "anew", false, "run again what lies whole in the folder, and tune again what the cache has")
+	c.Flags().StringArrayVar(&f.inputs, "input", nil, "a folder that claims need, as in stories260k=DIR; \"simrun claims show ID\" tells which (repeatable)")
 	c.Flags().StringArrayVar(&f.sets, "set", nil, "lay a value over the claims' scenarios, as --set of \"simrun run\" does (repeatable)")
 	c.Flags().StringVar(&f.out, "out", filepath.Join("runs", "claims"), "folder of the runs")
 	c.Flags().StringVar(&f.record, "record", "", "write each outcome into this folder as ID.json")
@@ -61,12 +72,19 @@ func (f *claimFlags) run(c *cobra.Command, ids []string) error {
 		}
 		chosen = append(chosen, x)
 	}
-	if len(ids) == 0 {
+	switch {
+	case f.all == (len(ids) > 0):
+		return misuse("usage: %s: IDs were expected, or --all", c.UseLine())
+	case f.all:
 		chosen = claims.All()
+	}
+	inputs, err := f.inputsOf(chosen)
+	if err != nil {
+		return err
 	}
 	var objects []claimObject
 	for _, x := range chosen {
-		o, err := f.try(c, x)
+		o, err := f.try(c, x, inputs)
 		if err != nil {
 			return fmt.Errorf("claim %s: %w", x.ID, err)
 		}
@@ -88,11 +106,20 @@ func (f *claimFlags) run(c *cobra.Command, ids []string) error {
 }
 
 // try decides one claim and keeps what was seen.
-func (f *claimFlags) try(c *cobra.Command, x claims.Claim) (o claims.Outcome, err error) {
+func (f *claimFlags) try(c *cobra.Command, x claims.Claim, inputs map[string]string) (o claims.Outcome, err error) {
+	dir, err := cacheDir()
+	if err != nil {
+		return o, err
+	}
+	cache := diskCache{dir}
+	ask := claims.How{Sets: f.sets, Quick: f.quick, Memory: cache}
+	if f.anew {
+		ask.Memory = forgetful{cache}
+	}
 	how := f.howFlags
 	how.output = "table" // of a run, which nobody prints
 	err = how.with(c, func(ctx context.Context, p *performance) error {
-		o, err = x.Try(ctx, lab{f, c, p}, f.sets, f.quick)
+		o, err = x.Try(ctx, newLab(ctx, f, p, inputs, cache), ask)
 		return err
 	})
 	if err != nil || f.record == "" {
@@ -108,50 +135,16 @@ func (f *claimFlags) try(c *cobra.Command, x claims.Claim) (o claims.Outcome, er
 	return o, results.WriteFile(filepath.Join(f.record, x.ID+".json"), text)
 }
 
-// lab carries out what claims ask for, with what the command readied.
-type lab struct {
-	flags *claimFlags
-	c     *cobra.Command
-	ready *performance
-}
+// forgetful keeps what it is given and recalls nothing.
+type forgetful struct{ diskCache }
 
-func (l lab) find(scenario string, sets []string) (asked, error) {
-	return find(scenario, changes{sets: sets})
-}
+func (forgetful) Load(string) ([]byte, bool, error) { return nil, false, nil }
 
-// Run runs a scenario as "simrun run" would. Each run has an engine of its own.
-func (l lab) Run(ctx context.Context, scenario string, sets []string, name string) (*results.Run, error) {
-	a, err := l.find(scenario, sets)
-	if err != nil {
-		return nil, err
+// idsOf names claims in a sentence.
+func idsOf(all []claims.Claim) string {
+	ids := make([]string, len(all))
+	for i, x := range all {
+		ids[i] = x.ID
 	}
-	p := *l.ready
-	p.engine = &engine{name: l.flags.engine, slots: l.flags.mesh.slots}
-	p.print = newPrinter(io.Discard, "table")
-	p.text = a.text
-	if p.trials, err = a.trials(ctx, p.shelf); err != nil {
-		return nil, err
-	}
-	p.plan = planOf(p.trials)
-	p.plan.Command = commandLine(l.flags.command)
-	if p.plan.WorkDir, err = os.Getwd(); err != nil {
-		return nil, err
-	}
-	if err := p.perform(ctx, filepath.Join(l.flags.out, name)); err != nil {
-		return nil, err
-	}
-	return results.Read(p.folder.Dir)
-}
-
-// World builds that of the first trial.
-func (l lab) World(ctx context.Context, scenario string, sets []string) (*world.World, error) {
-	a, err := l.find(scenario, sets)
-	if err != nil {
-		return nil, err
-	}
-	trials, err := a.trials(ctx, l.ready.shelf)
-	if err != nil {
-		return nil, err
-	}
-	return build(trials[0], l.ready.assets)
+	return strings.Join(ids, ", ")
 }

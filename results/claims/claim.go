@@ -2,6 +2,7 @@ package claims
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -37,8 +38,9 @@ type Claim struct {
 	// Scenario is embedded. Its `vary` has nothing but a zip, seeds and axes that the claim has too,
 	// in whose place those of the claim are laid.
 	Scenario string   `yaml:"scenario" json:"scenario,omitempty"`
-	Sets     []string `yaml:"sets" json:"sets,omitempty"` // laid over it, as by --set
-	Over     string   `yaml:"over" json:"over,omitempty"` // the path that arms are laid over: "method.0"
+	Inputs   []Input  `yaml:"inputs" json:"inputs,omitempty"` // folders that it needs besides
+	Sets     []string `yaml:"sets" json:"sets,omitempty"`     // laid over it, as by --set
+	Over     string   `yaml:"over" json:"over,omitempty"`     // the path that arms are laid over: "method.0"
 	Arms     []Arm    `yaml:"arms" json:"arms,omitempty"`
 	Arm      string   `yaml:"arm" json:"arm,omitempty"`         // that the statement is about
 	Against  string   `yaml:"against" json:"against,omitempty"` // and whom it is compared with
@@ -48,9 +50,12 @@ type Claim struct {
 	Orders   *Axis    `yaml:"orders" json:"orders,omitempty"`   // orders of tasks: a seed's number is the mean over them
 	Higher   bool     `yaml:"higher" json:"higher,omitempty"`   // more of it is better
 	Margin   float64  `yaml:"margin" json:"margin,omitempty"`   // differences within ± this are of no account
-	Seeds    string   `yaml:"seeds" json:"seeds,omitempty"`     // "1..8"
-	Grid     *Grid    `yaml:"grid" json:"grid,omitempty"`
-	Quick    *Quick   `yaml:"quick" json:"quick,omitempty"`
+	// Within is a column by which the measure is evaluated: its groups are resampled within each
+	// seed, as a sample of clients or queries; "example" has every example of the set as a query.
+	Within string `yaml:"within" json:"within,omitempty"`
+	Seeds  string `yaml:"seeds" json:"seeds,omitempty"` // "1..8"
+	Grid   *Grid  `yaml:"grid" json:"grid,omitempty"`
+	Quick  *Quick `yaml:"quick" json:"quick,omitempty"`
 	// Finding is what we make of what was seen. It is written afterwards and is no part of what
 	// was registered.
 	Finding string `yaml:"finding" json:"-"`
@@ -107,8 +112,26 @@ func All() []Claim {
 		}
 		out = append(out, c)
 	}
-	slices.SortFunc(out, func(a, b Claim) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(out, func(a, b Claim) int { return inOrder(a.ID, b.ID) })
 	return out
+}
+
+// inOrder puts F2 before F10, and F6b after F6.
+func inOrder(a, b string) int {
+	split := func(id string) (letters string, number int, rest string) {
+		k := strings.IndexAny(id, "0123456789")
+		if k < 0 {
+			return id, 0, ""
+		}
+		letters, rest = id[:k], id[k:]
+		for rest != "" && rest[0] >= '0' && rest[0] <= '9' {
+			number, rest = number*10+int(rest[0]-'0'), rest[1:]
+		}
+		return letters, number, rest
+	}
+	l, n, r := split(a)
+	m, k, s := split(b)
+	return cmp.Or(strings.Compare(l, m), cmp.Compare(n, k), strings.Compare(r, s))
 }
 
 // Lookup is the claim of that ID.
@@ -172,8 +195,17 @@ func (c Claim) check() error {
 		return fmt.Errorf("a grid of at least three values needs a key, seeds and a measure")
 	case c.Grid != nil && !slices.IsSorted(c.Grid.Values):
 		return fmt.Errorf("the values of a grid were expected in ascending order: its ends are its edge")
+	case c.Within != "" && c.Check != "":
+		return fmt.Errorf("a check resamples nothing: within stands with a measure")
+	case len(c.Inputs) > 0 && c.Scenario == "":
+		return fmt.Errorf("inputs need a scenario that uses them")
 	case c.Check == "" && c.Quick == nil:
 		return fmt.Errorf("a quick try was expected: fewer seeds, and what it leaves out")
+	}
+	for _, in := range c.Inputs {
+		if err := in.check(); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -2,35 +2,28 @@ package claims
 
 import (
 	"context"
-	goflag "flag"
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/world"
 )
 
-var rewrite = goflag.Bool("rewrite", false, "write docs/claims.md anew")
-
 const page = "../../docs/claims.md"
 
 func TestPageIsUpToDate(t *testing.T) {
-	want := Markdown()
-	if *rewrite {
-		if err := os.WriteFile(page, []byte(want), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
 	have, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(have) != want {
-		t.Errorf("docs/claims.md is not what the claims and outcomes say: run go test ./results/claims -rewrite")
+	if string(have) != Markdown() {
+		t.Errorf("docs/claims.md is not what the claims and outcomes say: run go run ./cmd/simrun claims docs docs/claims.md")
 	}
 }
 
@@ -69,7 +62,7 @@ func TestIdentitiesHold(t *testing.T) {
 		if c.Kind != Identity || c.Scenario != "" {
 			continue
 		}
-		o, err := c.Try(t.Context(), nil, nil, false)
+		o, err := c.Try(t.Context(), nil, How{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,11 +73,35 @@ func TestIdentitiesHold(t *testing.T) {
 }
 
 // desk is a lab that makes its numbers up: the score of an arm follows from its name, its
-// learning rate and the seed.
+// learning rate and the seed. Of the four queries of each trial the first alone differs
+// between arms, by four times as much.
 type desk struct {
 	score func(arm string, lr float64, seed uint64) float64
 	asked []string
+	base  method.Blob
 }
+
+func (d *desk) Heads(ctx context.Context, scenario string, sets []string) (heads []ledger.Trial, err error) {
+	asked := d.asked
+	run, err := d.Run(ctx, scenario, sets, "")
+	d.asked = asked
+	if err != nil {
+		return nil, err
+	}
+	for i, x := range run.Trials {
+		h := x.Head
+		h.Index, h.Scenario, h.Bases = i, sets[len(sets)-2]+h.Arm, []ledger.Content{{Name: "main", Blob: d.base}}
+		heads = append(heads, h)
+	}
+	return heads, nil
+}
+
+// memory keeps what tuning came to.
+type memory map[string][]byte
+
+func (m memory) Load(key string) ([]byte, bool, error) { b, ok := m[key]; return b, ok, nil }
+
+func (m memory) Save(key string, content []byte) error { m[key] = content; return nil }
 
 func (d *desk) World(context.Context, string, []string) (*world.World, error) { return nil, nil }
 
@@ -109,15 +126,25 @@ func (d *desk) Run(_ context.Context, _ string, sets []string, name string) (*re
 			_, _ = fmt.Sscan(text, &lr)
 		}
 		for seed := from; seed <= to; seed++ {
-			v := ledger.Value{Name: "loss", Value: ledger.Number(d.score(arm, lr, seed)), Weight: 1}
-			x := &results.Trial{ID: label}
+			v := ledger.Value{Name: "loss", Value: ledger.Number(d.score(arm, lr, seed)), Weight: 4}
+			values := []ledger.Value{v}
+			for i := range 4 {
+				q := ledger.Value{Name: "loss", Group: fmt.Sprintf("example=%d", i), Value: 1, Weight: 1}
+				if i == 0 {
+					q.Value = 4*v.Value - 3
+				}
+				values = append(values, q)
+			}
+			x := &results.Trial{ID: fmt.Sprint(label, seed)}
 			x.Head.Arm, x.Head.Seed = label, seed
 			x.End.Rounds = 2
 			for round := range 3 {
 				for _, on := range []string{"test", "valid"} {
-					x.Evaluations = append(x.Evaluations, ledger.Evaluate{At: "round", Round: round, On: on, Values: []ledger.Value{v}})
+					x.Evaluations = append(x.Evaluations, ledger.Evaluate{At: "round", Round: round, On: on, Values: values})
 				}
 			}
+			x.End.Flops = 10
+			run.Manifest.Trials = append(run.Manifest.Trials, results.ManifestTrial{ID: x.ID, WallSec: 2})
 			run.Trials = append(run.Trials, x)
 		}
 	}
@@ -180,7 +207,7 @@ func TestVerdicts(t *testing.T) {
 		{"a curve", claim(Curve), at(1, 2), false, Shown, "8 seeds"},
 	} {
 		d := &desk{score: x.score}
-		o, err := x.claim.Try(t.Context(), d, nil, x.quick)
+		o, err := x.claim.Try(t.Context(), d, How{Quick: x.quick, Memory: memory{}})
 		if err != nil {
 			t.Fatalf("%s: %v", x.name, err)
 		}
@@ -193,6 +220,14 @@ func TestVerdicts(t *testing.T) {
 		if b, err := o.Encode(); err != nil || len(b) == 0 {
 			t.Errorf("%s: %v", x.name, err)
 		}
+	}
+}
+
+func TestClaimsAreInOrder(t *testing.T) {
+	ids := strings.Fields("F10 F6b A1 F6 D2 F9 D10 A1-d64")
+	slices.SortFunc(ids, inOrder)
+	if got := strings.Join(ids, " "); got != "A1 A1-d64 D2 D10 F6 F6b F9 F10" {
+		t.Errorf("in order: %s", got)
 	}
 }
 
@@ -209,6 +244,11 @@ func TestBadClaimsAreRefused(t *testing.T) {
 		"an axis needs a path":   "{id: X, statement: s, source: s, kind: superiority, scenario: a, over: method.0, arms: [{name: a, is: {use: x}}], measure: test.loss, seeds: 1..8, across: [{path: p, values: [1, 2]}]}",
 		"a quick try":            "{id: X, statement: s, source: s, kind: curve, scenario: a, over: method.0, arms: [{name: a, is: {use: x}}], measure: test.loss, seeds: 1..8}",
 		"at least three values":  "{id: X, statement: s, source: s, kind: curve, scenario: a, over: method.0, arms: [{name: a, is: {use: x}}], measure: test.loss, seeds: 1..8, grid: {key: k, values: [1, 2], measure: valid.loss}}",
+		"small letters":          "{id: X, statement: s, source: s, kind: curve, check: equal-cost, scenario: a, inputs: [{name: A B, set: bases.main.hf, is: a}]}",
+		"bases.NAME.hf or":       "{id: X, statement: s, source: s, kind: curve, check: equal-cost, scenario: a, inputs: [{name: a, set: main, is: a}]}",
+		"only a base":            "{id: X, statement: s, source: s, kind: curve, check: equal-cost, scenario: a, inputs: [{name: a, set: data.x.path, is: a, blob: f}]}",
+		"inputs need a scenario": "{id: X, statement: s, source: s, kind: identity, check: bytes, inputs: [{name: a, set: bases.main.hf, is: a}]}",
+		"resamples nothing":      "{id: X, statement: s, source: s, kind: identity, check: bytes, within: example}",
 		"values of a grid were ": "{id: X, statement: s, source: s, kind: curve, scenario: a, over: method.0, arms: [{name: a, is: {use: x}}], measure: test.loss, seeds: 1..8, grid: {key: k, values: [1, 3, 2], seeds: 1..2, measure: valid.loss}}",
 	} {
 		if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
@@ -218,86 +258,4 @@ func TestBadClaimsAreRefused(t *testing.T) {
 	if _, err := Lookup("A33"); err == nil || !strings.Contains(err.Error(), "did you mean") {
 		t.Errorf("an unknown claim: %v", err)
 	}
-}
-
-// A curve has a point for every arm at every place; orders of tasks stand under a seed.
-func TestPlacesAndOrders(t *testing.T) {
-	c := claim(Curve)
-	c.Arm, c.Against = "", ""
-	c.Across = []Axis{{Path: "data.x.tasks.first", Values: []any{2, 4}}}
-	c.Orders = &Axis{Path: "data.x.tasks.order", Values: []any{0, 1, 2}}
-	c.Measure, c.Also = "test.loss", []string{"valid.loss"}
-	d := &shelf{score: func(arm string, seed uint64) float64 { return float64(len(arm)) + float64(seed) }}
-	o, err := c.Try(t.Context(), d, nil, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var at []string
-	for _, p := range o.Points {
-		at = append(at, p.At)
-		if p.N != 8 || len(p.Also) != 1 || p.Also[0] != p.Value {
-			t.Errorf("point %+v; want 8 seeds, and the other measure beside it", p)
-		}
-	}
-	if got, want := strings.Join(at, ", "), "a first=2, a first=4, b first=2, b first=4"; got != want {
-		t.Errorf("points %s; want %s", got, want)
-	}
-	if got, want := strings.Join(d.sets[:4], " "), "vary.data.x.tasks.first=null vary.data.x.tasks.first=[2,4] vary.data.x.tasks.order=null vary.data.x.tasks.order=[0,1,2]"; got != want {
-		t.Errorf("laid %s; want %s", got, want)
-	}
-
-	c = claim(Superiority)
-	c.Measure, c.Orders = "test.loss", &Axis{Path: "data.x.tasks.order", Values: []any{0, 1, 2}}
-	d.score = func(arm string, seed uint64) float64 {
-		if strings.HasPrefix(arm, "a") {
-			return wobble(seed)
-		}
-		return 1 + wobble(seed+2)
-	}
-	if o, err = c.Try(t.Context(), d, nil, false); err != nil {
-		t.Fatal(err)
-	}
-	if o.Verdict != Holds || len(o.Seeds) != 8 || len(o.Points) != 2 {
-		t.Errorf("%s over seeds %v, %d points; want that it holds over 8", o.Verdict, o.Seeds, len(o.Points))
-	}
-}
-
-// shelf is a lab with a trial for each item of the axes that it is given.
-type shelf struct {
-	score func(arm string, seed uint64) float64
-	sets  []string
-}
-
-func (s *shelf) World(context.Context, string, []string) (*world.World, error) { return nil, nil }
-
-func (s *shelf) Run(_ context.Context, _ string, sets []string, name string) (*results.Run, error) {
-	s.sets = sets
-	arms := []string{"a", "b"}
-	for _, set := range sets[:len(sets)-2] {
-		path, list, _ := strings.Cut(set, "=")
-		if list == "null" {
-			continue
-		}
-		leaf := path[strings.LastIndexByte(path, '.')+1:]
-		var next []string
-		for _, arm := range arms {
-			for _, v := range strings.Split(strings.Trim(list, "[]"), ",") {
-				next = append(next, arm+" "+leaf+"="+v)
-			}
-		}
-		arms = next
-	}
-	run := &results.Run{Dir: name, Manifest: &results.Manifest{Hash: name}}
-	for _, arm := range arms {
-		for seed := range uint64(8) {
-			x := &results.Trial{ID: arm}
-			x.Head.Arm, x.Head.Seed = arm, seed
-			v := ledger.Value{Name: "loss", Value: ledger.Number(s.score(arm, seed)), Weight: 1}
-			for _, on := range []string{"test", "valid"} {
-				x.Evaluations = append(x.Evaluations, ledger.Evaluate{At: "end", On: on, Values: []ledger.Value{v}})
-			}
-			run.Trials = append(run.Trials, x)
-		}
-	}
-	return run, nil
 }

@@ -15,10 +15,19 @@
 // Quick tries never say more than which direction was seen.
 //
 // To add a claim, write book/ID.yaml; for an identity, or a curve that no scenario can show,
-// add a function to the table in checks.go as well. `simrun claims run ID --record` keeps
-// what was seen, and `go test ./results/claims -rewrite` writes docs/claims.md.
+// add a function to the table in checks.go as well. Commit it before it is run. `simrun claims
+// run ID --record results/claims/seen` keeps what was seen, and `go run ./cmd/simrun claims docs
+// docs/claims.md` writes the page.
+//
+// A claim on a model or on data that simrun does not bring names them as inputs: the user gives
+// the folders, and a base is held against the hash that was registered. Where a measure is also
+// evaluated by a column, `within` has the interval resample its groups within every seed; with
+// "example", every query.
+//
+// What an arm was tuned to is kept in a [Memory], under the hashes of its trials: a second try, or
+// another claim on the same arm, costs nothing.
 //
 // The package refuses to know how a scenario is run and where its folder lies.
 //
-// Read claim.go, then try.go (the way to a verdict), places.go and verdict.go.
+// Read claim.go, then try.go (the way to a verdict), places.go, tune.go and verdict.go.
 package claims

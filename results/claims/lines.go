@@ -25,6 +25,12 @@ func Lines(c Claim, o Outcome) [][2]string {
 	if c.Orders != nil {
 		out = append(out, [2]string{"orders", axisText(*c.Orders) + "; a seed's number is the mean over them"})
 	}
+	for _, in := range c.Inputs {
+		out = append(out, [2]string{"needs", fmt.Sprintf("`--input %s=DIR`: %s", in.Name, in.Is)})
+	}
+	if c.Within != "" {
+		out = append(out, [2]string{"resampled", "seeds, and within each the groups by " + c.Within})
+	}
 	if c.Grid != nil {
 		out = append(out, [2]string{"tuned by", fmt.Sprintf("%s of %s over seeds %s, %s", c.Grid.Measure, valuesText(c.Grid), c.Grid.Seeds, "for every arm alike")})
 	}
@@ -38,6 +44,16 @@ func Lines(c Claim, o Outcome) [][2]string {
 	if o.Difference != nil {
 		out = append(out, [2]string{"difference", fmt.Sprintf("%s, 95 %% interval %s … %s, p %s, %s",
 			number(*o.Difference), number(o.Interval[0]), number(o.Interval[1]), number(*o.P), seedsText(len(o.Seeds)))})
+	}
+	if len(o.Of) > 0 {
+		words := make([]string, len(o.Of))
+		for i, x := range o.Of {
+			words[i] = fmt.Sprintf("%s %.12s", x.Name, x.Blob)
+		}
+		out = append(out, [2]string{"of", strings.Join(words, ", ")})
+	}
+	if c := o.TuningCost(); c.Trials > 0 {
+		out = append(out, [2]string{"tuning", tuningText(o, c)})
 	}
 	if o.Seconds > 0 {
 		out = append(out, [2]string{"took", tookText(o)})
@@ -56,9 +72,35 @@ func verdictText(o Outcome) string {
 }
 
 func tookText(o Outcome) string {
-	text := strconv.FormatFloat(o.Seconds, 'g', 2, 64) + " s"
-	if o.TuningSec > 0 {
-		text += ", and tuning " + strconv.FormatFloat(math.Round(o.TuningSec), 'f', -1, 64) + " s"
+	text := secondsText(o.Seconds)
+	if o.ReadySec >= 1 {
+		text += ", bases and data " + secondsText(o.ReadySec)
+	}
+	if c := o.TuningCost(); c.Trials > 0 {
+		text += ", tuning " + secondsText(c.Seconds)
+	}
+	return text
+}
+
+// secondsText has two figures, and no more than whole seconds.
+func secondsText(s float64) string {
+	if s >= 100 {
+		return strconv.FormatFloat(math.Round(s), 'f', -1, 64) + " s"
+	}
+	return strconv.FormatFloat(s, 'g', 2, 64) + " s"
+}
+
+// tuningText is what tuning cost, and how much of it is from before.
+func tuningText(o Outcome, c Cost) string {
+	kept := 0
+	for _, x := range o.Tuning {
+		if x.Kept {
+			kept++
+		}
+	}
+	text := fmt.Sprintf("%d trials, %s, %.3g FLOPs", c.Trials, secondsText(c.Seconds), c.Flops)
+	if kept > 0 {
+		text += fmt.Sprintf("; %d of %d arms are from the cache", kept, len(o.Tuning))
 	}
 	return text
 }

@@ -14,7 +14,12 @@ one command, ` + "`simrun claims run ID`" + `; with ` + "`--quick`" + `, within 
 An identity holds within a tolerance. A superiority and an equivalence need at least 8 paired seeds and every arm tuned on the
 same grid by validation rows; a best value at the edge of the grid voids the verdict until the grid is wider. A curve is shown
 and gets no verdict. A claim that does not hold is a finding, and so is one that cannot be decided at this size: these are small
-models on generated text, and say nothing about large ones.
+models, and say nothing about large ones. Where a claim says that it is resampled within seeds, its interval is one over seeds
+and over the examples that were asked, as a sample of such.
+
+Times are wall times of the machine that decided, which had other work to do: what decided, what it took to make bases and read
+data, and what tuning took, each apart. Bases and tuning are kept in the cache (` + "`simrun cache ls`" + `), and another claim on the same
+arms finds them there.
 
 `
 
@@ -22,14 +27,15 @@ models on generated text, and say nothing about large ones.
 func Markdown() string {
 	var b strings.Builder
 	b.WriteString(head)
-	b.WriteString("| id | claim | verdict | difference | seeds | time | hash |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("| id | claim | source | scenario | seeds | difference | verdict | time | hash |\n|---|---|---|---|---|---|---|---|---|\n")
 	all := All()
 	for _, c := range all {
 		o, tried := c.Seen()
 		if !tried {
 			o = Outcome{Verdict: "not tried"}
 		}
-		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s | %s | %s | %s | %s |\n", c.ID, strings.ToLower(c.ID), c.Statement, verdictText(o), cellOf(o), seedsCell(o), timeCell(o), hashCell(o))
+		cells := []string{fmt.Sprintf("[%s](#%s)", c.ID, strings.ToLower(c.ID)), c.Statement, c.Source, scenarioCell(c), seedsCell(o), cellOf(o), verdictCell(o), timeCell(o), hashCell(o)}
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
 	for _, c := range all {
 		o, tried := c.Seen()
@@ -55,6 +61,21 @@ func section(b *strings.Builder, c Claim, o Outcome) {
 	if c.Finding != "" {
 		fmt.Fprintf(b, "\n%s\n", strings.TrimSpace(c.Finding))
 	}
+}
+
+func scenarioCell(c Claim) string {
+	if c.Scenario == "" {
+		return ""
+	}
+	return "`" + c.Scenario + "`"
+}
+
+// verdictCell is the verdict with its reason.
+func verdictCell(o Outcome) string {
+	if o.Why == "" {
+		return verdictText(o)
+	}
+	return "**" + verdictText(o) + "**: " + o.Why
 }
 
 // cellOf is the difference with its interval, or the largest error of an identity.

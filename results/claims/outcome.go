@@ -21,23 +21,32 @@ const (
 
 // Outcome is what a try of a claim came to. Numbers that JSON has no word for are strings.
 type Outcome struct {
-	ID         string          `json:"id"`
-	Registered string          `json:"registered"` // hash of the claim as it was tried
-	Verdict    string          `json:"verdict"`
-	Why        string          `json:"why"`
-	Quick      bool            `json:"quick,omitempty"`
-	Sets       []string        `json:"sets,omitempty"` // laid over the scenario beyond the claim's own
-	Seeds      []uint64        `json:"seeds,omitempty"`
-	Difference *ledger.Number  `json:"difference,omitempty"`
-	Interval   []ledger.Number `json:"interval,omitempty"`
-	P          *ledger.Number  `json:"p,omitempty"`
-	Errors     []Error         `json:"errors,omitempty"` // of identities
-	Points     []Point         `json:"points,omitempty"` // of curves, and every arm of a comparison
-	Also       []string        `json:"also,omitempty"`   // names of the points' other measures
-	Tuning     []Tuned         `json:"tuning,omitempty"`
-	Hash       string          `json:"hash,omitempty"` // of the run that decided
-	Seconds    float64         `json:"seconds"`        // without tuning
-	TuningSec  float64         `json:"tuning_seconds,omitempty"`
+	ID         string           `json:"id"`
+	Registered string           `json:"registered"` // hash of the claim as it was tried
+	Verdict    string           `json:"verdict"`
+	Why        string           `json:"why"`
+	Quick      bool             `json:"quick,omitempty"`
+	Sets       []string         `json:"sets,omitempty"` // laid over the scenario beyond the claim's own
+	Seeds      []uint64         `json:"seeds,omitempty"`
+	Difference *ledger.Number   `json:"difference,omitempty"`
+	Interval   []ledger.Number  `json:"interval,omitempty"`
+	P          *ledger.Number   `json:"p,omitempty"`
+	Errors     []Error          `json:"errors,omitempty"` // of identities
+	Points     []Point          `json:"points,omitempty"` // of curves, and every arm of a comparison
+	Also       []string         `json:"also,omitempty"`   // names of the points' other measures
+	Tuning     []Tuned          `json:"tuning,omitempty"`
+	Hash       string           `json:"hash,omitempty"`          // of the run that decided
+	Of         []ledger.Content `json:"of,omitempty"`            // bases and data, by their hashes
+	Seconds    float64          `json:"seconds"`                 // wall time of what decided: no tuning, no bases
+	ReadySec   float64          `json:"ready_seconds,omitempty"` // to make bases and read data
+}
+
+// TuningCost is what tuning took, now or when what was kept of it was made.
+func (o Outcome) TuningCost() (c Cost) {
+	for _, x := range o.Tuning {
+		c.Trials, c.Seconds, c.Flops = c.Trials+x.Trials, c.Seconds+x.Seconds, c.Flops+x.Flops
+	}
+	return c
 }
 
 // Error is how far one part of an identity is from true, against what is allowed.
@@ -68,6 +77,8 @@ type Tuned struct {
 	Means  []ledger.Number `json:"means"`
 	Best   float64         `json:"best"`
 	Edge   bool            `json:"edge,omitempty"` // the best is at the end of the grid
+	Kept   bool            `json:"kept,omitempty"` // from before: nothing was run
+	Cost
 }
 
 //go:embed seen

@@ -43,7 +43,7 @@ func (c Claim) firstUnknown() string {
 func immeasurable(name string) bool { return !measurable(name) }
 
 // axes are what a try lays over the scenario's `vary`, the orders last.
-func (t trying) axes() (sets []string, err error) {
+func (t trying) axes() (sets []string) {
 	all := t.Across
 	if t.Orders != nil {
 		all = append(slices.Clone(all), *t.Orders)
@@ -51,12 +51,12 @@ func (t trying) axes() (sets []string, err error) {
 	for _, a := range all {
 		text, err := json.Marshal(a.Values)
 		if err != nil {
-			return nil, err
+			panic("claims: " + err.Error()) // they were YAML before
 		}
 		axis := "vary." + a.Path + "="
 		sets = append(sets, axis+"null", axis+string(text)) // anew, so that it is the last
 	}
-	return sets, nil
+	return sets
 }
 
 // place is an arm of a run without the order that it learned tasks in.
@@ -78,46 +78,55 @@ func (t trying) places(run *results.Run) (out []string) {
 	return out
 }
 
-// bySeed is a measure at a place: for each seed, in the order of the plan, a number for each
-// order of tasks.
-func (t trying) bySeed(run *results.Run, place, name string) (h stat.Hierarchy, seeds []uint64, err error) {
+// bySeed are the trials at a place: for each seed, in the order of the plan, one for each order
+// of tasks.
+func (t trying) bySeed(run *results.Run, place string) (trials [][]*results.Trial, seeds []uint64, err error) {
 	for _, x := range run.Trials {
 		if t.place(x.Head.Arm) != place {
 			continue
 		}
-		v, err := measure(x, name)
-		if err != nil {
-			return nil, nil, err
-		}
 		i := slices.Index(seeds, x.Head.Seed)
 		if i < 0 {
-			i, seeds, h = len(seeds), append(seeds, x.Head.Seed), append(h, nil)
+			i, seeds, trials = len(seeds), append(seeds, x.Head.Seed), append(trials, nil)
 		}
-		h[i] = append(h[i], stat.Unit{Value: v, Weight: 1})
+		trials[i] = append(trials[i], x)
 	}
-	if len(h) == 0 {
+	if len(trials) == 0 {
 		return nil, nil, fmt.Errorf("claims: the run %s has no arm %q", run.Dir, place)
 	}
-	return h, seeds, nil
+	return trials, seeds, nil
 }
 
 // pointAt is the mean of a measure over the seeds of a place.
 func (t trying) pointAt(run *results.Run, place, name string) (Point, error) {
-	h, _, err := t.bySeed(run, place, name)
+	trials, _, err := t.bySeed(run, place)
 	if err != nil {
 		return Point{}, err
+	}
+	var h stat.Hierarchy
+	for _, ofSeed := range trials {
+		var units []stat.Unit
+		for _, x := range ofSeed {
+			v, err := measure(x, name)
+			if err != nil {
+				return Point{}, err
+			}
+			units = append(units, stat.Unit{Value: v, Weight: 1})
+		}
+		h = append(h, units)
 	}
 	s := results.NewSpread(h.Seeds())
 	return Point{At: place, Value: ledger.Number(s.Mean), SD: ledger.Number(s.SD), N: s.N}, nil
 }
 
-// differ is a place's measure minus another's, seed by seed and order by order.
+// differ is a place's measure minus another's, seed by seed, and within a seed order by order
+// and group by group.
 func (t trying) differ(run *results.Run, place, against string) (stat.Hierarchy, error) {
-	mine, seeds, err := t.bySeed(run, place, t.Measure)
+	mine, seeds, err := t.bySeed(run, place)
 	if err != nil {
 		return nil, err
 	}
-	theirs, others, err := t.bySeed(run, against, t.Measure)
+	theirs, others, err := t.bySeed(run, against)
 	if err != nil {
 		return nil, err
 	}
@@ -127,11 +136,15 @@ func (t trying) differ(run *results.Run, place, against string) (stat.Hierarchy,
 		if j < 0 || len(mine[i]) != len(theirs[j]) {
 			continue
 		}
-		units := slices.Clone(mine[i])
-		for k := range units {
-			units[k].Value -= theirs[j][k].Value
+		var all []stat.Unit
+		for k := range mine[i] {
+			u, err := units(mine[i][k], theirs[j][k], t.Measure, t.Within)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, u...)
 		}
-		out = append(out, units)
+		out = append(out, all)
 	}
 	return out, nil
 }

@@ -20,6 +20,10 @@ type breakdownRow struct {
 	Shares []string // worst tenth, Jain, Gini
 }
 
+// mostGroups is how many columns a reader is asked to look through. Where examples are groups
+// there are more, and only how evenly they are served is told.
+const mostGroups = 24
+
 // breakdowns makes a table for each score that was evaluated by groups. Groups stand in
 // the order of their names; cells are means over seeds with their spread.
 func breakdowns(s results.Summary) []breakdown {
@@ -42,6 +46,9 @@ func breakdowns(s results.Summary) []breakdown {
 			continue
 		}
 		slices.Sort(b.Groups)
+		if len(b.Groups) > mostGroups {
+			b.Groups = nil
+		}
 		for _, a := range s.Arms {
 			b.Rows = append(b.Rows, rowOf(a, score, b.Groups))
 		}

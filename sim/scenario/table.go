@@ -122,7 +122,7 @@ var evaluationTable = &record{
 		{key: "after", kind: maybe[Tuning]{tuningTable}, to: at(func(e *Evaluation) any { return &e.After }), says: "as it is deployed",
 			doc: "With `of`: each participant first trains a fresh adapter on its own training examples, over what is deployed: how good a start is it? Nothing of it stays."},
 		{key: "by", kind: listOf[string]{text{what: "the name of a column"}, 1}, to: at(func(e *Evaluation) any { return &e.By }),
-			doc: "Columns whose values make groups, each measured by itself as well."},
+			doc: "Columns whose values make groups, each measured by itself as well; example: every example is a group, as where a comparison resamples queries."},
 		{key: "metrics", kind: listOf[string]{metricName{}, 1}, to: at(func(e *Evaluation) any { return &e.Metrics }), def: "[loss]",
 			doc: "What is measured; bytes, virtual time and the aggregation error are in every report."},
 		{key: "limit", kind: whole{min: 0, max: 1e9}, to: at(func(e *Evaluation) any { return &e.Limit }), def: "0",

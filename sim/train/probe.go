@@ -15,7 +15,7 @@ import (
 )
 
 // byExample is the word of [method.Probe].By that makes a row of each example.
-const byExample = "example"
+const byExample = world.ByExample
 
 // probe measures a model from inside. Each statistic becomes one blob under the name that
 // [StatisticNames] gives it. Its tensors hold a row for each group of examples, in order of

@@ -105,7 +105,7 @@ func (t *Trainer) scoreAs(j job, s method.Score, told bool) (method.Report, erro
 func (t *Trainer) mayGroup(j job, by []string, rows []world.Row) error {
 	for _, r := range rows {
 		for _, c := range by {
-			if _, ok := r.Example().Columns[c]; !ok {
+			if _, ok := r.Cell(c); !ok {
 				return fmt.Errorf("it groups by the column %q, which an example lacks", c)
 			}
 			if j.req.Whom.Pool == coordinator.EvaluationPool {
@@ -178,10 +178,10 @@ func (t *Trainer) judge(j job, b *base.Base, run *nn.Runner, rows []world.Row, m
 
 // groupOf is the cell of an example: "y=1,s=0".
 func groupOf(r world.Row, by []string) string {
-	columns := r.Example().Columns
 	cells := make([]string, len(by))
 	for i, c := range by {
-		cells[i] = c + "=" + columns[c]
+		cell, _ := r.Cell(c)
+		cells[i] = c + "=" + cell
 	}
 	return strings.Join(cells, ",")
 }

@@ -185,7 +185,7 @@ func (w *World) checkEvaluation(i int, e scenario.Evaluation, accuse accusation)
 		}
 	}
 	for _, by := range by(e) {
-		lacks := slices.IndexFunc(w.asks[i], func(r Row) bool { return !r.has(by) })
+		lacks := slices.IndexFunc(w.asks[i], func(r Row) bool { _, ok := r.Cell(by); return !ok })
 		if lacks >= 0 {
 			names := w.asks[i][lacks].set.Names
 			accuse(at+".by", "example %d has no column %q; its data have %q%s", lacks, by, names, suggest.DidYouMean(by, names))

@@ -31,10 +31,19 @@ func (r Row) Example() data.Example {
 	return r.set.Train[r.index]
 }
 
-// has says whether the example has a column.
-func (r Row) has(column string) bool {
-	_, ok := r.Example().Columns[column]
-	return ok
+// ByExample is the word for a column in which every example of a set has a value of its own:
+// its place in the set. Data with a column of that name mean theirs.
+const ByExample = "example"
+
+// Cell is what an example has in a column; ok is false where it has no such column.
+func (r Row) Cell(column string) (value string, ok bool) {
+	if v, ok := r.Example().Columns[column]; ok {
+		return v, true
+	}
+	if column == ByExample && r.text == nil {
+		return strconv.Itoa(r.index), true
+	}
+	return "", false
 }
 
 // chunkRows is how many examples of an evaluation are one piece of work. It is part of

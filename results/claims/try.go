@@ -69,7 +69,7 @@ func (t trying) ready(ctx context.Context, o *Outcome) error {
 	}
 	sets := t.Sets
 	if t.Check == "" {
-		sets = t.sets(t.arms(make([]string, len(t.Arms)))[:1], "1") // all seeds share them
+		sets = t.sets(t.arms(make([]string, len(t.Arms)))[:1], "1..1") // all seeds share them
 	}
 	began := time.Now()
 	heads, err := t.lab.Heads(ctx, t.Scenario, sets)

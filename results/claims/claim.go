@@ -214,7 +214,7 @@ func (c Claim) check() error {
 // participants on it, what a score came to over a stream of tasks, the area under one, or what
 // every trial is measured by.
 func measurable(name string) bool {
-	if slices.Contains([]string{results.AggError, results.AggErrorRel, results.UpBytes, results.DownBytes, results.Time, results.Flops}, name) {
+	if slices.Contains([]string{results.AggError, results.AggErrorRel, results.UpBytes, results.DownBytes, results.Time, results.Flops, results.Rounds}, name) {
 		return true
 	}
 	set, score, ok := strings.Cut(strings.TrimPrefix(name, "auc."), ".")

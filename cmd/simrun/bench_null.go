@@ -46,6 +46,7 @@ type nullResult struct {
 	PlanSec       float64 `json:"plan_sec"`          // a call
 	FoldSec       float64 `json:"fold_sec"`          // a call, over all clients of a round
 	PluginPeak    int64   `json:"plugin_peak_bytes"` // resident, of the method's process; 0: nobody knows
+	Peak          int64   `json:"peak_bytes"`        // resident, of this process, which coordinates and without workers works too; 0: nobody knows
 	CPU           string  `json:"cpu"`
 }
 
@@ -155,7 +156,7 @@ func (f *nullFlags) measure(ctx context.Context) (r nullResult, err error) {
 	n := float64(f.clients * f.rounds)
 	return nullResult{Clients: f.clients, Rounds: f.rounds, Floats: f.floats, Workers: f.workers, Slots: f.slots, SetupSec: setup.Seconds(),
 		WallSec: wall.Seconds(), ClientRunUsec: wall.Seconds() * 1e6 / n, ClientRuns: n / wall.Seconds(), CPU: cpuName(),
-		PlanSec: m.plan.Seconds() / float64(max(1, m.plans)), FoldSec: m.fold.Seconds() / float64(max(1, m.folds)), PluginPeak: m.peak}, because(ctx, err)
+		PlanSec: m.plan.Seconds() / float64(max(1, m.plans)), FoldSec: m.fold.Seconds() / float64(max(1, m.folds)), PluginPeak: m.peak, Peak: peakResident()}, because(ctx, err)
 }
 
 // nullMethod starts the method in a process of its own.
@@ -215,7 +216,7 @@ func (f *nullFlags) print(out io.Writer, r nullResult) error {
 	if f.output == "json" {
 		return json.NewEncoder(out).Encode(r)
 	}
-	_, err := fmt.Fprintf(out, "%d clients × %d rounds, %s down and up, %d workers, %d slots each\n%.1f µs a client-run, %.0f client-runs/s; a fold %.4f s, its process at most %s (%s)\n",
-		r.Clients, r.Rounds, results.Bytes(float64(4*r.Floats)), r.Workers, r.Slots, r.ClientRunUsec, r.ClientRuns, r.FoldSec, results.Bytes(float64(r.PluginPeak)), r.CPU)
+	_, err := fmt.Fprintf(out, "%d clients × %d rounds, %s down and up, %d workers, %d slots each\n%.1f µs a client-run, %.0f client-runs/s; a fold %.4f s, its process at most %s, this one %s (%s)\n",
+		r.Clients, r.Rounds, results.Bytes(float64(4*r.Floats)), r.Workers, r.Slots, r.ClientRunUsec, r.ClientRuns, r.FoldSec, results.Bytes(float64(r.PluginPeak)), results.Bytes(float64(r.Peak)), r.CPU)
 	return err
 }

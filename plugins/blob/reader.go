@@ -15,6 +15,8 @@ type Reader struct {
 	views map[string]sized  // by path: the longest so far
 	old   map[string][]view // by path: shorter ones, perhaps still looked at
 	holds holds
+
+	looked int64 // bytes that were looked at since memory was given back
 }
 
 type sized struct {
@@ -47,6 +49,12 @@ func (r *Reader) Bytes(h Handle) ([]byte, error) {
 	}
 	if h.Offset+h.Length > s.size {
 		return nil, fmt.Errorf("blob: %s has %d bytes; %d at %d are asked for", h.Segment, s.size, h.Length, h.Offset)
+	}
+	if r.looked += h.Length; r.looked >= restBytes {
+		r.looked = 0
+		if err := r.all(view.rest); err != nil {
+			return nil, err
+		}
 	}
 	return s.view.bytes(h.Offset, h.Length)
 }
@@ -136,8 +144,8 @@ func (r *Reader) all(f func(view) error) error {
 	return errors.Join(errs...)
 }
 
-// Rest gives back the memory of all that was looked at. What Bytes returned stays valid: it is
-// read from the files again where somebody looks.
+// Rest gives back the memory of all that was looked at, as Bytes does by itself now and then.
+// What that returned stays valid: it is read from the files again where somebody looks.
 func (r *Reader) Rest() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -30,7 +31,13 @@ type Store struct {
 	generation int              // in which new blobs are written
 	holds      holds            // of what was removed and is perhaps still looked at
 	closed     bool
+	looked     atomic.Int64 // bytes that were looked at since full segments rested
 }
+
+// restBytes may be looked at before the memory of segments is given back, here and by a
+// [Reader]: who goes over what ten thousand participants made needs no more of it than who
+// goes over what ten did.
+const restBytes = SegmentBytes
 
 var _ method.Blobs = (*Store)(nil)
 
@@ -164,7 +171,24 @@ func (s *Store) Bytes(b method.Blob) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n := s.looked.Add(p.length); n >= restBytes && s.looked.CompareAndSwap(n, 0) {
+		if err := s.rest(); err != nil {
+			return nil, err
+		}
+	}
 	return p.seg.bytes(p)
+}
+
+// rest gives the pages of full segments back. Views stay valid: the pages come again when
+// they are looked at.
+func (s *Store) rest() error {
+	var errs []error
+	for _, seg := range s.segments {
+		if seg.data == nil {
+			errs = append(errs, seg.view.rest())
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (s *Store) find(b method.Blob) (place, error) {

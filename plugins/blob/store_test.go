@@ -253,3 +253,28 @@ func TestABatchIsItsBlobs(t *testing.T) {
 		want(t, again, names[i], x)
 	}
 }
+
+// Whoever goes over more than memory should hold finds every blob what it was, and what was
+// looked at is counted anew.
+func TestStoreRests(t *testing.T) {
+	s := create(t)
+	content := bytes.Repeat([]byte("loramesh"), SegmentBytes/16)
+	var names []method.Blob
+	for i := range 4 { // two to a segment
+		content[0] = byte(i)
+		b, err := s.PutBytes(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, b)
+	}
+	for i, b := range slices.Concat(names, names) {
+		content[0] = byte(i % 4)
+		if got, err := s.Bytes(b); err != nil || !bytes.Equal(got, content) {
+			t.Fatalf("blob %d is other bytes: %v", i, err)
+		}
+		if s.looked.Load() >= restBytes {
+			t.Errorf("%d bytes were looked at since memory was given back", s.looked.Load())
+		}
+	}
+}

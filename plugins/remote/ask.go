@@ -27,7 +27,6 @@ type asker struct {
 	fresh   []placed                    // that came with batches, next first
 	old     []placed                    // of those, the opened
 	places  map[method.Blob]blob.Handle // all others
-	looked  int                         // bytes of blobs that were opened since memory was given back
 	broken  error                       // once the stream has failed, everything fails
 }
 
@@ -63,7 +62,6 @@ func (a *asker) Open(b method.Blob) (method.Tensors, error) {
 	if err != nil {
 		return method.Tensors{}, err
 	}
-	a.looked += len(content)
 	t, err := safetensors.DecodeTensors(content)
 	if err != nil {
 		return t, fmt.Errorf("blob %s: %w", b, err)

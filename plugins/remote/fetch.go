@@ -79,21 +79,11 @@ func (a *asker) nextBatch(number uint32) (*methodpb.Reports, error) {
 	b := a.batches[number][0]
 	a.batches[number] = a.batches[number][1:]
 	a.learn(b)
-	if a.looked > restBytes {
-		a.looked = 0
-		if err := a.reader.Rest(); err != nil {
-			return nil, err
-		}
-	}
 	if !b.Last {
 		return b, a.askNext(number, ahead)
 	}
 	return b, nil
 }
-
-// restBytes is how much may be looked at before its memory is given back: a fold takes as
-// much for a thousand participants as for a million. What is still looked at is read again.
-const restBytes = 32 << 20
 
 // maxPlaces bounds what is remembered about where blobs lie. Beyond it, it is asked again.
 const maxPlaces = 1 << 16

@@ -41,17 +41,16 @@ func BenchmarkThin(b *testing.B) {
 	const m, d = 512, 256
 	for _, r := range []int{1, 2, 4, 8, 16} {
 		x, a, z, y, w := ones(m, d), ones(r, d), ones(m, r), ones(m, d), ones(d, r)
-		pa, pb := PackNN(a), PackNT(w)
+		pa, pb, pd := PackNN(a), PackNT(w), PackNN(w)
 		da, db := ones(r, d), ones(d, r)
 		for name, run := range map[string]func(){
-			"x·At rows":   func() { ThinNT(z, x, a, 1) },
-			"x·At panels": func() { pa.Thin(z, x, 1) },
-			"dy·B":        func() { pb.Thin(z, y, 1) },
-			"y+=z·Bt":     func() { pb.Mul(y, z, Epilogue{Add: true}) },
-			"dA":          func() { TN(da, z, x, true) },
-			"dB":          func() { TN(db, y, z, true) },
-			"pack A":      func() { pa.PackNN(a) },
-			"pack B":      func() { pb.PackNT(w) },
+			"x·At rows": func() { ThinNT(z, x, a, 1) },
+			"dy·B":      func() { pd.Mul(z, y, Epilogue{}) },
+			"y+=z·Bt":   func() { pb.Mul(y, z, Epilogue{Add: true}) },
+			"dA":        func() { TN(da, z, x, true) },
+			"dB":        func() { TN(db, y, z, true) },
+			"pack A":    func() { pa.PackNN(a) },
+			"pack B":    func() { pb.PackNT(w) },
 		} {
 			b.Run(fmt.Sprintf("%s/r%d", name, r), func(b *testing.B) {
 				for b.Loop() {

@@ -57,7 +57,7 @@ func fastProduct(c, a, b Matrix, ta, tb, add bool) bool {
 	if fast == nil {
 		return false
 	}
-	if ta && !tb && c.Cols <= thinnest && c.Rows >= 4*c.Cols {
+	if ta && !tb && c.Cols <= thinnest && c.Rows >= 4*c.Cols && a.Rows >= turning {
 		fast.turned(c, a, b, add)
 	} else {
 		fast.product32(c, a, b, ta, tb, add)
@@ -92,6 +92,15 @@ func fastPackNT(dst []float32, w Matrix) bool {
 	}
 	b := sight(w)
 	fast.packNT(unsafe.Pointer(unsafe.SliceData(dst)), b, w.Cols, w.Rows)
+	return true
+}
+
+// fastPackNN lays out up to 32 columns of w as one panel.
+func fastPackNN(dst []float32, w Matrix) bool {
+	if fast == nil {
+		return false
+	}
+	fast.packNN(unsafe.Pointer(unsafe.SliceData(dst)), sight(w), w.Rows, w.Cols)
 	return true
 }
 

@@ -27,9 +27,11 @@ const assembled = false
 
 func runRow(rowOp, *rowArgs) { panic("kernel: no assembly in this build") }
 
-func fastThin(_, _ Matrix, _ []float32, _, _ uintptr, _ float32) bool { return false }
+func fastThin(_, _, _ Matrix, _ float32) bool { return false }
 
 func fastPackNT([]float32, Matrix) bool { return false }
+
+func fastPackNN([]float32, Matrix) bool { return false }
 
 func fastScores(_, _, _ Matrix, _ int, _ Sight) bool { return false }
 

@@ -14,7 +14,7 @@ func peak512(t *byte)
 //go:noescape
 func peak256(t *byte)
 
-// turn16 turns 16 rows of a whole number of 16 steps into half of a panel.
+// turn16 turns 16 rows of numbers into half of a panel.
 //
 //go:noescape
 func turn16(t *byte)

@@ -43,7 +43,7 @@ func TestNothingIsReadBeyondItsEnd(t *testing.T) {
 			p, low := PackNT(at(n[1], n[2])), PackNT(at(n[1], 3))
 			f.mul(p, c, at(n[0], n[2]), 0, n[1], Epilogue{Onto: at(n[0], n[1]), Bias: fence(t, s, n[1]), Low: low, LowIn: at(n[0], 3), Times: at(n[0], n[1])})
 			a := at(n[1], n[2])
-			f.thin(c, at(n[0], n[2]), a.Data, uintptr(a.Stride)*4, 4*width, 1)
+			f.thin(c, at(n[0], n[2]), a, 1)
 			rows := []int32{int32(n[0]) - 1}
 			f.thinRows(at(1, n[1]), at(n[0], n[2]), rows, a, 1, fence(t, s, 1))
 			f.addRows(p, c, rows, at(1, n[2]))

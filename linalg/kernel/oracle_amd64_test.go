@@ -195,7 +195,7 @@ func TestThinIsTheOracles(t *testing.T) {
 					want.put(i, j, l.tree()*0.75)
 				}
 			}
-			f.thin(got, x, a.Data, uintptr(a.Stride)*4, 4*width, 0.75)
+			f.thin(got, x, a, 0.75)
 			same(t, road, got, want)
 			rows := make([]int32, n[0])
 			for i := range rows {

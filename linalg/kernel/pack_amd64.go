@@ -4,39 +4,26 @@ package kernel
 
 import "unsafe"
 
-// Packers to a panel of k rows, zeros to the right of w columns.
+// Packers to a panel of k rows. What is right of w columns stays as it was: nobody looks.
 
 func packNT32(dst unsafe.Pointer, b operand, k, w int) { transposed[float32](dst, b, k, w) }
 
-// packNT512 turns blocks of 16×16 in registers, and what is left over one by one.
+// packNT512 turns blocks of 16 rows in registers, and the rows left over one by one.
 func packNT512(dst unsafe.Pointer, b operand, k, w int) {
-	blocks := k / 16
-	if w < 16 || blocks == 0 {
-		packNT32(dst, b, k, w)
-		return
-	}
-	if w < width {
-		clear(unsafe.Slice((*float32)(dst), k*width))
-	}
 	for j := 0; j < w; j += 16 {
 		from, to := operand{unsafe.Add(b.p, uintptr(j)*b.stride), b.stride}, unsafe.Add(dst, 4*j)
-		done := 0
-		if w-j >= 16 {
-			args := struct {
-				rounds int
-				src    unsafe.Pointer
-				step   uintptr
-				dst    unsafe.Pointer
-			}{blocks, from.p, from.stride, to}
-			turn16((*byte)(unsafe.Pointer(&args)))
-			done = 16 * blocks
+		if w-j < 16 {
+			transposed[float32](to, from, k, w-j)
+			return
 		}
-		for r := range min(16, w-j) {
-			row := unsafe.Slice((*float32)(unsafe.Add(from.p, uintptr(r)*from.stride)), k)
-			for i := done; i < k; i++ {
-				*(*float32)(unsafe.Add(to, 128*i+4*r)) = row[i]
-			}
-		}
+		args := struct {
+			rounds int
+			src    unsafe.Pointer
+			step   uintptr
+			dst    unsafe.Pointer
+			rest   int
+		}{k / 16, from.p, from.stride, to, k % 16}
+		turn16((*byte)(unsafe.Pointer(&args)))
 	}
 }
 
@@ -46,26 +33,31 @@ func packNT64(dst unsafe.Pointer, b operand, k, w int) { transposed[float64](dst
 
 func packNN64(dst unsafe.Pointer, b operand, k, w int) { copied[float64](dst, b, k, w) }
 
+// transposed may begin to the right of a panel's first column.
 func transposed[T float32 | float64](dst unsafe.Pointer, b operand, k, w int) {
 	var item T
-	columns := panelBytes / int(unsafe.Sizeof(item))
-	to := unsafe.Slice((*T)(dst), k*columns)
-	if w < columns {
-		clear(to)
-	}
+	size := unsafe.Sizeof(item)
 	for j := range w {
 		row := unsafe.Slice((*T)(unsafe.Add(b.p, uintptr(j)*b.stride)), k)
 		for i, x := range row {
-			to[i*columns+j] = x
+			*(*T)(unsafe.Add(dst, uintptr(i)*panelBytes+uintptr(j)*size)) = x
 		}
 	}
 }
 
+// copied copies row by row, by quarters of a panel where they fit: rows are short.
 func copied[T float32 | float64](dst unsafe.Pointer, b operand, k, w int) {
+	const quarter = panelBytes / 4
 	var item T
-	columns := panelBytes / int(unsafe.Sizeof(item))
-	for i := range k {
-		to := unsafe.Slice((*T)(unsafe.Add(dst, i*panelBytes)), columns)
-		clear(to[copy(to, unsafe.Slice((*T)(unsafe.Add(b.p, uintptr(i)*b.stride)), w)):])
+	bytes := uintptr(w) * unsafe.Sizeof(item)
+	for i := range uintptr(k) {
+		to, from := unsafe.Add(dst, i*panelBytes), unsafe.Add(b.p, i*b.stride)
+		if bytes%quarter == 0 {
+			for at := uintptr(0); at < bytes; at += quarter {
+				*(*[quarter]byte)(unsafe.Add(to, at)) = *(*[quarter]byte)(unsafe.Add(from, at))
+			}
+			continue
+		}
+		copy(unsafe.Slice((*T)(to), w), unsafe.Slice((*T)(from), w))
 	}
 }

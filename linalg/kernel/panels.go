@@ -6,13 +6,10 @@ import "fmt"
 const width = 32
 
 // Panels is the right side of a product, laid out once as the kernels read it: panels of
-// 32 columns, each K rows of 32 neighbours, the last one padded with zeros. A frozen
+// 32 columns, each K rows of 32 neighbours; nobody looks beyond the last column. A frozen
 // weight is packed twice, by [PackNT] for the way forward and by [PackNN] for the
 // gradient of its input; a trained one is packed again into the same memory whenever it
 // has changed.
-//
-// A LoRA factor packed once serves both of its products: A (rank×in) by PackNN for z·A
-// ([Panels.Mul]) and x·Aᵀ ([Panels.Thin]), B (out×rank) by PackNT for z·Bᵀ and dy·B.
 type Panels struct {
 	K, N int // the shared side, and the columns of the result
 	data []float32
@@ -49,7 +46,9 @@ func (p *Panels) PackNT(w Matrix) {
 func (p *Panels) PackNN(w Matrix) {
 	p.resize(w.Rows, w.Cols)
 	for j := 0; j < p.N; j += width {
-		packNN(p.data[j*p.K:], w.ColRange(j, min(j+width, p.N)))
+		if part := w.ColRange(j, min(j+width, p.N)); !fastPackNN(p.data[j*p.K:], part) {
+			packNN(p.data[j*p.K:], part)
+		}
 	}
 }
 
@@ -188,14 +187,12 @@ func packNT(dst []float32, w Matrix) {
 		for j := range w.Rows {
 			row[j] = w.Data[j*w.Stride+k]
 		}
-		clear(row[w.Rows:])
 	}
 }
 
 // packNN lays out up to 32 columns of w as one panel.
 func packNN(dst []float32, w Matrix) {
 	for k := range w.Rows {
-		row := dst[k*width : (k+1)*width]
-		clear(row[copy(row, w.Row(k)):])
+		copy(dst[k*width:], w.Row(k))
 	}
 }

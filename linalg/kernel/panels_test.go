@@ -67,21 +67,3 @@ func copyInto(to, from Matrix) {
 		copy(to.Row(i), from.Row(i))
 	}
 }
-
-// A thin product by panels has the bits of the plain one.
-func TestThinByPanels(t *testing.T) {
-	s := rng.New(12).Stream()
-	for _, n := range [][3]int{{1, 1, 1}, {5, 3, 40}, {7, 8, 64}, {30, 16, 100}, {13, 5, 31}, {4, 20, 7}} {
-		m, r, k := n[0], n[1], n[2]
-		x, a, z := inside(s, m, k), inside(s, r, k), inside(s, m, r)
-		want, got := copyOf(z), copyOf(z)
-		ThinNT(want, x, a, 0.5)
-		PackNN(a).Thin(got, x, 0.5)
-		same(t, "thin", got, want)
-		NT(z, x, a, false)
-		for i := range m {
-			Scale(z.Row(i), 0.5)
-			linalgtest.Close(t, "thin against chain", got.Row(i), z.Row(i), 1e-5)
-		}
-	}
-}

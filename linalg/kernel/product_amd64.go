@@ -209,6 +209,9 @@ func (f *machine) mul(p *Panels, c, a Matrix, lo, hi int, e Epilogue) {
 // and to turn it afterwards: else most lanes would be empty.
 const thinnest = 12
 
+// turning is how long the shared side must be for the turning to cost less than empty lanes.
+const turning = 48
+
 // turned is c = aᵀ·b for a narrow b, as (bᵀ·a)ᵀ, by blocks of c's rows. The bits are those of
 // the plain way, since the factors of a product commute.
 func (f *machine) turned(c, a, b Matrix, add bool) {

@@ -32,6 +32,8 @@ row:
 	DECQ    SI
 	KMOVW   SI, K1
 	VMOVUPS cff7fffff<>+0(SB), Z1
+	CMPQ    DX, $0x10
+	JLT     short
 	MOVQ    CX, BX
 	MOVQ    DX, SI
 	SHRQ    $0x04, SI
@@ -72,11 +74,9 @@ topdone:
 exp:
 	VMOVUPS      (BX), Z3
 	VFMSUB213PS  Z1, Z0, Z3
+	VMOVUPS      Z30, Z4
+	VMINPS       Z3, Z4, Z3
 	VCMPPS       $0x05, Z31, Z3, K2
-	VMOVUPS      Z31, Z4
-	VMAXPS       Z3, Z4, Z4
-	VMOVUPS      Z30, Z5
-	VMINPS       Z4, Z5, Z3
 	VMULPS       Z29, Z3, Z4
 	VRNDSCALEPS  $0x08, Z4, Z4
 	VFNMADD231PS Z28, Z4, Z3
@@ -104,11 +104,9 @@ exptail:
 	JZ           expdone
 	VMOVUPS.Z    (BX), K1, Z3
 	VFMSUB213PS  Z1, Z0, Z3
+	VMOVUPS      Z30, Z4
+	VMINPS       Z3, Z4, Z3
 	VCMPPS       $0x05, Z31, Z3, K2
-	VMOVUPS      Z31, Z4
-	VMAXPS       Z3, Z4, Z4
-	VMOVUPS      Z30, Z5
-	VMINPS       Z4, Z5, Z3
 	VMULPS       Z29, Z3, Z4
 	VRNDSCALEPS  $0x08, Z4, Z4
 	VFNMADD231PS Z28, Z4, Z3
@@ -209,6 +207,100 @@ scalezerotail:
 
 scalezerodone:
 scalefull:
+	JMP next
+
+short:
+	VMOVUPS.Z     (CX), K1, Z3
+	VMULPS        Z0, Z3, Z4
+	VBLENDMPS     Z4, Z1, K1, Z4
+	VMAXPS        Z1, Z4, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VMAXPS        Y4, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X4
+	VMAXPS        X4, X1, X1
+	VPERMILPS     $0x4e, X1, X4
+	VMAXPS        X4, X1, X1
+	VPERMILPS     $0xb1, X1, X4
+	VMAXPS        X4, X1, X1
+	VBROADCASTSS  X1, Z1
+	VFMSUB213PS   Z1, Z0, Z3
+	VMOVUPS       Z30, Z4
+	VMINPS        Z3, Z4, Z3
+	VCMPPS        $0x05, Z31, Z3, K2
+	VMULPS        Z29, Z3, Z4
+	VRNDSCALEPS   $0x08, Z4, Z4
+	VFNMADD231PS  Z28, Z4, Z3
+	VFNMADD231PS  Z27, Z4, Z3
+	VMOVUPS       Z26, Z5
+	VFMADD213PS   Z25, Z3, Z5
+	VFMADD213PS   Z24, Z3, Z5
+	VFMADD213PS   Z23, Z3, Z5
+	VFMADD213PS   Z22, Z3, Z5
+	VFMADD213PS   Z21, Z3, Z5
+	VFMADD213PS   Z20, Z3, Z5
+	VFMADD213PS   Z20, Z3, Z5
+	VCVTPS2DQ     Z4, Z4
+	VPSLLD        $0x17, Z4, Z4
+	VPADDD        Z4, Z5, Z3
+	VMOVAPS.Z     Z3, K2, Z3
+	VPXORD        Z4, Z4, Z4
+	VBLENDMPS     Z3, Z4, K1, Z3
+	VMOVAPS       Z3, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VADDPS        Y4, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X4
+	VADDPS        X4, X2, X2
+	VPERMILPS     $0x4e, X2, X4
+	VADDPS        X4, X2, X2
+	VPERMILPS     $0xb1, X2, X4
+	VADDPS        X4, X2, X2
+	VBROADCASTSS  X2, Z2
+	VMOVUPS       Z20, Z4
+	VDIVPS        Z2, Z4, Z2
+	VMULPS        Z2, Z3, Z3
+	VPXORD        Z4, Z4, Z4
+	VBLENDMPS     Z3, Z4, K1, Z3
+	MOVQ          96(AX), BX
+	CMPQ          BX, $0x10
+	JLT           thin
+	VMOVUPS       Z3, (CX)
+	SUBQ          $0x10, BX
+	JZ            next
+	LEAQ          64(CX), SI
+	MOVQ          BX, DI
+	ANDQ          $0x0f, DI
+	MOVQ          $0x00000001, R8
+	SHLXQ         DI, R8, R8
+	DECQ          R8
+	KMOVW         R8, K1
+	VPXORD        Z3, Z3, Z3
+	MOVQ          BX, DI
+	SHRQ          $0x04, DI
+	JZ            shortzerotail
+
+shortzero:
+	VMOVUPS Z3, (SI)
+	ADDQ    $0x40, SI
+	DECQ    DI
+	JNZ     shortzero
+
+shortzerotail:
+	TESTQ   $0x0000000f, BX
+	JZ      shortzerodone
+	VMOVUPS Z3, K1, (SI)
+
+shortzerodone:
+	JMP next
+
+thin:
+	ANDQ    $0x0f, BX
+	MOVQ    $0x00000001, SI
+	SHLXQ   BX, SI, SI
+	DECQ    SI
+	KMOVW   SI, K1
+	VMOVUPS Z3, K1, (CX)
+
+next:
 	ADDQ 88(AX), DX
 	ADDQ 80(AX), CX
 	DECQ 72(AX)
@@ -466,6 +558,8 @@ row:
 	SHLXQ  SI, DI, DI
 	DECQ   DI
 	KMOVW  DI, K1
+	CMPQ   BX, $0x10
+	JLT    short
 	VPXORD Z1, Z1, Z1
 	MOVQ   CX, SI
 	MOVQ   DX, DI
@@ -575,6 +669,67 @@ backzerotail:
 
 backzerodone:
 backfull:
+	JMP next
+
+short:
+	VMOVUPS.Z     (CX), K1, Z2
+	VMOVUPS.Z     (DX), K1, Z3
+	VMULPS        Z3, Z2, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPS        Y4, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X4
+	VADDPS        X4, X1, X1
+	VPERMILPS     $0x4e, X1, X4
+	VADDPS        X4, X1, X1
+	VPERMILPS     $0xb1, X1, X4
+	VADDPS        X4, X1, X1
+	VBROADCASTSS  X1, Z1
+	VSUBPS        Z1, Z2, Z2
+	VMULPS        Z0, Z3, Z3
+	VMULPS        Z3, Z2, Z2
+	VPXORD        Z4, Z4, Z4
+	VBLENDMPS     Z2, Z4, K1, Z2
+	MOVQ          96(AX), SI
+	CMPQ          SI, $0x10
+	JLT           thin
+	VMOVUPS       Z2, (CX)
+	SUBQ          $0x10, SI
+	JZ            next
+	LEAQ          64(CX), DI
+	MOVQ          SI, R8
+	ANDQ          $0x0f, R8
+	MOVQ          $0x00000001, R9
+	SHLXQ         R8, R9, R9
+	DECQ          R9
+	KMOVW         R9, K1
+	VPXORD        Z2, Z2, Z2
+	MOVQ          SI, R8
+	SHRQ          $0x04, R8
+	JZ            shortzerotail
+
+shortzero:
+	VMOVUPS Z2, (DI)
+	ADDQ    $0x40, DI
+	DECQ    R8
+	JNZ     shortzero
+
+shortzerotail:
+	TESTQ   $0x0000000f, SI
+	JZ      shortzerodone
+	VMOVUPS Z2, K1, (DI)
+
+shortzerodone:
+	JMP next
+
+thin:
+	ANDQ    $0x0f, SI
+	MOVQ    $0x00000001, DI
+	SHLXQ   SI, DI, DI
+	DECQ    DI
+	KMOVW   DI, K1
+	VMOVUPS Z2, K1, (CX)
+
+next:
 	ADDQ 88(AX), BX
 	ADDQ 80(AX), CX
 	ADDQ 80(AX), DX
@@ -1208,10 +1363,6 @@ kept:
 	VMOVUPS      (DX), Z2
 	VSUBPS       Z0, Z2, Z2
 	VCMPPS       $0x05, Z31, Z2, K2
-	VMOVUPS      Z31, Z3
-	VMAXPS       Z2, Z3, Z3
-	VMOVUPS      Z30, Z4
-	VMINPS       Z3, Z4, Z2
 	VMULPS       Z29, Z2, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
 	VFNMADD231PS Z28, Z3, Z2
@@ -1241,10 +1392,6 @@ kepttail:
 	VMOVUPS.Z    (DX), K1, Z2
 	VSUBPS       Z0, Z2, Z2
 	VCMPPS       $0x05, Z31, Z2, K2
-	VMOVUPS      Z31, Z3
-	VMAXPS       Z2, Z3, Z3
-	VMOVUPS      Z30, Z4
-	VMINPS       Z3, Z4, Z2
 	VMULPS       Z29, Z2, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
 	VFNMADD231PS Z28, Z3, Z2
@@ -1278,10 +1425,6 @@ sum:
 	VMOVUPS      (DX), Z2
 	VSUBPS       Z0, Z2, Z2
 	VCMPPS       $0x05, Z31, Z2, K2
-	VMOVUPS      Z31, Z3
-	VMAXPS       Z2, Z3, Z3
-	VMOVUPS      Z30, Z4
-	VMINPS       Z3, Z4, Z2
 	VMULPS       Z29, Z2, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
 	VFNMADD231PS Z28, Z3, Z2
@@ -1309,10 +1452,6 @@ sumtail:
 	VMOVUPS.Z    (DX), K1, Z2
 	VSUBPS       Z0, Z2, Z2
 	VCMPPS       $0x05, Z31, Z2, K2
-	VMOVUPS      Z31, Z3
-	VMAXPS       Z2, Z3, Z3
-	VMOVUPS      Z30, Z4
-	VMINPS       Z3, Z4, Z2
 	VMULPS       Z29, Z2, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
 	VFNMADD231PS Z28, Z3, Z2
@@ -1737,9 +1876,9 @@ each:
 	VMOVAPS      Z0, Z1
 	VMULPS       cbf800000<>+0(SB), Z1, Z1
 	VMOVUPS      Z31, Z2
-	VMAXPS       Z1, Z2, Z2
+	VMAXPS       Z1, Z2, Z1
 	VMOVUPS      Z30, Z3
-	VMINPS       Z2, Z3, Z1
+	VMINPS       Z1, Z3, Z1
 	VMULPS       Z29, Z1, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
 	VFNMADD231PS Z28, Z2, Z1
@@ -1772,9 +1911,9 @@ eachtail:
 	VMOVAPS      Z0, Z3
 	VMULPS       cbf800000<>+0(SB), Z3, Z3
 	VMOVUPS      Z31, Z2
-	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z3, Z2, Z3
 	VMOVUPS      Z30, Z1
-	VMINPS       Z2, Z1, Z3
+	VMINPS       Z3, Z1, Z3
 	VMULPS       Z29, Z3, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
 	VFNMADD231PS Z28, Z2, Z3
@@ -1854,9 +1993,9 @@ each:
 	VMOVAPS      Z1, Z2
 	VMULPS       cbf800000<>+0(SB), Z2, Z2
 	VMOVUPS      Z31, Z3
-	VMAXPS       Z2, Z3, Z3
+	VMAXPS       Z2, Z3, Z2
 	VMOVUPS      Z30, Z4
-	VMINPS       Z3, Z4, Z2
+	VMINPS       Z2, Z4, Z2
 	VMULPS       Z29, Z2, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
 	VFNMADD231PS Z28, Z3, Z2
@@ -1896,9 +2035,9 @@ eachtail:
 	VMOVAPS      Z1, Z4
 	VMULPS       cbf800000<>+0(SB), Z4, Z4
 	VMOVUPS      Z31, Z3
-	VMAXPS       Z4, Z3, Z3
+	VMAXPS       Z4, Z3, Z4
 	VMOVUPS      Z30, Z2
-	VMINPS       Z3, Z2, Z4
+	VMINPS       Z4, Z2, Z4
 	VMULPS       Z29, Z4, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
 	VFNMADD231PS Z28, Z3, Z4
@@ -1965,9 +2104,9 @@ each:
 	VMOVAPS      Z0, Z2
 	VMULPS       cbf800000<>+0(SB), Z2, Z2
 	VMOVUPS      Z31, Z3
-	VMAXPS       Z2, Z3, Z3
+	VMAXPS       Z2, Z3, Z2
 	VMOVUPS      Z30, Z4
-	VMINPS       Z3, Z4, Z2
+	VMINPS       Z2, Z4, Z2
 	VMULPS       Z29, Z2, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
 	VFNMADD231PS Z28, Z3, Z2
@@ -2003,9 +2142,9 @@ eachtail:
 	VMOVAPS      Z0, Z4
 	VMULPS       cbf800000<>+0(SB), Z4, Z4
 	VMOVUPS      Z31, Z3
-	VMAXPS       Z4, Z3, Z3
+	VMAXPS       Z4, Z3, Z4
 	VMOVUPS      Z30, Z2
-	VMINPS       Z3, Z2, Z4
+	VMINPS       Z4, Z2, Z4
 	VMULPS       Z29, Z4, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
 	VFNMADD231PS Z28, Z3, Z4
@@ -2070,9 +2209,9 @@ each:
 	VMOVAPS      Z1, Z3
 	VMULPS       cbf800000<>+0(SB), Z3, Z3
 	VMOVUPS      Z31, Z4
-	VMAXPS       Z3, Z4, Z4
+	VMAXPS       Z3, Z4, Z3
 	VMOVUPS      Z30, Z5
-	VMINPS       Z4, Z5, Z3
+	VMINPS       Z3, Z5, Z3
 	VMULPS       Z29, Z3, Z4
 	VRNDSCALEPS  $0x08, Z4, Z4
 	VFNMADD231PS Z28, Z4, Z3
@@ -2119,9 +2258,9 @@ eachtail:
 	VMOVAPS      Z1, Z3
 	VMULPS       cbf800000<>+0(SB), Z3, Z3
 	VMOVUPS      Z31, Z4
-	VMAXPS       Z3, Z4, Z4
+	VMAXPS       Z3, Z4, Z3
 	VMOVUPS      Z30, Z5
-	VMINPS       Z4, Z5, Z3
+	VMINPS       Z3, Z5, Z3
 	VMULPS       Z29, Z3, Z4
 	VRNDSCALEPS  $0x08, Z4, Z4
 	VFNMADD231PS Z28, Z4, Z3
@@ -2189,14 +2328,13 @@ TEXT ·geluTanhRow512(SB), NOSPLIT, $0-8
 each:
 	VMOVUPS      (AX), Z0
 	VMULPS       Z0, Z0, Z2
-	VMOVUPS      c3fcc422a<>+0(SB), Z1
-	VFMADD231PS  c3d922279<>+0(SB), Z2, Z1
+	VMOVUPS      cbfcc422a<>+0(SB), Z1
+	VFMADD231PS  cbd922279<>+0(SB), Z2, Z1
 	VMULPS       Z0, Z1, Z1
-	VMULPS       cbf800000<>+0(SB), Z1, Z1
 	VMOVUPS      Z31, Z2
-	VMAXPS       Z1, Z2, Z2
+	VMAXPS       Z1, Z2, Z1
 	VMOVUPS      Z30, Z3
-	VMINPS       Z2, Z3, Z1
+	VMINPS       Z1, Z3, Z1
 	VMULPS       Z29, Z1, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
 	VFNMADD231PS Z28, Z2, Z1
@@ -2227,14 +2365,13 @@ eachtail:
 	JZ           eachdone
 	VMOVUPS.Z    (AX), K1, Z0
 	VMULPS       Z0, Z0, Z2
-	VMOVUPS      c3fcc422a<>+0(SB), Z3
-	VFMADD231PS  c3d922279<>+0(SB), Z2, Z3
+	VMOVUPS      cbfcc422a<>+0(SB), Z3
+	VFMADD231PS  cbd922279<>+0(SB), Z2, Z3
 	VMULPS       Z0, Z3, Z3
-	VMULPS       cbf800000<>+0(SB), Z3, Z3
 	VMOVUPS      Z31, Z2
-	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z3, Z2, Z3
 	VMOVUPS      Z30, Z1
-	VMINPS       Z2, Z1, Z3
+	VMINPS       Z3, Z1, Z3
 	VMULPS       Z29, Z3, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
 	VFNMADD231PS Z28, Z2, Z3
@@ -2260,41 +2397,41 @@ eachdone:
 	VZEROUPPER
 	RET
 
-DATA c3fcc422a<>+0(SB)/4, $0x3fcc422a
-DATA c3fcc422a<>+4(SB)/4, $0x3fcc422a
-DATA c3fcc422a<>+8(SB)/4, $0x3fcc422a
-DATA c3fcc422a<>+12(SB)/4, $0x3fcc422a
-DATA c3fcc422a<>+16(SB)/4, $0x3fcc422a
-DATA c3fcc422a<>+20(SB)/4, $0x3fcc422a
-DATA c3fcc422a<>+24(SB)/4, $0x3fcc422a
-DATA c3fcc422a<>+28(SB)/4, $0x3fcc422a
-DATA c3fcc422a<>+32(SB)/4, $0x3fcc422a
-DATA c3fcc422a<>+36(SB)/4, $0x3fcc422a
-DATA c3fcc422a<>+40(SB)/4, $0x3fcc422a
-DATA c3fcc422a<>+44(SB)/4, $0x3fcc422a
-DATA c3fcc422a<>+48(SB)/4, $0x3fcc422a
-DATA c3fcc422a<>+52(SB)/4, $0x3fcc422a
-DATA c3fcc422a<>+56(SB)/4, $0x3fcc422a
-DATA c3fcc422a<>+60(SB)/4, $0x3fcc422a
-GLOBL c3fcc422a<>(SB), RODATA|NOPTR, $64
+DATA cbfcc422a<>+0(SB)/4, $0xbfcc422a
+DATA cbfcc422a<>+4(SB)/4, $0xbfcc422a
+DATA cbfcc422a<>+8(SB)/4, $0xbfcc422a
+DATA cbfcc422a<>+12(SB)/4, $0xbfcc422a
+DATA cbfcc422a<>+16(SB)/4, $0xbfcc422a
+DATA cbfcc422a<>+20(SB)/4, $0xbfcc422a
+DATA cbfcc422a<>+24(SB)/4, $0xbfcc422a
+DATA cbfcc422a<>+28(SB)/4, $0xbfcc422a
+DATA cbfcc422a<>+32(SB)/4, $0xbfcc422a
+DATA cbfcc422a<>+36(SB)/4, $0xbfcc422a
+DATA cbfcc422a<>+40(SB)/4, $0xbfcc422a
+DATA cbfcc422a<>+44(SB)/4, $0xbfcc422a
+DATA cbfcc422a<>+48(SB)/4, $0xbfcc422a
+DATA cbfcc422a<>+52(SB)/4, $0xbfcc422a
+DATA cbfcc422a<>+56(SB)/4, $0xbfcc422a
+DATA cbfcc422a<>+60(SB)/4, $0xbfcc422a
+GLOBL cbfcc422a<>(SB), RODATA|NOPTR, $64
 
-DATA c3d922279<>+0(SB)/4, $0x3d922279
-DATA c3d922279<>+4(SB)/4, $0x3d922279
-DATA c3d922279<>+8(SB)/4, $0x3d922279
-DATA c3d922279<>+12(SB)/4, $0x3d922279
-DATA c3d922279<>+16(SB)/4, $0x3d922279
-DATA c3d922279<>+20(SB)/4, $0x3d922279
-DATA c3d922279<>+24(SB)/4, $0x3d922279
-DATA c3d922279<>+28(SB)/4, $0x3d922279
-DATA c3d922279<>+32(SB)/4, $0x3d922279
-DATA c3d922279<>+36(SB)/4, $0x3d922279
-DATA c3d922279<>+40(SB)/4, $0x3d922279
-DATA c3d922279<>+44(SB)/4, $0x3d922279
-DATA c3d922279<>+48(SB)/4, $0x3d922279
-DATA c3d922279<>+52(SB)/4, $0x3d922279
-DATA c3d922279<>+56(SB)/4, $0x3d922279
-DATA c3d922279<>+60(SB)/4, $0x3d922279
-GLOBL c3d922279<>(SB), RODATA|NOPTR, $64
+DATA cbd922279<>+0(SB)/4, $0xbd922279
+DATA cbd922279<>+4(SB)/4, $0xbd922279
+DATA cbd922279<>+8(SB)/4, $0xbd922279
+DATA cbd922279<>+12(SB)/4, $0xbd922279
+DATA cbd922279<>+16(SB)/4, $0xbd922279
+DATA cbd922279<>+20(SB)/4, $0xbd922279
+DATA cbd922279<>+24(SB)/4, $0xbd922279
+DATA cbd922279<>+28(SB)/4, $0xbd922279
+DATA cbd922279<>+32(SB)/4, $0xbd922279
+DATA cbd922279<>+36(SB)/4, $0xbd922279
+DATA cbd922279<>+40(SB)/4, $0xbd922279
+DATA cbd922279<>+44(SB)/4, $0xbd922279
+DATA cbd922279<>+48(SB)/4, $0xbd922279
+DATA cbd922279<>+52(SB)/4, $0xbd922279
+DATA cbd922279<>+56(SB)/4, $0xbd922279
+DATA cbd922279<>+60(SB)/4, $0xbd922279
+GLOBL cbd922279<>(SB), RODATA|NOPTR, $64
 
 // func geluTanhBackRow512(t *byte)
 // Requires: AVX, AVX512F, BMI2
@@ -2330,14 +2467,13 @@ each:
 	VMOVUPS      (BX), Z0
 	VMOVUPS      (AX), Z1
 	VMULPS       Z1, Z1, Z3
-	VMOVUPS      c3fcc422a<>+0(SB), Z2
-	VFMADD231PS  c3d922279<>+0(SB), Z3, Z2
+	VMOVUPS      cbfcc422a<>+0(SB), Z2
+	VFMADD231PS  cbd922279<>+0(SB), Z3, Z2
 	VMULPS       Z1, Z2, Z2
-	VMULPS       cbf800000<>+0(SB), Z2, Z2
 	VMOVUPS      Z31, Z3
-	VMAXPS       Z2, Z3, Z3
+	VMAXPS       Z2, Z3, Z2
 	VMOVUPS      Z30, Z4
-	VMINPS       Z3, Z4, Z2
+	VMINPS       Z2, Z4, Z2
 	VMULPS       Z29, Z2, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
 	VFNMADD231PS Z28, Z3, Z2
@@ -2378,14 +2514,13 @@ eachtail:
 	VMOVUPS.Z    (BX), K1, Z0
 	VMOVUPS.Z    (AX), K1, Z1
 	VMULPS       Z1, Z1, Z3
-	VMOVUPS      c3fcc422a<>+0(SB), Z4
-	VFMADD231PS  c3d922279<>+0(SB), Z3, Z4
+	VMOVUPS      cbfcc422a<>+0(SB), Z4
+	VFMADD231PS  cbd922279<>+0(SB), Z3, Z4
 	VMULPS       Z1, Z4, Z4
-	VMULPS       cbf800000<>+0(SB), Z4, Z4
 	VMOVUPS      Z31, Z3
-	VMAXPS       Z4, Z3, Z3
+	VMAXPS       Z4, Z3, Z4
 	VMOVUPS      Z30, Z2
-	VMINPS       Z3, Z2, Z4
+	VMINPS       Z4, Z2, Z4
 	VMULPS       Z29, Z4, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
 	VFNMADD231PS Z28, Z3, Z4
@@ -2437,6 +2572,24 @@ DATA c3e5b33b6<>+56(SB)/4, $0x3e5b33b6
 DATA c3e5b33b6<>+60(SB)/4, $0x3e5b33b6
 GLOBL c3e5b33b6<>(SB), RODATA|NOPTR, $64
 
+DATA c3fcc422a<>+0(SB)/4, $0x3fcc422a
+DATA c3fcc422a<>+4(SB)/4, $0x3fcc422a
+DATA c3fcc422a<>+8(SB)/4, $0x3fcc422a
+DATA c3fcc422a<>+12(SB)/4, $0x3fcc422a
+DATA c3fcc422a<>+16(SB)/4, $0x3fcc422a
+DATA c3fcc422a<>+20(SB)/4, $0x3fcc422a
+DATA c3fcc422a<>+24(SB)/4, $0x3fcc422a
+DATA c3fcc422a<>+28(SB)/4, $0x3fcc422a
+DATA c3fcc422a<>+32(SB)/4, $0x3fcc422a
+DATA c3fcc422a<>+36(SB)/4, $0x3fcc422a
+DATA c3fcc422a<>+40(SB)/4, $0x3fcc422a
+DATA c3fcc422a<>+44(SB)/4, $0x3fcc422a
+DATA c3fcc422a<>+48(SB)/4, $0x3fcc422a
+DATA c3fcc422a<>+52(SB)/4, $0x3fcc422a
+DATA c3fcc422a<>+56(SB)/4, $0x3fcc422a
+DATA c3fcc422a<>+60(SB)/4, $0x3fcc422a
+GLOBL c3fcc422a<>(SB), RODATA|NOPTR, $64
+
 // func geluTanhSlope512(t *byte)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·geluTanhSlope512(SB), NOSPLIT, $0-8
@@ -2469,14 +2622,13 @@ TEXT ·geluTanhSlope512(SB), NOSPLIT, $0-8
 each:
 	VMOVUPS      (AX), Z0
 	VMULPS       Z0, Z0, Z3
-	VMOVUPS      c3fcc422a<>+0(SB), Z2
-	VFMADD231PS  c3d922279<>+0(SB), Z3, Z2
+	VMOVUPS      cbfcc422a<>+0(SB), Z2
+	VFMADD231PS  cbd922279<>+0(SB), Z3, Z2
 	VMULPS       Z0, Z2, Z2
-	VMULPS       cbf800000<>+0(SB), Z2, Z2
 	VMOVUPS      Z31, Z3
-	VMAXPS       Z2, Z3, Z3
+	VMAXPS       Z2, Z3, Z2
 	VMOVUPS      Z30, Z4
-	VMINPS       Z3, Z4, Z2
+	VMINPS       Z2, Z4, Z2
 	VMULPS       Z29, Z2, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
 	VFNMADD231PS Z28, Z3, Z2
@@ -2516,14 +2668,13 @@ eachtail:
 	JZ           eachdone
 	VMOVUPS.Z    (AX), K1, Z0
 	VMULPS       Z0, Z0, Z3
-	VMOVUPS      c3fcc422a<>+0(SB), Z2
-	VFMADD231PS  c3d922279<>+0(SB), Z3, Z2
+	VMOVUPS      cbfcc422a<>+0(SB), Z2
+	VFMADD231PS  cbd922279<>+0(SB), Z3, Z2
 	VMULPS       Z0, Z2, Z2
-	VMULPS       cbf800000<>+0(SB), Z2, Z2
 	VMOVUPS      Z31, Z3
-	VMAXPS       Z2, Z3, Z3
+	VMAXPS       Z2, Z3, Z2
 	VMOVUPS      Z30, Z4
-	VMINPS       Z3, Z4, Z2
+	VMINPS       Z2, Z4, Z2
 	VMULPS       Z29, Z2, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
 	VFNMADD231PS Z28, Z3, Z2
@@ -2979,9 +3130,9 @@ each:
 	VMULPS       Z1, Z1, Z3
 	VMULPS       cbf000000<>+0(SB), Z3, Z3
 	VMOVUPS      Z31, Z4
-	VMAXPS       Z3, Z4, Z4
+	VMAXPS       Z3, Z4, Z3
 	VMOVUPS      Z30, Z5
-	VMINPS       Z4, Z5, Z3
+	VMINPS       Z3, Z5, Z3
 	VMULPS       Z29, Z3, Z4
 	VRNDSCALEPS  $0x08, Z4, Z4
 	VFNMADD231PS Z28, Z4, Z3
@@ -3037,9 +3188,9 @@ eachtail:
 	VMULPS       Z1, Z1, Z4
 	VMULPS       cbf000000<>+0(SB), Z4, Z4
 	VMOVUPS      Z31, Z3
-	VMAXPS       Z4, Z3, Z3
+	VMAXPS       Z4, Z3, Z4
 	VMOVUPS      Z30, Z2
-	VMINPS       Z3, Z2, Z4
+	VMINPS       Z4, Z2, Z4
 	VMULPS       Z29, Z4, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
 	VFNMADD231PS Z28, Z3, Z4
@@ -3119,6 +3270,8 @@ row:
 	VMOVUPS 96(SI), Y13
 	VMOVUPS cff7fffff<>+0(SB), Y2
 	VMOVUPS cff7fffff<>+0(SB), Y3
+	CMPQ    DX, $0x10
+	JLT     short
 	MOVQ    CX, BX
 	MOVQ    DX, SI
 	SHRQ    $0x04, SI
@@ -3169,16 +3322,12 @@ exp:
 	VMOVUPS      32(BX), Y7
 	VFMSUB213PS  Y2, Y0, Y6
 	VFMSUB213PS  Y3, Y1, Y7
+	VMOVUPS      c42ae999a<>+0(SB), Y8
+	VMOVUPS      c42ae999a<>+0(SB), Y9
+	VMINPS       Y6, Y8, Y6
+	VMINPS       Y7, Y9, Y7
 	VCMPPS       $0x01, cc2ae999a<>+0(SB), Y6, Y14
 	VCMPPS       $0x01, cc2ae999a<>+0(SB), Y7, Y15
-	VMOVUPS      cc2ae999a<>+0(SB), Y8
-	VMOVUPS      cc2ae999a<>+0(SB), Y9
-	VMAXPS       Y6, Y8, Y8
-	VMAXPS       Y7, Y9, Y9
-	VMOVUPS      c42ae999a<>+0(SB), Y10
-	VMOVUPS      c42ae999a<>+0(SB), Y11
-	VMINPS       Y8, Y10, Y6
-	VMINPS       Y9, Y11, Y7
 	VMULPS       c3fb8aa3b<>+0(SB), Y6, Y8
 	VMULPS       c3fb8aa3b<>+0(SB), Y7, Y9
 	VROUNDPS     $0x08, Y8, Y8
@@ -3226,16 +3375,12 @@ exptail:
 	VMASKMOVPS   32(BX), Y13, Y7
 	VFMSUB213PS  Y2, Y0, Y6
 	VFMSUB213PS  Y3, Y1, Y7
+	VMOVUPS      c42ae999a<>+0(SB), Y8
+	VMOVUPS      c42ae999a<>+0(SB), Y9
+	VMINPS       Y6, Y8, Y6
+	VMINPS       Y7, Y9, Y7
 	VCMPPS       $0x01, cc2ae999a<>+0(SB), Y6, Y14
 	VCMPPS       $0x01, cc2ae999a<>+0(SB), Y7, Y15
-	VMOVUPS      cc2ae999a<>+0(SB), Y8
-	VMOVUPS      cc2ae999a<>+0(SB), Y9
-	VMAXPS       Y6, Y8, Y8
-	VMAXPS       Y7, Y9, Y9
-	VMOVUPS      c42ae999a<>+0(SB), Y10
-	VMOVUPS      c42ae999a<>+0(SB), Y11
-	VMINPS       Y8, Y10, Y6
-	VMINPS       Y9, Y11, Y7
 	VMULPS       c3fb8aa3b<>+0(SB), Y6, Y8
 	VMULPS       c3fb8aa3b<>+0(SB), Y7, Y9
 	VROUNDPS     $0x08, Y8, Y8
@@ -3372,6 +3517,139 @@ scalezerotail:
 
 scalezerodone:
 scalefull:
+	JMP next
+
+short:
+	VMASKMOVPS   (CX), Y12, Y6
+	VMASKMOVPS   32(CX), Y13, Y7
+	VMULPS       Y0, Y6, Y8
+	VMULPS       Y1, Y7, Y9
+	VBLENDVPS    Y12, Y8, Y2, Y8
+	VBLENDVPS    Y13, Y9, Y3, Y9
+	VMAXPS       Y2, Y8, Y2
+	VMAXPS       Y3, Y9, Y3
+	VMAXPS       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X8
+	VMAXPS       X8, X2, X2
+	VPERMILPS    $0x4e, X2, X8
+	VMAXPS       X8, X2, X2
+	VPERMILPS    $0xb1, X2, X8
+	VMAXPS       X8, X2, X2
+	VBROADCASTSS X2, Y2
+	VBROADCASTSS X2, Y3
+	VFMSUB213PS  Y2, Y0, Y6
+	VFMSUB213PS  Y3, Y1, Y7
+	VMOVUPS      c42ae999a<>+0(SB), Y8
+	VMOVUPS      c42ae999a<>+0(SB), Y9
+	VMINPS       Y6, Y8, Y6
+	VMINPS       Y7, Y9, Y7
+	VCMPPS       $0x01, cc2ae999a<>+0(SB), Y6, Y14
+	VCMPPS       $0x01, cc2ae999a<>+0(SB), Y7, Y15
+	VMULPS       c3fb8aa3b<>+0(SB), Y6, Y8
+	VMULPS       c3fb8aa3b<>+0(SB), Y7, Y9
+	VROUNDPS     $0x08, Y8, Y8
+	VROUNDPS     $0x08, Y9, Y9
+	VFNMADD231PS c3f318000<>+0(SB), Y8, Y6
+	VFNMADD231PS c3f318000<>+0(SB), Y9, Y7
+	VFNMADD231PS cb95e8083<>+0(SB), Y8, Y6
+	VFNMADD231PS cb95e8083<>+0(SB), Y9, Y7
+	VMOVUPS      c39506967<>+0(SB), Y10
+	VMOVUPS      c39506967<>+0(SB), Y11
+	VFMADD213PS  c3ab743ce<>+0(SB), Y6, Y10
+	VFMADD213PS  c3ab743ce<>+0(SB), Y7, Y11
+	VFMADD213PS  c3c088908<>+0(SB), Y6, Y10
+	VFMADD213PS  c3c088908<>+0(SB), Y7, Y11
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y6, Y10
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y7, Y11
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y6, Y10
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y7, Y11
+	VFMADD213PS  c3f000000<>+0(SB), Y6, Y10
+	VFMADD213PS  c3f000000<>+0(SB), Y7, Y11
+	VFMADD213PS  c3f800000<>+0(SB), Y6, Y10
+	VFMADD213PS  c3f800000<>+0(SB), Y7, Y11
+	VFMADD213PS  c3f800000<>+0(SB), Y6, Y10
+	VFMADD213PS  c3f800000<>+0(SB), Y7, Y11
+	VCVTPS2DQ    Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       Y8, Y10, Y6
+	VCVTPS2DQ    Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       Y9, Y11, Y7
+	VANDNPS      Y6, Y14, Y6
+	VANDNPS      Y7, Y15, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VBLENDVPS    Y12, Y6, Y8, Y6
+	VBLENDVPS    Y13, Y7, Y9, Y7
+	VMOVAPS      Y6, Y4
+	VMOVAPS      Y7, Y5
+	VADDPS       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X8
+	VADDPS       X8, X4, X4
+	VPERMILPS    $0x4e, X4, X8
+	VADDPS       X8, X4, X4
+	VPERMILPS    $0xb1, X4, X8
+	VADDPS       X8, X4, X4
+	VBROADCASTSS X4, Y4
+	VBROADCASTSS X4, Y5
+	VMOVUPS      c3f800000<>+0(SB), Y8
+	VMOVUPS      c3f800000<>+0(SB), Y9
+	VDIVPS       Y4, Y8, Y4
+	VDIVPS       Y5, Y9, Y5
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VBLENDVPS    Y12, Y6, Y8, Y6
+	VBLENDVPS    Y13, Y7, Y9, Y7
+	MOVQ         96(AX), BX
+	CMPQ         BX, $0x10
+	JLT          thin
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	SUBQ         $0x10, BX
+	JZ           next
+	LEAQ         64(CX), SI
+	MOVQ         BX, DI
+	ANDQ         $0x0f, DI
+	LEAQ         window<>+0(SB), R8
+	SHLQ         $0x02, DI
+	SUBQ         DI, R8
+	VMOVUPS      64(R8), Y12
+	VMOVUPS      96(R8), Y13
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	MOVQ         BX, DI
+	SHRQ         $0x04, DI
+	JZ           shortzerotail
+
+shortzero:
+	VMOVUPS Y6, (SI)
+	VMOVUPS Y7, 32(SI)
+	ADDQ    $0x40, SI
+	DECQ    DI
+	JNZ     shortzero
+
+shortzerotail:
+	TESTQ      $0x0000000f, BX
+	JZ         shortzerodone
+	VMASKMOVPS Y6, Y12, (SI)
+	VMASKMOVPS Y7, Y13, 32(SI)
+
+shortzerodone:
+	JMP next
+
+thin:
+	ANDQ       $0x0f, BX
+	LEAQ       window<>+0(SB), SI
+	SHLQ       $0x02, BX
+	SUBQ       BX, SI
+	VMOVUPS    64(SI), Y12
+	VMOVUPS    96(SI), Y13
+	VMASKMOVPS Y6, Y12, (CX)
+	VMASKMOVPS Y7, Y13, 32(CX)
+
+next:
 	ADDQ 88(AX), DX
 	ADDQ 80(AX), CX
 	DECQ 72(AX)
@@ -3431,6 +3709,8 @@ row:
 	SUBQ    SI, DI
 	VMOVUPS 64(DI), Y8
 	VMOVUPS 96(DI), Y9
+	CMPQ    BX, $0x10
+	JLT     short
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
 	MOVQ    CX, SI
@@ -3567,6 +3847,82 @@ backzerotail:
 
 backzerodone:
 backfull:
+	JMP next
+
+short:
+	VMASKMOVPS   (CX), Y8, Y4
+	VMASKMOVPS   32(CX), Y9, Y5
+	VMASKMOVPS   (DX), Y8, Y6
+	VMASKMOVPS   32(DX), Y9, Y7
+	VMULPS       Y6, Y4, Y2
+	VMULPS       Y7, Y5, Y3
+	VADDPS       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X10
+	VADDPS       X10, X2, X2
+	VPERMILPS    $0x4e, X2, X10
+	VADDPS       X10, X2, X2
+	VPERMILPS    $0xb1, X2, X10
+	VADDPS       X10, X2, X2
+	VBROADCASTSS X2, Y2
+	VBROADCASTSS X2, Y3
+	VSUBPS       Y2, Y4, Y4
+	VSUBPS       Y3, Y5, Y5
+	VMULPS       Y0, Y6, Y6
+	VMULPS       Y1, Y7, Y7
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y7, Y5, Y5
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	VBLENDVPS    Y8, Y4, Y10, Y4
+	VBLENDVPS    Y9, Y5, Y11, Y5
+	MOVQ         96(AX), SI
+	CMPQ         SI, $0x10
+	JLT          thin
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, 32(CX)
+	SUBQ         $0x10, SI
+	JZ           next
+	LEAQ         64(CX), DI
+	MOVQ         SI, R8
+	ANDQ         $0x0f, R8
+	LEAQ         window<>+0(SB), R9
+	SHLQ         $0x02, R8
+	SUBQ         R8, R9
+	VMOVUPS      64(R9), Y8
+	VMOVUPS      96(R9), Y9
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	MOVQ         SI, R8
+	SHRQ         $0x04, R8
+	JZ           shortzerotail
+
+shortzero:
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    $0x40, DI
+	DECQ    R8
+	JNZ     shortzero
+
+shortzerotail:
+	TESTQ      $0x0000000f, SI
+	JZ         shortzerodone
+	VMASKMOVPS Y4, Y8, (DI)
+	VMASKMOVPS Y5, Y9, 32(DI)
+
+shortzerodone:
+	JMP next
+
+thin:
+	ANDQ       $0x0f, SI
+	LEAQ       window<>+0(SB), DI
+	SHLQ       $0x02, SI
+	SUBQ       SI, DI
+	VMOVUPS    64(DI), Y8
+	VMOVUPS    96(DI), Y9
+	VMASKMOVPS Y4, Y8, (CX)
+	VMASKMOVPS Y5, Y9, 32(CX)
+
+next:
 	ADDQ 88(AX), BX
 	ADDQ 80(AX), CX
 	ADDQ 80(AX), DX
@@ -4375,14 +4731,6 @@ kept:
 	VSUBPS       Y3, Y7, Y7
 	VCMPPS       $0x01, cc2ae999a<>+0(SB), Y6, Y12
 	VCMPPS       $0x01, cc2ae999a<>+0(SB), Y7, Y13
-	VMOVUPS      cc2ae999a<>+0(SB), Y8
-	VMOVUPS      cc2ae999a<>+0(SB), Y9
-	VMAXPS       Y6, Y8, Y8
-	VMAXPS       Y7, Y9, Y9
-	VMOVUPS      c42ae999a<>+0(SB), Y10
-	VMOVUPS      c42ae999a<>+0(SB), Y11
-	VMINPS       Y8, Y10, Y6
-	VMINPS       Y9, Y11, Y7
 	VMULPS       c3fb8aa3b<>+0(SB), Y6, Y8
 	VMULPS       c3fb8aa3b<>+0(SB), Y7, Y9
 	VROUNDPS     $0x08, Y8, Y8
@@ -4433,14 +4781,6 @@ kepttail:
 	VSUBPS       Y3, Y7, Y7
 	VCMPPS       $0x01, cc2ae999a<>+0(SB), Y6, Y12
 	VCMPPS       $0x01, cc2ae999a<>+0(SB), Y7, Y13
-	VMOVUPS      cc2ae999a<>+0(SB), Y8
-	VMOVUPS      cc2ae999a<>+0(SB), Y9
-	VMAXPS       Y6, Y8, Y8
-	VMAXPS       Y7, Y9, Y9
-	VMOVUPS      c42ae999a<>+0(SB), Y10
-	VMOVUPS      c42ae999a<>+0(SB), Y11
-	VMINPS       Y8, Y10, Y6
-	VMINPS       Y9, Y11, Y7
 	VMULPS       c3fb8aa3b<>+0(SB), Y6, Y8
 	VMULPS       c3fb8aa3b<>+0(SB), Y7, Y9
 	VROUNDPS     $0x08, Y8, Y8
@@ -4497,14 +4837,6 @@ sum:
 	VSUBPS       Y3, Y7, Y7
 	VCMPPS       $0x01, cc2ae999a<>+0(SB), Y6, Y12
 	VCMPPS       $0x01, cc2ae999a<>+0(SB), Y7, Y13
-	VMOVUPS      cc2ae999a<>+0(SB), Y8
-	VMOVUPS      cc2ae999a<>+0(SB), Y9
-	VMAXPS       Y6, Y8, Y8
-	VMAXPS       Y7, Y9, Y9
-	VMOVUPS      c42ae999a<>+0(SB), Y10
-	VMOVUPS      c42ae999a<>+0(SB), Y11
-	VMINPS       Y8, Y10, Y6
-	VMINPS       Y9, Y11, Y7
 	VMULPS       c3fb8aa3b<>+0(SB), Y6, Y8
 	VMULPS       c3fb8aa3b<>+0(SB), Y7, Y9
 	VROUNDPS     $0x08, Y8, Y8
@@ -4552,14 +4884,6 @@ sumtail:
 	VSUBPS       Y3, Y7, Y7
 	VCMPPS       $0x01, cc2ae999a<>+0(SB), Y6, Y12
 	VCMPPS       $0x01, cc2ae999a<>+0(SB), Y7, Y13
-	VMOVUPS      cc2ae999a<>+0(SB), Y8
-	VMOVUPS      cc2ae999a<>+0(SB), Y9
-	VMAXPS       Y6, Y8, Y8
-	VMAXPS       Y7, Y9, Y9
-	VMOVUPS      c42ae999a<>+0(SB), Y10
-	VMOVUPS      c42ae999a<>+0(SB), Y11
-	VMINPS       Y8, Y10, Y6
-	VMINPS       Y9, Y11, Y7
 	VMULPS       c3fb8aa3b<>+0(SB), Y6, Y8
 	VMULPS       c3fb8aa3b<>+0(SB), Y7, Y9
 	VROUNDPS     $0x08, Y8, Y8
@@ -5115,12 +5439,12 @@ each:
 	VMULPS       cbf800000<>+0(SB), Y5, Y5
 	VMOVUPS      cc2ae999a<>+0(SB), Y6
 	VMOVUPS      cc2ae999a<>+0(SB), Y7
-	VMAXPS       Y4, Y6, Y6
-	VMAXPS       Y5, Y7, Y7
+	VMAXPS       Y4, Y6, Y4
+	VMAXPS       Y5, Y7, Y5
 	VMOVUPS      c42ae999a<>+0(SB), Y8
 	VMOVUPS      c42ae999a<>+0(SB), Y9
-	VMINPS       Y6, Y8, Y4
-	VMINPS       Y7, Y9, Y5
+	VMINPS       Y4, Y8, Y4
+	VMINPS       Y5, Y9, Y5
 	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y6
 	VMULPS       c3fb8aa3b<>+0(SB), Y5, Y7
 	VROUNDPS     $0x08, Y6, Y6
@@ -5177,12 +5501,12 @@ eachtail:
 	VMULPS       cbf800000<>+0(SB), Y9, Y9
 	VMOVUPS      cc2ae999a<>+0(SB), Y6
 	VMOVUPS      cc2ae999a<>+0(SB), Y7
-	VMAXPS       Y8, Y6, Y6
-	VMAXPS       Y9, Y7, Y7
+	VMAXPS       Y8, Y6, Y8
+	VMAXPS       Y9, Y7, Y9
 	VMOVUPS      c42ae999a<>+0(SB), Y4
 	VMOVUPS      c42ae999a<>+0(SB), Y5
-	VMINPS       Y6, Y4, Y8
-	VMINPS       Y7, Y5, Y9
+	VMINPS       Y8, Y4, Y8
+	VMINPS       Y9, Y5, Y9
 	VMULPS       c3fb8aa3b<>+0(SB), Y8, Y6
 	VMULPS       c3fb8aa3b<>+0(SB), Y9, Y7
 	VROUNDPS     $0x08, Y6, Y6
@@ -5258,12 +5582,12 @@ each:
 	VMULPS       cbf800000<>+0(SB), Y7, Y7
 	VMOVUPS      cc2ae999a<>+0(SB), Y8
 	VMOVUPS      cc2ae999a<>+0(SB), Y9
-	VMAXPS       Y6, Y8, Y8
-	VMAXPS       Y7, Y9, Y9
+	VMAXPS       Y6, Y8, Y6
+	VMAXPS       Y7, Y9, Y7
 	VMOVUPS      c42ae999a<>+0(SB), Y10
 	VMOVUPS      c42ae999a<>+0(SB), Y11
-	VMINPS       Y8, Y10, Y6
-	VMINPS       Y9, Y11, Y7
+	VMINPS       Y6, Y10, Y6
+	VMINPS       Y7, Y11, Y7
 	VMULPS       c3fb8aa3b<>+0(SB), Y6, Y8
 	VMULPS       c3fb8aa3b<>+0(SB), Y7, Y9
 	VROUNDPS     $0x08, Y8, Y8
@@ -5333,12 +5657,12 @@ eachtail:
 	VMULPS       cbf800000<>+0(SB), Y11, Y11
 	VMOVUPS      cc2ae999a<>+0(SB), Y8
 	VMOVUPS      cc2ae999a<>+0(SB), Y9
-	VMAXPS       Y10, Y8, Y8
-	VMAXPS       Y11, Y9, Y9
+	VMAXPS       Y10, Y8, Y10
+	VMAXPS       Y11, Y9, Y11
 	VMOVUPS      c42ae999a<>+0(SB), Y6
 	VMOVUPS      c42ae999a<>+0(SB), Y7
-	VMINPS       Y8, Y6, Y10
-	VMINPS       Y9, Y7, Y11
+	VMINPS       Y10, Y6, Y10
+	VMINPS       Y11, Y7, Y11
 	VMULPS       c3fb8aa3b<>+0(SB), Y10, Y8
 	VMULPS       c3fb8aa3b<>+0(SB), Y11, Y9
 	VROUNDPS     $0x08, Y8, Y8
@@ -5424,12 +5748,12 @@ each:
 	VMULPS       cbf800000<>+0(SB), Y7, Y7
 	VMOVUPS      cc2ae999a<>+0(SB), Y8
 	VMOVUPS      cc2ae999a<>+0(SB), Y9
-	VMAXPS       Y6, Y8, Y8
-	VMAXPS       Y7, Y9, Y9
+	VMAXPS       Y6, Y8, Y6
+	VMAXPS       Y7, Y9, Y7
 	VMOVUPS      c42ae999a<>+0(SB), Y10
 	VMOVUPS      c42ae999a<>+0(SB), Y11
-	VMINPS       Y8, Y10, Y6
-	VMINPS       Y9, Y11, Y7
+	VMINPS       Y6, Y10, Y6
+	VMINPS       Y7, Y11, Y7
 	VMULPS       c3fb8aa3b<>+0(SB), Y6, Y8
 	VMULPS       c3fb8aa3b<>+0(SB), Y7, Y9
 	VROUNDPS     $0x08, Y8, Y8
@@ -5491,12 +5815,12 @@ eachtail:
 	VMULPS       cbf800000<>+0(SB), Y11, Y11
 	VMOVUPS      cc2ae999a<>+0(SB), Y8
 	VMOVUPS      cc2ae999a<>+0(SB), Y9
-	VMAXPS       Y10, Y8, Y8
-	VMAXPS       Y11, Y9, Y9
+	VMAXPS       Y10, Y8, Y10
+	VMAXPS       Y11, Y9, Y11
 	VMOVUPS      c42ae999a<>+0(SB), Y6
 	VMOVUPS      c42ae999a<>+0(SB), Y7
-	VMINPS       Y8, Y6, Y10
-	VMINPS       Y9, Y7, Y11
+	VMINPS       Y10, Y6, Y10
+	VMINPS       Y11, Y7, Y11
 	VMULPS       c3fb8aa3b<>+0(SB), Y10, Y8
 	VMULPS       c3fb8aa3b<>+0(SB), Y11, Y9
 	VROUNDPS     $0x08, Y8, Y8
@@ -5576,12 +5900,12 @@ each:
 	VMULPS       cbf800000<>+0(SB), Y9, Y9
 	VMOVUPS      cc2ae999a<>+0(SB), Y10
 	VMOVUPS      cc2ae999a<>+0(SB), Y11
-	VMAXPS       Y8, Y10, Y10
-	VMAXPS       Y9, Y11, Y11
+	VMAXPS       Y8, Y10, Y8
+	VMAXPS       Y9, Y11, Y9
 	VMOVUPS      c42ae999a<>+0(SB), Y12
 	VMOVUPS      c42ae999a<>+0(SB), Y13
-	VMINPS       Y10, Y12, Y8
-	VMINPS       Y11, Y13, Y9
+	VMINPS       Y8, Y12, Y8
+	VMINPS       Y9, Y13, Y9
 	VMULPS       c3fb8aa3b<>+0(SB), Y8, Y10
 	VMULPS       c3fb8aa3b<>+0(SB), Y9, Y11
 	VROUNDPS     $0x08, Y10, Y10
@@ -5663,12 +5987,12 @@ eachtail:
 	VMULPS       cbf800000<>+0(SB), Y9, Y9
 	VMOVUPS      cc2ae999a<>+0(SB), Y10
 	VMOVUPS      cc2ae999a<>+0(SB), Y11
-	VMAXPS       Y8, Y10, Y10
-	VMAXPS       Y9, Y11, Y11
+	VMAXPS       Y8, Y10, Y8
+	VMAXPS       Y9, Y11, Y9
 	VMOVUPS      c42ae999a<>+0(SB), Y12
 	VMOVUPS      c42ae999a<>+0(SB), Y13
-	VMINPS       Y10, Y12, Y8
-	VMINPS       Y11, Y13, Y9
+	VMINPS       Y8, Y12, Y8
+	VMINPS       Y9, Y13, Y9
 	VMULPS       c3fb8aa3b<>+0(SB), Y8, Y10
 	VMULPS       c3fb8aa3b<>+0(SB), Y9, Y11
 	VROUNDPS     $0x08, Y10, Y10
@@ -5757,22 +6081,20 @@ each:
 	VMOVUPS      32(AX), Y3
 	VMULPS       Y2, Y2, Y6
 	VMULPS       Y3, Y3, Y7
-	VMOVUPS      c3fcc422a<>+0(SB), Y4
-	VMOVUPS      c3fcc422a<>+0(SB), Y5
-	VFMADD231PS  c3d922279<>+0(SB), Y6, Y4
-	VFMADD231PS  c3d922279<>+0(SB), Y7, Y5
+	VMOVUPS      cbfcc422a<>+0(SB), Y4
+	VMOVUPS      cbfcc422a<>+0(SB), Y5
+	VFMADD231PS  cbd922279<>+0(SB), Y6, Y4
+	VFMADD231PS  cbd922279<>+0(SB), Y7, Y5
 	VMULPS       Y2, Y4, Y4
 	VMULPS       Y3, Y5, Y5
-	VMULPS       cbf800000<>+0(SB), Y4, Y4
-	VMULPS       cbf800000<>+0(SB), Y5, Y5
 	VMOVUPS      cc2ae999a<>+0(SB), Y6
 	VMOVUPS      cc2ae999a<>+0(SB), Y7
-	VMAXPS       Y4, Y6, Y6
-	VMAXPS       Y5, Y7, Y7
+	VMAXPS       Y4, Y6, Y4
+	VMAXPS       Y5, Y7, Y5
 	VMOVUPS      c42ae999a<>+0(SB), Y8
 	VMOVUPS      c42ae999a<>+0(SB), Y9
-	VMINPS       Y6, Y8, Y4
-	VMINPS       Y7, Y9, Y5
+	VMINPS       Y4, Y8, Y4
+	VMINPS       Y5, Y9, Y5
 	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y6
 	VMULPS       c3fb8aa3b<>+0(SB), Y5, Y7
 	VROUNDPS     $0x08, Y6, Y6
@@ -5825,22 +6147,20 @@ eachtail:
 	VMASKMOVPS   32(AX), Y1, Y3
 	VMULPS       Y2, Y2, Y6
 	VMULPS       Y3, Y3, Y7
-	VMOVUPS      c3fcc422a<>+0(SB), Y8
-	VMOVUPS      c3fcc422a<>+0(SB), Y9
-	VFMADD231PS  c3d922279<>+0(SB), Y6, Y8
-	VFMADD231PS  c3d922279<>+0(SB), Y7, Y9
+	VMOVUPS      cbfcc422a<>+0(SB), Y8
+	VMOVUPS      cbfcc422a<>+0(SB), Y9
+	VFMADD231PS  cbd922279<>+0(SB), Y6, Y8
+	VFMADD231PS  cbd922279<>+0(SB), Y7, Y9
 	VMULPS       Y2, Y8, Y8
 	VMULPS       Y3, Y9, Y9
-	VMULPS       cbf800000<>+0(SB), Y8, Y8
-	VMULPS       cbf800000<>+0(SB), Y9, Y9
 	VMOVUPS      cc2ae999a<>+0(SB), Y6
 	VMOVUPS      cc2ae999a<>+0(SB), Y7
-	VMAXPS       Y8, Y6, Y6
-	VMAXPS       Y9, Y7, Y7
+	VMAXPS       Y8, Y6, Y8
+	VMAXPS       Y9, Y7, Y9
 	VMOVUPS      c42ae999a<>+0(SB), Y4
 	VMOVUPS      c42ae999a<>+0(SB), Y5
-	VMINPS       Y6, Y4, Y8
-	VMINPS       Y7, Y5, Y9
+	VMINPS       Y8, Y4, Y8
+	VMINPS       Y9, Y5, Y9
 	VMULPS       c3fb8aa3b<>+0(SB), Y8, Y6
 	VMULPS       c3fb8aa3b<>+0(SB), Y9, Y7
 	VROUNDPS     $0x08, Y6, Y6
@@ -5912,22 +6232,20 @@ each:
 	VMOVUPS      32(AX), Y5
 	VMULPS       Y4, Y4, Y8
 	VMULPS       Y5, Y5, Y9
-	VMOVUPS      c3fcc422a<>+0(SB), Y6
-	VMOVUPS      c3fcc422a<>+0(SB), Y7
-	VFMADD231PS  c3d922279<>+0(SB), Y8, Y6
-	VFMADD231PS  c3d922279<>+0(SB), Y9, Y7
+	VMOVUPS      cbfcc422a<>+0(SB), Y6
+	VMOVUPS      cbfcc422a<>+0(SB), Y7
+	VFMADD231PS  cbd922279<>+0(SB), Y8, Y6
+	VFMADD231PS  cbd922279<>+0(SB), Y9, Y7
 	VMULPS       Y4, Y6, Y6
 	VMULPS       Y5, Y7, Y7
-	VMULPS       cbf800000<>+0(SB), Y6, Y6
-	VMULPS       cbf800000<>+0(SB), Y7, Y7
 	VMOVUPS      cc2ae999a<>+0(SB), Y8
 	VMOVUPS      cc2ae999a<>+0(SB), Y9
-	VMAXPS       Y6, Y8, Y8
-	VMAXPS       Y7, Y9, Y9
+	VMAXPS       Y6, Y8, Y6
+	VMAXPS       Y7, Y9, Y7
 	VMOVUPS      c42ae999a<>+0(SB), Y10
 	VMOVUPS      c42ae999a<>+0(SB), Y11
-	VMINPS       Y8, Y10, Y6
-	VMINPS       Y9, Y11, Y7
+	VMINPS       Y6, Y10, Y6
+	VMINPS       Y7, Y11, Y7
 	VMULPS       c3fb8aa3b<>+0(SB), Y6, Y8
 	VMULPS       c3fb8aa3b<>+0(SB), Y7, Y9
 	VROUNDPS     $0x08, Y8, Y8
@@ -5999,22 +6317,20 @@ eachtail:
 	VMASKMOVPS   32(AX), Y1, Y5
 	VMULPS       Y4, Y4, Y8
 	VMULPS       Y5, Y5, Y9
-	VMOVUPS      c3fcc422a<>+0(SB), Y10
-	VMOVUPS      c3fcc422a<>+0(SB), Y11
-	VFMADD231PS  c3d922279<>+0(SB), Y8, Y10
-	VFMADD231PS  c3d922279<>+0(SB), Y9, Y11
+	VMOVUPS      cbfcc422a<>+0(SB), Y10
+	VMOVUPS      cbfcc422a<>+0(SB), Y11
+	VFMADD231PS  cbd922279<>+0(SB), Y8, Y10
+	VFMADD231PS  cbd922279<>+0(SB), Y9, Y11
 	VMULPS       Y4, Y10, Y10
 	VMULPS       Y5, Y11, Y11
-	VMULPS       cbf800000<>+0(SB), Y10, Y10
-	VMULPS       cbf800000<>+0(SB), Y11, Y11
 	VMOVUPS      cc2ae999a<>+0(SB), Y8
 	VMOVUPS      cc2ae999a<>+0(SB), Y9
-	VMAXPS       Y10, Y8, Y8
-	VMAXPS       Y11, Y9, Y9
+	VMAXPS       Y10, Y8, Y10
+	VMAXPS       Y11, Y9, Y11
 	VMOVUPS      c42ae999a<>+0(SB), Y6
 	VMOVUPS      c42ae999a<>+0(SB), Y7
-	VMINPS       Y8, Y6, Y10
-	VMINPS       Y9, Y7, Y11
+	VMINPS       Y10, Y6, Y10
+	VMINPS       Y11, Y7, Y11
 	VMULPS       c3fb8aa3b<>+0(SB), Y10, Y8
 	VMULPS       c3fb8aa3b<>+0(SB), Y11, Y9
 	VROUNDPS     $0x08, Y8, Y8
@@ -6099,22 +6415,20 @@ each:
 	VMOVUPS      32(AX), Y3
 	VMULPS       Y2, Y2, Y8
 	VMULPS       Y3, Y3, Y9
-	VMOVUPS      c3fcc422a<>+0(SB), Y6
-	VMOVUPS      c3fcc422a<>+0(SB), Y7
-	VFMADD231PS  c3d922279<>+0(SB), Y8, Y6
-	VFMADD231PS  c3d922279<>+0(SB), Y9, Y7
+	VMOVUPS      cbfcc422a<>+0(SB), Y6
+	VMOVUPS      cbfcc422a<>+0(SB), Y7
+	VFMADD231PS  cbd922279<>+0(SB), Y8, Y6
+	VFMADD231PS  cbd922279<>+0(SB), Y9, Y7
 	VMULPS       Y2, Y6, Y6
 	VMULPS       Y3, Y7, Y7
-	VMULPS       cbf800000<>+0(SB), Y6, Y6
-	VMULPS       cbf800000<>+0(SB), Y7, Y7
 	VMOVUPS      cc2ae999a<>+0(SB), Y8
 	VMOVUPS      cc2ae999a<>+0(SB), Y9
-	VMAXPS       Y6, Y8, Y8
-	VMAXPS       Y7, Y9, Y9
+	VMAXPS       Y6, Y8, Y6
+	VMAXPS       Y7, Y9, Y7
 	VMOVUPS      c42ae999a<>+0(SB), Y10
 	VMOVUPS      c42ae999a<>+0(SB), Y11
-	VMINPS       Y8, Y10, Y6
-	VMINPS       Y9, Y11, Y7
+	VMINPS       Y6, Y10, Y6
+	VMINPS       Y7, Y11, Y7
 	VMULPS       c3fb8aa3b<>+0(SB), Y6, Y8
 	VMULPS       c3fb8aa3b<>+0(SB), Y7, Y9
 	VROUNDPS     $0x08, Y8, Y8
@@ -6185,22 +6499,20 @@ eachtail:
 	VMASKMOVPS   32(AX), Y1, Y3
 	VMULPS       Y2, Y2, Y8
 	VMULPS       Y3, Y3, Y9
-	VMOVUPS      c3fcc422a<>+0(SB), Y6
-	VMOVUPS      c3fcc422a<>+0(SB), Y7
-	VFMADD231PS  c3d922279<>+0(SB), Y8, Y6
-	VFMADD231PS  c3d922279<>+0(SB), Y9, Y7
+	VMOVUPS      cbfcc422a<>+0(SB), Y6
+	VMOVUPS      cbfcc422a<>+0(SB), Y7
+	VFMADD231PS  cbd922279<>+0(SB), Y8, Y6
+	VFMADD231PS  cbd922279<>+0(SB), Y9, Y7
 	VMULPS       Y2, Y6, Y6
 	VMULPS       Y3, Y7, Y7
-	VMULPS       cbf800000<>+0(SB), Y6, Y6
-	VMULPS       cbf800000<>+0(SB), Y7, Y7
 	VMOVUPS      cc2ae999a<>+0(SB), Y8
 	VMOVUPS      cc2ae999a<>+0(SB), Y9
-	VMAXPS       Y6, Y8, Y8
-	VMAXPS       Y7, Y9, Y9
+	VMAXPS       Y6, Y8, Y6
+	VMAXPS       Y7, Y9, Y7
 	VMOVUPS      c42ae999a<>+0(SB), Y10
 	VMOVUPS      c42ae999a<>+0(SB), Y11
-	VMINPS       Y8, Y10, Y6
-	VMINPS       Y9, Y11, Y7
+	VMINPS       Y6, Y10, Y6
+	VMINPS       Y7, Y11, Y7
 	VMULPS       c3fb8aa3b<>+0(SB), Y6, Y8
 	VMULPS       c3fb8aa3b<>+0(SB), Y7, Y9
 	VROUNDPS     $0x08, Y8, Y8
@@ -6470,12 +6782,12 @@ each:
 	VMULPS       cbf000000<>+0(SB), Y9, Y9
 	VMOVUPS      cc2ae999a<>+0(SB), Y10
 	VMOVUPS      cc2ae999a<>+0(SB), Y11
-	VMAXPS       Y8, Y10, Y10
-	VMAXPS       Y9, Y11, Y11
+	VMAXPS       Y8, Y10, Y8
+	VMAXPS       Y9, Y11, Y9
 	VMOVUPS      c42ae999a<>+0(SB), Y12
 	VMOVUPS      c42ae999a<>+0(SB), Y13
-	VMINPS       Y10, Y12, Y8
-	VMINPS       Y11, Y13, Y9
+	VMINPS       Y8, Y12, Y8
+	VMINPS       Y9, Y13, Y9
 	VMULPS       c3fb8aa3b<>+0(SB), Y8, Y10
 	VMULPS       c3fb8aa3b<>+0(SB), Y9, Y11
 	VROUNDPS     $0x08, Y10, Y10
@@ -6577,12 +6889,12 @@ eachtail:
 	VMULPS       cbf000000<>+0(SB), Y11, Y11
 	VMOVUPS      cc2ae999a<>+0(SB), Y8
 	VMOVUPS      cc2ae999a<>+0(SB), Y9
-	VMAXPS       Y10, Y8, Y8
-	VMAXPS       Y11, Y9, Y9
+	VMAXPS       Y10, Y8, Y10
+	VMAXPS       Y11, Y9, Y11
 	VMOVUPS      c42ae999a<>+0(SB), Y6
 	VMOVUPS      c42ae999a<>+0(SB), Y7
-	VMINPS       Y8, Y6, Y10
-	VMINPS       Y9, Y7, Y11
+	VMINPS       Y10, Y6, Y10
+	VMINPS       Y11, Y7, Y11
 	VMULPS       c3fb8aa3b<>+0(SB), Y10, Y8
 	VMULPS       c3fb8aa3b<>+0(SB), Y11, Y9
 	VROUNDPS     $0x08, Y8, Y8

@@ -22,17 +22,15 @@ type thinArgs struct {
 	timesOff    uintptr
 }
 
-// fastThin is z = scale·(x·aᵀ) where row j of a begins at j·aRow bytes and its numbers lie
-// in pieces of 32, aJump bytes apart: a matrix, or the rows through panels.
-func fastThin(z, x Matrix, a []float32, aRow, aJump uintptr, scale float32) bool {
+func fastThin(z, x, a Matrix, scale float32) bool {
 	if fast == nil {
 		return false
 	}
-	fast.thin(z, x, a, aRow, aJump, scale)
+	fast.thin(z, x, a, scale)
 	return true
 }
 
-func (f *machine) thin(z, x Matrix, a []float32, aRow, aJump uintptr, scale float32) {
+func (f *machine) thin(z, x, a Matrix, scale float32) {
 	if z.Rows == 0 || z.Cols == 0 {
 		return
 	}
@@ -40,8 +38,8 @@ func (f *machine) thin(z, x Matrix, a []float32, aRow, aJump uintptr, scale floa
 	if !f.wide {
 		table = thin256[:]
 	}
-	from, to := sight(x), sight(z)
-	t := thinArgs{n: x.Cols, xRow: from.stride, aRow: aRow, aJump: aJump, zRow: to.stride, scale: scale}
+	from, right, to := sight(x), sight(a), sight(z)
+	t := thinArgs{n: x.Cols, xRow: from.stride, aRow: right.stride, aJump: 4 * width, zRow: to.stride, scale: scale}
 	// Rows are taken in blocks, so that what is read of x for one group of columns is near
 	// for the next, and so that no call is long.
 	block := min(x.Rows, max(24, 1<<18/max(1, x.Cols)))
@@ -50,7 +48,7 @@ func (f *machine) thin(z, x Matrix, a []float32, aRow, aJump uintptr, scale floa
 		for j, cols := 0, 0; j < z.Cols; j += cols {
 			cols = min(z.Cols-j, len(table)-1)
 			if x.Cols > 0 {
-				t.a = unsafe.Add(unsafe.Pointer(unsafe.SliceData(a)), uintptr(j)*aRow)
+				t.a = right.at(j, 0, 4)
 			}
 			t.x, t.z = from.at(i, 0, 4), to.at(i, j, 4)
 			t.stack(table[cols], m)

@@ -69,7 +69,8 @@ func onwards(c, onto kernel.Matrix) kernel.Epilogue {
 	return kernel.Epilogue{Onto: onto}
 }
 
-// thin is the rank below which a factor's gradient is formed the other way round.
+// thin is the rank below which a flock's share in the gradient of B is summed before it is
+// added to what the flocks before it left.
 const thin = 16
 
 // branchBack gives dB, and dz = dy·B.
@@ -88,14 +89,10 @@ func (r *Runner) branchBack(b *attached, l *lane, dz, dy kernel.Matrix, at int, 
 		z := kernel.Of(l.z[at*l.rank:], dy.Rows, l.rank).ColRange(b.at, b.at+rank)
 		if rank >= thin {
 			kernel.TN(kernel.Of(b.GradB, out, rank), g, z, true)
-		} else { // rows of the result should be long
-			turned := kernel.Of(l.tmp, rank, out)
-			kernel.TN(turned, z, g, false)
-			for k := range rank {
-				for i, v := range turned.Row(k) {
-					b.GradB[i*rank+k] += v
-				}
-			}
+		} else {
+			own := kernel.Of(l.tmp, out, rank)
+			kernel.TN(own, g, z, false)
+			kernel.Add(b.GradB, own.Data)
 		}
 	}
 	if b.GradA == nil && b.GradKey == nil && !down {

@@ -285,10 +285,25 @@ var expRest = []float64{1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.666
 // exp replaces x by eˣ, at most 2 units in the last place off, x being held within ±87.3
 // first; NaN stays. It is the algorithm of linalg/kernel's Exp, with fused steps.
 func (w *work) exp(x, n, y vec) {
-	w.move(w.c(-expBound), n)
-	each(VMAXPS, n, x, n) // the second source is what a comparison with NaN yields
-	w.move(w.c(expBound), y)
-	each(VMINPS, y, n, x)
+	w.atLeast(-expBound, x, n)
+	w.atMost(expBound, x, y)
+	w.expWithin(x, n, y)
+}
+
+// atLeast raises x to the bound and atMost lowers it; NaN stays, being the second source of
+// the comparison.
+func (w *work) atLeast(bound float64, x, tmp vec) {
+	w.move(w.c(bound), tmp)
+	each(VMAXPS, tmp, x, x)
+}
+
+func (w *work) atMost(bound float64, x, tmp vec) {
+	w.move(w.c(bound), tmp)
+	each(VMINPS, tmp, x, x)
+}
+
+// expWithin is exp of an x within the bounds.
+func (w *work) expWithin(x, n, y vec) {
 	w.mul(x, w.c(log2e), n)
 	for _, r := range n {
 		if w.wide {
@@ -310,11 +325,12 @@ func (w *work) exp(x, n, y vec) {
 	}
 }
 
-// expOrZero is exp, but zero below −87.3.
+// expOrZero is exp of an x that is no larger than the bound, but zero below −87.3: what
+// comes out there is thrown away.
 func (w *work) expOrZero(x, n, y vec) {
 	if w.wide {
 		VCMPPS(U8(5), w.c(-expBound), x[0], reg.K2) // x not below the bound, or no number
-		w.exp(x, n, y)
+		w.expWithin(x, n, y)
 		VMOVAPS_Z(x[0], reg.K2, x[0])
 		return
 	}
@@ -322,7 +338,7 @@ func (w *work) expOrZero(x, n, y vec) {
 	for i, r := range tiny {
 		VCMPPS(U8(1), w.c(-expBound), x[i], r) // x < the bound
 	}
-	w.exp(x, n, y)
+	w.expWithin(x, n, y)
 	for i, r := range tiny {
 		VANDNPS(x[i], r, x[i])
 	}
@@ -332,6 +348,11 @@ func (w *work) expOrZero(x, n, y vec) {
 // sigmoid replaces x by 1/(1+e⁻ˣ).
 func (w *work) sigmoid(x, n, y vec) {
 	w.mul(x, w.c(-1), x)
+	w.sigmoidOfMinus(x, n, y)
+}
+
+// sigmoidOfMinus replaces x by 1/(1+eˣ).
+func (w *work) sigmoidOfMinus(x, n, y vec) {
 	w.exp(x, n, y)
 	w.add(x, w.c(1), x)
 	w.move(w.c(1), n)

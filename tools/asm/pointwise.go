@@ -146,10 +146,10 @@ const rootTwoOverPi = 0.7978845608028654
 // geluGate leaves sigmoid(2u) in v[0], u = √(2/π)(x + 0.044715x³).
 func (w *work) geluGate(x vec, v []vec) {
 	w.mul(x, x, v[1])
-	w.move(w.c(2*rootTwoOverPi), v[0])
-	w.fma(v[1], w.c(2*rootTwoOverPi*0.044715), v[0])
+	w.move(w.c(-2*rootTwoOverPi), v[0])
+	w.fma(v[1], w.c(-2*rootTwoOverPi*0.044715), v[0])
 	w.mul(v[0], x, v[0])
-	w.sigmoid(v[0], v[1], v[2])
+	w.sigmoidOfMinus(v[0], v[1], v[2])
 }
 
 // geluSlope leaves s + x·s(1−s)·2u′ in v[0], where geluGate left s. x is lost.

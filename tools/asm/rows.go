@@ -106,6 +106,8 @@ func softmax(s isa) {
 	Label("row")
 	w.prepare(n)
 	w.move(w.c(-math.MaxFloat32), top)
+	CMPQ(n, U8(16))
+	JLT(LabelRef("short"))
 	p := GP64()
 	MOVQ(x, p)
 	w.over("top", n, []reg.GPVirtual{p}, func(tail bool) {
@@ -122,6 +124,7 @@ func softmax(s isa) {
 	w.over("exp", n, []reg.GPVirtual{p}, func(tail bool) {
 		w.get(p, tail, a)
 		w.mulsub(scale, top, a)
+		w.atMost(expBound, a, b) // where scores are huge, their rounding is more
 		w.expOrZero(a, b, c)
 		w.put(a, tail, p)
 		if tail {
@@ -138,8 +141,49 @@ func softmax(s isa) {
 		w.get(p, tail, a)
 		w.mul(a, sum, a)
 	})
+	JMP(LabelRef("next"))
+
+	Label("short") // the same, with the row in a register
+	w.get(x, true, a)
+	w.mul(a, scale, b)
+	w.within(b, top)
+	w.max(b, top, top)
+	w.tree(VMAXPS, top, b)
+	w.mulsub(scale, top, a)
+	w.atMost(expBound, a, b)
+	w.expOrZero(a, b, c)
+	w.clear(b)
+	w.within(a, b)
+	w.move(a, sum)
+	w.tree(VADDPS, sum, b)
+	w.move(w.c(1), b)
+	w.div(b, sum, sum)
+	w.mul(a, sum, a)
+	w.clear(b)
+	w.within(a, b)
+	w.putShort(x, a)
+	Label("next")
 	w.nextRow("row", n, x)
 	end()
+}
+
+// putShort stores a row that one vector holds, with zeros to the full width.
+func (w *work) putShort(p reg.GPVirtual, x vec) {
+	left, to := GP64(), GP64()
+	MOVQ(field(w.t, rowFull), left)
+	CMPQ(left, U8(16))
+	JLT(LabelRef("thin"))
+	w.put(x, false, p)
+	SUBQ(U8(16), left)
+	JZ(LabelRef("next"))
+	LEAQ(Mem{Base: p, Disp: 64}, to)
+	w.prepare(left)
+	w.clear(x)
+	w.over("shortzero", left, []reg.GPVirtual{to}, func(tail bool) { w.put(x, tail, to) })
+	JMP(LabelRef("next"))
+	Label("thin")
+	w.prepare(left)
+	w.put(x, true, p)
 }
 
 // finishRow leaves what body makes of each of n numbers in x where the first pointer is,
@@ -202,6 +246,8 @@ func softmaxBack(s isa) {
 	scale, sum, a, b := w.f(0), w.vec(), w.vec(), w.vec()
 	Label("row")
 	w.prepare(n)
+	CMPQ(n, U8(16))
+	JLT(LabelRef("short"))
 	w.clear(sum)
 	pd, pq := GP64(), GP64()
 	MOVQ(d, pd)
@@ -221,6 +267,21 @@ func softmaxBack(s isa) {
 		w.mul(b, scale, b)
 		w.mul(a, b, a)
 	})
+	JMP(LabelRef("next"))
+
+	Label("short") // the same, with the row in registers
+	w.get(d, true, a)
+	w.get(q, true, b)
+	w.mul(a, b, sum)
+	tmp := w.vec()
+	w.tree(VADDPS, sum, tmp)
+	w.sub(a, sum, a)
+	w.mul(b, scale, b)
+	w.mul(a, b, a)
+	w.clear(tmp)
+	w.within(a, tmp)
+	w.putShort(d, a)
+	Label("next")
 	w.nextRow("row", n, d, q)
 	end()
 }

@@ -93,7 +93,10 @@ func (c Comparison) notes() []string {
 	}
 	_, kind := c.Rows[0].Best()
 	words := map[string]string{"BCa": "bias-corrected bootstrap over seeds", "t": "Student's t"}[kind]
-	if c.Rows[0].Nested {
+	switch {
+	case kind == "BCa" && c.Rows[0].Crossed:
+		words += " and over groups, which are the same at every seed"
+	case kind == "BCa" && c.Rows[0].Nested:
 		words += " and over groups within seeds"
 	}
 	notes := []string{

@@ -111,7 +111,7 @@ func Units(x, y []ledger.Value, whole float64, column string) ([]stat.Unit, bool
 		if !is || strings.Contains(cell, ",") || x[i].Group != y[i].Group || x[i].Weight != y[i].Weight {
 			return nil, false
 		}
-		units = append(units, stat.Unit{Value: float64(x[i].Value) - float64(y[i].Value), Weight: x[i].Weight})
+		units = append(units, stat.Unit{Value: float64(x[i].Value) - float64(y[i].Value), Weight: x[i].Weight, Name: x[i].Group})
 	}
 	sum := stat.Hierarchy{units}.Seeds()[0]
 	return units, math.Abs(sum-whole) <= 1e-9*max(1, math.Abs(whole))

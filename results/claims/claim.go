@@ -50,8 +50,8 @@ type Claim struct {
 	Orders   *Axis    `yaml:"orders" json:"orders,omitempty"`   // orders of tasks: a seed's number is the mean over them
 	Higher   bool     `yaml:"higher" json:"higher,omitempty"`   // more of it is better
 	Margin   float64  `yaml:"margin" json:"margin,omitempty"`   // differences within ± this are of no account
-	// Within is a column by which the measure is evaluated: its groups are resampled within each
-	// seed, as a sample of clients or queries; "example" has every example of the set as a query.
+	// Within is a column by which the measure is evaluated: its groups are resampled beside the
+	// seeds, as a sample of clients or queries; "example" has every example of the set as a query.
 	Within string `yaml:"within" json:"within,omitempty"`
 	Seeds  string `yaml:"seeds" json:"seeds,omitempty"` // "1..8"
 	Grid   *Grid  `yaml:"grid" json:"grid,omitempty"`

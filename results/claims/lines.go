@@ -29,7 +29,7 @@ func Lines(c Claim, o Outcome) [][2]string {
 		out = append(out, [2]string{"needs", fmt.Sprintf("`--input %s=DIR`: %s", in.Name, in.Is)})
 	}
 	if c.Within != "" {
-		out = append(out, [2]string{"resampled", "seeds, and within each the groups by " + c.Within})
+		out = append(out, [2]string{"resampled", "seeds, and the groups by " + c.Within})
 	}
 	if c.Grid != nil {
 		out = append(out, [2]string{"tuned by", fmt.Sprintf("%s of %s over seeds %s, %s", c.Grid.Measure, valuesText(c.Grid), c.Grid.Seeds, "for every arm alike")})

@@ -9,7 +9,10 @@ import (
 
 // Unit is one client or query of a seed: its difference and what stands behind it, such as
 // its examples.
-type Unit struct{ Value, Weight float64 }
+type Unit struct {
+	Value, Weight float64
+	Name          string // of one that other seeds may have too, as a question of the test; "": the seed's own
+}
 
 // Hierarchy is differences on two levels: a list of units for each seed. A list of one
 // unit is a seed whose inner spread is not known.
@@ -19,7 +22,7 @@ type Hierarchy [][]Unit
 func Flat(d []float64) Hierarchy {
 	h := make(Hierarchy, len(d))
 	for i, x := range d {
-		h[i] = []Unit{{x, 1}}
+		h[i] = []Unit{{Value: x, Weight: 1}}
 	}
 	return h
 }
@@ -47,10 +50,30 @@ func weighted(units []Unit) float64 {
 	return sum / weight
 }
 
-// Resample draws seeds with replacement, and within each drawn seed its units with
-// replacement, and takes the statistic (mean, median) of the seeds' means: both what
-// another seed would change and what other clients would. The jackknife leaves out whole
-// seeds, which are what is independent. Fewer than two seeds are an error.
+// Crossed says whether every seed has the same units by name, each once: one set of questions
+// that was put at every seed. A question that happens to be easy is then so at all of them, and
+// eight seeds are no eight samples of questions.
+func (h Hierarchy) Crossed() bool {
+	for i, units := range h {
+		seen := map[string]bool{}
+		for k, u := range units {
+			if u.Name == "" || seen[u.Name] || len(units) != len(h[0]) || u.Name != h[0][k].Name {
+				return false
+			}
+			seen[u.Name] = true
+		}
+		if i == 0 && len(units) < 2 {
+			return false
+		}
+	}
+	return len(h) > 0
+}
+
+// Resample draws seeds with replacement, and units with replacement, and takes the statistic
+// (mean, median) of the seeds' means: both what another seed would change and what other
+// clients or queries would. Units are drawn anew within each drawn seed, or, where they are
+// crossed with seeds, once for all of them. The jackknife leaves out whole seeds, which are
+// what is independent. Fewer than two seeds are an error.
 func (h Hierarchy) Resample(times int, key rng.Key, statistic func([]float64) float64) (Bootstrap, error) {
 	if len(h) < 2 {
 		return Bootstrap{}, fmt.Errorf("bootstrap: %d seeds; needs at least 2", len(h))
@@ -59,12 +82,23 @@ func (h Hierarchy) Resample(times int, key rng.Key, statistic func([]float64) fl
 	seeds := h.Seeds()
 	drawn := make([]float64, len(h))
 	resampled := make([]float64, times)
+	var common []int // the units of all seeds in this resample
+	if h.Crossed() {
+		common = make([]int, len(h[0]))
+	}
 	for b := range resampled {
+		for i := range common {
+			common[i] = s.IntN(len(common))
+		}
 		for i := range drawn {
 			k := s.IntN(len(h))
-			drawn[i] = seeds[k]
-			if n := len(h[k]); n > 1 {
+			switch {
+			case common != nil:
+				drawn[i] = chosen(h[k], common)
+			case len(h[k]) > 1:
 				drawn[i] = drawUnits(h[k], s)
+			default:
+				drawn[i] = seeds[k]
 			}
 		}
 		resampled[b] = statistic(drawn)
@@ -74,6 +108,16 @@ func (h Hierarchy) Resample(times int, key rng.Key, statistic func([]float64) fl
 		without[i] = statistic(slices.Delete(slices.Clone(seeds), i, i+1))
 	}
 	return NewBootstrap(statistic(seeds), resampled, without)
+}
+
+// chosen is the weighted mean of the units at some places.
+func chosen(units []Unit, at []int) float64 {
+	sum, weight := 0.0, 0.0
+	for _, i := range at {
+		sum += float64(units[i].Value * units[i].Weight)
+		weight += units[i].Weight
+	}
+	return sum / weight
 }
 
 func drawUnits(units []Unit, s *rng.Stream) float64 {

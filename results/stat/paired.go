@@ -32,11 +32,13 @@ func Usual(higher bool, margin float64, key rng.Key) Question {
 type Paired struct {
 	Question    Question
 	Differences []float64 // one per seed
-	Nested      bool      // intervals also resample clients or queries within seeds
+	Nested      bool      // intervals also resample clients or queries
+	Crossed     bool      // which are the same at every seed
 
 	Mean, Median, SD float64
 	OfMean, OfMedian Interval // BCa; NaN below two seeds and for constant differences
 	ByT              Interval // of the mean by Student's t, which few seeds are better served by
+	Inner            Interval // BCa of the mean at confidence 1 − 2·Alpha, as two one-sided tests look at it
 
 	Test       string // "sign flips", or "signed ranks" above [FlipMost] seeds
 	P          float64
@@ -54,12 +56,13 @@ type Paired struct {
 // alone until [Together] has put it into its table.
 func Compare(h Hierarchy, q Question) *Paired {
 	d := h.Seeds()
-	p := &Paired{Question: q, Differences: d, Nested: h.Nested(), Mean: Mean(d), Median: Median(d), SD: SD(d)}
+	p := &Paired{Question: q, Differences: d, Nested: h.Nested(), Crossed: h.Crossed(), Mean: Mean(d), Median: Median(d), SD: SD(d)}
 	nan := Interval{math.NaN(), math.NaN()}
-	p.OfMean, p.OfMedian = nan, nan
+	p.OfMean, p.OfMedian, p.Inner = nan, nan, nan
 	if len(d) >= 2 {
-		p.OfMean = p.interval(h, "mean", Mean)
-		p.OfMedian = p.interval(h, "median", Median)
+		b := p.bootstrap(h, "mean", Mean)
+		p.OfMean, p.Inner = b.BCa(1-q.Alpha), b.BCa(1-2*q.Alpha)
+		p.OfMedian = p.bootstrap(h, "median", Median).BCa(1 - q.Alpha)
 	}
 	t := PairedT(d, TwoSided)
 	half := float64(TQuantile(1-q.Alpha/2, t.Freedom) * p.SD / math.Sqrt(float64(len(d))))
@@ -77,12 +80,12 @@ func Compare(h Hierarchy, q Question) *Paired {
 	return p
 }
 
-func (p *Paired) interval(h Hierarchy, name string, statistic func([]float64) float64) Interval {
+func (p *Paired) bootstrap(h Hierarchy, name string, statistic func([]float64) float64) Bootstrap {
 	b, err := h.Resample(p.Question.Resamples, p.Question.Key.At("bootstrap", name), statistic)
 	if err != nil {
 		panic("stat: " + err.Error()) // the caller has counted
 	}
-	return b.BCa(1 - p.Question.Alpha)
+	return b
 }
 
 // judge warns of what the differences alone show.

@@ -25,7 +25,7 @@ func (p *Paired) Verdict() Verdict {
 	}
 	in, _ := p.Best()
 	shown := p.Holm <= p.Question.Alpha && (in.Low > 0 || in.High < 0)
-	within := p.Equivalent.P <= p.Question.Alpha
+	within := p.within()
 	switch {
 	case shown && within:
 		return Negligible
@@ -37,6 +37,16 @@ func (p *Paired) Verdict() Verdict {
 		return Better
 	}
 	return Worse
+}
+
+// within says whether the difference is shown to lie within the margin: by two one-sided tests
+// over seeds, and where clients or queries are a sample too by the interval that draws them.
+func (p *Paired) within() bool {
+	if p.Equivalent.P > p.Question.Alpha {
+		return false
+	}
+	m := p.Question.Margin
+	return !p.Nested || p.Inner.Low >= -m && p.Inner.High <= m
 }
 
 // direction is all that few seeds can say.

@@ -8,7 +8,6 @@ import "testing"
 // Cases of models are named by what makes them unbuilt: the model_type, or for a single
 // part of a model's vectors, model_type and part.
 var Unbuilt = map[string]string{
-	"lora/cl/derpp": "replay of logits",
 	"lora/fair":     "detectors, gates per example, fairness measures",
 	"lora/mta":      "banks, retrieval weights, fusion",
 	"lora/transfer": "judges",

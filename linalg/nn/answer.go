@@ -118,6 +118,9 @@ func (r *Runner) measureAnswers(g goal) (total Loss, each []Loss) {
 		case g.teacher != nil:
 			hit = kernel.ArgMax(row) == int(r.classes[i])
 			l.Sum = kernel.KL(row, g.teacher[i*logits.Cols:(i+1)*logits.Cols], g.tau, g.weight(i))
+		case g.kept != nil:
+			hit = kernel.ArgMax(row) == int(r.classes[i])
+			l.Sum = g.match(row, i, 0)
 		case r.model.config.Answer.Several:
 			l.Sum, hit = separately(row, r.targets[i], g, i)
 		case r.model.config.Answer.Regression:

@@ -91,13 +91,14 @@ func (r *Runner) counted() int {
 	return n
 }
 
-// goal is what a pass is measured against: the labels, or a teacher's logits.
+// goal is what a pass is measured against: the labels, a teacher's logits, or those of before.
 type goal struct {
 	back    bool      // the gradient is wanted too
 	weights []float64 // of a label of each sequence; nil: even
 	even    float32
 	teacher []float32 // Rows×Vocab; nil: the labels
 	tau     float64
+	kept    [][]float32 // by sequence, the logits at its labels; see [Runner.Match]
 }
 
 // weight of a label of a sequence.
@@ -151,6 +152,9 @@ func (r *Runner) measureChunk(g goal) {
 		case g.teacher != nil:
 			hit = kernel.ArgMax(row) == y
 			nats = kernel.KL(row, g.teacher[t*logits.Cols:(t+1)*logits.Cols], g.tau, g.weight(seq))
+		case g.kept != nil:
+			hit = kernel.ArgMax(row) == y
+			nats = g.match(row, seq, r.losses[seq].Count)
 		case !g.back:
 			nats, hit = kernel.CrossEntropy(row, y)
 		default:

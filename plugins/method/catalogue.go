@@ -27,6 +27,10 @@ type (
 		Teacher Model
 		Tau     float64
 	}
+	// Recall is Σ(z − z₀)² over the classes of every label, raw logits, z₀ being those that
+	// examples were kept with ([Sample.Logits]): dark experience replay. Of those without it is
+	// nothing.
+	Recall struct{}
 	// Triplet is max(0, D(z,μ_y,0) − D(z,μ_n,0) + Margin), n the nearest other class.
 	Triplet struct {
 		Prototypes Blob   // rows named by cell
@@ -87,6 +91,7 @@ type (
 
 func (CrossEntropy) loss() {}
 func (Distill) loss()      {}
+func (Recall) loss()       {}
 func (Triplet) loss()      {}
 func (Quadratic) loss()    {}
 func (Control) loss()      {}

@@ -49,6 +49,7 @@ type Sample struct {
 	Into   string // name of the set; what is there already is added to
 	Column string // write completions into this column of Data instead
 	Unique bool   // drop exact duplicates
+	Logits bool   // of a reservoir: what Model makes of an example is kept with it, for [Recall]
 }
 
 func (Fit) verb() string    { return "fit" }
@@ -82,7 +83,8 @@ type Weigh struct {
 	Times float64
 }
 
-// Cond compares a column with a value. Where the column is missing it does not hold.
+// Cond compares a column with a value. Where the column is missing it does not hold. Of data
+// from several sources the column "source" is the place of an example's in From, from 0.
 type Cond struct {
 	Column string
 	Is     string // "=", "!=", ">", "<"

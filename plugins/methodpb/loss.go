@@ -27,6 +27,8 @@ func FromLoss(x method.Loss) *Loss {
 		return &Loss{Kind: &Loss_CrossEntropy{FromCrossEntropy(x)}}
 	case method.Distill:
 		return &Loss{Kind: &Loss_Distill{FromDistill(x)}}
+	case method.Recall:
+		return &Loss{Kind: &Loss_Recall{FromRecall(x)}}
 	case method.Triplet:
 		return &Loss{Kind: &Loss_Triplet{FromTriplet(x)}}
 	case method.Quadratic:
@@ -56,6 +58,8 @@ func ToLoss(p *Loss) method.Loss {
 		return ToCrossEntropy(k.CrossEntropy)
 	case *Loss_Distill:
 		return ToDistill(k.Distill)
+	case *Loss_Recall:
+		return ToRecall(k.Recall)
 	case *Loss_Triplet:
 		return ToTriplet(k.Triplet)
 	case *Loss_Quadratic:
@@ -108,6 +112,14 @@ func ToDistill(p *Distill) method.Distill {
 		Teacher: ToModel(p.GetTeacher()),
 		Tau:     p.GetTau(),
 	}
+}
+
+func FromRecall(_ method.Recall) *Recall {
+	return &Recall{}
+}
+
+func ToRecall(_ *Recall) method.Recall {
+	return method.Recall{}
 }
 
 func FromTriplet(x method.Triplet) *Triplet {

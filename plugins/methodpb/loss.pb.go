@@ -99,6 +99,7 @@ type Loss struct {
 	//	*Loss_Adversary
 	//	*Loss_Custom
 	//	*Loss_Control
+	//	*Loss_Recall
 	Kind          isLoss_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -240,6 +241,15 @@ func (x *Loss) GetControl() *Control {
 	return nil
 }
 
+func (x *Loss) GetRecall() *Recall {
+	if x != nil {
+		if x, ok := x.Kind.(*Loss_Recall); ok {
+			return x.Recall
+		}
+	}
+	return nil
+}
+
 type isLoss_Kind interface {
 	isLoss_Kind()
 }
@@ -288,6 +298,10 @@ type Loss_Control struct {
 	Control *Control `protobuf:"bytes,11,opt,name=control,proto3,oneof"`
 }
 
+type Loss_Recall struct {
+	Recall *Recall `protobuf:"bytes,12,opt,name=recall,proto3,oneof"`
+}
+
 func (*Loss_CrossEntropy) isLoss_Kind() {}
 
 func (*Loss_Distill) isLoss_Kind() {}
@@ -309,6 +323,8 @@ func (*Loss_Adversary) isLoss_Kind() {}
 func (*Loss_Custom) isLoss_Kind() {}
 
 func (*Loss_Control) isLoss_Kind() {}
+
+func (*Loss_Recall) isLoss_Kind() {}
 
 // CrossEntropy of the answer's tokens or of the class; rows without a target are skipped.
 type CrossEntropy struct {
@@ -432,6 +448,44 @@ func (x *Distill) GetTau() float64 {
 	return 0
 }
 
+// Recall is Σ(z − z₀)² over the classes of every label, raw logits, z₀ being those that
+// examples were kept with (Sample.logits): dark experience replay. Of those without it is nothing.
+type Recall struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Recall) Reset() {
+	*x = Recall{}
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Recall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Recall) ProtoMessage() {}
+
+func (x *Recall) ProtoReflect() protoreflect.Message {
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Recall.ProtoReflect.Descriptor instead.
+func (*Recall) Descriptor() ([]byte, []int) {
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{4}
+}
+
 // Triplet is max(0, D(z,μ_y,0) − D(z,μ_n,0) + Margin), n the nearest other class.
 type Triplet struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -445,7 +499,7 @@ type Triplet struct {
 
 func (x *Triplet) Reset() {
 	*x = Triplet{}
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[4]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -457,7 +511,7 @@ func (x *Triplet) String() string {
 func (*Triplet) ProtoMessage() {}
 
 func (x *Triplet) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[4]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -470,7 +524,7 @@ func (x *Triplet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Triplet.ProtoReflect.Descriptor instead.
 func (*Triplet) Descriptor() ([]byte, []int) {
-	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{4}
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Triplet) GetPrototypes() string {
@@ -513,7 +567,7 @@ type Quadratic struct {
 
 func (x *Quadratic) Reset() {
 	*x = Quadratic{}
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[5]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -525,7 +579,7 @@ func (x *Quadratic) String() string {
 func (*Quadratic) ProtoMessage() {}
 
 func (x *Quadratic) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[5]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -538,7 +592,7 @@ func (x *Quadratic) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quadratic.ProtoReflect.Descriptor instead.
 func (*Quadratic) Descriptor() ([]byte, []int) {
-	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{5}
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Quadratic) GetOf() string {
@@ -575,7 +629,7 @@ type Control struct {
 
 func (x *Control) Reset() {
 	*x = Control{}
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[6]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -587,7 +641,7 @@ func (x *Control) String() string {
 func (*Control) ProtoMessage() {}
 
 func (x *Control) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[6]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -600,7 +654,7 @@ func (x *Control) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Control.ProtoReflect.Descriptor instead.
 func (*Control) Descriptor() ([]byte, []int) {
-	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{6}
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Control) GetOf() string {
@@ -628,7 +682,7 @@ type Orthogonal struct {
 
 func (x *Orthogonal) Reset() {
 	*x = Orthogonal{}
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[7]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -640,7 +694,7 @@ func (x *Orthogonal) String() string {
 func (*Orthogonal) ProtoMessage() {}
 
 func (x *Orthogonal) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[7]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -653,7 +707,7 @@ func (x *Orthogonal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Orthogonal.ProtoReflect.Descriptor instead.
 func (*Orthogonal) Descriptor() ([]byte, []int) {
-	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{7}
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Orthogonal) GetOf() string {
@@ -681,7 +735,7 @@ type Tail struct {
 
 func (x *Tail) Reset() {
 	*x = Tail{}
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[8]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -693,7 +747,7 @@ func (x *Tail) String() string {
 func (*Tail) ProtoMessage() {}
 
 func (x *Tail) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[8]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -706,7 +760,7 @@ func (x *Tail) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tail.ProtoReflect.Descriptor instead.
 func (*Tail) Descriptor() ([]byte, []int) {
-	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{8}
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Tail) GetOf() string {
@@ -735,7 +789,7 @@ type Norm struct {
 
 func (x *Norm) Reset() {
 	*x = Norm{}
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[9]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -747,7 +801,7 @@ func (x *Norm) String() string {
 func (*Norm) ProtoMessage() {}
 
 func (x *Norm) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[9]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -760,7 +814,7 @@ func (x *Norm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Norm.ProtoReflect.Descriptor instead.
 func (*Norm) Descriptor() ([]byte, []int) {
-	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{9}
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Norm) GetOf() string {
@@ -796,7 +850,7 @@ type GroupDRO struct {
 
 func (x *GroupDRO) Reset() {
 	*x = GroupDRO{}
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[10]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -808,7 +862,7 @@ func (x *GroupDRO) String() string {
 func (*GroupDRO) ProtoMessage() {}
 
 func (x *GroupDRO) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[10]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -821,7 +875,7 @@ func (x *GroupDRO) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupDRO.ProtoReflect.Descriptor instead.
 func (*GroupDRO) Descriptor() ([]byte, []int) {
-	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{10}
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GroupDRO) GetBy() []string {
@@ -860,7 +914,7 @@ type Adversary struct {
 
 func (x *Adversary) Reset() {
 	*x = Adversary{}
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[11]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -872,7 +926,7 @@ func (x *Adversary) String() string {
 func (*Adversary) ProtoMessage() {}
 
 func (x *Adversary) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[11]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -885,7 +939,7 @@ func (x *Adversary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Adversary.ProtoReflect.Descriptor instead.
 func (*Adversary) Descriptor() ([]byte, []int) {
-	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{11}
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Adversary) GetPart() *Head {
@@ -934,7 +988,7 @@ type Custom struct {
 
 func (x *Custom) Reset() {
 	*x = Custom{}
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[12]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -946,7 +1000,7 @@ func (x *Custom) String() string {
 func (*Custom) ProtoMessage() {}
 
 func (x *Custom) ProtoReflect() protoreflect.Message {
-	mi := &file_plugins_methodpb_loss_proto_msgTypes[12]
+	mi := &file_plugins_methodpb_loss_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -959,7 +1013,7 @@ func (x *Custom) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Custom.ProtoReflect.Descriptor instead.
 func (*Custom) Descriptor() ([]byte, []int) {
-	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{12}
+	return file_plugins_methodpb_loss_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Custom) GetName() string {
@@ -984,7 +1038,7 @@ const file_plugins_methodpb_loss_proto_rawDesc = "" +
 	"\x04Term\x12\x16\n" +
 	"\x06weight\x18\x01 \x01(\x01R\x06weight\x12,\n" +
 	"\x04loss\x18\x02 \x01(\v2\x18.loramesh.method.v1.LossR\x04loss\x12.\n" +
-	"\x05where\x18\x03 \x03(\v2\x18.loramesh.method.v1.CondR\x05where\"\x95\x05\n" +
+	"\x05where\x18\x03 \x03(\v2\x18.loramesh.method.v1.CondR\x05where\"\xcb\x05\n" +
 	"\x04Loss\x12G\n" +
 	"\rcross_entropy\x18\x01 \x01(\v2 .loramesh.method.v1.CrossEntropyH\x00R\fcrossEntropy\x127\n" +
 	"\adistill\x18\x02 \x01(\v2\x1b.loramesh.method.v1.DistillH\x00R\adistill\x127\n" +
@@ -999,7 +1053,8 @@ const file_plugins_methodpb_loss_proto_rawDesc = "" +
 	"\tadversary\x18\t \x01(\v2\x1d.loramesh.method.v1.AdversaryH\x00R\tadversary\x124\n" +
 	"\x06custom\x18\n" +
 	" \x01(\v2\x1a.loramesh.method.v1.CustomH\x00R\x06custom\x127\n" +
-	"\acontrol\x18\v \x01(\v2\x1b.loramesh.method.v1.ControlH\x00R\acontrolB\x06\n" +
+	"\acontrol\x18\v \x01(\v2\x1b.loramesh.method.v1.ControlH\x00R\acontrol\x124\n" +
+	"\x06recall\x18\f \x01(\v2\x1a.loramesh.method.v1.RecallH\x00R\x06recallB\x06\n" +
 	"\x04kind\"b\n" +
 	"\fCrossEntropy\x12\x0e\n" +
 	"\x02of\x18\x01 \x01(\tR\x02of\x12\x16\n" +
@@ -1008,7 +1063,8 @@ const file_plugins_methodpb_loss_proto_rawDesc = "" +
 	"\x04even\x18\x04 \x01(\bR\x04even\"P\n" +
 	"\aDistill\x123\n" +
 	"\ateacher\x18\x01 \x01(\v2\x19.loramesh.method.v1.ModelR\ateacher\x12\x10\n" +
-	"\x03tau\x18\x02 \x01(\x01R\x03tau\"q\n" +
+	"\x03tau\x18\x02 \x01(\x01R\x03tau\"\b\n" +
+	"\x06Recall\"q\n" +
 	"\aTriplet\x12\x1e\n" +
 	"\n" +
 	"prototypes\x18\x01 \x01(\tR\n" +
@@ -1060,48 +1116,50 @@ func file_plugins_methodpb_loss_proto_rawDescGZIP() []byte {
 	return file_plugins_methodpb_loss_proto_rawDescData
 }
 
-var file_plugins_methodpb_loss_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_plugins_methodpb_loss_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_plugins_methodpb_loss_proto_goTypes = []any{
 	(*Term)(nil),         // 0: loramesh.method.v1.Term
 	(*Loss)(nil),         // 1: loramesh.method.v1.Loss
 	(*CrossEntropy)(nil), // 2: loramesh.method.v1.CrossEntropy
 	(*Distill)(nil),      // 3: loramesh.method.v1.Distill
-	(*Triplet)(nil),      // 4: loramesh.method.v1.Triplet
-	(*Quadratic)(nil),    // 5: loramesh.method.v1.Quadratic
-	(*Control)(nil),      // 6: loramesh.method.v1.Control
-	(*Orthogonal)(nil),   // 7: loramesh.method.v1.Orthogonal
-	(*Tail)(nil),         // 8: loramesh.method.v1.Tail
-	(*Norm)(nil),         // 9: loramesh.method.v1.Norm
-	(*GroupDRO)(nil),     // 10: loramesh.method.v1.GroupDRO
-	(*Adversary)(nil),    // 11: loramesh.method.v1.Adversary
-	(*Custom)(nil),       // 12: loramesh.method.v1.Custom
-	(*Cond)(nil),         // 13: loramesh.method.v1.Cond
-	(*Model)(nil),        // 14: loramesh.method.v1.Model
-	(*Head)(nil),         // 15: loramesh.method.v1.Head
-	(*Setting)(nil),      // 16: loramesh.method.v1.Setting
+	(*Recall)(nil),       // 4: loramesh.method.v1.Recall
+	(*Triplet)(nil),      // 5: loramesh.method.v1.Triplet
+	(*Quadratic)(nil),    // 6: loramesh.method.v1.Quadratic
+	(*Control)(nil),      // 7: loramesh.method.v1.Control
+	(*Orthogonal)(nil),   // 8: loramesh.method.v1.Orthogonal
+	(*Tail)(nil),         // 9: loramesh.method.v1.Tail
+	(*Norm)(nil),         // 10: loramesh.method.v1.Norm
+	(*GroupDRO)(nil),     // 11: loramesh.method.v1.GroupDRO
+	(*Adversary)(nil),    // 12: loramesh.method.v1.Adversary
+	(*Custom)(nil),       // 13: loramesh.method.v1.Custom
+	(*Cond)(nil),         // 14: loramesh.method.v1.Cond
+	(*Model)(nil),        // 15: loramesh.method.v1.Model
+	(*Head)(nil),         // 16: loramesh.method.v1.Head
+	(*Setting)(nil),      // 17: loramesh.method.v1.Setting
 }
 var file_plugins_methodpb_loss_proto_depIdxs = []int32{
 	1,  // 0: loramesh.method.v1.Term.loss:type_name -> loramesh.method.v1.Loss
-	13, // 1: loramesh.method.v1.Term.where:type_name -> loramesh.method.v1.Cond
+	14, // 1: loramesh.method.v1.Term.where:type_name -> loramesh.method.v1.Cond
 	2,  // 2: loramesh.method.v1.Loss.cross_entropy:type_name -> loramesh.method.v1.CrossEntropy
 	3,  // 3: loramesh.method.v1.Loss.distill:type_name -> loramesh.method.v1.Distill
-	4,  // 4: loramesh.method.v1.Loss.triplet:type_name -> loramesh.method.v1.Triplet
-	5,  // 5: loramesh.method.v1.Loss.quadratic:type_name -> loramesh.method.v1.Quadratic
-	7,  // 6: loramesh.method.v1.Loss.orthogonal:type_name -> loramesh.method.v1.Orthogonal
-	8,  // 7: loramesh.method.v1.Loss.tail:type_name -> loramesh.method.v1.Tail
-	9,  // 8: loramesh.method.v1.Loss.norm:type_name -> loramesh.method.v1.Norm
-	10, // 9: loramesh.method.v1.Loss.group_dro:type_name -> loramesh.method.v1.GroupDRO
-	11, // 10: loramesh.method.v1.Loss.adversary:type_name -> loramesh.method.v1.Adversary
-	12, // 11: loramesh.method.v1.Loss.custom:type_name -> loramesh.method.v1.Custom
-	6,  // 12: loramesh.method.v1.Loss.control:type_name -> loramesh.method.v1.Control
-	14, // 13: loramesh.method.v1.Distill.teacher:type_name -> loramesh.method.v1.Model
-	15, // 14: loramesh.method.v1.Adversary.part:type_name -> loramesh.method.v1.Head
-	16, // 15: loramesh.method.v1.Custom.params:type_name -> loramesh.method.v1.Setting
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	5,  // 4: loramesh.method.v1.Loss.triplet:type_name -> loramesh.method.v1.Triplet
+	6,  // 5: loramesh.method.v1.Loss.quadratic:type_name -> loramesh.method.v1.Quadratic
+	8,  // 6: loramesh.method.v1.Loss.orthogonal:type_name -> loramesh.method.v1.Orthogonal
+	9,  // 7: loramesh.method.v1.Loss.tail:type_name -> loramesh.method.v1.Tail
+	10, // 8: loramesh.method.v1.Loss.norm:type_name -> loramesh.method.v1.Norm
+	11, // 9: loramesh.method.v1.Loss.group_dro:type_name -> loramesh.method.v1.GroupDRO
+	12, // 10: loramesh.method.v1.Loss.adversary:type_name -> loramesh.method.v1.Adversary
+	13, // 11: loramesh.method.v1.Loss.custom:type_name -> loramesh.method.v1.Custom
+	7,  // 12: loramesh.method.v1.Loss.control:type_name -> loramesh.method.v1.Control
+	4,  // 13: loramesh.method.v1.Loss.recall:type_name -> loramesh.method.v1.Recall
+	15, // 14: loramesh.method.v1.Distill.teacher:type_name -> loramesh.method.v1.Model
+	16, // 15: loramesh.method.v1.Adversary.part:type_name -> loramesh.method.v1.Head
+	17, // 16: loramesh.method.v1.Custom.params:type_name -> loramesh.method.v1.Setting
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_plugins_methodpb_loss_proto_init() }
@@ -1125,6 +1183,7 @@ func file_plugins_methodpb_loss_proto_init() {
 		(*Loss_Adversary)(nil),
 		(*Loss_Custom)(nil),
 		(*Loss_Control)(nil),
+		(*Loss_Recall)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1132,7 +1191,7 @@ func file_plugins_methodpb_loss_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugins_methodpb_loss_proto_rawDesc), len(file_plugins_methodpb_loss_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -119,6 +119,7 @@ func FromSample(x method.Sample) *Sample {
 		Into:   x.Into,
 		Column: x.Column,
 		Unique: x.Unique,
+		Logits: x.Logits,
 	}
 }
 
@@ -131,6 +132,7 @@ func ToSample(p *Sample) method.Sample {
 		Into:   p.GetInto(),
 		Column: p.GetColumn(),
 		Unique: p.GetUnique(),
+		Logits: p.GetLogits(),
 	}
 }
 

@@ -443,6 +443,7 @@ type Sample struct {
 	Into          string                 `protobuf:"bytes,5,opt,name=into,proto3" json:"into,omitempty"`      // name of the set; what is there already is added to
 	Column        string                 `protobuf:"bytes,6,opt,name=column,proto3" json:"column,omitempty"`  // write completions into this column of Data instead
 	Unique        bool                   `protobuf:"varint,7,opt,name=unique,proto3" json:"unique,omitempty"` // drop exact duplicates
+	Logits        bool                   `protobuf:"varint,8,opt,name=logits,proto3" json:"logits,omitempty"` // of a reservoir: what Model makes of an example is kept with it, for Recall
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -522,6 +523,13 @@ func (x *Sample) GetColumn() string {
 func (x *Sample) GetUnique() bool {
 	if x != nil {
 		return x.Unique
+	}
+	return false
+}
+
+func (x *Sample) GetLogits() bool {
+	if x != nil {
+		return x.Logits
 	}
 	return false
 }
@@ -1090,7 +1098,7 @@ const file_plugins_methodpb_recipe_proto_rawDesc = "" +
 	"\x05model\x18\x01 \x01(\v2\x19.loramesh.method.v1.ModelR\x05model\x12,\n" +
 	"\x04data\x18\x02 \x01(\v2\x18.loramesh.method.v1.DataR\x04data\x121\n" +
 	"\x04what\x18\x03 \x03(\v2\x1d.loramesh.method.v1.StatisticR\x04what\x12\x0e\n" +
-	"\x02by\x18\x04 \x03(\tR\x02by\"\xd7\x01\n" +
+	"\x02by\x18\x04 \x03(\tR\x02by\"\xef\x01\n" +
 	"\x06Sample\x12/\n" +
 	"\x05model\x18\x01 \x01(\v2\x19.loramesh.method.v1.ModelR\x05model\x12,\n" +
 	"\x04data\x18\x02 \x01(\v2\x18.loramesh.method.v1.DataR\x04data\x12\x14\n" +
@@ -1098,7 +1106,8 @@ const file_plugins_methodpb_recipe_proto_rawDesc = "" +
 	"\x05count\x18\x04 \x01(\x03R\x05count\x12\x12\n" +
 	"\x04into\x18\x05 \x01(\tR\x04into\x12\x16\n" +
 	"\x06column\x18\x06 \x01(\tR\x06column\x12\x16\n" +
-	"\x06unique\x18\a \x01(\bR\x06unique\"\x8d\x01\n" +
+	"\x06unique\x18\a \x01(\bR\x06unique\x12\x16\n" +
+	"\x06logits\x18\b \x01(\bR\x06logits\"\x8d\x01\n" +
 	"\tOptimiser\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x0e\n" +
 	"\x02lr\x18\x02 \x01(\x01R\x02lr\x12\x14\n" +

@@ -57,7 +57,7 @@ var pairs = map[string]func(*testing.T, *rand.Rand){
 	"Model": there(FromModel, ToModel), "Attach": there(FromAttach, ToAttach), "Sigmoid": there(FromSigmoid, ToSigmoid),
 	"Switch": there(FromSwitch, ToSwitch), "Router": there(FromRouter, ToRouter), "Expert": there(FromExpert, ToExpert),
 	"Prompt": there(FromPrompt, ToPrompt), "Decode": there(FromDecode, ToDecode),
-	"Term": there(FromTerm, ToTerm), "CrossEntropy": there(FromCrossEntropy, ToCrossEntropy), "Distill": there(FromDistill, ToDistill),
+	"Term": there(FromTerm, ToTerm), "CrossEntropy": there(FromCrossEntropy, ToCrossEntropy), "Distill": there(FromDistill, ToDistill), "Recall": there(FromRecall, ToRecall),
 	"Triplet": there(FromTriplet, ToTriplet), "Quadratic": there(FromQuadratic, ToQuadratic), "Control": there(FromControl, ToControl), "Orthogonal": there(FromOrthogonal, ToOrthogonal),
 	"Tail": there(FromTail, ToTail), "Norm": there(FromNorm, ToNorm), "GroupDRO": there(FromGroupDRO, ToGroupDRO),
 	"Adversary": there(FromAdversary, ToAdversary), "Custom": there(FromCustom, ToCustom),
@@ -132,7 +132,7 @@ func TestEveryTypeTravels(t *testing.T) {
 var members = map[reflect.Type][]any{
 	reflect.TypeFor[method.Recipe](): {method.Fit{}, method.Score{}, method.Probe{}, method.Sample{}},
 	reflect.TypeFor[method.Part]():   {method.LoRA{}, method.Keys{}, method.Head{}, method.Detector{}, method.Weights{}, method.Soft{}},
-	reflect.TypeFor[method.Loss](): {method.CrossEntropy{}, method.Distill{}, method.Triplet{}, method.Quadratic{}, method.Control{}, method.Orthogonal{},
+	reflect.TypeFor[method.Loss](): {method.CrossEntropy{}, method.Distill{}, method.Recall{}, method.Triplet{}, method.Quadratic{}, method.Control{}, method.Orthogonal{},
 		method.Tail{}, method.Norm{}, method.GroupDRO{}, method.Adversary{}, method.Custom{}},
 	reflect.TypeFor[method.Init]():      {method.Kaiming{}, method.Gaussian{}, method.Spectral{}, method.Orthonormal{}, method.Given{}},
 	reflect.TypeFor[method.Statistic](): {method.Feature{}, method.Input{}, method.Gradient{}, method.Fisher{}, method.Routing{}},

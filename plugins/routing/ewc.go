@@ -32,13 +32,13 @@ func EWC() method.Method {
 }
 
 // addFisher adds the mean over the participants' examples to γ times what stands.
-func addFisher(r method.FoldRequest, m *memory) error {
+func addFisher(r method.FoldRequest, m *memory) ([]method.Value, error) {
 	n, err := method.Examples(r.Reports)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if n == 0 {
-		return fmt.Errorf("routing: no example behind the Fisher information")
+		return nil, fmt.Errorf("routing: no example behind the Fisher information")
 	}
 	var names []linalg.Tensor
 	var sums [][]float64
@@ -67,19 +67,19 @@ func addFisher(r method.FoldRequest, m *memory) error {
 			err = add(t, r.Params.Float("gamma"))
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for rep, err := range r.Reports.All() {
 		if err != nil {
-			return err
+			return nil, err
 		}
 		t, err := r.Blobs.Open(rep.Blob("fisher"))
 		if err == nil {
 			err = add(t, float64(rep.Examples)/n)
 		}
 		if err != nil {
-			return fmt.Errorf("routing: the report of %s: %w", rep.From, err)
+			return nil, fmt.Errorf("routing: the report of %s: %w", rep.From, err)
 		}
 	}
 	out := method.Tensors{Meta: map[string]string{"kind": "statistic", "statistic": "fisher"}}
@@ -91,5 +91,5 @@ func addFisher(r method.FoldRequest, m *memory) error {
 		out.List = append(out.List, x)
 	}
 	m.Fisher, err = r.Blobs.Put(out)
-	return err
+	return nil, err
 }

@@ -14,8 +14,8 @@ type shared struct {
 	lesson func(method.PlanRequest, memory) lesson
 	// after, if not nil, is one more round in a stage, over the adapter as it is now.
 	after func(method.PlanRequest, memory) method.Assignment
-	// learn takes what that round brought.
-	learn func(method.FoldRequest, *memory) error
+	// learn takes what that round brought, and says what is worth telling of it.
+	learn func(method.FoldRequest, *memory) ([]method.Value, error)
 }
 
 func (m shared) Describe() method.Card { return m.card }
@@ -65,7 +65,7 @@ func (m shared) Fold(_ context.Context, r method.FoldRequest) (out method.FoldRe
 		return out, err
 	}
 	if now.Done == r.Params.Int("rounds_each") {
-		err = m.learn(r, &now)
+		out.Values, err = m.learn(r, &now)
 	} else if out.Values, out.Flops, err = now.join(r); err == nil && now.Now != "" {
 		model := beside(r.Start, trained, now.Now, 1)
 		out.Deploy = &model

@@ -19,6 +19,7 @@ type written struct {
 	Columns map[string]string `json:"columns,omitempty"`
 	Task    int               `json:"task,omitempty"`
 	Hash    string            `json:"hash"`
+	Logits  int               `json:"logits,omitempty"` // how many of the tensor's are its own
 }
 
 // Collection is a set of examples that travels or is kept: drawn, or written by a model. They
@@ -29,19 +30,25 @@ type Collection struct {
 	Seen int
 }
 
-// Tensors is the collection as the content of a blob: the text stands in the metadata, and the
-// one tensor says how many there are.
+// Tensors is the collection as the content of a blob: the text stands in the metadata, one
+// tensor says how many there are, and where examples are kept with logits another has those.
 func (c Collection) Tensors() linalg.Tensors {
 	list := make([]written, len(c.Examples))
+	var logits []float32
 	for i, e := range c.Examples {
-		list[i] = written{e.Prompt, e.Answer, e.Pair, e.Columns, e.Task, strconv.FormatUint(e.Hash, 16)}
+		list[i] = written{e.Prompt, e.Answer, e.Pair, e.Columns, e.Task, strconv.FormatUint(e.Hash, 16), len(e.Logits)}
+		logits = append(logits, e.Logits...)
 	}
 	text, err := json.Marshal(list)
 	if err != nil {
 		panic(fmt.Sprintf("data: text has no JSON: %v", err))
 	}
-	return linalg.Tensors{Meta: map[string]string{"kind": kindExamples, "examples": string(text), "seen": strconv.Itoa(c.Seen)},
+	out := linalg.Tensors{Meta: map[string]string{"kind": kindExamples, "examples": string(text), "seen": strconv.Itoa(c.Seen)},
 		List: []linalg.Tensor{{Name: "count", Shape: []int{1}, Data: []float32{float32(len(list))}}}}
+	if len(logits) > 0 {
+		out.List = append(out.List, linalg.Tensor{Name: "logits", Shape: []int{len(logits)}, Data: logits})
+	}
+	return out
 }
 
 // ParseCollection reads what [Collection.Tensors] wrote.
@@ -56,10 +63,20 @@ func ParseCollection(t linalg.Tensors) (c Collection, err error) {
 	if c.Seen, err = strconv.Atoi(t.Meta["seen"]); err != nil || c.Seen < 0 {
 		return c, fmt.Errorf("data: examples of which %q were seen; a number was expected", t.Meta["seen"])
 	}
+	var logits []float32
+	if len(t.List) > 1 {
+		logits = t.List[1].Data
+	}
 	for i, w := range list {
+		if w.Logits < 0 || w.Logits > len(logits) {
+			return c, fmt.Errorf("data: example %d is kept with %d logits, and %d are left", i, w.Logits, len(logits))
+		}
 		e := Example{Prompt: w.Prompt, Answer: w.Answer, Pair: w.Pair, Columns: w.Columns, Task: w.Task}
 		if e.Hash, err = strconv.ParseUint(w.Hash, 16, 64); err != nil {
 			return c, fmt.Errorf("data: the hash of example %d: %w", i, err)
+		}
+		if w.Logits > 0 {
+			e.Logits, logits = logits[:w.Logits:w.Logits], logits[w.Logits:]
 		}
 		c.Examples = append(c.Examples, e)
 	}

@@ -27,6 +27,9 @@ type Example struct {
 	Columns map[string]string
 	Hash    uint64 // of Columns as the file has them, and of Picture; equal rows have equal hashes
 	Task    int    `json:",omitempty"` // its place in [Set.Tasks]
+	// Logits are what a model said at the labels once, labels×classes: of examples that were
+	// kept with them. Do not write to it.
+	Logits []float32 `json:"-"`
 }
 
 // Set is a data set in memory. Row numbers are indexes of Train.

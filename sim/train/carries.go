@@ -127,7 +127,8 @@ func carriesLoRA(l method.LoRA) error {
 	return nil
 }
 
-// carriesTerm: cross-entropy of the model's answers, distillation, and penalties of parts.
+// carriesTerm: cross-entropy of the model's answers, distillation, logits that examples were kept
+// with, and penalties of parts.
 func carriesTerm(t method.Term, train []method.Part) error {
 	switch l := t.Loss.(type) {
 	case method.CrossEntropy:
@@ -140,6 +141,8 @@ func carriesTerm(t method.Term, train []method.Part) error {
 			return fmt.Errorf("it distills at the temperature %g; a number above 0 is expected", l.Tau)
 		}
 		return carriesModel(l.Teacher)
+	case method.Recall:
+		return nil
 	case method.Quadratic, method.Control, method.Orthogonal, method.Tail, method.Norm:
 		if len(t.Where) > 0 {
 			return fmt.Errorf("the term %s is over weights, and is to be of some examples only (Where)", method.Name(l))

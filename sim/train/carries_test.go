@@ -59,6 +59,7 @@ func TestRefusals(t *testing.T) {
 		"has a capacity":           {Recipe: method.Sample{Into: "x", Data: method.Data{Draw: method.Reservoir}}},
 		"duplicates are dropped":   {Recipe: method.Sample{Into: "x", Count: 1, Unique: true, Data: method.Data{Draw: method.Reservoir}}},
 		`keeps "y"`:                {Recipe: method.Sample{Into: "x"}, Keep: []string{"y"}},
+		"it keeps logits":          {Recipe: method.Sample{Into: "x", Logits: true}},
 		"drawing by weights":       {Recipe: method.Sample{Into: "x", Data: method.Data{Weigh: []method.Weigh{{}}}}},
 		"weighing what is":         {Recipe: method.Score{Model: main, Data: method.Data{Weigh: []method.Weigh{{}}}}},
 		"of a Score":               {Recipe: method.Score{Model: main}, Upload: []string{"loss"}},

@@ -242,3 +242,66 @@ func TestColumnsAreUploaded(t *testing.T) {
 		t.Errorf("the mean of the column is %g, the metric %g; rows are %v", sum/rowsEach, want, x.List[1].Shape)
 	}
 }
+
+// A reservoir keeps, with each example that comes in, what a model made of it then; a Fit can
+// hold a model to that. It forgets less of the set, and another base is refused.
+func TestLogitsAreKeptAndRecalled(t *testing.T) {
+	r := newRig(t)
+	first := r.do(0, 1, fit(func(f *method.Fit, _ *method.LoRA) { f.Epochs = 20 })).Made[0].Blob
+	model := method.Model{Base: "main", Attach: []method.Attach{{Name: "lora", From: method.From{Blob: first}, Scale: 1}}}
+	hold := method.Assignment{Name: "hold", Upload: []string{method.Nothing}, Recipe: method.Sample{Model: model, Data: method.Data{Draw: method.Reservoir}, Count: 4, Into: "memory", Logits: true}}
+	reps, kept := r.lease(nil, 1, hold)
+	if v := value(t, reps[0], "kept.memory", ""); v.Value != 4 {
+		t.Errorf("it holds %g examples", v.Value)
+	}
+	floats := 4 * value(t, reps[0], "kept.memory.bytes", "").Value
+	hold.Recipe = method.Sample{Data: method.Data{Draw: method.Reservoir}, Count: 4, Into: "plain"}
+	hold.Upload = []string{method.Nothing}
+	if bare, _ := r.lease(nil, 1, hold); !(4*value(t, bare[0], "kept.plain.bytes", "").Value < floats) {
+		t.Error("logits take no room")
+	}
+	b := method.KeptAs(kept, "memory")
+	of := func(source float64) []method.Cond {
+		return []method.Cond{{Column: "source", Is: "=", Value: source}}
+	}
+	loss := func(alpha float64) (own, recall float64) {
+		f := fit(from(first))
+		f.Data = method.Data{From: []method.Source{{Name: "train", Share: 0.5}, {Name: "memory", Share: 0.5}}}
+		f.Objective = []method.Term{{Weight: 1, Loss: method.CrossEntropy{}, Where: of(0)}, {Weight: alpha, Loss: method.Recall{}}}
+		f.Epochs, f.Optimiser.LR = 10, 3e-2
+		out, err := r.train.Work(method.WorkRequest{Whom: method.ID{Pool: "client", Index: 1}, Draws: []uint64{1}, Kept: kept, Assign: []method.Assignment{{Name: "fit", Recipe: f}}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if alpha > 0 {
+			recall = value(t, out.Reports[0], "recall", "").Value
+		}
+		m := model
+		m.Attach = []method.Attach{{Name: "lora", From: method.From{Blob: out.Reports[0].Made[0].Blob}, Scale: 1}}
+		return value(t, r.do(0, 1, method.Score{Model: m, Data: method.Data{From: []method.Source{{Blob: b}}}, Metrics: []string{"loss"}}), "loss", "").Value, recall
+	}
+	free, _ := loss(0)
+	held, squared := loss(0.1)
+	if !(held < free) || !(squared > 0) {
+		t.Errorf("held to its logits the model has loss %g on the set (squared distance %g), free %g", held, squared, free)
+	}
+	x, err := r.blobs.Open(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := data.ParseCollection(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set.Examples[0].Logits = set.Examples[0].Logits[1:]
+	short, err := r.blobs.Put(set.Tensors())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := fit()
+	f.Data = method.Data{From: []method.Source{{Blob: short}}}
+	f.Objective = []method.Term{{Weight: 1, Loss: method.Recall{}}}
+	if _, err := r.try(0, 1, f); err == nil || !strings.Contains(err.Error(), "the set was kept of another base") {
+		t.Errorf("logits of another size: %v", err)
+	}
+}

@@ -16,6 +16,9 @@ import (
 // named by the hashes of their content, so that it does not matter where they stand later.
 const kindColumn = "column"
 
+// sourceColumn tells the sources of mixed data apart; see [method.Cond].
+const sourceColumn = "source"
+
 // columnOf is a column as it is kept or uploaded: "value", and "row", the hash in four parts
 // of 16 bits, which float32 has exactly.
 func columnOf(rows []world.Row, values []float32) linalg.Tensors {
@@ -64,6 +67,9 @@ func (t *Trainer) column(j job, c *choice, name string) ([]float64, error) {
 	missing := 0
 	for i, r := range c.rows {
 		v, ok := c.extra[i][name]
+		if !ok && name == sourceColumn && c.mixed {
+			v, ok = float64(c.named[i]), true
+		}
 		if !ok {
 			v, ok = left[r.Example().Hash]
 		}

@@ -8,7 +8,8 @@ import (
 	"github.com/loramesh/loramesh/sim/base"
 )
 
-// lesson is a term over the data: cross-entropy of the labels, or the choices of a teacher.
+// lesson is a term over the data: cross-entropy of the labels, the choices of a teacher, or the
+// logits that examples were kept with.
 // It is the mean over the labels of those examples of a batch that it is about.
 type lesson struct {
 	weight  float64
@@ -17,6 +18,8 @@ type lesson struct {
 	teacher *nn.Runner // nil: labels
 	tau     float64
 	logits  []float32 // the teacher's, used again
+	stored  bool      // logits of before are to be matched
+	kept    [][]float32
 	tally   tally
 }
 
@@ -36,14 +39,21 @@ func (t *Trainer) lesson(j job, b *base.Base, term method.Term, place int) (*les
 		}
 		return &lesson{weight: term.Weight, teacher: run, tau: l.Tau}, nil
 	}
+	if _, is := term.Loss.(method.Recall); is {
+		return &lesson{weight: term.Weight, stored: true}, nil
+	}
 	return nil, nil
 }
+
+// labels says whether a lesson is learned from the labels.
+func (x *lesson) labels() bool { return x.teacher == nil && !x.stored }
 
 // deck is the examples of a Fit as they are learned from.
 type deck struct {
 	read   reading
-	weight []float64 // by row, how often it counts; nil: once
-	batch  nn.Batch  // used again
+	weight []float64   // by row, how often it counts; nil: once
+	kept   [][]float32 // by row, the logits that it was kept with, where any were
+	batch  nn.Batch    // used again
 }
 
 // reading is the rows as tokens, with labels on the answers (false) or on the prompts too.
@@ -71,7 +81,7 @@ func (o *objective) pass(run *nn.Runner, rows []int, inputs bool) error {
 	for _, x := range o.lessons {
 		switch {
 		case x.inputs != inputs:
-		case x.teacher != nil:
+		case !x.labels():
 			taught++
 		default:
 			own++
@@ -97,15 +107,22 @@ func (o *objective) pass(run *nn.Runner, rows []int, inputs bool) error {
 	}
 	b.Dropout = nil
 	for _, x := range o.lessons {
-		if x.teacher == nil {
-			continue
+		switch {
+		case x.stored:
+			x.kept = x.kept[:0]
+			for _, row := range rows {
+				x.kept = append(x.kept, o.deck.kept[row])
+			}
+			_, each := run.Match(x.kept, o.weigh(x, b, rows))
+			x.note(&o.deck, b, rows, each)
+		case x.teacher != nil:
+			if err := x.teacher.Forward(b); err != nil {
+				return err
+			}
+			x.logits = x.teacher.Logits(x.logits[:0])
+			_, each := run.Distill(x.logits, x.tau, o.weigh(x, b, rows))
+			x.note(&o.deck, b, rows, each)
 		}
-		if err := x.teacher.Forward(b); err != nil {
-			return err
-		}
-		x.logits = x.teacher.Logits(x.logits[:0])
-		_, each := run.Distill(x.logits, x.tau, o.weigh(x, b, rows))
-		x.note(&o.deck, b, rows, each)
 	}
 	return nil
 }
@@ -113,7 +130,7 @@ func (o *objective) pass(run *nn.Runner, rows []int, inputs bool) error {
 // tell has every cross-entropy of a pass note its own value.
 func (o *objective) tell(b nn.Batch, rows []int, inputs bool, each []nn.Loss) {
 	for _, x := range o.lessons {
-		if x.teacher == nil && x.inputs == inputs && each != nil {
+		if x.labels() && x.inputs == inputs && each != nil {
 			x.note(&o.deck, b, rows, each)
 		}
 	}
@@ -136,7 +153,7 @@ func (x *lesson) note(d *deck, b nn.Batch, rows []int, each []nn.Loss) {
 func (o *objective) weights(b nn.Batch, rows []int, inputs bool) []float64 {
 	plain, all := o.deck.weight == nil, 0.0
 	for _, x := range o.lessons {
-		if x.teacher == nil && x.inputs == inputs {
+		if x.labels() && x.inputs == inputs {
 			plain = plain && x.on == nil
 			if x.on == nil {
 				all += x.weight
@@ -149,7 +166,7 @@ func (o *objective) weights(b nn.Batch, rows []int, inputs bool) []float64 {
 	o.clear(rows)
 	o.share(&lesson{weight: all}, b, rows)
 	for _, x := range o.lessons {
-		if x.teacher == nil && x.inputs == inputs && x.on != nil {
+		if x.labels() && x.inputs == inputs && x.on != nil {
 			o.share(x, b, rows)
 		}
 	}

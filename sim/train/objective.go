@@ -48,6 +48,9 @@ func (t *Trainer) objective(j job, f method.Fit, b *base.Base, parts []*part, c 
 		if x.on, err = t.holds(j, c, term.Where); err != nil {
 			return nil, "", err
 		}
+		if x.stored {
+			x.on = o.deck.remembered(c.rows, x.on)
+		}
 		x.tally.name = names[i]
 		o.lessons = append(o.lessons, x)
 	}
@@ -65,7 +68,7 @@ func (t *Trainer) objective(j job, f method.Fit, b *base.Base, parts []*part, c 
 		warning = cut
 		o.deck.read[x.inputs] = &batch
 	}
-	return o, warning, nil
+	return o, warning, o.deck.fits(b)
 }
 
 // termNames are the names under which terms report: "loss" of the first cross-entropy, else

@@ -41,6 +41,11 @@ func (t *Trainer) sample(j job, s method.Sample) (method.Report, error) {
 			r.Pass(c.rows[i].Example(), stream.IntN)
 		}
 		set = data.Collection{Examples: r.Held, Seen: r.Seen}
+		if s.Logits {
+			if err := t.remember(j, s.Model, set.Examples); err != nil {
+				return rep, err
+			}
+		}
 	} else {
 		drawn, err := t.pick(j, s, c, key)
 		if err != nil {
@@ -51,7 +56,8 @@ func (t *Trainer) sample(j job, s method.Sample) (method.Report, error) {
 	if s.Unique {
 		set.Examples = unique(set.Examples)
 	}
-	b, err := t.blobs.Put(set.Tensors())
+	x := set.Tensors()
+	b, err := t.blobs.Put(x)
 	if err != nil {
 		return rep, err
 	}
@@ -59,7 +65,8 @@ func (t *Trainer) sample(j job, s method.Sample) (method.Report, error) {
 	if slices.Contains(j.assign.Upload, s.Into) {
 		rep.Made = []method.Named{{Name: s.Into, Blob: b}}
 	}
-	rep.Values = []method.Value{{Name: "kept." + s.Into, Value: float64(len(set.Examples)), Weight: 1}}
+	rep.Values = []method.Value{{Name: "kept." + s.Into, Value: float64(len(set.Examples)), Weight: 1},
+		{Name: "kept." + s.Into + ".bytes", Value: float64(data.TextBytes(x) + 4*int64(x.Floats())), Weight: 1}}
 	return rep, nil
 }
 
@@ -110,7 +117,9 @@ func unique(all []data.Example) (out []data.Example) {
 // carriesSample: examples drawn from the data into a set.
 func carriesSample(a method.Assignment, s method.Sample) error {
 	switch {
-	case s.Model.Base != "" || len(s.Model.Attach) > 0 || s.Shots > 0 || s.Column != "":
+	case s.Logits && (s.Data.Draw != method.Reservoir || s.Model.Base == ""):
+		return fmt.Errorf("it keeps logits, which a reservoir does (Data.Draw %q) of what a model (Model) makes of its examples", method.Reservoir)
+	case s.Shots > 0 || s.Column != "" || !s.Logits && (s.Model.Base != "" || len(s.Model.Attach) > 0):
 		return refuse("examples that a model writes (Sample.Model, Shots, Column)")
 	case world.Knows(s.Into):
 		return fmt.Errorf("it draws into %q, which is a set of the participant's own: give it another name", s.Into)
@@ -126,6 +135,11 @@ func carriesSample(a method.Assignment, s method.Sample) error {
 	}
 	if len(s.Data.Weigh) > 0 {
 		return refuse("drawing by weights (Data.Weigh of a Sample)")
+	}
+	if s.Logits {
+		if err := carriesModel(s.Model); err != nil {
+			return err
+		}
 	}
 	return carriesDraw(s.Data)
 }

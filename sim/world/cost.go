@@ -101,8 +101,20 @@ func (w *World) flops(stage int, id method.ID, r method.Recipe) float64 {
 		return w.scoreFlops(stage, id, r)
 	case method.Probe:
 		return w.probeFlops(stage, id, r)
+	case method.Sample:
+		return w.sampleFlops(stage, id, r)
 	}
 	return 0
+}
+
+// sampleFlops is the work of drawing examples: none, or where logits are kept with them a forward
+// pass over as many as the set can take in.
+func (w *World) sampleFlops(stage int, id method.ID, s method.Sample) float64 {
+	l, ok := w.load(stage, id, s.Model.Base, s.Data)
+	if !s.Logits || !ok || l.rows == 0 {
+		return 0
+	}
+	return l.forward() * float64(min(s.Count, l.rows)) / float64(l.rows)
 }
 
 // scoreFlops is a forward pass over the rows, and where classes are judged one over each row
@@ -254,7 +266,7 @@ func learningPasses(terms []method.Term) float64 {
 		switch l := t.Loss.(type) {
 		case method.CrossEntropy:
 			over[l.Inputs] = over[l.Inputs] || t.Weight != 0
-		case method.Distill:
+		case method.Distill, method.Recall:
 			over[false] = over[false] || t.Weight != 0
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/lora/penalty"
 )
 
 // Learning without forgetting: cross-entropy and α·τ²·KL to the logits of the snapshot, by
@@ -70,4 +71,43 @@ func narrow(x []float64) []float32 {
 		out[i] = float32(v)
 	}
 	return out
+}
+
+// Dark experience replay: cross-entropy of the batch, α times the squared distance of one draw
+// from the logits that it was stored with, β times the cross-entropy of another.
+func TestGoldenDERPP(t *testing.T) {
+	one(t, "derpp", func(t *testing.T, g *linalgtest.Case) {
+		p := linalgtest.Params[struct{ Alpha, Beta float64 }](t, g)
+		cross := func(z, y string, weight float64) (nats float64, grad []float64) {
+			now, labels := g.Get(t, z), g.Get(t, y)
+			for i := range now.Rows {
+				row := narrow(now.Row(i))
+				l, _ := kernel.CrossEntropyBack(row, int(labels.Data[i]), float32(weight/float64(now.Rows)))
+				nats += l / float64(now.Rows)
+				grad = append(grad, wide(row)...)
+			}
+			return nats, grad
+		}
+		ce, grad := cross("z", "y", 1)
+		again, gradAgain := cross("z2", "y2", p.Beta)
+		now, old := g.Get(t, "z1"), g.Get(t, "z1_old")
+		var squared float64
+		var gradOld []float64
+		for i := range now.Rows {
+			row := narrow(now.Row(i))
+			squared += penalty.Apart(row, narrow(old.Row(i)), float32(p.Alpha/float64(now.Rows))) / float64(now.Rows)
+			gradOld = append(gradOld, wide(row)...)
+		}
+		mean := squared / float64(now.Cols)
+		g.Check32(t, "ce", []float64{ce})
+		g.Check32(t, "ce_buffer", []float64{again})
+		g.Check32(t, "squared", []float64{squared})
+		g.Check32(t, "mean_square", []float64{mean})
+		g.Check32(t, "der", []float64{ce + p.Alpha*squared})
+		g.Check32(t, "loss", []float64{ce + p.Alpha*squared + p.Beta*again})
+		g.Check32(t, "loss_mean_square", []float64{ce + p.Alpha*mean + p.Beta*again})
+		g.Check32(t, "grad.z", grad)
+		g.Check32(t, "grad.z1", gradOld)
+		g.Check32(t, "grad.z2", gradAgain)
+	})
 }

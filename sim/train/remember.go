@@ -1,0 +1,81 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/loramesh/loramesh/linalg/nn"
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/base"
+	"github.com/loramesh/loramesh/sim/data"
+	"github.com/loramesh/loramesh/sim/world"
+)
+
+// remember gives the examples that have no logits yet those that a model gives at their labels.
+func (t *Trainer) remember(j job, m method.Model, all []data.Example) error {
+	b, run, err := t.raise(j, m)
+	if err != nil {
+		return err
+	}
+	if b.Model.Config().Decoder != (nn.Decoder{}) {
+		return refuse("keeping the logits of an encoder-decoder (base %q)", b.Name)
+	}
+	var fresh []int
+	for i, e := range all {
+		if e.Logits == nil {
+			fresh = append(fresh, i)
+		}
+	}
+	for lo := 0; lo < len(fresh); lo += scoreBatch {
+		part := fresh[lo:min(lo+scoreBatch, len(fresh))]
+		few := make([]data.Example, len(part))
+		for i, at := range part {
+			few[i] = all[at]
+		}
+		rows := t.world.Text(j.req.Whom, few)
+		batch, _, err := t.encode(b, rows, false)
+		if err != nil {
+			return err
+		}
+		if err := t.stands[0].tell(t, j, rows, &batch); err != nil {
+			return err
+		}
+		if err := run.Forward(batch); err != nil {
+			return err
+		}
+		for i, logits := range run.Answers() {
+			all[part[i]].Logits = logits
+		}
+	}
+	return nil
+}
+
+// remembered notes the logits that rows were kept with, and says which have any, among those
+// that a term is about.
+func (d *deck) remembered(rows []world.Row, about []bool) []bool {
+	d.kept = make([][]float32, len(rows))
+	on := make([]bool, len(rows))
+	for i, r := range rows {
+		d.kept[i] = r.Example().Logits
+		on[i] = d.kept[i] != nil && (about == nil || about[i])
+	}
+	return on
+}
+
+// fits refuses logits of another base, or of another reading of the examples.
+func (d *deck) fits(b *base.Base) error {
+	c := b.Model.Config()
+	for i, k := range d.kept {
+		if want := labels(d.read[false], i, c); k != nil && len(k) != want {
+			return fmt.Errorf("an example was kept with %d logits, and base %q gives %d at its labels: the set was kept of another base", len(k), b.Name, want)
+		}
+	}
+	return nil
+}
+
+// labels is how many logits stand at the labels of a sequence.
+func labels(b *nn.Batch, i int, c nn.Config) int {
+	if c.Answer.Outputs > 0 {
+		return c.Answer.Outputs
+	}
+	return b.Counts(i) * c.Vocab
+}

@@ -12,12 +12,16 @@ type distantLane struct {
 	road  *distant
 	batch blob.Batch     // on its way to the spool
 	put   []*distantCart // what is in it, in order; one entry a blob
+	grips grips
 }
 
-func (l *distantLane) cart() cart { return &distantCart{lane: l, release: l.road.reader.Hold()} }
+func (l *distantLane) cart() cart {
+	return &distantCart{lane: l, grip: l.grips.one(l.road.reader.Hold)}
+}
 
 // flush writes the batch to the spool, and tells the carts where their blobs lie.
 func (l *distantLane) flush() error {
+	l.grips.end()
 	if len(l.put) == 0 {
 		return nil
 	}
@@ -36,10 +40,10 @@ func (l *distantLane) flush() error {
 
 // distantCart remembers what one task put, and keeps what it looks at in memory.
 type distantCart struct {
-	lane    *distantLane
-	put     []mesh.Parcel
-	held    []*spoolSegment // where the first of them lie
-	release func()
+	lane *distantLane
+	put  []mesh.Parcel
+	held []*spoolSegment // where the first of them lie
+	grip *grip
 }
 
 func (c *distantCart) Open(b method.Blob) (method.Tensors, error) {
@@ -115,7 +119,7 @@ func (c *distantCart) has(b method.Blob) bool {
 func (c *distantCart) parcels() []mesh.Parcel { return c.put }
 
 func (c *distantCart) empty() {
-	c.release()
+	c.grip.letGo()
 	d := c.lane.road
 	if d.spool != nil {
 		d.spool.release(c.held)

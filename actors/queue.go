@@ -24,14 +24,16 @@ func (w *worker) take(m mesh.Leases) {
 	var last mesh.Lease // of the same work: it need not be read again
 	var work method.WorkRequest
 	var err error
-	for _, l := range m.Lent {
+	tasks := make([]task, len(m.Lent))
+	for i, l := range m.Lent {
 		if mesh.Same(last.Work, l.Work) && len(last.Draws) == len(l.Draws) && last.Work != nil {
 			work.Whom, work.Draws = l.Key.Whom, l.Draws
 		} else {
 			work, err = unform(l)
 		}
 		last = l
-		t := &task{key: l.Key, work: work, note: l.Note, crashes: l.Crashes}
+		t := &tasks[i]
+		t.key, t.work, t.note, t.crashes = l.Key, work, l.Note, l.Crashes
 		if err != nil {
 			w.fail(t, fmt.Errorf("the lease of %s cannot be read: %w", l.Key.Whom, err))
 			continue

@@ -45,20 +45,22 @@ func (r shared) lane() lane        { return &sharedLane{store: r.store} }
 type sharedLane struct {
 	store *blob.Store
 	batch blob.Batch
+	grips grips
 }
 
-func (l *sharedLane) cart() cart { return &sharedCart{l, l.store.Hold()} }
+func (l *sharedLane) cart() cart { return &sharedCart{l, l.grips.one(l.store.Hold)} }
 
 func (l *sharedLane) flush() error {
 	err := l.store.PutAll(&l.batch)
 	l.batch.Reset()
+	l.grips.end()
 	return err
 }
 
 // sharedCart keeps what the task looks at in memory, even if rounds close meanwhile.
 type sharedCart struct {
-	lane    *sharedLane
-	release func()
+	lane *sharedLane
+	grip *grip
 }
 
 func (c *sharedCart) Open(b method.Blob) (method.Tensors, error) {
@@ -77,7 +79,11 @@ func (c *sharedCart) Put(t method.Tensors) (method.Blob, error) {
 }
 
 func (*sharedCart) parcels() []mesh.Parcel { return nil }
-func (c *sharedCart) empty()               { c.release() }
+
+func (c *sharedCart) empty() {
+	c.grip.letGo()
+	c.grip = nil // one that is emptied twice shows
+}
 
 func decoded(b method.Blob, content []byte) (method.Tensors, error) {
 	t, err := safetensors.DecodeTensors(content)

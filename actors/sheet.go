@@ -40,14 +40,24 @@ func newSheets() *sheets {
 // begin is the worker's: a task is in the hands of a slot.
 func (s *sheets) begin(t *task, n tally) {
 	before := s.now.Load()
-	s.now.Store(&sheet{task: t, busy: true, kept: before.kept, made: before.made, tally: n})
+	now := &t.begun
+	if now.task != nil { // it was begun before: somebody may be reading that
+		now = &sheet{}
+	}
+	*now = sheet{task: t, busy: true, kept: before.kept, made: before.made, tally: n}
+	s.now.Store(now)
 }
 
 // rest is the slot's: a task is done.
 func (s *sheets) rest(t *task, r method.WorkResponse) {
-	after := &sheet{task: t, kept: t.kept, tally: s.now.Load().tally}
-	for _, rep := range r.Reports {
-		after.made = append(after.made, rep.Made...)
+	after := &t.done // a task is done once
+	*after = sheet{task: t, kept: t.kept, tally: s.now.Load().tally}
+	if len(r.Reports) == 1 {
+		after.made = r.Reports[0].Made
+	} else {
+		for _, rep := range r.Reports {
+			after.made = append(after.made, rep.Made...)
+		}
 	}
 	s.now.Store(after)
 	t.missed(after)

@@ -214,7 +214,7 @@ func (w *virtual) move(l mesh.Lease) {
 	if err != nil {
 		panic(err)
 	}
-	w.end(l, mesh.Report{Key: l.Key, Work: mesh.EncodeAnswer(done), Crashes: l.Crashes, Wakes: 1})
+	w.end(l, mesh.Report{Key: l.Key, Work: mesh.AppendAnswer(nil, done), Crashes: l.Crashes, Wakes: 1})
 }
 
 func (w *virtual) end(l mesh.Lease, r mesh.Report) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -59,7 +60,11 @@ type task struct {
 	kept  []method.Named // what its participant keeps, by now
 	moved atomic.Uint64
 	at    atomic.Pointer[stand]
+	first stand                    // where it begins
 	wish  atomic.Pointer[snapshot] // of somebody who looks at its participant
+
+	// Memory for the first of the sheets that it is on, and of the last.
+	begun, done sheet
 }
 
 // kind is of tasks that take about as long: a score of a moment says nothing about how long
@@ -94,7 +99,7 @@ type settled struct {
 // finished is what one task came to: the answer to its lease, or why there is none.
 type finished struct {
 	task *task
-	wire []byte // see [mesh.EncodeAnswer]
+	wire []byte // see [mesh.AppendAnswer]
 	err  error
 }
 
@@ -116,17 +121,23 @@ func (s *slot) run() {
 	}
 }
 
+// answerBytes is more than most answers have.
+const answerBytes = 256
+
 // work does tasks, one after the other, up to the first that crashes.
 func (s *slot) work(tasks []*task) {
 	m := settled{slot: s, done: make([]finished, 0, len(tasks))}
 	began := time.Now()
 	var crashed *crash
+	wire := make([]byte, 0, answerBytes*len(tasks)) // of all answers, one behind the other
 	for i, t := range tasks {
 		var f finished
-		if f, crashed = s.do(t); crashed != nil {
+		if f, crashed = s.do(t, wire); crashed != nil {
 			m.crashed, m.rest = true, tasks[i+1:]
 			break
 		}
+		wire = f.wire[len(f.wire):]
+		f.wire = slices.Clip(f.wire)
 		m.done = append(m.done, f)
 	}
 	if err := s.lane.flush(); err != nil {
@@ -142,8 +153,9 @@ func (s *slot) work(tasks []*task) {
 }
 
 // do does a task, one assignment after the other, so that it is known at which one a
-// panic came, and writes on the sheet of its participant what came of it.
-func (s *slot) do(t *task) (f finished, c *crash) {
+// panic came, and writes on the sheet of its participant what came of it. The answer lies
+// in room, if there is enough.
+func (s *slot) do(t *task, room []byte) (f finished, c *crash) {
 	defer func() {
 		if r := recover(); r != nil {
 			c = &crash{task: t, value: r, stack: debug.Stack()}
@@ -156,18 +168,26 @@ func (s *slot) do(t *task) (f finished, c *crash) {
 	s.blobs.Blobs = t.cart
 	var all method.WorkResponse
 	for i := range t.work.Assign {
-		t.at.Store(&stand{assignment: i})
+		at := &t.first
+		if i > 0 {
+			at = &stand{assignment: i}
+		}
+		t.at.Store(at)
 		one := t.work
 		one.Assign, one.Draws, one.Kept = one.Assign[i:i+1], one.Draws[i:i+1], t.kept
 		r, err := s.worker.Work(one, func(step train.Step) error { return s.moved(t, i, step) })
 		if err != nil {
 			return finished{task: t, err: err}, nil
 		}
-		all.Reports, all.Kept = append(all.Reports, r.Reports...), append(all.Kept, r.Kept...)
+		if i == 0 {
+			all = r
+		} else {
+			all.Reports, all.Kept = append(all.Reports, r.Reports...), append(all.Kept, r.Kept...)
+		}
 		t.kept = method.Keeping(t.kept, r.Kept) // the next assignment finds it
 	}
 	t.sheet.rest(t, all)
-	return finished{task: t, wire: mesh.EncodeAnswer(all)}, nil
+	return finished{task: t, wire: mesh.AppendAnswer(room, all)}, nil
 }
 
 // moved is called before each step of the work. Its error ends the work.

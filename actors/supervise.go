@@ -33,6 +33,7 @@ func (w *worker) HandleFailure(_ *actor.ActorSystem, children actor.Supervisor, 
 		t.slot.jobs <- []*task{t}
 		return
 	}
+	t.cart.empty()
 	w.seats.leave(s)
 	children.StopChildren(child)
 	w.release(t)

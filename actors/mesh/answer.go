@@ -6,10 +6,10 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
-// EncodeAnswer is the answer to a lease as bytes: what a [Report] brings back. It is written
+// AppendAnswer is the answer to a lease as bytes: what a [Report] brings back. It is written
 // and read once for every participant of every round.
-func EncodeAnswer(r method.WorkResponse) []byte {
-	w := writer(make([]byte, 0, 64+160*len(r.Reports)))
+func AppendAnswer(room []byte, r method.WorkResponse) []byte {
+	w := writer(room)
 	w.number(uint64(len(r.Reports)))
 	for _, x := range r.Reports {
 		w.report(x)
@@ -20,7 +20,7 @@ func EncodeAnswer(r method.WorkResponse) []byte {
 
 // DecodeAnswer is the way back; ok is false for what is no answer.
 func DecodeAnswer(data []byte) (r method.WorkResponse, ok bool) {
-	d := reader{rest: data}
+	d := reader{rest: data, whole: string(data)}
 	if n := d.count(); n > 0 {
 		r.Reports = make([]method.Report, 0, min(n, 64))
 		for range n {

@@ -38,7 +38,7 @@ func TestAnswersTravelWhole(t *testing.T) {
 	n := 0
 	fill(reflect.ValueOf(&full).Elem(), &n)
 	for _, in := range []method.WorkResponse{full, {}, {Reports: []method.Report{{}}}} {
-		wire := EncodeAnswer(in)
+		wire := AppendAnswer(nil, in)
 		out, ok := DecodeAnswer(wire)
 		if !ok || !reflect.DeepEqual(in, out) {
 			t.Errorf("%+v\ncame back as\n%+v", in, out)

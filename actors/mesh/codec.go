@@ -79,15 +79,22 @@ func DecodeLeases(data []byte) (m Leases, ok bool) {
 	for i := range works {
 		works[i] = r.bytes()
 	}
-	for range r.count() {
+	n := r.count()
+	m.Lent = make([]Lease, 0, min(n, bulk))
+	var draws []uint64 // of all leases, one behind the other
+	for range n {
 		l := Lease{Key: r.key(), Crashes: int(r.number()), Note: r.bytes()}
 		if i := r.number(); i < uint64(len(works)) {
 			l.Work = works[i]
 		} else {
 			r.wrong = true
 		}
+		from := len(draws)
 		for range r.count() {
-			l.Draws = append(l.Draws, r.fixed())
+			draws = append(draws, r.fixed())
+		}
+		if len(draws) > from {
+			l.Draws = slices.Clip(draws[from:])
 		}
 		m.Lent = append(m.Lent, l)
 	}
@@ -120,13 +127,18 @@ func DecodeReports(data []byte) (m Reports, ok bool) {
 	r := reader{rest: data}
 	m.Worker = r.text()
 	m.Number = r.number()
-	for range r.count() {
+	n := r.count()
+	m.Done = make([]Report, 0, min(n, bulk))
+	for range n {
 		m.Done = append(m.Done, Report{Key: r.key(), Work: r.bytes(), Failure: r.text(), Ground: r.flag(),
 			Crashes: int(r.number()), Wakes: int(r.number()), Restarts: int(r.number())})
 	}
 	m.Blobs = r.parcels()
 	return m, r.ended()
 }
+
+// bulk is how many leases room is made for before they are read: a message may claim any number.
+const bulk = 1024
 
 type writer []byte
 
@@ -165,6 +177,7 @@ func (w *writer) parcels(ps []Parcel) {
 // reader reads what a writer wrote; once something is wrong it reads zeros.
 type reader struct {
 	rest  []byte
+	whole string // what is read, from its beginning, if texts are to be parts of it
 	wrong bool
 	pool  string // of the key before: most are of one
 }
@@ -209,7 +222,14 @@ func (r *reader) bytes() []byte {
 	return b
 }
 
-func (r *reader) text() string { return string(r.bytes()) }
+func (r *reader) text() string {
+	b := r.bytes()
+	if r.whole == "" {
+		return string(b)
+	}
+	end := len(r.whole) - len(r.rest)
+	return r.whole[end-len(b) : end]
+}
 
 func (r *reader) key() coordinator.Key {
 	turn := int(r.number())

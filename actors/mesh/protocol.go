@@ -66,7 +66,7 @@ type (
 	// Report is what came of one lease: Work, or Failure, or neither, which gives it back.
 	Report struct {
 		Key      coordinator.Key
-		Work     []byte // see [EncodeAnswer]
+		Work     []byte // see [AppendAnswer]
 		Failure  string // ends the trial
 		Ground   bool   // the failure is the ground's, not the work's: disk full, file vanished
 		Crashes  int    // that the work has caused, all told

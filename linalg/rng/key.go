@@ -24,7 +24,7 @@ const (
 
 // New is the key of a seed: the root of every name in a trial.
 func New(seed uint64) Key {
-	return Key{}.derive(tagRoot, binary.BigEndian.AppendUint64(nil, seed))
+	return derive(Key{}, tagRoot, bytes(seed))
 }
 
 // At is the key further along the path. Parts are strings and integers (int, int32,
@@ -45,7 +45,7 @@ func (k Key) At(parts ...any) Key {
 func (k Key) part(p any) Key {
 	switch x := p.(type) {
 	case string:
-		return k.derive(tagText, []byte(x))
+		return derive(k, tagText, x)
 	case int:
 		return k.whole(int64(x))
 	case int32:
@@ -55,36 +55,40 @@ func (k Key) part(p any) Key {
 	case uint32:
 		return k.whole(int64(x))
 	case uint64:
-		return k.derive(tagWhole, binary.BigEndian.AppendUint64(nil, x))
+		return derive(k, tagWhole, bytes(x))
 	}
 	panic(fmt.Sprintf("rng: a name has strings and integers, not %T (%v): convert it", p, p))
 }
 
 func (k Key) whole(x int64) Key {
 	if x < 0 {
-		return k.derive(tagMinus, binary.BigEndian.AppendUint64(nil, uint64(^x)))
+		return derive(k, tagMinus, bytes(uint64(^x)))
 	}
-	return k.derive(tagWhole, binary.BigEndian.AppendUint64(nil, uint64(x)))
+	return derive(k, tagWhole, bytes(uint64(x)))
 }
 
-func (k Key) derive(tag byte, rest []byte) Key {
-	b := make([]byte, 0, len(k.sum)+1+len(rest))
-	b = append(b, k.sum[:]...)
-	b = append(b, tag)
+// derive hashes the key, a tag and the rest: in memory of its own where they are short, as
+// all but long texts are.
+func derive[T string | []byte](k Key, tag byte, rest T) Key {
+	var room [2 * sha256.BlockSize]byte
+	b := append(append(room[:0], k.sum[:]...), tag)
 	return Key{sha256.Sum256(append(b, rest...))}
 }
+
+// bytes are those of a number.
+func bytes(x uint64) []byte { return binary.BigEndian.AppendUint64(nil, x) }
 
 // Seed is 64 bits of the key, for those who must be handed a number: [New] of it is a
 // key of its own.
 func (k Key) Seed() uint64 {
-	d := k.derive(tagSeed, nil)
+	d := derive(k, tagSeed, "")
 	return binary.BigEndian.Uint64(d.sum[:8])
 }
 
 // Stream is a fresh stream of draws from the beginning: two streams of one key give the
 // same draws. It is not for use by two goroutines at once.
 func (k Key) Stream() *Stream {
-	return &Stream{rand.New(rand.NewChaCha8(k.derive(tagStream, nil).sum))}
+	return &Stream{rand.New(rand.NewChaCha8(derive(k, tagStream, "").sum))}
 }
 
 // String shows the head of the key: enough to tell two apart in a message.

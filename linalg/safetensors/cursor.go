@@ -10,10 +10,25 @@ import (
 // cursor reads the JSON of a header where it lies. Headers are read several times for every
 // participant of every round, and encoding/json's tokens, each of them a value behind an
 // interface, took longer than a small tensor's own numbers. It knows only what a header
-// can hold: objects, strings, and lists of whole numbers.
+// can hold: objects, strings, and lists of whole numbers. After its first error it finds
+// nothing more.
 type cursor struct {
 	text []byte // valid UTF-8
 	at   int
+	err  error
+}
+
+func (c *cursor) fail(format string, args ...any) {
+	if c.err == nil {
+		c.err = fmt.Errorf(format, args...)
+	}
+}
+
+// within says what an error is about.
+func (c *cursor) within(format string, args ...any) {
+	if c.err != nil {
+		c.err = fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), c.err)
+	}
 }
 
 // next is the next byte that is no white space, which stays where it is; 0 at the end.
@@ -30,12 +45,15 @@ func (c *cursor) next() byte {
 }
 
 // take insists on a delimiter and goes behind it.
-func (c *cursor) take(want byte) error {
+func (c *cursor) take(want byte) {
+	if c.err != nil {
+		return
+	}
 	if c.next() != want {
-		return fmt.Errorf("found %s; expected %q", c.found(), string(want))
+		c.fail("found %s; expected %q", c.found(), string(want))
+		return
 	}
 	c.at++
-	return nil
 }
 
 // found is what stands here, for an error.
@@ -47,43 +65,37 @@ func (c *cursor) found() string {
 	return strconv.Quote(string(rest[:min(len(rest), 16)]))
 }
 
-// object reads one object and calls member after each key; member reads the value.
-func (c *cursor) object(member func(key string) error) error {
-	return c.list('{', '}', func() error {
-		key, err := c.string()
-		if err == nil {
-			err = c.take(':')
-		}
-		if err == nil {
-			err = member(key)
-		}
-		return err
-	})
+// more goes on to the next item of a list or an object that shut ends, behind the comma
+// before all but the first; false: there is none, and the cursor is behind the end.
+func (c *cursor) more(shut byte, first bool) bool {
+	switch {
+	case c.err != nil:
+		return false
+	case c.next() == shut:
+		c.at++
+		return false
+	case !first:
+		c.take(',')
+	}
+	return c.err == nil
 }
 
-// list reads what stands between two delimiters, with commas between.
-func (c *cursor) list(open, shut byte, item func() error) error {
-	if err := c.take(open); err != nil {
-		return err
-	}
-	for first := true; c.next() != shut; first = false {
-		if !first {
-			if err := c.take(','); err != nil {
-				return err
-			}
-		}
-		if err := item(); err != nil {
-			return err
-		}
-	}
-	c.at++
-	return nil
+// key reads the name of a member, up to its value; it is part of the header, or like it.
+func (c *cursor) key() []byte {
+	b := c.string()
+	c.take(':')
+	return b
 }
 
-// string reads a string. Those with escapes in them are rare.
-func (c *cursor) string() (string, error) {
+// string reads a string, which is part of the header unless there are escapes in it. Those are
+// rare.
+func (c *cursor) string() []byte {
+	if c.err != nil {
+		return nil
+	}
 	if c.next() != '"' {
-		return "", fmt.Errorf("found %s; expected a string", c.found())
+		c.fail("found %s; expected a string", c.found())
+		return nil
 	}
 	begin, plain := c.at, true
 	for i := begin + 1; i < len(c.text); i++ {
@@ -92,24 +104,26 @@ func (c *cursor) string() (string, error) {
 			plain = false
 			i++
 		case b < ' ':
-			return "", fmt.Errorf("the byte %#x stands in a string", b)
+			c.fail("the byte %#x stands in a string", b)
+			return nil
 		case b == '"':
 			c.at = i + 1
 			if plain {
-				return string(c.text[begin+1 : i]), nil
+				return c.text[begin+1 : i]
 			}
 			var s string
-			err := json.Unmarshal(c.text[begin:c.at], &s)
-			return s, err
+			c.err = json.Unmarshal(c.text[begin:c.at], &s)
+			return []byte(s)
 		}
 	}
-	return "", fmt.Errorf("a string has no end")
+	c.fail("a string has no end")
+	return nil
 }
 
-// counts reads a list of whole numbers from 0 up.
-func (c *cursor) counts() ([]int, error) {
-	ns := make([]int, 0, 2)
-	err := c.list('[', ']', func() error {
+// counts reads a list of whole numbers from 0 up, behind those in ns.
+func (c *cursor) counts(ns []int) []int {
+	c.take('[')
+	for first := true; c.more(']', first); first = false {
 		c.next()
 		begin := c.at
 		for c.at < len(c.text) && isNumeral(c.text[c.at]) {
@@ -117,16 +131,17 @@ func (c *cursor) counts() ([]int, error) {
 		}
 		numeral := c.text[begin:c.at]
 		if len(numeral) == 0 {
-			return fmt.Errorf("found %s; expected a whole number", c.found())
+			c.fail("found %s; expected a whole number", c.found())
+			break
 		}
 		n, err := strconv.ParseUint(string(numeral), 10, 64)
 		if err != nil || n > math.MaxInt || len(numeral) > 1 && numeral[0] == '0' {
-			return fmt.Errorf("found %s; expected a whole number from 0 up", numeral)
+			c.fail("found %s; expected a whole number from 0 up", numeral)
+			break
 		}
 		ns = append(ns, int(n))
-		return nil
-	})
-	return ns, err
+	}
+	return ns
 }
 
 // isNumeral says whether a byte can stand in a number of JSON's.

@@ -32,7 +32,8 @@ func Parse(b []byte) (*File, error) {
 	if len(header) == 0 || header[0] != '{' {
 		return nil, fmt.Errorf("safetensors: the header does not begin with '{'")
 	}
-	f, spans, err := parseHeader(header)
+	var room [few]span
+	f, spans, err := parseHeader(header, room[:0])
 	if err != nil {
 		return nil, fmt.Errorf("safetensors: header: %w", err)
 	}
@@ -45,32 +46,49 @@ func Parse(b []byte) (*File, error) {
 // span is where a tensor's bytes lie, counted from the end of the header.
 type span struct{ begin, end int }
 
+// few is the number of tensors up to which names are compared one by one.
+const few = 8
+
 // parseHeader walks the header member by member, because an ordinary decode into a map
 // would lose the order of the tensors and hide names that occur twice.
-func parseHeader(header []byte) (*File, []span, error) {
+func parseHeader(header []byte, spans []span) (*File, []span, error) {
 	c := &cursor{text: header}
 	f := &File{}
-	var spans []span
-	seen := map[string]bool{}
-	err := c.object(func(name string) error {
-		if seen[name] {
-			return fmt.Errorf("the name %q occurs twice", name)
+	var seen map[string]bool // nil: there are few, and f has them all
+	c.take('{')
+	for first := true; c.more('}', first); first = false {
+		key := c.key()
+		if c.err != nil {
+			break
 		}
-		seen[name] = true
-		if name == "__metadata__" {
-			return parseMeta(c, f)
+		meta := string(key) == "__metadata__"
+		if meta && f.Meta != nil || seen == nil && f.has(key) || seen[string(key)] {
+			c.fail("the name %q occurs twice", key)
+			break
 		}
-		t, s, err := parseTensor(c)
-		if err != nil {
-			return fmt.Errorf("tensor %q: %w", name, err)
+		if meta {
+			parseMeta(c, f)
+			continue
 		}
-		t.Name = name
-		f.Tensors = append(f.Tensors, t)
-		spans = append(spans, s)
-		return nil
-	})
-	if err != nil {
-		return nil, nil, err
+		t, s := parseTensor(c)
+		if c.err != nil {
+			c.within("tensor %q", key)
+			break
+		}
+		t.Name = string(key)
+		f.Tensors, spans = append(f.Tensors, t), append(spans, s)
+		switch {
+		case seen != nil:
+			seen[t.Name] = true
+		case len(f.Tensors) > few:
+			seen = make(map[string]bool, 4*few)
+			for _, t := range f.Tensors {
+				seen[t.Name] = true
+			}
+		}
+	}
+	if c.err != nil {
+		return nil, nil, c.err
 	}
 	if c.next(); c.at < len(header) {
 		return nil, nil, fmt.Errorf("%d bytes follow its closing brace", len(bytes.TrimRight(header[c.at:], " \t\r\n")))
@@ -78,20 +96,31 @@ func parseHeader(header []byte) (*File, []span, error) {
 	return f, spans, nil
 }
 
+func (f *File) has(name []byte) bool {
+	for _, t := range f.Tensors {
+		if t.Name == string(name) {
+			return true
+		}
+	}
+	return false
+}
+
 // parseMeta reads "__metadata__", a flat map from string to string.
-func parseMeta(c *cursor, f *File) error {
+func parseMeta(c *cursor, f *File) {
 	f.Meta = map[string]string{}
-	return c.object(func(key string) error {
+	c.take('{')
+	for first := true; c.more('}', first); first = false {
+		key := string(c.key())
 		if _, twice := f.Meta[key]; twice {
-			return fmt.Errorf("__metadata__: the key %q occurs twice", key)
+			c.fail("__metadata__: the key %q occurs twice", key)
 		}
-		value, err := c.string()
-		if err != nil {
-			return fmt.Errorf("__metadata__: %q: %w", key, err)
+		if c.err != nil {
+			return
 		}
-		f.Meta[key] = value
-		return nil
-	})
+		if f.Meta[key] = string(c.string()); c.err != nil {
+			c.within("__metadata__: %q", key)
+		}
+	}
 }
 
 // members are the keys of a tensor, all of which must be there.
@@ -99,43 +128,61 @@ var members = [...]string{"dtype", "shape", "data_offsets"}
 
 // parseTensor reads {"dtype": …, "shape": […], "data_offsets": [begin, end]}: exactly
 // these three keys, in any order.
-func parseTensor(c *cursor) (t Tensor, s span, err error) {
+func parseTensor(c *cursor) (t Tensor, s span) {
 	var seen [len(members)]bool
-	err = c.object(func(key string) (err error) {
-		i := slices.Index(members[:], key)
-		if i < 0 {
-			return fmt.Errorf("unknown key %q; expected dtype, shape, data_offsets", key)
+	c.take('{')
+	for first := true; c.more('}', first); first = false {
+		key := c.key()
+		if c.err != nil {
+			return t, s
+		}
+		i := 0
+		for i < len(members) && members[i] != string(key) {
+			i++
+		}
+		if i == len(members) {
+			c.fail("unknown key %q; expected dtype, shape, data_offsets", key)
+			return t, s
 		}
 		if seen[i] {
-			return fmt.Errorf("the key %q occurs twice", key)
+			c.fail("the key %q occurs twice", key)
+			return t, s
 		}
 		seen[i] = true
-		var pair []int
-		switch key {
+		switch members[i] {
 		case "dtype":
-			t.DType, err = c.string()
+			t.DType = dtype(c.string())
 		case "shape":
-			t.Shape, err = c.counts()
+			t.Shape = c.counts(make([]int, 0, 2))
 		case "data_offsets":
-			if pair, err = c.counts(); err == nil && len(pair) != 2 {
-				err = fmt.Errorf("has %d numbers; expected begin and end", len(pair))
+			var room [4]int
+			pair := c.counts(room[:0])
+			if c.err == nil && len(pair) != 2 {
+				c.fail("has %d numbers; expected begin and end", len(pair))
 			}
-			if err == nil {
+			if c.err == nil {
 				s = span{pair[0], pair[1]}
 			}
 		}
-		if err != nil {
-			err = fmt.Errorf("%s: %w", key, err)
+		if c.err != nil {
+			c.within("%s", members[i])
+			return t, s
 		}
-		return err
-	})
-	if err != nil {
-		return t, s, err
 	}
-	if i := slices.Index(seen[:], false); i >= 0 {
-		return t, s, fmt.Errorf("the key %q is missing", members[i])
+	for i, has := range seen {
+		if !has {
+			c.fail("the key %q is missing", members[i])
+		}
 	}
-	return t, s, nil
+	return t, s
+}
+
+// dtype is a word as a string, without memory of its own for the most frequent.
+func dtype(word []byte) string {
+	if string(word) == "F32" {
+		return "F32"
+	}
+	return string(word)
 }
 
 // cut checks every span against its tensor and against its neighbours, and hands each
@@ -156,9 +203,10 @@ func (f *File) cut(data []byte, spans []span) error {
 		}
 		t.Bytes = data[s.begin:s.end:s.end]
 	}
-	order := make([]int, len(spans))
-	for i := range order {
-		order[i] = i
+	var room [few]int
+	order := room[:0]
+	for i := range spans {
+		order = append(order, i)
 	}
 	slices.SortStableFunc(order, func(i, j int) int {
 		a, b := spans[i], spans[j]

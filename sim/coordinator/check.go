@@ -60,7 +60,7 @@ func (m *Machine) checkFold(req method.FoldRequest, r method.FoldResponse) error
 // carries refuses, by name, what this version does not carry out in an assignment.
 func (m *Machine) carries(a method.Assignment) error {
 	for _, id := range a.To {
-		if !m.open.offered[id] {
+		if !m.open.offers(id) {
 			return blame("it is addressed to %s, who is not offered in this round", id)
 		}
 	}

@@ -18,7 +18,7 @@ const maxEmpty = 100
 // line, for what it cost, and that of its loss. A round without one that can is not folded,
 // and the next plan sees the state and the model that this one left.
 func (m *Machine) close(landed, late []*flight, at method.Seconds) ([]Effect, error) {
-	var usable reports
+	usable := make(reports, 0, len(landed))
 	var missing []loss
 	for _, f := range landed {
 		all, err := m.outcomes(f)
@@ -78,6 +78,7 @@ type outcome struct {
 
 // outcomes completes the reports of a flight; they are returned by name.
 func (m *Machine) outcomes(f *flight) (all []outcome, err error) {
+	all = make([]outcome, 0, len(f.reports))
 	for i, rep := range f.reports {
 		p := f.prices[i]
 		rep.From, rep.Round, rep.Age = f.lease.Key.Whom, f.round, m.place.folded-f.folded
@@ -85,10 +86,10 @@ func (m *Machine) outcomes(f *flight) (all []outcome, err error) {
 		if rep.Up, err = m.sent(rep); err != nil {
 			return nil, err
 		}
-		rep.Spent = p.spend(rep.Up)
+		rep.Spent = p.spent(rep.Up)
 		m.spent.up += rep.Up
 		m.spent.down += rep.Down
-		m.spent.flops += p.flops
+		m.spent.flops += p.Flops
 		if _, fit := f.lease.Work.Assign[i].Recipe.(method.Fit); fit && f.fate.Share > 0 {
 			rep.Share = f.fate.Share
 		}
@@ -106,7 +107,7 @@ func (m *Machine) outcomes(f *flight) (all []outcome, err error) {
 		case f.fate.Corrupt: // on its way: what stayed is whole
 			why = whyCorrupt
 		}
-		all = append(all, outcome{rep, p.flops, kept, why})
+		all = append(all, outcome{rep, p.Flops, kept, why})
 	}
 	slices.SortFunc(all, func(a, b outcome) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil

@@ -33,35 +33,44 @@ func (m *Machine) hand(leases []Lease) []Effect {
 
 // priced is what one assignment of a lease costs, known before work begins.
 type priced struct {
-	flops float64
-	down  int64 // bytes
-	spend func(up int64) method.Seconds
+	Price
+	down int64 // bytes
 }
+
+// spent is what it takes until so many bytes are up.
+func (p priced) spent(up int64) method.Seconds { return p.Spent(p.Flops, p.down, up) }
 
 // lease turns assignments into leases, one per participant, in participant order, and takes
 // off those that are not dropped. The assignments of one participant stay in plan order.
 func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
 	m.turn++
-	tasks := map[method.ID][]int{} // places in assign
-	var ids []method.ID
+	type order struct {
+		id   method.ID
+		task int // place in assign
+	}
+	var orders []order
 	for i, a := range assign {
-		for _, id := range m.addressed(a) {
-			if tasks[id] == nil {
-				ids = append(ids, id)
-			}
-			tasks[id] = append(tasks[id], i)
+		ids := m.addressed(a)
+		orders = slices.Grow(orders, len(ids))
+		for _, id := range ids {
+			orders = append(orders, order{id, i})
 		}
 	}
-	slices.SortFunc(ids, method.ID.Compare)
-	leases := make([]Lease, 0, len(ids))
-	var off []*flight
+	slices.SortStableFunc(orders, func(a, b order) int { return a.id.Compare(b.id) })
+	leases, off := make([]Lease, 0, len(orders)), make([]*flight, 0, len(orders))
+	m.open.asked = make(map[method.ID]bool, len(orders))
 	forms := forms{assign: assign, all: map[formKey]*form{}}
-	for _, id := range ids {
-		f, err := m.leaseTo(id, tasks[id], forms)
+	var tasks []int
+	for i, o := range orders {
+		if tasks = append(tasks, o.task); i+1 < len(orders) && orders[i+1].id == o.id {
+			continue
+		}
+		f, err := m.leaseTo(o.id, tasks, forms)
 		if err != nil {
 			return nil, err
 		}
-		m.open.asked[id] = true
+		tasks = tasks[:0]
+		m.open.asked[o.id] = true
 		if f.fate.Dropped {
 			m.open.dropped = append(m.open.dropped, f)
 			continue
@@ -132,16 +141,13 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, erro
 		}
 		p := m.price(id, one.given[0].Recipe, k.given, down)
 		f.prices = append(f.prices, p)
-		f.soonest += p.spend(0)
+		f.soonest += p.spent(0)
 		if i == 0 {
 			has, req.Assign = one.blobs, one.given[:1:1]
 		} else {
 			has, req.Assign = slices.Concat(has, one.blobs), append(req.Assign, one.given...)
 		}
-		t := task{m.place.member, name}
-		req.Draws = append(req.Draws, m.fixed.Shared("work", m.place.member, id.Pool, id.Index, name, k.times[t]))
-		k.times[t]++
-		k.given++
+		req.Draws = append(req.Draws, m.fixed.Shared("work", m.place.member, id.Pool, id.Index, name, k.count(m.place.member, name)))
 	}
 	k.has = has
 	req.Kept = wanted(k.kept, req.Assign)
@@ -161,8 +167,7 @@ func wanted(kept []method.Named, assign []method.Assignment) []method.Named {
 
 // price asks the world what an assignment costs one who has had so many before.
 func (m *Machine) price(id method.ID, r method.Recipe, given int, down int64) priced {
-	p := m.world.Price(m.place.stage, id, r, given)
-	return priced{flops: p.Flops, down: down, spend: func(up int64) method.Seconds { return p.Spent(p.Flops, down, up) }}
+	return priced{m.world.Price(m.place.stage, id, r, given), down}
 }
 
 // fetched is what a participant must download, in bytes: every blob, once, that neither its

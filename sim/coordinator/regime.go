@@ -129,11 +129,11 @@ func (m *Machine) lost(all []*flight, why string) (out []loss) {
 		for i, a := range f.lease.Work.Assign {
 			p := f.prices[i]
 			if f.fate.Dropped {
-				p.flops = 0
+				p.Flops = 0
 			}
 			m.spent.down += p.down
-			m.spent.flops += p.flops
-			out = append(out, loss{method.Missing{To: f.lease.Key.Whom, Name: a.Name, Why: why}, f.round, p.down, p.flops})
+			m.spent.flops += p.Flops
+			out = append(out, loss{method.Missing{To: f.lease.Key.Whom, Name: a.Name, Why: why}, f.round, p.down, p.Flops})
 		}
 	}
 	return out

@@ -81,9 +81,7 @@ func (m *Machine) Checkpoint() Checkpoint {
 
 func (k *known) page(id method.ID) keptPerson {
 	p := keptPerson{Pool: id.Pool, Index: id.Index, Note: k.note, Kept: k.kept, Has: k.has, Given: k.given}
-	for t, n := range k.times {
-		p.Times = append(p.Times, keptTask{Member: t.member, Name: t.name, Times: n})
-	}
+	p.Times = slices.Clone(k.times)
 	slices.SortFunc(p.Times, func(a, b keptTask) int { return cmp.Or(cmp.Compare(a.Member, b.Member), cmp.Compare(a.Name, b.Name)) })
 	return p
 }
@@ -138,9 +136,7 @@ func Resume(f Fixed, w World, blobs Store, book *ledger.Book, c Checkpoint) (*Ma
 	for _, p := range c.Book {
 		k := m.known(method.ID{Pool: p.Pool, Index: p.Index})
 		k.note, k.kept, k.has, k.given = p.Note, p.Kept, p.Has, p.Given
-		for _, t := range p.Times {
-			k.times[task{t.Member, t.Name}] = t.Times
-		}
+		k.times = slices.Clone(p.Times)
 	}
 	if c.Ended {
 		m.phase = ended
@@ -161,7 +157,7 @@ func (m *Machine) takeOff(flying []keptFlight) error {
 		for i, a := range work.Assign {
 			p := m.price(work.Whom, a.Recipe, k.Given+i, k.Down[i])
 			f.prices = append(f.prices, p)
-			f.soonest += p.spend(0)
+			f.soonest += p.spent(0)
 		}
 		m.air.add([]*flight{f})
 		if k.Answer == nil {

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/ledger"
@@ -10,7 +11,6 @@ import (
 // round is a round in work, from its offer to its fold.
 type round struct {
 	request method.PlanRequest
-	offered map[method.ID]bool
 	asked   map[method.ID]bool // who has been given a lease
 	dropped []*flight          // leases that are never begun
 	fold    method.FoldRequest
@@ -35,15 +35,11 @@ func (m *Machine) openRound() ([]Effect, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.open = &round{request: method.PlanRequest{Scene: m.scene("plan"), Pools: pools, Offered: offered, Flying: m.air.assignments()},
-		offered: map[method.ID]bool{}, asked: map[method.ID]bool{}}
-	for _, p := range offered {
-		m.open.offered[p.ID] = true
-	}
+	m.open = &round{request: method.PlanRequest{Scene: m.scene("plan"), Pools: pools, Offered: offered, Flying: m.air.assignments()}}
 	m.phase = planning
 	request := m.open.request
 	request.Scene = m.scene("plan")
-	request.Pools, request.Offered = copied(pools), copied(offered)
+	request.Pools, request.Offered = slices.Clone(pools), handed(offered)
 	if err := m.keep(); err != nil {
 		return nil, err
 	}
@@ -84,6 +80,21 @@ func (m *Machine) planned(r method.PlanResponse) ([]Effect, error) {
 	}
 	closing, err := m.tryClose() // what was out before may be enough
 	return append(effects, closing...), err
+}
+
+// offers says whether a participant is offered in the round in work.
+func (r *round) offers(id method.ID) bool {
+	_, ok := slices.BinarySearchFunc(r.request.Offered, id, func(p method.Participant, id method.ID) int { return p.ID.Compare(id) })
+	return ok
+}
+
+// handed are participants as a method may keep them.
+func handed(all []method.Participant) []method.Participant {
+	all = slices.Clone(all)
+	for i := range all {
+		all[i].Kept, all[i].Note = slices.Clone(all[i].Kept), slices.Clone(all[i].Note)
+	}
+	return all
 }
 
 // closed ends the round in work: whatever came of it, its number is used up.

@@ -18,10 +18,12 @@ type Book struct {
 	n     int
 	hash  [sha256.Size]byte
 	out   func(line []byte) error
-	fault error // of a line that could not be put out: nothing can follow it
+	fault error  // of a line that could not be put out: nothing can follow it
+	room  []byte // of the last line, for the next
 }
 
-// NewBook returns an empty book whose lines go to out, each with its newline.
+// NewBook returns an empty book whose lines go to out, each with its newline. A line is the
+// book's own, and stays as it is only until out returns without an error.
 func NewBook(out func(line []byte) error) *Book { return &Book{out: out} }
 
 // Resume returns a book that goes on after so many lines, of which hash is the running hash.
@@ -47,7 +49,7 @@ func (b *Book) Write(is any) error {
 		return err
 	}
 	// The hash before stands in front of what is hashed, and is no part of the line.
-	line := append(make([]byte, 0, lineBytes), b.hash[:]...)
+	line := append(b.room[:0], b.hash[:]...)
 	line = strconv.AppendInt(append(line, `{"n":`...), int64(b.n), 10)
 	line = append(append(append(line, `,"kind":"`...), kind...), `","is":`...)
 	if line, err = body(line, is); err != nil {
@@ -55,7 +57,9 @@ func (b *Book) Write(is any) error {
 	}
 	line = append(line, '}')
 	after := sha256.Sum256(line)
-	if err := b.out(append(sealed(line[sha256.Size:], after), '\n')); err != nil {
+	whole := append(sealed(line[sha256.Size:], after), '\n')
+	b.room = line
+	if err := b.out(whole); err != nil {
 		b.fault = fmt.Errorf("ledger line %d (%s): %w", b.n+1, kind, err)
 		return b.fault
 	}
@@ -95,9 +99,6 @@ func sealed(covered []byte, hash [sha256.Size]byte) []byte {
 	open := bytes.TrimSuffix(covered, []byte{'}'})
 	return append(hex.AppendEncode(append(open, sealing...), hash[:]), `"}`...)
 }
-
-// lineBytes is more than most lines have.
-const lineBytes = 768
 
 func chain(before [sha256.Size]byte, covered []byte) [sha256.Size]byte {
 	return sha256.Sum256(append(before[:], covered...))

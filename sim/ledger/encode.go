@@ -49,14 +49,22 @@ func appendReport(b []byte, r Report) ([]byte, error) {
 
 // writable says whether all numbers are ones that JSON has.
 func (r Report) writable() error {
-	all := []float64{r.Share, r.Flops, float64(r.Spent)}
-	for _, v := range r.Values {
-		all = append(all, v.Weight)
-	}
-	for _, f := range all {
-		if math.IsNaN(f) || math.IsInf(f, 0) {
-			return &json.UnsupportedValueError{Str: strconv.FormatFloat(f, 'g', -1, 64)}
+	for _, f := range [...]float64{r.Share, r.Flops, float64(r.Spent)} {
+		if err := writable(f); err != nil {
+			return err
 		}
+	}
+	for _, v := range r.Values {
+		if err := writable(v.Weight); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writable(f float64) error {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return &json.UnsupportedValueError{Str: strconv.FormatFloat(f, 'g', -1, 64)}
 	}
 	return nil
 }
@@ -99,10 +107,18 @@ func appendFloat(b []byte, f float64) []byte {
 	return b
 }
 
+// plain are the bytes that stand for themselves in a string.
+var plain = func() (is [256]bool) {
+	for c := range is {
+		is[c] = ' ' <= c && c < utf8.RuneSelf && strings.IndexByte("\"\\<>&", byte(c)) < 0
+	}
+	return is
+}()
+
 // appendText writes a string; most have nothing in them that must be escaped.
 func appendText(b []byte, s string) []byte {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || strings.IndexByte("\"\\<>&", c) >= 0 {
+		if !plain[s[i]] {
 			quoted, _ := json.Marshal(s) // a string always marshals
 			return append(b, quoted...)
 		}

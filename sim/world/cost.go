@@ -23,7 +23,10 @@ func (w *World) Price(stage int, id method.ID, r method.Recipe, times int) coord
 		return coordinator.Price{Spent: func(float64, int64, int64) method.Seconds { return 0 }}
 	}
 	_, d := w.home(id).lot(id.Index)
-	jitter := float64(w.key.At("jitter", id.Pool, id.Index, times).Stream().Float64() * d.JitterSec)
+	jitter := 0.0
+	if d.JitterSec > 0 {
+		jitter = float64(w.key.At("jitter", id.Pool, id.Index, times).Stream().Float64() * d.JitterSec)
+	}
 	slow := 1.0
 	if f := w.pool(id.Pool).faults; w.strikes(f.Slow, "slow", id, times) {
 		slow = f.Times

@@ -34,7 +34,7 @@ func WithDelta[F float32 | float64](m *Model, deltas map[string][]F) (*Model, er
 		for i, old := range rows {
 			rows[i] = float32(float64(old) + float64(delta[i]))
 		}
-		out.maps[l.id] = pack(w, false)
+		out.maps[l.id] = out.pack(w, false)
 	}
 	return &out, nil
 }

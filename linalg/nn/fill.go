@@ -40,10 +40,15 @@ func (m *Model) fill(byName map[string]source) error {
 			m.put(s, data, sizes[s.owner])
 			continue
 		}
+		if m.rounds {
+			if err := roundable(s.name, data); err != nil {
+				return err
+			}
+		}
 		l := m.linears[s.owner]
 		whole := kernel.Of(data, s.shape[0], len(data)/s.shape[0])
 		if len(data) == l.in*l.out {
-			m.maps[l.id] = pack(whole, l.conv)
+			m.maps[l.id] = m.pack(whole, l.conv)
 			continue
 		}
 		if s.at == 0 {
@@ -51,7 +56,7 @@ func (m *Model) fill(byName map[string]source) error {
 		}
 		copy(raw.Data[s.at*l.in:], data)
 		if s.at+s.shape[0] == l.out {
-			m.maps[l.id] = pack(raw, false)
+			m.maps[l.id] = m.pack(raw, false)
 		}
 	}
 	return nil

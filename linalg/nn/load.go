@@ -21,7 +21,7 @@ import (
 // A stored head counts even where the config says that it is tied (as in T5 1.1 and
 // re-saved files), unless it is the embedding, number for number.
 func Load(c Config, ts []safetensors.Tensor) (*Model, error) {
-	return assemble(c, sources(ts))
+	return assemble(c, sources(ts), false)
 }
 
 func sources(ts []safetensors.Tensor) []source {
@@ -38,7 +38,7 @@ func FromTensors(c Config, t linalg.Tensors) (*Model, error) {
 	for i, x := range t.List {
 		all[i] = source{name: x.Name, shape: x.Shape, read: func() ([]float32, error) { return x.Data, nil }}
 	}
-	return assemble(c, all)
+	return assemble(c, all, false)
 }
 
 // New makes a model with random weights: normal with deviation std (0.02 is usual), gains
@@ -59,7 +59,7 @@ func New(c Config, std float64, s *rng.Stream) (*Model, error) {
 		}
 		all = append(all, source{name: t.name, shape: t.shape, read: func() ([]float32, error) { return w, nil }})
 	}
-	return assemble(c, all)
+	return assemble(c, all, false)
 }
 
 // source is a tensor on offer, read only when it is wanted.
@@ -73,13 +73,14 @@ type source struct {
 	bits   func() ([]uint16, error)
 }
 
-// assemble puts what is offered into the parts that the config asks for.
-func assemble(c Config, offered []source) (*Model, error) {
+// assemble puts what is offered into the parts that the config asks for. rounds is whether
+// products are to round their sides.
+func assemble(c Config, offered []source, rounds bool) (*Model, error) {
 	c, byName, err := gather(c, offered)
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{config: c, parts: partsOf(c)}
+	m := &Model{config: c, parts: partsOf(c), rounds: rounds}
 	m.maps, m.data = make([]*packed, len(m.linears)), make([][]float32, m.vectors)
 	if err := m.fill(byName); err != nil {
 		return nil, err

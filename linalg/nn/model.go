@@ -16,13 +16,15 @@ import (
 // Linear weights are held once, in the form in which products read them; what a way back
 // needs besides is made when the first one comes, and shared. Weights of a file in bf16 or
 // f16 stay in these 16 bits and are widened, exactly, as a product reads them; what is
-// trained or changed is held in float32.
+// trained or changed is held in float32. A model that rounds ([Form]) holds all in 16 bits.
 type Model struct {
 	config Config
 	*parts
 	maps []*packed   // by linear
 	data [][]float32 // by vector
 	gain [][]float32 // by vector: gains as they multiply, where that is not how they are stored
+	// rounds is whether products by maps round their sides; see [Form].
+	rounds bool
 }
 
 // packed is the weight of a linear, laid out for products.
@@ -32,7 +34,18 @@ type packed struct {
 	back    *kernel.Panels // for dx = dy·W
 }
 
-// pack lays out a weight: Out×In, or In×Out if conv.
+// pack lays out a weight as the model multiplies by it: Out×In, or In×Out if conv.
+func (m *Model) pack(w kernel.Matrix, conv bool) *packed {
+	switch {
+	case !m.rounds:
+		return pack(w, conv)
+	case conv:
+		return &packed{forward: kernel.PackRoundedNN(w)}
+	}
+	return &packed{forward: kernel.PackRoundedNT(w)}
+}
+
+// pack lays out a weight in float32.
 func pack(w kernel.Matrix, conv bool) *packed {
 	if conv {
 		return &packed{forward: kernel.PackNN(w)}
@@ -223,5 +236,5 @@ func (m *Model) replace(s slot, data []float32) {
 	l := m.linears[s.owner]
 	w := m.weight(l)
 	copy(w.RowRange(s.at, w.Rows).Data, data)
-	m.maps[l.id] = pack(w, l.conv)
+	m.maps[l.id] = m.pack(w, l.conv)
 }

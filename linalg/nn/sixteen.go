@@ -10,47 +10,9 @@ import (
 // formats are the types of tensors whose numbers are held as they are, in 16 bits.
 var formats = map[string]kernel.Format{"BF16": kernel.BFloat16, "F16": kernel.Float16}
 
-// LoadRounded is [Load] of the tensors as they would be had they been stored as dtype, BF16
-// or F16: every number is rounded to nearest even, and one that the type cannot hold is an
-// error. It is another model, whose weights are other numbers, and it takes half the memory.
-func LoadRounded(c Config, ts []safetensors.Tensor, dtype string) (*Model, error) {
-	format, ok := formats[dtype]
-	if !ok {
-		return nil, fmt.Errorf("weights cannot be held as %q; expected BF16 or F16", dtype)
-	}
-	all := make([]source, len(ts))
-	for i, t := range ts {
-		rounded := func() (safetensors.Tensor, error) {
-			if t.DType == dtype {
-				return t, nil
-			}
-			data, err := t.Floats()
-			if err != nil {
-				return t, err
-			}
-			return safetensors.FromFloats(t.Name, dtype, t.Shape, data)
-		}
-		all[i] = source{t.Name, t.Shape, func() ([]float32, error) {
-			r, err := rounded()
-			if err != nil {
-				return nil, err
-			}
-			return r.Floats()
-		}, format, func() ([]uint16, error) {
-			r, err := rounded()
-			if err != nil {
-				return nil, err
-			}
-			return r.Bits16()
-		}}
-	}
-	return assemble(c, all)
-}
-
 // Held is how many bytes the weights of such tensors take in memory, for forward passes and
 // once something is trained, when linear maps are held a second time. Numbers are not read.
-// dtype is what [LoadRounded] is to make of them; "": they stay as they are.
-func Held(c Config, ts []safetensors.Tensor, dtype string) (forward, training int, err error) {
+func Held(c Config, ts []safetensors.Tensor, form Form) (forward, training int, err error) {
 	c, byName, err := gather(c, sources(ts))
 	if err != nil {
 		return 0, 0, err
@@ -59,7 +21,7 @@ func Held(c Config, ts []safetensors.Tensor, dtype string) (forward, training in
 	maps := 0
 	for id, f := range m.formats(byName) {
 		width := 4
-		if f != kernel.Float32 || dtype != "" {
+		if f != kernel.Float32 || form != (Form{}) {
 			width = 2
 		}
 		maps += width * m.linears[id].in * m.linears[id].out
@@ -72,10 +34,13 @@ func Held(c Config, ts []safetensors.Tensor, dtype string) (forward, training in
 	return forward + maps, forward + 2*maps, nil
 }
 
-// formats gives, by linear, the format in which its weight is held: the one of its
-// tensors, or float32 where they differ.
+// formats gives, by linear, the format in which its weight is read and held: the one of its
+// tensors, or float32 where they differ or are to be rounded.
 func (m *Model) formats(byName map[string]source) []kernel.Format {
 	found := make([]kernel.Format, len(m.linears))
+	if m.rounds {
+		return found
+	}
 	for _, s := range m.slots {
 		if s.to == toVector {
 			continue

@@ -130,7 +130,7 @@ func TestModelIn16BitsHasTheBitsOfItsWidenedTwin(t *testing.T) {
 func TestLoadRounded(t *testing.T) {
 	m := randomModel(t, small(false), rng.New(63).Stream())
 	for dtype, format := range formats {
-		got, err := LoadRounded(m.config, stored(t, m, "F32"), dtype)
+		got, err := LoadAs(m.config, stored(t, m, "F32"), Form{Weights: dtype})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +143,7 @@ func TestLoadRounded(t *testing.T) {
 			t.Errorf("%s is held as %v", dtype, got.maps[0].forward.Format())
 		}
 	}
-	if _, err := LoadRounded(m.config, nil, "F32"); err == nil || !strings.Contains(err.Error(), `"F32"; expected BF16 or F16`) {
+	if _, err := LoadAs(m.config, nil, Form{Weights: "F32"}); err == nil || !strings.Contains(err.Error(), `"F32"; expected BF16 or F16`) {
 		t.Errorf("F32: %v", err)
 	}
 	big := stored(t, m, "F32")
@@ -152,7 +152,7 @@ func TestLoadRounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	big[1] = huge
-	if _, err := LoadRounded(m.config, big, "F16"); err == nil || !strings.Contains(err.Error(), "which F16 cannot hold") {
+	if _, err := LoadAs(m.config, big, Form{Weights: "F16"}); err == nil || !strings.Contains(err.Error(), "which F16 cannot hold") {
 		t.Errorf("a number too large: %v", err)
 	}
 }

@@ -38,7 +38,7 @@ const proofFile = "proof"
 // newBrief describes a trial.
 func newBrief(w *world.World, spool, proof string, null bool) (brief, error) {
 	dir, err := os.Getwd()
-	b := brief{Protocol: protocol, Contract: kernel.Contract(), Scenario: w.Trial.Scenario.Resolved(), Hash: w.Trial.Hash, World: w.Content(),
+	b := brief{Protocol: protocol, Contract: w.Contract(), Scenario: w.Trial.Scenario.Resolved(), Hash: w.Trial.Hash, World: w.Content(),
 		Dir: dir, Host: hostID(), Spool: spool, Proof: proof, Null: null}
 	if spool != "" && err == nil {
 		b.Spool, err = filepath.Abs(spool)
@@ -62,8 +62,8 @@ func readBrief(data []byte) (b brief, err error) {
 	switch {
 	case b.Protocol != protocol:
 		return b, fmt.Errorf("the run speaks version %d of the protocol, this worker %d: use one version of simrun for both", b.Protocol, protocol)
-	case b.Contract != kernel.Contract():
-		return b, fmt.Errorf("the run's numbers are of contract %q, this worker's of %q: use one version of simrun for both", b.Contract, kernel.Contract())
+	case b.Contract != kernel.Contract() && b.Contract != kernel.ContractRounded():
+		return b, fmt.Errorf("the run's numbers are of contract %q, this worker's of %q: use one version of simrun for both", b.Contract, kernel.ContractRounded())
 	}
 	return b, nil
 }

@@ -33,7 +33,7 @@ var engineSetups = []struct {
 }
 
 func newBenchEngine() *cobra.Command {
-	var form, family, only string
+	var form, family, only, dtype string
 	var rank int
 	var secs float64
 	var serve bool
@@ -43,10 +43,13 @@ func newBenchEngine() *cobra.Command {
 		Long: `bench engine times whole training steps of small transformers with random weights, on
 one core: forward, backward and AdamW, with LoRA on q and v and the rest frozen. GFLOP/s
 are nominal: dense attention, no gradient of frozen weights; the peak is that of fused
-multiply-adds in registers, timed beside each figure.
+multiply-adds in registers, timed beside each figure. With --dtype bfloat16 products by
+frozen weights round both of their sides ("precision: bf16" in scenarios), and the peak
+is that of dot products of pairs where the processor has them.
 
 With --serve it answers requests, one JSON object a line on stdin, each with family (gpt
-or llama), vocab, d, layers, heads, seq, batch, rank and secs, until stdin ends.`,
+or llama), vocab, d, layers, heads, seq, batch, rank, secs and as wished dtype, until
+stdin ends.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			asJSON, err := wantsJSON(form)
@@ -61,7 +64,7 @@ or llama), vocab, d, layers, heads, seq, batch, rank and secs, until stdin ends.
 				if !strings.Contains(s.name, only) {
 					continue
 				}
-				q := engineRequest{Family: family, Vocab: s.vocab, D: s.d, Layers: s.layers, Heads: s.heads, Tokens: s.tokens, Batch: s.batch, Rank: rank, Secs: secs}
+				q := engineRequest{Family: family, Vocab: s.vocab, D: s.d, Layers: s.layers, Heads: s.heads, Tokens: s.tokens, Batch: s.batch, Rank: rank, DType: dtype, Secs: secs}
 				r, err := q.answer()
 				if err != nil {
 					return err
@@ -79,6 +82,7 @@ or llama), vocab, d, layers, heads, seq, batch, rank and secs, until stdin ends.
 	c.Flags().StringVar(&family, "family", "gpt", "gpt or llama")
 	c.Flags().StringVar(&only, "only", "", "setups whose name has this in it")
 	c.Flags().IntVar(&rank, "rank", 8, "of the LoRA on q and v")
+	c.Flags().StringVar(&dtype, "dtype", "float32", "float32 or bfloat16")
 	c.Flags().Float64Var(&secs, "secs", 0.7, "seconds for each setup")
 	c.Flags().BoolVar(&serve, "serve", false, "answer requests on stdin")
 	return c

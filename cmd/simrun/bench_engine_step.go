@@ -21,6 +21,7 @@ type engineRequest struct {
 	Tokens  int     `json:"seq"`
 	Batch   int     `json:"batch"`
 	Rank    int     `json:"rank"`
+	DType   string  `json:"dtype,omitempty"` // float32, which "" means too, or bfloat16
 	Threads int     `json:"threads,omitempty"`
 	Secs    float64 `json:"secs"`
 }
@@ -35,7 +36,7 @@ type engineResult struct {
 	Steps        int     `json:"steps"`
 	TokensPerSec float64 `json:"tokens_per_s"`
 	GFlops       float64 `json:"gflops"`      // nominal, a second
-	Peak         float64 `json:"peak_gflops"` // of fused multiply-adds in registers
+	Peak         float64 `json:"peak_gflops"` // of multiply-adds in registers
 	Loss         float64 `json:"loss"`
 }
 
@@ -49,7 +50,11 @@ func (q engineRequest) answer() (engineResult, error) {
 	for range 4 {
 		r.Loss = step()
 	}
-	peak := peakFlops()
+	loop := kernel.PeakLoop
+	if q.DType == bfloat16 {
+		loop = kernel.PeakLoopRounded
+	}
+	peak := peakFlops(loop)
 	var times []float64
 	began, busy := time.Now(), cpuSeconds()
 	for time.Since(began).Seconds() < q.Secs || len(times) < 3 {
@@ -62,7 +67,7 @@ func (q engineRequest) answer() (engineResult, error) {
 	median := times[len(times)/2]
 	r.BestMs = times[0] * 1e3
 	r.Ms, r.Steps, r.TokensPerSec = median*1e3, len(times), float64(q.Batch*q.Tokens)/median
-	r.GFlops, r.Peak = q.flops()/median/1e9, max(peak, peakFlops())/1e9
+	r.GFlops, r.Peak = q.flops()/median/1e9, max(peak, peakFlops(loop))/1e9
 	return r, nil
 }
 
@@ -79,6 +84,8 @@ func (q engineRequest) check() error {
 	switch {
 	case q.Family != "gpt" && q.Family != "llama":
 		return misuse("bench engine: family %q; gpt or llama was expected", q.Family)
+	case !knownDType(q.DType):
+		return misuse("bench engine: dtype %q; float32 or bfloat16 was expected", q.DType)
 	case q.Threads > 1:
 		return misuse("bench engine: threads is %d; a step runs on one core", q.Threads)
 	case !(q.Secs >= 0):
@@ -86,6 +93,11 @@ func (q engineRequest) check() error {
 	}
 	return nil
 }
+
+// bfloat16 is the dtype of products that round their sides, as benches call it.
+const bfloat16 = "bfloat16"
+
+func knownDType(name string) bool { return name == "" || name == "float32" || name == bfloat16 }
 
 // inner is the width of the MLP.
 func (q engineRequest) inner() int {
@@ -108,6 +120,9 @@ func (q engineRequest) build() (func() float64, error) {
 	}
 	s := rng.New(1).At("bench").Stream()
 	m, err := nn.New(c, 0.02, s)
+	if err == nil && q.DType == bfloat16 {
+		m, err = m.Rounding()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -170,11 +185,11 @@ func (q engineRequest) flops() float64 {
 }
 
 // peakFlops times the register loop: the best of several, since a pause can only slow it.
-func peakFlops() float64 {
+func peakFlops(loop func(int) float64) float64 {
 	best := 0.0
 	for range 8 {
 		at := time.Now()
-		flops := kernel.PeakLoop(1 << 18)
+		flops := loop(1 << 18)
 		best = max(best, flops/time.Since(at).Seconds())
 	}
 	return best

@@ -65,24 +65,22 @@ tokens, one token at a time. Tokens are random. resident is the most memory that
 process ever had. With --workers N, so many work at once on one copy of the weights.
 
 With --serve it answers requests, one JSON object a line on stdin, each with what (train
-or generate), and as wished dtype, batch, seq, rank, tokens, threads, repeats, workers.`,
+or generate), and as wished dtype, batch, seq, rank, tokens, threads, repeats, workers.
+With the dtype bfloat16 products by frozen weights round both of their sides, as with
+--precision bf16 of "simrun model".`,
 		Args: exactly(1, "DIR"),
 		RunE: func(c *cobra.Command, args []string) error {
 			asJSON, err := wantsJSON(form)
 			if err != nil {
 				return err
 			}
-			f := modelFlags{dir: args[0]}
-			m, err := f.open(c, false, nil)
-			if err != nil {
-				return err
-			}
+			open := openerLLM(c, args[0])
 			if serve {
-				return serveLLM(m, c.InOrStdin(), c.OutOrStdout())
+				return serveLLM(open, c.InOrStdin(), c.OutOrStdout())
 			}
 			b := llmBench{Model: args[0], CPU: cpuName(), Kernels: kernel.CPU()}
 			for _, q.What = range []string{"generate", "train"} {
-				r, err := q.answer(m)
+				r, err := q.answer(open)
 				if err != nil {
 					return err
 				}
@@ -96,6 +94,7 @@ or generate), and as wished dtype, batch, seq, rank, tokens, threads, repeats, w
 	}
 	formFlag(c, &form)
 	c.Flags().BoolVar(&serve, "serve", false, "answer requests on stdin")
+	c.Flags().StringVar(&q.DType, "dtype", q.DType, "float32 or bfloat16")
 	c.Flags().IntVar(&q.Batch, "batch", q.Batch, "sequences in a training step")
 	c.Flags().IntVar(&q.Seq, "seq", q.Seq, "tokens in each")
 	c.Flags().IntVar(&q.Rank, "rank", q.Rank, "of the LoRA on q and v")
@@ -103,6 +102,31 @@ or generate), and as wished dtype, batch, seq, rank, tokens, threads, repeats, w
 	c.Flags().IntVar(&q.Repeats, "repeats", q.Repeats, "times that each is done, after once to warm up")
 	c.Flags().IntVar(&q.Workers, "workers", q.Workers, "workers on one copy of the weights")
 	return c
+}
+
+// opener gives the model in a dtype.
+type opener func(dtype string) (*solo.Model, error)
+
+// openerLLM reads the model when it is first wanted, and again in another dtype: one is held
+// at a time.
+func openerLLM(c *cobra.Command, dir string) opener {
+	var held *solo.Model
+	var as string
+	return func(dtype string) (*solo.Model, error) {
+		if held != nil && as == dtype {
+			return held, nil
+		}
+		f := modelFlags{dir: dir}
+		if dtype == bfloat16 {
+			f.precision = "bf16"
+		}
+		held = nil
+		m, err := f.open(c, false, nil)
+		if err == nil {
+			held, as = m, dtype
+		}
+		return m, err
+	}
 }
 
 func (b llmBench) table(out io.Writer) error {
@@ -119,14 +143,14 @@ func (b llmBench) table(out io.Writer) error {
 }
 
 // serveLLM answers line by line, so that two programs can take turns.
-func serveLLM(m *solo.Model, in io.Reader, out io.Writer) error {
+func serveLLM(open opener, in io.Reader, out io.Writer) error {
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
 		q := llmDefault
 		if err := json.Unmarshal(lines.Bytes(), &q); err != nil {
 			return misuse("a request that is no JSON object of the kind expected: %v: %s", err, lines.Text())
 		}
-		r, err := q.answer(m)
+		r, err := q.answer(open)
 		if err != nil {
 			return err
 		}
@@ -150,8 +174,8 @@ func (q llmRequest) check() error {
 	switch {
 	case q.What != "train" && q.What != "generate":
 		return misuse("bench llm: what is %q; train or generate was expected", q.What)
-	case q.DType != "float32":
-		return misuse("bench llm: dtype %q is not supported yet; supported: float32", q.DType)
+	case !knownDType(q.DType):
+		return misuse("bench llm: dtype %q; float32 or bfloat16 was expected", q.DType)
 	case q.Threads > 1:
 		return misuse("bench llm: threads is %d; each worker has one (workers: %d)", q.Threads, q.Workers)
 	}
@@ -159,9 +183,13 @@ func (q llmRequest) check() error {
 }
 
 // answer times what is asked for.
-func (q llmRequest) answer(m *solo.Model) (llmResult, error) {
+func (q llmRequest) answer(open opener) (llmResult, error) {
 	r := llmResult{llmRequest: q}
 	if err := q.check(); err != nil {
+		return r, err
+	}
+	m, err := open(q.DType)
+	if err != nil {
 		return r, err
 	}
 	does := make([]func() (float64, error), q.Workers)

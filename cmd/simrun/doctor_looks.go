@@ -29,7 +29,7 @@ func lookAtProcessor(context.Context) finding {
 	if name == "" {
 		name = runtime.GOARCH
 	}
-	return ok("%s, %s, kernels %s, contract %s", name, count(runtime.NumCPU(), "core"), kernel.CPU(), contract())
+	return ok("%s, %s, kernels %s, products in bf16 by %s, contract %s", name, count(runtime.NumCPU(), "core"), kernel.CPU(), kernel.RoundedCPU(), contract())
 }
 
 func lookAtMemory(context.Context) finding {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/scenario"
 	"github.com/loramesh/loramesh/sim/solo"
@@ -34,22 +35,32 @@ safetensors and tokenizer.json, and adapters on it as PEFT writes them.`,
 
 // modelFlags name a model and what is put on it.
 type modelFlags struct {
-	dir      string
-	adapters []string
-	weights  string
+	dir       string
+	adapters  []string
+	weights   string
+	precision string
 }
 
 // roundings are the types to which --weights rounds, by its words.
 var roundings = map[string]string{"stored": "", "bf16": "BF16", "f16": "F16"}
 
+// precisions are the types to which --precision rounds what goes into products.
+var precisions = map[string]string{"f32": "", "bf16": "BF16"}
+
+// form is what the flags make of the weights.
+func (f *modelFlags) form() nn.Form {
+	return nn.Form{Weights: roundings[f.weights], Products: precisions[f.precision]}
+}
+
 func (f *modelFlags) flags(c *cobra.Command) {
 	f.dirFlag(c)
 	c.Flags().StringArrayVar(&f.adapters, "adapter", nil, "adapter folder to put on the model, as PEFT writes it (repeatable: their changes add up)")
-	f.weightsFlag(c)
+	f.formFlags(c)
 }
 
-func (f *modelFlags) weightsFlag(c *cobra.Command) {
+func (f *modelFlags) formFlags(c *cobra.Command) {
 	c.Flags().StringVar(&f.weights, "weights", "stored", "hold the weights as the file has them, or round them to bf16 or f16: half of float32's memory, other numbers")
+	c.Flags().StringVar(&f.precision, "precision", "f32", "f32, or bf16: round both sides of products by frozen weights; sums, adapters and all else stay float32 (half the time where the processor has AVX512_BF16, half the memory, other numbers)")
 }
 
 func (f *modelFlags) dirFlag(c *cobra.Command) {
@@ -62,6 +73,9 @@ func (f *modelFlags) check() error {
 	}
 	if _, ok := roundings[f.weights]; !ok && f.weights != "" { // commands that read no weights have no such flag
 		return misuse("--weights %q: expected stored, bf16 or f16", f.weights)
+	}
+	if _, ok := precisions[f.precision]; !ok && f.precision != "" {
+		return misuse("--precision %q: expected f32 or bf16", f.precision)
 	}
 	return nil
 }
@@ -90,7 +104,7 @@ func (f *modelFlags) open(c *cobra.Command, text bool, head *solo.Head) (*solo.M
 	}
 	debug.SetGCPercent(modelGC)
 	from := newFiles()
-	m, err := solo.Open(f.dir, solo.Opening{Round: roundings[f.weights], Adapters: adapters, Head: head}, from)
+	m, err := solo.Open(f.dir, solo.Opening{Form: f.form(), Adapters: adapters, Head: head}, from)
 	if err != nil {
 		return nil, unreadable(err)
 	}

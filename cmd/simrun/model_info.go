@@ -88,7 +88,7 @@ refused by name, with exit code 2.`,
 			if err := f.check(); err != nil {
 				return err
 			}
-			o, err := inspectModel(f.dir, roundings[f.weights])
+			o, err := inspectModel(f.dir, f.form())
 			if err != nil {
 				return err
 			}
@@ -99,12 +99,12 @@ refused by name, with exit code 2.`,
 		},
 	}
 	f.dirFlag(c)
-	f.weightsFlag(c)
+	f.formFlags(c)
 	outputFlag(c, &output)
 	return c
 }
 
-func inspectModel(dir, round string) (o modelObject, err error) {
+func inspectModel(dir string, form nn.Form) (o modelObject, err error) {
 	ckpt, err := base.OpenCheckpoint(dir, newFiles())
 	if err == nil {
 		err = ckpt.Fits()
@@ -132,7 +132,7 @@ func inspectModel(dir, round string) (o modelObject, err error) {
 		o.Files = append(o.Files, fileObject{filepath.Base(p), size})
 	}
 	o.Can, o.Classes, o.Modules = abilities(c), c.Classes, kindsOf(c.Modules())
-	if o.Forward, o.Training, err = nn.Held(c, ckpt.Tensors, round); err != nil {
+	if o.Forward, o.Training, err = nn.Held(c, ckpt.Tensors, form); err != nil {
 		return o, unreadable(err)
 	}
 	tok, err := base.Tokenizer(dir, newFiles())

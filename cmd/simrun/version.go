@@ -15,7 +15,8 @@ func newVersion() *cobra.Command {
 		Short: "print the version, and the numeric contract that hashes depend on",
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(c.OutOrStdout(), "simrun %s\n%s %s/%s\nnumeric contract %s, kernels %s\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH, contract(), kernel.CPU())
+			_, err := fmt.Fprintf(c.OutOrStdout(), "simrun %s\n%s %s/%s\nnumeric contract %s, kernels %s\nwith products in bf16 %s, %s\n",
+				versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH, contract(), kernel.CPU(), kernel.ContractRounded(), kernel.RoundedCPU())
 			return err
 		},
 	}

@@ -40,6 +40,9 @@ func CPU() string { return choice }
 // before any work.
 func CheckCPU() error { return refused }
 
+// ContractRounded is [Contract] of runs with products of rounded numbers beside the others.
+func ContractRounded() string { return Contract() + "+" + RoundedContract }
+
 // Contract names what the numbers of the road in use promise: roads of one contract give
 // the same bits. The assembly fuses each multiplication with its addition, which the
 // portable road cannot without great cost.

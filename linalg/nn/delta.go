@@ -9,7 +9,8 @@ import (
 // WithDelta is the model with dense deltas (module name to Out×In numbers) added to its
 // weights: each sum is formed in float64 and rounded once, so float32 deltas lose
 // nothing on the way. Weights that no delta touches are shared with m, which stays as it
-// was.
+// was; the others are float32, and so are products by them, since 16 bits would lose most of
+// a small delta.
 func WithDelta[F float32 | float64](m *Model, deltas map[string][]F) (*Model, error) {
 	out := *m
 	out.maps = slices.Clone(m.maps)
@@ -34,7 +35,7 @@ func WithDelta[F float32 | float64](m *Model, deltas map[string][]F) (*Model, er
 		for i, old := range rows {
 			rows[i] = float32(float64(old) + float64(delta[i]))
 		}
-		out.maps[l.id] = out.pack(w, false)
+		out.maps[l.id] = pack(w, false)
 	}
 	return &out, nil
 }

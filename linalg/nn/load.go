@@ -21,7 +21,7 @@ import (
 // A stored head counts even where the config says that it is tied (as in T5 1.1 and
 // re-saved files), unless it is the embedding, number for number.
 func Load(c Config, ts []safetensors.Tensor) (*Model, error) {
-	return assemble(c, sources(ts), false)
+	return LoadAs(c, ts, Form{})
 }
 
 func sources(ts []safetensors.Tensor) []source {

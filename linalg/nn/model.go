@@ -16,7 +16,8 @@ import (
 // Linear weights are held once, in the form in which products read them; what a way back
 // needs besides is made when the first one comes, and shared. Weights of a file in bf16 or
 // f16 stay in these 16 bits and are widened, exactly, as a product reads them; what is
-// trained or changed is held in float32. A model that rounds ([Form]) holds all in 16 bits.
+// trained or changed is held in float32. So it is with a model that rounds ([Form]), whatever
+// the file has.
 type Model struct {
 	config Config
 	*parts
@@ -34,7 +35,7 @@ type packed struct {
 	back    *kernel.Panels // for dx = dy·W
 }
 
-// pack lays out a weight as the model multiplies by it: Out×In, or In×Out if conv.
+// pack lays out a weight that was read: Out×In, or In×Out if conv.
 func (m *Model) pack(w kernel.Matrix, conv bool) *packed {
 	switch {
 	case !m.rounds:
@@ -236,5 +237,5 @@ func (m *Model) replace(s slot, data []float32) {
 	l := m.linears[s.owner]
 	w := m.weight(l)
 	copy(w.RowRange(s.at, w.Rows).Data, data)
-	m.maps[l.id] = m.pack(w, l.conv)
+	m.maps[l.id] = pack(w, l.conv)
 }

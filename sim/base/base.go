@@ -4,9 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/linalg/tokenizer"
@@ -50,9 +52,26 @@ func newBase(title string, m *nn.Model, t *tokenizer.Tokenizer, look data.Look, 
 	return b, nil
 }
 
+// Rounding is the base whose products by linear maps round their sides; see [nn.Form].
+func (b *Base) Rounding() (*Base, error) {
+	m, err := b.Model.Rounding()
+	if err != nil {
+		return nil, fmt.Errorf("base %q: %w", b.Name, err)
+	}
+	own, err := newBase(b.Name, m, b.Tokenizer, b.Look, b.Context)
+	if err != nil {
+		return nil, err
+	}
+	own.drawn = b.drawn
+	return own, nil
+}
+
 // meta says of the weights what an answer follows from beside them.
 func (b *Base) meta() map[string]string {
 	meta := map[string]string{"format": "pt", "config": string(b.Model.Config().JSON())}
+	if b.Model.Rounds() {
+		meta["products"] = kernel.RoundedContract
+	}
 	if b.Tokenizer != nil {
 		meta["tokenizer"] = b.Tokenizer.Hash()
 	} else {
@@ -95,7 +114,8 @@ func (b *Base) Classes() []string {
 
 // Tensors are the weights under their Hugging Face names. Their metadata have the shape, as
 // "config" (a config.json), and the hash of the tokenizer, so that [Base.Blob] names all that
-// an answer of the base follows from: equal weights under another rotary base are another base.
+// an answer of the base follows from: equal weights under another rotary base are another base,
+// and so they are where products round.
 func (b *Base) Tensors() linalg.Tensors {
 	t := b.Model.Tensors()
 	t.Meta = b.meta()

@@ -15,8 +15,8 @@ import (
 // Folder says what is made of a Hugging Face folder beside reading it.
 type Folder struct {
 	Dir string
-	// Round is as in [Checkpoint].
-	Round string
+	// Form is as in [Checkpoint].
+	Form nn.Form
 	// Classes are those that an encoder without a head is to tell apart: it gets a codebook for
 	// them. nil: it must have a head.
 	Classes []string
@@ -42,7 +42,7 @@ func FromFolder(title string, f Folder, files data.Files) (*Base, error) {
 			return nil, fmt.Errorf("%s: %w", dir, err)
 		}
 	}
-	c.Round = f.Round
+	c.Form = f.Form
 	model, err := c.Model()
 	if err != nil {
 		return nil, err
@@ -86,9 +86,9 @@ type Checkpoint struct {
 	Dir     string
 	Config  nn.Config
 	Tensors []safetensors.Tensor
-	// Round is BF16 or F16 if weights are to be rounded to that as they are read, which
-	// makes another model of them; "": they stay as they are.
-	Round string
+	// Form is how the weights are to be held and multiplied by; one that is not zero makes
+	// another model of them.
+	Form nn.Form
 }
 
 // OpenCheckpoint reads config.json, and the names and shapes of the weights.
@@ -114,13 +114,7 @@ func OpenCheckpoint(dir string, files data.Files) (*Checkpoint, error) {
 
 // Model reads the weights. The files must stay as they are while it lives.
 func (c *Checkpoint) Model() (*nn.Model, error) {
-	load := nn.Load
-	if c.Round != "" {
-		load = func(config nn.Config, ts []safetensors.Tensor) (*nn.Model, error) {
-			return nn.LoadRounded(config, ts, c.Round)
-		}
-	}
-	model, err := load(c.Config, c.Tensors)
+	model, err := nn.LoadAs(c.Config, c.Tensors, c.Form)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Dir, err)
 	}

@@ -26,10 +26,12 @@ type Base struct {
 	Name    string
 	HF      string // `hf: DIR`: config.json, safetensors, tokenizer.json
 	Classes string `json:",omitempty"` // `classes: DATA`: whose answers an encoder without a head tells apart
-	Held    string `json:",omitempty"` // `precision: bf16`: weights of a folder rounded as they are read; "": as stored
-	Recipe  *Recipe
-	Builtin string // `builtin: NAME`: a recipe known by name
-	Adapter string `json:",omitempty"` // `adapter: DIR`: a PEFT folder to start from
+	Weights string `json:",omitempty"` // `weights: bf16`: of a folder, rounded as they are read; "": as stored
+	// `precision: bf16`: both sides of products by frozen weights are rounded to it; "": float32
+	Precision string `json:",omitempty"`
+	Recipe    *Recipe
+	Builtin   string // `builtin: NAME`: a recipe known by name
+	Adapter   string `json:",omitempty"` // `adapter: DIR`: a PEFT folder to start from
 }
 
 // Recipe is a base that the scenario makes for itself and caches by hash.

@@ -25,9 +25,9 @@ type Model struct {
 
 // Opening says what is made of a base as it is read.
 type Opening struct {
-	// Round is BF16 or F16 if the weights, those that adapters replace included, are to be
-	// rounded to that; "": they stay as they are.
-	Round    string
+	// Form is how the weights, those that adapters replace included, are to be held and
+	// multiplied by.
+	Form     nn.Form
 	Adapters []Adapter
 	// Head, if not nil, is the one that an encoder is to get, for it is to be trained.
 	Head *Head
@@ -70,7 +70,7 @@ func Open(dir string, how Opening, files data.Files) (*Model, error) {
 			return nil, err
 		}
 	}
-	c.Round = how.Round
+	c.Form = how.Form
 	if m.Net, err = c.Model(); err != nil {
 		return nil, err
 	}

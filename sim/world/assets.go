@@ -12,6 +12,7 @@ import (
 
 	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/linalg/lora"
+	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/ledger"
@@ -131,7 +132,7 @@ func (a *Assets) base(b scenario.Base, of func(name string) (*set, error)) (*bas
 	switch {
 	case b.HF != "":
 		a.watch("reading base "+b.Name, 0, 0)
-		folder := base.Folder{Dir: b.HF, Round: strings.ToUpper(b.Held)}
+		folder := base.Folder{Dir: b.HF, Form: nn.Form{Weights: strings.ToUpper(b.Weights), Products: strings.ToUpper(b.Precision)}}
 		if from != nil {
 			folder.Classes = data.Classes(slices.Concat(from.Train, from.Test), false)
 		}
@@ -141,6 +142,9 @@ func (a *Assets) base(b scenario.Base, of func(name string) (*set, error)) (*bas
 			a.watch(text, done, of)
 			return context.Cause(a.until)
 		})
+		if err == nil && b.Precision != "" {
+			x, err = x.Rounding()
+		}
 	default:
 		err = fmt.Errorf("base %q has no kind that this version carries out; give it `hf` or `recipe`", b.Name)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/ledger"
 )
@@ -47,10 +48,18 @@ func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
 	return f
 }
 
+// Contract names what the numbers of the trial promise.
+func (w *World) Contract() string {
+	if slices.ContainsFunc(w.Bases, func(b *base.Base) bool { return b.Model.Rounds() }) {
+		return kernel.ContractRounded()
+	}
+	return kernel.Contract()
+}
+
 // Head is the first line of the trial's ledger.
 func (w *World) Head(f coordinator.Fixed) ledger.Trial {
 	t := w.Trial
-	head := ledger.Trial{Version: ledger.Version, Index: t.Index, Name: t.Name, Arm: t.Arm, Seed: t.Seed, Scenario: t.Hash, Contract: kernel.Contract()}
+	head := ledger.Trial{Version: ledger.Version, Index: t.Index, Name: t.Name, Arm: t.Arm, Seed: t.Seed, Scenario: t.Hash, Contract: w.Contract()}
 	for _, b := range w.Bases {
 		head.Bases = append(head.Bases, ledger.Content{Name: b.Name, Blob: b.Blob})
 	}

@@ -247,6 +247,7 @@ summed:
 	ADDQ    176(AX), CX
 	MOVQ    128(AX), DX
 	MOVQ    136(AX), DX
+	ADDQ    328(AX), DX
 	MOVQ    $0x00000800, DI
 	MOVQ    144(AX), SI
 	CMPQ    96(AX), $0x01
@@ -315,6 +316,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z2
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS.Z 64(CX), K1, Z2
@@ -356,6 +358,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -452,6 +479,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), DX
+	ADDQ  328(AX), DX
 	MOVQ  $0x00000080, SI
 	MOVQ  BX, DI
 	SHRQ  $0x02, DI
@@ -491,6 +519,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
@@ -528,6 +557,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -702,6 +756,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), DX
+	ADDQ  328(AX), DX
 	MOVQ  144(AX), DI
 	MOVQ  $0x00000080, SI
 	MOVQ  BX, R8
@@ -797,6 +852,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VMOVUPS   64(CX), Z4
@@ -846,6 +902,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1011,6 +1092,7 @@ summed:
 	ADDQ    176(AX), CX
 	MOVQ    128(AX), DX
 	MOVQ    136(AX), BX
+	ADDQ    328(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    144(AX), SI
 	CMPQ    96(AX), $0x01
@@ -1094,6 +1176,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z2, Z2
@@ -1144,6 +1227,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1262,6 +1370,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  $0x00000080, SI
 	MOVQ  DI, R8
 	SHRQ  $0x02, R8
@@ -1306,6 +1415,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
@@ -1349,6 +1459,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1587,6 +1722,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  144(AX), DI
 	MOVQ  $0x00000080, SI
 	MOVQ  R8, R9
@@ -1707,6 +1843,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z4, Z4
@@ -1771,6 +1908,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1972,6 +2134,7 @@ summed:
 	ADDQ    176(AX), CX
 	MOVQ    128(AX), DX
 	MOVQ    136(AX), BX
+	ADDQ    328(AX), BX
 	MOVQ    $0x00000800, DI
 	MOVQ    144(AX), SI
 	CMPQ    96(AX), $0x01
@@ -2070,6 +2233,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z2, Z2
@@ -2129,6 +2293,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2269,6 +2458,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  $0x00000080, SI
 	MOVQ  DI, R8
 	SHRQ  $0x02, R8
@@ -2318,6 +2508,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z3
 	VADDPS    Z3, Z0, Z0
 	VADDPS    Z3, Z1, Z1
@@ -2367,6 +2558,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2669,6 +2885,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  144(AX), DI
 	MOVQ  $0x00000080, SI
 	MOVQ  R8, R9
@@ -2814,6 +3031,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z4, Z4
@@ -2893,6 +3111,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -3136,6 +3379,7 @@ summed:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    136(AX), SI
+	ADDQ    328(AX), SI
 	MOVQ    $0x00000800, R8
 	MOVQ    144(AX), DI
 	CMPQ    96(AX), $0x01
@@ -3251,6 +3495,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z2, Z2
@@ -3319,6 +3564,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -3487,6 +3757,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  $0x00000080, DI
 	MOVQ  R8, R9
 	SHRQ  $0x02, R9
@@ -3543,6 +3814,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
@@ -3598,6 +3870,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -3970,6 +4267,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  144(AX), R8
 	MOVQ  $0x00000080, DI
 	MOVQ  R9, R10
@@ -4142,6 +4440,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z4, Z4
@@ -4236,6 +4535,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -4538,6 +4862,7 @@ summed:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    136(AX), SI
+	ADDQ    328(AX), SI
 	MOVQ    $0x00000800, R9
 	MOVQ    144(AX), DI
 	CMPQ    96(AX), $0x01
@@ -4681,6 +5006,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z2, Z2
@@ -4758,6 +5084,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -4948,6 +5299,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  $0x00000080, DI
 	MOVQ  R8, R9
 	SHRQ  $0x02, R9
@@ -5009,6 +5361,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z5, Z1, Z1
@@ -5070,6 +5423,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5506,6 +5884,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  144(AX), R8
 	MOVQ  $0x00000080, DI
 	MOVQ  R9, R10
@@ -5703,6 +6082,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z4, Z4
@@ -5812,6 +6192,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -6150,6 +6555,7 @@ summed:
 	LEAQ    (CX)(BX*2), DX
 	ADDQ    BX, DX
 	MOVQ    136(AX), SI
+	ADDQ    328(AX), SI
 	MOVQ    $0x00000800, R9
 	MOVQ    144(AX), DI
 	CMPQ    96(AX), $0x01
@@ -6308,6 +6714,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z2, Z2
@@ -6394,6 +6801,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -6606,6 +7038,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  $0x00000080, DI
 	MOVQ  R8, R9
 	SHRQ  $0x02, R9
@@ -6672,6 +7105,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z1, Z1
@@ -6739,6 +7173,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -7239,6 +7698,7 @@ summed:
 	LEAQ  (CX)(BX*2), DX
 	ADDQ  BX, DX
 	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
 	MOVQ  144(AX), R8
 	MOVQ  $0x00000080, DI
 	MOVQ  R9, R10
@@ -7461,6 +7921,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z4, Z4
@@ -7585,6 +8046,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -7965,6 +8451,7 @@ summed:
 	LEAQ    (DX)(SI*2), BX
 	ADDQ    SI, BX
 	MOVQ    136(AX), DI
+	ADDQ    328(AX), DI
 	MOVQ    $0x00000800, R10
 	MOVQ    144(AX), R8
 	CMPQ    96(AX), $0x01
@@ -8140,6 +8627,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z14
 	VADDPS    Z14, Z0, Z0
 	VADDPS    Z14, Z2, Z2
@@ -8235,6 +8723,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -8475,6 +8988,7 @@ summed:
 	LEAQ  (DX)(SI*2), BX
 	ADDQ  SI, BX
 	MOVQ  136(AX), DI
+	ADDQ  328(AX), DI
 	MOVQ  $0x00000080, R8
 	MOVQ  R9, R10
 	SHRQ  $0x02, R10
@@ -8548,6 +9062,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z7
 	VADDPS    Z7, Z0, Z0
 	VADDPS    Z7, Z1, Z1
@@ -8621,6 +9136,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -9037,6 +9577,7 @@ summed:
 	LEAQ    (DX)(SI*2), BX
 	ADDQ    SI, BX
 	MOVQ    136(AX), DI
+	ADDQ    328(AX), DI
 	MOVQ    $0x00000800, R10
 	MOVQ    144(AX), R8
 	CMPQ    96(AX), $0x01
@@ -9227,6 +9768,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z2, Z2
@@ -9331,6 +9873,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -9593,6 +10160,7 @@ summed:
 	LEAQ  (DX)(SI*2), BX
 	ADDQ  SI, BX
 	MOVQ  136(AX), DI
+	ADDQ  328(AX), DI
 	MOVQ  $0x00000080, R8
 	MOVQ  R9, R10
 	SHRQ  $0x02, R10
@@ -9671,6 +10239,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z1, Z1
@@ -9750,6 +10319,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -10202,6 +10796,7 @@ summed:
 	LEAQ    (DX)(SI*2), BX
 	ADDQ    SI, BX
 	MOVQ    136(AX), DI
+	ADDQ    328(AX), DI
 	MOVQ    $0x00000800, R10
 	MOVQ    144(AX), R8
 	CMPQ    96(AX), $0x01
@@ -10407,6 +11002,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z18
 	VADDPS    Z18, Z0, Z0
 	VADDPS    Z18, Z2, Z2
@@ -10520,6 +11116,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -10804,6 +11425,7 @@ summed:
 	LEAQ  (DX)(SI*2), BX
 	ADDQ  SI, BX
 	MOVQ  136(AX), DI
+	ADDQ  328(AX), DI
 	MOVQ  $0x00000080, R8
 	MOVQ  R9, R10
 	SHRQ  $0x02, R10
@@ -10887,6 +11509,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z9
 	VADDPS    Z9, Z0, Z0
 	VADDPS    Z9, Z1, Z1
@@ -10972,6 +11595,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11466,6 +12114,7 @@ summed:
 	LEAQ    (BX)(DI*2), SI
 	ADDQ    DI, SI
 	MOVQ    136(AX), R8
+	ADDQ    328(AX), R8
 	MOVQ    $0x00000800, R11
 	MOVQ    144(AX), R9
 	CMPQ    96(AX), $0x01
@@ -11688,6 +12337,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z2, Z2
@@ -11810,6 +12460,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12122,6 +12797,7 @@ summed:
 	LEAQ  (BX)(DI*2), SI
 	ADDQ  DI, SI
 	MOVQ  136(AX), R8
+	ADDQ  328(AX), R8
 	MOVQ  $0x00000080, R9
 	MOVQ  R10, R11
 	SHRQ  $0x02, R11
@@ -12212,6 +12888,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z1, Z1
@@ -12303,6 +12980,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12833,6 +13535,7 @@ summed:
 	LEAQ    (BX)(DI*2), SI
 	ADDQ    DI, SI
 	MOVQ    136(AX), R8
+	ADDQ    328(AX), R8
 	MOVQ    $0x00000800, R11
 	MOVQ    144(AX), R9
 	CMPQ    96(AX), $0x01
@@ -13070,6 +13773,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z22
 	VADDPS    Z22, Z0, Z0
 	VADDPS    Z22, Z2, Z2
@@ -13201,6 +13905,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -13535,6 +14264,7 @@ summed:
 	LEAQ  (BX)(DI*2), SI
 	ADDQ  DI, SI
 	MOVQ  136(AX), R8
+	ADDQ  328(AX), R8
 	MOVQ  $0x00000080, R9
 	MOVQ  R10, R11
 	SHRQ  $0x02, R11
@@ -13630,6 +14360,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z11
 	VADDPS    Z11, Z0, Z0
 	VADDPS    Z11, Z1, Z1
@@ -13727,6 +14458,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -14293,6 +15049,7 @@ summed:
 	LEAQ    (BX)(DI*2), SI
 	ADDQ    DI, SI
 	MOVQ    136(AX), R8
+	ADDQ    328(AX), R8
 	MOVQ    $0x00000800, R11
 	MOVQ    144(AX), R9
 	CMPQ    96(AX), $0x01
@@ -14545,6 +15302,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z2, Z2
@@ -14685,6 +15443,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -15041,6 +15824,7 @@ summed:
 	LEAQ  (BX)(DI*2), SI
 	ADDQ  DI, SI
 	MOVQ  136(AX), R8
+	ADDQ  328(AX), R8
 	MOVQ  $0x00000080, R9
 	MOVQ  R10, R11
 	SHRQ  $0x02, R11
@@ -15141,6 +15925,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z1, Z1
@@ -15244,6 +16029,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -15852,6 +16662,7 @@ summed:
 	LEAQ    (SI)(R8*2), DI
 	ADDQ    R8, DI
 	MOVQ    136(AX), R9
+	ADDQ    328(AX), R9
 	MOVQ    $0x00000800, R12
 	MOVQ    144(AX), R10
 	CMPQ    96(AX), $0x01
@@ -16121,6 +16932,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z26
 	VADDPS    Z26, Z0, Z0
 	VADDPS    Z26, Z2, Z2
@@ -16270,6 +17082,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -16654,6 +17491,7 @@ summed:
 	LEAQ  (SI)(R8*2), DI
 	ADDQ  R8, DI
 	MOVQ  136(AX), R9
+	ADDQ  328(AX), R9
 	MOVQ  $0x00000080, R10
 	MOVQ  R11, R12
 	SHRQ  $0x02, R12
@@ -16761,6 +17599,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z13
 	VADDPS    Z13, Z0, Z0
 	VADDPS    Z13, Z1, Z1
@@ -16870,6 +17709,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -17514,6 +18378,7 @@ summed:
 	LEAQ    (SI)(R8*2), DI
 	ADDQ    R8, DI
 	MOVQ    136(AX), R9
+	ADDQ    328(AX), R9
 	MOVQ    $0x00000800, R12
 	MOVQ    144(AX), R10
 	CMPQ    96(AX), $0x01
@@ -17798,6 +18663,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z28
 	VADDPS    Z28, Z0, Z0
 	VADDPS    Z28, Z2, Z2
@@ -17956,6 +18822,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -18362,6 +19253,7 @@ summed:
 	LEAQ  (SI)(R8*2), DI
 	ADDQ  R8, DI
 	MOVQ  136(AX), R9
+	ADDQ  328(AX), R9
 	MOVQ  $0x00000080, R10
 	MOVQ  R11, R12
 	SHRQ  $0x02, R12
@@ -18474,6 +19366,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS.Z (CX), K1, Z14
 	VADDPS    Z14, Z0, Z0
 	VADDPS    Z14, Z1, Z1
@@ -18589,6 +19482,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -18865,6 +19783,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), DX
+	ADDQ  328(AX), DX
 	MOVQ  144(AX), DI
 	LEAQ  (DX)(DI*2), R8
 	MOVQ  $0x00000080, SI
@@ -19026,6 +19945,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VMOVUPS   64(CX), Z8
@@ -19091,6 +20011,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -19487,6 +20432,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  144(AX), DI
 	LEAQ  (BX)(DI*2), R8
 	MOVQ  $0x00000080, SI
@@ -19693,6 +20639,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z8, Z8
@@ -19785,6 +20732,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -20301,6 +21273,7 @@ summed:
 	ADDQ  176(AX), CX
 	MOVQ  128(AX), DX
 	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
 	MOVQ  144(AX), DI
 	LEAQ  (BX)(DI*2), R8
 	MOVQ  $0x00000080, SI
@@ -20552,6 +21525,7 @@ finish:
 	MOVQ      104(AX), CX
 	TESTQ     CX, CX
 	JZ        biased
+	ADDQ      336(AX), CX
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z8, Z8
@@ -20671,6 +21645,31 @@ store:
 	ADDQ    CX, 232(AX)
 	DECQ    96(AX)
 	JNZ     tile
+	DECQ    240(AX)
+	JLE     done
+	MOVQ    248(AX), CX
+	MOVQ    CX, 96(AX)
+	MOVQ    256(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    264(AX), CX
+	ADDQ    CX, 208(AX)
+	MOVQ    272(AX), CX
+	ADDQ    CX, 160(AX)
+	MOVQ    280(AX), CX
+	ADDQ    CX, 168(AX)
+	MOVQ    304(AX), CX
+	ADDQ    CX, (AX)
+	MOVQ    320(AX), CX
+	ADDQ    CX, 336(AX)
+	MOVQ    288(AX), CX
+	ADDQ    CX, 176(AX)
+	MOVQ    312(AX), CX
+	ADDQ    CX, 328(AX)
+	MOVQ    296(AX), CX
+	ADDQ    CX, 232(AX)
+	JMP     tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -20936,6 +21935,7 @@ summed:
 	ADDQ     176(AX), CX
 	MOVQ     128(AX), DX
 	MOVQ     136(AX), DX
+	ADDQ     328(AX), DX
 	MOVQ     $0x00000080, SI
 	MOVQ     BX, DI
 	SHRQ     $0x02, DI
@@ -20990,6 +21990,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
@@ -21055,6 +22056,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -21261,6 +22287,7 @@ summed:
 	ADDQ     176(AX), CX
 	MOVQ     128(AX), DX
 	MOVQ     136(AX), BX
+	ADDQ     328(AX), BX
 	MOVQ     $0x00000080, SI
 	MOVQ     DI, R8
 	SHRQ     $0x02, R8
@@ -21330,6 +22357,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
@@ -21411,6 +22439,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -21659,6 +22712,7 @@ summed:
 	ADDQ     176(AX), CX
 	MOVQ     128(AX), DX
 	MOVQ     136(AX), BX
+	ADDQ     328(AX), BX
 	MOVQ     $0x00000080, SI
 	MOVQ     DI, R8
 	SHRQ     $0x02, R8
@@ -21743,6 +22797,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y2, Y2
@@ -21840,6 +22895,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -22136,6 +23216,7 @@ summed:
 	LEAQ     (CX)(BX*2), DX
 	ADDQ     BX, DX
 	MOVQ     136(AX), SI
+	ADDQ     328(AX), SI
 	MOVQ     $0x00000080, DI
 	MOVQ     R8, R9
 	SHRQ     $0x02, R9
@@ -22237,6 +23318,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -22350,6 +23432,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -22688,6 +23795,7 @@ summed:
 	LEAQ     (CX)(BX*2), DX
 	ADDQ     BX, DX
 	MOVQ     136(AX), SI
+	ADDQ     328(AX), SI
 	MOVQ     $0x00000080, DI
 	MOVQ     R8, R9
 	SHRQ     $0x02, R9
@@ -22804,6 +23912,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y10
 	VADDPS  Y10, Y0, Y0
 	VADDPS  Y10, Y2, Y2
@@ -22933,6 +24042,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -23313,6 +24447,7 @@ summed:
 	LEAQ     (CX)(BX*2), DX
 	ADDQ     BX, DX
 	MOVQ     136(AX), SI
+	ADDQ     328(AX), SI
 	MOVQ     $0x00000080, DI
 	MOVQ     R8, R9
 	SHRQ     $0x02, R9
@@ -23444,6 +24579,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -23589,6 +24725,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -23832,6 +24993,7 @@ summed:
 	ADDQ     176(AX), CX
 	MOVQ     128(AX), DX
 	MOVQ     136(AX), DX
+	ADDQ     328(AX), DX
 	MOVQ     144(AX), DI
 	MOVQ     $0x00000080, SI
 	MOVQ     BX, R8
@@ -23917,6 +25079,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(CX), Y4
@@ -23994,6 +25157,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -24307,6 +25495,7 @@ summed:
 	ADDQ     176(AX), CX
 	MOVQ     128(AX), DX
 	MOVQ     136(AX), BX
+	ADDQ     328(AX), BX
 	MOVQ     144(AX), DI
 	MOVQ     $0x00000080, SI
 	MOVQ     R8, R9
@@ -24417,6 +25606,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y4, Y4
@@ -24520,6 +25710,31 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET
 
@@ -24903,6 +26118,7 @@ summed:
 	ADDQ     176(AX), CX
 	MOVQ     128(AX), DX
 	MOVQ     136(AX), BX
+	ADDQ     328(AX), BX
 	MOVQ     144(AX), DI
 	MOVQ     $0x00000080, SI
 	MOVQ     R8, R9
@@ -25038,6 +26254,7 @@ finish:
 	MOVQ    104(AX), CX
 	TESTQ   CX, CX
 	JZ      biased
+	ADDQ    336(AX), CX
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y4, Y4
@@ -25167,5 +26384,30 @@ storedone:
 	ADDQ   CX, 232(AX)
 	DECQ   96(AX)
 	JNZ    tile
+	DECQ   240(AX)
+	JLE    done
+	MOVQ   248(AX), CX
+	MOVQ   CX, 96(AX)
+	MOVQ   256(AX), CX
+	ADDQ   CX, 152(AX)
+	MOVQ   264(AX), CX
+	ADDQ   CX, 208(AX)
+	MOVQ   272(AX), CX
+	ADDQ   CX, 160(AX)
+	MOVQ   280(AX), CX
+	ADDQ   CX, 168(AX)
+	MOVQ   304(AX), CX
+	ADDQ   CX, (AX)
+	MOVQ   320(AX), CX
+	ADDQ   CX, 336(AX)
+	MOVQ   288(AX), CX
+	ADDQ   CX, 176(AX)
+	MOVQ   312(AX), CX
+	ADDQ   CX, 328(AX)
+	MOVQ   296(AX), CX
+	ADDQ   CX, 232(AX)
+	JMP    tile
+
+done:
 	VZEROUPPER
 	RET

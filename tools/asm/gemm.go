@@ -141,6 +141,25 @@ func gemm(s isa, kind string, rows, vecs int) {
 	MOVQ(field(k.t, tileK), steps)
 	k.point(tileA, tileAOff, tileARow, tileB, tileBPanel)
 	MOVQ(field(k.t, tileBStep), k.bStep)
+	if k.format == pair {
+		k.pairs(steps)
+	} else {
+		k.segments(steps)
+	}
+	k.finish()
+	k.advance()
+	DECQ(field(k.t, tileCount))
+	JNZ(LabelRef("tile"))
+	DECQ(field(k.t, tileGroups))
+	JLE(LabelRef("done"))
+	k.regroup()
+	JMP(LabelRef("tile"))
+	Label("done")
+	end()
+}
+
+// segments runs the steps of the first product, and those of the second one if there is one.
+func (k *tileOf) segments(steps reg.GPVirtual) {
 	second := GP64()
 	XORQ(second, second)
 	if k.continues() {
@@ -158,16 +177,6 @@ func gemm(s isa, kind string, rows, vecs int) {
 		JMP(LabelRef("segment"))
 		Label("finish")
 	}
-	k.finish()
-	k.advance()
-	DECQ(field(k.t, tileCount))
-	JNZ(LabelRef("tile"))
-	DECQ(field(k.t, tileGroups))
-	JLE(LabelRef("done"))
-	k.regroup()
-	JMP(LabelRef("tile"))
-	Label("done")
-	end()
 }
 
 // continues is whether the kernel can go on with a second product. Kernels of 16 bits

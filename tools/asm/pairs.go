@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/ir"
@@ -32,45 +30,31 @@ func pairs() {
 			tallest = 14
 		}
 		for rows := 1; rows <= tallest; rows++ {
-			gemmPairs(s, rows, 2)
+			gemm(s, "rs", rows, 2)
 			if s.wide {
-				gemmPairs(s, rows, 1)
+				gemm(s, "rs", rows, 1)
 			}
 			if s.wide && rows <= 6 {
-				gemmPairs(s, rows, 4)
+				gemm(s, "rs", rows, 4)
 			}
 		}
 		for rows := 1; rows <= lowest; rows++ {
 			if s.wide {
-				gemmPairs(s, rows, 8)
+				gemm(s, "rs", rows, 8)
 			} else {
-				gemmPairs(s, rows, 4)
+				gemm(s, "rs", rows, 4)
 			}
 		}
 	}
 }
 
-// gemmPairs writes the kernel that [gemm] writes, of pairs. The second product is one of
+// pairs runs the steps of a product of pairs, and then those of the second one, which is
 // float32 as ever.
-func gemmPairs(s isa, rows, vecs int) {
-	k := &tileOf{isa: s, kind: "rs", rows: rows, vecs: vecs}
-	text(fmt.Sprintf("gemm%s%srs%dx%d", s.name, s.format, rows, vecs), fmt.Sprintf("makes tiles of %d rows and %d vectors.", rows, vecs))
-	var mode Mem
-	if !s.wide {
-		mode = AllocLocal(8)
-	}
-	k.t = Load(Param("t"), GP64())
-	k.allot()
-	Label("tile")
-	k.begin()
-	steps := GP64()
-	MOVQ(field(k.t, tileK), steps)
-	k.point(tileA, tileAOff, tileARow, tileB, tileBPanel)
-	MOVQ(field(k.t, tileBStep), k.bStep)
-	if s.wide {
+func (k *tileOf) pairs(steps reg.GPVirtual) {
+	if k.wide {
 		k.loop(steps)
 	} else {
-		flushing(mode, func() { k.loop(steps) })
+		flushing(AllocLocal(8), func() { k.loop(steps) })
 	}
 	MOVQ(field(k.t, tileK2), steps)
 	TESTQ(steps, steps)
@@ -81,11 +65,6 @@ func gemmPairs(s isa, rows, vecs int) {
 	k.loop(steps)
 	k.format, k.part = pair, ""
 	Label("finish")
-	k.finish()
-	k.advance()
-	DECQ(field(k.t, tileCount))
-	JNZ(LabelRef("tile"))
-	end()
 }
 
 // flushing does something while operands and results below the normal numbers count as zero.

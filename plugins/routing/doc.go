@@ -19,5 +19,5 @@ import "github.com/loramesh/loramesh/plugins/method"
 
 // Set is the package's methods, in the order in which lists print them.
 func Set() []method.Method {
-	return []method.Method{Routing(), Generic(), Oracle(), Sequential(), Joint(), Replay(), DERPP(), EWC(), LwF(), OLoRA(), Arithmetic(), TIES(), DARE()}
+	return []method.Method{Routing(), Generic(), Retrieval(), Pooled(), Oracle(), Sequential(), Joint(), Replay(), DERPP(), EWC(), LwF(), OLoRA(), Arithmetic(), TIES(), DARE()}
 }

@@ -19,6 +19,7 @@ type memory struct {
 	Stacks  []method.Blob `json:"stacks,omitempty"`  // of the task's rounds so far, where rounds are stacked
 	Experts []expert      `json:"experts,omitempty"` // one for each task learned
 	Generic method.Blob   `json:"generic,omitempty"` // mean activation on generic text
+	Judge   method.Blob   `json:"judge,omitempty"`   // tells experts by prompts, where that is pooled
 	Before  method.Blob   `json:"before,omitempty"`  // the adapter as the stage met it
 	Fisher  method.Blob   `json:"fisher,omitempty"`  // how firmly the shared adapter is held
 }
@@ -62,7 +63,7 @@ func (m memory) state() (method.State, error) {
 	for _, x := range m.Experts {
 		hold(x.LoRA, x.Keys)
 	}
-	hold(m.Now, m.Generic, m.Before, m.Fisher)
+	hold(m.Now, m.Generic, m.Judge, m.Before, m.Fisher)
 	hold(m.Stacks...)
 	return method.State{Bytes: bytes, Holds: holds}, nil
 }

@@ -21,6 +21,16 @@ func (m routing) deployed(s method.Scene, now memory) method.Model {
 		router.By, router.Grain = method.ByColumn, method.Sequence
 		model.Routers = append(model.Routers[:len(model.Routers):len(model.Routers)], router)
 		return model
+	case "retrieval", "pooled":
+		router.By, router.Grain, router.Encoder = method.Nearest, method.Sequence, encoder(s)
+		if m.kind == "pooled" {
+			router.By, router.Judge = method.Judged, now.Judge
+			for i := range router.Over {
+				router.Over[i].Key = "" // what was stored has gone into the judge
+			}
+		}
+		model.Routers = append(model.Routers[:len(model.Routers):len(model.Routers)], router)
+		return model
 	case "uniform":
 		router.By = method.Uniform
 	case "arrow":

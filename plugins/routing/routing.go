@@ -33,6 +33,9 @@ func (m routing) Describe() method.Card {
 		c.Needs = []method.Need{method.NeedTestTask}
 		return c
 	}
+	if m.byPrompt() {
+		return m.promptCard()
+	}
 	if m.kind == "generic" {
 		c = card("routing-generic", "Dynamic Routing with an expert that says nothing, which generic text goes to", paper)
 		c.Roles = append(c.Roles, "generic")
@@ -51,7 +54,7 @@ func (m routing) Describe() method.Card {
 
 // router is how experts are found.
 func (m routing) router(p method.Values) string {
-	if m.kind == "oracle" {
+	if m.kind == "oracle" || m.byPrompt() {
 		return m.kind
 	}
 	return p.Text("router")
@@ -60,7 +63,7 @@ func (m routing) router(p method.Values) string {
 // keyed says whether keys take a round of their own.
 func (m routing) keyed(p method.Values) bool {
 	switch m.router(p) {
-	case "gates", "sequence", "activation":
+	case "gates", "sequence", "activation", "retrieval", "pooled":
 		return true
 	}
 	return false
@@ -127,6 +130,9 @@ func (m routing) askKeys(r method.PlanRequest, now *memory) (method.Assignment, 
 		return method.Assignment{}, err
 	}
 	p := r.Params
+	if m.byPrompt() {
+		return askPrompts(r, to), nil
+	}
 	if m.router(p) == "activation" {
 		return method.Assignment{Name: "activation", To: to, Recipe: method.Probe{Model: r.Start, What: []method.Statistic{method.Input{Modules: method.Patterns(p.Text("modules"))}}}}, nil
 	}
@@ -160,6 +166,10 @@ func (m routing) Fold(_ context.Context, r method.FoldRequest) (out method.FoldR
 				out.Warnings = append(out.Warnings, "nobody of the role \"generic\" has reported yet: until then there is no null expert")
 			}
 		}
+	} else if m.byPrompt() {
+		if keys, out.Values, err = foldPrompts(r); err != nil {
+			return out, err
+		}
 	} else {
 		name, of := "gates", "keys"
 		if m.router(r.Params) == "activation" {
@@ -188,6 +198,11 @@ func (m routing) Fold(_ context.Context, r method.FoldRequest) (out method.FoldR
 			return out, err
 		}
 		now.Now = ""
+		if m.kind == "pooled" {
+			if now.Judge, err = judge(r, now.Experts); err != nil {
+				return out, err
+			}
+		}
 		model := m.deployed(r.Scene, now)
 		out.Deploy = &model
 		out.Values = append(out.Values, method.Value{Name: "experts", Value: float64(len(now.Experts)), Weight: 1})

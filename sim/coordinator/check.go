@@ -130,6 +130,12 @@ func (m *Machine) carriesModel(x method.Model) error {
 		}
 	}
 	for i, r := range x.Routers {
+		if r.By == method.Nearest || r.By == method.Judged {
+			if err := m.seeks(r, x.Base); err != nil {
+				return blame("router %d: %v", i, err)
+			}
+			continue
+		}
 		for j, e := range r.Over {
 			if err := m.openable(e.Key, x.Base); err != nil {
 				return blame("expert %d of router %d: %v", j, i, err)

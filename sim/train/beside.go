@@ -17,6 +17,7 @@ type beside struct {
 	experts map[string]lora.Adapter // by attachment, those that a router shares rows among
 	scales  map[string]float64      // of the experts' attachments
 	routers [][]*nn.Router          // by router of the model, one for each module
+	seekers []*seeker               // by router, of those that look at whole prompts
 	open    bool                    // the scenario's own measuring, which may be told any column
 }
 
@@ -93,7 +94,7 @@ func openKeys(b method.Blob, blobs method.Blobs) (lora.Keys, error) {
 
 // affinities, grains and mixes are the seam's words in the engine's.
 var (
-	affinities = map[method.Affinity]nn.Affinity{method.Standardised: nn.Standardised, method.Absolute: nn.Absolute, method.Uniform: nn.Uniform, method.ByColumn: nn.Shared}
+	affinities = map[method.Affinity]nn.Affinity{method.Standardised: nn.Standardised, method.Absolute: nn.Absolute, method.Uniform: nn.Uniform, method.ByColumn: nn.Shared, method.Nearest: nn.Shared, method.Judged: nn.Shared}
 	grains     = map[method.Grain]nn.Grain{method.Token: nn.ByRow, method.Sequence: nn.BySequence, method.Batch: nn.ByBatch}
 	mixes      = map[method.Mix]nn.Mix{method.Outputs: nn.Outputs, method.Factors: nn.Factors}
 )
@@ -104,11 +105,14 @@ func (b *beside) route(m method.Model, model *nn.Model, blobs method.Blobs) erro
 		keys := make([]lora.Keys, len(r.Over))
 		scored := r.By == method.Standardised || r.By == method.Absolute
 		for j, x := range r.Over {
+			if !scored {
+				break
+			}
 			var err error
 			if keys[j], err = openKeys(x.Key, blobs); err != nil {
 				return fmt.Errorf("router %d, expert %d: %w", i, j, err)
 			}
-			if scored && keys[j] == nil {
+			if keys[j] == nil {
 				return fmt.Errorf("router %d, expert %d: it has no key, by which a router that is %s scores it", i, j, r.By)
 			}
 		}

@@ -7,8 +7,8 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
-// carriesRouters: experts that run beside the weights, found by keys, by a column, or all
-// alike.
+// carriesRouters: experts that run beside the weights, found by keys, by a column, by the prompt
+// as a whole, or all alike.
 func carriesRouters(m method.Model) error {
 	told := 0
 	for i, r := range m.Routers {
@@ -17,6 +17,13 @@ func carriesRouters(m method.Model) error {
 		case method.ByColumn:
 			if told++; r.Column == "" || told > 1 {
 				return fmt.Errorf("router %d goes by a column: one router may, and Router.Column names it", i)
+			}
+		case method.Nearest, method.Judged:
+			if told++; r.Grain != method.Sequence || told > 1 {
+				return fmt.Errorf("router %d is %s, grain %s: one router may look at whole prompts, and decides for the sequence (Router.Grain %s)", i, r.By, r.Grain, method.Sequence)
+			}
+			if r.By == method.Judged && r.Judge == "" {
+				return fmt.Errorf("router %d is judged, and has no judge (Router.Judge)", i)
 			}
 		default:
 			return refuse("a router that is %s (Router.By)", r.By)

@@ -46,10 +46,10 @@ func TestRefusals(t *testing.T) {
 		"that a gate could": func(f f, _ l) {
 			f.Model.Attach = []method.Attach{{Name: "own", Gate: method.Sigmoid{}, Scale: 1, Merge: true}}
 		},
-		"a router that is judged": func(f f, _ l) { f.Model.Routers = []method.Router{{By: method.Judged}} },
-		"more than a token":       func(f f, _ l) { f.Model.Routers = []method.Router{{By: method.Absolute, Grain: method.Sequence}} },
-		"Router.Column names it":  func(f f, _ l) { f.Model.Routers = []method.Router{{By: method.ByColumn}} },
-		"Model.Prompt":            func(f f, _ l) { f.Model.Prompt.Retrieve = "bm25" },
+		"and has no judge":       func(f f, _ l) { f.Model.Routers = []method.Router{{By: method.Judged, Grain: method.Sequence}} },
+		"more than a token":      func(f f, _ l) { f.Model.Routers = []method.Router{{By: method.Absolute, Grain: method.Sequence}} },
+		"Router.Column names it": func(f f, _ l) { f.Model.Routers = []method.Router{{By: method.ByColumn}} },
+		"Model.Prompt":           func(f f, _ l) { f.Model.Prompt.Retrieve = "bm25" },
 	}
 	assigns := map[string]method.Assignment{
 		"no recipe":                {},
@@ -63,7 +63,7 @@ func TestRefusals(t *testing.T) {
 		"drawing by weights":       {Recipe: method.Sample{Into: "x", Data: method.Data{Weigh: []method.Weigh{{}}}}},
 		"weighing what is":         {Recipe: method.Score{Model: main, Data: method.Data{Weigh: []method.Weigh{{}}}}},
 		"of a Score":               {Recipe: method.Score{Model: main}, Upload: []string{"loss"}},
-		"Router.By":                {Recipe: method.Score{Model: method.Model{Routers: []method.Router{{By: method.Nearest}}}}},
+		"Router.Grain sequence":    {Recipe: method.Score{Model: method.Model{Routers: []method.Router{{By: method.Nearest}}}}},
 		`the draw "balanced"`:      {Recipe: method.Score{Model: main, Data: method.Data{Draw: method.Balanced}}},
 		`uploading "lora.C"`:       {Recipe: fit(), Upload: []string{"lora.C"}},
 		`keeping "head"`:           {Recipe: fit(), Keep: []string{"head"}},

@@ -56,6 +56,9 @@ func (t *Trainer) raiseOn(place int, j job, m method.Model) (*base.Base, *nn.Run
 	if err := stand.route(m, model, t.blobs); err != nil {
 		return nil, nil, err
 	}
+	if err := t.seek(stand); err != nil {
+		return nil, nil, err
+	}
 	run := t.use(place, model)
 	t.stands[place] = stand
 	return b, run, stand.attach(run)

@@ -36,10 +36,7 @@ func (f *feature) calls() int { return scoreBatch }
 
 func (f *feature) take(b nn.Batch) error {
 	if f.run.Model().Config().Decoder == (nn.Decoder{}) {
-		for i := range b.Labels { // a head's answer is no part of the text
-			n := promptOf(b.Labels[i])
-			b.IDs[i], b.Labels[i] = b.IDs[i][:n], b.Labels[i][:n]
-		}
+		prompts(&b)
 	}
 	if err := f.run.Forward(b); err != nil {
 		return err

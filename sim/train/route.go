@@ -17,6 +17,18 @@ import (
 func (b *beside) tell(t *Trainer, j job, rows []world.Row, batch *nn.Batch) error {
 	batch.Prompts, batch.Shares = nil, nil
 	for i, r := range b.model.Routers {
+		if x := b.seekers[i]; x != nil {
+			found, err := x.find(t, rows)
+			if err != nil {
+				return fmt.Errorf("router %d: %w", i, err)
+			}
+			for _, e := range found {
+				shares := make([]float32, len(r.Over))
+				shares[e] = 1
+				batch.Shares = append(batch.Shares, shares)
+			}
+			continue
+		}
 		if r.By == method.ByColumn {
 			for _, row := range rows {
 				value, err := b.told(t, j, row, r.Column)

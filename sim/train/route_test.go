@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/lora"
+	"github.com/loramesh/loramesh/linalg/mlp"
+	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -197,5 +199,73 @@ func TestExpertsAreTold(t *testing.T) {
 	plain := value(t, r.do(0, 1, method.Score{Model: method.Model{Base: "main"}, Metrics: names[2:3]}), "route.gap", "")
 	if plain.Weight != 0 || plain.Value != 0 {
 		t.Errorf("without a router the gap is %g of %g", plain.Value, plain.Weight)
+	}
+}
+
+// Routers that look at prompts as a whole send each example to the expert that stored it, or that
+// the judge names; what does not fit the encoder is refused.
+func TestExpertsFoundByPrompts(t *testing.T) {
+	r := newRig(t)
+	train := func(who int) method.Blob {
+		return r.do(who, 1, fit(func(f *method.Fit, _ *method.LoRA) { f.Epochs, f.Optimiser.LR = 30, 0.1 })).Made[0].Blob
+	}
+	m := r.router(nil, train(0), train(1))
+	probe := method.Probe{Model: main, What: []method.Statistic{method.Feature{After: method.Last, Pool: "mean"}}, By: []string{"example"}}
+	stored := func(who int) lora.Embeddings {
+		x, err := r.blobs.Open(r.do(who, 1, probe).Made[0].Blob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lora.Embeddings{Width: x.List[0].Shape[1], Rows: x.List[0].Data}
+	}
+	put := func(x method.Tensors) method.Blob {
+		b, err := r.blobs.Put(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	own := stored(0)
+	far := lora.Embeddings{Width: own.Width, Rows: make([]float32, own.Width)}
+	for i, v := range own.Rows[:own.Width] {
+		far.Rows[i] = -v
+	}
+	nearest := func(a, b lora.Embeddings) method.Model {
+		x := m
+		x.Routers = []method.Router{{Over: slices.Clone(m.Routers[0].Over), By: method.Nearest, Grain: method.Sequence, Mix: method.Outputs}}
+		x.Routers[0].Over[0].Key, x.Routers[0].Over[1].Key = put(a.Tensors()), put(b.Tensors())
+		return x
+	}
+	loss := func(x method.Model) float64 {
+		return value(t, r.do(0, 1, method.Score{Model: x, Metrics: []string{"loss"}}), "loss", "").Value
+	}
+	alone := func(i int) float64 {
+		return loss(method.Model{Base: "main", Attach: m.Attach[i : i+1]})
+	}
+	for i, x := range []method.Model{nearest(own, far), nearest(far, own)} {
+		if got, want := loss(x), alone(i); math.Abs(got-want) > 1e-6*want {
+			t.Errorf("expert %d: loss %g by the nearest; alone it has %g", i, got, want)
+		}
+	}
+	c, err := mlp.Train(append(slices.Clone(own.Rows), far.Rows...), own.Width, append(make([]int, len(own.Rows)/own.Width), 1), 2, mlp.Plan{Hidden: 8, Steps: 200, LR: 0.02}, rng.New(1).Stream())
+	if err != nil {
+		t.Fatal(err)
+	}
+	judged := m
+	judged.Routers = []method.Router{{Over: m.Routers[0].Over, By: method.Judged, Grain: method.Sequence, Mix: method.Outputs, Judge: put(c.Tensors())}}
+	if got, want := loss(judged), alone(0); math.Abs(got-want) > 1e-6*want {
+		t.Errorf("loss %g by the judge; the expert that it names has %g", got, want)
+	}
+	three := judged
+	three.Routers = []method.Router{judged.Routers[0]}
+	three.Routers[0].Over = append(slices.Clone(m.Routers[0].Over), m.Routers[0].Over[0])
+	for says, x := range map[string]method.Model{
+		"knows 2 experts": three,
+		"its stored examples have 3 numbers, and the encoder gives": nearest(lora.Embeddings{Width: 3, Rows: make([]float32, 3)}, own),
+		"its encoder": func() method.Model { x := nearest(own, far); x.Routers[0].Encoder = "nowhere"; return x }(),
+	} {
+		if _, err := r.try(0, 1, method.Score{Model: x, Metrics: []string{"loss"}}); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v; want one that says %q", err, says)
+		}
 	}
 }

@@ -15,6 +15,7 @@ type Trainer struct {
 	blobs   method.Blobs
 	merged  *Merged
 	runners []*nn.Runner // memory of the last step, used again: the model's, then its teachers'
+	encoder *nn.Runner   // of routers that look at whole prompts
 	stands  []*beside    // what runs beside the weights in each of them
 }
 

@@ -1,0 +1,134 @@
+package mlp
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/loramesh/loramesh/linalg/kernel"
+	"github.com/loramesh/loramesh/linalg/rng"
+)
+
+// Plan is how a classifier is trained: by AdamW on the mean cross-entropy of all rows at once.
+type Plan struct {
+	Hidden int
+	Steps  int
+	LR     float64
+}
+
+// AdamW's customary numbers.
+const beta1, beta2, tiny = 0.9, 0.999, 1e-8
+
+// Train makes a classifier of rows of so many numbers, one below the other, of which classes
+// names the class, 0 … out−1.
+func Train(rows []float32, in int, classes []int, out int, p Plan, s *rng.Stream) (*Classifier, error) {
+	n := len(classes)
+	if n == 0 || len(rows) != n*in || out < 1 || p.Hidden < 1 || p.Steps < 0 {
+		return nil, fmt.Errorf("mlp: %d numbers for %d rows of %d, %d classes, %d hidden units, %d steps", len(rows), n, in, out, p.Hidden, p.Steps)
+	}
+	for i, y := range classes {
+		if y < 0 || y >= out {
+			return nil, fmt.Errorf("mlp: row %d is of class %d; expected 0 … %d", i, y, out-1)
+		}
+	}
+	x, mean, by := standardised(rows, n, in)
+	c := &Classifier{In: in, Hidden: p.Hidden, Out: out, B1: make([]float32, p.Hidden), B2: make([]float32, out)}
+	c.W1, c.W2 = drawn(s, p.Hidden*in, in), drawn(s, out*p.Hidden, p.Hidden)
+	t := newTraining(c, n)
+	for step := range p.Steps {
+		t.step(x, classes, step, p.LR)
+	}
+	for k := range c.Hidden { // what standardised the rows goes into the layer that reads them
+		row := c.W1[k*in : (k+1)*in]
+		shift := 0.0
+		for j := range row {
+			row[j] *= by[j]
+			shift += float64(row[j]) * float64(mean[j])
+		}
+		c.B1[k] -= float32(shift)
+	}
+	return c, nil
+}
+
+// standardised are rows with mean 0 and deviation 1 in every column that varies.
+func standardised(rows []float32, n, in int) (x kernel.Matrix, mean, by []float32) {
+	x, mean, by = kernel.Of(make([]float32, len(rows)), n, in), make([]float32, in), make([]float32, in)
+	for j := range in {
+		sum, square := 0.0, 0.0
+		for i := range n {
+			sum += float64(rows[i*in+j])
+		}
+		m := sum / float64(n)
+		for i := range n {
+			d := float64(rows[i*in+j]) - m
+			square += float64(d * d)
+		}
+		mean[j], by[j] = float32(m), 0
+		if deviation := math.Sqrt(square / float64(n)); deviation > 1e-12 {
+			by[j] = float32(1 / deviation)
+		}
+		for i := range n {
+			x.Data[i*in+j] = (rows[i*in+j] - mean[j]) * by[j]
+		}
+	}
+	return x, mean, by
+}
+
+// drawn are first weights: uniform, as a linear layer's of so many inputs usually are.
+func drawn(s *rng.Stream, n, in int) []float32 {
+	out, most := make([]float32, n), 1/math.Sqrt(float64(in))
+	for i := range out {
+		out[i] = float32(s.Uniform(-most, most))
+	}
+	return out
+}
+
+// training is a classifier with what its steps need.
+type training struct {
+	*Classifier
+	params, grads, m, v [4][]float32
+	h, y, dh            kernel.Matrix
+}
+
+func newTraining(c *Classifier, n int) *training {
+	t := &training{Classifier: c, params: [4][]float32{c.W1, c.B1, c.W2, c.B2}}
+	for i, p := range t.params {
+		t.grads[i], t.m[i], t.v[i] = make([]float32, len(p)), make([]float32, len(p)), make([]float32, len(p))
+	}
+	t.h, t.dh = kernel.Of(make([]float32, n*c.Hidden), n, c.Hidden), kernel.Of(make([]float32, n*c.Hidden), n, c.Hidden)
+	t.y = kernel.Of(make([]float32, n*c.Out), n, c.Out)
+	return t
+}
+
+// step is one update.
+func (t *training) step(x kernel.Matrix, classes []int, done int, rate float64) {
+	t.forward(t.y, t.h, x)
+	for i, class := range classes {
+		kernel.CrossEntropyBack(t.y.Row(i), class, float32(1/float64(len(classes))))
+	}
+	kernel.TN(kernel.Of(t.grads[2], t.Out, t.Hidden), t.y, t.h, false)
+	columns(t.grads[3], t.y)
+	kernel.NN(t.dh, t.y, kernel.Of(t.W2, t.Out, t.Hidden), false)
+	for i, v := range t.h.Data {
+		if v <= 0 {
+			t.dh.Data[i] = 0
+		}
+	}
+	kernel.TN(kernel.Of(t.grads[0], t.Hidden, t.In), t.dh, x, false)
+	columns(t.grads[1], t.dh)
+	power1, power2 := 1.0, 1.0
+	for range done + 1 {
+		power1, power2 = power1*beta1, power2*beta2
+	}
+	o := kernel.AdamW{Beta1: beta1, Beta2: beta2, Eps: tiny, Shrink: 1, Step: rate / (1 - power1), Root: math.Sqrt(1 - power2)}
+	for i, p := range t.params {
+		o.Update(p, t.grads[i], t.m[i], t.v[i])
+	}
+}
+
+// columns are the sums of a matrix's columns.
+func columns(sum []float32, m kernel.Matrix) {
+	clear(sum)
+	for i := range m.Rows {
+		kernel.Add(sum, m.Row(i))
+	}
+}

@@ -14,7 +14,7 @@ import (
 // builtFolders those that they run whatever is in them; linalg/nn runs those of routing.
 var (
 	builtCases = []string{
-		"cl/dare", "cl/ewc", "cl/lwf", "cl/metrics", "cl/olora", "cl/olora_edge", "cl/reservoir", "cl/task_arithmetic", "cl/ties", "transfer/distil",
+		"cl/dare", "cl/derpp", "cl/ewc", "cl/lwf", "cl/metrics", "cl/olora", "cl/olora_edge", "cl/reservoir", "cl/task_arithmetic", "cl/ties", "transfer/distil",
 		"fed/aggregation_error", "fed/bytes", "fed/ditto", "fed/fedex", "fed/fedit", "fed/fedprox", "fed/flexlora", "fed/flora",
 		"fed/flora_svd_rounds", "fed/flora_with_svd_init", "fed/florist", "fed/frozen_factor", "fed/hetlora", "fed/lora_fair",
 		"fed/scaffold", "fed/server_optimisers", "fed/update_spectra", "fed/zeropad",

@@ -1,6 +1,9 @@
 package linalg
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // ProductSum is a weighted sum of matrices of one shape, most of them products B·A of
 // low rank: the change that many adapters make to one weight. The zero value is empty
@@ -116,16 +119,33 @@ func (s *ProductSum) Factors() (b, a Dense, ok bool) {
 	if s.IsDense() {
 		return Dense{}, Dense{}, false
 	}
+	copied := *s
+	copied.terms = slices.Clone(s.terms)
+	return copied.TakeFactors()
+}
+
+// TakeFactors is [ProductSum.Factors] for the last who asks: the sum is empty afterwards, and
+// each summand may go as soon as it has been copied.
+func (s *ProductSum) TakeFactors() (b, a Dense, ok bool) {
+	if s.IsDense() {
+		return Dense{}, Dense{}, false
+	}
 	b, a = NewDense(s.rows, s.rank), NewDense(s.rank, s.cols)
 	at := 0
-	for _, p := range s.terms {
-		for i := range s.rows {
-			copy(b.Row(i)[at:], p.b.Row(i))
-		}
-		addScaled(a.Data[at*s.cols:], p.weight, p.a.Data)
-		at += p.b.Cols
+	for i, p := range s.terms {
+		at, s.terms[i] = p.stack(b, a, at), product{}
 	}
+	*s = ProductSum{KeepFactors: s.KeepFactors, KeepRank: s.KeepRank}
 	return b, a, true
+}
+
+// stack copies the product into those that are stacked, and gives the place of the next.
+func (p product) stack(b, a Dense, at int) (next int) {
+	for i := range p.b.Rows {
+		copy(b.Row(i)[at:], p.b.Row(i))
+	}
+	addScaled(a.Data[at*a.Cols:], p.weight, p.a.Data)
+	return at + p.b.Cols
 }
 
 // Norm is the Frobenius norm of the sum, found row by row: one row is held at a time,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/kernel"
+	"github.com/loramesh/loramesh/linalg/par"
 )
 
 // reflectors are the Householder reflections that make a matrix triangular, in blocks: the
@@ -12,9 +13,10 @@ import (
 // the narrowest panels are matrix products. A column is a row here and below: memory is
 // walked along it.
 type reflectors struct {
-	rows   int
-	v      linalg.Dense // k×rows: a vector each, 0 before its own place and 1 at it
-	blocks []block      // in the order of the columns
+	rows    int
+	v       linalg.Dense // k×rows: a vector each, 0 before its own place and 1 at it
+	blocks  []block      // in the order of the columns
+	workers int          // who share out long products, which does not change a bit
 }
 
 // block is the reflections from column from up to, and without, to; t is square and upper
@@ -30,10 +32,15 @@ const (
 )
 
 // triangular factorises m: r is k×cols and upper triangular, k = min(rows, cols).
-func triangular(m linalg.Dense) (q reflectors, r linalg.Dense) {
+func triangular(m linalg.Dense, workers int) (q reflectors, r linalg.Dense) {
+	return triangularOf(m.T(), workers)
+}
+
+// triangularOf is [triangular] of the transpose of at, which is used up.
+func triangularOf(at linalg.Dense, workers int) (q reflectors, r linalg.Dense) {
+	m := linalg.Dense{Rows: at.Cols, Cols: at.Rows}
 	k := min(m.Rows, m.Cols)
-	at := m.T()
-	q = reflectors{rows: m.Rows, v: linalg.NewDense(k, m.Rows)}
+	q = reflectors{rows: m.Rows, v: linalg.NewDense(k, m.Rows), workers: workers}
 	r = linalg.NewDense(k, m.Cols)
 	for from := 0; from < k; from += blockWidth {
 		b := block{from: from, to: min(from+blockWidth, k)}
@@ -158,16 +165,22 @@ func (q reflectors) reflect(at linalg.Dense, from, to int, b block, forward bool
 	if from >= to {
 		return
 	}
-	w, wt := linalg.NewDense(to-from, b.to-b.from), linalg.NewDense(to-from, b.to-b.from)
-	v, c := q.window(b, b.from), within(at, from, to, b.from)
-	kernel.NT64(whole(w), c, v, false)
-	t := b.t.Scaled(-1)
-	if forward {
-		kernel.NT64(whole(wt), whole(w), whole(t), false)
-	} else {
-		kernel.NN64(whole(wt), whole(w), whole(t), false)
+	workers := max(q.workers, 1)
+	if to-from < 2*blockWidth {
+		workers = 1
 	}
-	kernel.NN64(c, whole(wt), v, true)
+	v, t := q.window(b, b.from), b.t.Scaled(-1)
+	par.For(to-from, workers, func(lo, hi int) {
+		w, wt := linalg.NewDense(hi-lo, b.to-b.from), linalg.NewDense(hi-lo, b.to-b.from)
+		c := within(at, from+lo, from+hi, b.from)
+		kernel.NT64(whole(w), c, v, false)
+		if forward {
+			kernel.NT64(whole(wt), whole(w), whole(t), false)
+		} else {
+			kernel.NN64(whole(wt), whole(w), whole(t), false)
+		}
+		kernel.NN64(c, whole(wt), v, true)
+	})
 }
 
 // times is Q·x, rows×cols, for an x of as many rows as there are reflections.
@@ -178,10 +191,25 @@ func (q reflectors) times(x linalg.Dense) linalg.Dense {
 			at.Row(j)[i] = v
 		}
 	}
+	q.turn(at)
+	return at.T()
+}
+
+// turn makes every row x of at, which is as long as the reflections, Q·x.
+func (q reflectors) turn(at linalg.Dense) {
 	for i := len(q.blocks) - 1; i >= 0; i-- {
 		q.reflect(at, 0, at.Rows, q.blocks[i], true)
 	}
-	return at.T()
+}
+
+// turned is Q·(x; 0) for every row x of the shorter ones given.
+func (q reflectors) turned(rows linalg.Dense) linalg.Dense {
+	at := linalg.NewDense(rows.Rows, q.rows)
+	for i := range rows.Rows {
+		copy(at.Row(i), rows.Row(i))
+	}
+	q.turn(at)
+	return at
 }
 
 // thin is Q itself, rows×k. A block leaves the unit vectors before it alone.

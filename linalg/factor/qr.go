@@ -21,7 +21,7 @@ func QR(a linalg.Dense) (q, r linalg.Dense, err error) {
 	}
 	// By a power of two, so that nothing rounds and squares neither vanish nor overflow.
 	a, e := balanced(a)
-	f, r := triangular(a)
+	f, r := triangular(a, 1)
 	for i, x := range r.Data {
 		r.Data[i] = math.Ldexp(x, e)
 	}

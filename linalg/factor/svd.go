@@ -28,27 +28,43 @@ func Decompose(a linalg.Dense) (SVD, error) {
 	if !finite(a.Data) {
 		return SVD{}, ErrNotFinite
 	}
+	far := 2 * min(a.Rows, a.Cols) // what is far from square is made square first
+	if min(a.Rows, a.Cols) > smallSide {
+		far = min(a.Rows, a.Cols) + 1 // what is large, wherever it is not
+	}
 	switch {
-	case a.Rows >= 2*a.Cols: // what is far from square is made square first
-		q, r := triangular(a)
-		d, err := small(r)
+	case a.Rows >= far && a.Rows > a.Cols:
+		q, r := triangular(a, 1)
+		d, err := square(r)
 		if err != nil {
 			return SVD{}, err
 		}
 		return fixSigns(SVD{q.times(d.U), d.Sigma, d.V}), nil
-	case a.Cols >= 2*a.Rows:
-		q, r := triangular(a.T())
-		d, err := small(r)
+	case a.Cols >= far && a.Cols > a.Rows:
+		q, r := triangular(a.T(), 1)
+		d, err := square(r)
 		if err != nil {
 			return SVD{}, err
 		}
 		return fixSigns(SVD{d.V, d.Sigma, q.times(d.U)}), nil
 	}
-	d, err := small(a)
+	d, err := square(a)
 	return fixSigns(d), err
 }
 
-// small decomposes a matrix whose sides are alike, by LAPACK's QR iteration.
+// smallSide is the side up to which LAPACK's QR iteration is as fast as dividing.
+const smallSide = 192
+
+// square decomposes a matrix whose sides are alike, and equal where they are large.
+func square(a linalg.Dense) (SVD, error) {
+	if min(a.Rows, a.Cols) <= smallSide {
+		return small(a)
+	}
+	d, err := large(a.Scaled(1), all, 1)
+	return SVD{d.u.T(), d.sigma, d.v.T()}, err
+}
+
+// small decomposes by LAPACK's QR iteration.
 func small(a linalg.Dense) (SVD, error) {
 	k := min(a.Rows, a.Cols)
 	if k == 0 {

@@ -40,7 +40,13 @@ func TestGoldenBytes(t *testing.T) {
 				"flora":                            {up, k * paper.Tensors().Floats()},
 				"flora_smaller_of_stack_and_dense": {up, k * stack.Tensors().Floats()},
 			}
-			for name, n := range redistributed(t, c, row.Ranks, &stack, &mean) {
+			if dense := stack.Adapter()[0].Dense(); dense != row.Exceeds {
+				t.Errorf("%d×%d, ranks %v: dense is %v, expected %v", row.M, row.N, row.Ranks, dense, row.Exceeds)
+			}
+			if n := StackFloats(row.M, row.N, row.Ranks...); n != stack.Tensors().Floats() {
+				t.Errorf("%d×%d, ranks %v: StackFloats says %d, the stack has %d", row.M, row.N, row.Ranks, n, stack.Tensors().Floats())
+			}
+			for name, n := range redistributed(t, c, row.Ranks, &stack, &mean) { // which uses the stack up
 				got[name] = [2]int{up, n}
 			}
 			if _, equal := row.Numbers["fedit"]; equal {
@@ -57,12 +63,6 @@ func TestGoldenBytes(t *testing.T) {
 				if want := row.Numbers[method]; n != want {
 					t.Errorf("%d×%d, ranks %v, %s: %v up and down, expected %v", row.M, row.N, row.Ranks, method, n, want)
 				}
-			}
-			if dense := stack.Adapter()[0].Dense(); dense != row.Exceeds {
-				t.Errorf("%d×%d, ranks %v: dense is %v, expected %v", row.M, row.N, row.Ranks, dense, row.Exceeds)
-			}
-			if n := StackFloats(row.M, row.N, row.Ranks...); n != stack.Tensors().Floats() {
-				t.Errorf("%d×%d, ranks %v: StackFloats says %d, the stack has %d", row.M, row.N, row.Ranks, n, stack.Tensors().Floats())
 			}
 		}
 		wholeModels(t, g)

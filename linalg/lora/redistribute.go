@@ -18,7 +18,8 @@ const nearBest = 1e-6
 // clients of unequal ranks (Bai et al. 2024, §3). It panics on an empty stack, and on a rank below 1.
 //
 // Where the stack's factors are long and the rank is a small part of theirs, the cut comes
-// from [factor.NearTop], whose error is within 1e-6 of the smallest; else it is exact.
+// from [factor.NearTop], whose error is within 1e-6 of the smallest; else it is exact. It uses
+// the stack up.
 func (s *Stack) Top(rank, workers int) (Adapter, error) {
 	if rank < 1 {
 		panic(fmt.Sprintf("lora: the top %d of a stack", rank))
@@ -32,10 +33,11 @@ func (s *Stack) Top(rank, workers int) (Adapter, error) {
 // its energy Σσ²: FLoRIST's server (Ramesh et al. 2025). The singular values are those of
 // the whole sum, found from its factors. Nothing is left of a module whose sum is 0 but one
 // row of noughts.
-func (s *Stack) Energy(tau float64) (Adapter, error) {
+//
+// The workers share the work out and do not change a bit. It uses the stack up.
+func (s *Stack) Energy(tau float64, workers int) (Adapter, error) {
 	return s.cut(func(sum *linalg.ProductSum, _, _ int) (factor.SVD, error) {
-		d, err := wholeOf(sum)
-		return d.Top(energyRank(d.Sigma, tau)), err
+		return keptOf(sum, func(sigma []float64) int { return energyRank(sigma, tau) }, workers)
 	})
 }
 
@@ -60,7 +62,7 @@ func (s *Stack) cut(how func(sum *linalg.ProductSum, out, in int) (factor.SVD, e
 
 // topOf are the leading singular triples of a sum.
 func topOf(sum *linalg.ProductSum, rank, workers int) (factor.SVD, error) {
-	b, a, ok := sum.Factors()
+	b, a, ok := sum.TakeFactors()
 	if !ok {
 		d, err := factor.Decompose(sum.Dense())
 		return d.Top(rank), err
@@ -68,13 +70,14 @@ func topOf(sum *linalg.ProductSum, rank, workers int) (factor.SVD, error) {
 	return factor.NearTop(b, a, rank, nearBest, rng.New(0).At("redistribute"), workers)
 }
 
-// wholeOf are all singular triples of a sum.
-func wholeOf(sum *linalg.ProductSum) (factor.SVD, error) {
-	b, a, ok := sum.Factors()
+// keptOf are as many singular triples of a sum as keep says of all values.
+func keptOf(sum *linalg.ProductSum, keep func(sigma []float64) int, workers int) (factor.SVD, error) {
+	b, a, ok := sum.TakeFactors()
 	if !ok {
-		return factor.Decompose(sum.Dense())
+		d, err := factor.Decompose(sum.Dense())
+		return d.Top(keep(d.Sigma)), err
 	}
-	return factor.ProductSVD(b, a)
+	return factor.ProductCut(b, a, keep, workers)
 }
 
 // factorsOf puts the singular values into B.

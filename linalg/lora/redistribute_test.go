@@ -45,15 +45,15 @@ func TestTopOfAStack(t *testing.T) {
 			t.Errorf("factors kept %v: rank %d, %.2g away", keep, got[0].Rank, e)
 		}
 	}
-	one := Stack{}
 	x := grown(7, 12, 10, 3, 2)
-	if err := one.AddAdapter(1, x); err != nil {
-		t.Fatal(err)
-	}
-	for name, cut := range map[string]func() (Adapter, error){
-		"top": func() (Adapter, error) { return one.Top(3, 1) }, "energy": func() (Adapter, error) { return one.Energy(1) },
+	for name, cut := range map[string]func(*Stack) (Adapter, error){
+		"top": func(one *Stack) (Adapter, error) { return one.Top(3, 1) }, "energy": func(one *Stack) (Adapter, error) { return one.Energy(1, 1) },
 	} {
-		got, err := cut()
+		one := &Stack{}
+		if err := one.AddAdapter(1, x); err != nil {
+			t.Fatal(err)
+		}
+		got, err := cut(one)
 		if err != nil {
 			t.Fatal(err)
 		}

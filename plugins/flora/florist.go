@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/loramesh/loramesh/linalg/lora"
+	"github.com/loramesh/loramesh/linalg/par"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -34,7 +35,7 @@ func (florist) Fold(_ context.Context, r method.FoldRequest) (method.FoldRespons
 	if err != nil {
 		return method.FoldResponse{}, err
 	}
-	sum, err := stack.Energy(r.Params.Float("tau"))
+	sum, err := stack.Energy(r.Params.Float("tau"), par.Cores())
 	if err != nil {
 		return method.FoldResponse{}, err
 	}

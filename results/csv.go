@@ -26,11 +26,11 @@ func (r *Run) metricsCSV() []byte {
 	w := csv.NewWriter(&b)
 	row := func(cells ...string) { _ = w.Write(cells) } // a buffer takes everything
 	row("trial", "arm", "method", "seed", "at", "round", "time_seconds", "up_bytes", "down_bytes", "flops",
-		"on", "metric", "group", "value", "weight")
+		"on", "metric", "group", "value", "weight", "energy_joules")
 	for n := range r.Numbers() {
 		row(n.Trial, n.Arm, n.Method, strconv.FormatUint(n.Seed, 10), n.At, strconv.Itoa(n.Round), exact(n.TimeSec),
 			strconv.FormatInt(n.Cost.Up, 10), strconv.FormatInt(n.Cost.Down, 10), exact(n.Cost.Flops),
-			n.On, n.Metric, n.Group, exact(n.Value), exact(n.Weight))
+			n.On, n.Metric, n.Group, exact(n.Value), exact(n.Weight), exact(n.Cost.Energy))
 	}
 	w.Flush()
 	return b.Bytes()

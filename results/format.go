@@ -55,6 +55,9 @@ func FlopsText(n float64) string {
 	return withUnit(n, "FLOP", []string{"kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP"})
 }
 
+// Joules writes an energy.
+func Joules(n float64) string { return withUnit(n, "J", []string{"kJ", "MJ", "GJ"}) }
+
 func withUnit(n float64, one string, units []string) string {
 	if n < 1000 {
 		return fmt.Sprintf("%.0f %s", n, one)

@@ -13,6 +13,7 @@ const (
 	DownBytes     = metric.BytesDown
 	Time          = metric.Time // virtual seconds
 	Flops         = metric.Flops
+	Energy        = metric.Energy
 	Rounds        = "rounds"
 	AggError      = metric.AggError
 	AggErrorRel   = metric.AggRelative
@@ -61,6 +62,9 @@ func (t *Trial) Measures() []Measured {
 	add(DownBytes, float64(t.End.Down))
 	add(Time, float64(t.End.Now))
 	add(Flops, t.End.Flops)
+	if t.spent.Energy > 0 {
+		add(Energy, t.spent.Energy)
+	}
 	add(Rounds, float64(t.End.Rounds))
 	return out
 }

@@ -70,7 +70,7 @@ func (t *Trial) Numbers() iter.Seq[Number] {
 		for _, e := range t.Evaluations {
 			n := base
 			n.At, n.Round, n.TimeSec, n.On = e.At, e.Round, float64(e.Now), e.On
-			n.Cost = Cost{Up: e.Up, Down: e.Down, Flops: e.Flops, Examples: t.examplesBy(e.Round)}
+			n.Cost = Cost{Up: e.Up, Down: e.Down, Flops: e.Flops, Examples: t.by(e.Round).Examples, Energy: t.by(e.Round).Energy}
 			if !give(n, e.Values) {
 				return
 			}

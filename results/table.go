@@ -23,7 +23,7 @@ func (s Summary) Table() Table {
 	for _, score := range s.Scores {
 		t.Heads = append(t.Heads, score.Name, "vs base")
 	}
-	t.Heads = append(t.Heads, "agg. error", "relative", "up", "down", "time")
+	t.Heads = append(t.Heads, "agg. error", "relative", "up", "down", "time", "energy")
 	for _, a := range s.Arms {
 		t.Rows = append(t.Rows, s.row(a))
 	}
@@ -47,7 +47,7 @@ func (s Summary) row(a Arm) []string {
 		return text(c.Mean)
 	}
 	return append(row, mean(AggError, Plain), mean(AggErrorRel, percent),
-		mean(UpBytes, Bytes), mean(DownBytes, Bytes), mean(Time, Seconds))
+		mean(UpBytes, Bytes), mean(DownBytes, Bytes), mean(Time, Seconds), mean(Energy, Joules))
 }
 
 func percent(x float64) string { return fmt.Sprintf("%.2f %%", float64(100*x)) }

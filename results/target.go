@@ -4,7 +4,7 @@ import "math"
 
 // Reach is what a trial had spent when a score first reached a target.
 type Reach struct {
-	Rounds, Time, Bytes, Flops, Examples float64
+	Rounds, Time, Bytes, Flops, Examples, Energy float64
 }
 
 // Point is one evaluation of a score, against all axes.
@@ -25,18 +25,18 @@ func (t *Trial) Course(score Score) []Point {
 			}
 			last = e.Round
 			out = append(out, Point{Value: float64(v.Value), Reach: Reach{Rounds: float64(e.Round), Time: float64(e.Now),
-				Bytes: float64(e.Up + e.Down), Flops: e.Flops, Examples: float64(t.examplesBy(e.Round))}})
+				Bytes: float64(e.Up + e.Down), Flops: e.Flops, Examples: float64(t.by(e.Round).Examples), Energy: t.by(e.Round).Energy}})
 		}
 	}
 	return out
 }
 
-// examplesBy is how many examples participants had used when so many rounds were folded.
-func (t *Trial) examplesBy(rounds int) int64 {
+// by is what participants had spent when so many rounds were folded.
+func (t *Trial) by(rounds int) Cost {
 	if rounds == 0 || len(t.FoldCosts) == 0 {
-		return 0
+		return Cost{}
 	}
-	return t.FoldCosts[min(rounds, len(t.FoldCosts))-1].Examples
+	return t.FoldCosts[min(rounds, len(t.FoldCosts))-1]
 }
 
 // ToTarget is what had been spent when a score first reached the target, linear between
@@ -55,7 +55,7 @@ func (t *Trial) ToTarget(score Score, target float64) (Reach, bool) {
 		part := (target - before.Value) / (p.Value - before.Value)
 		at := func(a, b float64) float64 { return a + float64(part*(b-a)) }
 		return Reach{at(before.Rounds, p.Rounds), at(before.Time, p.Time), at(before.Bytes, p.Bytes),
-			at(before.Flops, p.Flops), at(before.Examples, p.Examples)}, true
+			at(before.Flops, p.Flops), at(before.Examples, p.Examples), at(before.Energy, p.Energy)}, true
 	}
 	return Reach{}, false
 }
@@ -87,7 +87,8 @@ func (a Arm) ToTarget(score Score, target float64) (mean Reach, reached int) {
 		mean.Bytes += r.Bytes
 		mean.Flops += r.Flops
 		mean.Examples += r.Examples
+		mean.Energy += r.Energy
 	}
 	n := float64(max(reached, 1))
-	return Reach{mean.Rounds / n, mean.Time / n, mean.Bytes / n, mean.Flops / n, mean.Examples / n}, reached
+	return Reach{mean.Rounds / n, mean.Time / n, mean.Bytes / n, mean.Flops / n, mean.Examples / n, mean.Energy / n}, reached
 }

@@ -34,6 +34,7 @@ type Work struct {
 	Examples int
 	Up, Down int64   // bytes
 	Spent    float64 // virtual seconds
+	Energy   float64 // J
 }
 
 // Cost is what all participants together have spent so far.
@@ -41,6 +42,7 @@ type Cost struct {
 	Up, Down int64   // bytes
 	Flops    float64 // by the cost model
 	Examples int64   // used
+	Energy   float64 // J; 0: no device says what power it draws
 }
 
 // Warning is a text that was raised, and how often.
@@ -83,19 +85,23 @@ func (t *Trial) take(l ledger.Line) {
 		w.Up += is.Up
 		w.Down += is.Down
 		w.Spent += float64(is.Spent)
+		w.Energy += is.Energy
 		t.Work[is.From] = w
 		t.spent.Up += is.Up
 		t.spent.Down += is.Down
 		t.spent.Flops += is.Flops
 		t.spent.Examples += int64(is.Examples)
+		t.spent.Energy += is.Energy
 		t.warn(is.Warnings)
 	case ledger.Missing:
 		w := t.work(is.From)
 		w.Missing++
 		w.Down += is.Down
+		w.Energy += is.Energy
 		t.Work[is.From] = w
 		t.spent.Down += is.Down
 		t.spent.Flops += is.Flops
+		t.spent.Energy += is.Energy
 		t.Missing = append(t.Missing, is)
 	case ledger.Fold:
 		t.Folds = append(t.Folds, is)

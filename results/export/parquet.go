@@ -22,6 +22,7 @@ type metricRow struct {
 	Down     int64   `parquet:"down_bytes"`
 	Flops    float64 `parquet:"flops"`
 	Examples int64   `parquet:"examples"`
+	Energy   float64 `parquet:"energy_joules"`
 	On       string  `parquet:"on,dict"`
 	Metric   string  `parquet:"metric,dict"`
 	Group    string  `parquet:"group,dict"`
@@ -47,7 +48,7 @@ func toParquet(r *results.Run, dir string) error {
 	var numbers []metricRow
 	for n := range r.Numbers() {
 		numbers = append(numbers, metricRow{n.Trial, n.Arm, n.Method, n.Seed, n.At, int64(n.Round), n.TimeSec,
-			n.Cost.Up, n.Cost.Down, n.Cost.Flops, n.Cost.Examples, n.On, n.Metric, n.Group, n.Value, n.Weight})
+			n.Cost.Up, n.Cost.Down, n.Cost.Flops, n.Cost.Examples, n.Cost.Energy, n.On, n.Metric, n.Group, n.Value, n.Weight})
 	}
 	var trials []trialRow
 	for _, t := range r.Trials {

@@ -31,6 +31,7 @@ var axes = []axis{
 	{"bytes sent, up and down", func(r results.Reach) float64 { return r.Bytes }, byteUnit},
 	{"FLOPs by all participants", func(r results.Reach) float64 { return r.Flops }, flopUnit},
 	{"examples used by all participants", func(r results.Reach) float64 { return r.Examples }, countUnit},
+	{"energy of all participants", func(r results.Reach) float64 { return r.Energy }, jouleUnit},
 }
 
 // scoreCurves has, for each arm, the course of one score along one axis. Seeds are joined

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/loramesh/loramesh/results"
@@ -13,7 +14,7 @@ func figuresOf(s results.Summary) ([]figure, error) {
 		f := figure{Title: sentence(score.Name), Caption: caption(score), Open: i == 0}
 		for _, x := range axes {
 			curves := scoreCurves(s, score, x)
-			if !drawable(curves) {
+			if !drawable(curves) || !counted(curves) {
 				continue
 			}
 			g := graph{Curves: curves, XLabel: x.Name, YLabel: label(score), XUnit: x.Unit, Whole: x.Name == "rounds"}
@@ -65,6 +66,13 @@ func drawable(curves []curve) bool {
 		}
 	}
 	return false
+}
+
+// counted says whether a cost is anywhere other than 0: not all worlds know of all.
+func counted(curves []curve) bool {
+	return slices.ContainsFunc(curves, func(c curve) bool {
+		return slices.ContainsFunc(c.Points, func(p point) bool { return p.X != 0 })
+	})
 }
 
 func label(s results.Score) string {

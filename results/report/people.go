@@ -22,6 +22,7 @@ type device struct {
 	Missing      int
 	Up, Down     int64   // bytes of an average report
 	Spent        float64 // virtual seconds of an average report
+	Energy       string  // of an average report; "–": not counted
 }
 
 // absence is a reason why work did not come back, and how often.
@@ -86,13 +87,17 @@ func (r *row) take(p results.Participant, w results.Work) {
 	r.work.Up += w.Up
 	r.work.Down += w.Down
 	r.work.Spent += w.Spent
+	r.work.Energy += w.Energy
 }
 
 func (r *row) device(name string) device {
 	n := max(r.work.Reports, 1)
 	d := device{Name: strings.TrimSpace(name), Participants: between(slices.Collect(maps.Values(r.in))), Ranks: between(r.ranks), Examples: between(r.examples),
 		Reports: r.work.Reports, Missing: r.work.Missing,
-		Up: r.work.Up / int64(n), Down: r.work.Down / int64(n), Spent: r.work.Spent / float64(n)}
+		Up: r.work.Up / int64(n), Down: r.work.Down / int64(n), Spent: r.work.Spent / float64(n), Energy: "–"}
+	if r.work.Energy > 0 {
+		d.Energy = results.Joules(r.work.Energy / float64(n))
+	}
 	if slices.Max(r.ranks) == 0 {
 		d.Ranks = "no limit"
 	}

@@ -28,6 +28,10 @@ func flopUnit(greatest float64) (string, float64) {
 	return decimal(greatest, "FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP")
 }
 
+func jouleUnit(greatest float64) (string, float64) {
+	return decimal(greatest, "J", "kJ", "MJ", "GJ")
+}
+
 func countUnit(greatest float64) (string, float64) {
 	return decimal(greatest, "", "thousand", "million", "billion")
 }

@@ -52,7 +52,7 @@ func (m *Machine) landing(f *flight, r method.WorkResponse) ([]Effect, error) {
 		if err != nil {
 			return nil, err
 		}
-		finish += f.prices[i].spent(up)
+		finish += f.prices[i].spent(up).Time
 	}
 	f.kept = r.Kept
 	m.air.answer(f, r.Reports, finish)

@@ -72,6 +72,7 @@ func (m *Machine) void(why string) ([]Effect, error) {
 type outcome struct {
 	method.Report
 	flops    float64
+	energy   float64
 	kept     []method.Named // by this assignment
 	unusable string         // why; "": it is usable
 }
@@ -86,7 +87,8 @@ func (m *Machine) outcomes(f *flight) (all []outcome, err error) {
 		if rep.Up, err = m.sent(rep); err != nil {
 			return nil, err
 		}
-		rep.Spent = p.spent(rep.Up)
+		spent := p.spent(rep.Up)
+		rep.Spent = spent.Time
 		m.spent.up += rep.Up
 		m.spent.down += rep.Down
 		m.spent.flops += p.Flops
@@ -107,7 +109,7 @@ func (m *Machine) outcomes(f *flight) (all []outcome, err error) {
 		case f.fate.Corrupt: // on its way: what stayed is whole
 			why = whyCorrupt
 		}
-		all = append(all, outcome{rep, p.Flops, kept, why})
+		all = append(all, outcome{rep, p.Flops, spent.Energy, kept, why})
 	}
 	slices.SortFunc(all, func(a, b outcome) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil
@@ -143,7 +145,7 @@ func (m *Machine) sent(rep method.Report) (up int64, err error) {
 func (o outcome) line() ledger.Report {
 	return ledger.Report{Round: o.Round, Age: o.Age, From: o.From.String(), Name: o.Name, Examples: o.Examples, Share: o.Share,
 		Made: contents(o.Made), Began: contents(o.Began), Kept: contents(o.kept), Values: values(o.Values),
-		Up: o.Up, Down: o.Down, Flops: o.flops, Spent: o.Spent, Warnings: o.Warnings}
+		Up: o.Up, Down: o.Down, Flops: o.flops, Spent: o.Spent, Energy: o.energy, Warnings: o.Warnings}
 }
 
 // reports are a round's, in order; see [method.Reports]. Each pass brings copies.

@@ -38,7 +38,7 @@ type priced struct {
 }
 
 // spent is what it takes until so many bytes are up.
-func (p priced) spent(up int64) method.Seconds { return p.Spent(p.Flops, p.down, up) }
+func (p priced) spent(up int64) Spent { return p.Spent(p.Flops, p.down, up) }
 
 // lease turns assignments into leases, one per participant, in participant order, and takes
 // off those that are not dropped. The assignments of one participant stay in plan order.
@@ -141,7 +141,7 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, erro
 		}
 		p := m.price(id, one.given[0].Recipe, k.given, down)
 		f.prices = append(f.prices, p)
-		f.soonest += p.spent(0)
+		f.soonest += p.spent(0).Time
 		if i == 0 {
 			has, req.Assign = one.blobs, one.given[:1:1]
 		} else {

@@ -110,13 +110,14 @@ func (m *Machine) cut() error {
 // loss is a report that the method will not be told of.
 type loss struct {
 	method.Missing
-	round int // that asked
-	down  int64
-	flops float64
+	round  int // that asked
+	down   int64
+	flops  float64
+	energy float64
 }
 
 func (x loss) line() ledger.Missing {
-	return ledger.Missing{Round: x.round, From: x.To.String(), Name: x.Name, Why: x.Why, Down: x.down, Flops: x.flops}
+	return ledger.Missing{Round: x.round, From: x.To.String(), Name: x.Name, Why: x.Why, Down: x.down, Flops: x.flops, Energy: x.energy}
 }
 
 // lost are the reports of flights that nobody waits for. Each is charged for what came down
@@ -133,7 +134,7 @@ func (m *Machine) lost(all []*flight, why string) (out []loss) {
 			}
 			m.spent.down += p.down
 			m.spent.flops += p.Flops
-			out = append(out, loss{method.Missing{To: f.lease.Key.Whom, Name: a.Name, Why: why}, f.round, p.down, p.Flops})
+			out = append(out, loss{method.Missing{To: f.lease.Key.Whom, Name: a.Name, Why: why}, f.round, p.down, p.Flops, p.spent(0).Energy})
 		}
 	}
 	return out

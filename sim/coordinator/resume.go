@@ -157,7 +157,7 @@ func (m *Machine) takeOff(flying []keptFlight) error {
 		for i, a := range work.Assign {
 			p := m.price(work.Whom, a.Recipe, k.Given+i, k.Down[i])
 			f.prices = append(f.prices, p)
-			f.soonest += p.spent(0)
+			f.soonest += p.spent(0).Time
 		}
 		m.air.add([]*flight{f})
 		if k.Answer == nil {

@@ -52,7 +52,13 @@ type Fate struct {
 // a participant holds already.
 type Price struct {
 	Flops float64
-	Spent func(flops float64, down, up int64) method.Seconds // on this participant's device and link
+	Spent func(flops float64, down, up int64) Spent // on this participant's device and link
+}
+
+// Spent is what one assignment takes of its participant.
+type Spent struct {
+	Time   method.Seconds
+	Energy float64 // J; 0 where it is not counted
 }
 
 // Fixed says what the trial is, once and for all.

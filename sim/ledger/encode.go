@@ -41,6 +41,9 @@ func appendReport(b []byte, r Report) ([]byte, error) {
 	b = appendInt(b, `,"down":`, r.Down)
 	b = appendFloat(append(b, `,"flops":`...), r.Flops)
 	b = appendFloat(append(b, `,"spent":`...), float64(r.Spent))
+	if r.Energy != 0 {
+		b = appendFloat(append(b, `,"energy":`...), r.Energy)
+	}
 	if len(r.Warnings) > 0 {
 		b = appendList(append(b, `,"warnings":`...), r.Warnings, appendText)
 	}
@@ -49,7 +52,7 @@ func appendReport(b []byte, r Report) ([]byte, error) {
 
 // writable says whether all numbers are ones that JSON has.
 func (r Report) writable() error {
-	for _, f := range [...]float64{r.Share, r.Flops, float64(r.Spent)} {
+	for _, f := range [...]float64{r.Share, r.Flops, float64(r.Spent), r.Energy} {
 		if err := writable(f); err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ func TestReportsAreWhatJSONWrites(t *testing.T) {
 		r := Report{Round: rapid.Int().Draw(t, "round"), Age: rapid.IntRange(0, 2).Draw(t, "age"), From: text.Draw(t, "from"), Name: text.Draw(t, "name"),
 			Examples: rapid.Int().Draw(t, "examples"), Share: float.Draw(t, "share"), Made: contents.Draw(t, "made"), Began: contents.Draw(t, "began"),
 			Kept: contents.Draw(t, "kept"), Values: values.Draw(t, "values"), Up: rapid.Int64().Draw(t, "up"), Down: rapid.Int64().Draw(t, "down"),
-			Flops: float.Draw(t, "flops"), Spent: method.Seconds(float.Draw(t, "spent")),
+			Flops: float.Draw(t, "flops"), Spent: method.Seconds(float.Draw(t, "spent")), Energy: float.Draw(t, "energy"),
 			Warnings: rapid.OneOf(rapid.Just([]string(nil)), rapid.SliceOf(text)).Draw(t, "warnings")}
 		want, err := json.Marshal(r)
 		if err != nil {
@@ -43,7 +43,7 @@ func TestReportsAreWhatJSONWrites(t *testing.T) {
 // A field that somebody adds is not forgotten here.
 func TestReportsAreWrittenWhole(t *testing.T) {
 	full := Report{Round: 1, Age: 2, From: "a", Name: "b", Examples: 3, Share: 4, Made: []Content{{"c", "d"}}, Began: []Content{{"e", "f"}}, Kept: []Content{{"g", "h"}},
-		Values: []Value{{"i", "j", 5, 6}}, Up: 7, Down: 8, Flops: 9, Spent: 10, Warnings: []string{"k"}}
+		Values: []Value{{"i", "j", 5, 6}}, Up: 7, Down: 8, Flops: 9, Spent: 10, Energy: 11, Warnings: []string{"k"}}
 	got, _ := body(nil, full)
 	if want, _ := json.Marshal(full); !bytes.Equal(got, want) {
 		t.Errorf("%s\nis not\n%s", got, want)
@@ -52,7 +52,7 @@ func TestReportsAreWrittenWhole(t *testing.T) {
 	if err := json.Unmarshal(got, &fields); err != nil || len(fields) != 15 {
 		t.Errorf("%d fields: a new one needs a value above, and its place in appendReport", len(fields))
 	}
-	for _, bad := range []Report{{Share: math.NaN()}, {Flops: math.Inf(1)}, {Spent: method.Seconds(math.Inf(-1))}, {Values: []Value{{Weight: math.NaN()}}}} {
+	for _, bad := range []Report{{Share: math.NaN()}, {Flops: math.Inf(1)}, {Energy: math.NaN()}, {Spent: method.Seconds(math.Inf(-1))}, {Values: []Value{{Weight: math.NaN()}}}} {
 		if _, err := body(nil, bad); err == nil {
 			t.Errorf("%+v was written", bad)
 		}

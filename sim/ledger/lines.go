@@ -119,10 +119,11 @@ type Report struct {
 	Began    []Content      `json:"began"`
 	Kept     []Content      `json:"kept,omitempty"` // stays with the participant
 	Values   []Value        `json:"values"`
-	Up       int64          `json:"up"`    // bytes
-	Down     int64          `json:"down"`  // bytes
-	Flops    float64        `json:"flops"` // by the cost model
-	Spent    method.Seconds `json:"spent"` // virtual
+	Up       int64          `json:"up"`               // bytes
+	Down     int64          `json:"down"`             // bytes
+	Flops    float64        `json:"flops"`            // by the cost model
+	Spent    method.Seconds `json:"spent"`            // virtual
+	Energy   float64        `json:"energy,omitempty"` // J, where devices say what power they draw
 	Warnings []string       `json:"warnings,omitempty"`
 }
 
@@ -130,12 +131,13 @@ type Report struct {
 // could not be used has its [Report] line as well: it was paid for. One that nobody waited
 // for, "late" or "cut", was paid for too: what came down, and the work.
 type Missing struct {
-	Round int     `json:"round"` // that asked
-	From  string  `json:"from"`
-	Name  string  `json:"name"`
-	Why   string  `json:"why"`
-	Down  int64   `json:"down,omitempty"`  // bytes
-	Flops float64 `json:"flops,omitempty"` // by the cost model
+	Round  int     `json:"round"` // that asked
+	From   string  `json:"from"`
+	Name   string  `json:"name"`
+	Why    string  `json:"why"`
+	Down   int64   `json:"down,omitempty"`   // bytes
+	Flops  float64 `json:"flops,omitempty"`  // by the cost model
+	Energy float64 `json:"energy,omitempty"` // J
 }
 
 // Value is a measured number. Values of one name and group add up by weight.

@@ -53,6 +53,7 @@ const (
 	BytesDown    = "bytes.down"
 	Time         = "time"
 	Flops        = "flops"
+	Energy       = "energy"
 	TimeToTarget = "time.to-target"
 	ByteToTarget = "bytes.to-target"
 	Jain         = "jain"

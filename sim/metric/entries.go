@@ -133,6 +133,8 @@ var ofRuns = []Metric{
 		"Simulated time under the scenario's devices and links; it has nothing to do with how long the simulation took."},
 	{Flops, "Σ floating-point operations by the cost model", "FLOP", Cost, onTrial, "", false, selfMade,
 		"Work of participants and server as the cost model counts it."},
+	{Energy, "Σ over participants of power × virtual seconds, computing, sending and receiving", "J", Cost, onTrial, "", false, selfMade,
+		"Energy that participants take, where the scenario's devices say what power they draw; work that nobody waited for counts."},
 	{TimeToTarget, "virtual seconds until a score first reaches a target, linear between evaluations", "s", Cost, onTrial, "", false, selfMade,
 		"How soon an arm gets as far as every arm gets; the report says which target."},
 	{ByteToTarget, "bytes up and down until a score first reaches a target, linear between evaluations", "bytes", Cost, onTrial, "", false, selfMade,

@@ -22,7 +22,7 @@ type unit struct {
 	times float64 // base units
 }
 
-// The four dimensions. Bytes and rates are decimal, as links and data sheets are; Mbps are
+// The five dimensions. Bytes and rates are decimal, as links and data sheets are; Mbps are
 // bits, MB/s are bytes.
 var (
 	speed = quantity{
@@ -44,6 +44,11 @@ var (
 		what: "a duration", example: "30 ms",
 		units: []unit{{"h", 3600}, {"min", 60}, {"s", 1}},
 		also:  []unit{{"d", 86400}, {"ms", 1e-3}, {"us", 1e-6}},
+	}
+	power = quantity{
+		what: "a power", example: "4 W", above: true,
+		units: []unit{{"kW", 1e3}, {"W", 1}},
+		also:  []unit{{"mW", 1e-3}},
 	}
 	wait = quantity{what: span.what, example: "120 s", above: true, units: span.units, also: span.also}
 )

@@ -11,9 +11,20 @@ var deviceTable = &record{
 		{key: "latency", kind: span, to: at(func(d *Device) any { return &d.LatencySec }), def: "0 s", doc: "Of a message, either way."},
 		{key: "jitter", kind: span, to: at(func(d *Device) any { return &d.JitterSec }), def: "0 s", doc: "At most so much is added to the latency."},
 		{key: "share", kind: anyShare, to: at(func(d *Device) any { return &d.Share }), def: "1.0", doc: "Of a mixture that is given as a list of devices."},
-		{key: "energy", later: "energy is not counted", doc: "Per FLOP and byte."},
+		{key: "energy", kind: energyKind, to: at(func(d *Device) any { return &d.Energy }), says: "not counted",
+			doc: "Power that it draws while it computes, sends and receives: 4 W whatever it does, or {work: 5 W, up: 2 W, down: 1 W}. What a participant takes in joules is that times its virtual time; waiting, as for a message's latency, takes none."},
 		{key: "trace", later: "give the quantities of a class", doc: "A file of device profiles."},
 	},
+}
+
+var energyKind = short{
+	word: power,
+	to:   at(func(e *Energy) any { return &e.Watts }),
+	record: &record{name: "an energy", fields: []field{
+		{key: "work", kind: power, to: at(func(e *Energy) any { return &e.Work }), must: true, doc: "Power while it computes."},
+		{key: "up", kind: power, to: at(func(e *Energy) any { return &e.Up }), says: "none", doc: "Power while it sends."},
+		{key: "down", kind: power, to: at(func(e *Energy) any { return &e.Down }), says: "none", doc: "Power while it receives."},
+	}},
 }
 
 var poolTable = &record{

@@ -104,6 +104,23 @@ type Device struct {
 	LatencySec  float64 // `latency: 30 ms`
 	JitterSec   float64 // `jitter`
 	Share       float64 // `share` of the mixture; default 1
+	Energy      Energy  // `energy`; default: not counted
+}
+
+// Energy is the power that a device draws, in watts: Watts whatever it does, or each by itself.
+type Energy struct {
+	Watts float64 // `energy: 4 W`
+	Work  float64 // `work`: while it computes
+	Up    float64 // `up`: while it sends
+	Down  float64 // `down`: while it receives
+}
+
+// Joules is what a device draws that computes, sends and receives for so many seconds.
+func (e Energy) Joules(workSec, upSec, downSec float64) float64 {
+	if e.Watts > 0 {
+		return float64(e.Watts * (workSec + upSec + downSec))
+	}
+	return float64(e.Work*workSec) + float64(e.Up*upSec) + float64(e.Down*downSec)
 }
 
 // Pool is a population of participants.

@@ -17,10 +17,11 @@ import (
 // back where their factor is frozen.
 // Adapters that run frozen beside the weights are not counted, nor is what is merged.
 // Time is latency and jitter, download, work, upload, one after the other. A device field
-// that is 0 costs nothing.
+// that is 0 costs nothing. Energy is power times the time of each part; who waits for a message
+// draws none.
 func (w *World) Price(stage int, id method.ID, r method.Recipe, times int) coordinator.Price {
 	if id.Pool == coordinator.EvaluationPool {
-		return coordinator.Price{Spent: func(float64, int64, int64) method.Seconds { return 0 }}
+		return coordinator.Price{Spent: func(float64, int64, int64) coordinator.Spent { return coordinator.Spent{} }}
 	}
 	_, d := w.home(id).lot(id.Index)
 	jitter := 0.0
@@ -31,9 +32,10 @@ func (w *World) Price(stage int, id method.ID, r method.Recipe, times int) coord
 	if f := w.pool(id.Pool).faults; w.strikes(f.Slow, "slow", id, times) {
 		slow = f.Times
 	}
-	return coordinator.Price{Flops: w.flops(stage, id, r), Spent: func(flops float64, down, up int64) method.Seconds {
-		sec := d.LatencySec + jitter + per(float64(down), d.DownPerSec) + per(flops, d.FlopsPerSec) + per(float64(up), d.UpPerSec)
-		return method.Seconds(sec * slow)
+	return coordinator.Price{Flops: w.flops(stage, id, r), Spent: func(flops float64, down, up int64) coordinator.Spent {
+		coming, work, going := per(float64(down), d.DownPerSec), per(flops, d.FlopsPerSec), per(float64(up), d.UpPerSec)
+		sec := d.LatencySec + jitter + coming + work + going
+		return coordinator.Spent{Time: method.Seconds(sec * slow), Energy: float64(d.Energy.Joules(work, going, coming) * slow)}
 	}}
 }
 

@@ -82,20 +82,41 @@ func TestDurationsByHand(t *testing.T) {
 		down, up int64
 		want     float64
 	}{{0, 0, 0, 0.1}, {1e9, 0, 0, 1.1}, {0, 2e6, 0, 1.1}, {0, 0, 2e6, 2.1}, {5e8, 1e6, 5e5, 1.6}} {
-		if got := price.Spent(c.flops, c.down, c.up); math.Abs(float64(got)-c.want) > 1e-12 {
+		if got := price.Spent(c.flops, c.down, c.up); got.Energy != 0 || math.Abs(float64(got.Time)-c.want) > 1e-12 {
 			t.Errorf("%g FLOP, %d bytes down, %d up: %v s, expected %v", c.flops, c.down, c.up, got, c.want)
 		}
 	}
 	nobody := method.ID{Pool: coordinator.EvaluationPool}
-	if p := w.Price(0, nobody, method.Score{}, 0); p.Flops != 0 || p.Spent(1e9, 1e9, 1e9) != 0 {
+	if p := w.Price(0, nobody, method.Score{}, 0); p.Flops != 0 || p.Spent(1e9, 1e9, 1e9) != (coordinator.Spent{}) {
 		t.Error("an evaluation costs something")
+	}
+}
+
+// Energy is power times the time of each part, without the latency; who is slow takes as much
+// longer at the same power.
+func TestEnergyByHand(t *testing.T) {
+	for says, want := range map[string]float64{
+		"devices.phone.energy=4 W":                              4 * (1 + 0.5 + 2),
+		"devices.phone.energy={work: 5 W, up: 2 W, down: 10 W}": 5*1 + 2*2 + 10*0.5,
+		"devices.phone.energy={work: 500 mW}":                   0.5,
+		"devices.phone.latency=9 s":                             0,
+	} {
+		w := simtest.World(t, simtest.Trial(t, append(even, says)...), nil)
+		p := w.Price(0, client(0), method.Score{Model: method.Model{Base: "main"}}, 0)
+		if got := p.Spent(1e9, 1e6, 2e6).Energy; math.Abs(got-want) > 1e-12 {
+			t.Errorf("%s: %g J, expected %g", says, got, want)
+		}
+	}
+	w := simtest.World(t, simtest.Trial(t, append(even, "devices.phone.energy=4 W", "population.client.faults={slow: 1, times: 3}")...), nil)
+	if got := w.Price(0, client(0), method.Score{Model: method.Model{Base: "main"}}, 0).Spent(1e9, 0, 0).Energy; math.Abs(got-12) > 1e-12 {
+		t.Errorf("a slow one takes %g J, expected 12", got)
 	}
 }
 
 // Jitter is drawn by participant and by how often it has worked, and by nothing else.
 func TestJitterIsNamed(t *testing.T) {
 	late := func(w *world.World, who, times int) float64 {
-		return float64(w.Price(0, client(who), method.Score{}, times).Spent(0, 0, 0)) - 0.1
+		return float64(w.Price(0, client(who), method.Score{}, times).Spent(0, 0, 0).Time) - 0.1
 	}
 	a := simtest.World(t, simtest.Trial(t, even...), nil)
 	b := simtest.World(t, simtest.Trial(t, append(even, "method.0.use=fedit", "method.0.rounds=5")...), nil)

@@ -3,15 +3,14 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"runtime"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/sim/plan"
+	"github.com/loramesh/loramesh/sim/world"
 )
 
 func newPlan() *cobra.Command {
@@ -71,23 +70,14 @@ data are read, and a base that is not cached yet is made.`,
 
 // cost readies what an estimate needs, and makes it.
 func (f *methodFlags) cost(c *cobra.Command, trials []plan.Trial, flops float64) (*cost, error) {
-	s, err := f.shelf(slog.New(slog.DiscardHandler))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = s.close() }()
-	cache, err := cacheDir()
-	if err != nil {
-		return nil, err
-	}
-	show := newDisplay(c.ErrOrStderr(), false)
-	defer show.clear()
-	assets := newAssets(c.Context(), actors.NewStock(newFiles(), diskCache{cache}), show)
-	about, err := costOf(c.Context(), trials, assets, s)
-	if err != nil {
-		return nil, err
-	}
-	return &about, about.timed(trials, assets, flops, runtime.NumCPU())
+	var about cost
+	err := f.worlds(c, func(a *world.Assets, s *shelf) (err error) {
+		if about, err = costOf(c.Context(), trials, a, s); err != nil {
+			return err
+		}
+		return about.timed(trials, a, flops, runtime.NumCPU())
+	})
+	return &about, err
 }
 
 func printPlan(c *cobra.Command, trials []plan.Trial) error {

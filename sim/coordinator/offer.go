@@ -21,7 +21,7 @@ func (m *Machine) offer() (offered []method.Participant, pools []method.Pool, er
 			return nil, nil, err
 		}
 		pools = append(pools, method.Pool{Role: role, Size: p.Size, Left: m.left(p)})
-		swept = swept || p.Sweep && m.place.local*p.Cohort >= p.Size
+		swept = swept || p.Sweep && m.place.local*p.Cohort >= p.turns()
 		busy := func(i int) bool { return !m.free(method.ID{Pool: p.Name, Index: i}) }
 		for _, i := range m.world.Offer(m.place.stage, p.Name, m.offering(p), m.size(p), busy) {
 			if one, ok := m.offered(method.ID{Pool: p.Name, Index: i}, role); ok {
@@ -68,7 +68,7 @@ func (m *Machine) left(p Pool) int {
 	if !p.Sweep {
 		return p.Size
 	}
-	return max(0, p.Size-(m.place.local+1)*p.Cohort)
+	return max(0, p.turns()-(m.place.local+1)*p.Cohort)
 }
 
 // pool is the one that plays a role, as the present stage offers it.
@@ -82,7 +82,7 @@ func (m *Machine) pool(member Member, role method.Role) (Pool, error) {
 			continue
 		}
 		if o, own := m.stage().Offers[name]; own {
-			p.Sweep, p.Cohort = o.Sweep, o.Cohort
+			p.Sweep, p.Cohort, p.Turns = o.Sweep, o.Cohort, o.Turns
 		}
 		return p, nil
 	}

@@ -96,6 +96,7 @@ type Stage struct {
 type Offer struct {
 	Sweep  bool // in cohorts, everyone once
 	Cohort int  // so many a round; 0: all
+	Turns  int  // so many have a turn in a sweep; 0: everyone
 }
 
 // Member is one method of the chain, as the scenario uses it.
@@ -122,6 +123,15 @@ type Pool struct {
 	Always   bool          // everyone can be offered at any time
 	Sweep    bool          // offered in cohorts, everyone once
 	Cohort   int           // so many a round; 0: all
+	Turns    int           // so many have a turn in a sweep; 0: everyone
+}
+
+// turns is how many of the pool have a turn when it is swept.
+func (p Pool) turns() int {
+	if p.Turns > 0 {
+		return min(p.Turns, p.Size)
+	}
+	return p.Size
 }
 
 // Ask is one evaluation that the scenario asks for.

@@ -49,7 +49,7 @@ func TestReportsAreWrittenWhole(t *testing.T) {
 		t.Errorf("%s\nis not\n%s", got, want)
 	}
 	var fields map[string]any
-	if err := json.Unmarshal(got, &fields); err != nil || len(fields) != 15 {
+	if err := json.Unmarshal(got, &fields); err != nil || len(fields) != 16 {
 		t.Errorf("%d fields: a new one needs a value above, and its place in appendReport", len(fields))
 	}
 	for _, bad := range []Report{{Share: math.NaN()}, {Flops: math.Inf(1)}, {Energy: math.NaN()}, {Spent: method.Seconds(math.Inf(-1))}, {Values: []Value{{Weight: math.NaN()}}}} {

@@ -33,8 +33,6 @@ func checkRegime(card method.Card, m scenario.Member, at string, t *Trial) (prob
 				continue
 			}
 			switch {
-			case p.Reach.Kind != "" && p.Reach.Kind != "always" && p.Offer.Kind == "sweep":
-				problems = append(problems, t.Document.Problem("population."+p.Name+".available", "pool %q is swept, and everyone has his turn whether he can be reached or not; write offer: all or {draw: %d}, or leave \"available\" out", p.Name, p.Offer.N))
 			case r.Kind == "flying" && p.Offer.Kind == "sweep":
 				say("flying", "pool %q is swept, and a sweep goes round by round; write offer: all or {draw: %d}", p.Name, p.Offer.N)
 			case r.Over > 1 && p.Offer.Kind != "draw":

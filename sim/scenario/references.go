@@ -173,6 +173,23 @@ func (f finisher) population() {
 		}
 		f.splitBy(at, p)
 		f.devices(at, p)
+		f.swept(at, p)
+	}
+}
+
+// swept asks that everyone of a pool that is swept, by itself or in a stage, can be reached when
+// his turn comes.
+func (f finisher) swept(at string, p *Pool) {
+	if (p.Reach.Kind == "" || p.Reach.Kind == "always") && p.Reach.JoinsSec == 0 {
+		return
+	}
+	if p.Offer.Kind == "sweep" {
+		f.accuse(at+"available", "pool %q is swept, and everyone has his turn whether he can be reached or not; write offer: all or {draw: %d}, or leave \"available\" out", p.Name, p.Offer.N)
+	}
+	for i, st := range f.s.Stages {
+		if o := st.Offer[p.Name]; o.Kind == "sweep" {
+			f.accuse(fmt.Sprintf("stages.%d.offer.%s", i, p.Name), "pool %q is swept here, and everyone has his turn whether he can be reached or not; write all or {draw: %d}, or leave \"available\" out at population.%s", p.Name, o.N, p.Name)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ var beyond = []string{
 	"role of an unknown pool", "unknown stage", "metric twice", "split without a column", "pool without a count", "evaluation of a pool", "evaluation of each participant of nothing", // references
 	"stage that shows the current task", "stages for each task of data that nobody chose", "pool per task that is counted and split", "evaluation of each task",
 	"base of no kind", "set without its path", // may come by --set
-	"vary of an unknown path", "vary of a method that is not there", "vary of an unknown pool", "vary of a word of a later version",
+	"vary of an unknown path", "sweep of those who are not always there", "vary of a method that is not there", "vary of an unknown pool", "vary of a word of a later version",
 	"range backwards", "range without end", "bad item of vary", "bad values in two axes", "zip of unequal lengths",
 	"varied twice", "label that is a number", "null takes a needed word away", "seed below zero", // items depend on their paths
 }

@@ -88,7 +88,8 @@ var offerKind = either{
 	record: &record{name: "an offer", one: []string{"draw", "sweep"}, fields: []field{
 		{key: "draw", kind: whole{1, 65536}, to: at(func(o *Offer) any { return &o.N }), doc: "So many a round, without replacement."},
 		{key: "sweep", kind: whole{1, 65536}, to: at(func(o *Offer) any { return &o.N }), doc: "So many a round, everyone once."},
-		{key: "of", later: "a sweep goes over the whole pool", doc: "How many in all."},
+		{key: "of", kind: whole{1, 1 << 30}, to: at(func(o *Offer) any { return &o.Of }), of: []string{"sweep"}, says: "everyone",
+			doc: "How many have a turn in all, the same for every method and in every stage; the others have none."},
 	}},
 }
 

@@ -176,6 +176,7 @@ type Split struct {
 type Offer struct {
 	Kind string // "all", "draw", "sweep"
 	N    int    // draw, sweep: so many a round
+	Of   int    `json:",omitempty"` // sweep: so many in all; 0: everyone
 }
 
 // Stage is a stretch of the scenario in which the world shows the same data.

@@ -108,6 +108,10 @@ func (w *World) populate(p scenario.Pool, accuse accusation) *pool {
 		accuse("population."+p.Name+".split", "%v", err)
 		return nil
 	}
+	if x.offer.Of > x.size {
+		accuse("population."+p.Name+".offer.of", "at most %d was expected, as many as pool %q has, found %d", x.size, p.Name, x.offer.Of)
+		return nil
+	}
 	if x.size > mostOffered && (x.offer.Kind == "all" || x.offer.Kind == "") {
 		accuse("population."+p.Name+".offer", "%d participants cannot all be offered in one round, at most %d: write {draw: n} or {sweep: n}", x.size, mostOffered)
 		return nil

@@ -83,12 +83,15 @@ func settle(p scenario.Pool, s *set, devices []scenario.Device, key rng.Key) (*p
 
 // draw lists size of the pool's people in a round, ascending: a fresh draw without
 // replacement from those who are not busy, or the next stretch of a sweep through one
-// permutation. Where all are wanted it does not matter in which order they are drawn.
-func (p *pool) draw(sweep bool, key rng.Key, round, size int, busy func(int) bool) []int {
+// permutation, or through as much of it as the sweep is of. Where all are wanted it does not matter in which order they are drawn.
+func (p *pool) draw(o scenario.Offer, key rng.Key, round, size int, busy func(int) bool) []int {
 	n := p.size
 	out := make([]int, 0, size)
-	if sweep {
+	if o.Kind == "sweep" {
 		order := key.Permutation(n)
+		if o.Of > 0 {
+			n = o.Of
+		}
 		for i := round * size; i < min((round+1)*size, n); i++ {
 			out = append(out, order.At(i))
 		}

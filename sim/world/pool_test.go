@@ -123,6 +123,8 @@ func TestOffers(t *testing.T) {
 	all := simtest.World(t, simtest.Trial(t), nil)
 	draw := simtest.World(t, simtest.Trial(t, "population.client.count=8", "population.client.offer={draw: 3}"), nil)
 	sweep := simtest.World(t, simtest.Trial(t, "population.client.count=8", "population.client.offer={sweep: 3}"), nil)
+	some := simtest.World(t, simtest.Trial(t, "population.client.count=8", "population.client.offer={sweep: 3, of: 5}"), nil)
+	var chosen []int
 	many := simtest.World(t, simtest.Trial(t, "population.client.offer={draw: 9}"), nil)
 	drawn, swept, cohorts := map[int]bool{}, []int{}, map[string]bool{}
 	for round := range 20 {
@@ -144,10 +146,15 @@ func TestOffers(t *testing.T) {
 		for _, i := range got {
 			drawn[i] = true
 		}
+		chosen = append(chosen, some.Offer(0, "client", round, 3, idle)...)
 		swept = append(swept, sweep.Offer(0, "client", round, 3, idle)...)
 	}
 	if len(drawn) != 8 || len(cohorts) < 10 {
 		t.Errorf("twenty draws of 3 met %d of 8, in %d cohorts", len(drawn), len(cohorts))
+	}
+	slices.Sort(chosen)
+	if len(chosen) != 5 || len(slices.Compact(chosen)) != 5 {
+		t.Errorf("a sweep of 5 of 8 met %v", chosen)
 	}
 	slices.Sort(swept)
 	if !slices.Equal(swept, []int{0, 1, 2, 3, 4, 5, 6, 7}) {

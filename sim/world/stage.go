@@ -1,6 +1,7 @@
 package world
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/loramesh/loramesh/plugins/method"
@@ -35,6 +36,13 @@ func (w *World) setTheStages(accuse accusation) {
 		}
 		for i, t := range s.Tasks {
 			w.stages = append(w.stages, stage{Stage: st, called: st.Name + "/" + t.Name, set: s, task: i, after: st.At.Sec + float64(i)*st.At.EverySec})
+		}
+	}
+	for i, st := range w.Trial.Scenario.Stages {
+		for _, p := range w.pools {
+			if o := st.Offer[p.name]; o.Of > p.size {
+				accuse(fmt.Sprintf("stages.%d.offer.%s.of", i, p.name), "at most %d was expected, as many as pool %q has, found %d", p.size, p.name, o.Of)
+			}
 		}
 	}
 	for i := range w.stages {
@@ -72,7 +80,7 @@ func (st stage) fixed() coordinator.Stage {
 		if out.Offers == nil {
 			out.Offers = map[string]coordinator.Offer{}
 		}
-		out.Offers[pool] = coordinator.Offer{Sweep: o.Kind == "sweep", Cohort: o.N}
+		out.Offers[pool] = coordinator.Offer{Sweep: o.Kind == "sweep", Cohort: o.N, Turns: o.Of}
 	}
 	return out
 }

@@ -56,7 +56,7 @@ func (w *World) Seed(purpose string, parts ...any) uint64 {
 // those of a smaller one among them; who sees nothing in the stage is passed over.
 func (w *World) Offer(stage int, poolName string, round, size int, busy func(int) bool) []int {
 	p := w.pool(poolName)
-	return p.draw(w.stages[stage].offerOf(p).Kind == "sweep", w.key.At("offer", poolName), round, min(size, p.size), w.idle(stage, p, busy))
+	return p.draw(w.stages[stage].offerOf(p), w.key.At("offer", poolName), round, min(size, p.size), w.idle(stage, p, busy))
 }
 
 // Participant describes one of them; see [coordinator.World].

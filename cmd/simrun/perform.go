@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -138,6 +139,11 @@ func (p *performance) one(ctx context.Context, i int, t plan.Trial) (err error) 
 	w, err := build(t, p.assets)
 	if err != nil {
 		return err
+	}
+	for _, note := range w.Notes() {
+		if !slices.Contains(p.warnings, note) {
+			p.warn(note)
+		}
 	}
 	end := p.standing[i].From
 	if !p.standing[i].Done() {

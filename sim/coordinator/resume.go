@@ -113,7 +113,7 @@ func Resume(f Fixed, w World, blobs Store, book *ledger.Book, c Checkpoint) (*Ma
 	}
 	for _, b := range c.Names() {
 		if !blobs.Has(b) {
-			return nil, fmt.Errorf("the checkpoint names blob %.12s…, which is not stored", b)
+			return nil, fmt.Errorf("the checkpoint names blob %.12s…, which is not stored: an adapter, a key or what a participant keeps is gone; bring the folder's blobs back, or run the scenario anew", b)
 		}
 	}
 	m.resumed = true

@@ -198,5 +198,27 @@ func (s *Set) settleTasks() error {
 			}
 		}
 	}
+	s.noteShared()
 	return nil
+}
+
+// noteShared notes the classes that some tasks have in common and others lack. Such a class is
+// right whichever of its tasks it is answered for, and stands among the seen ones once.
+func (s *Set) noteShared() {
+	if s.Stream() != "mixed" {
+		return
+	}
+	times := map[string]int{}
+	for _, t := range s.Tasks {
+		for _, c := range t.Classes {
+			times[c]++
+		}
+	}
+	var shared []string
+	for _, c := range s.Classes {
+		if times[c] > 1 {
+			shared = append(shared, c)
+		}
+	}
+	s.Notes = append(s.Notes, fmt.Sprintf("tasks share classes and not all have the same: %s; each is one class, right whichever task it is answered for", some(shared)))
 }

@@ -77,6 +77,9 @@ func TestTasksThatShareClasses(t *testing.T) {
 		if set.Stream() != c.want {
 			t.Errorf("%q is %q, want %q", c.rows, set.Stream(), c.want)
 		}
+		if noted := strings.Contains(strings.Join(set.Notes, "\n"), `tasks share classes and not all have the same: ["no"]`); noted != (c.want == "mixed") {
+			t.Errorf("%q: notes %q", c.rows, set.Notes)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/sim/base"
+	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/metric"
 	"github.com/loramesh/loramesh/sim/plan"
@@ -181,6 +182,12 @@ func (w *World) checkEvaluation(i int, e scenario.Evaluation, accuse accusation)
 		accuse(at+".on", "there are no %q examples to evaluate on: give the data a `test` file, or a `valid` share above 0", e.On)
 		return
 	}
+	if e.Each == coordinator.EachTask {
+		if task, has := w.untested(w.asks[i]); !has {
+			accuse(at+".each", "task %q has no %q example, so that what is kept of it could not be told: give each task some, or keep more rows (limit)", task, e.On)
+			return
+		}
+	}
 	if metric.Classifies(e.Metrics) {
 		if k := slices.IndexFunc(w.asks[i], func(r Row) bool { return len(r.set.Classes) == 0 }); k >= 0 {
 			name := w.asks[i][k].set.Name
@@ -195,6 +202,23 @@ func (w *World) checkEvaluation(i int, e scenario.Evaluation, accuse accusation)
 			accuse(at+".by", "example %d has no column %q; its data have %q%s", lacks, by, names, suggest.DidYouMean(by, names))
 		}
 	}
+}
+
+// untested is a task of which none of the rows is; has is false where there is one.
+func (w *World) untested(rows []Row) (task string, has bool) {
+	seen := map[*set]map[int]bool{}
+	for _, r := range rows {
+		if seen[r.set] == nil {
+			seen[r.set] = map[int]bool{}
+		}
+		seen[r.set][r.Example().Task] = true
+	}
+	for _, st := range w.stages {
+		if tasks := seen[st.set]; tasks != nil && !tasks[st.task] {
+			return st.set.Tasks[st.task].Name, false
+		}
+	}
+	return "", true
 }
 
 // examples are those that a pool trains on; of people who draw for themselves all that they

@@ -36,6 +36,16 @@ type set struct {
 	valid  float64 // share kept for validation
 }
 
+// Notes say what is to be known of the data: what was left out, which tasks share classes.
+func (w *World) Notes() (out []string) {
+	for _, s := range w.sets {
+		for _, note := range s.Notes {
+			out = append(out, fmt.Sprintf("data %s: %s", s.Name, note))
+		}
+	}
+	return out
+}
+
 // Base finds a base by the name that models use.
 func (w *World) Base(name string) (*base.Base, error) {
 	for _, b := range w.Bases {

@@ -77,7 +77,7 @@ func fastProduct64(c, a, b Matrix64, ta, tb, add bool) bool {
 	return true
 }
 
-func (p *Panels) fastMul(c, a Matrix, lo, hi int, e Epilogue) bool {
+func (p *Panels) fastMul(c, a *Matrix, lo, hi int, e *Epilogue) bool {
 	if fast == nil {
 		return false
 	}

@@ -10,7 +10,7 @@ func fastProduct(Matrix, Matrix, Matrix, bool, bool, bool) bool { return false }
 
 func fastProduct64(Matrix64, Matrix64, Matrix64, bool, bool, bool) bool { return false }
 
-func (p *Panels) fastMul(Matrix, Matrix, int, int, Epilogue) bool { return false }
+func (p *Panels) fastMul(*Matrix, *Matrix, int, int, *Epilogue) bool { return false }
 
 func (p *Panels) fastAddRows(Matrix, []int32, Matrix) bool { return false }
 

@@ -41,7 +41,8 @@ func TestNothingIsReadBeyondItsEnd(t *testing.T) {
 			f.product32(c, at(n[0], n[2]), at(n[2], n[1]), false, false, false)
 			f.product32(c, at(n[2], n[0]), at(n[2], n[1]), true, false, true)
 			p, low := PackNT(at(n[1], n[2])), PackNT(at(n[1], 3))
-			f.mul(p, c, at(n[0], n[2]), 0, n[1], Epilogue{Onto: at(n[0], n[1]), Bias: fence(t, s, n[1]), Low: low, LowIn: at(n[0], 3), Times: at(n[0], n[1])})
+			x := at(n[0], n[2])
+			f.mul(p, &c, &x, 0, n[1], &Epilogue{Onto: at(n[0], n[1]), Bias: fence(t, s, n[1]), Low: low, LowIn: at(n[0], 3), Times: at(n[0], n[1])})
 			a := at(n[1], n[2])
 			f.thin(c, at(n[0], n[2]), a, 1)
 			rows := []int32{int32(n[0]) - 1}

@@ -118,7 +118,7 @@ func checkProduct(t *testing.T, s *rng.Stream, road string, f *machine, n [3]int
 		if tb && n[2] > 0 {
 			p := PackNT(b)
 			got = copyOf(c)
-			f.mul(p, got, a, 0, p.N, Epilogue{Add: add})
+			f.mul(p, &got, &a, 0, p.N, &Epilogue{Add: add})
 			same(t, road+" packed", got, want)
 			if add && n[0] > 0 && n[1] > 0 {
 				rows := make([]int32, n[0])
@@ -254,7 +254,7 @@ func TestEpiloguesAreTheOracles(t *testing.T) {
 				a, w, bias, times := inside(s, rows, 5), inside(s, cols, 5), draw(s, cols), inside(s, rows, cols)
 				got := Of(make([]float32, rows*cols), rows, cols)
 				want := copyOf(got)
-				f.mul(PackNT(w), got, a, 0, cols, Epilogue{Bias: bias, Times: times})
+				f.mul(PackNT(w), &got, &a, 0, cols, &Epilogue{Bias: bias, Times: times})
 				oracle(want, a, w, false, true, false)
 				for i := range rows {
 					for j, x := range bias {

@@ -117,7 +117,7 @@ func (p *Panels) Mul(c, a Matrix, e Epilogue) { p.MulCols(c, a, 0, p.N, e) }
 // MulCols is Mul over columns lo…hi−1 of the panels; c, Onto, Low, Bias and Times have
 // just these columns. lo is a multiple of 32.
 func (p *Panels) MulCols(c, a Matrix, lo, hi int, e Epilogue) {
-	p.check(c, a, lo, hi, e)
+	p.check(&c, &a, lo, hi, &e)
 	if c.Rows == 0 || hi == lo {
 		return
 	}
@@ -125,25 +125,25 @@ func (p *Panels) MulCols(c, a Matrix, lo, hi int, e Epilogue) {
 		p.mul16(c, a, lo, hi, e)
 		return
 	}
-	if !p.fastMul(c, a, lo, hi, e) {
+	if !p.fastMul(&c, &a, lo, hi, &e) {
 		p.mulPortable(c, a, lo, hi, e)
 	}
 }
 
-func (p *Panels) check(c, a Matrix, lo, hi int, e Epilogue) {
+func (p *Panels) check(c, a *Matrix, lo, hi int, e *Epilogue) {
 	switch {
 	case lo < 0 || hi < lo || hi > p.N || lo%width != 0:
 		panic(fmt.Sprintf("kernel: columns %d…%d of %d; the first must be a multiple of %d", lo, hi, p.N, width))
 	case a.Cols != p.K || c.Rows != a.Rows || c.Cols != hi-lo:
-		panic(fmt.Sprintf("kernel: %v = %v · panels of %d×%d", c, a, p.K, hi-lo))
+		panic(fmt.Sprintf("kernel: %v = %v · panels of %d×%d", *c, *a, p.K, hi-lo))
 	case e.Onto.Data != nil && (e.Add || e.Onto.Rows != c.Rows || e.Onto.Cols != c.Cols):
-		panic(fmt.Sprintf("kernel: %v onto %v, add %v", c, e.Onto, e.Add))
+		panic(fmt.Sprintf("kernel: %v onto %v, add %v", *c, e.Onto, e.Add))
 	case e.Low != nil && e.Low.format != Float32:
 		panic(fmt.Sprintf("kernel: a branch of %v; expected float32", e.Low.format))
 	case e.Low != nil && (e.Low.N != hi-lo || e.LowIn.Rows != a.Rows || e.LowIn.Cols != e.Low.K):
-		panic(fmt.Sprintf("kernel: %v gets %v · panels of %d×%d", c, e.LowIn, e.Low.K, e.Low.N))
+		panic(fmt.Sprintf("kernel: %v gets %v · panels of %d×%d", *c, e.LowIn, e.Low.K, e.Low.N))
 	case e.Times.Data != nil && (e.Times.Rows != c.Rows || e.Times.Cols != c.Cols):
-		panic(fmt.Sprintf("kernel: %v times %v", c, e.Times))
+		panic(fmt.Sprintf("kernel: %v times %v", *c, e.Times))
 	case e.Bias != nil && len(e.Bias) != hi-lo:
 		panic(fmt.Sprintf("kernel: a bias of %d numbers for %d columns", len(e.Bias), p.N))
 	}

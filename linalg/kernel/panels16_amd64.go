@@ -64,7 +64,7 @@ func (f *machine) mul16(p *Panels, c, a Matrix, lo, hi int, e Epilogue) {
 		s = &shorts512[p.format]
 	}
 	if c.Rows <= fewRows {
-		s.few.mul(p, c, a, lo, hi, e)
+		s.few.mul(p, &c, &a, lo, hi, &e)
 		return
 	}
 	add := e.Add

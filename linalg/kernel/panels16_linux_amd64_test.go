@@ -27,7 +27,7 @@ func TestPanelsOf16BitsOnBothRoads(t *testing.T) {
 			a, onto, bias := Of(fence(t, s, m*k), m, k), Of(fence(t, s, m*cols), m, cols), fence(t, s, cols)
 			for road, f := range roads(t) {
 				want, got := Of(make([]float32, m*cols), m, cols), Of(fence(t, s, m*cols), m, cols)
-				f.mul(PackNT(widely(w)), want, a, 0, cols, Epilogue{Onto: onto, Bias: bias})
+				f.mul(PackNT(widely(w)), &want, &a, 0, cols, &Epilogue{Onto: onto, Bias: bias})
 				f.mul16(p, got, a, 0, cols, Epilogue{Onto: onto, Bias: bias})
 				same(t, road+" "+format.String(), got, want)
 			}

@@ -134,22 +134,27 @@ func (f *machine) whole(p *product) int {
 
 // pass cuts what is left into even passes of at most so many.
 func pass(left, most int) int {
+	if left <= most {
+		return left
+	}
 	n := max(1, (left+most-1)/most)
 	return (left + n - 1) / n
 }
 
 // rowsAtOnce is how many of the rows left a pass takes: whole tiles, as even as can be.
 func (f *machine) rowsAtOnce(left int) int {
+	if left <= tall {
+		return left
+	}
 	tile := len(f.rows[2])
 	return min(left, pass((left+tile-1)/tile, tall/tile)*tile)
 }
 
 // block runs all rows of columns j…j+w−1 over k places from k0.
 func (f *machine) block(p *product, b unsafe.Pointer, bStep, bPanel uintptr, k0, k, j, w int) {
-	t := tile{k: k, b: b, bStep: bStep, bPanel: bPanel, aRow: p.a.stride, cRow: p.c.stride, fromRow: p.c.stride}
 	for i, m := 0, 0; i < p.m; i += m {
 		m = f.rowsAtOnce(p.m - i)
-		t.c = p.c.at(i, j, f.item)
+		t := tile{k: k, b: b, bStep: bStep, bPanel: bPanel, aRow: p.a.stride, c: p.c.at(i, j, f.item), cRow: p.c.stride, fromRow: p.c.stride}
 		if p.add || k0 > 0 {
 			t.from = t.c
 		}
@@ -158,13 +163,13 @@ func (f *machine) block(p *product, b unsafe.Pointer, bStep, bPanel uintptr, k0,
 		} else {
 			t.a = p.a.at(i, k0, f.item)
 		}
-		f.sweep(t, p.ta, m, w)
+		f.sweep(&t, p.ta, m, w)
 	}
 }
 
 // mul is MulCols: the panels are there, so rows can be the outer loop.
-func (f *machine) mul(p *Panels, c, a Matrix, lo, hi int, e Epilogue) {
-	to, from, left, low, times := sight(c), sight(e.Onto), sight(a), sight(e.LowIn), sight(e.Times)
+func (f *machine) mul(p *Panels, c, a *Matrix, lo, hi int, e *Epilogue) {
+	to, from, left, low, times := sight(*c), sight(e.Onto), sight(*a), sight(e.LowIn), sight(e.Times)
 	right := operand{unsafe.Pointer(unsafe.SliceData(p.data)), panelBytes >> f.narrow}
 	if f.narrow > 0 {
 		right.p = unsafe.Pointer(unsafe.SliceData(p.half))
@@ -200,7 +205,7 @@ func (f *machine) mul(p *Panels, c, a Matrix, lo, hi int, e Epilogue) {
 					t.times, t.timesRow = times.at(i, 0, 4), times.stride
 				}
 			}
-			f.sweep(t, false, m, hi-lo)
+			f.sweep(&t, false, m, hi-lo)
 		}
 	}
 }

@@ -142,7 +142,7 @@ func (f *pairing) mulIn(room []uint64, p *Panels, c, a Matrix, lo, hi int, e Epi
 			if k0+k == pairs { // the last pass
 				t.finish(&e, i, low, times)
 			}
-			f.sweepInPlace(t, false, m, hi-lo)
+			f.sweepInPlace(&t, false, m, hi-lo)
 		}
 	}
 }

@@ -65,10 +65,10 @@ const panelBytes = 4 * width
 
 // sweep fills m rows of w columns, starting where t points, going group by group of
 // columns with all rows in each, so that a panel stays in the first cache. t.b is the
-// first of panels that lie bPanel bytes apart, readable to the end of the last.
-func (f *machine) sweep(t tile, columns bool, m, w int) {
+// first of panels that lie bPanel bytes apart, readable to the end of the last. t is used up.
+func (f *machine) sweep(t *tile, columns bool, m, w int) {
 	if !columns && t.aRow%way == 0 && m > 6 && t.k <= deep {
-		f.sweepCopied(&t, m, w)
+		f.sweepCopied(t, m, w)
 	} else {
 		f.sweepInPlace(t, columns, m, w)
 	}
@@ -85,9 +85,10 @@ const way = 4096
 func (f *machine) sweepCopied(t *tile, m, w int) {
 	const room = 28 * (deep*4 + 128) // two tiles of float32
 	var buf [room / 8]uint64
-	part, bytes := *t, uintptr(t.k)*f.item
-	part.a, part.aRow = hide(unsafe.Pointer(&buf)), (bytes+63)/64*64+64
+	bytes := uintptr(t.k) * f.item
 	for i, n := 0, 0; i < m; i += n {
+		part := *t
+		part.a, part.aRow = hide(unsafe.Pointer(&buf)), (bytes+63)/64*64+64
 		n = min(room/int(part.aRow), m-i)
 		for j := range n {
 			row := unsafe.Slice((*byte)(unsafe.Add(t.a, uintptr(i+j)*t.aRow)), bytes)
@@ -103,11 +104,11 @@ func (f *machine) sweepCopied(t *tile, m, w int) {
 		if t.times != nil {
 			part.times = unsafe.Add(t.times, uintptr(i)*t.timesRow)
 		}
-		f.sweepInPlace(part, false, n, w)
+		f.sweepInPlace(&part, false, n, w)
 	}
 }
 
-func (f *machine) sweepInPlace(t tile, columns bool, m, w int) {
+func (f *machine) sweepInPlace(t *tile, columns bool, m, w int) {
 	table, row := f.rows, t.aRow
 	if columns {
 		table, row = f.cols, f.item
@@ -143,11 +144,11 @@ func (f *machine) sweepInPlace(t tile, columns bool, m, w int) {
 		if tiles := (m + len(table[vecs]) - 1) / len(table[vecs]); m%tiles == 0 {
 			bytes := uintptr(wide) * f.item
 			next := leap{groups: f.alike(t.k+t.k2, m, wide, w-done), b: bytes / panelBytes * apart, c: bytes, b2: bytes / panelBytes * apart2}
-			f.run(&t, table[vecs][m/tiles-1], m/tiles, tiles, row, next)
+			f.run(t, table[vecs][m/tiles-1], m/tiles, tiles, row, next)
 			done += next.groups * wide
 			continue
 		}
-		f.stack(&t, table[vecs], m, row)
+		f.stack(t, table[vecs], m, row)
 		done += wide
 	}
 }

@@ -124,9 +124,14 @@ func (f *machine) panel(p *product, dst unsafe.Pointer, k0, k, j, w int) {
 }
 
 // whole is how many columns of b are read where they lie: halves of panels, which the
-// kernels read without a mask.
+// kernels read without a mask, or all there are where a single vector has them.
 func (f *machine) whole(p *product) int {
-	if p.tb || p.m > inPlace {
+	switch {
+	case p.tb:
+		return 0
+	case f.wide && p.n <= f.lanes && (p.m <= inPlace || p.b.stride <= 4*panelBytes):
+		return p.n
+	case p.m > inPlace:
 		return 0
 	}
 	return p.n &^ (panelBytes/int(f.item)/2 - 1)

@@ -114,7 +114,8 @@ type lane struct {
 	routers  []*routed
 	rank     int           // of all branches together
 	a        []float32     // Scale·A of all branches, one below the other: rank×In
-	in, down kernel.Panels // the same laid out, for x·Aᵀ and for dz·A
+	in, down kernel.Panels // the same laid out, for x·Aᵀ and, once somebody wants it, for dz·A
+	laid     bool          // down is
 	cuts     []cut         // of the outputs
 	z        []float32     // rows×rank, Scale·A·x
 	tmp      []float32     // one product on its way to a gradient
@@ -132,7 +133,7 @@ type cut struct{ lo, hi, branch int }
 type attached struct {
 	*Branch
 	module  Module
-	up, out kernel.Panels // B laid out, for z·Bᵀ and for dy·B
+	up      kernel.Panels // B laid out, for z·Bᵀ
 	within  bool          // its outputs are a cut
 	at      int           // its first column in z
 	keep    []float32     // dropout's factors, 0 or 1/(1−p), rows×in

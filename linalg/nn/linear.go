@@ -108,6 +108,9 @@ func (b *attached) input(x kernel.Matrix, at int, dropping bool) kernel.Matrix {
 	return kernel.Of(b.dropped[at*x.Cols:], x.Rows, x.Cols)
 }
 
+// factorB is B.
+func (b *attached) factorB() kernel.Matrix { return kernel.Of(b.B, b.module.Out, b.Rank) }
+
 // stack lays out the factors, which may have changed since the last pass.
 func (r *Runner) stack() {
 	for id := range r.lanes {
@@ -121,15 +124,13 @@ func (r *Runner) stack() {
 			copy(to, b.A)
 			kernel.Scale(to, b.Scale)
 			copy(l.a[(b.at+b.Rank)*in:], b.Key)
-			factor := kernel.Of(b.B, b.module.Out, b.Rank)
-			b.up.PackNT(factor)
-			b.out.PackNN(factor)
+			b.up.PackNT(b.factorB())
 			if b.dora != nil {
 				b.dora.measure(r.model, b, l.factor[b.module.at:])
 			}
 		}
 		l.in.PackNT(kernel.Of(l.a, l.rank, in))
-		l.down.PackNN(kernel.Of(l.a, l.rank, in))
+		l.laid = false
 	}
 }
 

@@ -42,6 +42,10 @@ func (r *Runner) throughBackTimes(m *linear, dx, dy, x, onto, times kernel.Matri
 	if dx.Data != nil {
 		e := onwards(dx, onto)
 		if len(l.branches) > 0 && !dropping {
+			if !l.laid {
+				l.down.PackNN(kernel.Of(l.a, l.rank, m.in))
+				l.laid = true
+			}
 			e.Low, e.LowIn = &l.down, dz
 		}
 		if !dropping {
@@ -98,7 +102,7 @@ func (r *Runner) branchBack(b *attached, l *lane, dz, dy kernel.Matrix, at int, 
 	if b.GradA == nil && b.GradKey == nil && !down {
 		return
 	}
-	b.out.Mul(dz.ColRange(b.at, b.at+rank), g, kernel.Epilogue{})
+	kernel.NN(dz.ColRange(b.at, b.at+rank), g, b.factorB(), false)
 	if b.Key != nil {
 		l.gateBack(b, dz, at)
 	}

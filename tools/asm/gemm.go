@@ -447,7 +447,11 @@ func (k *tileOf) step(disp int) {
 		return
 	}
 	for j, r := range k.b {
-		k.loadRight(k.right(j), r)
+		if k.narrow() {
+			k.maskedLoad(k.right(j), nil, r)
+		} else {
+			k.loadRight(k.right(j), r)
+		}
 	}
 	if k.fetches() {
 		PREFETCHT1(Mem{Base: k.pb, Index: k.far, Scale: 1})
@@ -466,6 +470,10 @@ func (k *tileOf) step(disp int) {
 	}
 	ADDQ(k.bStep, k.pb)
 }
+
+// narrow is whether the kernel reads no more of a step of b than there are columns: it may
+// lie in a matrix of so many.
+func (k *tileOf) narrow() bool { return k.wide && k.vecs == 1 && k.format == "" }
 
 func (k *tileOf) stepFew(disp int) {
 	for i := range k.rows {

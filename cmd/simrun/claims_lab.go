@@ -174,6 +174,7 @@ func (f *claimFlags) inputsOf(chosen []claims.Claim) (map[string]string, error) 
 		given[claims.Input{Name: name}.Path()] = dir
 	}
 	var lack []string
+	var lacking []claims.Claim
 	known := map[string]bool{}
 	for _, x := range chosen {
 		for _, in := range x.Inputs {
@@ -181,13 +182,19 @@ func (f *claimFlags) inputsOf(chosen []claims.Claim) (map[string]string, error) 
 		}
 		for _, in := range x.Needed(f.sets) {
 			line := fmt.Sprintf("  --input %s=DIR  %s", in.Name, in.Is)
-			if given[in.Path()] == "" && !slices.Contains(lack, line) {
+			if given[in.Path()] != "" {
+				continue
+			}
+			if !slices.Contains(lack, line) {
 				lack = append(lack, line)
+			}
+			if len(lacking) == 0 || lacking[len(lacking)-1].ID != x.ID {
+				lacking = append(lacking, x)
 			}
 		}
 	}
 	if len(lack) > 0 {
-		return nil, misuse("%s need folders that simrun does not bring:\n%s", idsOf(chosen), strings.Join(lack, "\n"))
+		return nil, misuse("simrun does not bring all that these claims are about (%s); give the folders:\n%s", idsOf(lacking), strings.Join(lack, "\n"))
 	}
 	for _, text := range f.inputs {
 		if name, _, _ := strings.Cut(text, "="); !known[claims.Input{Name: name}.Path()] {

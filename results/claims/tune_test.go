@@ -1,8 +1,12 @@
 package claims
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/loramesh/loramesh/linalg/rng"
+	"github.com/loramesh/loramesh/results/stat"
 )
 
 // What was tuned is not tuned again, for whatever claim, and what is not the same is.
@@ -87,5 +91,26 @@ func TestInputsAreWhatWasRegistered(t *testing.T) {
 	}
 	if _, err := c.Try(t.Context(), &desk{score: score, base: "bbbb"}, How{Sets: []string{"bases.main.hf=elsewhere"}}); err != nil {
 		t.Errorf("another base on purpose: %v", err)
+	}
+}
+
+// More seeds are asked for where seeds are what is missing, and more questions where those are.
+func TestWhatIsMissingIsNamed(t *testing.T) {
+	var h, own stat.Hierarchy
+	for seed := range 8 {
+		shift := 0.02 * wobble(uint64(seed))
+		var units []stat.Unit
+		for i, x := range []float64{-1, 1.2, -0.4, 0.3} {
+			units = append(units, stat.Unit{Value: x + shift, Weight: 1, Name: fmt.Sprint(i)})
+		}
+		h = append(h, units)
+		own = append(own, []stat.Unit{{Value: []float64{1, -1}[seed%2] + shift, Weight: 1}})
+	}
+	ask := stat.Usual(false, 0.01, rng.New(1).At("test"))
+	if text := missing(stat.Compare(h, ask)); !strings.Contains(text, "questions") {
+		t.Error(text)
+	}
+	if text := missing(stat.Compare(own, ask)); !strings.Contains(text, "seeds would find") {
+		t.Error(text)
 	}
 }

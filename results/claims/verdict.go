@@ -89,9 +89,18 @@ func (t trying) verdict(p *stat.Paired, o *Outcome) (verdict, why string) {
 	case holds:
 		return Holds, word
 	case v == stat.Open, v == stat.NoVerdict, v == stat.LeansUp, v == stat.LeansDown:
-		return Undecided, fmt.Sprintf("%s; about %d seeds would find a difference of the margin", word, p.Needed)
+		return Undecided, word + "; " + missing(p)
 	}
 	return HoldsNot, word
+}
+
+// missing says what there is too little of for a verdict: questions that all seeds share, where
+// the interval is wide by them more than by the seeds, or else seeds.
+func missing(p *stat.Paired) string {
+	if p.Crossed && p.OfMean.High-p.OfMean.Low > 1.5*(p.ByT.High-p.ByT.Low) {
+		return "the interval is wide by the questions, of which there are too few, more than by the seeds"
+	}
+	return fmt.Sprintf("about %d seeds would find a difference of the margin", p.Needed)
 }
 
 func seedsText(n int) string {

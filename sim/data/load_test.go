@@ -141,7 +141,7 @@ func TestLoadErrors(t *testing.T) {
 		{scenario.Data{Set: "dolly"}, "", "--set data.x.path=DIR"},
 		{scenario.Data{Set: "dolly", Path: "nowhere"}, "", `no file matches "nowhere/local_training_*.json"`},
 		{scenario.Data{Generate: "phrase"}, "", `did you mean "phrases"?`},
-		{scenario.Data{Generate: "phrases", With: map[string]any{"topcs": 3}}, "", `unknown parameter "topcs"; known: ["topics" "train" "test" "generic" "clauses" "noise" "seed"]; did you mean "topics"?`},
+		{scenario.Data{Generate: "phrases", With: map[string]any{"topcs": 3}}, "", `unknown parameter "topcs"; known: ["topics" "train" "test" "generic" "clauses" "noise" "even" "seed"]; did you mean "topics"?`},
 		{scenario.Data{Generate: "phrases", With: map[string]any{"topics": 13}}, "", "with.topics: expected a whole number from 2 to 12, found 13"},
 		{scenario.Data{Generate: "phrases", With: map[string]any{"train": 1.5}}, "", "with.train: expected a whole number"},
 		{scenario.Data{Generate: "phrases", With: map[string]any{"noise": "a lot"}}, "", "with.noise: expected a number from 0 to 1, found a lot"},

@@ -31,6 +31,7 @@ type phrases struct {
 	noise   float64 // share of draws that follow no habit
 	topics  []string
 	habits  []habit // of the topics
+	even    bool    // examples are texts without habits
 }
 
 // habit is what a text favours: places in fields, connectives and determiners, or even.
@@ -55,6 +56,7 @@ var phrasesParams = []param{
 	{name: "generic", initial: 6000, lowest: 1, above: 10_000_000, whole: true},
 	{name: "clauses", initial: 5, lowest: 1, above: 100, whole: true},
 	{name: "noise", initial: 0.1, lowest: 0, above: 1},
+	{name: "even", initial: 0, lowest: 0, above: 1, whole: true},
 	{name: "seed", initial: 0, lowest: 0, above: 1 << 53, whole: true},
 }
 
@@ -73,6 +75,7 @@ func generatePhrases(d scenario.Data, seed uint64) (*Set, error) {
 		return nil, err
 	}
 	p := newPhrases(rng.New(seed).At("phrases"), int(with["topics"]), int(with["clauses"]), with["noise"])
+	p.even = with["even"] == 1
 	set := &Set{Words: phrasesWords(), Names: []string{"topic", "prompt", "answer"}}
 	if set.Train, err = s.examples(p.rows("train", int(with["train"]))); err != nil {
 		return nil, err
@@ -106,15 +109,15 @@ func newPhrases(key rng.Key, topics, clauses int, noise float64) *phrases {
 func (p *phrases) rows(part string, n int) []row {
 	list := make([]row, n)
 	for i := range list {
-		t := i % len(p.topics)
+		head, draw, h := p.topics[i%len(p.topics)], p.key.At(part, i).Stream(), p.habits[i%len(p.topics)]
+		if p.even {
+			draw = p.key.At("even", part, i).Stream()
+			head, h = p.heading(draw)
+		}
 		list[i] = row{
 			file: "phrases:" + part, line: i + 1,
-			names: []string{"topic", "prompt", "answer"},
-			values: map[string]string{
-				"topic":  p.topics[t],
-				"prompt": p.topics[t] + " :",
-				"answer": p.answer(p.key.At(part, i).Stream(), p.habits[t]),
-			},
+			names:  []string{"topic", "prompt", "answer"},
+			values: map[string]string{"topic": head, "prompt": head + " :", "answer": p.answer(draw, h)},
 		}
 	}
 	return list
@@ -123,12 +126,18 @@ func (p *phrases) rows(part string, n int) []row {
 // generic makes generic text i.
 func (p *phrases) generic(i int) string {
 	s := p.key.At("generic", i).Stream()
+	head, h := p.heading(s)
+	return head + " : " + p.answer(s, h)
+}
+
+// heading draws what a text without habits is headed by, and the field that it favours then.
+func (p *phrases) heading(s *rng.Stream) (string, habit) {
 	h := habit{even, even, even, even}
 	if s.Float64() < namedShare {
-		return p.topics[s.IntN(len(p.topics))] + " : " + p.answer(s, h)
+		return p.topics[s.IntN(len(p.topics))], h
 	}
 	h.first = s.IntN(len(fields))
-	return pick(s, fields[h.first].nouns) + " : " + p.answer(s, h)
+	return pick(s, fields[h.first].nouns), h
 }
 
 // answer writes clauses.

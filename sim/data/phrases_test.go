@@ -108,3 +108,23 @@ func TestPhrasesTopicsHaveHabits(t *testing.T) {
 		t.Errorf("8 topics have only the favourites %v", commonest)
 	}
 }
+
+// Texts without habits are headed as generic texts are, and are none of those.
+func TestEvenPhrases(t *testing.T) {
+	set := phrases(t, 1, map[string]any{"even": 1, "train": 400, "test": 100})
+	known, the := map[string]bool{}, 0
+	for _, text := range set.Generic {
+		known[text] = true
+	}
+	for _, e := range set.Train {
+		if known[e.Prompt+" "+e.Answer] {
+			t.Errorf("%q is a text of pre-training", e.Answer)
+		}
+		if strings.HasPrefix(e.Answer, "the ") {
+			the++
+		}
+	}
+	if the > 150 {
+		t.Errorf("%d of 400 texts begin with the habit of all topics", the)
+	}
+}

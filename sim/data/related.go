@@ -20,12 +20,14 @@ import (
 // has drawn its own. At 1 there is one task under several names; at 0 a word means in one task
 // nothing of what it means in another, and a model must heed the topic. With null the label is
 // drawn whatever the words say: nothing can be learned of it, and what seems learned is chance.
+// With mix the examples are of one more task that nobody learned: it takes its topic words from
+// all tasks, and a word means what it means in one of them, in turn.
 type related struct {
 	key               rng.Key
 	tasks, classes    int
 	evidence, words   int
 	similarity, noise float64
-	own, null         bool
+	own, null, mix    bool
 }
 
 // topicWords is how many words each task has to itself.
@@ -43,6 +45,7 @@ var relatedParams = []param{
 	{name: "noise", initial: 0.2, lowest: 0, above: 1},
 	{name: "own", initial: 0, lowest: 0, above: 1, whole: true},
 	{name: "null", initial: 0, lowest: 0, above: 1, whole: true},
+	{name: "mix", initial: 0, lowest: 0, above: 1, whole: true},
 	{name: "train", initial: 200, lowest: 1, above: 1_000_000, whole: true},
 	{name: "test", initial: 40, lowest: 1, above: 1_000_000, whole: true},
 	{name: "generic", initial: 4000, lowest: 1, above: 10_000_000, whole: true},
@@ -65,11 +68,14 @@ func generateRelated(d scenario.Data, seed uint64) (*Set, error) {
 		return nil, err
 	}
 	n := func(name string) int { return int(with[name]) }
+	if n("mix") == 1 && n("own") == 1 {
+		return nil, fmt.Errorf("with.mix and with.own: a task that is mixed of tasks with labels of their own has none; write one of the two")
+	}
 	if n("evidence") < n("classes") {
 		return nil, fmt.Errorf("with.evidence: %d words cannot speak for %d classes; expected at least as many", n("evidence"), n("classes"))
 	}
 	g := related{key: rng.New(seed).At("related"), tasks: n("tasks"), classes: n("classes"), evidence: n("evidence"), words: n("words"),
-		similarity: with["similarity"], noise: with["noise"], own: n("own") == 1, null: n("null") == 1}
+		similarity: with["similarity"], noise: with["noise"], own: n("own") == 1, null: n("null") == 1, mix: n("mix") == 1}
 	set := &Set{Names: relatedNames, Label: "answer", Words: g.vocabulary()}
 	if set.Train, err = s.examples(g.rows("train", n("train"))); err != nil {
 		return nil, err
@@ -89,24 +95,36 @@ func generateRelated(d scenario.Data, seed uint64) (*Set, error) {
 // rows makes the first n examples of each task in a part. Each has a stream of its own, so
 // asking for more leaves the earlier ones as they were; classes take turns.
 func (g related) rows(part string, n int) []row {
+	if g.mix {
+		return g.rowsOf(nil, part, "mix", mixed, n)
+	}
 	var list []row
 	for t := range g.tasks {
-		meaning := g.meaning(t)
-		for i := range n {
-			draw, class := g.key.At(part, t, i).Stream(), i%g.classes
-			var speaking []int // for the class
-			for e, c := range meaning {
-				if c == class {
-					speaking = append(speaking, e)
-				}
+		list = g.rowsOf(list, part, fmt.Sprintf("task-%02d", t), t, n)
+	}
+	return list
+}
+
+// mixed stands for the task that has something of all.
+const mixed = -1
+
+// rowsOf adds the first n examples of a task in a part.
+func (g related) rowsOf(list []row, part, name string, t, n int) []row {
+	meaning := g.meaning(t)
+	for i := range n {
+		draw, class := g.key.At(part, t, i).Stream(), i%g.classes
+		var speaking []int // for the class
+		for e, c := range meaning {
+			if c == class {
+				speaking = append(speaking, e)
 			}
-			prompt := g.prompt(draw, t, speaking)
-			if g.null {
-				class = draw.IntN(g.classes)
-			}
-			list = append(list, row{file: "tasks:" + part, line: len(list) + 1, names: relatedNames,
-				values: map[string]string{"task": fmt.Sprintf("task-%02d", t), "prompt": prompt, "answer": g.label(t, class)}})
 		}
+		prompt := g.prompt(draw, t, speaking)
+		if g.null {
+			class = draw.IntN(g.classes)
+		}
+		list = append(list, row{file: "tasks:" + part, line: len(list) + 1, names: relatedNames,
+			values: map[string]string{"task": name, "prompt": prompt, "answer": g.label(max(t, 0), class)}})
 	}
 	return list
 }
@@ -114,6 +132,13 @@ func (g related) rows(part string, n int) []row {
 // meaning is the class that each evidence word speaks for in a task. Each of the two meanings,
 // the common one and the task's own, gives every class its share of the words.
 func (g related) meaning(t int) []int {
+	if t == mixed {
+		out := make([]int, g.evidence)
+		for e := range out {
+			out[e] = g.meaning(e % g.tasks)[e]
+		}
+		return out
+	}
 	common, own := g.key.At("common").Permutation(g.evidence), g.key.At("own", t).Permutation(g.evidence)
 	out := make([]int, g.evidence)
 	shared := int(math.Round(float64(g.similarity * float64(g.evidence))))
@@ -134,7 +159,11 @@ func (g related) prompt(s *rng.Stream, t int, speaking []int) string {
 	var text []string
 	for k := range g.words {
 		if k%4 == 0 {
-			text = append(text, pseudoWord(g.evidence+t*topicWords+s.IntN(topicWords)))
+			of := t
+			if t == mixed {
+				of = s.IntN(g.tasks)
+			}
+			text = append(text, pseudoWord(g.evidence+of*topicWords+s.IntN(topicWords)))
 			continue
 		}
 		noisy := s.Float64() < g.noise

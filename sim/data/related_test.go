@@ -111,3 +111,45 @@ func TestRelatedStreams(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// The mix of two tasks has topic words of both, and its words mean what they mean in one of them.
+func TestMixOfTasks(t *testing.T) {
+	with := map[string]any{"tasks": 2, "similarity": 0, "train": 2000, "noise": 0, "mix": 1}
+	mix := related(t, with)
+	if len(mix.Tasks) != 1 || mix.Tasks[0].Name != "mix" || len(mix.Train) != 2000 {
+		t.Fatalf("%d tasks, %d examples", len(mix.Tasks), len(mix.Train))
+	}
+	delete(with, "mix")
+	pair := related(t, with)
+	if fmt.Sprint(mix.Words) != fmt.Sprint(pair.Words) {
+		t.Error("the mix has words of its own")
+	}
+	speaks := func(v map[string]int) string {
+		if v["class-0"] > v["class-1"] {
+			return "class-0"
+		}
+		return "class-1"
+	}
+	of, both := votes(pair), votes(mix)
+	agree, topics := [2]int{}, 0
+	for e, word := range mix.Words[:16] {
+		own := speaks(both["mix "+word])
+		if own != speaks(of[fmt.Sprintf("task-%02d %s", e%2, word)]) {
+			t.Errorf("word %d does not speak as in task %d", e, e%2)
+		}
+		if own == speaks(of[fmt.Sprintf("task-%02d %s", 1-e%2, word)]) {
+			agree[e%2]++
+		}
+	}
+	for _, word := range mix.Words[16:24] {
+		if both["mix "+word] != nil {
+			topics++
+		}
+	}
+	if agree[0]+agree[1] == 16 || topics != 8 {
+		t.Errorf("%v words agree with the other task too, %d topic words", agree, topics)
+	}
+	if _, err := data.Load(scenario.Data{Name: "x", Generate: "tasks", With: map[string]any{"mix": 1, "own": 1}}, nil, 1); err == nil || !strings.Contains(err.Error(), "write one of the two") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -111,7 +111,7 @@ func Load(d scenario.Data, files Files, seed uint64) (*Set, error) {
 }
 
 // generators are the corpora that need no files.
-var generators = []string{"phrases", "tasks"}
+var generators = []string{"phrases", "tasks", "modalities"}
 
 func load(d scenario.Data, files Files, seed uint64) (*Set, error) {
 	switch {
@@ -121,6 +121,8 @@ func load(d scenario.Data, files Files, seed uint64) (*Set, error) {
 		return generatePhrases(d, seed)
 	case d.Generate == "tasks":
 		return generateRelated(d, seed)
+	case d.Generate == "modalities":
+		return generateModalities(d, seed)
 	case d.Generate != "":
 		return nil, fmt.Errorf("generate: unknown generator %q; known: %q%s", d.Generate, generators, suggest.DidYouMean(d.Generate, generators))
 	}

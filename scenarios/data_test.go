@@ -15,6 +15,7 @@ var (
 	}
 	trialsOfData = map[string]int{
 		"federated/smollm2-dolly": 4, "federated/shakespeare": 3, "federated/clinc150": 3, "continual/clinc150": 12, "continual/digits": 18, "continual/sentiment": 15, "continual/intents": 18, "continual/made": 3,
+		"continual/pairs": 30, "continual/modalities": 36,
 	}
 )
 

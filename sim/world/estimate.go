@@ -27,33 +27,29 @@ const sampled = 64
 // over its shard by its parameter epochs (once, where it has none), with an adapter on its
 // parameter modules (q and v, where it has none), at the largest rank that the participant
 // can hold (8, where nothing says), and send it up and another of its size down. The average
-// is over the first 64 of a pool; evaluations are counted example by example. Work is
-// nominal, as in [World.Price].
+// is over the first 64 of a pool; evaluations are counted example by example, through the
+// experts that there are by then. A method that says itself when a task is learned takes the
+// rounds of its parameter rounds_each, and one that finds experts makes their keys once a
+// task; see estimate_route.go. Work is nominal, as in [World.Price].
 func (w *World) Estimate(f coordinator.Fixed) (e Estimate) {
 	for _, b := range w.Bases {
 		e.Base += 4 * int64(b.Model.Config().Params())
 	}
 	for _, m := range f.Members {
-		if m.Rounds == 0 {
+		if rounds(m) == 0 {
 			return Estimate{Base: e.Base}
 		}
 		for i, stage := range f.Stages {
 			if len(m.Stages) == 0 || slices.Contains(m.Stages, stage.Name) {
-				e.Rounds += m.Rounds
+				e.Rounds += rounds(m)
 				for _, role := range m.Card.Roles {
 					w.addRounds(&e, m, cmp.Or(m.Roles[role], string(role)), i, stage.Base)
 				}
 			}
 		}
 	}
-	for i, a := range f.Asks {
-		times := 1
-		if a.Every > 0 {
-			times = e.Rounds/a.Every + 1
-		}
-		if l, ok := w.read(w.Bases[0], w.asks[i]); ok {
-			e.Flops += float64(float64(times) * l.forward())
-		}
+	for i := range f.Asks {
+		w.addAsk(&e, f, i)
 	}
 	return e
 }
@@ -63,12 +59,20 @@ func (w *World) addRounds(e *Estimate, m coordinator.Member, poolName string, st
 	p := w.pool(poolName)
 	n := min(p.size, sampled)
 	flops, floats := 0.0, 0
+	x, finds := findingOf(m.Params)
+	keyFlops, keyBytes := 0.0, int64(0)
 	for i := range n {
 		rank, _ := p.lot(i)
-		fit := nominal(m.Params, base, cmp.Or(rank, 8))
-		flops += w.flops(stage, method.ID{Pool: poolName, Index: i}, fit)
-		if b, err := w.Base(base); err == nil {
-			floats += w.adapterParams(b, fit)
+		id, fit := method.ID{Pool: poolName, Index: i}, nominal(m.Params, base, cmp.Or(rank, 8))
+		flops += w.flops(stage, id, fit)
+		b, err := w.Base(base)
+		if err != nil {
+			continue
+		}
+		floats += w.adapterParams(b, fit)
+		if l, ok := w.load(stage, id, base, method.Data{}); ok && finds {
+			work, bytes := w.keys(x, b, l, cmp.Or(rank, 8))
+			keyFlops, keyBytes = keyFlops+work, keyBytes+bytes
 		}
 	}
 	cohort := p.size
@@ -78,12 +82,18 @@ func (w *World) addRounds(e *Estimate, m coordinator.Member, poolName string, st
 	case p.offer.N > 0:
 		cohort = min(cohort, int(float64(max(1, m.Regime.Over)*float64(p.offer.N))))
 	}
-	each, leases := 4*int64(floats)/int64(n), cohort*m.Rounds
+	each, leases := 4*int64(floats)/int64(n), cohort*rounds(m)
 	e.Leases += leases
 	e.Flops += float64(float64(leases) * (flops / float64(n)))
 	e.Up += each * int64(leases)
 	e.Down += each * int64(leases)
 	e.Adapter = max(e.Adapter, each*int64(cohort))
+	if keyBytes > 0 {
+		e.Rounds++
+		e.Leases += cohort
+		e.Flops += float64(float64(cohort) * (keyFlops / float64(n)))
+		e.Up += keyBytes / int64(n) * int64(cohort)
+	}
 }
 
 // nominal is the Fit that is taken for whatever a member will ask.

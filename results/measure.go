@@ -17,8 +17,15 @@ const (
 	Rounds        = "rounds"
 	AggError      = metric.AggError
 	AggErrorRel   = metric.AggRelative
+	Drift         = metric.ClientDrift
+	Overlap       = metric.ClientOverlap
+	RankEffective = metric.RoundEffective
+	RankStable    = metric.RoundStable
 	baseKeyPrefix = "base."
 )
+
+// OfUpdates are the numbers that every fold of adapters reports.
+var OfUpdates = []string{AggError, AggErrorRel, Drift, Overlap, RankEffective, RankStable}
 
 // Measured is one number of a trial under its name: "test.loss" is the metric loss on the
 // set test at the end, "base.test.loss" the same before the first round.
@@ -28,7 +35,7 @@ type Measured struct {
 }
 
 // Measures lists a trial's numbers in a fixed order: what was scored at the end, what was
-// scored at the start, what follows from scores on each task after each, the mean aggregation error over rounds, and what it all cost.
+// scored at the start, what follows from scores on each task after each, the means over rounds of what is measured of updates, and what it all cost.
 func (t *Trial) Measures() []Measured {
 	var out []Measured
 	add := func(name string, v float64) {
@@ -53,7 +60,7 @@ func (t *Trial) Measures() []Measured {
 	for _, m := range t.learned() {
 		add(m.Name, m.Value)
 	}
-	for _, name := range []string{AggError, AggErrorRel} {
+	for _, name := range OfUpdates {
 		if mean, ok := t.meanOfFolds(name); ok {
 			add(name, mean)
 		}

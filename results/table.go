@@ -23,7 +23,7 @@ func (s Summary) Table() Table {
 	for _, score := range s.Scores {
 		t.Heads = append(t.Heads, score.Name, "vs base")
 	}
-	t.Heads = append(t.Heads, "agg. error", "relative", "up", "down", "time", "energy")
+	t.Heads = append(t.Heads, "agg. error", "relative", "drift", "eff. rank", "up", "down", "time", "energy")
 	for _, a := range s.Arms {
 		t.Rows = append(t.Rows, s.row(a))
 	}
@@ -47,6 +47,7 @@ func (s Summary) row(a Arm) []string {
 		return text(c.Mean)
 	}
 	return append(row, mean(AggError, Plain), mean(AggErrorRel, percent),
+		mean(Drift, Plain), mean(RankEffective, Plain),
 		mean(UpBytes, Bytes), mean(DownBytes, Bytes), mean(Time, Seconds), mean(Energy, Joules))
 }
 
@@ -74,6 +75,9 @@ func (s Summary) notes() []string {
 	}
 	if s.has(AggErrorRel) {
 		notes = append(notes, "Aggregation error: what a round deployed minus the weighted mean of its clients' own updates, Frobenius, mean over rounds.")
+	}
+	if s.has(Drift) {
+		notes = append(notes, "Drift: how far clients went apart in a round, 0 alike to 1 cancelling out; eff. rank: directions of what a round changed, means over rounds and modules.")
 	}
 	return notes
 }

@@ -56,7 +56,11 @@ func figuresOf(s results.Summary) ([]figure, error) {
 	if len(lost.Plots) > 0 {
 		out = append(out, lost)
 	}
-	return out, nil
+	moved, err := movedFigure(s)
+	if err == nil && len(moved.Plots) > 0 {
+		out = append(out, moved)
+	}
+	return out, err
 }
 
 func drawable(curves []curve) bool {

@@ -54,6 +54,7 @@ type page struct {
 	Figures    []figure
 	Taught     *taught
 	Lost       *lost
+	Moved      []movedRow
 	Spectra    []spectra
 	Breakdowns []breakdown
 	Devices    []device
@@ -106,7 +107,7 @@ func Page(r *results.Run) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := page{Style: template.CSS(styleText), Run: r, Folder: filepath.Base(r.Dir), Whole: r.Manifest != nil, Table: s.Table(), Compared: c, Race: raceOf(s), Taught: taughtOf(s), Lost: lostOf(s), Spectra: ranks,
+	p := page{Style: template.CSS(styleText), Run: r, Folder: filepath.Base(r.Dir), Whole: r.Manifest != nil, Table: s.Table(), Compared: c, Race: raceOf(s), Taught: taughtOf(s), Lost: lostOf(s), Moved: movedOf(s), Spectra: ranks,
 		Equal: heldEqual(r), Varied: varied(r), Legend: keys, Figures: figures, Breakdowns: breakdowns(s),
 		Devices: devices(r, byDevice), Ranks: devices(r, byRank), LeftOut: leftOut(r), Warnings: warnings(r), Trials: r.Trials, Settings: string(r.Resolved)}
 	if c != nil {

@@ -2,7 +2,9 @@ package coordinator
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/ledger"
@@ -12,7 +14,8 @@ import (
 // aggregation measures how far the change from one deployed model to the next is from the
 // example-weighted sum of what the round's reports learned; see [lora.Gap]. The host
 // measures it for every method alike, whatever weights the method itself used: p_k = n_k/Σn
-// over the reports that bring an adapter. A round without such a report has none, and nor has
+// over the reports that bring an adapter. Beside it stand how far the clients went apart
+// ([lora.DriftMeter]) and what directions the change has ([lora.ChangeMeter]). A round without such a report has none, and nor has
 // a model with routers: what it adds to the base differs from token to token, and is no change.
 func (m *Machine) aggregation(all method.Reports, before, now method.Model) ([]ledger.Value, error) {
 	n, brought, err := m.learners(all)
@@ -20,27 +23,54 @@ func (m *Machine) aggregation(all method.Reports, before, now method.Model) ([]l
 		return nil, err
 	}
 	var g lora.GapMeter
+	var drift lora.DriftMeter
 	for rep, err := range all.All() {
 		if err != nil {
 			return nil, err
 		}
-		if err := m.learned(&g, float64(rep.Examples)/float64(n), rep); err != nil {
+		if err := m.learned(&g, &drift, float64(rep.Examples)/float64(n), rep); err != nil {
 			return nil, fmt.Errorf("report of %s: %w", rep.From, err)
 		}
 	}
+	var change lora.ChangeMeter
 	common := commonPrefix(before.Attach, now.Attach)
-	if err := m.attached(before.Attach[common:], g.Previous); err != nil {
+	if err := m.attached(before.Attach[common:], func(w float64, a lora.Adapter) { g.Previous(w, a); change.Previous(w, a) }); err != nil {
 		return nil, err
 	}
-	if err := m.attached(now.Attach[common:], g.Deployed); err != nil {
+	if err := m.attached(now.Attach[common:], func(w float64, a lora.Adapter) { g.Deployed(w, a); change.Deployed(w, a) }); err != nil {
 		return nil, err
 	}
 	gap := g.Gap()
 	weight := float64(brought)
-	return []ledger.Value{
+	out := []ledger.Value{
 		{Name: metric.AggError, Value: ledger.Number(gap.Absolute), Weight: weight},
 		{Name: metric.AggRelative, Value: ledger.Number(gap.Relative()), Weight: weight},
-	}, nil
+		{Name: metric.ClientDrift, Value: ledger.Number(drift.Drift(gap.Wanted)), Weight: weight},
+	}
+	modules, overlaps := drift.Overlaps()
+	out = append(out, byModule(metric.ClientOverlap, modules, overlaps)...)
+	shapes, err := change.Shapes()
+	if lora.NotFinite(err) { // the gap says so too, and divergence is somebody else's to accuse
+		return out, nil
+	}
+	var effective, stable []float64
+	modules = nil
+	for _, s := range shapes {
+		modules, effective, stable = append(modules, s.Module), append(effective, s.Effective), append(stable, s.Stable)
+	}
+	return slices.Concat(out, byModule(metric.RoundEffective, modules, effective), byModule(metric.RoundStable, modules, stable)), err
+}
+
+// byModule is the mean over modules, and what each has.
+func byModule(name string, modules []string, x []float64) (out []ledger.Value) {
+	if len(x) == 0 {
+		return nil
+	}
+	out = []ledger.Value{{Name: name, Value: ledger.Number(linalg.Sum(x) / float64(len(x))), Weight: float64(len(x))}}
+	for i, m := range modules {
+		out = append(out, ledger.Value{Name: name, Group: "module=" + m, Value: ledger.Number(x[i]), Weight: 1})
+	}
+	return out
 }
 
 // previous is the model that a fold of the present member starts from: what it deployed
@@ -77,23 +107,37 @@ func (m *Machine) learners(all method.Reports) (examples, reports int, err error
 }
 
 // learned takes the adapters of one report in, with what they began from.
-func (m *Machine) learned(g *lora.GapMeter, share float64, rep method.Report) error {
-	take := func(list []method.Named, add func(float64, lora.Adapter)) error {
+func (m *Machine) learned(g *lora.GapMeter, drift *lora.DriftMeter, share float64, rep method.Report) error {
+	open := func(list []method.Named) (out []lora.Adapter, err error) {
 		for _, x := range list {
 			a, is, err := m.adapter(x.Blob)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if is {
-				add(share, a)
+				out = append(out, a)
 			}
 		}
-		return nil
+		return out, nil
 	}
-	if err := take(rep.Made, g.Made); err != nil {
+	made, err := open(rep.Made)
+	if err != nil {
 		return err
 	}
-	return take(rep.Began, g.Began)
+	began, err := open(rep.Began)
+	if err != nil {
+		return err
+	}
+	for _, a := range made {
+		g.Made(share, a)
+	}
+	for _, a := range began {
+		g.Began(share, a)
+	}
+	if len(made) == 0 {
+		return nil
+	}
+	return drift.Client(share, made, began)
 }
 
 // attached hands the adapters of a model's attachments to add.

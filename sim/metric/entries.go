@@ -113,6 +113,14 @@ var ofUpdates = []Metric{
 		"Distance between what the server deployed and the example-weighted mean of what its clients learned in this round."},
 	{AggRelative, "aggregation.error / ‖Σ p_k (Δ_k − Δ_k,start)‖_F", "1", Lower, onRound, "", false, selfMade,
 		"The aggregation error as a share of the update that was to be deployed; 0 is exact, 1 loses as much as doing nothing."},
+	{ClientDrift, "√(Σ p_k ‖U_k − Ū‖² / Σ p_k ‖U_k‖²), U_k = Δ_k − Δ_k,start, Ū = Σ p_k U_k", "1", Neither, onRound, "", false, selfMade,
+		"How far clients went apart in the round: 0 where all learned the same, near 1 where their updates cancel out."},
+	{ClientOverlap, "‖U_aᵀU_b‖_F² / k of the k = 4 leading left singular vectors of two updates, mean over pairs and modules", "1", Neither, onRound, "", false, selfMade,
+		"How far clients learned in the same subspace, of pairs among the first eight of a round; k is less where an update has fewer directions, and chance is k over the module's rows."},
+	{RoundEffective, "exp(−Σ q ln q), q = σ/Σσ, of what the round changed, mean over modules", "1", Neither, onRound, "", false, selfMade,
+		"How many directions carry the change from one deployed model to the next; full matrices wider than 512 are left out."},
+	{RoundStable, "‖Δ‖_F² / σ₁² of what the round changed, mean over modules", "1", Neither, onRound, "", false, selfMade,
+		"The same with strong directions counting more."},
 }
 
 // ofDeployed describes the update that users are answered with in the end.

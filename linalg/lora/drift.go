@@ -1,0 +1,175 @@
+package lora
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/factor"
+)
+
+// Limits of what is looked at, so that a round of many clients costs no more than one of few.
+const (
+	driftClients = 8   // of whom overlaps are taken pair by pair
+	driftTop     = 4   // directions of an update that are compared
+	widestDense  = 512 // side of a full matrix whose singular values are found
+)
+
+// Shape says what directions a change of one module has.
+type Shape struct {
+	Module            string
+	Effective, Stable float64 // ranks; see [factor.EffectiveRank]
+}
+
+// DriftMeter measures how far clients of one round went apart: U_k = Δ_k − Δ_k,start. One
+// client's adapters are open at a time. The zero value is ready.
+type DriftMeter struct {
+	squares float64 // Σ p_k ‖U_k‖²
+	clients int
+	order   []string
+	top     map[string][]directions
+}
+
+// directions are the leading left singular vectors of one client's update of a module.
+type directions struct {
+	u linalg.Dense
+	n int // that carry something
+}
+
+// Client says that a client of share p_k went from what it began with to what it made. An
+// update that is not finite is an error of [factor.ErrNotFinite].
+func (m *DriftMeter) Client(share float64, made, began []Adapter) error {
+	var own changes
+	for _, a := range made {
+		own.add(1, a)
+	}
+	for _, a := range began {
+		own.add(-1, a)
+	}
+	look := m.clients < driftClients
+	m.clients++
+	for _, module := range own.order {
+		sum := own.sums[module]
+		if b, a, thin := sum.Factors(); thin && !look {
+			m.squares += float64(share * square(b, a))
+			continue
+		}
+		d, ok, err := decomposed(sum)
+		if err != nil {
+			return fmt.Errorf("lora: module %s: %w", module, err)
+		}
+		norm := linalg.Norm(d.Sigma)
+		if !ok {
+			norm = sum.Norm()
+		}
+		m.squares += float64(share * float64(norm*norm))
+		if ok && look {
+			m.see(module, d)
+		}
+	}
+	return nil
+}
+
+// square is ‖b·a‖² = tr(bᵀb·aaᵀ), in the small dimension.
+func square(b, a linalg.Dense) float64 {
+	left, right := linalg.Mul(b.T(), b), linalg.Mul(a, a.T())
+	var sum float64
+	for i, x := range left.Data {
+		sum += float64(x * right.Data[i])
+	}
+	return max(0, sum)
+}
+
+// see notes the directions of an update.
+func (m *DriftMeter) see(module string, d factor.SVD) {
+	n := 0
+	for n < min(driftTop, len(d.Sigma)) && d.Sigma[n] > 1e-6*d.Sigma[0] {
+		n++
+	}
+	if n == 0 {
+		return
+	}
+	if m.top == nil {
+		m.top = map[string][]directions{}
+	}
+	if m.top[module] == nil {
+		m.order = append(m.order, module)
+	}
+	m.top[module] = append(m.top[module], directions{d.U.Columns(0, n), n})
+}
+
+// Drift is √(Σ p_k‖U_k − Ū‖² / Σ p_k‖U_k‖²), where mean is ‖Ū‖, the norm of the weighted mean of
+// all updates: 0 where all went the same way, 1 where they cancel out.
+func (m *DriftMeter) Drift(mean float64) float64 {
+	apart := m.squares - float64(mean*mean)
+	if apart <= 1e-14*m.squares { // rounding
+		return 0
+	}
+	return math.Sqrt(apart / m.squares)
+}
+
+// Overlaps are, module by module, the mean over pairs of the first eight clients of
+// ‖U_aᵀU_b‖_F²/k of the k ≤ 4 leading left directions that both have; see [factor.Overlap].
+// Modules of which fewer than two clients changed anything have none.
+func (m *DriftMeter) Overlaps() (modules []string, overlaps []float64) {
+	for _, module := range m.order {
+		sum, n := 0.0, 0
+		for i, a := range m.top[module] {
+			for _, b := range m.top[module][:i] {
+				sum += factor.Overlap(a.u, b.u, min(a.n, b.n))
+				n++
+			}
+		}
+		if n > 0 {
+			modules, overlaps = append(modules, module), append(overlaps, sum/float64(n))
+		}
+	}
+	return modules, overlaps
+}
+
+// ChangeMeter measures what directions the change from one deployed model to the next has. The
+// zero value is ready.
+type ChangeMeter struct{ sum changes }
+
+// Deployed says that a, times weight, is part of what is deployed now.
+func (m *ChangeMeter) Deployed(weight float64, a Adapter) { m.sum.add(weight, a) }
+
+// Previous says that a, times weight, was part of what was deployed before.
+func (m *ChangeMeter) Previous(weight float64, a Adapter) { m.sum.add(-weight, a) }
+
+// Shapes are those of the modules that changed. Full matrices wider than 512 are left out: they
+// would take longer than the round.
+func (m *ChangeMeter) Shapes() (out []Shape, err error) {
+	for _, module := range m.sum.order {
+		d, ok, err := decomposed(m.sum.sums[module])
+		if err != nil {
+			return nil, fmt.Errorf("lora: module %s: %w", module, err)
+		}
+		if e := factor.EffectiveRank(d.Sigma); ok && e > 0 {
+			out = append(out, Shape{module, e, factor.StableRank(d.Sigma)})
+		}
+	}
+	return out, nil
+}
+
+// decomposed is the SVD of a sum; ok is false where that would take too long.
+func decomposed(sum *linalg.ProductSum) (d factor.SVD, ok bool, err error) {
+	b, a, thin := sum.Factors()
+	if thin {
+		d, err = factor.ProductSVD(b, a)
+		if least := 1e-13 * linalg.Norm(b.Data) * linalg.Norm(a.Data); len(d.Sigma) > 0 && d.Sigma[0] <= least {
+			clear(d.Sigma) // what cancels leaves rounding, which has no directions
+		}
+		return d, err == nil, err
+	}
+	m := sum.Dense()
+	if min(m.Rows, m.Cols) > widestDense {
+		return d, false, nil
+	}
+	d, err = factor.Decompose(m)
+	return d, err == nil, err
+}
+
+// NotFinite says whether an error is that some number is none.
+func NotFinite(err error) bool { return errors.Is(err, factor.ErrNotFinite) }

@@ -224,3 +224,34 @@ func TestGoldenFolder(t *testing.T) {
 		t.Errorf("read again: %v, %v", again.Blob, err)
 	}
 }
+
+// A base whose products round is another one, even where its weights are numbers of bf16, and
+// the same whether it was read so or made so.
+func TestRoundingIsAnotherBase(t *testing.T) {
+	plain, err := base.FromFolder("main", base.Folder{Dir: "hf"}, folder(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := base.FromFolder("main", base.Folder{Dir: "hf", Form: nn.Form{Weights: "BF16"}}, folder(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := base.FromFolder("main", base.Folder{Dir: "hf", Form: nn.Form{Products: "BF16"}}, folder(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := plain.Rounding()
+	if err != nil {
+		t.Fatal(err)
+	}
+	both, err := held.Rounding()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read.Blob != made.Blob || !made.Model.Rounds() || made.Context != plain.Context || made.Words() != plain.Words() {
+		t.Errorf("read as %.12s, made as %.12s", read.Blob, made.Blob)
+	}
+	if made.Blob == plain.Blob || both.Blob == held.Blob {
+		t.Error("products that round have the hash of others")
+	}
+}

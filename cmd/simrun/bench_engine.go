@@ -9,8 +9,6 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-
-	"github.com/loramesh/loramesh/linalg/kernel"
 )
 
 // engineBench is what `bench engine -o json` prints.
@@ -59,7 +57,7 @@ stdin ends.`,
 			if serve {
 				return serveEngine(c.InOrStdin(), c.OutOrStdout())
 			}
-			b := engineBench{CPU: cpuName(), Kernels: kernel.CPU()}
+			b := engineBench{CPU: cpuName(), Kernels: kernelsFor(dtype)}
 			for _, s := range engineSetups {
 				if !strings.Contains(s.name, only) {
 					continue

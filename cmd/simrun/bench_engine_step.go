@@ -97,6 +97,14 @@ func (q engineRequest) check() error {
 // bfloat16 is the dtype of products that round their sides, as benches call it.
 const bfloat16 = "bfloat16"
 
+// kernelsFor names the kernels by which such a step goes.
+func kernelsFor(dtype string) string {
+	if dtype != bfloat16 {
+		return kernel.CPU()
+	}
+	return kernel.CPU() + " and " + kernel.RoundedCPU()
+}
+
 func knownDType(name string) bool { return name == "" || name == "float32" || name == bfloat16 }
 
 // inner is the width of the MLP.

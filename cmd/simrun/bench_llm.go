@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/rng"
@@ -78,7 +77,7 @@ With the dtype bfloat16 products by frozen weights round both of their sides, as
 			if serve {
 				return serveLLM(open, c.InOrStdin(), c.OutOrStdout())
 			}
-			b := llmBench{Model: args[0], CPU: cpuName(), Kernels: kernel.CPU()}
+			b := llmBench{Model: args[0], CPU: cpuName(), Kernels: kernelsFor(q.DType)}
 			for _, q.What = range []string{"generate", "train"} {
 				r, err := q.answer(open)
 				if err != nil {

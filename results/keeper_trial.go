@@ -119,7 +119,7 @@ func (t *trialKeeper) send(m *coordinator.Machine, c Checkpoint, began time.Time
 	return nil
 }
 
-// collect retires the generations in which nobody can be writing, and begins a new one. Blobs
+// collect retires the generations in which nobody can be writing, and goes on to the next. Blobs
 // that were put since the last checkpoint are left where they are, since the next one may
 // name them: it moves them, or the checkpoint after it lets them go. A lease that has not
 // been answered may have stored what it made, and not reported it yet; all since it was
@@ -131,7 +131,7 @@ func (t *trialKeeper) collect(m *coordinator.Machine, names []method.Blob) error
 	if err := t.retire(t.epochs[0].generation, names); err != nil {
 		return err
 	}
-	generation, err := t.blobs.NewGeneration()
+	generation, err := t.blobs.NextGeneration()
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,28 @@ func (s *Store) NewGeneration() (int, error) {
 	return s.generation, nil
 }
 
+// generationBytes is how much a generation holds before the next one begins. To begin one
+// makes files, which takes as long as a hundred small blobs.
+const generationBytes = 8 << 20
+
+// NextGeneration is [Store.NewGeneration] once the present one has grown; until then the
+// present one goes on, and its number is returned.
+func (s *Store) NextGeneration() (int, error) {
+	s.mu.RLock()
+	var size int64
+	for _, seg := range s.segments {
+		if seg.generation == s.generation {
+			size += seg.end
+		}
+	}
+	now := s.generation
+	s.mu.RUnlock()
+	if now > 0 && size < generationBytes {
+		return now, nil
+	}
+	return s.NewGeneration()
+}
+
 // Hold keeps every view that is taken from now on valid until release is called,
 // whatever is retired meanwhile (its files go, its memory stays). A slot that works on
 // blobs while rounds close holds during its work.
@@ -67,12 +89,8 @@ type Retired struct {
 func (s *Store) Retire(before int, alive func(method.Blob) bool) (Retired, error) {
 	var out Retired
 	s.mu.RLock()
-	current, closed, open := s.generation, s.closed, s.writing[0]
-	blobs := make(map[*segment][]method.Blob)
-	for b, p := range s.places {
-		blobs[p.seg] = append(blobs[p.seg], b)
-	}
-	segments := slices.Clone(s.segments)
+	current, closed := s.generation, s.closed
+	segments, blobs := s.mayEnd(before)
 	s.mu.RUnlock()
 	switch {
 	case closed:
@@ -91,9 +109,7 @@ func (s *Store) Retire(before int, alive func(method.Blob) bool) (Retired, error
 				living[b] = true
 			}
 		}
-		young := seg.generation >= before && seg.generation > 0
-		full := seg.generation == 0 && (seg == open || 2*bytes >= seg.end || before <= 0)
-		if !young && !full {
+		if full := seg.generation == 0 && 2*bytes >= seg.end; !full {
 			ending = append(ending, seg)
 		}
 	}
@@ -108,6 +124,24 @@ func (s *Store) Retire(before int, alive func(method.Blob) bool) (Retired, error
 		}
 	}
 	return out, s.bury(ending, blobs, &out)
+}
+
+// mayEnd lists the segments that a retirement looks at, and the blobs that lie in each. Under
+// the lock.
+func (s *Store) mayEnd(before int) (all []*segment, blobs map[*segment][]method.Blob) {
+	blobs = map[*segment][]method.Blob{}
+	for _, seg := range s.segments {
+		if seg.generation >= before || seg == s.writing[0] {
+			continue
+		}
+		all = append(all, seg)
+		for _, b := range seg.names {
+			if s.places[b].seg == seg {
+				blobs[seg] = append(blobs[seg], b)
+			}
+		}
+	}
+	return all, blobs
 }
 
 // rescue copies what lives on into generation 0, in order of where it lay.

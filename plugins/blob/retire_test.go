@@ -128,3 +128,42 @@ func TestHoldKeepsViews(t *testing.T) {
 		t.Errorf("holds left: %v", s.holds.out)
 	}
 }
+
+// A generation that holds little goes on; the first, which is never retired, does not.
+func TestNextGenerationWaitsForGrowth(t *testing.T) {
+	s, err := Create(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	put := func(n int, first byte) method.Blob {
+		content := make([]byte, n)
+		content[0] = first
+		b, err := s.PutBytes(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	next := func(want int) {
+		if got, err := s.NextGeneration(); err != nil || got != want || s.Generation() != want {
+			t.Fatalf("generation %d (%v), expected %d", got, err, want)
+		}
+	}
+	base := put(100, 1)
+	next(1)
+	small := put(100, 2)
+	next(1)
+	if r, err := s.Retire(1, func(method.Blob) bool { return false }); err != nil || r != (Retired{}) || !s.Has(small) {
+		t.Fatalf("the present generation was touched: %+v %v", r, err)
+	}
+	large := put(generationBytes, 3)
+	next(2)
+	next(2)
+	if r, err := s.Retire(2, func(b method.Blob) bool { return b == small }); err != nil || r.Moved != 1 || r.Dropped != 1 {
+		t.Fatalf("%+v %v", r, err)
+	}
+	if !s.Has(base) || !s.Has(small) || s.Has(large) {
+		t.Error("the wrong blobs went")
+	}
+}

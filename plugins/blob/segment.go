@@ -31,6 +31,7 @@ type segment struct {
 	index      *os.File
 	unsynced   bool // something was written that may not be on the disk
 	view       view
+	names      []method.Blob // of those written into it, wherever they are by now
 }
 
 const (
@@ -108,6 +109,7 @@ func openSegment(indexPath string, generation int, add func(method.Blob, place))
 				s.path, s.capacity, b, p.offset, p.offset+p.length)
 		}
 		p.seg, s.end = s, p.offset+p.length
+		s.names = append(s.names, b)
 		add(b, p)
 	}
 	s.view, err = openView(data, s.capacity)
@@ -160,6 +162,9 @@ func (s *segment) append(content []byte, all []batched) (at int64, err error) {
 		return at, fmt.Errorf("blob: index not written: %w", err)
 	}
 	s.end, s.unsynced = at+int64(len(content)), true
+	for _, x := range all {
+		s.names = append(s.names, x.name)
+	}
 	return at, nil
 }
 

@@ -30,7 +30,7 @@ type brief struct {
 }
 
 // protocol is the version of what coordinator and workers say to each other.
-const protocol = 3
+const protocol = 4
 
 // proofFile lies in the spool.
 const proofFile = "proof"

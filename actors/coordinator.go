@@ -12,6 +12,7 @@ import (
 
 	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim"
 	"github.com/loramesh/loramesh/sim/coordinator"
 )
@@ -53,11 +54,18 @@ type (
 	}
 	reported struct {
 		mesh.Reports
-		reply string
+		answers []answer // of each
+		seen    coordinator.Seen
 	}
 	beaten   struct{ mesh.Beat }
 	vanished struct{ worker string } // its process has ended
 )
+
+// answer is what a report brings, read; ok is false where that is no answer.
+type answer struct {
+	method.WorkResponse
+	ok bool
+}
 
 func newCoordinator(t *stage, s sim.Setup, m *coordinator.Machine, o Options) (*coordinatorActor, error) {
 	conn, err := t.connect("coordinator")

@@ -35,7 +35,8 @@ type parcelled struct {
 	cart cart
 }
 
-// ask pulls so many leases, unless a pull is out already. holds lists those not reported yet.
+// ask pulls leases until it has so many, unless a pull is out already; 0: it has enough. holds
+// lists those not reported yet.
 func (c *courier) ask(want int, holds func() []coordinator.Key) {
 	if c.pull.out || want < 1 {
 		return

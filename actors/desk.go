@@ -16,6 +16,7 @@ import (
 type desk struct {
 	items map[coordinator.Key]*item // not reported yet, of all turns
 	todo  []*item                   // those that wait, next first
+	lent  map[string]int            // by worker: how many it has
 }
 
 // item is one lease on the desk.
@@ -65,8 +66,9 @@ func unform(l mesh.Lease) (method.WorkRequest, error) {
 // for all, they are still wanted. Leases that share their assignments share a form.
 func (d *desk) open(leases []coordinator.Lease) error {
 	if d.items == nil {
-		d.items = make(map[coordinator.Key]*item, len(leases))
+		d.items, d.lent = make(map[coordinator.Key]*item, len(leases)), map[string]int{}
 	}
+	d.todo = slices.Grow(d.todo, len(leases))
 	items := make([]item, len(leases))
 	var last *method.Assignment
 	for i, l := range leases {
@@ -120,6 +122,7 @@ func (d *desk) take(t taking) (out []*item) {
 				continue
 			}
 			x.holder, x.steps, x.until = t.worker, 0, t.until
+			d.lent[t.worker]++
 			out, size, last = append(out, x), size+n, x.form
 		}
 		clear(d.todo[len(rest):])
@@ -160,7 +163,7 @@ func (d *desk) takeBack(which func(*item) bool) {
 	var back []*item
 	for _, x := range d.items {
 		if which(x) {
-			x.holder = ""
+			d.back(x)
 			back = append(back, x)
 		}
 	}
@@ -180,14 +183,22 @@ func (d *desk) crashed(key coordinator.Key, worker string, crashes int) bool {
 	}
 	x.crashes, x.failed = crashes, worker
 	if x.holder != "" {
-		x.holder = ""
+		d.back(x)
 		d.todo = append([]*item{x}, d.todo...)
 	}
 	return true
 }
 
-// lent is the lease of a participant that some worker has, or nil.
-func (d *desk) lent(whom method.ID) *item {
+// back takes a lease out of its holder's hands.
+func (d *desk) back(x *item) {
+	if d.lent[x.holder]--; d.lent[x.holder] == 0 {
+		delete(d.lent, x.holder)
+	}
+	x.holder = ""
+}
+
+// lentTo is the lease of a participant that some worker has, or nil.
+func (d *desk) lentTo(whom method.ID) *item {
 	for key, x := range d.items {
 		if key.Whom == whom && x.holder != "" {
 			return x
@@ -222,6 +233,8 @@ func (d *desk) done(key coordinator.Key) (*item, bool) {
 	delete(d.items, key)
 	if x.holder == "" {
 		d.todo = slices.DeleteFunc(d.todo, func(y *item) bool { return x == y })
+	} else {
+		d.back(x)
 	}
 	return x, true
 }

@@ -69,7 +69,7 @@ func (c *coordinatorActor) inspected(m inspect) {
 	wait := time.Duration(0)
 	switch {
 	case m.late:
-	case c.desk.lent(m.whom) != nil:
+	case c.desk.lentTo(m.whom) != nil:
 		wait = 20 * c.pace.dormant
 	case c.book.touched[m.whom] != nil:
 		wait = c.pace.dormant

@@ -85,19 +85,27 @@ func (c *coordinatorActor) part(name, why string) {
 	c.serve()
 }
 
-// serve lends what waits to those who wait for it.
+// serve lends what waits to those who wait for it, to each at most his share: the others may
+// be about to ask.
 func (c *coordinatorActor) serve() {
+	here := 0
 	for _, w := range c.peers {
-		if !w.parked || len(c.desk.todo) == 0 {
+		if w.here {
+			here++
+		}
+	}
+	for _, w := range c.peers {
+		want := min(w.pull.Want-c.desk.lent[w.name], (len(c.desk.todo)+here-1)/max(here, 1))
+		if !w.parked || len(c.desk.todo) == 0 || want < 1 {
 			continue
 		}
-		lent := c.desk.take(taking{worker: w.name, want: w.pull.Want, held: w.held,
+		lent := c.desk.take(taking{worker: w.name, want: want, held: w.held,
 			warm:  func(x *item) bool { return c.book.elsewhere(x.lease.Key.Whom, w.name) },
 			until: c.now().Add(c.pace.lease)})
 		if len(lent) == 0 {
 			continue
 		}
-		answer := mesh.Leases{Number: w.pull.Number, Oldest: c.desk.oldest(), Blobs: c.parcels(w, lent)}
+		answer := mesh.Leases{Number: w.pull.Number, Oldest: c.desk.oldest(), Blobs: c.parcels(w, lent), Lent: make([]mesh.Lease, 0, len(lent))}
 		for _, x := range lent {
 			answer.Lent = append(answer.Lent, mesh.Lease{Key: x.lease.Key, Crashes: x.crashes,
 				Note: c.book.noteOn(x.lease.Key.Whom), Work: x.form.work, Draws: x.lease.Work.Draws})
@@ -107,23 +115,23 @@ func (c *coordinatorActor) serve() {
 	}
 }
 
-// reported records reports and acknowledges them.
+// reported records reports.
 func (c *coordinatorActor) reported(m reported) {
 	c.peer(m.Worker)
-	for _, r := range m.Done {
-		if err := c.record(m.Worker, r); err != nil {
+	c.machine.Saw(m.seen)
+	for i, r := range m.Done {
+		if err := c.record(m.Worker, r, m.answers[i]); err != nil {
 			c.end(err)
 		}
 		if c.ctx.Err() != nil {
 			return
 		}
 	}
-	c.send(m.reply, mesh.Encode(mesh.Ack{Number: m.Number}))
 	c.serve()
 }
 
 // record takes one report. The first of a lease counts, whoever it came from.
-func (c *coordinatorActor) record(worker string, r mesh.Report) error {
+func (c *coordinatorActor) record(worker string, r mesh.Report, a answer) error {
 	if r.Work == nil && r.Failure == "" {
 		if c.desk.crashed(r.Key, worker, r.Crashes) {
 			c.gauge.Failed()
@@ -141,17 +149,16 @@ func (c *coordinatorActor) record(worker string, r mesh.Report) error {
 		}
 		return failure(r.Failure)
 	}
-	answer, ok := mesh.DecodeAnswer(r.Work)
-	if !ok {
+	if !a.ok {
 		return fmt.Errorf("worker %s: the report of %s cannot be read", worker, r.Key.Whom)
 	}
 	for range r.Crashes - x.crashes {
 		c.gauge.Failed()
 	}
 	c.peer(worker).done++
-	c.book.worked(worker, x.lease, r, answer)
+	c.book.worked(worker, x.lease, r, a.WorkResponse)
 	c.gauge.Worked(x.lease)
-	c.step(coordinator.Worked{Key: r.Key, Response: answer})
+	c.step(coordinator.Worked{Key: r.Key, Response: a.WorkResponse})
 	return nil
 }
 

@@ -48,8 +48,9 @@ const ahead = 20 * time.Millisecond
 // maxLeases bounds what one worker takes from the others.
 const maxLeases = 256
 
-// want is how many leases to pull: enough to keep the slots at work for a while, asked for
-// when half of it is gone, so that tiny work travels in bulk.
+// want is how many leases to have in hand, if more are to be pulled: enough to keep the slots
+// at work for a while, asked for when half of it is gone, so that tiny work travels in bulk.
+// How many more that is says whoever lends, when there is something to lend; 0: none.
 func (w *worker) want() int {
 	most := w.slots
 	if w.mean > 0 {
@@ -60,7 +61,7 @@ func (w *worker) want() int {
 	if have >= w.slots && have > most/2 {
 		return 0
 	}
-	return most - have
+	return most
 }
 
 func (w *worker) held() []coordinator.Key {

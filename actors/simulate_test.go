@@ -186,7 +186,11 @@ func (w *virtual) pump() {
 		w.queue, w.busy = w.queue[1:], append(w.busy, l)
 		w.u.after(w.u.within(40*time.Millisecond), func() { w.move(l) })
 	}
-	w.ask(w.slots+2-len(w.queue)-len(w.busy), w.held)
+	want := w.slots + 2
+	if len(w.queue)+len(w.busy) >= want {
+		want = 0
+	}
+	w.ask(want, w.held)
 }
 
 // move is a step of work: it goes on, stands still for ever, gives up, or is done.

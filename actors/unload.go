@@ -8,11 +8,14 @@ import (
 	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/coordinator"
 )
 
 // hear takes reports off the mesh: their blobs go into the store first, then they go to the
-// mailbox. It runs beside the mailbox, in the order in which reports come. Reports whose
-// blobs did not arrive are as good as lost: the worker brings them again.
+// mailbox, and are acknowledged: they are recorded in the order in which they came, before
+// anything that the worker says next. It runs beside the mailbox, in the order in which
+// reports come. Reports whose blobs did not arrive are as good as lost: the worker brings
+// them again.
 func (c *coordinatorActor) hear(m mesh.Message) {
 	r, ok := mesh.DecodeReports(m.Data)
 	if !ok || !mesh.Named(r.Worker) {
@@ -24,10 +27,28 @@ func (c *coordinatorActor) hear(m mesh.Message) {
 		return
 	}
 	if len(far) == 0 {
-		c.self(reported{r, m.Reply})
+		c.pass(r, m.Reply)
 		return
 	}
 	c.fetch(r, m.Reply, far)
+}
+
+// pass reads reports whose blobs are here, looks at these, and has the reports recorded.
+func (c *coordinatorActor) pass(r mesh.Reports, reply string) {
+	m := reported{Reports: r, answers: make([]answer, len(r.Done)), seen: coordinator.Seen{}}
+	defer c.setup.Blobs.Hold()()
+	for i, d := range r.Done {
+		if d.Work == nil {
+			continue
+		}
+		a := &m.answers[i]
+		a.WorkResponse, a.ok = mesh.DecodeAnswer(d.Work)
+		for _, rep := range a.Reports {
+			m.seen.Look(c.setup.Blobs, rep.Made)
+		}
+	}
+	c.self(m)
+	c.send(reply, mesh.Encode(mesh.Ack{Number: r.Number}))
 }
 
 // unload puts parcels into the store, and says which blobs have to be fetched. A message
@@ -95,7 +116,7 @@ func (c *coordinatorActor) fetch(r mesh.Reports, reply string, far []method.Blob
 				return
 			}
 		}
-		c.self(reported{r, reply})
+		c.pass(r, reply)
 	})
 }
 

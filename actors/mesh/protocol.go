@@ -12,14 +12,15 @@ import (
 // The protocol of leases. Any message may be lost, late or there twice, and no harm comes
 // of it but that work is done again:
 //
-//   - A worker pulls: it asks for so many leases and says which it holds. One pull is out at
+//   - A worker pulls: it says how many leases it would have and which it holds. One pull is out at
 //     a time; the coordinator parks it until it has something to lend (a long poll). Without
 //     an answer in time the worker pulls again under the next number, and answers to older
 //     numbers are not taken. So what the coordinator believes lent and the pull does not
 //     list was lost on the way, and is lent again at once.
 //   - A worker reports, one message at a time, until that number is acknowledged. The
-//     coordinator acknowledges what it has recorded; the first report of a key counts, and
-//     a report is recorded once the blobs that it names are here.
+//     coordinator acknowledges what it will record before anything else that the worker
+//     says; the first report of a key counts, and a report is taken once the blobs that it
+//     names are here.
 //   - A worker beats: it says that it lives, and how many steps each lease has moved. A
 //     lease whose steps do not move until its deadline is lent to whoever pulls next; those
 //     of a worker that is not heard of any more, at once.
@@ -35,7 +36,7 @@ type (
 	Pull struct {
 		Worker string
 		Number uint64
-		Want   int
+		Want   int // in its hands, with those it has
 		Road   Road
 		Held   []coordinator.Key // taken and not acknowledged yet
 	}
@@ -73,7 +74,7 @@ type (
 		Wakes    int    // of the participant on this worker
 		Restarts int    // of the participant on this worker
 	}
-	// Ack says that reports are recorded.
+	// Ack says that reports are taken.
 	Ack struct{ Number uint64 }
 	// Beat says that a worker lives, and how far the leases in its hands are.
 	Beat struct {

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -26,7 +27,32 @@ func (m *Machine) look(b method.Blob) (content, error) {
 	if x, known := m.contents[b]; known {
 		return x, nil
 	}
-	t, err := m.blobs.Open(b)
+	x, err := read(m.blobs, b)
+	if err == nil {
+		m.contents[b] = x
+	}
+	return x, err
+}
+
+// Seen is what was found in blobs of reports by somebody else, so that the machine need not
+// open them: it may be busy meanwhile. What is found in a blob depends on nothing but its
+// name.
+type Seen map[method.Blob]content
+
+// Look opens blobs. One that cannot be opened is left to the machine, which says why.
+func (s Seen) Look(blobs method.Blobs, all []method.Named) {
+	for _, n := range all {
+		if x, err := read(blobs, n.Blob); err == nil {
+			s[n.Blob] = x
+		}
+	}
+}
+
+// Saw takes over what was found in blobs, as if it had opened them.
+func (m *Machine) Saw(all Seen) { maps.Copy(m.contents, all) }
+
+func read(blobs method.Blobs, b method.Blob) (content, error) {
+	t, err := blobs.Open(b)
 	if err != nil {
 		return content{}, err
 	}
@@ -35,7 +61,6 @@ func (m *Machine) look(b method.Blob) (content, error) {
 	if x.whole = i < 0; !x.whole {
 		x.corrupt = t.List[i].Name
 	}
-	m.contents[b] = x
 	return x, nil
 }
 

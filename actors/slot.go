@@ -3,6 +3,7 @@ package actors
 import (
 	"context"
 	"errors"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync/atomic"
@@ -121,6 +122,10 @@ func (s *slot) run() {
 	}
 }
 
+// breath is after how many tasks a slot lets others go first: those who carry messages would
+// have to wait for the end of its batch.
+const breath = 8
+
 // answerBytes is more than most answers have.
 const answerBytes = 256
 
@@ -131,6 +136,9 @@ func (s *slot) work(tasks []*task) {
 	var crashed *crash
 	wire := make([]byte, 0, answerBytes*len(tasks)) // of all answers, one behind the other
 	for i, t := range tasks {
+		if i%breath == breath-1 {
+			runtime.Gosched()
+		}
 		var f finished
 		if f, crashed = s.do(t, wire); crashed != nil {
 			m.crashed, m.rest = true, tasks[i+1:]

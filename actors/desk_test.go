@@ -124,3 +124,61 @@ func TestDeskPrefersWarmParticipants(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// What a worker has is counted by whatever road it comes and goes.
+func TestDeskCountsWhatIsLent(t *testing.T) {
+	d := counter(t, 1, 9)
+	counts := func(what string, a, b int) {
+		t.Helper()
+		now := map[string]int{}
+		for _, x := range d.items {
+			if x.holder != "" {
+				now[x.holder]++
+			}
+		}
+		if d.lent["a"] != a || d.lent["b"] != b || now["a"] != a || now["b"] != b {
+			t.Fatalf("%s: %v are counted, %v are lent, not %d and %d", what, d.lent, now, a, b)
+		}
+	}
+	a, b := lend(d, "a", 5), lend(d, "b", 3)
+	counts("lent", 5, 3)
+	d.done(a[0])
+	d.done(a[0])
+	counts("reported", 4, 3)
+	d.crashed(b[0], "b", 1)
+	counts("crashed", 4, 2)
+	d.done(b[0])
+	counts("reported by somebody else", 4, 2)
+	d.reconcile("a", set(a[1:3]))
+	counts("lost", 2, 2)
+	d.recall(b)
+	counts("recalled", 2, 0)
+	d.expire(noon.Add(time.Minute))
+	counts("expired", 0, 0)
+}
+
+// Who asks first does not take what others are about to ask for.
+func TestServeGivesShares(t *testing.T) {
+	sent := map[string]int{}
+	c := &coordinatorActor{stage: &stage{nature: nature{say: func(subject, _ string, data []byte) error {
+		m, ok := mesh.DecodeLeases(data)
+		if !ok {
+			t.Error("that are no leases")
+		}
+		sent[subject] += len(m.Lent)
+		return nil
+	}}}, desk: *counter(t, 1, 9), book: &book{}}
+	for _, name := range []string{"a", "b"} {
+		c.peers = append(c.peers, &peer{name: name, here: true, parked: true,
+			pull: pulled{mesh.Pull{Worker: name, Number: 1, Want: 100, Road: mesh.Shared}, name}})
+	}
+	c.serve()
+	if sent["a"] != 5 || sent["b"] != 2 || len(c.desk.todo) != 2 {
+		t.Errorf("%v, and %d wait", sent, len(c.desk.todo))
+	}
+	c.peers[0].parked, c.peers[0].pull.Want = true, 5 // it has as many as it would have
+	c.serve()
+	if sent["a"] != 5 {
+		t.Errorf("a has %d, and would have 5", sent["a"])
+	}
+}

@@ -95,7 +95,11 @@ func TestKilledWhileTheDiskWorks(t *testing.T) {
 				var copies []string
 				err := k.play(t, w, func() {
 					to := filepath.Join(t.TempDir(), "copy")
-					if err := os.CopyFS(to, os.DirFS(f.Dir)); err != nil && !errors.Is(err, os.ErrNotExist) { // a neighbour that took its name meanwhile
+					err := os.CopyFS(to, os.DirFS(f.Dir))
+					for errors.Is(err, os.ErrNotExist) { // a file took its name meanwhile, and those behind it were not copied
+						err = errors.Join(os.RemoveAll(to), os.CopyFS(to, os.DirFS(f.Dir)))
+					}
+					if err != nil {
 						t.Fatal(err)
 					}
 					copies = append(copies, to)

@@ -34,7 +34,7 @@ func TestBookAndSeenAgree(t *testing.T) {
 	for _, c := range All() {
 		have[c.ID] = c
 	}
-	for _, id := range strings.Fields("F1 F2 F3 F4 F5 F6 F7 A1 A2 A3 A4 A5 A6") {
+	for _, id := range strings.Fields("F1 F2 F3 F4 F5 F6 F7 A1 A2 A3 A4 A5 A6 D1 D2 D3 D4 D5 D6 D7 D8 D9") {
 		if _, ok := have[id]; !ok {
 			t.Errorf("%s is not registered", id)
 		}

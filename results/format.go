@@ -56,7 +56,15 @@ func FlopsText(n float64) string {
 }
 
 // Joules writes an energy.
-func Joules(n float64) string { return withUnit(n, "J", []string{"kJ", "MJ", "GJ"}) }
+func Joules(n float64) string {
+	if n >= 1 && n < 1000 {
+		return fmt.Sprintf("%.3g J", n)
+	}
+	if n < 1 {
+		return withUnit(1000*n, "mJ", nil)
+	}
+	return withUnit(n, "J", []string{"kJ", "MJ", "GJ"})
+}
 
 func withUnit(n float64, one string, units []string) string {
 	if n < 1000 {

@@ -35,6 +35,17 @@ func FromFloats(name, dtype string, shape []int, data []float32) (Tensor, error)
 	return t, nil
 }
 
+// Rounded is x as F16 or BF16 holds it, rounded to nearest even; what is too large is infinite.
+func Rounded(dtype string, x float32) float32 {
+	switch dtype {
+	case "BF16":
+		return math.Float32frombits(uint32(toBF16(x)) << 16)
+	case "F16":
+		return half(toF16(x))
+	}
+	panic(fmt.Sprintf("safetensors: rounding to %q, expected F16 or BF16", dtype))
+}
+
 func infinite(dtype string, bits uint16) bool {
 	if dtype == "BF16" {
 		return bits&0x7fff >= 0x7f80

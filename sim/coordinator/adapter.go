@@ -14,7 +14,7 @@ import (
 // content is what the machine knows of a blob that it has opened: reports are looked at
 // when they land, when they are told and when they are summed up, and opened once.
 type content struct {
-	bytes   int64 // that travel: four a number, and the text of examples
+	bytes   int64 // that travel
 	adapter bool
 	factors bool   // of an adapter, with whatever they came from
 	corrupt string // the first tensor with a number in it that is none
@@ -56,7 +56,7 @@ func read(blobs method.Blobs, b method.Blob) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	x := content{bytes: 4*int64(t.Floats()) + data.TextBytes(t), adapter: lora.Is(t), factors: lora.Is(t) || lora.IsFactors(t) || lora.IsDora(t)}
+	x := content{bytes: data.TravelBytes(t), adapter: lora.Is(t), factors: lora.Is(t) || lora.IsFactors(t) || lora.IsDora(t)}
 	i := slices.IndexFunc(t.List, func(x method.Tensor) bool { return !finite(x.Data) })
 	if x.whole = i < 0; !x.whole {
 		x.corrupt = t.List[i].Name

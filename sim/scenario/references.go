@@ -174,6 +174,9 @@ func (f finisher) population() {
 		f.splitBy(at, p)
 		f.devices(at, p)
 		f.swept(at, p)
+		if p.Upload.Noise > 0 && p.Upload.Clip == 0 && !f.given(at+"upload.clip") {
+			f.accuse(at+"upload.noise", `"clip" was expected beside it: noise is given in multiples of it`)
+		}
 	}
 }
 

@@ -47,8 +47,21 @@ var poolTable = &record{
 		{key: "of", later: "pools are not nested", doc: "A pool inside whose participants these live."},
 		{key: "available", kind: reachKind, to: at(func(p *Pool) any { return &p.Reach }), says: "always",
 			doc: "When they can be offered. always; diurnal: 8 hours of each simulated day; {hours: h}: h hours; {share: s}: that share of all hours. Whoever was offered stays until he has finished."},
-		{key: "upload", later: "updates travel as float32, whole and without noise", doc: "Encoding, clipping and noise of updates."},
+		{key: "upload", kind: uploadTable, to: at(func(p *Pool) any { return &p.Upload }), says: "as float32, whole and without noise",
+			doc: "What becomes of updates, whatever a Fit trains, on their way up: clipped, then with noise, then encoded. What a participant keeps is untouched."},
 		{key: "faults", kind: faultsTable, to: at(func(p *Pool) any { return &p.Faults }), says: "none", doc: "What goes wrong with what they are asked, and how often."},
+	},
+}
+
+var uploadTable = &record{
+	name: "an upload",
+	fields: []field{
+		{key: "encode", kind: choice{words: []string{"f16", "bf16", "int8"}}, to: at(func(u *Upload) any { return &u.Encode }), says: "float32",
+			doc: "Numbers of 2 bytes, rounded to nearest even, or of 1 byte with a scale for each tensor, rounded by chance so that the mean is right. Bytes are counted so."},
+		{key: "clip", kind: real{above: true, max: 1e9}, to: at(func(u *Upload) any { return &u.Clip }), says: "any",
+			doc: "Largest norm of the change that an upload is, over all its tensors; a larger one is scaled down to it."},
+		{key: "noise", kind: real{above: true, max: 1e6}, to: at(func(u *Upload) any { return &u.Noise }), says: "none",
+			doc: "Standard deviation of Gaussian noise in each number, in multiples of clip, which must be given."},
 	},
 }
 

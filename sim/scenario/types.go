@@ -134,6 +134,7 @@ type Pool struct {
 	Offer  Offer   // `offer`; default all
 	Reach  Reach   // `available`; default always
 	Faults Faults  // `faults`; default none
+	Upload Upload  // `upload`; default: updates travel as they are
 	Per    string  // `per`: "task", a participant each
 }
 
@@ -146,6 +147,13 @@ type Faults struct {
 	Times   float64 // `times`; default 3
 	Partial float64 // `partial`: it stops in the midst of a Fit
 	Corrupt float64 // `corrupt`: what arrives is not what was sent
+}
+
+// Upload says what becomes of updates on their way up: clipped, then with noise, then encoded.
+type Upload struct {
+	Encode string  // `encode: f16|bf16|int8`; "": float32
+	Clip   float64 // `clip`: norm of a change at most; 0: any
+	Noise  float64 // `noise`: standard deviation of each number, in multiples of clip
 }
 
 // Reach says when participants can be offered.

@@ -51,11 +51,12 @@ func (t *Trainer) storeKeys(j job, p *keysPart, rep *method.Report) error {
 	if len(j.assign.Upload) > 0 && !slices.Contains(j.assign.Upload, p.name) {
 		return nil
 	}
-	began, err := t.blobs.Put(p.began.Tensors())
+	from := p.began.Tensors()
+	began, err := t.blobs.Put(from)
 	if err != nil {
 		return err
 	}
-	made, err := t.blobs.Put(p.keys.Tensors())
+	made, err := t.upload(j, p.name, p.keys.Tensors(), &from)
 	if err != nil {
 		return err
 	}

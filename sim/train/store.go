@@ -21,14 +21,23 @@ func (t *Trainer) store(j job, parts []*part, rep *method.Report) error {
 			if !ok {
 				continue
 			}
+			var from *method.Tensors
 			if len(p.began) > 0 { // weights begin at no change
-				began, err := t.put(p.began, factor)
+				x, err := tensorsOf(p.began, factor)
 				if err != nil {
 					return err
 				}
-				rep.Began = append(rep.Began, method.Named{Name: name, Blob: began})
+				began, err := t.blobs.Put(x)
+				if err != nil {
+					return err
+				}
+				from, rep.Began = &x, append(rep.Began, method.Named{Name: name, Blob: began})
 			}
-			made, err := t.put(p.made(), factor)
+			x, err := tensorsOf(p.made(), factor)
+			if err != nil {
+				return err
+			}
+			made, err := t.upload(j, name, x, from)
 			if err != nil {
 				return err
 			}
@@ -49,14 +58,23 @@ func (p *part) goesBy(name string) (factor string, ok bool) {
 
 // put stores an adapter, or one factor of it.
 func (t *Trainer) put(a lora.Adapter, factor string) (method.Blob, error) {
-	if factor == "" {
-		return t.blobs.Put(a.Tensors())
-	}
-	f, err := a.Only(factor)
+	x, err := tensorsOf(a, factor)
 	if err != nil {
 		return "", err
 	}
-	return t.blobs.Put(f.Tensors())
+	return t.blobs.Put(x)
+}
+
+// tensorsOf are those of an adapter, or of one factor of it.
+func tensorsOf(a lora.Adapter, factor string) (method.Tensors, error) {
+	if factor == "" {
+		return a.Tensors(), nil
+	}
+	f, err := a.Only(factor)
+	if err != nil {
+		return method.Tensors{}, err
+	}
+	return f.Tensors(), nil
 }
 
 // keep stores what is to stay with the participant: parts or factors of them, what the

@@ -6,6 +6,7 @@ import (
 
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/data"
 )
 
 // Estimate is what a trial will cost, as far as that can be said before a method has made
@@ -83,9 +84,10 @@ func (w *World) addRounds(e *Estimate, m coordinator.Member, poolName string, st
 		cohort = min(cohort, int(float64(max(1, m.Regime.Over)*float64(p.offer.N))))
 	}
 	each, leases := 4*int64(floats)/int64(n), cohort*rounds(m)
+	sent := data.PerNumber(p.upload.Encode) * int64(floats) / int64(n)
 	e.Leases += leases
 	e.Flops += float64(float64(leases) * (flops / float64(n)))
-	e.Up += each * int64(leases)
+	e.Up += sent * int64(leases)
 	e.Down += each * int64(leases)
 	e.Adapter = max(e.Adapter, each*int64(cohort))
 	if keyBytes > 0 {

@@ -16,6 +16,7 @@ type pool struct {
 	set    *set
 	offer  scenario.Offer
 	faults scenario.Faults
+	upload scenario.Upload
 	reach  reach
 	size   int
 	hands  hands
@@ -67,7 +68,7 @@ func settle(p scenario.Pool, s *set, devices []scenario.Device, key rng.Key) (*p
 	if err != nil {
 		return nil, err
 	}
-	out := &pool{name: p.Name, set: s, offer: p.Offer, faults: p.Faults, reach: reach(p.Reach), size: len(shards), people: make([]person, len(shards))}
+	out := &pool{name: p.Name, set: s, offer: p.Offer, faults: p.Faults, upload: p.Upload, reach: reach(p.Reach), size: len(shards), people: make([]person, len(shards))}
 	order := key.At("deal", p.Name).Permutation(len(shards))
 	out.hands = dealt(p, devices, len(shards))
 	for i := range shards {

@@ -19,6 +19,6 @@ func unsettled(p scenario.Pool, s *set, devices []scenario.Device, key rng.Key) 
 	if err != nil {
 		return nil, err
 	}
-	return &pool{name: p.Name, set: s, offer: p.Offer, faults: p.Faults, reach: reach(p.Reach), size: p.Count, hands: dealt(p, devices, p.Count),
+	return &pool{name: p.Name, set: s, offer: p.Offer, faults: p.Faults, upload: p.Upload, reach: reach(p.Reach), size: p.Count, hands: dealt(p, devices, p.Count),
 		rule: &rule{each: p.Split.Each, order: key.At("deal", p.Name).Permutation(p.Count), drawn: drawn}}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/plan"
+	"github.com/loramesh/loramesh/sim/scenario"
 )
 
 // World is what one trial lives in. It is immutable and safe for concurrent use.
@@ -67,6 +68,14 @@ func (w *World) Seed(purpose string, parts ...any) uint64 {
 func (w *World) Offer(stage int, poolName string, round, size int, busy func(int) bool) []int {
 	p := w.pool(poolName)
 	return p.draw(w.stages[stage].offerOf(p), w.key.At("offer", poolName), round, min(size, p.size), w.idle(stage, p, busy))
+}
+
+// Upload says what becomes of a participant's updates on their way up.
+func (w *World) Upload(id method.ID) scenario.Upload {
+	if id.Pool == coordinator.EvaluationPool {
+		return scenario.Upload{}
+	}
+	return w.pool(id.Pool).upload
 }
 
 // Participant describes one of them; see [coordinator.World].

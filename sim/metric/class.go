@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/loramesh/loramesh/plugins/method"
@@ -32,7 +33,11 @@ const (
 const unit = "\x1f"
 
 // ofTallies are the metrics that need tallies, and which.
-var ofTallies = map[string]string{MacroF1: tallySaid, MCC: tallySaid, WorstCell: tallySaid, AUROC: tallyScore}
+var ofTallies = map[string]string{MacroF1: tallySaid, MCC: tallySaid, WorstCell: tallySaid, AUROC: tallyScore, AvgPrecision: tallyScore,
+	MAE: tallySaid, RMSE: tallySaid, EODWorst: tallySaid, EODMean: tallySaid, Parity: tallySaid}
+
+// betweenGroups compare groups, and have no value in one of them.
+var betweenGroups = []string{EODWorst, EODMean, Parity}
 
 // Classifies says whether one of the metrics judges classes, so that a model has to choose one.
 func Classifies(names []string) bool {
@@ -147,6 +152,9 @@ func Judged(names []string, values []method.Value) (out []method.Value, err erro
 			continue
 		}
 		for _, group := range slices.Sorted(maps.Keys(from)) {
+			if group != "" && slices.Contains(betweenGroups, name) {
+				continue
+			}
 			v, err := from[group].value(name)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
@@ -193,8 +201,19 @@ func (j *judge) take(words []string, v method.Value) {
 }
 
 func (j *judge) value(name string) (float64, error) {
-	if name == AUROC {
-		return j.auroc()
+	switch name {
+	case AUROC:
+		return j.ranked(answer.Ranked.AUROC)
+	case AvgPrecision:
+		return j.ranked(answer.Ranked.AveragePrecision)
+	case MAE, RMSE:
+		e, err := j.errors()
+		if err != nil || name == MAE {
+			return e.MAE(), err
+		}
+		return e.RMSE(), nil
+	case EODWorst, EODMean, Parity:
+		return j.gap(name)
 	}
 	c, err := answer.Confuse(j.truth, j.said, nil)
 	if err != nil {
@@ -213,9 +232,48 @@ func (j *judge) value(name string) (float64, error) {
 	return g.WorstCell(), nil
 }
 
-// auroc is the mean over the classes of which there are some, and others; of two classes
-// both give the same.
-func (j *judge) auroc() (float64, error) {
+// errors are those of ratings: classes whose names are numbers.
+func (j *judge) errors() (answer.Errors, error) {
+	var numbers [2][]float64
+	for i, list := range [][]string{j.truth, j.said} {
+		for _, word := range list {
+			x, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
+			if err != nil {
+				return answer.Errors{}, fmt.Errorf("the class %q is no number: it judges ratings, as in `label: stars` of a column with 1 to 5", word)
+			}
+			numbers[i] = append(numbers[i], x)
+		}
+	}
+	return answer.Compare(numbers[0], numbers[1])
+}
+
+// gap is how unlike groups are treated: the mean over the classes that are true of an example,
+// each against the rest.
+func (j *judge) gap(name string) (float64, error) {
+	if groups := slices.Compact(slices.Sorted(slices.Values(j.group))); len(groups) < 2 {
+		return 0, fmt.Errorf("it compares groups, and the examples are of %q: write `by: [COLUMN]` in `evaluate`, a column of several groups", groups)
+	}
+	classes, sum := slices.Compact(slices.Sorted(slices.Values(j.truth))), 0.0
+	for _, class := range classes {
+		g, err := answer.ByGroup(j.truth, j.said, j.group, class)
+		if err != nil {
+			return 0, err
+		}
+		switch name {
+		case EODWorst:
+			sum += g.EODWorst(answer.LeftOut)
+		case EODMean:
+			sum += g.EODMean(answer.LeftOut)
+		default:
+			sum += g.DemographicParity()
+		}
+	}
+	return sum / float64(len(classes)), nil
+}
+
+// ranked is the mean over the classes of which there are some, and others, of how well a class
+// is separated; of two classes AUROC is the same for both.
+func (j *judge) ranked(of func(answer.Ranked) float64) (float64, error) {
 	sum, n := 0.0, 0.0
 	for _, class := range j.class {
 		r := j.of[class]
@@ -226,7 +284,7 @@ func (j *judge) auroc() (float64, error) {
 		if err != nil {
 			return 0, err
 		}
-		sum += ranked.AUROC()
+		sum += of(ranked)
 		n++
 	}
 	return sum / n, nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/loramesh/loramesh/plugins/method"
@@ -38,6 +39,57 @@ func find(t *testing.T, vs []method.Value, name, group string) method.Value {
 		t.Fatalf("no %s of group %q in %v", name, group, vs)
 	}
 	return vs[i]
+}
+
+// Gaps between groups by hand, average precision and errors of ratings, whole and joined from
+// parts; and what data do not allow, with the cure.
+func TestGapsPrecisionAndRatings(t *testing.T) {
+	names := []string{metric.EODWorst, metric.EODMean, metric.Parity, metric.AvgPrecision}
+	vs, err := metric.OfClasses(names, answers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Gaps of (TPR, FPR, share) between s=0 and s=1: a (½, ½, ⅙), b (0, ⅓, ⅙), c (1, 0, ⅓).
+	for name, want := range map[string]float64{metric.EODWorst: (0.5 + 1.0/3 + 1) / 3, metric.EODMean: (0.5 + 1.0/6 + 0.5) / 3, metric.Parity: (1.0/6 + 1.0/6 + 1.0/3) / 3} {
+		near(t, name, find(t, vs, name, "").Value, want, 1e-12)
+		if slices.ContainsFunc(vs, func(v method.Value) bool { return v.Name == name && v.Group != "" }) {
+			t.Errorf("%s of one group alone", name)
+		}
+	}
+	if v := find(t, vs, metric.AvgPrecision, ""); !(v.Value > 0.5 && v.Value < 1) || v.Weight != 7 {
+		t.Errorf("average precision is %+v", v)
+	}
+	var parts []method.Value
+	for _, part := range [][]metric.Said{answers()[:3], answers()[3:]} {
+		p, err := metric.OfClasses(metric.Parts(names), part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, p...)
+	}
+	joined, err := metric.Judged(names, parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		near(t, name+" of parts", find(t, joined, name, "").Value, find(t, vs, name, "").Value, 1e-12)
+	}
+	stars := []metric.Said{{Truth: "5", Class: "4"}, {Truth: "1", Class: "1"}, {Truth: "2", Class: "5"}}
+	vs, err = metric.OfClasses([]string{metric.MAE, metric.RMSE}, stars)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "mae", find(t, vs, metric.MAE, "").Value, 4.0/3, 1e-12)
+	near(t, "rmse", find(t, vs, metric.RMSE, "").Value, math.Sqrt(10.0/3), 1e-12)
+	for name, want := range map[string]string{metric.MAE: `the class "a" is no number`, metric.EODMean: "write `by: [COLUMN]`"} {
+		bare := answers()
+		for i := range bare {
+			bare[i].Group = ""
+		}
+		if _, err := metric.OfClasses([]string{name}, bare); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
 
 func TestMetricsOfClasses(t *testing.T) {

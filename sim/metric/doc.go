@@ -11,8 +11,8 @@
 // bytes and time in the world) are only named here.
 //
 // What judges texts is sim/metric/text ([Judge] takes from it what Score asks for); what
-// judges classes, numbers and groups is sim/metric/answer, which waits for engines that
-// give such answers. Both are against golden answers of the usual libraries.
+// judges classes, numbers and groups is sim/metric/answer, told of by class.go. Both are
+// against golden answers of the usual libraries.
 //
 // The package refuses to know models, tables, plots and tests of significance. Read
 // catalogue.go next.

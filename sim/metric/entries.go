@@ -12,8 +12,6 @@ const (
 // Why metrics cannot be asked for.
 const (
 	selfMade   = "it is in every report by itself"
-	needsYes   = "it judges one class, the positive one, against the rest, and this version knows no word for it; auroc and worst-cell can be asked for"
-	needsScale = "it judges a number between two ends, and this version knows no scale of an answer"
 	needsTasks = "it is worked out from a score by task after every stage, and is in every report of an evaluation with each: task at the ends of stages"
 	needsTold  = "it is worked out where an evaluation with each: task at the ends of stages measures route.oracle beside accuracy, or route.oracle.class beside class-accuracy"
 	notByParts = "it is no mean over examples, so the parts of a test set cannot be joined"
@@ -46,12 +44,12 @@ var ofClasses = []Metric{
 		"Matthews' correlation of answers and truth, −1 … 1; 0 where all is of one class."},
 	{AUROC, "pairs of a positive and a negative in the right order / pairs, ties half; mean over the classes that occur", "1", Higher, onSet, "examples", true, "",
 		"How well a score separates a class from the rest, whatever the threshold: its share of the exponentials of the classes' scores; NaN where there is one class only."},
-	{"average-precision", "Σ (R_n − R_{n−1}) P_n over scores, largest first", "1", Higher, onSet, "", false, needsYes,
-		"Area under precision and recall; unlike AUROC it falls with the share of positives."},
-	{"mae", "Σ |said − true| / examples", "that of the rating", Lower, onSet, "", false, needsScale,
-		"Mean absolute error of ratings; an answer that is no number counts as the end of the scale that is farther from the truth."},
-	{"rmse", "√(Σ (said − true)² / examples)", "that of the rating", Lower, onSet, "", false, needsScale,
-		"Root mean squared error of ratings, which weighs large errors more; answers that are no number count as for mae."},
+	{AvgPrecision, "Σ (R_n − R_{n−1}) P_n over scores, largest first; mean over the classes that occur", "1", Higher, onSet, "examples", true, "",
+		"Area under precision and recall, each class against the rest; unlike AUROC it falls with the share of positives."},
+	{MAE, "Σ |said − true| / examples", "that of the rating", Lower, onSet, "examples", true, "",
+		"Mean absolute error of ratings: of classes whose names are numbers, of which the likeliest is what the model says."},
+	{RMSE, "√(Σ (said − true)² / examples)", "that of the rating", Lower, onSet, "examples", true, "",
+		"Root mean squared error of ratings, which weighs large errors more."},
 }
 
 // ofTexts compares what a model wrote with what it should have written.
@@ -76,12 +74,12 @@ var ofGroups = []Metric{
 		"What the group that is served worst gets."},
 	{WorstCell, "least share of right classes over (class, group)", "1", Higher, onGroups, "examples", true, "",
 		"What the class within a group that is served worst gets: what papers on distributional robustness call the worst group."},
-	{"eod.worst", "max(gap of TPR, gap of FPR), gap: largest minus smallest over groups", "1", Lower, onGroups, "", false, needsYes,
-		"Equalised odds difference as fairlearn has it."},
-	{"eod.mean", "(gap of TPR + gap of FPR) / 2", "1", Lower, onGroups, "", false, needsYes,
+	{EODWorst, "max(gap of TPR, gap of FPR), gap: largest minus smallest over groups; mean over the classes that occur", "1", Lower, onGroups, "examples", true, "",
+		"Equalised odds difference as fairlearn has it, each class against the rest: of two classes both give the same. A group without examples of a class is left out of its gaps."},
+	{EODMean, "(gap of TPR + gap of FPR) / 2; mean over the classes that occur", "1", Lower, onGroups, "examples", true, "",
 		"Equalised odds difference as FairNet has it; half as large as the other where one gap is 0."},
-	{"demographic-parity", "gap of the share of positive answers", "1", Lower, onGroups, "", false, needsYes,
-		"How unlike the groups are answered, whatever is true of them."},
+	{Parity, "gap of the share of answers that are the class; mean over the classes that occur", "1", Lower, onGroups, "examples", true, "",
+		"How unlike the groups are answered, whatever is true of them: demographic parity difference."},
 	{Jain, "(Σx)² / (n Σx²) over groups", "1", Higher, onGroups, "", false, fromGroups,
 		"Jain's index: 1 where all groups get the same, 1/n where one gets all."},
 	{Gini, "Σ|x_i − x_j| / (2n Σx) over groups", "1", Lower, onGroups, "", false, fromGroups,

@@ -77,6 +77,7 @@ Begin with:  simrun run quickstart`,
 	add("here", newDoctor(), newCache())
 	root.AddCommand(newVersion(), newExitCodes())
 	root.SetHelpCommand(newHelp())
+	completions(root)
 	return root
 }
 

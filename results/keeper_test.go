@@ -83,7 +83,7 @@ func create(t *testing.T) *results.Folder {
 // A process that is killed at any round, with the disk at work on the last checkpoint, leaves
 // a folder from which the trial goes on to the same hash.
 func TestKilledWhileTheDiskWorks(t *testing.T) {
-	for name, keep := range map[string]results.Keep{"all": {Every: 1}, "third": {Every: 3}} {
+	for name, keep := range map[string]results.Keep{"all": {Every: 1}, "each": {Each: true}, "third": {Every: 3}} {
 		for regime, sets := range map[string][]string{
 			"sync":   {"method.0.rounds=6"},
 			"flying": {"method.0.rounds=6", "population.client.count=6", "method.0.regime={flying: 4, close: 2}"},

@@ -72,7 +72,7 @@ func (t *trialKeeper) Keep(m *coordinator.Machine) error {
 		}
 	}
 	old := m.Round() > 0 && t.out == nil && time.Since(t.done) > thrift*t.cost // the start needs none
-	if !old && !m.Ended() && !t.keep.stays(m.Round()) {
+	if !old && !m.Ended() && !t.keep.due(m.Round()) {
 		return nil
 	}
 	if err := t.Wait(); err != nil {

@@ -58,7 +58,7 @@ func newBenchNull() *cobra.Command {
 		Long: `Run a method that learns nothing with clients that train nothing: each is handed
 numbers and hands back as many. All else is as in any run: the method is a process of
 its own, participants are actors, a ledger is written, and at the end of each round a
-checkpoint is written and synced, which all stay ("run --keep all"). So what a client-run takes is the machinery.`,
+checkpoint is written and synced, of which the newest stays ("run --keep each"). So what a client-run takes is the machinery.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			r, err := f.measure(c.Context())
@@ -139,7 +139,7 @@ func (f *nullFlags) measure(ctx context.Context) (r nullResult, err error) {
 	if err := team.await(ctx, f.workers); err != nil {
 		return r, err
 	}
-	keeping, err := folder.Keeping(blobs, results.Keep{Every: 1})
+	keeping, err := folder.Keeping(blobs, results.Keep{Each: true})
 	if err != nil {
 		return r, err
 	}

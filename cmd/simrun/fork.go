@@ -55,7 +55,7 @@ which run they come from.`,
 	c.Flags().StringArrayVar(&f.trials, "trial", nil, "take this trial, as in 000 (repeatable; default all)")
 	c.Flags().StringArrayVar(&f.sets, "set", nil, "what is different from there on, as in --set method.0.with.lr=1e-3 (repeatable)")
 	c.Flags().StringVar(&f.out, "out", "", "folder of the new run (default runs/NAME-PLANHASH)")
-	c.Flags().StringVar(&f.keep, "keep", "last", "checkpoints that stay: last, all, or every:n rounds")
+	c.Flags().StringVar(&f.keep, "keep", "last", "checkpoints: last, each (of every round, the newest stays), all, or every:n rounds")
 	return c
 }
 

@@ -42,7 +42,7 @@ A word is the name of an embedded scenario ("simrun list"); a path that ends in
 	f.howFlags.flags(c)
 	f.outputFlag(c)
 	c.Flags().StringVar(&f.out, "out", "", "folder of the run (default runs/NAME-PLANHASH)")
-	c.Flags().StringVar(&f.keep, "keep", "last", "checkpoints that stay: last, all, or every:n rounds")
+	c.Flags().StringVar(&f.keep, "keep", "last", "checkpoints: last, each (of every round, the newest stays), all, or every:n rounds")
 	c.Flags().BoolVar(&f.anyRoom, "no-space-check", false, "run even if the disk may become full")
 	return c
 }

@@ -33,7 +33,8 @@ func (c *coordinatorActor) hear(m mesh.Message) {
 	c.fetch(r, m.Reply, far)
 }
 
-// pass reads reports whose blobs are here, looks at these, and has the reports recorded.
+// pass reads reports whose blobs are here and has them recorded. It looks at blobs that it did
+// not have to unload: of those the mailbox does its share.
 func (c *coordinatorActor) pass(r mesh.Reports, reply string) {
 	m := reported{Reports: r, answers: make([]answer, len(r.Done)), seen: coordinator.Seen{}}
 	defer c.setup.Blobs.Hold()()
@@ -44,6 +45,9 @@ func (c *coordinatorActor) pass(r mesh.Reports, reply string) {
 		a := &m.answers[i]
 		a.WorkResponse, a.ok = mesh.DecodeAnswer(d.Work)
 		for _, rep := range a.Reports {
+			if len(r.Blobs) > 0 {
+				break
+			}
 			m.seen.Look(c.setup.Blobs, rep.Made)
 		}
 	}

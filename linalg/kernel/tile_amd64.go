@@ -254,7 +254,11 @@ func (f *machine) run(t *tile, kernel func(*byte), rows, count int, row uintptr,
 }
 
 // hide keeps a pointer from the escape analysis, which does not know what is called
-// through a table: the kernels keep no pointer.
+// through a table: the kernels keep no pointer. Nothing may be called between the two
+// lines, not even what checks pointers under the race detector: a call may move the stack,
+// and x would stay behind.
+//
+//go:nocheckptr
 func hide(p unsafe.Pointer) unsafe.Pointer {
 	x := uintptr(p)
 	return *(*unsafe.Pointer)(unsafe.Pointer(&x))

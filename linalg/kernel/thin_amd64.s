@@ -1435,7 +1435,7 @@ summed:
 	RET
 
 // func thin1x2v512(t *byte)
-// Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·thin1x2v512(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
@@ -1496,52 +1496,57 @@ tail:
 	VFMADD231PS Z3, Z2, Z1
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
-	VEXTRACTF64X4 $0x01, Z0, Y2
-	VADDPS        Y2, Y0, Y0
-	VEXTRACTF64X4 $0x01, Z1, Y2
-	VADDPS        Y2, Y1, Y1
-	VSHUFF64X2    $0x00, Y1, Y0, Y2
-	VSHUFF64X2    $0x03, Y1, Y0, Y3
-	VADDPS        Y3, Y2, Y0
-	VSHUFPS       $0x44, Y0, Y0, Y2
-	VSHUFPS       $0xee, Y0, Y0, Y3
-	VADDPS        Y3, Y2, Y0
-	VSHUFPS       $0x88, Y0, Y0, Y2
-	VSHUFPS       $0xdd, Y0, Y0, Y3
-	VADDPS        Y3, Y2, Y0
-	VBROADCASTSS  88(AX), Y2
-	VMULPS        Y2, Y0, Y0
-	VMOVUPS       order1<>+0(SB), Y2
-	VPERMPS       Y0, Y2, Y0
-	MOVL          $0x00000003, SI
-	KMOVW         SI, K2
-	VMOVUPS       Y0, K2, (BX)
-	MOVQ          16(AX), BX
-	IMUL3Q        $0x01, BX, BX
-	ADDQ          BX, 72(AX)
-	MOVQ          56(AX), BX
-	IMUL3Q        $0x01, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
-	JNZ           tile
+	MOVQ         48(AX), BX
+	ADDQ         80(AX), BX
+	MOVQ         56(AX), SI
+	VSHUFF64X2   $0x44, Z1, Z0, Z2
+	VSHUFF64X2   $0xee, Z1, Z0, Z3
+	VADDPS       Z3, Z2, Z0
+	VSHUFF64X2   $0x88, Z0, Z0, Z2
+	VSHUFF64X2   $0xdd, Z0, Z0, Z3
+	VADDPS       Z3, Z2, Z0
+	VSHUFPS      $0x44, Z0, Z0, Z2
+	VSHUFPS      $0xee, Z0, Z0, Z3
+	VADDPS       Z3, Z2, Z0
+	VSHUFPS      $0x88, Z0, Z0, Z2
+	VSHUFPS      $0xdd, Z0, Z0, Z3
+	VADDPS       Z3, Z2, Z0
+	VBROADCASTSS 88(AX), Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      places0<>+0(SB), Z2
+	VPERMPS      Z0, Z2, Z0
+	VMOVLPS      X0, (BX)
+	MOVQ         16(AX), BX
+	IMUL3Q       $0x01, BX, BX
+	ADDQ         BX, 72(AX)
+	MOVQ         56(AX), BX
+	IMUL3Q       $0x01, BX, BX
+	ADDQ         BX, 80(AX)
+	DECQ         64(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
-DATA order1<>+0(SB)/4, $0x00000000
-DATA order1<>+4(SB)/4, $0x00000004
-DATA order1<>+8(SB)/4, $0x00000000
-DATA order1<>+12(SB)/4, $0x00000000
-DATA order1<>+16(SB)/4, $0x00000000
-DATA order1<>+20(SB)/4, $0x00000000
-DATA order1<>+24(SB)/4, $0x00000000
-DATA order1<>+28(SB)/4, $0x00000000
-GLOBL order1<>(SB), RODATA|NOPTR, $32
+DATA places0<>+0(SB)/4, $0x00000000
+DATA places0<>+4(SB)/4, $0x00000004
+DATA places0<>+8(SB)/4, $0x00000000
+DATA places0<>+12(SB)/4, $0x00000000
+DATA places0<>+16(SB)/4, $0x00000000
+DATA places0<>+20(SB)/4, $0x00000000
+DATA places0<>+24(SB)/4, $0x00000000
+DATA places0<>+28(SB)/4, $0x00000000
+DATA places0<>+32(SB)/4, $0x00000000
+DATA places0<>+36(SB)/4, $0x00000000
+DATA places0<>+40(SB)/4, $0x00000000
+DATA places0<>+44(SB)/4, $0x00000000
+DATA places0<>+48(SB)/4, $0x00000000
+DATA places0<>+52(SB)/4, $0x00000000
+DATA places0<>+56(SB)/4, $0x00000000
+DATA places0<>+60(SB)/4, $0x00000000
+GLOBL places0<>(SB), RODATA|NOPTR, $64
 
 // func thin2x2v512(t *byte)
-// Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·thin2x2v512(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
@@ -1616,63 +1621,62 @@ tail:
 	VFMADD231PS Z6, Z5, Z3
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
-	VEXTRACTF64X4 $0x01, Z0, Y4
-	VADDPS        Y4, Y0, Y0
-	VEXTRACTF64X4 $0x01, Z1, Y4
-	VADDPS        Y4, Y1, Y1
-	VSHUFF64X2    $0x00, Y1, Y0, Y4
-	VSHUFF64X2    $0x03, Y1, Y0, Y5
-	VADDPS        Y5, Y4, Y0
-	VSHUFPS       $0x44, Y0, Y0, Y4
-	VSHUFPS       $0xee, Y0, Y0, Y5
-	VADDPS        Y5, Y4, Y0
-	VSHUFPS       $0x88, Y0, Y0, Y4
-	VSHUFPS       $0xdd, Y0, Y0, Y5
-	VADDPS        Y5, Y4, Y0
-	VBROADCASTSS  88(AX), Y4
-	VMULPS        Y4, Y0, Y0
-	VMOVUPS       order1<>+0(SB), Y4
-	VPERMPS       Y0, Y4, Y0
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y0, K2, (SI)
-	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VADDPS        Y4, Y2, Y2
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VADDPS        Y4, Y3, Y3
-	VSHUFF64X2    $0x00, Y3, Y2, Y4
-	VSHUFF64X2    $0x03, Y3, Y2, Y5
-	VADDPS        Y5, Y4, Y2
-	VSHUFPS       $0x44, Y2, Y2, Y4
-	VSHUFPS       $0xee, Y2, Y2, Y5
-	VADDPS        Y5, Y4, Y2
-	VSHUFPS       $0x88, Y2, Y2, Y4
-	VSHUFPS       $0xdd, Y2, Y2, Y5
-	VADDPS        Y5, Y4, Y2
-	VBROADCASTSS  88(AX), Y4
-	VMULPS        Y4, Y2, Y2
-	VMOVUPS       order1<>+0(SB), Y4
-	VPERMPS       Y2, Y4, Y2
-	MOVL          $0x00000003, DI
-	KMOVW         DI, K2
-	VMOVUPS       Y2, K2, (SI)
-	MOVQ          16(AX), SI
-	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
-	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
-	JNZ           tile
+	MOVQ         48(AX), SI
+	ADDQ         80(AX), SI
+	MOVQ         56(AX), DI
+	VSHUFF64X2   $0x44, Z1, Z0, Z4
+	VSHUFF64X2   $0xee, Z1, Z0, Z5
+	VADDPS       Z5, Z4, Z0
+	VSHUFF64X2   $0x44, Z3, Z2, Z4
+	VSHUFF64X2   $0xee, Z3, Z2, Z5
+	VADDPS       Z5, Z4, Z2
+	VSHUFF64X2   $0x88, Z2, Z0, Z4
+	VSHUFF64X2   $0xdd, Z2, Z0, Z5
+	VADDPS       Z5, Z4, Z0
+	VSHUFPS      $0x44, Z0, Z0, Z4
+	VSHUFPS      $0xee, Z0, Z0, Z5
+	VADDPS       Z5, Z4, Z0
+	VSHUFPS      $0x88, Z0, Z0, Z4
+	VSHUFPS      $0xdd, Z0, Z0, Z5
+	VADDPS       Z5, Z4, Z0
+	VBROADCASTSS 88(AX), Z4
+	VMULPS       Z4, Z0, Z0
+	VMOVUPS      places1<>+0(SB), Z4
+	VPERMPS      Z0, Z4, Z0
+	VMOVLPS      X0, (SI)
+	ADDQ         DI, SI
+	VMOVHPS      X0, (SI)
+	MOVQ         16(AX), SI
+	IMUL3Q       $0x02, SI, SI
+	ADDQ         SI, 72(AX)
+	MOVQ         56(AX), SI
+	IMUL3Q       $0x02, SI, SI
+	ADDQ         SI, 80(AX)
+	DECQ         64(AX)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
+DATA places1<>+0(SB)/4, $0x00000000
+DATA places1<>+4(SB)/4, $0x00000004
+DATA places1<>+8(SB)/4, $0x00000008
+DATA places1<>+12(SB)/4, $0x0000000c
+DATA places1<>+16(SB)/4, $0x00000000
+DATA places1<>+20(SB)/4, $0x00000000
+DATA places1<>+24(SB)/4, $0x00000000
+DATA places1<>+28(SB)/4, $0x00000000
+DATA places1<>+32(SB)/4, $0x00000000
+DATA places1<>+36(SB)/4, $0x00000000
+DATA places1<>+40(SB)/4, $0x00000000
+DATA places1<>+44(SB)/4, $0x00000000
+DATA places1<>+48(SB)/4, $0x00000000
+DATA places1<>+52(SB)/4, $0x00000000
+DATA places1<>+56(SB)/4, $0x00000000
+DATA places1<>+60(SB)/4, $0x00000000
+GLOBL places1<>(SB), RODATA|NOPTR, $64
+
 // func thin3x2v512(t *byte)
-// Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·thin3x2v512(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
@@ -1764,68 +1768,37 @@ summed:
 	MOVQ          48(AX), SI
 	ADDQ          80(AX), SI
 	MOVQ          56(AX), DI
-	VEXTRACTF64X4 $0x01, Z0, Y6
-	VADDPS        Y6, Y0, Y0
-	VEXTRACTF64X4 $0x01, Z1, Y6
-	VADDPS        Y6, Y1, Y1
-	VSHUFF64X2    $0x00, Y1, Y0, Y6
-	VSHUFF64X2    $0x03, Y1, Y0, Y7
-	VADDPS        Y7, Y6, Y0
-	VSHUFPS       $0x44, Y0, Y0, Y6
-	VSHUFPS       $0xee, Y0, Y0, Y7
-	VADDPS        Y7, Y6, Y0
-	VSHUFPS       $0x88, Y0, Y0, Y6
-	VSHUFPS       $0xdd, Y0, Y0, Y7
-	VADDPS        Y7, Y6, Y0
-	VBROADCASTSS  88(AX), Y6
-	VMULPS        Y6, Y0, Y0
-	VMOVUPS       order1<>+0(SB), Y6
-	VPERMPS       Y0, Y6, Y0
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y0, K2, (SI)
+	VSHUFF64X2    $0x44, Z1, Z0, Z6
+	VSHUFF64X2    $0xee, Z1, Z0, Z7
+	VADDPS        Z7, Z6, Z0
+	VSHUFF64X2    $0x44, Z3, Z2, Z6
+	VSHUFF64X2    $0xee, Z3, Z2, Z7
+	VADDPS        Z7, Z6, Z2
+	VSHUFF64X2    $0x44, Z5, Z4, Z6
+	VSHUFF64X2    $0xee, Z5, Z4, Z7
+	VADDPS        Z7, Z6, Z4
+	VSHUFF64X2    $0x88, Z2, Z0, Z6
+	VSHUFF64X2    $0xdd, Z2, Z0, Z7
+	VADDPS        Z7, Z6, Z0
+	VSHUFF64X2    $0x88, Z4, Z4, Z6
+	VSHUFF64X2    $0xdd, Z4, Z4, Z7
+	VADDPS        Z7, Z6, Z4
+	VSHUFPS       $0x44, Z4, Z0, Z6
+	VSHUFPS       $0xee, Z4, Z0, Z7
+	VADDPS        Z7, Z6, Z0
+	VSHUFPS       $0x88, Z0, Z0, Z6
+	VSHUFPS       $0xdd, Z0, Z0, Z7
+	VADDPS        Z7, Z6, Z0
+	VBROADCASTSS  88(AX), Z6
+	VMULPS        Z6, Z0, Z0
+	VMOVUPS       places2<>+0(SB), Z6
+	VPERMPS       Z0, Z6, Z0
+	VMOVLPS       X0, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z2, Y6
-	VADDPS        Y6, Y2, Y2
-	VEXTRACTF64X4 $0x01, Z3, Y6
-	VADDPS        Y6, Y3, Y3
-	VSHUFF64X2    $0x00, Y3, Y2, Y6
-	VSHUFF64X2    $0x03, Y3, Y2, Y7
-	VADDPS        Y7, Y6, Y2
-	VSHUFPS       $0x44, Y2, Y2, Y6
-	VSHUFPS       $0xee, Y2, Y2, Y7
-	VADDPS        Y7, Y6, Y2
-	VSHUFPS       $0x88, Y2, Y2, Y6
-	VSHUFPS       $0xdd, Y2, Y2, Y7
-	VADDPS        Y7, Y6, Y2
-	VBROADCASTSS  88(AX), Y6
-	VMULPS        Y6, Y2, Y2
-	VMOVUPS       order1<>+0(SB), Y6
-	VPERMPS       Y2, Y6, Y2
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y2, K2, (SI)
+	VMOVHPS       X0, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z4, Y6
-	VADDPS        Y6, Y4, Y4
-	VEXTRACTF64X4 $0x01, Z5, Y6
-	VADDPS        Y6, Y5, Y5
-	VSHUFF64X2    $0x00, Y5, Y4, Y6
-	VSHUFF64X2    $0x03, Y5, Y4, Y7
-	VADDPS        Y7, Y6, Y4
-	VSHUFPS       $0x44, Y4, Y4, Y6
-	VSHUFPS       $0xee, Y4, Y4, Y7
-	VADDPS        Y7, Y6, Y4
-	VSHUFPS       $0x88, Y4, Y4, Y6
-	VSHUFPS       $0xdd, Y4, Y4, Y7
-	VADDPS        Y7, Y6, Y4
-	VBROADCASTSS  88(AX), Y6
-	VMULPS        Y6, Y4, Y4
-	VMOVUPS       order1<>+0(SB), Y6
-	VPERMPS       Y4, Y6, Y4
-	MOVL          $0x00000003, DI
-	KMOVW         DI, K2
-	VMOVUPS       Y4, K2, (SI)
+	VEXTRACTF32X4 $0x01, Z0, X6
+	VMOVLPS       X6, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x03, SI, SI
 	ADDQ          SI, 72(AX)
@@ -1837,8 +1810,26 @@ summed:
 	VZEROUPPER
 	RET
 
+DATA places2<>+0(SB)/4, $0x00000000
+DATA places2<>+4(SB)/4, $0x00000004
+DATA places2<>+8(SB)/4, $0x00000008
+DATA places2<>+12(SB)/4, $0x0000000c
+DATA places2<>+16(SB)/4, $0x00000001
+DATA places2<>+20(SB)/4, $0x00000005
+DATA places2<>+24(SB)/4, $0x00000000
+DATA places2<>+28(SB)/4, $0x00000000
+DATA places2<>+32(SB)/4, $0x00000000
+DATA places2<>+36(SB)/4, $0x00000000
+DATA places2<>+40(SB)/4, $0x00000000
+DATA places2<>+44(SB)/4, $0x00000000
+DATA places2<>+48(SB)/4, $0x00000000
+DATA places2<>+52(SB)/4, $0x00000000
+DATA places2<>+56(SB)/4, $0x00000000
+DATA places2<>+60(SB)/4, $0x00000000
+GLOBL places2<>(SB), RODATA|NOPTR, $64
+
 // func thin4x2v512(t *byte)
-// Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·thin4x2v512(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
@@ -1948,89 +1939,42 @@ summed:
 	MOVQ          48(AX), SI
 	ADDQ          80(AX), SI
 	MOVQ          56(AX), DI
-	VEXTRACTF64X4 $0x01, Z0, Y8
-	VADDPS        Y8, Y0, Y0
-	VEXTRACTF64X4 $0x01, Z1, Y8
-	VADDPS        Y8, Y1, Y1
-	VSHUFF64X2    $0x00, Y1, Y0, Y8
-	VSHUFF64X2    $0x03, Y1, Y0, Y9
-	VADDPS        Y9, Y8, Y0
-	VSHUFPS       $0x44, Y0, Y0, Y8
-	VSHUFPS       $0xee, Y0, Y0, Y9
-	VADDPS        Y9, Y8, Y0
-	VSHUFPS       $0x88, Y0, Y0, Y8
-	VSHUFPS       $0xdd, Y0, Y0, Y9
-	VADDPS        Y9, Y8, Y0
-	VBROADCASTSS  88(AX), Y8
-	VMULPS        Y8, Y0, Y0
-	VMOVUPS       order1<>+0(SB), Y8
-	VPERMPS       Y0, Y8, Y0
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y0, K2, (SI)
+	VSHUFF64X2    $0x44, Z1, Z0, Z8
+	VSHUFF64X2    $0xee, Z1, Z0, Z9
+	VADDPS        Z9, Z8, Z0
+	VSHUFF64X2    $0x44, Z3, Z2, Z8
+	VSHUFF64X2    $0xee, Z3, Z2, Z9
+	VADDPS        Z9, Z8, Z2
+	VSHUFF64X2    $0x44, Z5, Z4, Z8
+	VSHUFF64X2    $0xee, Z5, Z4, Z9
+	VADDPS        Z9, Z8, Z4
+	VSHUFF64X2    $0x44, Z7, Z6, Z8
+	VSHUFF64X2    $0xee, Z7, Z6, Z9
+	VADDPS        Z9, Z8, Z6
+	VSHUFF64X2    $0x88, Z2, Z0, Z8
+	VSHUFF64X2    $0xdd, Z2, Z0, Z9
+	VADDPS        Z9, Z8, Z0
+	VSHUFF64X2    $0x88, Z6, Z4, Z8
+	VSHUFF64X2    $0xdd, Z6, Z4, Z9
+	VADDPS        Z9, Z8, Z4
+	VSHUFPS       $0x44, Z4, Z0, Z8
+	VSHUFPS       $0xee, Z4, Z0, Z9
+	VADDPS        Z9, Z8, Z0
+	VSHUFPS       $0x88, Z0, Z0, Z8
+	VSHUFPS       $0xdd, Z0, Z0, Z9
+	VADDPS        Z9, Z8, Z0
+	VBROADCASTSS  88(AX), Z8
+	VMULPS        Z8, Z0, Z0
+	VMOVUPS       places3<>+0(SB), Z8
+	VPERMPS       Z0, Z8, Z0
+	VMOVLPS       X0, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z2, Y8
-	VADDPS        Y8, Y2, Y2
-	VEXTRACTF64X4 $0x01, Z3, Y8
-	VADDPS        Y8, Y3, Y3
-	VSHUFF64X2    $0x00, Y3, Y2, Y8
-	VSHUFF64X2    $0x03, Y3, Y2, Y9
-	VADDPS        Y9, Y8, Y2
-	VSHUFPS       $0x44, Y2, Y2, Y8
-	VSHUFPS       $0xee, Y2, Y2, Y9
-	VADDPS        Y9, Y8, Y2
-	VSHUFPS       $0x88, Y2, Y2, Y8
-	VSHUFPS       $0xdd, Y2, Y2, Y9
-	VADDPS        Y9, Y8, Y2
-	VBROADCASTSS  88(AX), Y8
-	VMULPS        Y8, Y2, Y2
-	VMOVUPS       order1<>+0(SB), Y8
-	VPERMPS       Y2, Y8, Y2
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y2, K2, (SI)
+	VMOVHPS       X0, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z4, Y8
-	VADDPS        Y8, Y4, Y4
-	VEXTRACTF64X4 $0x01, Z5, Y8
-	VADDPS        Y8, Y5, Y5
-	VSHUFF64X2    $0x00, Y5, Y4, Y8
-	VSHUFF64X2    $0x03, Y5, Y4, Y9
-	VADDPS        Y9, Y8, Y4
-	VSHUFPS       $0x44, Y4, Y4, Y8
-	VSHUFPS       $0xee, Y4, Y4, Y9
-	VADDPS        Y9, Y8, Y4
-	VSHUFPS       $0x88, Y4, Y4, Y8
-	VSHUFPS       $0xdd, Y4, Y4, Y9
-	VADDPS        Y9, Y8, Y4
-	VBROADCASTSS  88(AX), Y8
-	VMULPS        Y8, Y4, Y4
-	VMOVUPS       order1<>+0(SB), Y8
-	VPERMPS       Y4, Y8, Y4
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y4, K2, (SI)
+	VEXTRACTF32X4 $0x01, Z0, X8
+	VMOVLPS       X8, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z6, Y8
-	VADDPS        Y8, Y6, Y6
-	VEXTRACTF64X4 $0x01, Z7, Y8
-	VADDPS        Y8, Y7, Y7
-	VSHUFF64X2    $0x00, Y7, Y6, Y8
-	VSHUFF64X2    $0x03, Y7, Y6, Y9
-	VADDPS        Y9, Y8, Y6
-	VSHUFPS       $0x44, Y6, Y6, Y8
-	VSHUFPS       $0xee, Y6, Y6, Y9
-	VADDPS        Y9, Y8, Y6
-	VSHUFPS       $0x88, Y6, Y6, Y8
-	VSHUFPS       $0xdd, Y6, Y6, Y9
-	VADDPS        Y9, Y8, Y6
-	VBROADCASTSS  88(AX), Y8
-	VMULPS        Y8, Y6, Y6
-	VMOVUPS       order1<>+0(SB), Y8
-	VPERMPS       Y6, Y8, Y6
-	MOVL          $0x00000003, DI
-	KMOVW         DI, K2
-	VMOVUPS       Y6, K2, (SI)
+	VMOVHPS       X8, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x04, SI, SI
 	ADDQ          SI, 72(AX)
@@ -2042,8 +1986,26 @@ summed:
 	VZEROUPPER
 	RET
 
+DATA places3<>+0(SB)/4, $0x00000000
+DATA places3<>+4(SB)/4, $0x00000004
+DATA places3<>+8(SB)/4, $0x00000008
+DATA places3<>+12(SB)/4, $0x0000000c
+DATA places3<>+16(SB)/4, $0x00000001
+DATA places3<>+20(SB)/4, $0x00000005
+DATA places3<>+24(SB)/4, $0x00000009
+DATA places3<>+28(SB)/4, $0x0000000d
+DATA places3<>+32(SB)/4, $0x00000000
+DATA places3<>+36(SB)/4, $0x00000000
+DATA places3<>+40(SB)/4, $0x00000000
+DATA places3<>+44(SB)/4, $0x00000000
+DATA places3<>+48(SB)/4, $0x00000000
+DATA places3<>+52(SB)/4, $0x00000000
+DATA places3<>+56(SB)/4, $0x00000000
+DATA places3<>+60(SB)/4, $0x00000000
+GLOBL places3<>(SB), RODATA|NOPTR, $64
+
 // func thin5x2v512(t *byte)
-// Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·thin5x2v512(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
@@ -2167,110 +2129,54 @@ summed:
 	MOVQ          48(AX), SI
 	ADDQ          80(AX), SI
 	MOVQ          56(AX), DI
-	VEXTRACTF64X4 $0x01, Z0, Y10
-	VADDPS        Y10, Y0, Y0
-	VEXTRACTF64X4 $0x01, Z1, Y10
-	VADDPS        Y10, Y1, Y1
-	VSHUFF64X2    $0x00, Y1, Y0, Y10
-	VSHUFF64X2    $0x03, Y1, Y0, Y11
-	VADDPS        Y11, Y10, Y0
-	VSHUFPS       $0x44, Y0, Y0, Y10
-	VSHUFPS       $0xee, Y0, Y0, Y11
-	VADDPS        Y11, Y10, Y0
-	VSHUFPS       $0x88, Y0, Y0, Y10
-	VSHUFPS       $0xdd, Y0, Y0, Y11
-	VADDPS        Y11, Y10, Y0
-	VBROADCASTSS  88(AX), Y10
-	VMULPS        Y10, Y0, Y0
-	VMOVUPS       order1<>+0(SB), Y10
-	VPERMPS       Y0, Y10, Y0
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y0, K2, (SI)
+	VSHUFF64X2    $0x44, Z1, Z0, Z10
+	VSHUFF64X2    $0xee, Z1, Z0, Z11
+	VADDPS        Z11, Z10, Z0
+	VSHUFF64X2    $0x44, Z3, Z2, Z10
+	VSHUFF64X2    $0xee, Z3, Z2, Z11
+	VADDPS        Z11, Z10, Z2
+	VSHUFF64X2    $0x44, Z5, Z4, Z10
+	VSHUFF64X2    $0xee, Z5, Z4, Z11
+	VADDPS        Z11, Z10, Z4
+	VSHUFF64X2    $0x44, Z7, Z6, Z10
+	VSHUFF64X2    $0xee, Z7, Z6, Z11
+	VADDPS        Z11, Z10, Z6
+	VSHUFF64X2    $0x44, Z9, Z8, Z10
+	VSHUFF64X2    $0xee, Z9, Z8, Z11
+	VADDPS        Z11, Z10, Z8
+	VSHUFF64X2    $0x88, Z2, Z0, Z10
+	VSHUFF64X2    $0xdd, Z2, Z0, Z11
+	VADDPS        Z11, Z10, Z0
+	VSHUFF64X2    $0x88, Z6, Z4, Z10
+	VSHUFF64X2    $0xdd, Z6, Z4, Z11
+	VADDPS        Z11, Z10, Z4
+	VSHUFF64X2    $0x88, Z8, Z8, Z10
+	VSHUFF64X2    $0xdd, Z8, Z8, Z11
+	VADDPS        Z11, Z10, Z8
+	VSHUFPS       $0x44, Z4, Z0, Z10
+	VSHUFPS       $0xee, Z4, Z0, Z11
+	VADDPS        Z11, Z10, Z0
+	VSHUFPS       $0x44, Z8, Z8, Z10
+	VSHUFPS       $0xee, Z8, Z8, Z11
+	VADDPS        Z11, Z10, Z8
+	VSHUFPS       $0x88, Z8, Z0, Z10
+	VSHUFPS       $0xdd, Z8, Z0, Z11
+	VADDPS        Z11, Z10, Z0
+	VBROADCASTSS  88(AX), Z10
+	VMULPS        Z10, Z0, Z0
+	VMOVUPS       places4<>+0(SB), Z10
+	VPERMPS       Z0, Z10, Z0
+	VMOVLPS       X0, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z2, Y10
-	VADDPS        Y10, Y2, Y2
-	VEXTRACTF64X4 $0x01, Z3, Y10
-	VADDPS        Y10, Y3, Y3
-	VSHUFF64X2    $0x00, Y3, Y2, Y10
-	VSHUFF64X2    $0x03, Y3, Y2, Y11
-	VADDPS        Y11, Y10, Y2
-	VSHUFPS       $0x44, Y2, Y2, Y10
-	VSHUFPS       $0xee, Y2, Y2, Y11
-	VADDPS        Y11, Y10, Y2
-	VSHUFPS       $0x88, Y2, Y2, Y10
-	VSHUFPS       $0xdd, Y2, Y2, Y11
-	VADDPS        Y11, Y10, Y2
-	VBROADCASTSS  88(AX), Y10
-	VMULPS        Y10, Y2, Y2
-	VMOVUPS       order1<>+0(SB), Y10
-	VPERMPS       Y2, Y10, Y2
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y2, K2, (SI)
+	VMOVHPS       X0, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z4, Y10
-	VADDPS        Y10, Y4, Y4
-	VEXTRACTF64X4 $0x01, Z5, Y10
-	VADDPS        Y10, Y5, Y5
-	VSHUFF64X2    $0x00, Y5, Y4, Y10
-	VSHUFF64X2    $0x03, Y5, Y4, Y11
-	VADDPS        Y11, Y10, Y4
-	VSHUFPS       $0x44, Y4, Y4, Y10
-	VSHUFPS       $0xee, Y4, Y4, Y11
-	VADDPS        Y11, Y10, Y4
-	VSHUFPS       $0x88, Y4, Y4, Y10
-	VSHUFPS       $0xdd, Y4, Y4, Y11
-	VADDPS        Y11, Y10, Y4
-	VBROADCASTSS  88(AX), Y10
-	VMULPS        Y10, Y4, Y4
-	VMOVUPS       order1<>+0(SB), Y10
-	VPERMPS       Y4, Y10, Y4
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y4, K2, (SI)
+	VEXTRACTF32X4 $0x01, Z0, X10
+	VMOVLPS       X10, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z6, Y10
-	VADDPS        Y10, Y6, Y6
-	VEXTRACTF64X4 $0x01, Z7, Y10
-	VADDPS        Y10, Y7, Y7
-	VSHUFF64X2    $0x00, Y7, Y6, Y10
-	VSHUFF64X2    $0x03, Y7, Y6, Y11
-	VADDPS        Y11, Y10, Y6
-	VSHUFPS       $0x44, Y6, Y6, Y10
-	VSHUFPS       $0xee, Y6, Y6, Y11
-	VADDPS        Y11, Y10, Y6
-	VSHUFPS       $0x88, Y6, Y6, Y10
-	VSHUFPS       $0xdd, Y6, Y6, Y11
-	VADDPS        Y11, Y10, Y6
-	VBROADCASTSS  88(AX), Y10
-	VMULPS        Y10, Y6, Y6
-	VMOVUPS       order1<>+0(SB), Y10
-	VPERMPS       Y6, Y10, Y6
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y6, K2, (SI)
+	VMOVHPS       X10, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z8, Y10
-	VADDPS        Y10, Y8, Y8
-	VEXTRACTF64X4 $0x01, Z9, Y10
-	VADDPS        Y10, Y9, Y9
-	VSHUFF64X2    $0x00, Y9, Y8, Y10
-	VSHUFF64X2    $0x03, Y9, Y8, Y11
-	VADDPS        Y11, Y10, Y8
-	VSHUFPS       $0x44, Y8, Y8, Y10
-	VSHUFPS       $0xee, Y8, Y8, Y11
-	VADDPS        Y11, Y10, Y8
-	VSHUFPS       $0x88, Y8, Y8, Y10
-	VSHUFPS       $0xdd, Y8, Y8, Y11
-	VADDPS        Y11, Y10, Y8
-	VBROADCASTSS  88(AX), Y10
-	VMULPS        Y10, Y8, Y8
-	VMOVUPS       order1<>+0(SB), Y10
-	VPERMPS       Y8, Y10, Y8
-	MOVL          $0x00000003, DI
-	KMOVW         DI, K2
-	VMOVUPS       Y8, K2, (SI)
+	VEXTRACTF32X4 $0x02, Z0, X10
+	VMOVLPS       X10, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x05, SI, SI
 	ADDQ          SI, 72(AX)
@@ -2282,8 +2188,26 @@ summed:
 	VZEROUPPER
 	RET
 
+DATA places4<>+0(SB)/4, $0x00000000
+DATA places4<>+4(SB)/4, $0x00000004
+DATA places4<>+8(SB)/4, $0x00000008
+DATA places4<>+12(SB)/4, $0x0000000c
+DATA places4<>+16(SB)/4, $0x00000001
+DATA places4<>+20(SB)/4, $0x00000005
+DATA places4<>+24(SB)/4, $0x00000009
+DATA places4<>+28(SB)/4, $0x0000000d
+DATA places4<>+32(SB)/4, $0x00000002
+DATA places4<>+36(SB)/4, $0x00000006
+DATA places4<>+40(SB)/4, $0x00000000
+DATA places4<>+44(SB)/4, $0x00000000
+DATA places4<>+48(SB)/4, $0x00000000
+DATA places4<>+52(SB)/4, $0x00000000
+DATA places4<>+56(SB)/4, $0x00000000
+DATA places4<>+60(SB)/4, $0x00000000
+GLOBL places4<>(SB), RODATA|NOPTR, $64
+
 // func thin6x2v512(t *byte)
-// Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·thin6x2v512(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
@@ -2421,131 +2345,59 @@ summed:
 	MOVQ          48(AX), SI
 	ADDQ          80(AX), SI
 	MOVQ          56(AX), DI
-	VEXTRACTF64X4 $0x01, Z0, Y12
-	VADDPS        Y12, Y0, Y0
-	VEXTRACTF64X4 $0x01, Z1, Y12
-	VADDPS        Y12, Y1, Y1
-	VSHUFF64X2    $0x00, Y1, Y0, Y12
-	VSHUFF64X2    $0x03, Y1, Y0, Y13
-	VADDPS        Y13, Y12, Y0
-	VSHUFPS       $0x44, Y0, Y0, Y12
-	VSHUFPS       $0xee, Y0, Y0, Y13
-	VADDPS        Y13, Y12, Y0
-	VSHUFPS       $0x88, Y0, Y0, Y12
-	VSHUFPS       $0xdd, Y0, Y0, Y13
-	VADDPS        Y13, Y12, Y0
-	VBROADCASTSS  88(AX), Y12
-	VMULPS        Y12, Y0, Y0
-	VMOVUPS       order1<>+0(SB), Y12
-	VPERMPS       Y0, Y12, Y0
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y0, K2, (SI)
+	VSHUFF64X2    $0x44, Z1, Z0, Z12
+	VSHUFF64X2    $0xee, Z1, Z0, Z13
+	VADDPS        Z13, Z12, Z0
+	VSHUFF64X2    $0x44, Z3, Z2, Z12
+	VSHUFF64X2    $0xee, Z3, Z2, Z13
+	VADDPS        Z13, Z12, Z2
+	VSHUFF64X2    $0x44, Z5, Z4, Z12
+	VSHUFF64X2    $0xee, Z5, Z4, Z13
+	VADDPS        Z13, Z12, Z4
+	VSHUFF64X2    $0x44, Z7, Z6, Z12
+	VSHUFF64X2    $0xee, Z7, Z6, Z13
+	VADDPS        Z13, Z12, Z6
+	VSHUFF64X2    $0x44, Z9, Z8, Z12
+	VSHUFF64X2    $0xee, Z9, Z8, Z13
+	VADDPS        Z13, Z12, Z8
+	VSHUFF64X2    $0x44, Z11, Z10, Z12
+	VSHUFF64X2    $0xee, Z11, Z10, Z13
+	VADDPS        Z13, Z12, Z10
+	VSHUFF64X2    $0x88, Z2, Z0, Z12
+	VSHUFF64X2    $0xdd, Z2, Z0, Z13
+	VADDPS        Z13, Z12, Z0
+	VSHUFF64X2    $0x88, Z6, Z4, Z12
+	VSHUFF64X2    $0xdd, Z6, Z4, Z13
+	VADDPS        Z13, Z12, Z4
+	VSHUFF64X2    $0x88, Z10, Z8, Z12
+	VSHUFF64X2    $0xdd, Z10, Z8, Z13
+	VADDPS        Z13, Z12, Z8
+	VSHUFPS       $0x44, Z4, Z0, Z12
+	VSHUFPS       $0xee, Z4, Z0, Z13
+	VADDPS        Z13, Z12, Z0
+	VSHUFPS       $0x44, Z8, Z8, Z12
+	VSHUFPS       $0xee, Z8, Z8, Z13
+	VADDPS        Z13, Z12, Z8
+	VSHUFPS       $0x88, Z8, Z0, Z12
+	VSHUFPS       $0xdd, Z8, Z0, Z13
+	VADDPS        Z13, Z12, Z0
+	VBROADCASTSS  88(AX), Z12
+	VMULPS        Z12, Z0, Z0
+	VMOVUPS       places5<>+0(SB), Z12
+	VPERMPS       Z0, Z12, Z0
+	VMOVLPS       X0, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z2, Y12
-	VADDPS        Y12, Y2, Y2
-	VEXTRACTF64X4 $0x01, Z3, Y12
-	VADDPS        Y12, Y3, Y3
-	VSHUFF64X2    $0x00, Y3, Y2, Y12
-	VSHUFF64X2    $0x03, Y3, Y2, Y13
-	VADDPS        Y13, Y12, Y2
-	VSHUFPS       $0x44, Y2, Y2, Y12
-	VSHUFPS       $0xee, Y2, Y2, Y13
-	VADDPS        Y13, Y12, Y2
-	VSHUFPS       $0x88, Y2, Y2, Y12
-	VSHUFPS       $0xdd, Y2, Y2, Y13
-	VADDPS        Y13, Y12, Y2
-	VBROADCASTSS  88(AX), Y12
-	VMULPS        Y12, Y2, Y2
-	VMOVUPS       order1<>+0(SB), Y12
-	VPERMPS       Y2, Y12, Y2
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y2, K2, (SI)
+	VMOVHPS       X0, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z4, Y12
-	VADDPS        Y12, Y4, Y4
-	VEXTRACTF64X4 $0x01, Z5, Y12
-	VADDPS        Y12, Y5, Y5
-	VSHUFF64X2    $0x00, Y5, Y4, Y12
-	VSHUFF64X2    $0x03, Y5, Y4, Y13
-	VADDPS        Y13, Y12, Y4
-	VSHUFPS       $0x44, Y4, Y4, Y12
-	VSHUFPS       $0xee, Y4, Y4, Y13
-	VADDPS        Y13, Y12, Y4
-	VSHUFPS       $0x88, Y4, Y4, Y12
-	VSHUFPS       $0xdd, Y4, Y4, Y13
-	VADDPS        Y13, Y12, Y4
-	VBROADCASTSS  88(AX), Y12
-	VMULPS        Y12, Y4, Y4
-	VMOVUPS       order1<>+0(SB), Y12
-	VPERMPS       Y4, Y12, Y4
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y4, K2, (SI)
+	VEXTRACTF32X4 $0x01, Z0, X12
+	VMOVLPS       X12, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z6, Y12
-	VADDPS        Y12, Y6, Y6
-	VEXTRACTF64X4 $0x01, Z7, Y12
-	VADDPS        Y12, Y7, Y7
-	VSHUFF64X2    $0x00, Y7, Y6, Y12
-	VSHUFF64X2    $0x03, Y7, Y6, Y13
-	VADDPS        Y13, Y12, Y6
-	VSHUFPS       $0x44, Y6, Y6, Y12
-	VSHUFPS       $0xee, Y6, Y6, Y13
-	VADDPS        Y13, Y12, Y6
-	VSHUFPS       $0x88, Y6, Y6, Y12
-	VSHUFPS       $0xdd, Y6, Y6, Y13
-	VADDPS        Y13, Y12, Y6
-	VBROADCASTSS  88(AX), Y12
-	VMULPS        Y12, Y6, Y6
-	VMOVUPS       order1<>+0(SB), Y12
-	VPERMPS       Y6, Y12, Y6
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y6, K2, (SI)
+	VMOVHPS       X12, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VADDPS        Y12, Y8, Y8
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VADDPS        Y12, Y9, Y9
-	VSHUFF64X2    $0x00, Y9, Y8, Y12
-	VSHUFF64X2    $0x03, Y9, Y8, Y13
-	VADDPS        Y13, Y12, Y8
-	VSHUFPS       $0x44, Y8, Y8, Y12
-	VSHUFPS       $0xee, Y8, Y8, Y13
-	VADDPS        Y13, Y12, Y8
-	VSHUFPS       $0x88, Y8, Y8, Y12
-	VSHUFPS       $0xdd, Y8, Y8, Y13
-	VADDPS        Y13, Y12, Y8
-	VBROADCASTSS  88(AX), Y12
-	VMULPS        Y12, Y8, Y8
-	VMOVUPS       order1<>+0(SB), Y12
-	VPERMPS       Y8, Y12, Y8
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y8, K2, (SI)
+	VEXTRACTF32X4 $0x02, Z0, X12
+	VMOVLPS       X12, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z10, Y12
-	VADDPS        Y12, Y10, Y10
-	VEXTRACTF64X4 $0x01, Z11, Y12
-	VADDPS        Y12, Y11, Y11
-	VSHUFF64X2    $0x00, Y11, Y10, Y12
-	VSHUFF64X2    $0x03, Y11, Y10, Y13
-	VADDPS        Y13, Y12, Y10
-	VSHUFPS       $0x44, Y10, Y10, Y12
-	VSHUFPS       $0xee, Y10, Y10, Y13
-	VADDPS        Y13, Y12, Y10
-	VSHUFPS       $0x88, Y10, Y10, Y12
-	VSHUFPS       $0xdd, Y10, Y10, Y13
-	VADDPS        Y13, Y12, Y10
-	VBROADCASTSS  88(AX), Y12
-	VMULPS        Y12, Y10, Y10
-	VMOVUPS       order1<>+0(SB), Y12
-	VPERMPS       Y10, Y12, Y10
-	MOVL          $0x00000003, DI
-	KMOVW         DI, K2
-	VMOVUPS       Y10, K2, (SI)
+	VMOVHPS       X12, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x06, SI, SI
 	ADDQ          SI, 72(AX)
@@ -2557,8 +2409,26 @@ summed:
 	VZEROUPPER
 	RET
 
+DATA places5<>+0(SB)/4, $0x00000000
+DATA places5<>+4(SB)/4, $0x00000004
+DATA places5<>+8(SB)/4, $0x00000008
+DATA places5<>+12(SB)/4, $0x0000000c
+DATA places5<>+16(SB)/4, $0x00000001
+DATA places5<>+20(SB)/4, $0x00000005
+DATA places5<>+24(SB)/4, $0x00000009
+DATA places5<>+28(SB)/4, $0x0000000d
+DATA places5<>+32(SB)/4, $0x00000002
+DATA places5<>+36(SB)/4, $0x00000006
+DATA places5<>+40(SB)/4, $0x0000000a
+DATA places5<>+44(SB)/4, $0x0000000e
+DATA places5<>+48(SB)/4, $0x00000000
+DATA places5<>+52(SB)/4, $0x00000000
+DATA places5<>+56(SB)/4, $0x00000000
+DATA places5<>+60(SB)/4, $0x00000000
+GLOBL places5<>(SB), RODATA|NOPTR, $64
+
 // func thin7x2v512(t *byte)
-// Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·thin7x2v512(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
@@ -2714,152 +2584,68 @@ summed:
 	MOVQ          48(AX), SI
 	ADDQ          80(AX), SI
 	MOVQ          56(AX), DI
-	VEXTRACTF64X4 $0x01, Z0, Y14
-	VADDPS        Y14, Y0, Y0
-	VEXTRACTF64X4 $0x01, Z1, Y14
-	VADDPS        Y14, Y1, Y1
-	VSHUFF64X2    $0x00, Y1, Y0, Y14
-	VSHUFF64X2    $0x03, Y1, Y0, Y15
-	VADDPS        Y15, Y14, Y0
-	VSHUFPS       $0x44, Y0, Y0, Y14
-	VSHUFPS       $0xee, Y0, Y0, Y15
-	VADDPS        Y15, Y14, Y0
-	VSHUFPS       $0x88, Y0, Y0, Y14
-	VSHUFPS       $0xdd, Y0, Y0, Y15
-	VADDPS        Y15, Y14, Y0
-	VBROADCASTSS  88(AX), Y14
-	VMULPS        Y14, Y0, Y0
-	VMOVUPS       order1<>+0(SB), Y14
-	VPERMPS       Y0, Y14, Y0
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y0, K2, (SI)
+	VSHUFF64X2    $0x44, Z1, Z0, Z14
+	VSHUFF64X2    $0xee, Z1, Z0, Z15
+	VADDPS        Z15, Z14, Z0
+	VSHUFF64X2    $0x44, Z3, Z2, Z14
+	VSHUFF64X2    $0xee, Z3, Z2, Z15
+	VADDPS        Z15, Z14, Z2
+	VSHUFF64X2    $0x44, Z5, Z4, Z14
+	VSHUFF64X2    $0xee, Z5, Z4, Z15
+	VADDPS        Z15, Z14, Z4
+	VSHUFF64X2    $0x44, Z7, Z6, Z14
+	VSHUFF64X2    $0xee, Z7, Z6, Z15
+	VADDPS        Z15, Z14, Z6
+	VSHUFF64X2    $0x44, Z9, Z8, Z14
+	VSHUFF64X2    $0xee, Z9, Z8, Z15
+	VADDPS        Z15, Z14, Z8
+	VSHUFF64X2    $0x44, Z11, Z10, Z14
+	VSHUFF64X2    $0xee, Z11, Z10, Z15
+	VADDPS        Z15, Z14, Z10
+	VSHUFF64X2    $0x44, Z13, Z12, Z14
+	VSHUFF64X2    $0xee, Z13, Z12, Z15
+	VADDPS        Z15, Z14, Z12
+	VSHUFF64X2    $0x88, Z2, Z0, Z14
+	VSHUFF64X2    $0xdd, Z2, Z0, Z15
+	VADDPS        Z15, Z14, Z0
+	VSHUFF64X2    $0x88, Z6, Z4, Z14
+	VSHUFF64X2    $0xdd, Z6, Z4, Z15
+	VADDPS        Z15, Z14, Z4
+	VSHUFF64X2    $0x88, Z10, Z8, Z14
+	VSHUFF64X2    $0xdd, Z10, Z8, Z15
+	VADDPS        Z15, Z14, Z8
+	VSHUFF64X2    $0x88, Z12, Z12, Z14
+	VSHUFF64X2    $0xdd, Z12, Z12, Z15
+	VADDPS        Z15, Z14, Z12
+	VSHUFPS       $0x44, Z4, Z0, Z14
+	VSHUFPS       $0xee, Z4, Z0, Z15
+	VADDPS        Z15, Z14, Z0
+	VSHUFPS       $0x44, Z12, Z8, Z14
+	VSHUFPS       $0xee, Z12, Z8, Z15
+	VADDPS        Z15, Z14, Z8
+	VSHUFPS       $0x88, Z8, Z0, Z14
+	VSHUFPS       $0xdd, Z8, Z0, Z15
+	VADDPS        Z15, Z14, Z0
+	VBROADCASTSS  88(AX), Z14
+	VMULPS        Z14, Z0, Z0
+	VMOVUPS       places6<>+0(SB), Z14
+	VPERMPS       Z0, Z14, Z0
+	VMOVLPS       X0, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z2, Y14
-	VADDPS        Y14, Y2, Y2
-	VEXTRACTF64X4 $0x01, Z3, Y14
-	VADDPS        Y14, Y3, Y3
-	VSHUFF64X2    $0x00, Y3, Y2, Y14
-	VSHUFF64X2    $0x03, Y3, Y2, Y15
-	VADDPS        Y15, Y14, Y2
-	VSHUFPS       $0x44, Y2, Y2, Y14
-	VSHUFPS       $0xee, Y2, Y2, Y15
-	VADDPS        Y15, Y14, Y2
-	VSHUFPS       $0x88, Y2, Y2, Y14
-	VSHUFPS       $0xdd, Y2, Y2, Y15
-	VADDPS        Y15, Y14, Y2
-	VBROADCASTSS  88(AX), Y14
-	VMULPS        Y14, Y2, Y2
-	VMOVUPS       order1<>+0(SB), Y14
-	VPERMPS       Y2, Y14, Y2
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y2, K2, (SI)
+	VMOVHPS       X0, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z4, Y14
-	VADDPS        Y14, Y4, Y4
-	VEXTRACTF64X4 $0x01, Z5, Y14
-	VADDPS        Y14, Y5, Y5
-	VSHUFF64X2    $0x00, Y5, Y4, Y14
-	VSHUFF64X2    $0x03, Y5, Y4, Y15
-	VADDPS        Y15, Y14, Y4
-	VSHUFPS       $0x44, Y4, Y4, Y14
-	VSHUFPS       $0xee, Y4, Y4, Y15
-	VADDPS        Y15, Y14, Y4
-	VSHUFPS       $0x88, Y4, Y4, Y14
-	VSHUFPS       $0xdd, Y4, Y4, Y15
-	VADDPS        Y15, Y14, Y4
-	VBROADCASTSS  88(AX), Y14
-	VMULPS        Y14, Y4, Y4
-	VMOVUPS       order1<>+0(SB), Y14
-	VPERMPS       Y4, Y14, Y4
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y4, K2, (SI)
+	VEXTRACTF32X4 $0x01, Z0, X14
+	VMOVLPS       X14, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z6, Y14
-	VADDPS        Y14, Y6, Y6
-	VEXTRACTF64X4 $0x01, Z7, Y14
-	VADDPS        Y14, Y7, Y7
-	VSHUFF64X2    $0x00, Y7, Y6, Y14
-	VSHUFF64X2    $0x03, Y7, Y6, Y15
-	VADDPS        Y15, Y14, Y6
-	VSHUFPS       $0x44, Y6, Y6, Y14
-	VSHUFPS       $0xee, Y6, Y6, Y15
-	VADDPS        Y15, Y14, Y6
-	VSHUFPS       $0x88, Y6, Y6, Y14
-	VSHUFPS       $0xdd, Y6, Y6, Y15
-	VADDPS        Y15, Y14, Y6
-	VBROADCASTSS  88(AX), Y14
-	VMULPS        Y14, Y6, Y6
-	VMOVUPS       order1<>+0(SB), Y14
-	VPERMPS       Y6, Y14, Y6
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y6, K2, (SI)
+	VMOVHPS       X14, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z8, Y14
-	VADDPS        Y14, Y8, Y8
-	VEXTRACTF64X4 $0x01, Z9, Y14
-	VADDPS        Y14, Y9, Y9
-	VSHUFF64X2    $0x00, Y9, Y8, Y14
-	VSHUFF64X2    $0x03, Y9, Y8, Y15
-	VADDPS        Y15, Y14, Y8
-	VSHUFPS       $0x44, Y8, Y8, Y14
-	VSHUFPS       $0xee, Y8, Y8, Y15
-	VADDPS        Y15, Y14, Y8
-	VSHUFPS       $0x88, Y8, Y8, Y14
-	VSHUFPS       $0xdd, Y8, Y8, Y15
-	VADDPS        Y15, Y14, Y8
-	VBROADCASTSS  88(AX), Y14
-	VMULPS        Y14, Y8, Y8
-	VMOVUPS       order1<>+0(SB), Y14
-	VPERMPS       Y8, Y14, Y8
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y8, K2, (SI)
+	VEXTRACTF32X4 $0x02, Z0, X14
+	VMOVLPS       X14, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z10, Y14
-	VADDPS        Y14, Y10, Y10
-	VEXTRACTF64X4 $0x01, Z11, Y14
-	VADDPS        Y14, Y11, Y11
-	VSHUFF64X2    $0x00, Y11, Y10, Y14
-	VSHUFF64X2    $0x03, Y11, Y10, Y15
-	VADDPS        Y15, Y14, Y10
-	VSHUFPS       $0x44, Y10, Y10, Y14
-	VSHUFPS       $0xee, Y10, Y10, Y15
-	VADDPS        Y15, Y14, Y10
-	VSHUFPS       $0x88, Y10, Y10, Y14
-	VSHUFPS       $0xdd, Y10, Y10, Y15
-	VADDPS        Y15, Y14, Y10
-	VBROADCASTSS  88(AX), Y14
-	VMULPS        Y14, Y10, Y10
-	VMOVUPS       order1<>+0(SB), Y14
-	VPERMPS       Y10, Y14, Y10
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y10, K2, (SI)
+	VMOVHPS       X14, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z12, Y14
-	VADDPS        Y14, Y12, Y12
-	VEXTRACTF64X4 $0x01, Z13, Y14
-	VADDPS        Y14, Y13, Y13
-	VSHUFF64X2    $0x00, Y13, Y12, Y14
-	VSHUFF64X2    $0x03, Y13, Y12, Y15
-	VADDPS        Y15, Y14, Y12
-	VSHUFPS       $0x44, Y12, Y12, Y14
-	VSHUFPS       $0xee, Y12, Y12, Y15
-	VADDPS        Y15, Y14, Y12
-	VSHUFPS       $0x88, Y12, Y12, Y14
-	VSHUFPS       $0xdd, Y12, Y12, Y15
-	VADDPS        Y15, Y14, Y12
-	VBROADCASTSS  88(AX), Y14
-	VMULPS        Y14, Y12, Y12
-	VMOVUPS       order1<>+0(SB), Y14
-	VPERMPS       Y12, Y14, Y12
-	MOVL          $0x00000003, DI
-	KMOVW         DI, K2
-	VMOVUPS       Y12, K2, (SI)
+	VEXTRACTF32X4 $0x03, Z0, X14
+	VMOVLPS       X14, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x07, SI, SI
 	ADDQ          SI, 72(AX)
@@ -2871,8 +2657,26 @@ summed:
 	VZEROUPPER
 	RET
 
+DATA places6<>+0(SB)/4, $0x00000000
+DATA places6<>+4(SB)/4, $0x00000004
+DATA places6<>+8(SB)/4, $0x00000008
+DATA places6<>+12(SB)/4, $0x0000000c
+DATA places6<>+16(SB)/4, $0x00000001
+DATA places6<>+20(SB)/4, $0x00000005
+DATA places6<>+24(SB)/4, $0x00000009
+DATA places6<>+28(SB)/4, $0x0000000d
+DATA places6<>+32(SB)/4, $0x00000002
+DATA places6<>+36(SB)/4, $0x00000006
+DATA places6<>+40(SB)/4, $0x0000000a
+DATA places6<>+44(SB)/4, $0x0000000e
+DATA places6<>+48(SB)/4, $0x00000003
+DATA places6<>+52(SB)/4, $0x00000007
+DATA places6<>+56(SB)/4, $0x00000000
+DATA places6<>+60(SB)/4, $0x00000000
+GLOBL places6<>(SB), RODATA|NOPTR, $64
+
 // func thin8x2v512(t *byte)
-// Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·thin8x2v512(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
@@ -3042,173 +2846,73 @@ summed:
 	MOVQ          48(AX), SI
 	ADDQ          80(AX), SI
 	MOVQ          56(AX), DI
-	VEXTRACTF64X4 $0x01, Z0, Y16
-	VADDPS        Y16, Y0, Y0
-	VEXTRACTF64X4 $0x01, Z1, Y16
-	VADDPS        Y16, Y1, Y1
-	VSHUFF64X2    $0x00, Y1, Y0, Y16
-	VSHUFF64X2    $0x03, Y1, Y0, Y17
-	VADDPS        Y17, Y16, Y0
-	VSHUFPS       $0x44, Y0, Y0, Y16
-	VSHUFPS       $0xee, Y0, Y0, Y17
-	VADDPS        Y17, Y16, Y0
-	VSHUFPS       $0x88, Y0, Y0, Y16
-	VSHUFPS       $0xdd, Y0, Y0, Y17
-	VADDPS        Y17, Y16, Y0
-	VBROADCASTSS  88(AX), Y16
-	VMULPS        Y16, Y0, Y0
-	VMOVUPS       order1<>+0(SB), Y16
-	VPERMPS       Y0, Y16, Y0
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y0, K2, (SI)
+	VSHUFF64X2    $0x44, Z1, Z0, Z16
+	VSHUFF64X2    $0xee, Z1, Z0, Z17
+	VADDPS        Z17, Z16, Z0
+	VSHUFF64X2    $0x44, Z3, Z2, Z16
+	VSHUFF64X2    $0xee, Z3, Z2, Z17
+	VADDPS        Z17, Z16, Z2
+	VSHUFF64X2    $0x44, Z5, Z4, Z16
+	VSHUFF64X2    $0xee, Z5, Z4, Z17
+	VADDPS        Z17, Z16, Z4
+	VSHUFF64X2    $0x44, Z7, Z6, Z16
+	VSHUFF64X2    $0xee, Z7, Z6, Z17
+	VADDPS        Z17, Z16, Z6
+	VSHUFF64X2    $0x44, Z9, Z8, Z16
+	VSHUFF64X2    $0xee, Z9, Z8, Z17
+	VADDPS        Z17, Z16, Z8
+	VSHUFF64X2    $0x44, Z11, Z10, Z16
+	VSHUFF64X2    $0xee, Z11, Z10, Z17
+	VADDPS        Z17, Z16, Z10
+	VSHUFF64X2    $0x44, Z13, Z12, Z16
+	VSHUFF64X2    $0xee, Z13, Z12, Z17
+	VADDPS        Z17, Z16, Z12
+	VSHUFF64X2    $0x44, Z15, Z14, Z16
+	VSHUFF64X2    $0xee, Z15, Z14, Z17
+	VADDPS        Z17, Z16, Z14
+	VSHUFF64X2    $0x88, Z2, Z0, Z16
+	VSHUFF64X2    $0xdd, Z2, Z0, Z17
+	VADDPS        Z17, Z16, Z0
+	VSHUFF64X2    $0x88, Z6, Z4, Z16
+	VSHUFF64X2    $0xdd, Z6, Z4, Z17
+	VADDPS        Z17, Z16, Z4
+	VSHUFF64X2    $0x88, Z10, Z8, Z16
+	VSHUFF64X2    $0xdd, Z10, Z8, Z17
+	VADDPS        Z17, Z16, Z8
+	VSHUFF64X2    $0x88, Z14, Z12, Z16
+	VSHUFF64X2    $0xdd, Z14, Z12, Z17
+	VADDPS        Z17, Z16, Z12
+	VSHUFPS       $0x44, Z4, Z0, Z16
+	VSHUFPS       $0xee, Z4, Z0, Z17
+	VADDPS        Z17, Z16, Z0
+	VSHUFPS       $0x44, Z12, Z8, Z16
+	VSHUFPS       $0xee, Z12, Z8, Z17
+	VADDPS        Z17, Z16, Z8
+	VSHUFPS       $0x88, Z8, Z0, Z16
+	VSHUFPS       $0xdd, Z8, Z0, Z17
+	VADDPS        Z17, Z16, Z0
+	VBROADCASTSS  88(AX), Z16
+	VMULPS        Z16, Z0, Z0
+	VMOVUPS       places7<>+0(SB), Z16
+	VPERMPS       Z0, Z16, Z0
+	VMOVLPS       X0, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z2, Y16
-	VADDPS        Y16, Y2, Y2
-	VEXTRACTF64X4 $0x01, Z3, Y16
-	VADDPS        Y16, Y3, Y3
-	VSHUFF64X2    $0x00, Y3, Y2, Y16
-	VSHUFF64X2    $0x03, Y3, Y2, Y17
-	VADDPS        Y17, Y16, Y2
-	VSHUFPS       $0x44, Y2, Y2, Y16
-	VSHUFPS       $0xee, Y2, Y2, Y17
-	VADDPS        Y17, Y16, Y2
-	VSHUFPS       $0x88, Y2, Y2, Y16
-	VSHUFPS       $0xdd, Y2, Y2, Y17
-	VADDPS        Y17, Y16, Y2
-	VBROADCASTSS  88(AX), Y16
-	VMULPS        Y16, Y2, Y2
-	VMOVUPS       order1<>+0(SB), Y16
-	VPERMPS       Y2, Y16, Y2
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y2, K2, (SI)
+	VMOVHPS       X0, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z4, Y16
-	VADDPS        Y16, Y4, Y4
-	VEXTRACTF64X4 $0x01, Z5, Y16
-	VADDPS        Y16, Y5, Y5
-	VSHUFF64X2    $0x00, Y5, Y4, Y16
-	VSHUFF64X2    $0x03, Y5, Y4, Y17
-	VADDPS        Y17, Y16, Y4
-	VSHUFPS       $0x44, Y4, Y4, Y16
-	VSHUFPS       $0xee, Y4, Y4, Y17
-	VADDPS        Y17, Y16, Y4
-	VSHUFPS       $0x88, Y4, Y4, Y16
-	VSHUFPS       $0xdd, Y4, Y4, Y17
-	VADDPS        Y17, Y16, Y4
-	VBROADCASTSS  88(AX), Y16
-	VMULPS        Y16, Y4, Y4
-	VMOVUPS       order1<>+0(SB), Y16
-	VPERMPS       Y4, Y16, Y4
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y4, K2, (SI)
+	VEXTRACTF32X4 $0x01, Z0, X16
+	VMOVLPS       X16, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z6, Y16
-	VADDPS        Y16, Y6, Y6
-	VEXTRACTF64X4 $0x01, Z7, Y16
-	VADDPS        Y16, Y7, Y7
-	VSHUFF64X2    $0x00, Y7, Y6, Y16
-	VSHUFF64X2    $0x03, Y7, Y6, Y17
-	VADDPS        Y17, Y16, Y6
-	VSHUFPS       $0x44, Y6, Y6, Y16
-	VSHUFPS       $0xee, Y6, Y6, Y17
-	VADDPS        Y17, Y16, Y6
-	VSHUFPS       $0x88, Y6, Y6, Y16
-	VSHUFPS       $0xdd, Y6, Y6, Y17
-	VADDPS        Y17, Y16, Y6
-	VBROADCASTSS  88(AX), Y16
-	VMULPS        Y16, Y6, Y6
-	VMOVUPS       order1<>+0(SB), Y16
-	VPERMPS       Y6, Y16, Y6
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y6, K2, (SI)
+	VMOVHPS       X16, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VADDPS        Y16, Y8, Y8
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VADDPS        Y16, Y9, Y9
-	VSHUFF64X2    $0x00, Y9, Y8, Y16
-	VSHUFF64X2    $0x03, Y9, Y8, Y17
-	VADDPS        Y17, Y16, Y8
-	VSHUFPS       $0x44, Y8, Y8, Y16
-	VSHUFPS       $0xee, Y8, Y8, Y17
-	VADDPS        Y17, Y16, Y8
-	VSHUFPS       $0x88, Y8, Y8, Y16
-	VSHUFPS       $0xdd, Y8, Y8, Y17
-	VADDPS        Y17, Y16, Y8
-	VBROADCASTSS  88(AX), Y16
-	VMULPS        Y16, Y8, Y8
-	VMOVUPS       order1<>+0(SB), Y16
-	VPERMPS       Y8, Y16, Y8
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y8, K2, (SI)
+	VEXTRACTF32X4 $0x02, Z0, X16
+	VMOVLPS       X16, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z10, Y16
-	VADDPS        Y16, Y10, Y10
-	VEXTRACTF64X4 $0x01, Z11, Y16
-	VADDPS        Y16, Y11, Y11
-	VSHUFF64X2    $0x00, Y11, Y10, Y16
-	VSHUFF64X2    $0x03, Y11, Y10, Y17
-	VADDPS        Y17, Y16, Y10
-	VSHUFPS       $0x44, Y10, Y10, Y16
-	VSHUFPS       $0xee, Y10, Y10, Y17
-	VADDPS        Y17, Y16, Y10
-	VSHUFPS       $0x88, Y10, Y10, Y16
-	VSHUFPS       $0xdd, Y10, Y10, Y17
-	VADDPS        Y17, Y16, Y10
-	VBROADCASTSS  88(AX), Y16
-	VMULPS        Y16, Y10, Y10
-	VMOVUPS       order1<>+0(SB), Y16
-	VPERMPS       Y10, Y16, Y10
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y10, K2, (SI)
+	VMOVHPS       X16, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z12, Y16
-	VADDPS        Y16, Y12, Y12
-	VEXTRACTF64X4 $0x01, Z13, Y16
-	VADDPS        Y16, Y13, Y13
-	VSHUFF64X2    $0x00, Y13, Y12, Y16
-	VSHUFF64X2    $0x03, Y13, Y12, Y17
-	VADDPS        Y17, Y16, Y12
-	VSHUFPS       $0x44, Y12, Y12, Y16
-	VSHUFPS       $0xee, Y12, Y12, Y17
-	VADDPS        Y17, Y16, Y12
-	VSHUFPS       $0x88, Y12, Y12, Y16
-	VSHUFPS       $0xdd, Y12, Y12, Y17
-	VADDPS        Y17, Y16, Y12
-	VBROADCASTSS  88(AX), Y16
-	VMULPS        Y16, Y12, Y12
-	VMOVUPS       order1<>+0(SB), Y16
-	VPERMPS       Y12, Y16, Y12
-	MOVL          $0x00000003, R8
-	KMOVW         R8, K2
-	VMOVUPS       Y12, K2, (SI)
+	VEXTRACTF32X4 $0x03, Z0, X16
+	VMOVLPS       X16, (SI)
 	ADDQ          DI, SI
-	VEXTRACTF64X4 $0x01, Z14, Y16
-	VADDPS        Y16, Y14, Y14
-	VEXTRACTF64X4 $0x01, Z15, Y16
-	VADDPS        Y16, Y15, Y15
-	VSHUFF64X2    $0x00, Y15, Y14, Y16
-	VSHUFF64X2    $0x03, Y15, Y14, Y17
-	VADDPS        Y17, Y16, Y14
-	VSHUFPS       $0x44, Y14, Y14, Y16
-	VSHUFPS       $0xee, Y14, Y14, Y17
-	VADDPS        Y17, Y16, Y14
-	VSHUFPS       $0x88, Y14, Y14, Y16
-	VSHUFPS       $0xdd, Y14, Y14, Y17
-	VADDPS        Y17, Y16, Y14
-	VBROADCASTSS  88(AX), Y16
-	VMULPS        Y16, Y14, Y14
-	VMOVUPS       order1<>+0(SB), Y16
-	VPERMPS       Y14, Y16, Y14
-	MOVL          $0x00000003, DI
-	KMOVW         DI, K2
-	VMOVUPS       Y14, K2, (SI)
+	VMOVHPS       X16, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x08, SI, SI
 	ADDQ          SI, 72(AX)
@@ -3219,6 +2923,24 @@ summed:
 	JNZ           tile
 	VZEROUPPER
 	RET
+
+DATA places7<>+0(SB)/4, $0x00000000
+DATA places7<>+4(SB)/4, $0x00000004
+DATA places7<>+8(SB)/4, $0x00000008
+DATA places7<>+12(SB)/4, $0x0000000c
+DATA places7<>+16(SB)/4, $0x00000001
+DATA places7<>+20(SB)/4, $0x00000005
+DATA places7<>+24(SB)/4, $0x00000009
+DATA places7<>+28(SB)/4, $0x0000000d
+DATA places7<>+32(SB)/4, $0x00000002
+DATA places7<>+36(SB)/4, $0x00000006
+DATA places7<>+40(SB)/4, $0x0000000a
+DATA places7<>+44(SB)/4, $0x0000000e
+DATA places7<>+48(SB)/4, $0x00000003
+DATA places7<>+52(SB)/4, $0x00000007
+DATA places7<>+56(SB)/4, $0x0000000b
+DATA places7<>+60(SB)/4, $0x0000000f
+GLOBL places7<>(SB), RODATA|NOPTR, $64
 
 // func thin1x3v512(t *byte)
 // Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
@@ -3314,7 +3036,7 @@ summed:
 	VADDPS        Y4, Y3, Y0
 	VBROADCASTSS  88(AX), Y3
 	VMULPS        Y3, Y0, Y0
-	VMOVUPS       order2<>+0(SB), Y3
+	VMOVUPS       order1<>+0(SB), Y3
 	VPERMPS       Y0, Y3, Y0
 	MOVL          $0x00000007, SI
 	KMOVW         SI, K2
@@ -3330,15 +3052,15 @@ summed:
 	VZEROUPPER
 	RET
 
-DATA order2<>+0(SB)/4, $0x00000000
-DATA order2<>+4(SB)/4, $0x00000004
-DATA order2<>+8(SB)/4, $0x00000001
-DATA order2<>+12(SB)/4, $0x00000000
-DATA order2<>+16(SB)/4, $0x00000000
-DATA order2<>+20(SB)/4, $0x00000000
-DATA order2<>+24(SB)/4, $0x00000000
-DATA order2<>+28(SB)/4, $0x00000000
-GLOBL order2<>(SB), RODATA|NOPTR, $32
+DATA order1<>+0(SB)/4, $0x00000000
+DATA order1<>+4(SB)/4, $0x00000004
+DATA order1<>+8(SB)/4, $0x00000001
+DATA order1<>+12(SB)/4, $0x00000000
+DATA order1<>+16(SB)/4, $0x00000000
+DATA order1<>+20(SB)/4, $0x00000000
+DATA order1<>+24(SB)/4, $0x00000000
+DATA order1<>+28(SB)/4, $0x00000000
+GLOBL order1<>(SB), RODATA|NOPTR, $32
 
 // func thin2x3v512(t *byte)
 // Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
@@ -3453,7 +3175,7 @@ summed:
 	VADDPS        Y7, Y6, Y0
 	VBROADCASTSS  88(AX), Y6
 	VMULPS        Y6, Y0, Y0
-	VMOVUPS       order2<>+0(SB), Y6
+	VMOVUPS       order1<>+0(SB), Y6
 	VPERMPS       Y0, Y6, Y0
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -3479,7 +3201,7 @@ summed:
 	VADDPS        Y7, Y6, Y3
 	VBROADCASTSS  88(AX), Y6
 	VMULPS        Y6, Y3, Y3
-	VMOVUPS       order2<>+0(SB), Y6
+	VMOVUPS       order1<>+0(SB), Y6
 	VPERMPS       Y3, Y6, Y3
 	MOVL          $0x00000007, DI
 	KMOVW         DI, K2
@@ -3627,7 +3349,7 @@ summed:
 	VADDPS        Y10, Y9, Y0
 	VBROADCASTSS  88(AX), Y9
 	VMULPS        Y9, Y0, Y0
-	VMOVUPS       order2<>+0(SB), Y9
+	VMOVUPS       order1<>+0(SB), Y9
 	VPERMPS       Y0, Y9, Y0
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -3653,7 +3375,7 @@ summed:
 	VADDPS        Y10, Y9, Y3
 	VBROADCASTSS  88(AX), Y9
 	VMULPS        Y9, Y3, Y3
-	VMOVUPS       order2<>+0(SB), Y9
+	VMOVUPS       order1<>+0(SB), Y9
 	VPERMPS       Y3, Y9, Y3
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -3679,7 +3401,7 @@ summed:
 	VADDPS        Y10, Y9, Y6
 	VBROADCASTSS  88(AX), Y9
 	VMULPS        Y9, Y6, Y6
-	VMOVUPS       order2<>+0(SB), Y9
+	VMOVUPS       order1<>+0(SB), Y9
 	VPERMPS       Y6, Y9, Y6
 	MOVL          $0x00000007, DI
 	KMOVW         DI, K2
@@ -3850,7 +3572,7 @@ summed:
 	VADDPS        Y13, Y12, Y0
 	VBROADCASTSS  88(AX), Y12
 	VMULPS        Y12, Y0, Y0
-	VMOVUPS       order2<>+0(SB), Y12
+	VMOVUPS       order1<>+0(SB), Y12
 	VPERMPS       Y0, Y12, Y0
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -3876,7 +3598,7 @@ summed:
 	VADDPS        Y13, Y12, Y3
 	VBROADCASTSS  88(AX), Y12
 	VMULPS        Y12, Y3, Y3
-	VMOVUPS       order2<>+0(SB), Y12
+	VMOVUPS       order1<>+0(SB), Y12
 	VPERMPS       Y3, Y12, Y3
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -3902,7 +3624,7 @@ summed:
 	VADDPS        Y13, Y12, Y6
 	VBROADCASTSS  88(AX), Y12
 	VMULPS        Y12, Y6, Y6
-	VMOVUPS       order2<>+0(SB), Y12
+	VMOVUPS       order1<>+0(SB), Y12
 	VPERMPS       Y6, Y12, Y6
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -3928,7 +3650,7 @@ summed:
 	VADDPS        Y13, Y12, Y9
 	VBROADCASTSS  88(AX), Y12
 	VMULPS        Y12, Y9, Y9
-	VMOVUPS       order2<>+0(SB), Y12
+	VMOVUPS       order1<>+0(SB), Y12
 	VPERMPS       Y9, Y12, Y9
 	MOVL          $0x00000007, DI
 	KMOVW         DI, K2
@@ -4118,7 +3840,7 @@ summed:
 	VADDPS        Y16, Y15, Y0
 	VBROADCASTSS  88(AX), Y15
 	VMULPS        Y15, Y0, Y0
-	VMOVUPS       order2<>+0(SB), Y15
+	VMOVUPS       order1<>+0(SB), Y15
 	VPERMPS       Y0, Y15, Y0
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -4144,7 +3866,7 @@ summed:
 	VADDPS        Y16, Y15, Y3
 	VBROADCASTSS  88(AX), Y15
 	VMULPS        Y15, Y3, Y3
-	VMOVUPS       order2<>+0(SB), Y15
+	VMOVUPS       order1<>+0(SB), Y15
 	VPERMPS       Y3, Y15, Y3
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -4170,7 +3892,7 @@ summed:
 	VADDPS        Y16, Y15, Y6
 	VBROADCASTSS  88(AX), Y15
 	VMULPS        Y15, Y6, Y6
-	VMOVUPS       order2<>+0(SB), Y15
+	VMOVUPS       order1<>+0(SB), Y15
 	VPERMPS       Y6, Y15, Y6
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -4196,7 +3918,7 @@ summed:
 	VADDPS        Y16, Y15, Y9
 	VBROADCASTSS  88(AX), Y15
 	VMULPS        Y15, Y9, Y9
-	VMOVUPS       order2<>+0(SB), Y15
+	VMOVUPS       order1<>+0(SB), Y15
 	VPERMPS       Y9, Y15, Y9
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -4222,7 +3944,7 @@ summed:
 	VADDPS        Y16, Y15, Y12
 	VBROADCASTSS  88(AX), Y15
 	VMULPS        Y15, Y12, Y12
-	VMOVUPS       order2<>+0(SB), Y15
+	VMOVUPS       order1<>+0(SB), Y15
 	VPERMPS       Y12, Y15, Y12
 	MOVL          $0x00000007, DI
 	KMOVW         DI, K2
@@ -4431,7 +4153,7 @@ summed:
 	VADDPS        Y19, Y18, Y0
 	VBROADCASTSS  88(AX), Y18
 	VMULPS        Y18, Y0, Y0
-	VMOVUPS       order2<>+0(SB), Y18
+	VMOVUPS       order1<>+0(SB), Y18
 	VPERMPS       Y0, Y18, Y0
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -4457,7 +4179,7 @@ summed:
 	VADDPS        Y19, Y18, Y3
 	VBROADCASTSS  88(AX), Y18
 	VMULPS        Y18, Y3, Y3
-	VMOVUPS       order2<>+0(SB), Y18
+	VMOVUPS       order1<>+0(SB), Y18
 	VPERMPS       Y3, Y18, Y3
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -4483,7 +4205,7 @@ summed:
 	VADDPS        Y19, Y18, Y6
 	VBROADCASTSS  88(AX), Y18
 	VMULPS        Y18, Y6, Y6
-	VMOVUPS       order2<>+0(SB), Y18
+	VMOVUPS       order1<>+0(SB), Y18
 	VPERMPS       Y6, Y18, Y6
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -4509,7 +4231,7 @@ summed:
 	VADDPS        Y19, Y18, Y9
 	VBROADCASTSS  88(AX), Y18
 	VMULPS        Y18, Y9, Y9
-	VMOVUPS       order2<>+0(SB), Y18
+	VMOVUPS       order1<>+0(SB), Y18
 	VPERMPS       Y9, Y18, Y9
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -4535,7 +4257,7 @@ summed:
 	VADDPS        Y19, Y18, Y12
 	VBROADCASTSS  88(AX), Y18
 	VMULPS        Y18, Y12, Y12
-	VMOVUPS       order2<>+0(SB), Y18
+	VMOVUPS       order1<>+0(SB), Y18
 	VPERMPS       Y12, Y18, Y12
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -4561,7 +4283,7 @@ summed:
 	VADDPS        Y19, Y18, Y15
 	VBROADCASTSS  88(AX), Y18
 	VMULPS        Y18, Y15, Y15
-	VMOVUPS       order2<>+0(SB), Y18
+	VMOVUPS       order1<>+0(SB), Y18
 	VPERMPS       Y15, Y18, Y15
 	MOVL          $0x00000007, DI
 	KMOVW         DI, K2
@@ -4793,7 +4515,7 @@ summed:
 	VADDPS        Y22, Y21, Y0
 	VBROADCASTSS  88(AX), Y21
 	VMULPS        Y21, Y0, Y0
-	VMOVUPS       order2<>+0(SB), Y21
+	VMOVUPS       order1<>+0(SB), Y21
 	VPERMPS       Y0, Y21, Y0
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -4819,7 +4541,7 @@ summed:
 	VADDPS        Y22, Y21, Y3
 	VBROADCASTSS  88(AX), Y21
 	VMULPS        Y21, Y3, Y3
-	VMOVUPS       order2<>+0(SB), Y21
+	VMOVUPS       order1<>+0(SB), Y21
 	VPERMPS       Y3, Y21, Y3
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -4845,7 +4567,7 @@ summed:
 	VADDPS        Y22, Y21, Y6
 	VBROADCASTSS  88(AX), Y21
 	VMULPS        Y21, Y6, Y6
-	VMOVUPS       order2<>+0(SB), Y21
+	VMOVUPS       order1<>+0(SB), Y21
 	VPERMPS       Y6, Y21, Y6
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -4871,7 +4593,7 @@ summed:
 	VADDPS        Y22, Y21, Y9
 	VBROADCASTSS  88(AX), Y21
 	VMULPS        Y21, Y9, Y9
-	VMOVUPS       order2<>+0(SB), Y21
+	VMOVUPS       order1<>+0(SB), Y21
 	VPERMPS       Y9, Y21, Y9
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -4897,7 +4619,7 @@ summed:
 	VADDPS        Y22, Y21, Y12
 	VBROADCASTSS  88(AX), Y21
 	VMULPS        Y21, Y12, Y12
-	VMOVUPS       order2<>+0(SB), Y21
+	VMOVUPS       order1<>+0(SB), Y21
 	VPERMPS       Y12, Y21, Y12
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -4923,7 +4645,7 @@ summed:
 	VADDPS        Y22, Y21, Y15
 	VBROADCASTSS  88(AX), Y21
 	VMULPS        Y21, Y15, Y15
-	VMOVUPS       order2<>+0(SB), Y21
+	VMOVUPS       order1<>+0(SB), Y21
 	VPERMPS       Y15, Y21, Y15
 	MOVL          $0x00000007, R8
 	KMOVW         R8, K2
@@ -4949,7 +4671,7 @@ summed:
 	VADDPS        Y22, Y21, Y18
 	VBROADCASTSS  88(AX), Y21
 	VMULPS        Y21, Y18, Y18
-	VMOVUPS       order2<>+0(SB), Y21
+	VMOVUPS       order1<>+0(SB), Y21
 	VPERMPS       Y18, Y21, Y18
 	MOVL          $0x00000007, DI
 	KMOVW         DI, K2
@@ -5074,7 +4796,7 @@ summed:
 	VADDPS        Y5, Y4, Y0
 	VBROADCASTSS  88(AX), Y4
 	VMULPS        Y4, Y0, Y0
-	VMOVUPS       order3<>+0(SB), Y4
+	VMOVUPS       order2<>+0(SB), Y4
 	VPERMPS       Y0, Y4, Y0
 	VMOVUPS       X0, (BX)
 	MOVQ          16(AX), BX
@@ -5088,15 +4810,15 @@ summed:
 	VZEROUPPER
 	RET
 
-DATA order3<>+0(SB)/4, $0x00000000
-DATA order3<>+4(SB)/4, $0x00000004
-DATA order3<>+8(SB)/4, $0x00000001
-DATA order3<>+12(SB)/4, $0x00000005
-DATA order3<>+16(SB)/4, $0x00000000
-DATA order3<>+20(SB)/4, $0x00000000
-DATA order3<>+24(SB)/4, $0x00000000
-DATA order3<>+28(SB)/4, $0x00000000
-GLOBL order3<>(SB), RODATA|NOPTR, $32
+DATA order2<>+0(SB)/4, $0x00000000
+DATA order2<>+4(SB)/4, $0x00000004
+DATA order2<>+8(SB)/4, $0x00000001
+DATA order2<>+12(SB)/4, $0x00000005
+DATA order2<>+16(SB)/4, $0x00000000
+DATA order2<>+20(SB)/4, $0x00000000
+DATA order2<>+24(SB)/4, $0x00000000
+DATA order2<>+28(SB)/4, $0x00000000
+GLOBL order2<>(SB), RODATA|NOPTR, $32
 
 // func thin2x4v512(t *byte)
 // Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
@@ -5231,7 +4953,7 @@ summed:
 	VADDPS        Y9, Y8, Y0
 	VBROADCASTSS  88(AX), Y8
 	VMULPS        Y8, Y0, Y0
-	VMOVUPS       order3<>+0(SB), Y8
+	VMOVUPS       order2<>+0(SB), Y8
 	VPERMPS       Y0, Y8, Y0
 	VMOVUPS       X0, (SI)
 	ADDQ          DI, SI
@@ -5257,7 +4979,7 @@ summed:
 	VADDPS        Y9, Y8, Y4
 	VBROADCASTSS  88(AX), Y8
 	VMULPS        Y8, Y4, Y4
-	VMOVUPS       order3<>+0(SB), Y8
+	VMOVUPS       order2<>+0(SB), Y8
 	VPERMPS       Y4, Y8, Y4
 	VMOVUPS       X4, (SI)
 	MOVQ          16(AX), SI
@@ -5428,7 +5150,7 @@ summed:
 	VADDPS        Y13, Y12, Y0
 	VBROADCASTSS  88(AX), Y12
 	VMULPS        Y12, Y0, Y0
-	VMOVUPS       order3<>+0(SB), Y12
+	VMOVUPS       order2<>+0(SB), Y12
 	VPERMPS       Y0, Y12, Y0
 	VMOVUPS       X0, (SI)
 	ADDQ          DI, SI
@@ -5454,7 +5176,7 @@ summed:
 	VADDPS        Y13, Y12, Y4
 	VBROADCASTSS  88(AX), Y12
 	VMULPS        Y12, Y4, Y4
-	VMOVUPS       order3<>+0(SB), Y12
+	VMOVUPS       order2<>+0(SB), Y12
 	VPERMPS       Y4, Y12, Y4
 	VMOVUPS       X4, (SI)
 	ADDQ          DI, SI
@@ -5480,7 +5202,7 @@ summed:
 	VADDPS        Y13, Y12, Y8
 	VBROADCASTSS  88(AX), Y12
 	VMULPS        Y12, Y8, Y8
-	VMOVUPS       order3<>+0(SB), Y12
+	VMOVUPS       order2<>+0(SB), Y12
 	VPERMPS       Y8, Y12, Y8
 	VMOVUPS       X8, (SI)
 	MOVQ          16(AX), SI
@@ -5679,7 +5401,7 @@ summed:
 	VADDPS        Y17, Y16, Y0
 	VBROADCASTSS  88(AX), Y16
 	VMULPS        Y16, Y0, Y0
-	VMOVUPS       order3<>+0(SB), Y16
+	VMOVUPS       order2<>+0(SB), Y16
 	VPERMPS       Y0, Y16, Y0
 	VMOVUPS       X0, (SI)
 	ADDQ          DI, SI
@@ -5705,7 +5427,7 @@ summed:
 	VADDPS        Y17, Y16, Y4
 	VBROADCASTSS  88(AX), Y16
 	VMULPS        Y16, Y4, Y4
-	VMOVUPS       order3<>+0(SB), Y16
+	VMOVUPS       order2<>+0(SB), Y16
 	VPERMPS       Y4, Y16, Y4
 	VMOVUPS       X4, (SI)
 	ADDQ          DI, SI
@@ -5731,7 +5453,7 @@ summed:
 	VADDPS        Y17, Y16, Y8
 	VBROADCASTSS  88(AX), Y16
 	VMULPS        Y16, Y8, Y8
-	VMOVUPS       order3<>+0(SB), Y16
+	VMOVUPS       order2<>+0(SB), Y16
 	VPERMPS       Y8, Y16, Y8
 	VMOVUPS       X8, (SI)
 	ADDQ          DI, SI
@@ -5757,7 +5479,7 @@ summed:
 	VADDPS        Y17, Y16, Y12
 	VBROADCASTSS  88(AX), Y16
 	VMULPS        Y16, Y12, Y12
-	VMOVUPS       order3<>+0(SB), Y16
+	VMOVUPS       order2<>+0(SB), Y16
 	VPERMPS       Y12, Y16, Y12
 	VMOVUPS       X12, (SI)
 	MOVQ          16(AX), SI
@@ -5980,7 +5702,7 @@ summed:
 	VADDPS        Y21, Y20, Y0
 	VBROADCASTSS  88(AX), Y20
 	VMULPS        Y20, Y0, Y0
-	VMOVUPS       order3<>+0(SB), Y20
+	VMOVUPS       order2<>+0(SB), Y20
 	VPERMPS       Y0, Y20, Y0
 	VMOVUPS       X0, (SI)
 	ADDQ          DI, SI
@@ -6006,7 +5728,7 @@ summed:
 	VADDPS        Y21, Y20, Y4
 	VBROADCASTSS  88(AX), Y20
 	VMULPS        Y20, Y4, Y4
-	VMOVUPS       order3<>+0(SB), Y20
+	VMOVUPS       order2<>+0(SB), Y20
 	VPERMPS       Y4, Y20, Y4
 	VMOVUPS       X4, (SI)
 	ADDQ          DI, SI
@@ -6032,7 +5754,7 @@ summed:
 	VADDPS        Y21, Y20, Y8
 	VBROADCASTSS  88(AX), Y20
 	VMULPS        Y20, Y8, Y8
-	VMOVUPS       order3<>+0(SB), Y20
+	VMOVUPS       order2<>+0(SB), Y20
 	VPERMPS       Y8, Y20, Y8
 	VMOVUPS       X8, (SI)
 	ADDQ          DI, SI
@@ -6058,7 +5780,7 @@ summed:
 	VADDPS        Y21, Y20, Y12
 	VBROADCASTSS  88(AX), Y20
 	VMULPS        Y20, Y12, Y12
-	VMOVUPS       order3<>+0(SB), Y20
+	VMOVUPS       order2<>+0(SB), Y20
 	VPERMPS       Y12, Y20, Y12
 	VMOVUPS       X12, (SI)
 	ADDQ          DI, SI
@@ -6084,7 +5806,7 @@ summed:
 	VADDPS        Y21, Y20, Y16
 	VBROADCASTSS  88(AX), Y20
 	VMULPS        Y20, Y16, Y16
-	VMOVUPS       order3<>+0(SB), Y20
+	VMOVUPS       order2<>+0(SB), Y20
 	VPERMPS       Y16, Y20, Y16
 	VMOVUPS       X16, (SI)
 	MOVQ          16(AX), SI
@@ -6331,7 +6053,7 @@ summed:
 	VADDPS        Y25, Y24, Y0
 	VBROADCASTSS  88(AX), Y24
 	VMULPS        Y24, Y0, Y0
-	VMOVUPS       order3<>+0(SB), Y24
+	VMOVUPS       order2<>+0(SB), Y24
 	VPERMPS       Y0, Y24, Y0
 	VMOVUPS       X0, (SI)
 	ADDQ          DI, SI
@@ -6357,7 +6079,7 @@ summed:
 	VADDPS        Y25, Y24, Y4
 	VBROADCASTSS  88(AX), Y24
 	VMULPS        Y24, Y4, Y4
-	VMOVUPS       order3<>+0(SB), Y24
+	VMOVUPS       order2<>+0(SB), Y24
 	VPERMPS       Y4, Y24, Y4
 	VMOVUPS       X4, (SI)
 	ADDQ          DI, SI
@@ -6383,7 +6105,7 @@ summed:
 	VADDPS        Y25, Y24, Y8
 	VBROADCASTSS  88(AX), Y24
 	VMULPS        Y24, Y8, Y8
-	VMOVUPS       order3<>+0(SB), Y24
+	VMOVUPS       order2<>+0(SB), Y24
 	VPERMPS       Y8, Y24, Y8
 	VMOVUPS       X8, (SI)
 	ADDQ          DI, SI
@@ -6409,7 +6131,7 @@ summed:
 	VADDPS        Y25, Y24, Y12
 	VBROADCASTSS  88(AX), Y24
 	VMULPS        Y24, Y12, Y12
-	VMOVUPS       order3<>+0(SB), Y24
+	VMOVUPS       order2<>+0(SB), Y24
 	VPERMPS       Y12, Y24, Y12
 	VMOVUPS       X12, (SI)
 	ADDQ          DI, SI
@@ -6435,7 +6157,7 @@ summed:
 	VADDPS        Y25, Y24, Y16
 	VBROADCASTSS  88(AX), Y24
 	VMULPS        Y24, Y16, Y16
-	VMOVUPS       order3<>+0(SB), Y24
+	VMOVUPS       order2<>+0(SB), Y24
 	VPERMPS       Y16, Y24, Y16
 	VMOVUPS       X16, (SI)
 	ADDQ          DI, SI
@@ -6461,7 +6183,7 @@ summed:
 	VADDPS        Y25, Y24, Y20
 	VBROADCASTSS  88(AX), Y24
 	VMULPS        Y24, Y20, Y20
-	VMOVUPS       order3<>+0(SB), Y24
+	VMOVUPS       order2<>+0(SB), Y24
 	VPERMPS       Y20, Y24, Y20
 	VMOVUPS       X20, (SI)
 	MOVQ          16(AX), SI
@@ -6601,7 +6323,7 @@ summed:
 	VADDPS        Y6, Y5, Y0
 	VBROADCASTSS  88(AX), Y5
 	VMULPS        Y5, Y0, Y0
-	VMOVUPS       order4<>+0(SB), Y5
+	VMOVUPS       order3<>+0(SB), Y5
 	VPERMPS       Y0, Y5, Y0
 	MOVL          $0x0000001f, SI
 	KMOVW         SI, K2
@@ -6617,15 +6339,15 @@ summed:
 	VZEROUPPER
 	RET
 
-DATA order4<>+0(SB)/4, $0x00000000
-DATA order4<>+4(SB)/4, $0x00000004
-DATA order4<>+8(SB)/4, $0x00000001
-DATA order4<>+12(SB)/4, $0x00000005
-DATA order4<>+16(SB)/4, $0x00000002
-DATA order4<>+20(SB)/4, $0x00000000
-DATA order4<>+24(SB)/4, $0x00000000
-DATA order4<>+28(SB)/4, $0x00000000
-GLOBL order4<>(SB), RODATA|NOPTR, $32
+DATA order3<>+0(SB)/4, $0x00000000
+DATA order3<>+4(SB)/4, $0x00000004
+DATA order3<>+8(SB)/4, $0x00000001
+DATA order3<>+12(SB)/4, $0x00000005
+DATA order3<>+16(SB)/4, $0x00000002
+DATA order3<>+20(SB)/4, $0x00000000
+DATA order3<>+24(SB)/4, $0x00000000
+DATA order3<>+28(SB)/4, $0x00000000
+GLOBL order3<>(SB), RODATA|NOPTR, $32
 
 // func thin2x5v512(t *byte)
 // Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
@@ -6782,7 +6504,7 @@ summed:
 	VADDPS        Y11, Y10, Y0
 	VBROADCASTSS  88(AX), Y10
 	VMULPS        Y10, Y0, Y0
-	VMOVUPS       order4<>+0(SB), Y10
+	VMOVUPS       order3<>+0(SB), Y10
 	VPERMPS       Y0, Y10, Y0
 	MOVL          $0x0000001f, R8
 	KMOVW         R8, K2
@@ -6818,7 +6540,7 @@ summed:
 	VADDPS        Y11, Y10, Y5
 	VBROADCASTSS  88(AX), Y10
 	VMULPS        Y10, Y5, Y5
-	VMOVUPS       order4<>+0(SB), Y10
+	VMOVUPS       order3<>+0(SB), Y10
 	VPERMPS       Y5, Y10, Y5
 	MOVL          $0x0000001f, DI
 	KMOVW         DI, K2
@@ -7018,7 +6740,7 @@ summed:
 	VADDPS        Y16, Y15, Y0
 	VBROADCASTSS  88(AX), Y15
 	VMULPS        Y15, Y0, Y0
-	VMOVUPS       order4<>+0(SB), Y15
+	VMOVUPS       order3<>+0(SB), Y15
 	VPERMPS       Y0, Y15, Y0
 	MOVL          $0x0000001f, R8
 	KMOVW         R8, K2
@@ -7054,7 +6776,7 @@ summed:
 	VADDPS        Y16, Y15, Y5
 	VBROADCASTSS  88(AX), Y15
 	VMULPS        Y15, Y5, Y5
-	VMOVUPS       order4<>+0(SB), Y15
+	VMOVUPS       order3<>+0(SB), Y15
 	VPERMPS       Y5, Y15, Y5
 	MOVL          $0x0000001f, R8
 	KMOVW         R8, K2
@@ -7090,7 +6812,7 @@ summed:
 	VADDPS        Y16, Y15, Y10
 	VBROADCASTSS  88(AX), Y15
 	VMULPS        Y15, Y10, Y10
-	VMOVUPS       order4<>+0(SB), Y15
+	VMOVUPS       order3<>+0(SB), Y15
 	VPERMPS       Y10, Y15, Y10
 	MOVL          $0x0000001f, DI
 	KMOVW         DI, K2
@@ -7323,7 +7045,7 @@ summed:
 	VADDPS        Y21, Y20, Y0
 	VBROADCASTSS  88(AX), Y20
 	VMULPS        Y20, Y0, Y0
-	VMOVUPS       order4<>+0(SB), Y20
+	VMOVUPS       order3<>+0(SB), Y20
 	VPERMPS       Y0, Y20, Y0
 	MOVL          $0x0000001f, R8
 	KMOVW         R8, K2
@@ -7359,7 +7081,7 @@ summed:
 	VADDPS        Y21, Y20, Y5
 	VBROADCASTSS  88(AX), Y20
 	VMULPS        Y20, Y5, Y5
-	VMOVUPS       order4<>+0(SB), Y20
+	VMOVUPS       order3<>+0(SB), Y20
 	VPERMPS       Y5, Y20, Y5
 	MOVL          $0x0000001f, R8
 	KMOVW         R8, K2
@@ -7395,7 +7117,7 @@ summed:
 	VADDPS        Y21, Y20, Y10
 	VBROADCASTSS  88(AX), Y20
 	VMULPS        Y20, Y10, Y10
-	VMOVUPS       order4<>+0(SB), Y20
+	VMOVUPS       order3<>+0(SB), Y20
 	VPERMPS       Y10, Y20, Y10
 	MOVL          $0x0000001f, R8
 	KMOVW         R8, K2
@@ -7431,7 +7153,7 @@ summed:
 	VADDPS        Y21, Y20, Y15
 	VBROADCASTSS  88(AX), Y20
 	VMULPS        Y20, Y15, Y15
-	VMOVUPS       order4<>+0(SB), Y20
+	VMOVUPS       order3<>+0(SB), Y20
 	VPERMPS       Y15, Y20, Y15
 	MOVL          $0x0000001f, DI
 	KMOVW         DI, K2
@@ -7584,7 +7306,7 @@ summed:
 	VADDPS        Y7, Y6, Y0
 	VBROADCASTSS  88(AX), Y6
 	VMULPS        Y6, Y0, Y0
-	VMOVUPS       order5<>+0(SB), Y6
+	VMOVUPS       order4<>+0(SB), Y6
 	VPERMPS       Y0, Y6, Y0
 	MOVL          $0x0000003f, SI
 	KMOVW         SI, K2
@@ -7600,15 +7322,15 @@ summed:
 	VZEROUPPER
 	RET
 
-DATA order5<>+0(SB)/4, $0x00000000
-DATA order5<>+4(SB)/4, $0x00000004
-DATA order5<>+8(SB)/4, $0x00000001
-DATA order5<>+12(SB)/4, $0x00000005
-DATA order5<>+16(SB)/4, $0x00000002
-DATA order5<>+20(SB)/4, $0x00000006
-DATA order5<>+24(SB)/4, $0x00000000
-DATA order5<>+28(SB)/4, $0x00000000
-GLOBL order5<>(SB), RODATA|NOPTR, $32
+DATA order4<>+0(SB)/4, $0x00000000
+DATA order4<>+4(SB)/4, $0x00000004
+DATA order4<>+8(SB)/4, $0x00000001
+DATA order4<>+12(SB)/4, $0x00000005
+DATA order4<>+16(SB)/4, $0x00000002
+DATA order4<>+20(SB)/4, $0x00000006
+DATA order4<>+24(SB)/4, $0x00000000
+DATA order4<>+28(SB)/4, $0x00000000
+GLOBL order4<>(SB), RODATA|NOPTR, $32
 
 // func thin2x6v512(t *byte)
 // Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
@@ -7781,7 +7503,7 @@ summed:
 	VADDPS        Y13, Y12, Y0
 	VBROADCASTSS  88(AX), Y12
 	VMULPS        Y12, Y0, Y0
-	VMOVUPS       order5<>+0(SB), Y12
+	VMOVUPS       order4<>+0(SB), Y12
 	VPERMPS       Y0, Y12, Y0
 	MOVL          $0x0000003f, R8
 	KMOVW         R8, K2
@@ -7819,7 +7541,7 @@ summed:
 	VADDPS        Y13, Y12, Y6
 	VBROADCASTSS  88(AX), Y12
 	VMULPS        Y12, Y6, Y6
-	VMOVUPS       order5<>+0(SB), Y12
+	VMOVUPS       order4<>+0(SB), Y12
 	VPERMPS       Y6, Y12, Y6
 	MOVL          $0x0000003f, DI
 	KMOVW         DI, K2
@@ -8040,7 +7762,7 @@ summed:
 	VADDPS        Y19, Y18, Y0
 	VBROADCASTSS  88(AX), Y18
 	VMULPS        Y18, Y0, Y0
-	VMOVUPS       order5<>+0(SB), Y18
+	VMOVUPS       order4<>+0(SB), Y18
 	VPERMPS       Y0, Y18, Y0
 	MOVL          $0x0000003f, R8
 	KMOVW         R8, K2
@@ -8078,7 +7800,7 @@ summed:
 	VADDPS        Y19, Y18, Y6
 	VBROADCASTSS  88(AX), Y18
 	VMULPS        Y18, Y6, Y6
-	VMOVUPS       order5<>+0(SB), Y18
+	VMOVUPS       order4<>+0(SB), Y18
 	VPERMPS       Y6, Y18, Y6
 	MOVL          $0x0000003f, R8
 	KMOVW         R8, K2
@@ -8116,7 +7838,7 @@ summed:
 	VADDPS        Y19, Y18, Y12
 	VBROADCASTSS  88(AX), Y18
 	VMULPS        Y18, Y12, Y12
-	VMOVUPS       order5<>+0(SB), Y18
+	VMOVUPS       order4<>+0(SB), Y18
 	VPERMPS       Y12, Y18, Y12
 	MOVL          $0x0000003f, DI
 	KMOVW         DI, K2
@@ -8375,7 +8097,7 @@ summed:
 	VADDPS        Y25, Y24, Y0
 	VBROADCASTSS  88(AX), Y24
 	VMULPS        Y24, Y0, Y0
-	VMOVUPS       order5<>+0(SB), Y24
+	VMOVUPS       order4<>+0(SB), Y24
 	VPERMPS       Y0, Y24, Y0
 	MOVL          $0x0000003f, R8
 	KMOVW         R8, K2
@@ -8413,7 +8135,7 @@ summed:
 	VADDPS        Y25, Y24, Y6
 	VBROADCASTSS  88(AX), Y24
 	VMULPS        Y24, Y6, Y6
-	VMOVUPS       order5<>+0(SB), Y24
+	VMOVUPS       order4<>+0(SB), Y24
 	VPERMPS       Y6, Y24, Y6
 	MOVL          $0x0000003f, R8
 	KMOVW         R8, K2
@@ -8451,7 +8173,7 @@ summed:
 	VADDPS        Y25, Y24, Y12
 	VBROADCASTSS  88(AX), Y24
 	VMULPS        Y24, Y12, Y12
-	VMOVUPS       order5<>+0(SB), Y24
+	VMOVUPS       order4<>+0(SB), Y24
 	VPERMPS       Y12, Y24, Y12
 	MOVL          $0x0000003f, R8
 	KMOVW         R8, K2
@@ -8489,7 +8211,7 @@ summed:
 	VADDPS        Y25, Y24, Y18
 	VBROADCASTSS  88(AX), Y24
 	VMULPS        Y24, Y18, Y18
-	VMOVUPS       order5<>+0(SB), Y24
+	VMOVUPS       order4<>+0(SB), Y24
 	VPERMPS       Y18, Y24, Y18
 	MOVL          $0x0000003f, DI
 	KMOVW         DI, K2
@@ -8660,7 +8382,7 @@ summed:
 	VADDPS        Y8, Y7, Y0
 	VBROADCASTSS  88(AX), Y7
 	VMULPS        Y7, Y0, Y0
-	VMOVUPS       order6<>+0(SB), Y7
+	VMOVUPS       order5<>+0(SB), Y7
 	VPERMPS       Y0, Y7, Y0
 	MOVL          $0x0000007f, SI
 	KMOVW         SI, K2
@@ -8676,15 +8398,15 @@ summed:
 	VZEROUPPER
 	RET
 
-DATA order6<>+0(SB)/4, $0x00000000
-DATA order6<>+4(SB)/4, $0x00000004
-DATA order6<>+8(SB)/4, $0x00000001
-DATA order6<>+12(SB)/4, $0x00000005
-DATA order6<>+16(SB)/4, $0x00000002
-DATA order6<>+20(SB)/4, $0x00000006
-DATA order6<>+24(SB)/4, $0x00000003
-DATA order6<>+28(SB)/4, $0x00000000
-GLOBL order6<>(SB), RODATA|NOPTR, $32
+DATA order5<>+0(SB)/4, $0x00000000
+DATA order5<>+4(SB)/4, $0x00000004
+DATA order5<>+8(SB)/4, $0x00000001
+DATA order5<>+12(SB)/4, $0x00000005
+DATA order5<>+16(SB)/4, $0x00000002
+DATA order5<>+20(SB)/4, $0x00000006
+DATA order5<>+24(SB)/4, $0x00000003
+DATA order5<>+28(SB)/4, $0x00000000
+GLOBL order5<>(SB), RODATA|NOPTR, $32
 
 // func thin2x7v512(t *byte)
 // Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
@@ -8880,7 +8602,7 @@ summed:
 	VADDPS        Y15, Y14, Y0
 	VBROADCASTSS  88(AX), Y14
 	VMULPS        Y14, Y0, Y0
-	VMOVUPS       order6<>+0(SB), Y14
+	VMOVUPS       order5<>+0(SB), Y14
 	VPERMPS       Y0, Y14, Y0
 	MOVL          $0x0000007f, R8
 	KMOVW         R8, K2
@@ -8923,7 +8645,7 @@ summed:
 	VADDPS        Y15, Y14, Y7
 	VBROADCASTSS  88(AX), Y14
 	VMULPS        Y14, Y7, Y7
-	VMOVUPS       order6<>+0(SB), Y14
+	VMOVUPS       order5<>+0(SB), Y14
 	VPERMPS       Y7, Y14, Y7
 	MOVL          $0x0000007f, DI
 	KMOVW         DI, K2
@@ -9172,7 +8894,7 @@ summed:
 	VADDPS        Y22, Y21, Y0
 	VBROADCASTSS  88(AX), Y21
 	VMULPS        Y21, Y0, Y0
-	VMOVUPS       order6<>+0(SB), Y21
+	VMOVUPS       order5<>+0(SB), Y21
 	VPERMPS       Y0, Y21, Y0
 	MOVL          $0x0000007f, R8
 	KMOVW         R8, K2
@@ -9215,7 +8937,7 @@ summed:
 	VADDPS        Y22, Y21, Y7
 	VBROADCASTSS  88(AX), Y21
 	VMULPS        Y21, Y7, Y7
-	VMOVUPS       order6<>+0(SB), Y21
+	VMOVUPS       order5<>+0(SB), Y21
 	VPERMPS       Y7, Y21, Y7
 	MOVL          $0x0000007f, R8
 	KMOVW         R8, K2
@@ -9258,7 +8980,7 @@ summed:
 	VADDPS        Y22, Y21, Y14
 	VBROADCASTSS  88(AX), Y21
 	VMULPS        Y21, Y14, Y14
-	VMOVUPS       order6<>+0(SB), Y21
+	VMOVUPS       order5<>+0(SB), Y21
 	VPERMPS       Y14, Y21, Y14
 	MOVL          $0x0000007f, DI
 	KMOVW         DI, K2
@@ -9440,7 +9162,7 @@ summed:
 	VADDPS        Y9, Y8, Y0
 	VBROADCASTSS  88(AX), Y8
 	VMULPS        Y8, Y0, Y0
-	VMOVUPS       order7<>+0(SB), Y8
+	VMOVUPS       order6<>+0(SB), Y8
 	VPERMPS       Y0, Y8, Y0
 	VMOVUPS       Y0, (BX)
 	MOVQ          16(AX), BX
@@ -9454,15 +9176,15 @@ summed:
 	VZEROUPPER
 	RET
 
-DATA order7<>+0(SB)/4, $0x00000000
-DATA order7<>+4(SB)/4, $0x00000004
-DATA order7<>+8(SB)/4, $0x00000001
-DATA order7<>+12(SB)/4, $0x00000005
-DATA order7<>+16(SB)/4, $0x00000002
-DATA order7<>+20(SB)/4, $0x00000006
-DATA order7<>+24(SB)/4, $0x00000003
-DATA order7<>+28(SB)/4, $0x00000007
-GLOBL order7<>(SB), RODATA|NOPTR, $32
+DATA order6<>+0(SB)/4, $0x00000000
+DATA order6<>+4(SB)/4, $0x00000004
+DATA order6<>+8(SB)/4, $0x00000001
+DATA order6<>+12(SB)/4, $0x00000005
+DATA order6<>+16(SB)/4, $0x00000002
+DATA order6<>+20(SB)/4, $0x00000006
+DATA order6<>+24(SB)/4, $0x00000003
+DATA order6<>+28(SB)/4, $0x00000007
+GLOBL order6<>(SB), RODATA|NOPTR, $32
 
 // func thin2x8v512(t *byte)
 // Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
@@ -9674,7 +9396,7 @@ summed:
 	VADDPS        Y17, Y16, Y0
 	VBROADCASTSS  88(AX), Y16
 	VMULPS        Y16, Y0, Y0
-	VMOVUPS       order7<>+0(SB), Y16
+	VMOVUPS       order6<>+0(SB), Y16
 	VPERMPS       Y0, Y16, Y0
 	VMOVUPS       Y0, (SI)
 	ADDQ          DI, SI
@@ -9717,7 +9439,7 @@ summed:
 	VADDPS        Y17, Y16, Y8
 	VBROADCASTSS  88(AX), Y16
 	VMULPS        Y16, Y8, Y8
-	VMOVUPS       order7<>+0(SB), Y16
+	VMOVUPS       order6<>+0(SB), Y16
 	VPERMPS       Y8, Y16, Y8
 	VMOVUPS       Y8, (SI)
 	MOVQ          16(AX), SI
@@ -9985,7 +9707,7 @@ summed:
 	VADDPS        Y25, Y24, Y0
 	VBROADCASTSS  88(AX), Y24
 	VMULPS        Y24, Y0, Y0
-	VMOVUPS       order7<>+0(SB), Y24
+	VMOVUPS       order6<>+0(SB), Y24
 	VPERMPS       Y0, Y24, Y0
 	VMOVUPS       Y0, (SI)
 	ADDQ          DI, SI
@@ -10028,7 +9750,7 @@ summed:
 	VADDPS        Y25, Y24, Y8
 	VBROADCASTSS  88(AX), Y24
 	VMULPS        Y24, Y8, Y8
-	VMOVUPS       order7<>+0(SB), Y24
+	VMOVUPS       order6<>+0(SB), Y24
 	VPERMPS       Y8, Y24, Y8
 	VMOVUPS       Y8, (SI)
 	ADDQ          DI, SI
@@ -10071,7 +9793,7 @@ summed:
 	VADDPS        Y25, Y24, Y16
 	VBROADCASTSS  88(AX), Y24
 	VMULPS        Y24, Y16, Y16
-	VMOVUPS       order7<>+0(SB), Y24
+	VMOVUPS       order6<>+0(SB), Y24
 	VPERMPS       Y16, Y24, Y16
 	VMOVUPS       Y16, (SI)
 	MOVQ          16(AX), SI
@@ -10837,7 +10559,7 @@ summed:
 	VADDPS       Y5, Y4, Y0
 	VBROADCASTSS 88(AX), Y4
 	VMULPS       Y4, Y0, Y0
-	VMOVUPS      order1<>+0(SB), Y4
+	VMOVUPS      order7<>+0(SB), Y4
 	VPERMPS      Y0, Y4, Y0
 	VMOVUPS      window<>+56(SB), Y4
 	VMASKMOVPS   Y0, Y4, (BX)
@@ -10851,6 +10573,16 @@ summed:
 	JNZ          tile
 	VZEROUPPER
 	RET
+
+DATA order7<>+0(SB)/4, $0x00000000
+DATA order7<>+4(SB)/4, $0x00000004
+DATA order7<>+8(SB)/4, $0x00000000
+DATA order7<>+12(SB)/4, $0x00000000
+DATA order7<>+16(SB)/4, $0x00000000
+DATA order7<>+20(SB)/4, $0x00000000
+DATA order7<>+24(SB)/4, $0x00000000
+DATA order7<>+28(SB)/4, $0x00000000
+GLOBL order7<>(SB), RODATA|NOPTR, $32
 
 // func thin2x2v256(t *byte)
 // Requires: AVX, AVX2, FMA3
@@ -10986,7 +10718,7 @@ summed:
 	VADDPS       Y9, Y8, Y0
 	VBROADCASTSS 88(AX), Y8
 	VMULPS       Y8, Y0, Y0
-	VMOVUPS      order1<>+0(SB), Y8
+	VMOVUPS      order7<>+0(SB), Y8
 	VPERMPS      Y0, Y8, Y0
 	VMOVUPS      window<>+56(SB), Y8
 	VMASKMOVPS   Y0, Y8, (SI)
@@ -11004,7 +10736,7 @@ summed:
 	VADDPS       Y9, Y8, Y4
 	VBROADCASTSS 88(AX), Y8
 	VMULPS       Y8, Y4, Y4
-	VMOVUPS      order1<>+0(SB), Y8
+	VMOVUPS      order7<>+0(SB), Y8
 	VPERMPS      Y4, Y8, Y4
 	VMOVUPS      window<>+56(SB), Y8
 	VMASKMOVPS   Y4, Y8, (SI)
@@ -11147,7 +10879,7 @@ summed:
 	VADDPS       Y7, Y6, Y0
 	VBROADCASTSS 88(AX), Y6
 	VMULPS       Y6, Y0, Y0
-	VMOVUPS      order2<>+0(SB), Y6
+	VMOVUPS      order1<>+0(SB), Y6
 	VPERMPS      Y0, Y6, Y0
 	VMOVUPS      window<>+52(SB), Y6
 	VMASKMOVPS   Y0, Y6, (BX)
@@ -11313,7 +11045,7 @@ summed:
 	VADDPS       Y9, Y8, Y0
 	VBROADCASTSS 88(AX), Y8
 	VMULPS       Y8, Y0, Y0
-	VMOVUPS      order3<>+0(SB), Y8
+	VMOVUPS      order2<>+0(SB), Y8
 	VPERMPS      Y0, Y8, Y0
 	VMOVUPS      X0, (BX)
 	MOVQ         16(AX), BX

@@ -148,10 +148,14 @@ func thinTile(s isa, rows, cols int, listed bool) {
 	MOVQ(field(w.t, thinZ), z)
 	ADDQ(field(w.t, thinZOff), z)
 	MOVQ(field(w.t, thinZRow), zRow)
-	for i := range rows {
-		w.gather(acc[i], rest[0], rest[1], z, listed)
-		if i < rows-1 {
-			ADDQ(zRow, z)
+	if s.wide && cols == 2 && !listed {
+		w.gatherPairs(acc, rest[0], rest[1], z, zRow)
+	} else {
+		for i := range rows {
+			w.gather(acc[i], rest[0], rest[1], z, listed)
+			if i < rows-1 {
+				ADDQ(zRow, z)
+			}
 		}
 	}
 	off := GP64()

@@ -88,6 +88,7 @@ func thinTile(s isa, rows, cols int, listed bool) {
 	MOVQ(field(w.t, thinA), a)
 	px, xAt := w.thinRowsOf(x, xRow, rows, listed)
 	pa := fan(a, aRow, cols)
+	ahead := w.thinAhead(x, xRow, rows, listed && cols == 8)
 	step := func(disp int, tail bool) {
 		for half := range 64 / w.bytes() {
 			at := disp + half*w.bytes()
@@ -127,8 +128,13 @@ func thinTile(s isa, rows, cols int, listed bool) {
 	SHRQ(U8(5), blocks)
 	JZ(LabelRef("last"))
 	Label("block")
+	for _, p := range ahead {
+		PREFETCHT0(Mem{Base: p})
+		PREFETCHT0(Mem{Base: p, Disp: 64})
+	}
 	step(0, false)
 	step(64, false)
+	on(ahead, U32(128))
 	on(px, U32(128))
 	on(pa, jump)
 	DECQ(blocks)
@@ -190,6 +196,29 @@ func (w *work) thinRowsOf(x, xRow reg.GPVirtual, rows int, listed bool) ([]reg.G
 		ADDQ(x, px[i])
 	}
 	return px, func(i, disp int) Mem { return Mem{Base: px[i], Disp: disp} }
+}
+
+// thinAhead are pointers to the next tile's listed rows, which lie anywhere, so that no
+// processor foresees them; after the last tile comes the same again. None where the tile is so
+// high that registers do not suffice.
+func (w *work) thinAhead(x, xRow reg.GPVirtual, rows int, wanted bool) []reg.GPVirtual {
+	if !wanted {
+		return nil
+	}
+	list, next := GP64(), GP64()
+	MOVQ(field(w.t, thinList), list)
+	ADDQ(field(w.t, thinListOff), list)
+	LEAQ(Mem{Base: list, Disp: 4 * rows}, next)
+	CMPQ(field(w.t, thinCount), U8(1))
+	CMOVQHI(next, list)
+	ps := make([]reg.GPVirtual, rows)
+	for i := range ps {
+		ps[i] = GP64()
+		MOVLQSX(Mem{Base: list, Disp: 4 * i}, ps[i])
+		IMULQ(xRow, ps[i])
+		ADDQ(x, ps[i])
+	}
+	return ps
 }
 
 // fan sets pointers to rows 0, 3, 6, … of n.

@@ -55,7 +55,7 @@ func TestF5BytesOfFLoRIST(t *testing.T) {
 	g := newGame(t, FLoRIST(), 4, 2, 1)
 	g.with["modules"] = "0.o"
 	out := g.round()
-	sent := g.store.adapter(t, out.Deploy.Attach[0].From.Blob)
+	sent := adapterIn(t, g.store, out.Deploy.Attach[0].From.Blob)
 	g.round()
 	if want := 3 * lora.FactorFloats(24, 24, sent.Rank()); g.down != want || sent.Rank() >= 7 {
 		t.Errorf("%d numbers down at rank %d, expected %d", g.down, sent.Rank(), want)

@@ -77,7 +77,7 @@ func TestF2FedITNoiseIsMinusCovariance(t *testing.T) {
 	out := w.mustFold(examples, clients...)
 	gap := w.gap(out.Deploy, shares, clients...)
 
-	mean := w.store.adapter(t, out.Deploy.Attach[0].From.Blob)
+	mean := adapterIn(t, w.store, out.Deploy.Attach[0].From.Blob)
 	var covariance, bound []float64
 	for i, m := range mean {
 		var cov linalg.ProductSum
@@ -141,7 +141,7 @@ func TestF4ZeroPadDilution(t *testing.T) {
 	}
 	w := newWorld(t, ZeroPad())
 	out := w.mustFold(examples, clients...)
-	mean := w.store.adapter(t, out.Deploy.Attach[0].From.Blob)[0]
+	mean := adapterIn(t, w.store, out.Deploy.Attach[0].From.Blob)[0]
 	for j := range mean.Rank {
 		want := map[int]float32{0: 1, 4: 0.6, 8: 0.4, 16: 0.2, 32: 0.1}[[]int{0, 4, 8, 16, 32}[bucket(j)]]
 		if a, b := mean.A[j*70], mean.B[j]; a != want || b != want {
@@ -202,7 +202,7 @@ func TestF5Bytes(t *testing.T) {
 			}
 		}
 		w.mustFold(examples, clients...)
-		if n := w.store.adapter(t, w.state.Holds[0]).Floats(); n != c.down {
+		if n := adapterIn(t, w.store, w.state.Holds[0]).Floats(); n != c.down {
 			t.Errorf("%s at ranks %v sends %d numbers to each client, expected %d", c.m.Describe().Name, c.ranks, n, c.down)
 		}
 	}

@@ -124,7 +124,7 @@ func TestMissingReportsCountForNothing(t *testing.T) {
 		}
 		alone := newWorld(t, m)
 		one := alone.mustFold([]int{6}, client(2, 3, 2))
-		if got := alone.store.adapter(t, one.Deploy.Attach[0].From.Blob); !reflect.DeepEqual(got, client(2, 3, 2)) {
+		if got := adapterIn(t, alone.store, one.Deploy.Attach[0].From.Blob); !reflect.DeepEqual(got, client(2, 3, 2)) {
 			t.Errorf("%s of one client is not that client's adapter", m.Describe().Name)
 		}
 	}
@@ -145,8 +145,8 @@ func TestEqualRankIsTheSmallestSeen(t *testing.T) {
 		if part.Rank != c.want {
 			t.Errorf("offered %v: rank %d, expected %d", c.offered, part.Rank, c.want)
 		}
-		if from := part.From.Blob; from != "" && w.store.adapter(t, from).Rank() != c.want {
-			t.Errorf("offered %v: begins at rank %d", c.offered, w.store.adapter(t, from).Rank())
+		if from := part.From.Blob; from != "" && adapterIn(t, w.store, from).Rank() != c.want {
+			t.Errorf("offered %v: begins at rank %d", c.offered, adapterIn(t, w.store, from).Rank())
 		}
 		if from := part.From.Blob; from != "" && !reflect.DeepEqual(w.state.Holds, []method.Blob{from}) {
 			t.Errorf("offered %v: holds %v, and clients begin from %v", c.offered, w.state.Holds, from)

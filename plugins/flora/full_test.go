@@ -73,7 +73,7 @@ func TestFullFineTuning(t *testing.T) {
 					want[i] = at[i] + 0.5*(0.9*sum[i]+sum[i]-at[i])
 				}
 			}
-			at = lora.Factors(w.store.adapter(t, out.Deploy.Attach[0].From.Blob)).Numbers()
+			at = lora.Factors(adapterIn(t, w.store, out.Deploy.Attach[0].From.Blob)).Numbers()
 			for i := range want {
 				if math.Abs(at[i]-want[i]) > 1e-5 {
 					t.Fatalf("%s, round %d: number %d is %v, expected %v", rule, r, i, at[i], want[i])

@@ -48,7 +48,7 @@ func TestDrawnAsTheChainSays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q := w.store.adapter(t, out.State.Holds[0])[0]
+		q := adapterIn(t, w.store, out.State.Holds[0])[0]
 		if q.Rank != 3 || q.Scale != 2 || slices.Max(q.B) != 0 || slices.Min(q.B) != 0 {
 			t.Errorf("%s: rank %d, scale %g, or a B that is not 0", name, q.Rank, q.Scale)
 		}

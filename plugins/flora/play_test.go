@@ -47,7 +47,7 @@ func (g *game) round(present ...int) method.FoldResponse {
 	}
 	plan, err := g.m.Plan(context.Background(), req)
 	if err == nil {
-		err = method.ValidatePlan(req, plan, g.store.has)
+		err = method.ValidatePlan(req, plan, g.store.Has)
 	}
 	if err != nil {
 		g.t.Fatal(err)
@@ -209,7 +209,7 @@ func (g *game) gapOf(before, now *method.Model) lora.Gap {
 	for model, add := range map[*method.Model]func(float64, lora.Adapter){before: m.Previous, now: m.Deployed} {
 		if model != nil {
 			for _, x := range model.Attach {
-				add(x.Scale, g.store.adapter(g.t, x.From.Blob))
+				add(x.Scale, adapterIn(g.t, g.store, x.From.Blob))
 			}
 		}
 	}
@@ -219,8 +219,8 @@ func (g *game) gapOf(before, now *method.Model) lora.Gap {
 	}
 	for _, r := range g.reports {
 		share := float64(r.Examples) / float64(n)
-		m.Made(share, g.store.adapter(g.t, r.Made[0].Blob))
-		m.Began(share, g.store.adapter(g.t, r.Began[0].Blob))
+		m.Made(share, adapterIn(g.t, g.store, r.Made[0].Blob))
+		m.Began(share, adapterIn(g.t, g.store, r.Began[0].Blob))
 	}
 	return m.Gap()
 }

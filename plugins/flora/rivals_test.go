@@ -73,10 +73,10 @@ func TestFlexLoRAHandsOut(t *testing.T) {
 	out := g.round()
 	var sum linalg.ProductSum
 	for _, r := range g.reports {
-		p := g.store.adapter(t, r.Made[0].Blob)[0]
+		p := adapterIn(t, g.store, r.Made[0].Blob)[0]
 		sum.Add(p.Scale/3, linalg.Widen(p.Out, p.Rank, p.B), linalg.Widen(p.Rank, p.In, p.A))
 	}
-	deployed := g.store.adapter(t, out.Deploy.Attach[0].From.Blob)
+	deployed := adapterIn(t, g.store, out.Deploy.Attach[0].From.Blob)
 	if deployed.Rank() != 6 {
 		t.Fatalf("deployed at rank %d", deployed.Rank())
 	}
@@ -88,7 +88,7 @@ func TestFlexLoRAHandsOut(t *testing.T) {
 	}
 	g.round()
 	for i, rank := range []int{6, 3, 2} {
-		began := g.store.adapter(t, g.reports[i].Began[0].Blob)
+		began := adapterIn(t, g.store, g.reports[i].Began[0].Blob)
 		want, err := deployed.Truncate(rank)
 		if err != nil || !reflect.DeepEqual(began, want) {
 			t.Errorf("client %d of rank %d does not begin with the leading rows: %v", i, rank, err)
@@ -105,14 +105,14 @@ func TestHetLoRAWeighsAndPrunes(t *testing.T) {
 	want.Pad = true
 	var norms []float64
 	for _, r := range g.reports {
-		norms = append(norms, weightOf("norm", 0, g.store.adapter(t, r.Made[0].Blob)))
+		norms = append(norms, weightOf("norm", 0, adapterIn(t, g.store, r.Made[0].Blob)))
 	}
 	for k, r := range g.reports {
-		if err := want.AddAdapter(norms[k]/(norms[0]+norms[1]), g.store.adapter(t, r.Made[0].Blob)); err != nil {
+		if err := want.AddAdapter(norms[k]/(norms[0]+norms[1]), adapterIn(t, g.store, r.Made[0].Blob)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got := g.store.adapter(t, out.Deploy.Attach[0].From.Blob); !reflect.DeepEqual(got, want.Adapter()) {
+	if got := adapterIn(t, g.store, out.Deploy.Attach[0].From.Blob); !reflect.DeepEqual(got, want.Adapter()) {
 		t.Error("what is deployed is not the mean by norms")
 	}
 	if len(out.Notes) != 0 {
@@ -124,7 +124,7 @@ func TestHetLoRAWeighsAndPrunes(t *testing.T) {
 	}
 
 	// The tail falls: what client 0 made is as it began, but for half its rows.
-	began := g.store.adapter(t, out.Deploy.Attach[0].From.Blob)
+	began := adapterIn(t, g.store, out.Deploy.Attach[0].From.Blob)
 	made := slices.Clone(began)
 	for i := range made {
 		made[i].A = slices.Clone(made[i].A)
@@ -174,20 +174,20 @@ func TestOneFactorAtATime(t *testing.T) {
 					t.Fatal(err)
 				}
 				if before != nil { // what it began from is what was deployed
-					want, err := onlyPart(lora.Factors(g.store.adapter(t, before.Attach[0].From.Blob)), trained)
+					want, err := onlyPart(lora.Factors(adapterIn(t, g.store, before.Attach[0].From.Blob)), trained)
 					began, err2 := factorsIn(rep.Began[0].Blob, g.store)
 					if err != nil || err2 != nil || !reflect.DeepEqual(began, want) {
 						t.Errorf("%s, round %d: %s begins from another %s", name, r, rep.From, trained)
 					}
 				}
 			}
-			now := g.store.adapter(t, out.Deploy.Attach[0].From.Blob)
+			now := adapterIn(t, g.store, out.Deploy.Attach[0].From.Blob)
 			got, err := onlyPart(lora.Factors(now), trained)
 			if err != nil || !reflect.DeepEqual(got, mean.Factors()) {
 				t.Errorf("%s, round %d: deployed is not the mean of %s (%v)", name, r, trained, err)
 			}
 			if before != nil {
-				old, _ := onlyPart(lora.Factors(g.store.adapter(t, before.Attach[0].From.Blob)), otherFactor(trained))
+				old, _ := onlyPart(lora.Factors(adapterIn(t, g.store, before.Attach[0].From.Blob)), otherFactor(trained))
 				still, _ := onlyPart(lora.Factors(now), otherFactor(trained))
 				if !reflect.DeepEqual(old, still) {
 					t.Errorf("%s, round %d: the frozen factor moved", name, r)
@@ -259,7 +259,7 @@ func TestServerOptimiser(t *testing.T) {
 		out := g.round()
 		change := make([]float64, 0)
 		for k, rep := range g.reports {
-			began, made := lora.Factors(g.store.adapter(t, rep.Began[0].Blob)).Numbers(), lora.Factors(g.store.adapter(t, rep.Made[0].Blob)).Numbers()
+			began, made := lora.Factors(adapterIn(t, g.store, rep.Began[0].Blob)).Numbers(), lora.Factors(adapterIn(t, g.store, rep.Made[0].Blob)).Numbers()
 			if k == 0 {
 				x, change = began, make([]float64, len(began))
 			}
@@ -268,7 +268,7 @@ func TestServerOptimiser(t *testing.T) {
 			}
 		}
 		x, memory = o.Step(x, change, memory)
-		got := lora.Factors(g.store.adapter(t, out.Deploy.Attach[0].From.Blob)).Numbers()
+		got := lora.Factors(adapterIn(t, g.store, out.Deploy.Attach[0].From.Blob)).Numbers()
 		for i := range x {
 			if math.Abs(got[i]-x[i]) > 1e-5*(1+math.Abs(x[i])) {
 				t.Fatalf("number %d is %v, expected %v", i, got[i], x[i])
@@ -307,7 +307,7 @@ func TestOldReportsCountLess(t *testing.T) {
 		w := newWorld(t, FedIT())
 		w.with["discount"] = how
 		w.mustFold([]int{1}, client(0, 2, 2))
-		now := lora.Factors(w.store.adapter(t, w.state.Holds[0])).Numbers()
+		now := lora.Factors(adapterIn(t, w.store, w.state.Holds[0])).Numbers()
 		reps := w.reports([]int{1}, client(1, 2, 2))
 		began, err := w.store.Put(client(2, 2, 2).Tensors())
 		if err != nil {
@@ -318,7 +318,7 @@ func TestOldReportsCountLess(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := lora.Factors(w.store.adapter(t, out.State.Holds[0])).Numbers()
+		got := lora.Factors(adapterIn(t, w.store, out.State.Holds[0])).Numbers()
 		from, to := lora.Factors(client(2, 2, 2)).Numbers(), lora.Factors(client(1, 2, 2)).Numbers()
 		for i := range got {
 			if want := now[i] + left*(to[i]-from[i]); math.Abs(got[i]-want) > 1e-5 {
@@ -341,7 +341,7 @@ func TestMixing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, to := lora.Factors(w.store.adapter(t, out.State.Holds[0])).Numbers(), lora.Factors(client(1, 2, 2)).Numbers()
+		got, to := lora.Factors(adapterIn(t, w.store, out.State.Holds[0])).Numbers(), lora.Factors(client(1, 2, 2)).Numbers()
 		for i := range got {
 			if want := (1-left)*now[i] + left*to[i]; math.Abs(got[i]-want) > 1e-5 {
 				t.Fatalf("age %d: number %d is %v, expected %v", age, i, got[i], want)

@@ -2,41 +2,22 @@ package flora
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"iter"
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/linalg/rng"
-	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/plugins/methodtest"
 )
 
-// blobs is a store in memory.
-type blobs map[method.Blob]method.Tensors
+type (
+	blobs   = methodtest.Blobs
+	reports = methodtest.Reports
+)
 
-func (b blobs) Open(name method.Blob) (method.Tensors, error) {
-	t, ok := b[name]
-	if !ok {
-		return t, fmt.Errorf("no blob %q", name)
-	}
-	return t, nil
-}
-
-func (b blobs) Put(t method.Tensors) (method.Blob, error) {
-	content, err := safetensors.EncodeTensors(t)
-	if err != nil {
-		return "", err
-	}
-	name := method.Blob(fmt.Sprintf("%x", sha256.Sum256(content)))
-	b[name] = t
-	return name, nil
-}
-
-func (b blobs) has(name method.Blob) bool { _, ok := b[name]; return ok }
-
-func (b blobs) adapter(t *testing.T, name method.Blob) lora.Adapter {
+// adapterIn is the adapter of that name in a store.
+func adapterIn(t *testing.T, b blobs, name method.Blob) lora.Adapter {
 	t.Helper()
 	x, err := b.Open(name)
 	if err != nil {
@@ -47,19 +28,6 @@ func (b blobs) adapter(t *testing.T, name method.Blob) lora.Adapter {
 		t.Fatal(err)
 	}
 	return a
-}
-
-type reports []method.Report
-
-func (r reports) Len() int { return len(r) }
-func (r reports) All() iter.Seq2[method.Report, error] {
-	return func(yield func(method.Report, error) bool) {
-		for _, x := range r {
-			if !yield(x, nil) {
-				return
-			}
-		}
-	}
 }
 
 // world is one trial of one method, as far as a method can tell.
@@ -99,7 +67,7 @@ func (w *world) plan(ranks ...int) (method.Fit, error) {
 	if err != nil {
 		return method.Fit{}, err
 	}
-	if err := method.ValidatePlan(req, out, w.store.has); err != nil {
+	if err := method.ValidatePlan(req, out, w.store.Has); err != nil {
 		w.t.Fatal(err)
 	}
 	if len(out.Assign) != 1 || out.Finished || out.Deploy != nil {
@@ -117,7 +85,7 @@ func (w *world) fold(examples []int, adapters ...lora.Adapter) (method.FoldRespo
 	if err != nil {
 		return out, err
 	}
-	if err := method.ValidateFold(req, out, w.store.has); err != nil {
+	if err := method.ValidateFold(req, out, w.store.Has); err != nil {
 		w.t.Fatal(err)
 	}
 	w.state = out.State
@@ -153,7 +121,7 @@ func (w *world) gap(deployed *method.Model, shares []float64, adapters ...lora.A
 	w.t.Helper()
 	var m lora.GapMeter
 	for _, x := range deployed.Attach {
-		m.Deployed(x.Scale, w.store.adapter(w.t, x.From.Blob))
+		m.Deployed(x.Scale, adapterIn(w.t, w.store, x.From.Blob))
 	}
 	for k, a := range adapters {
 		m.Made(shares[k], a)

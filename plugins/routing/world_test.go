@@ -2,52 +2,20 @@ package routing
 
 import (
 	"context"
-	"crypto/sha256"
-	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/linalg/rng"
-	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/plugins/methodtest"
 )
 
-// blobs is a store in memory.
-type blobs map[method.Blob]method.Tensors
-
-func (b blobs) Open(name method.Blob) (method.Tensors, error) {
-	t, ok := b[name]
-	if !ok {
-		return t, fmt.Errorf("no blob %q", name)
-	}
-	return t, nil
-}
-
-func (b blobs) Put(t method.Tensors) (method.Blob, error) {
-	content, err := safetensors.EncodeTensors(t)
-	if err != nil {
-		return "", err
-	}
-	name := method.Blob(fmt.Sprintf("%x", sha256.Sum256(content)))
-	b[name] = t
-	return name, nil
-}
-
-type reports []method.Report
-
-func (r reports) Len() int { return len(r) }
-func (r reports) All() iter.Seq2[method.Report, error] {
-	return func(yield func(method.Report, error) bool) {
-		for _, x := range r {
-			if !yield(x, nil) {
-				return
-			}
-		}
-	}
-}
+type (
+	blobs   = methodtest.Blobs
+	reports = methodtest.Reports
+)
 
 // stream plays tasks one after the other, each with a participant that answers with random
 // factors of the right shapes.

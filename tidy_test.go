@@ -155,3 +155,21 @@ func TestTidySeesFaults(t *testing.T) {
 		}
 	}
 }
+
+// A decision has a number of its own, on its file and in its title.
+func TestDecisionsAreNumbered(t *testing.T) {
+	entries, err := os.ReadDir("docs/decisions")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range entries {
+		number := fmt.Sprintf("%04d", i+1)
+		text, err := os.ReadFile(path.Join("docs/decisions", e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(e.Name(), number+"-") || !strings.HasPrefix(string(text), "# "+number) {
+			t.Errorf("%s: file and title were expected to begin with %s", e.Name(), number)
+		}
+	}
+}

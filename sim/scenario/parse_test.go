@@ -90,8 +90,10 @@ func TestResolvedParsesToItself(t *testing.T) {
 		"files": strings.Replace(good, "data: {p: {generate: phrases, by: topic, with: {topics: 8, noise: 1e-1}}}",
 			`data: {p: {file: "a b/*.csv", format: csv, by: topic, columns: {answer: y, prompt: "the q"}, template: "{q}\n{{}}"}}`, 1),
 		"two bases": strings.Replace(good, "bases: {", "bases: {b: {hf: ./x}, ", 1),
-		"natural":   strings.Replace(good, "count: 8, split: {dirichlet: 0.5}", "split: {natural: topic}, offer: {draw: 3}", 1),
-		"shards":    strings.Replace(good, "split: {dirichlet: 0.5}", "split: {shards: 2, by: topic}, offer: {sweep: 3}", 1),
+		"pictures": strings.Replace(strings.Replace(good, "data: {p: {generate: phrases, by: topic, with: {topics: 8, noise: 1e-1}}}", "data: {p: {file: p-images-idx3-ubyte, format: idx, by: topic}}", 1),
+			"family: llama, d: 32, layers: 2, heads: 4, context: 32,", "family: vit, image: 8, patch: 4, d: 32, layers: 2, heads: 4,", 1),
+		"natural": strings.Replace(good, "count: 8, split: {dirichlet: 0.5}", "split: {natural: topic}, offer: {draw: 3}", 1),
+		"shards":  strings.Replace(good, "split: {dirichlet: 0.5}", "split: {shards: 2, by: topic}, offer: {sweep: 3}", 1),
 		"all else": strings.Replace(good, "rounds: 3}]", `rounds: 3, roles: {client: client}, in: [a], regime: sync}]
 stages: [{name: a}, {name: b, show: all, base: main}]
 budget: {rounds: 3, time: 2h, bytes: 1.5 GB}

@@ -1,5 +1,10 @@
 package scenario
 
+import "strconv"
+
+// defaultContext is the longest sequence of a recipe's model that does not say its own.
+const defaultContext = 128
+
 var baseTable = &record{
 	name: "a base",
 	doc:  "A base model, of exactly one kind.",
@@ -38,7 +43,7 @@ var recipeTable = &record{
 			doc: "Width inside the MLP."},
 		{key: "vocab", kind: whole{258, 1 << 20}, to: at(func(r *Recipe) any { return &r.Vocab }), says: "the words of pretrain.data",
 			doc: "Pieces of a byte-level BPE that is trained on the texts of pretrain.data: 256 bytes, two special tokens, merges."},
-		{key: "context", kind: whole{2, 1 << 20}, to: at(func(r *Recipe) any { return &r.Context }), def: "128", doc: "Longest sequence in tokens."},
+		{key: "context", kind: whole{2, 1 << 20}, to: at(func(r *Recipe) any { return &r.Context }), def: strconv.Itoa(defaultContext), doc: "Longest sequence in tokens."},
 		{key: "tied", kind: flag{}, to: at(func(r *Recipe) any { return &r.Tied }), def: "true", doc: "The head is the embedding."},
 		{key: "pretrain", kind: pretrainTable, to: at(func(r *Recipe) any { return &r.Pretrain }), must: true, doc: "What the model has read before the scenario begins."},
 	},

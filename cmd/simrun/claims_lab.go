@@ -112,7 +112,7 @@ func (l lab) Run(ctx context.Context, scenario string, sets []string, name strin
 
 func readPerformed(p *performance, err error) (*results.Run, error) {
 	if err != nil {
-		return nil, fmt.Errorf("%w\nThe claim goes on from there when it is run again in the same way.", err)
+		return nil, fmt.Errorf("%w\nthe claim goes on from there when it is run again in the same way", err)
 	}
 	return results.Read(p.folder.Dir)
 }

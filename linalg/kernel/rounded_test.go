@@ -210,8 +210,8 @@ func FuzzRoundedProduct(f *testing.F) {
 			a.Row(int(skip) % a.Rows)[int(odd)%a.Cols] = math.Float32frombits(odd)
 		}
 		p := PackRoundedNT(w)
-		want, got := Of(wild(s, int(m)*int(n)), int(m), int(n)), Matrix{}
-		got = copyOf(want)
+		want := Of(wild(s, int(m)*int(n)), int(m), int(n))
+		got := copyOf(want)
 		slowly(p, want, a, 0, int(n), Epilogue{Add: true})
 		p.Mul(got, a, Epilogue{Add: true})
 		equalOrNone(t, "product", got, want)

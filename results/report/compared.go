@@ -8,7 +8,11 @@ type compared struct {
 	Reference string
 	Answer    string
 	Table     results.Table
+	Others    *results.Table // of the scores that do not answer the question; nil where all are few
 }
+
+// fewRows are as many differences as are read at once.
+const fewRows = 12
 
 // comparedOf compares every arm with the first of the plan; nil where there is nothing to
 // compare.
@@ -20,5 +24,18 @@ func comparedOf(r *results.Run, s results.Summary) (*compared, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &compared{Reference: c.Reference, Answer: c.Sentence(), Table: c.Table()}, nil
+	out := &compared{Reference: c.Reference, Answer: c.Sentence(), Table: c.Table()}
+	if len(c.Rows) > fewRows {
+		first, others := out.Table, results.Table{Heads: out.Table.Heads, Left: out.Table.Left}
+		first.Rows = nil
+		for i, row := range out.Table.Rows {
+			if c.Rows[i].Score.Name == c.Rows[0].Score.Name {
+				first.Rows = append(first.Rows, row)
+			} else {
+				others.Rows = append(others.Rows, row)
+			}
+		}
+		out.Table, out.Others = first, &others
+	}
+	return out, nil
 }

@@ -82,6 +82,9 @@ func (g graph) draw() (template.HTML, error) {
 	return render(p, plotWidth, plotHeight, says)
 }
 
+// dashOf is the dash of curve number i: where hues begin again, dashes are one further on.
+func dashOf(i int) []vg.Length { return dashes[(i+i/hues)%len(dashes)] }
+
 // sample draws the line, dash and mark of curve number i for the legend.
 func sample(i int) (template.HTML, error) {
 	p := plot.New()
@@ -131,7 +134,7 @@ func add(p *plot.Plot, c curve, scale float64) error {
 	if err != nil {
 		return err
 	}
-	l.Color, l.Width, l.Dashes = hue(c.Index), 1.6, dashes[c.Index%len(dashes)]
+	l.Color, l.Width, l.Dashes = hue(c.Index), 1.6, dashOf(c.Index)
 	pts.Color, pts.Radius, pts.Shape = hue(c.Index), 2.2, marks[c.Index%len(marks)]
 	p.Add(l, pts)
 	return nil

@@ -115,15 +115,3 @@ func wrote(c *cobra.Command, into, output string) error {
 	_, err := fmt.Fprintf(c.OutOrStdout(), "wrote %s\n", into)
 	return err
 }
-
-// outputFlag adds -o to a command that prints a table or one object.
-func outputFlag(c *cobra.Command, into *string) {
-	c.Flags().StringVarP(into, "output", "o", "table", "table or json")
-}
-
-func checkOutput(output string) error {
-	if output != "table" && output != "json" {
-		return misuse("--output %s: table or json was expected", output)
-	}
-	return nil
-}

@@ -76,7 +76,7 @@ stdin ends.`,
 			return b.table(c.OutOrStdout())
 		},
 	}
-	formFlag(c, &form)
+	outputFlag(c, &form)
 	c.Flags().StringVar(&family, "family", "gpt", "gpt or llama")
 	c.Flags().StringVar(&only, "only", "", "setups whose name has this in it")
 	c.Flags().IntVar(&rank, "rank", 8, "of the LoRA on q and v")

@@ -90,7 +90,7 @@ tb and secs, until stdin ends.`,
 			return w.Flush()
 		},
 	}
-	formFlag(c, &form)
+	outputFlag(c, &form)
 	c.Flags().Float64Var(&secs, "secs", 0.2, "seconds for each shape")
 	c.Flags().BoolVar(&serve, "serve", false, "answer requests on stdin")
 	c.Flags().BoolVar(&plain, "plain", false, "pack nothing beforehand, and no thin kernels")

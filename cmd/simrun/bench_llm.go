@@ -91,7 +91,7 @@ With the dtype bfloat16 products by frozen weights round both of their sides, as
 			return b.table(c.OutOrStdout())
 		},
 	}
-	formFlag(c, &form)
+	outputFlag(c, &form)
 	c.Flags().BoolVar(&serve, "serve", false, "answer requests on stdin")
 	c.Flags().StringVar(&q.DType, "dtype", q.DType, "float32 or bfloat16")
 	c.Flags().IntVar(&q.Batch, "batch", q.Batch, "sequences in a training step")

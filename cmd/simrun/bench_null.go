@@ -73,7 +73,7 @@ checkpoint is written and synced, of which the newest stays ("run --keep each").
 	c.Flags().IntVar(&f.floats, "floats", 1024, "numbers of 4 bytes that go down to each client and up again")
 	c.Flags().IntVar(&f.workers, "workers", 0, "worker processes; 0: this one works")
 	c.Flags().IntVar(&f.slots, "slots", 2, "clients that work at once, in each process that works")
-	c.Flags().StringVarP(&f.output, "output", "o", "table", "table or json")
+	outputFlag(c, &f.output)
 	return c
 }
 
@@ -97,8 +97,8 @@ seed: 1
 `
 
 func (f *nullFlags) measure(ctx context.Context) (r nullResult, err error) {
-	if f.output != "table" && f.output != "json" {
-		return r, misuse("--output %s: table or json was expected", f.output)
+	if err := checkOutput(f.output); err != nil {
+		return r, err
 	}
 	if f.clients < 1 || f.rounds < 1 || f.floats < 1 || f.workers < 0 || f.slots < 1 {
 		return r, misuse("--clients, --rounds, --floats and --slots are at least 1, and --workers at least 0")

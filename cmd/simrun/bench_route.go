@@ -68,7 +68,7 @@ block, of whom each token goes to the best by its own scores. The two take turns
 			return b.table(c.OutOrStdout())
 		},
 	}
-	formFlag(c, &form)
+	outputFlag(c, &form)
 	c.Flags().IntVar(&shape.rank, "rank", 8, "of each expert")
 	c.Flags().IntVar(&shape.topK, "top-k", 2, "experts that a token goes to")
 	c.Flags().Float64Var(&secs, "secs", 1, "seconds for each number of experts")

@@ -68,7 +68,7 @@ a second. The speed-up is against one worker. --wire is taken for the network.`,
 	c.Flags().IntVar(&f.cohort, "cohort", 256, "clients of a round")
 	c.Flags().IntVar(&f.floats, "floats", 1024, "numbers of 4 bytes that go down to each client and up again")
 	c.Flags().DurationVar(&f.wire, "wire", 200*time.Microsecond, "how long a message takes between two machines")
-	formFlag(c, &f.output)
+	outputFlag(c, &f.output)
 	c.Flags().StringVar(&f.markdown, "markdown", "", "write the tables into this file")
 	return c
 }

@@ -61,7 +61,7 @@ megabytes (of 10⁶ bytes) a second one core takes in. Each line is encoded anew
 	c.Flags().StringVar(&dir, "tokenizer", "", "folder with a tokenizer.json, or GPT-2's vocab.json and merges.txt")
 	c.Flags().StringVar(&text, "text", "", "file of UTF-8 text")
 	c.Flags().Float64Var(&secs, "secs", 3, "seconds to go on for; the text is read to its end at least once")
-	formFlag(c, &form)
+	outputFlag(c, &form)
 	return c
 }
 

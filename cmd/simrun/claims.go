@@ -95,7 +95,7 @@ func newClaimsList() *cobra.Command {
 			return w.Flush()
 		},
 	}
-	formFlag(c, &form)
+	outputFlag(c, &form)
 	return c
 }
 
@@ -124,7 +124,7 @@ func newClaimsShow() *cobra.Command {
 			return writeClaim(c, x, o)
 		},
 	}
-	formFlag(c, &form)
+	outputFlag(c, &form)
 	return c
 }
 

@@ -41,7 +41,7 @@ decided. With fewer than 8 seeds there is no verdict, only the direction seen.`,
 	c.Flags().StringSliceVar(&f.ask.Scores, "metric", nil, "scores to compare, as test.loss (default: all)")
 	c.Flags().Float64Var(&f.ask.Margin, "margin", 0, "differences within ± this are of no account (default: 0.01 nat, 0.01 of a share)")
 	c.Flags().StringVar(&f.ask.Within, "within", "", "resample the groups of this column too, as a sample of clients or queries; example: every example (once for all seeds, where they are the same at each)")
-	formFlag(c, &f.form)
+	outputFlag(c, &f.form)
 	return c
 }
 

@@ -47,8 +47,8 @@ between processes, a plugin's start, the embedded broker. Each line is ok, warn 
 fail, with a cure; the exit code is 7 if something fails.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if !slices.Contains([]string{"table", "json"}, output) {
-				return misuse("--output %s: table or json was expected", output)
+			if err := checkOutput(output); err != nil {
+				return err
 			}
 			found := examine(c.Context())
 			if err := printFindings(c.OutOrStdout(), output, found); err != nil {
@@ -60,7 +60,7 @@ fail, with a cure; the exit code is 7 if something fails.`,
 			return nil
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "table", "table or json")
+	outputFlag(c, &output)
 	return c
 }
 

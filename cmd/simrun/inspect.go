@@ -50,14 +50,14 @@ it is now, for as long as the round lasts.`,
 		},
 	}
 	f.broker.flags(c)
-	c.Flags().StringVarP(&f.output, "output", "o", "table", "table or json")
+	outputFlag(c, &f.output)
 	c.Flags().BoolVar(&f.snapshot, "snapshot", false, "store what it is training, as it is now")
 	return c
 }
 
 func (f *inspectFlags) inspect(c *cobra.Command, run, who string) error {
-	if f.output != "table" && f.output != "json" {
-		return misuse("--output %s: table or json was expected", f.output)
+	if err := checkOutput(f.output); err != nil {
+		return err
 	}
 	whom, err := participantOf(who)
 	if err != nil {

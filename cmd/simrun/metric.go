@@ -64,7 +64,7 @@ func newMetricList() *cobra.Command {
 			return w.Flush()
 		},
 	}
-	formFlag(c, &form)
+	outputFlag(c, &form)
 	return c
 }
 
@@ -95,23 +95,8 @@ func newMetricShow() *cobra.Command {
 			return err
 		},
 	}
-	formFlag(c, &form)
+	outputFlag(c, &form)
 	return c
-}
-
-// formFlag adds -o to a command that prints a table or one JSON object.
-func formFlag(c *cobra.Command, form *string) {
-	c.Flags().StringVarP(form, "output", "o", "table", "table or json")
-}
-
-func wantsJSON(form string) (bool, error) {
-	switch form {
-	case "table":
-		return false, nil
-	case "json":
-		return true, nil
-	}
-	return false, misuse("--output %s: table or json was expected", form)
 }
 
 func writeJSON(w io.Writer, v any) error {

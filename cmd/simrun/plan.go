@@ -27,8 +27,8 @@ here, how many bytes would travel, and how much disk it needs at most: for that 
 data are read, and a base that is not cached yet is made.`,
 		Args: exactly(1, "SCENARIO|FILE"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if output != "table" && output != "json" {
-				return misuse("--output %s: table or json was expected", output)
+			if err := checkOutput(output); err != nil {
+				return err
 			}
 			if c.Flags().Changed("flops") && !(flops > 0) {
 				return misuse("--flops %g: more than 0 was expected", flops)
@@ -62,7 +62,7 @@ data are read, and a base that is not cached yet is made.`,
 	}
 	ch.flags(c)
 	mf.flags(c)
-	c.Flags().StringVarP(&output, "output", "o", "table", "table or json")
+	outputFlag(c, &output)
 	c.Flags().BoolVar(&estimate, "cost", false, "estimate time, bytes and disk")
 	c.Flags().Float64Var(&flops, "flops", 0, "FLOP/s of the machine that will run it, for --cost, as in 5e10 (default measured here)")
 	return c

@@ -29,8 +29,8 @@ func newRunsList() *cobra.Command {
 		Short: "list the run folders under a folder (default runs), the newest first",
 		Args:  atMost(1, "[FOLDER]"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if output != "table" && output != "json" {
-				return misuse("--output %s: table or json was expected", output)
+			if err := checkOutput(output); err != nil {
+				return err
 			}
 			root := "runs"
 			if len(args) > 0 {
@@ -54,7 +54,7 @@ func newRunsList() *cobra.Command {
 			return printRuns(c, root, all)
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "table", "table or json")
+	outputFlag(c, &output)
 	return c
 }
 

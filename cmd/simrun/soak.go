@@ -55,7 +55,7 @@ than in the second, by more than noise, is a leak, and the exit code is 1.`,
 	c.Flags().IntVar(&f.clients, "clients", 256, "clients of a round")
 	c.Flags().IntVar(&f.floats, "floats", 1024, "numbers of 4 bytes that go down to each client and up again")
 	c.Flags().IntVar(&f.worker, "workers", 1, "worker processes")
-	formFlag(c, &f.output)
+	outputFlag(c, &f.output)
 	return c
 }
 

@@ -63,8 +63,8 @@ it is the newest run that can be asked. Workers and runs are NATS micro services
 }
 
 func (f *topFlags) top(c *cobra.Command, args []string) error {
-	if f.output != "table" && f.output != "json" {
-		return misuse("--output %s: table or json was expected", f.output)
+	if err := checkOutput(f.output); err != nil {
+		return err
 	}
 	if f.every < 100*time.Millisecond {
 		return misuse("--every %s: at least 100ms was expected", f.every)

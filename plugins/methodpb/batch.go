@@ -65,19 +65,13 @@ func UnmarshalBatch(wire []byte) (x Reports, is bool, err error) {
 		return x, false, nil
 	}
 	s := scanner{text: string(wire)}
-	for {
-		field, form, ok := s.next()
-		switch {
-		case !ok:
-			return x, true, s.bad
-		case field == hostBatch:
-			in := s.inner(form)
-			in.batch(&x)
-			s.join(in)
-		default:
-			s.skip(form)
+	s.each(func(field protowire.Number, form protowire.Type) bool {
+		if field == hostBatch {
+			s.batch(form, &x)
 		}
-	}
+		return field == hostBatch
+	})
+	return x, true, s.bad
 }
 
 // begins says whether the first field of a message has that number.
@@ -86,86 +80,78 @@ func begins(wire []byte, number protowire.Number) bool {
 	return n > 0 && field == number
 }
 
-func (s *scanner) batch(x *Reports) {
-	for {
-		field, form, ok := s.next()
-		switch {
-		case !ok:
-			return
-		case field == 1:
+func (s *scanner) batch(form protowire.Type, x *Reports) {
+	s.fields(form, func(field protowire.Number, form protowire.Type) bool {
+		switch field {
+		case 1:
 			x.Pass = uint32(s.number(form))
-		case field == batchReports:
+		case batchReports:
 			x.List = append(x.List, s.report(form))
-		case field == 3:
+		case 3:
 			x.Last = s.number(form) != 0
-		case field == batchPlaces:
+		case batchPlaces:
 			x.Places = append(x.Places, s.spot(form))
-		case field == 5:
+		case 5:
 			x.Paths = append(x.Paths, s.string(form))
 		default:
-			s.skip(form)
+			return false
 		}
-	}
+		return true
+	})
 }
 
 func (s *scanner) spot(form protowire.Type) (x Spot) {
-	in := s.inner(form)
-	for {
-		field, form, ok := in.next()
-		switch {
-		case !ok:
-			s.join(in)
-			return x
-		case field == 1:
-			x.Path = int(in.number(form))
-		case field == 2:
-			x.Offset = in.number(form)
-		case field == 3:
-			x.Length = in.number(form)
+	s.fields(form, func(field protowire.Number, form protowire.Type) bool {
+		switch field {
+		case 1:
+			x.Path = int(s.number(form))
+		case 2:
+			x.Offset = s.number(form)
+		case 3:
+			x.Length = s.number(form)
 		default:
-			in.skip(form)
+			return false
 		}
-	}
+		return true
+	})
+	return x
 }
 
 func (s *scanner) report(form protowire.Type) (x method.Report) {
-	in := s.inner(form)
-	for {
-		field, form, ok := in.next()
-		switch {
-		case !ok:
-			s.join(in)
-			return x
-		case field == 1:
-			x.Round = int(in.number(form))
-		case field == 2:
-			x.Name = in.string(form)
-		case field == 3:
-			x.From = in.id(form)
-		case field == 4:
-			x.Age = int(in.number(form))
-		case field == 5:
-			x.Examples = int(in.number(form))
-		case field == 6:
-			x.Share = in.float(form)
-		case field == 7:
-			x.Made = append(x.Made, in.named(form))
-		case field == 8:
-			x.Began = append(x.Began, in.named(form))
-		case field == 9:
-			x.Values = append(x.Values, in.value(form))
-		case field == 10:
-			x.Up = in.number(form)
-		case field == 11:
-			x.Down = in.number(form)
-		case field == 12:
-			x.Spent = method.Seconds(in.float(form))
-		case field == 13:
-			x.Warnings = append(x.Warnings, in.string(form))
+	s.fields(form, func(field protowire.Number, form protowire.Type) bool {
+		switch field {
+		case 1:
+			x.Round = int(s.number(form))
+		case 2:
+			x.Name = s.string(form)
+		case 3:
+			x.From = s.id(form)
+		case 4:
+			x.Age = int(s.number(form))
+		case 5:
+			x.Examples = int(s.number(form))
+		case 6:
+			x.Share = s.float(form)
+		case 7:
+			x.Made = append(x.Made, s.named(form))
+		case 8:
+			x.Began = append(x.Began, s.named(form))
+		case 9:
+			x.Values = append(x.Values, s.value(form))
+		case 10:
+			x.Up = s.number(form)
+		case 11:
+			x.Down = s.number(form)
+		case 12:
+			x.Spent = method.Seconds(s.float(form))
+		case 13:
+			x.Warnings = append(x.Warnings, s.string(form))
 		default:
-			in.skip(form)
+			return false
 		}
-	}
+		return true
+	})
+	return x
 }
 
 // MarshalPlan is a message from the host that begins a Plan: what marshalling a [FromHost]
@@ -199,7 +185,7 @@ func UnmarshalBegin(wire []byte) (begin *Begin, offered []method.Participant, er
 	}
 	s := scanner{text: string(wire)}
 	rest := make(writer, 0, 1024)
-	s.pick(&rest, []protowire.Number{hostBegin, beginPlan, planOffered}, func(s *scanner) { offered = append(offered, s.participant(protowire.BytesType)) })
+	s.pick(&rest, []protowire.Number{hostBegin, beginPlan, planOffered}, func() { offered = append(offered, s.participant(protowire.BytesType)) })
 	if s.bad != nil {
 		return nil, nil, s.bad
 	}
@@ -209,7 +195,7 @@ func UnmarshalBegin(wire []byte) (begin *Begin, offered []method.Participant, er
 
 // pick copies a message but for those fields that a path of numbers leads to, which are
 // found.
-func (s *scanner) pick(rest *writer, path []protowire.Number, found func(*scanner)) {
+func (s *scanner) pick(rest *writer, path []protowire.Number, found func()) {
 	for s.bad == nil {
 		before := s.text
 		field, form, ok := s.next()
@@ -220,41 +206,36 @@ func (s *scanner) pick(rest *writer, path []protowire.Number, found func(*scanne
 			s.skip(form)
 			*rest = append(*rest, before[:len(before)-len(s.text)]...)
 		case len(path) == 1:
-			found(s)
+			found()
 		default:
-			in := s.inner(form)
 			from := rest.open(field)
-			in.pick(rest, path[1:], found)
+			s.within(form, func() { s.pick(rest, path[1:], found) })
 			rest.close(from)
-			s.join(in)
 		}
 	}
 }
 
 func (s *scanner) participant(form protowire.Type) (x method.Participant) {
-	in := s.inner(form)
-	for {
-		field, form, ok := in.next()
-		switch {
-		case !ok:
-			s.join(in)
-			return x
-		case field == 1:
-			x.ID = in.id(form)
-		case field == 2:
-			x.Role = method.Role(in.string(form))
-		case field == 3:
-			x.Examples = int(in.number(form))
-		case field == 4:
-			x.Rank = int(in.number(form))
-		case field == 5:
-			x.Tier = in.string(form)
-		case field == 6:
-			x.Kept = append(x.Kept, in.string(form))
-		case field == 7:
-			x.Note = []byte(in.raw(form))
+	s.fields(form, func(field protowire.Number, form protowire.Type) bool {
+		switch field {
+		case 1:
+			x.ID = s.id(form)
+		case 2:
+			x.Role = method.Role(s.string(form))
+		case 3:
+			x.Examples = int(s.number(form))
+		case 4:
+			x.Rank = int(s.number(form))
+		case 5:
+			x.Tier = s.string(form)
+		case 6:
+			x.Kept = append(x.Kept, s.string(form))
+		case 7:
+			x.Note = []byte(s.raw(form))
 		default:
-			in.skip(form)
+			return false
 		}
-	}
+		return true
+	})
+	return x
 }

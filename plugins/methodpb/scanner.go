@@ -87,7 +87,7 @@ func (s *scanner) float(form protowire.Type) float64 {
 	return math.Float64frombits(n)
 }
 
-// raw is the value of a field that has a length, and inner a scanner of it.
+// raw is the value of a field that has a length.
 func (s *scanner) raw(form protowire.Type) string {
 	if form != protowire.BytesType {
 		s.fail()
@@ -96,12 +96,14 @@ func (s *scanner) raw(form protowire.Type) string {
 	return s.take(s.varint())
 }
 
-func (s *scanner) inner(form protowire.Type) scanner { return scanner{text: s.raw(form)} }
-
-// join takes over what went wrong within.
-func (s *scanner) join(inner scanner) {
-	if inner.bad != nil {
-		s.fail()
+// within has the message in a field read, which do has to read to its end.
+func (s *scanner) within(form protowire.Type, do func()) {
+	inner := s.raw(form)
+	rest := s.text
+	s.text = inner
+	do()
+	if s.bad == nil {
+		s.text = rest
 	}
 }
 
@@ -130,60 +132,70 @@ func (s *scanner) skip(form protowire.Type) {
 	}
 }
 
-func (s *scanner) id(form protowire.Type) (x method.ID) {
-	in := s.inner(form)
+// fields reads the message in a field: take is told of each field of it, and says whether it
+// knows it.
+func (s *scanner) fields(form protowire.Type, take func(field protowire.Number, form protowire.Type) (known bool)) {
+	s.within(form, func() { s.each(take) })
+}
+
+// each is fields of all that is left.
+func (s *scanner) each(take func(field protowire.Number, form protowire.Type) (known bool)) {
 	for {
-		field, form, ok := in.next()
-		switch {
-		case !ok:
-			s.join(in)
-			return x
-		case field == 1:
-			x.Pool = in.string(form)
-		case field == 2:
-			x.Index = int(in.number(form))
-		default:
-			in.skip(form)
+		field, form, ok := s.next()
+		if !ok {
+			return
+		}
+		if !take(field, form) {
+			s.skip(form)
 		}
 	}
+}
+
+func (s *scanner) id(form protowire.Type) (x method.ID) {
+	s.fields(form, func(field protowire.Number, form protowire.Type) bool {
+		switch field {
+		case 1:
+			x.Pool = s.string(form)
+		case 2:
+			x.Index = int(s.number(form))
+		default:
+			return false
+		}
+		return true
+	})
+	return x
 }
 
 func (s *scanner) named(form protowire.Type) (x method.Named) {
-	in := s.inner(form)
-	for {
-		field, form, ok := in.next()
-		switch {
-		case !ok:
-			s.join(in)
-			return x
-		case field == 1:
-			x.Name = in.string(form)
-		case field == 2:
-			x.Blob = method.Blob(in.string(form))
+	s.fields(form, func(field protowire.Number, form protowire.Type) bool {
+		switch field {
+		case 1:
+			x.Name = s.string(form)
+		case 2:
+			x.Blob = method.Blob(s.string(form))
 		default:
-			in.skip(form)
+			return false
 		}
-	}
+		return true
+	})
+	return x
 }
 
 func (s *scanner) value(form protowire.Type) (x method.Value) {
-	in := s.inner(form)
-	for {
-		field, form, ok := in.next()
-		switch {
-		case !ok:
-			s.join(in)
-			return x
-		case field == 1:
-			x.Name = in.string(form)
-		case field == 2:
-			x.Group = in.string(form)
-		case field == 3:
-			x.Value = in.float(form)
-		case field == 4:
-			x.Weight = in.float(form)
+	s.fields(form, func(field protowire.Number, form protowire.Type) bool {
+		switch field {
+		case 1:
+			x.Name = s.string(form)
+		case 2:
+			x.Group = s.string(form)
+		case 3:
+			x.Value = s.float(form)
+		case 4:
+			x.Weight = s.float(form)
 		default:
-			in.skip(form)
+			return false
 		}
-	}
+		return true
+	})
+	return x
 }

@@ -50,35 +50,20 @@ var modalitiesParams = []param{
 // generateModalities makes the set, task by task. All tasks have the same classes: the stream is
 // domain-incremental.
 func generateModalities(d scenario.Data, seed uint64) (*Set, error) {
-	with, err := readParams(d.With, modalitiesParams)
+	from, err := newGenerator(d, seed, modalitiesParams)
 	if err != nil {
 		return nil, err
 	}
-	if _, own := d.With["seed"]; own {
-		seed = uint64(with["seed"])
-	}
-	s, err := shapeOf(d, "{prompt}", "answer")
-	if err != nil {
-		return nil, err
-	}
-	n := func(name string) int { return int(with[name]) }
+	n, with := from.n, from.with
 	if n("themes") < n("classes") {
 		return nil, fmt.Errorf("with.themes: %d themes cannot speak for %d classes; expected at least as many", n("themes"), n("classes"))
 	}
-	m := modalities{key: rng.New(seed).At("modalities"), subjects: n("tasks"), themes: n("themes"), each: n("each"), classes: n("classes"),
+	m := modalities{key: rng.New(from.seed).At("modalities"), subjects: n("tasks"), themes: n("themes"), each: n("each"), classes: n("classes"),
 		words: n("words"), asked: n("asked"), shared: with["shared"], noise: with["noise"]}
 	set := &Set{Names: modalitiesNames, Label: "answer", Words: m.vocabulary()}
-	if set.Train, err = s.examples(m.rows("train", n("train"), 0)); err != nil {
-		return nil, err
-	}
-	if set.Test, err = s.examples(m.rows("test", n("test"), m.asked)); err != nil {
-		return nil, err
-	}
-	set.Generic = make([]string, n("generic"))
-	for i := range set.Generic {
-		set.Generic[i] = m.generic(m.key.At("generic", i).Stream())
-	}
-	return set, nil
+	return from.fill(set, m.rows("train", n("train"), 0), m.rows("test", n("test"), m.asked), func(i int) string {
+		return m.generic(m.key.At("generic", i).Stream())
+	})
 }
 
 // word is the name of a thing in a modality; the words that mark subjects come after the things.

@@ -63,31 +63,14 @@ var phrasesParams = []param{
 // generatePhrases makes the set. Every text has a stream of its own, so asking for more of
 // them leaves the earlier ones as they were. Topics take turns: train and test are balanced.
 func generatePhrases(d scenario.Data, seed uint64) (*Set, error) {
-	with, err := readParams(d.With, phrasesParams)
+	from, err := newGenerator(d, seed, phrasesParams)
 	if err != nil {
 		return nil, err
 	}
-	if _, own := d.With["seed"]; own {
-		seed = uint64(with["seed"])
-	}
-	s, err := shapeOf(d, "{prompt}", "answer")
-	if err != nil {
-		return nil, err
-	}
-	p := newPhrases(rng.New(seed).At("phrases"), int(with["topics"]), int(with["clauses"]), with["noise"])
-	p.even = with["even"] == 1
+	p := newPhrases(rng.New(from.seed).At("phrases"), from.n("topics"), from.n("clauses"), from.with["noise"])
+	p.even = from.n("even") == 1
 	set := &Set{Words: phrasesWords(), Names: []string{"topic", "prompt", "answer"}}
-	if set.Train, err = s.examples(p.rows("train", int(with["train"]))); err != nil {
-		return nil, err
-	}
-	if set.Test, err = s.examples(p.rows("test", int(with["test"]))); err != nil {
-		return nil, err
-	}
-	set.Generic = make([]string, int(with["generic"]))
-	for i := range set.Generic {
-		set.Generic[i] = p.generic(i)
-	}
-	return set, nil
+	return from.fill(set, p.rows("train", from.n("train")), p.rows("test", from.n("test")), p.generic)
 }
 
 // newPhrases gives each topic its habits. First and second fields are two walks through a

@@ -56,40 +56,25 @@ var relatedParams = []param{
 // each task has labels of its own (class-incremental), else all have the same (domain-
 // incremental). The generic texts have the form and no bond between words and labels.
 func generateRelated(d scenario.Data, seed uint64) (*Set, error) {
-	with, err := readParams(d.With, relatedParams)
+	from, err := newGenerator(d, seed, relatedParams)
 	if err != nil {
 		return nil, err
 	}
-	if _, own := d.With["seed"]; own {
-		seed = uint64(with["seed"])
-	}
-	s, err := shapeOf(d, "{prompt}", "answer")
-	if err != nil {
-		return nil, err
-	}
-	n := func(name string) int { return int(with[name]) }
+	n, with := from.n, from.with
 	if n("mix") == 1 && n("own") == 1 {
 		return nil, fmt.Errorf("with.mix and with.own: a task that is mixed of tasks with labels of their own has none; write one of the two")
 	}
 	if n("evidence") < n("classes") {
 		return nil, fmt.Errorf("with.evidence: %d words cannot speak for %d classes; expected at least as many", n("evidence"), n("classes"))
 	}
-	g := related{key: rng.New(seed).At("related"), tasks: n("tasks"), classes: n("classes"), evidence: n("evidence"), words: n("words"),
+	g := related{key: rng.New(from.seed).At("related"), tasks: n("tasks"), classes: n("classes"), evidence: n("evidence"), words: n("words"),
 		similarity: with["similarity"], noise: with["noise"], own: n("own") == 1, null: n("null") == 1, mix: n("mix") == 1}
 	set := &Set{Names: relatedNames, Label: "answer", Words: g.vocabulary()}
-	if set.Train, err = s.examples(g.rows("train", n("train"))); err != nil {
-		return nil, err
-	}
-	if set.Test, err = s.examples(g.rows("test", n("test"))); err != nil {
-		return nil, err
-	}
-	set.Generic = make([]string, n("generic"))
-	for i := range set.Generic {
+	return from.fill(set, g.rows("train", n("train")), g.rows("test", n("test")), func(i int) string {
 		draw := g.key.At("generic", i).Stream()
 		t := draw.IntN(g.tasks)
-		set.Generic[i] = g.prompt(draw, t, nil) + " " + g.label(t, draw.IntN(g.classes))
-	}
-	return set, nil
+		return g.prompt(draw, t, nil) + " " + g.label(t, draw.IntN(g.classes))
+	})
 }
 
 // rows makes the first n examples of each task in a part. Each has a stream of its own, so

@@ -123,8 +123,9 @@ func (f finisher) pictures(at string, r *Recipe) {
 		f.accuse(at+"channels", "1 or 3 was expected, 2 channels are no picture")
 	}
 	// A scenario as resolved has the defaults of the other two, which say nothing of a vit.
-	for key, other := range map[string]bool{"vocab": true, "context": r.Context != defaultContext, "tied": !r.Tied} {
-		if other && f.given(at+key) {
+	for _, key := range []string{"vocab", "context", "tied"} {
+		says := key == "vocab" || key == "context" && r.Context != defaultContext || key == "tied" && !r.Tied
+		if says && f.given(at+key) {
 			f.accuse(at+key, "no such key was expected: a vit reads no tokens")
 		}
 	}

@@ -22,10 +22,15 @@ const scoreBatch = 32
 // What an example gets does not depend on those beside it.
 const scoreBytes = 256 << 20
 
-// together is how many of the first rows go into one pass, at least one.
-func (t *Trainer) together(b *base.Base, rows []world.Row) (n int, err error) {
-	each, left := b.Model.PlaceBytes(), scoreBytes
-	for n < min(len(rows), scoreBatch) {
+// together is how many of the first rows go into one pass, at least one; each is what a place
+// keeps. Rows are not read for it where a pass of the longest would do: a source and a target
+// have at most the context each.
+func (t *Trainer) together(b *base.Base, each int, rows []world.Row) (n int, err error) {
+	most, left := min(len(rows), scoreBatch), scoreBytes
+	if 2*b.Context*each*most <= scoreBytes {
+		return most, nil
+	}
+	for n < most {
 		s, _, err := t.world.Sequence(b, rows[n], false)
 		if err != nil {
 			return 0, err
@@ -64,11 +69,12 @@ func (t *Trainer) scoreAs(j job, s method.Score, told bool) (method.Report, erro
 	var said []metric.Said
 	classify := metric.Classifies(s.Metrics)
 	plain := slices.DeleteFunc(slices.Clone(s.Metrics), func(n string) bool { return metric.Classifies([]string{n}) })
+	each := b.Model.PlaceBytes()
 	for lo := 0; lo < len(rows); {
 		if err := j.step(Step{Done: lo, Of: len(rows)}); err != nil {
 			return method.Report{}, err
 		}
-		n, err := t.together(b, rows[lo:])
+		n, err := t.together(b, each, rows[lo:])
 		if err != nil {
 			return method.Report{}, err
 		}

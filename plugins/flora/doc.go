@@ -13,6 +13,7 @@
 //	fedrep
 //	local-only               nothing is sent
 //	full-fine-tuning         the weights themselves are averaged
+//	centralised              all clients' data in one place, as many updates as they would make
 //	fedit-first-client-only, controls, wrong on purpose: mistakes that released code has made
 //	flora-weights-on-both,
 //	fedex-transposed
@@ -47,7 +48,7 @@ func Set() []method.Method {
 	return []method.Method{
 		FLoRA(), FedIT(), FedITRestart(), ZeroPad(),
 		HetLoRA(), FlexLoRA(), FLoRIST(), FFA(), RoLoRA(), FedEx(), LoRAFAIR(),
-		FedSA(), Ditto(), FedRep(), LocalOnly(), Full(),
+		FedSA(), Ditto(), FedRep(), LocalOnly(), Full(), Centralised(),
 		FirstClientOnly(), WeightsOnBoth(), FedExTransposed(),
 	}
 }

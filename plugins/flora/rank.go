@@ -14,6 +14,11 @@ type memory struct {
 	Rank int `json:"rank"`
 	// Turn counts RoLoRA's rounds that brought something.
 	Turn int `json:"turn,omitempty"`
+	// Place is where Centralised trains, once that is settled; Begun says that it has, in this
+	// stage; Updates are those it was asked for in this stage.
+	Place   *method.ID `json:"place,omitempty"`
+	Begun   bool       `json:"begun,omitempty"`
+	Updates int        `json:"updates,omitempty"`
 	// Clients are the population of those with control variates.
 	Clients int `json:"clients,omitempty"`
 }

@@ -7,7 +7,7 @@ import (
 
 // Needs are all that a card may ask for.
 var Needs = []Need{
-	NeedTrainGroups, NeedTestGroups, NeedTestTask, NeedPast, NeedExamples,
+	NeedTrainGroups, NeedTestGroups, NeedTestTask, NeedPast, NeedOnePlace, NeedExamples,
 	NeedFeatures, NeedEqualRanks, NeedAll, NeedTokenizer,
 }
 

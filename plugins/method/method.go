@@ -86,6 +86,7 @@ const (
 	NeedTestGroups  Need = "groups-at-test"      // FairNet-Full, group thresholds
 	NeedTestTask    Need = "task-at-test"        // oracle routing
 	NeedPast        Need = "data-of-past-stages" // joint training
+	NeedOnePlace    Need = "data-in-one-place"   // centralised training: what all of a pool see
 	NeedExamples    Need = "examples-may-leave"  // replay buffers, seeds
 	NeedFeatures    Need = "features-may-leave"  // per-example features: LOF, retrieval index
 	NeedEqualRanks  Need = "equal-ranks"         // FedIT

@@ -69,8 +69,9 @@ type Data struct {
 	Columns []Named  // a value per example of the first source, made by a Fold: LOF flags, clusters
 }
 
-// Source is a set of examples: the participant's own ("train", "valid", "history"), one
-// that it keeps, or one that travels as a blob.
+// Source is a set of examples: the participant's own ("train", "valid", "history"), what all
+// of its pool train on ("pool", where [NeedOnePlace] is granted), one that it keeps, or one
+// that travels as a blob.
 type Source struct {
 	Name  string
 	Blob  Blob

@@ -64,6 +64,9 @@ func needs(a method.Assignment) []need {
 		if s.Name == "seen" {
 			list = append(list, need{method.NeedPast, `reads "seen"`})
 		}
+		if s.Name == "pool" {
+			list = append(list, need{method.NeedOnePlace, `reads "pool"`})
+		}
 		if slices.Contains(a.Upload, s.Name) && s.Name != "" {
 			list = append(list, need{method.NeedExamples, "uploads the set " + s.Name})
 		}

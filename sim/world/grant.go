@@ -29,6 +29,18 @@ func (w *World) checkGrants(accuse accusation) {
 			accuse("grant."+string(n), "a share below 1 was expected, or all, found %g", g.Amount)
 		}
 	}
+	g, ok := w.granted(method.NeedOnePlace)
+	if !ok {
+		return
+	}
+	if !g.All {
+		accuse("grant."+string(method.NeedOnePlace), "all was expected, found %g: data are in one place or are not", g.Amount)
+	}
+	for _, p := range w.pools {
+		if p.rule != nil && p.size > mostOffered {
+			accuse("grant."+string(method.NeedOnePlace), "the %d participants of pool %q draw their examples for themselves, and those of at most %d can be gathered: leave the grant out, or lower `count`", p.size, p.name, mostOffered)
+		}
+	}
 }
 
 // refused is the error of a need that is not granted.

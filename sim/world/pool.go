@@ -34,6 +34,15 @@ func (p *pool) at(i int) (x person) {
 	return x
 }
 
+// union is what all of a pool train on, ascending and each row once.
+func (p *pool) union() (rows []int) {
+	for i := range p.size {
+		rows = append(rows, p.at(i).train...)
+	}
+	slices.Sort(rows)
+	return slices.Compact(rows)
+}
+
 // lot is what the i-th can hold, and on what, for those who need not know its rows.
 func (p *pool) lot(i int) (rank int, device scenario.Device) {
 	if p.rule == nil {

@@ -51,7 +51,8 @@ func (r Row) Cell(column string) (value string, ok bool) {
 const chunkRows = 32
 
 // Rows lists what a participant sees in a stage under the name of a set: "train" or "valid",
-// "seen" for what it may know of earlier stages too, or for a stand-in of an evaluation its
+// "seen" for what it may know of earlier stages too, "pool" for what all of its pool train on,
+// or for a stand-in of an evaluation its
 // chunk, "evaluate/ASK/CHUNK", or what the one whose chunk it is trains on, "tune/ASK/CHUNK".
 func (w *World) Rows(stage int, id method.ID, name string) ([]Row, error) {
 	if id.Pool == coordinator.EvaluationPool {
@@ -64,10 +65,15 @@ func (w *World) Rows(stage int, id method.ID, name string) ([]Row, error) {
 	case "seen":
 		rows, err := w.seen(stage, p, rows)
 		return rowsOf(p.set, rows), err
+	case "pool":
+		if _, ok := w.granted(method.NeedOnePlace); !ok {
+			return nil, refused(`"pool" holds what others of the pool train on`, method.NeedOnePlace)
+		}
+		rows = p.union()
 	case "valid":
 		rows = x.valid
 	default:
-		return nil, fmt.Errorf("%s has no set %q; it has \"train\", \"valid\" and \"seen\"", id, name)
+		return nil, fmt.Errorf("%s has no set %q; it has \"train\", \"valid\", \"seen\" and \"pool\"", id, name)
 	}
 	return rowsOf(p.set, w.visible(stage, p, rows)), nil
 }
@@ -97,7 +103,7 @@ func (w *World) Choose(stage int, id method.ID, d method.Data) (all []Row, err e
 }
 
 // Knows says whether a set is one of the world's own; all others are what a participant keeps.
-func Knows(name string) bool { return slices.Contains([]string{"", "train", "valid", "seen"}, name) }
+func Knows(name string) bool { return slices.Contains([]string{"", "train", "valid", "seen", "pool"}, name) }
 
 // Text gives examples that travel as rows of a participant: they are cut as its own are.
 func (w *World) Text(id method.ID, all []data.Example) []Row {

@@ -3,6 +3,7 @@ package world_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/loramesh/loramesh/plugins/method"
@@ -172,5 +173,30 @@ func TestSequences(t *testing.T) {
 		if longest := w.Longest(w.Bases[0], r); longest != c.tokens && c.tokens > 0 || c.tokens == 0 && longest != 16 {
 			t.Errorf("tokens %d: the longest is %d", c.tokens, longest)
 		}
+	}
+}
+
+// What all of a pool train on is in one place where that is granted, and nowhere else.
+func TestOnePlaceIsGranted(t *testing.T) {
+	const where = "data-in-one-place"
+	if _, err := simtest.World(t, simtest.Trial(t, unlike), nil).Rows(0, client(1), "pool"); err == nil || !strings.Contains(err.Error(), where) {
+		t.Errorf("without a grant: %v", err)
+	}
+	w := simtest.World(t, simtest.Trial(t, unlike, "grant={"+where+": all}"), nil)
+	var each []int
+	for i := range 4 {
+		rows, err := w.Rows(0, client(i), "train")
+		if err != nil {
+			t.Fatal(err)
+		}
+		each = append(each, len(rows))
+	}
+	all, err := w.Rows(0, client(1), "pool")
+	if want := each[0] + each[1] + each[2] + each[3]; err != nil || len(all) != want {
+		t.Errorf("%d examples in one place of %v: %v", len(all), each, err)
+	}
+	_, problems, err := world.Build(simtest.Trial(t, unlike, "grant={"+where+": 20}"), simtest.Assets())
+	if err != nil || len(problems) != 1 || !strings.Contains(problems[0].Error(), "all was expected") {
+		t.Errorf("20 examples granted: %v, %v", problems, err)
 	}
 }

@@ -19,7 +19,7 @@ func (fedit) Describe() method.Card {
 	c := withMixing(withAges(withRank(card("fedit", "Factors are averaged at one rank; clients go on from the mean",
 		"Zhang et al., Towards Building the Federated GPT: Federated Instruction Tuning, 2023")), "sqrt"))
 	c.Params = append(c.Params, method.Param{Name: "resume", Kind: method.Flag, Default: false,
-		Doc: "clients keep their optimiser, which goes on in the next round; with one client that has all data this is centralised training; false does nothing"})
+		Doc: "clients keep their optimiser, which goes on in the next round; false does nothing"})
 	return c
 }
 

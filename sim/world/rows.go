@@ -103,7 +103,9 @@ func (w *World) Choose(stage int, id method.ID, d method.Data) (all []Row, err e
 }
 
 // Knows says whether a set is one of the world's own; all others are what a participant keeps.
-func Knows(name string) bool { return slices.Contains([]string{"", "train", "valid", "seen", "pool"}, name) }
+func Knows(name string) bool {
+	return slices.Contains([]string{"", "train", "valid", "seen", "pool"}, name)
+}
 
 // Text gives examples that travel as rows of a participant: they are cut as its own are.
 func (w *World) Text(id method.ID, all []data.Example) []Row {

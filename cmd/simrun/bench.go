@@ -15,7 +15,7 @@ figures are of wall time.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(append(benches, newBenchGEMM(), newBenchNull(), newBenchScale(), newBenchRoute())...)
+	c.AddCommand(append(benches, newBenchGEMM(), newBenchNull(), newBenchScale(), newBenchRoute(), newBenchRun())...)
 	c.AddCommand(newBenchFold())
 	return c
 }

@@ -134,28 +134,9 @@ func (q engineRequest) build() (func() float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	draw := func(n int, std float64) []float32 {
-		x := make([]float32, n)
-		for i := range x {
-			x[i] = float32(std * s.Norm())
-		}
-		return x
-	}
-	run := nn.NewRunner(m)
-	var params []nn.Param
-	modules, err := c.Select([]string{"*.q", "*.v"})
+	step, err := trainOnly(m, q.Rank, s)
 	if err != nil {
 		return nil, err
-	}
-	for _, x := range modules {
-		b := &nn.Branch{Module: x.Name, Rank: q.Rank, Scale: 16 / float32(q.Rank),
-			A: draw(q.Rank*x.In, 1/math.Sqrt(float64(x.In))), B: draw(x.Out*q.Rank, 0.01)}
-		b.TrainA()
-		b.TrainB()
-		params = append(params, b.Params()...)
-		if err := run.Attach(b); err != nil {
-			return nil, err
-		}
 	}
 	batch := nn.Batch{InPlace: true}
 	for range q.Batch {
@@ -165,12 +146,41 @@ func (q engineRequest) build() (func() float64, error) {
 		}
 		batch.IDs, batch.Labels = append(batch.IDs, ids), append(batch.Labels, labels)
 	}
+	return func() float64 { return step(batch) }, nil
+}
+
+// trainOnly gives training steps of LoRA on q and v and nothing else: forward, backward and
+// AdamW on a batch, of which the loss is returned.
+func trainOnly(m *nn.Model, rank int, s *rng.Stream) (func(nn.Batch) float64, error) {
+	draw := func(n int, std float64) []float32 {
+		x := make([]float32, n)
+		for i := range x {
+			x[i] = float32(std * s.Norm())
+		}
+		return x
+	}
+	run := nn.NewRunner(m)
+	var params []nn.Param
+	modules, err := m.Config().Select([]string{"*.q", "*.v"})
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range modules {
+		b := &nn.Branch{Module: x.Name, Rank: rank, Scale: 16 / float32(rank),
+			A: draw(rank*x.In, 1/math.Sqrt(float64(x.In))), B: draw(x.Out*rank, 0.01)}
+		b.TrainA()
+		b.TrainB()
+		params = append(params, b.Params()...)
+		if err := run.Attach(b); err != nil {
+			return nil, err
+		}
+	}
 	adam := nn.NewAdamW(0.9, 0.999, 1e-8, 0.01)
-	return func() float64 {
+	return func(b nn.Batch) float64 {
 		nn.ZeroGrads(params)
-		loss, _, err := run.Learn(batch, nil)
+		loss, _, err := run.Learn(b, nil)
 		if err != nil {
-			panic(err) // a batch of the model's own making
+			panic(err) // a batch that the model can read
 		}
 		adam.Step(params, 1e-3)
 		return loss.Mean()

@@ -390,6 +390,87 @@ done:
 	VZEROUPPER
 	RET
 
+// func copy512(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·copy512(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  8(AX), DX
+	MOVQ  16(AX), BX
+	MOVQ  24(AX), SI
+	MOVQ  32(AX), DI
+	MOVQ  40(AX), R8
+	MOVQ  48(AX), AX
+	KMOVW AX, K1
+
+row:
+	MOVQ  DX, AX
+	MOVQ  SI, R9
+	MOVQ  R8, R10
+	TESTQ R10, R10
+	JZ    last
+
+line:
+	VMOVUPS (AX), Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, R9
+	DECQ    R10
+	JNZ     line
+
+last:
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS   Z0, (R9)
+	ADDQ      BX, DX
+	ADDQ      DI, SI
+	DECQ      CX
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func copy256(t *byte)
+// Requires: AVX
+TEXT ·copy256(SB), NOSPLIT, $0-8
+	MOVQ    t+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), DX
+	MOVQ    16(AX), BX
+	MOVQ    24(AX), SI
+	MOVQ    32(AX), DI
+	MOVQ    40(AX), R8
+	MOVQ    48(AX), AX
+	VMOVUPS (AX), Y2
+	VMOVUPS 32(AX), Y3
+
+row:
+	MOVQ  DX, AX
+	MOVQ  SI, R9
+	MOVQ  R8, R10
+	TESTQ R10, R10
+	JZ    last
+
+line:
+	VMOVUPS (AX), Y0
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(AX), Y1
+	VMOVUPS Y1, 32(R9)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, R9
+	DECQ    R10
+	JNZ     line
+
+last:
+	VMASKMOVPS (AX), Y2, Y0
+	VMOVUPS    Y0, (R9)
+	VMASKMOVPS 32(AX), Y3, Y1
+	VMOVUPS    Y1, 32(R9)
+	ADDQ       BX, DX
+	ADDQ       DI, SI
+	DECQ       CX
+	JNZ        row
+	VZEROUPPER
+	RET
+
 // func gemm512rs1x2(t *byte)
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512rs1x2(SB), NOSPLIT, $0-8

@@ -19,6 +19,16 @@ func peak256(t *byte)
 //go:noescape
 func turn16(t *byte)
 
+// copy512 copies rows line by line.
+//
+//go:noescape
+func copy512(t *byte)
+
+// copy256 copies rows line by line.
+//
+//go:noescape
+func copy256(t *byte)
+
 // gemm512rs1x2 makes tiles of 1 rows and 2 vectors.
 //
 //go:noescape

@@ -4,7 +4,7 @@ package kernel
 
 import "unsafe"
 
-// Packers to a panel of k rows. What is right of w columns stays as it was: nobody looks.
+// Packers to a panel of k rows. Nobody looks at what is right of w columns.
 
 func packNT32(dst unsafe.Pointer, b operand, k, w int) { transposed[float32](dst, b, k, w) }
 
@@ -27,11 +27,7 @@ func packNT512(dst unsafe.Pointer, b operand, k, w int) {
 	}
 }
 
-func packNN32(dst unsafe.Pointer, b operand, k, w int) { copied[float32](dst, b, k, w) }
-
 func packNT64(dst unsafe.Pointer, b operand, k, w int) { transposed[float64](dst, b, k, w) }
-
-func packNN64(dst unsafe.Pointer, b operand, k, w int) { copied[float64](dst, b, k, w) }
 
 // transposed may begin to the right of a panel's first column.
 func transposed[T float32 | float64](dst unsafe.Pointer, b operand, k, w int) {
@@ -45,19 +41,32 @@ func transposed[T float32 | float64](dst unsafe.Pointer, b operand, k, w int) {
 	}
 }
 
-// copied copies row by row, by quarters of a panel where they fit: rows are short.
-func copied[T float32 | float64](dst unsafe.Pointer, b operand, k, w int) {
-	const quarter = panelBytes / 4
-	var item T
-	bytes := uintptr(w) * unsafe.Sizeof(item)
-	for i := range uintptr(k) {
-		to, from := unsafe.Add(dst, i*panelBytes), unsafe.Add(b.p, i*b.stride)
-		if bytes%quarter == 0 {
-			for at := uintptr(0); at < bytes; at += quarter {
-				*(*[quarter]byte)(unsafe.Add(to, at)) = *(*[quarter]byte)(unsafe.Add(from, at))
-			}
-			continue
-		}
-		copy(unsafe.Slice((*T)(to), w), unsafe.Slice((*T)(from), w))
+// packNN copies a panel's part of each row.
+func (f *machine) packNN(dst unsafe.Pointer, b operand, k, w int) {
+	f.copyRows(operand{dst, panelBytes}, b, k, uintptr(w)*f.item)
+}
+
+// copying is what the kernel that copies rows works by; tools/asm knows its layout.
+type copying struct {
+	rows    int
+	from    unsafe.Pointer
+	fromRow uintptr
+	to      unsafe.Pointer
+	toRow   uintptr
+	lines   uintptr
+	mask    uintptr
+}
+
+// copyRows copies rows of so many bytes. What is right of them, to the end of a line of 64
+// bytes, becomes zeros.
+func (f *machine) copyRows(to, from operand, rows int, bytes uintptr) {
+	if rows == 0 || bytes == 0 {
+		return
 	}
+	words := (bytes-1)%64/4 + 1 // of the last line
+	c := copying{rows, from.p, from.stride, to.p, to.stride, (bytes - 1) / 64, 1<<words - 1}
+	if !f.wide {
+		c.mask = uintptr(unsafe.Pointer(&masks[16-words]))
+	}
+	f.copy((*byte)(hide(unsafe.Pointer(&c))))
 }

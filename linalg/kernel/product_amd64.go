@@ -131,10 +131,18 @@ func (f *machine) whole(p *product) int {
 		return 0
 	case f.wide && p.n <= f.lanes && (p.m <= inPlace || p.b.stride <= 4*panelBytes):
 		return p.n
-	case p.m > inPlace:
+	case p.m > inPlace && !near(&p.b, p.k):
 		return 0
 	}
 	return p.n &^ (panelBytes/int(f.item)/2 - 1)
+}
+
+// near is whether b's columns stay in the first cache panel by panel without being packed:
+// rows that lie a power of two apart compete for its lines, and rows far apart for pages.
+func near(b *operand, k int) bool {
+	rows := uintptr(min(k, deep))
+	apart := max(b.stride&-b.stride, panelBytes)
+	return rows*apart <= 4*way && rows*b.stride <= 16*way
 }
 
 // pass cuts what is left into even passes of at most so many.

@@ -90,10 +90,7 @@ func (f *machine) sweepCopied(t *tile, m, w int) {
 		part := *t
 		part.a, part.aRow = hide(unsafe.Pointer(&buf)), (bytes+63)/64*64+64
 		n = min(room/int(part.aRow), m-i)
-		for j := range n {
-			row := unsafe.Slice((*byte)(unsafe.Add(t.a, uintptr(i+j)*t.aRow)), bytes)
-			copy(unsafe.Slice((*byte)(unsafe.Add(part.a, uintptr(j)*part.aRow)), bytes), row)
-		}
+		f.copyRows(operand{part.a, part.aRow}, operand{unsafe.Add(t.a, uintptr(i)*t.aRow), t.aRow}, n, bytes)
 		part.c = unsafe.Add(t.c, uintptr(i)*t.cRow)
 		if t.from != nil {
 			part.from = unsafe.Add(t.from, uintptr(i)*t.fromRow)

@@ -60,6 +60,8 @@ func gemm32() {
 	peak(avx512, 24)
 	peak(avx2, 12)
 	turn16()
+	copied(avx512)
+	copied(avx2)
 	for _, kind := range []string{"rs", "ks"} {
 		for rows := 1; rows <= 14; rows++ {
 			gemm(avx512, kind, rows, 2)

@@ -15,17 +15,18 @@ type machine struct {
 	rows, cols *kernels
 	wide       bool // AVX-512: masks are bits, else tables
 	// packNT lays out w rows of k numbers as a panel.
-	packNT func(dst unsafe.Pointer, b operand, k, w int)
-	copy   func(*byte)
-	narrow uintptr // halvings of a panel's bytes: 1 where it is held in 16 bits
+	packNT  func(dst unsafe.Pointer, b operand, k, w int)
+	copy    func(*byte)
+	shallow [][]func(*byte) // kernels of few steps; nil: none
+	narrow  uintptr         // halvings of a panel's bytes: 1 where it is held in 16 bits
 }
 
 var (
-	avx512 = machine{4, 16, &rows512, &columns512, true, packNT512, copy512, 0}
-	avx2   = machine{4, 8, &rows256, &columns256, false, packNT32, copy256, 0}
+	avx512 = machine{4, 16, &rows512, &columns512, true, packNT512, copy512, shallow512[:], 0}
+	avx2   = machine{4, 8, &rows256, &columns256, false, packNT32, copy256, nil, 0}
 
-	avx512Double = machine{8, 8, &rows512d, &columns512d, true, packNT64, copy512, 0}
-	avx2Double   = machine{8, 4, &rows256d, &columns256d, false, packNT64, copy256, 0}
+	avx512Double = machine{8, 8, &rows512d, &columns512d, true, packNT64, copy512, nil, 0}
+	avx2Double   = machine{8, 4, &rows256d, &columns256d, false, packNT64, copy256, nil, 0}
 )
 
 // The machines of the road in use; nil on the portable one.

@@ -83,7 +83,8 @@ func roads(t testing.TB) map[string]*machine {
 }
 
 var oracleShapes = [][3]int{{1, 1, 1}, {1, 33, 5}, {2, 64, 17}, {3, 129, 31}, {4, 40, 16}, {5, 96, 3}, {6, 65, 64}, {7, 31, 70}, {13, 16, 32}, {14, 32, 4},
-	{15, 17, 65}, {28, 48, 20}, {29, 47, 300}, {30, 12, 9}, {45, 8, 33}, {61, 3, 40}, {170, 33, 5}, {16, 16, 0}, {0, 4, 4}, {4, 0, 4}, {33, 70, 513}, {340, 70, 65}}
+	{15, 17, 65}, {28, 48, 20}, {29, 47, 300}, {30, 12, 9}, {45, 8, 33}, {61, 3, 40}, {170, 33, 5}, {16, 16, 0}, {0, 4, 4}, {4, 0, 4}, {33, 70, 513}, {340, 70, 65},
+	{40, 64, 64}, {33, 96, 60}, {31, 50, 130}, {29, 128, 128}}
 
 func TestProductsAreTheOracles(t *testing.T) {
 	s := rng.New(21).Stream()
@@ -93,6 +94,21 @@ func TestProductsAreTheOracles(t *testing.T) {
 				checkProduct(t, s, road, f, n, kind == 2, kind == 0)
 			}
 		}
+	}
+}
+
+// Every length of a shared side that has kernels of its own, at every edge of a vector.
+func TestShallowProductsAreTheOracles(t *testing.T) {
+	s := rng.New(24).Stream()
+	for road, f := range roads(t) {
+		for k := 1; k <= 17; k++ {
+			for _, cols := range []int{1, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 81} {
+				for _, rows := range []int{1, 3, 18} {
+					checkProduct(t, s, road, f, [3]int{rows, cols, k}, false, false)
+				}
+			}
+		}
+		checkProduct(t, s, road, f, [3]int{4099, 3, 2}, false, false)
 	}
 }
 

@@ -46,6 +46,8 @@ func (f *machine) product(p product) {
 				clear(unsafe.Slice((*byte)(unsafe.Add(p.c.p, uintptr(i)*p.c.stride)), uintptr(p.n)*f.item))
 			}
 		}
+	case f.isShallow(&p):
+		f.runShallow(&p)
 	case f.whole(&p) == p.n:
 		f.packing(&p, nil, 1)
 	case p.k <= 16 && p.m >= tall:
@@ -63,7 +65,8 @@ func (f *machine) product(p product) {
 }
 
 // packing16 packs all panels that there are before it goes over the rows: a short shared
-// side is bound by the results it stores, which then are neighbours.
+// side is bound by the results it stores, which then are neighbours. It is for what has no
+// kernels of its own, see shallow_amd64.go.
 //
 //go:noinline
 func (f *machine) packing16(p *product) {

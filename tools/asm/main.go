@@ -17,12 +17,13 @@ import (
 
 // sets are the files, by the name that -set takes.
 var sets = map[string]func(){
-	"gemm":   gemm32,
-	"gemm16": gemm16,
-	"gemm64": gemm64,
-	"pairs":  pairs,
-	"rows":   rows,
-	"thin":   thin,
+	"gemm":    gemm32,
+	"gemm16":  gemm16,
+	"gemm64":  gemm64,
+	"pairs":   pairs,
+	"rows":    rows,
+	"thin":    thin,
+	"shallow": shallow,
 
 	"scattered": scattered,
 }

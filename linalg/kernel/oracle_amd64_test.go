@@ -232,23 +232,24 @@ func TestRowsAgree(t *testing.T) {
 	s := rng.New(25).Stream()
 	for op := range rowOps {
 		for _, n := range []int{1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 257} {
-			data := draw(s, 10*(2*n+40))
+			room := 12*n + 140 // six rows of n+20, or as many heads of 2n
+			data := draw(s, 10*room)
 			for i := 0; i < len(data); i += 11 {
 				data[i] *= 30
 			}
 			results := map[string][]float32{}
 			for road, table := range map[string]*[rowOps]func(*byte){"256": &rowOps256, "512": &rowOps512} {
 				mine := slices.Clone(data)
-				args := rowArgs{n: n, rows: 2, step: uintptr(n+20) * 4, grow: 1, full: n + 3}
+				args := rowArgs{n: n, rows: 6, step: uintptr(n+20) * 4, grow: 1, full: n + 8}
 				if op == opRotate {
 					args.step = uintptr(2*n) * 4
 				}
 				for i := range args.p {
-					args.p[i] = at(mine[i*(2*n+40):])
+					args.p[i] = at(mine[i*room:])
 				}
 				if op == opAdamW { // second moments are not negative
 					for i := range n {
-						mine[3*(2*n+40)+i] = mine[3*(2*n+40)+i] * mine[3*(2*n+40)+i]
+						mine[3*room+i] *= mine[3*room+i]
 					}
 				}
 				args.f = [8]float32{0.5, 0.25, 1.5, 1e-3, 0.1, 0.9, 0.2, 0.3}

@@ -11150,7 +11150,7 @@ numberdone:
 	ADDQ          DX, 8(AX)
 	ADDQ          $0x04, 16(AX)
 	ADDQ          $0x04, 16(AX)
-	DECQ          72(AX)
+	SUBQ          $0x01, 72(AX)
 	JNZ           row
 	VZEROUPPER
 	RET
@@ -13566,7 +13566,7 @@ numberdone:
 	ADDQ         DX, 8(AX)
 	ADDQ         $0x04, 16(AX)
 	ADDQ         $0x04, 16(AX)
-	DECQ         72(AX)
+	SUBQ         $0x01, 72(AX)
 	JNZ          row
 	VZEROUPPER
 	RET

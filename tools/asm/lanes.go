@@ -17,10 +17,12 @@ type vec []reg.VecPhysical
 // work is a row kernel under construction.
 type work struct {
 	isa
-	t      reg.Register
-	free   []reg.VecPhysical
-	consts map[uint32]Op
-	masks  vec // of AVX2, while a tail is worked on
+	t       reg.Register
+	free    []reg.VecPhysical
+	consts  map[uint32]Op
+	masks   vec             // of AVX2, while a tail is worked on
+	abreast int             // how many times sixteen lanes a vec has: see manyOver and eachRow
+	apart   []reg.GPVirtual // bytes from a row to the next, and to the third after it, where rows are abreast
 }
 
 // constants of the file being written, each repeated to the width of a register.
@@ -28,15 +30,20 @@ var constants = map[uint32]Mem{}
 
 func row(s isa, name, doc string) *work {
 	text(name+s.name, doc)
-	w := &work{isa: s, consts: map[uint32]Op{}}
+	w := &work{isa: s, consts: map[uint32]Op{}, abreast: 1}
 	w.t = Load(Param("t"), GP64())
 	w.free = append(w.free, s.registers()...)
 	return w
 }
 
 // vec takes a free vector.
-func (w *work) vec() vec {
-	n := 64 / w.bytes()
+func (w *work) vec() vec { return w.take(w.abreast) }
+
+// one takes a vector that all that are abreast share.
+func (w *work) one() vec { return w.take(1) }
+
+func (w *work) take(times int) vec {
+	n := 64 / w.bytes() * times
 	v := vec(w.free[:n:n])
 	w.free = w.free[n:]
 	return v
@@ -88,12 +95,12 @@ func (w *work) holdExp() {
 
 // each applies an instruction of two sources, z = f(x, y): y may be a constant.
 func each(f func(...Op), x vec, y any, z vec) {
-	for i := range z {
+	for i := range z { // a shorter one is for all that are abreast
 		switch y := y.(type) {
 		case vec:
-			f(y[i], x[i], z[i])
+			f(y[i%len(y)], x[i%len(x)], z[i])
 		case Op:
-			f(y, x[i], z[i])
+			f(y, x[i%len(x)], z[i])
 		}
 	}
 }
@@ -104,6 +111,13 @@ func (w *work) mul(x vec, y any, z vec) { each(VMULPS, x, y, z) }
 func (w *work) div(x vec, y any, z vec) { each(VDIVPS, x, y, z) } // x / y
 func (w *work) max(x vec, y any, z vec) { each(VMAXPS, x, y, z) } // y where x is not larger, or is no number
 func (w *work) min(x vec, y any, z vec) { each(VMINPS, x, y, z) }
+
+// addUp adds vectors that are abreast to a sum, the first first.
+func (w *work) addUp(x, sum vec) {
+	for n := len(sum); len(x) > 0; x = x[n:] {
+		w.add(sum, x[:n], sum)
+	}
+}
 
 func (w *work) fma(x vec, y any, z vec)     { each(VFMADD231PS, x, y, z) }  // z + x·y
 func (w *work) fnma(x vec, y any, z vec)    { each(VFNMADD231PS, x, y, z) } // z − x·y
@@ -137,7 +151,7 @@ func (w *work) clear(z vec) {
 // get loads 16 numbers at p; in a tail those there are, and zeros.
 func (w *work) get(p reg.Register, tail bool, z vec) {
 	for i, r := range z {
-		m := Mem{Base: p, Disp: w.bytes() * i}
+		m := w.place(p, i)
 		if !tail {
 			VMOVUPS(m, r)
 			continue
@@ -148,13 +162,24 @@ func (w *work) get(p reg.Register, tail bool, z vec) {
 
 func (w *work) put(x vec, tail bool, p reg.Register) {
 	for i, r := range x {
-		m := Mem{Base: p, Disp: w.bytes() * i}
+		m := w.place(p, i)
 		if !tail {
 			VMOVUPS(r, m)
 			continue
 		}
 		w.maskedStore(r, w.maskOf(i), m)
 	}
+}
+
+// place is where register i of a vector lies that begins at p: further on, or rows down.
+func (w *work) place(p reg.Register, i int) Mem {
+	switch {
+	case i == 0 || w.apart == nil:
+		return Mem{Base: p, Disp: w.bytes() * i}
+	case i == 3:
+		return Mem{Base: p, Index: w.apart[1], Scale: 1}
+	}
+	return Mem{Base: p, Index: w.apart[0], Scale: uint8(i)}
 }
 
 func (w *work) maskOf(i int) reg.VecPhysical {
@@ -167,7 +192,9 @@ func (w *work) maskOf(i int) reg.VecPhysical {
 // within sets lanes beyond the tail to those of y.
 func (w *work) within(x vec, y vec) {
 	if w.wide {
-		VBLENDMPS(x[0], y[0], reg.K1, x[0])
+		for i, r := range x {
+			VBLENDMPS(r, y[i%len(y)], reg.K1, r)
+		}
 		return
 	}
 	for i := range x {
@@ -251,24 +278,60 @@ func (w *work) over(label string, n reg.Register, ptrs []reg.GPVirtual, body fun
 	Label(label + "done")
 }
 
+// manyOver is over, but with AVX-512 as long as there are so many sixteens (2 or 4) body goes
+// over all of these together, by vectors as long: the steps of one chain then wait beside
+// those of the others, and not in the scheduler. body takes its vectors itself.
+func (w *work) manyOver(many int, label string, n reg.Register, ptrs []reg.GPVirtual, body func(tail bool)) {
+	own := func(tail bool) {
+		free := w.free
+		body(tail)
+		w.free = free
+	}
+	if !w.wide {
+		w.over(label, n, ptrs, own)
+		return
+	}
+	count, rest := GP64(), GP64()
+	MOVQ(n, count)
+	SHRQ(U8(4+many/2), count)
+	JZ(LabelRef(label + "few"))
+	Label(label + "many")
+	w.abreast = many
+	own(false)
+	w.abreast = 1
+	for _, p := range ptrs {
+		ADDQ(U32(64*many), p)
+	}
+	DECQ(count)
+	JNZ(LabelRef(label + "many"))
+	Label(label + "few")
+	MOVQ(n, rest)
+	ANDQ(U8(16*many-1), rest)
+	w.over(label, rest, ptrs, own)
+}
+
 // tree folds the lanes of x, i with i+8, i+4, i+2, i+1, and spreads the result to all.
 func (w *work) tree(f func(...Op), x, tmp vec) {
-	lo, t := x[0].AsY(), tmp[0].AsY()
+	n := 64 / w.bytes()
+	step := func(do func(lo, tmp reg.VecPhysical)) {
+		for i := 0; i < len(x); i += n {
+			do(x[i], tmp[i])
+		}
+	}
 	if w.wide {
-		VEXTRACTF64X4(U8(1), x[0], t)
-		f(t, lo, lo)
+		step(func(x, t reg.VecPhysical) { VEXTRACTF64X4(U8(1), x, t.AsY()) })
+		step(func(x, t reg.VecPhysical) { f(t.AsY(), x.AsY(), x.AsY()) })
 	} else {
 		f(x[1], x[0], x[0])
 	}
-	xl, xt := x[0].AsX(), tmp[0].AsX()
-	VEXTRACTF128(U8(1), lo, xt)
-	f(xt, xl, xl)
-	VPERMILPS(U8(0x4E), xl, xt)
-	f(xt, xl, xl)
-	VPERMILPS(U8(0xB1), xl, xt)
-	f(xt, xl, xl)
-	for _, r := range x {
-		VBROADCASTSS(xl, r)
+	step(func(x, t reg.VecPhysical) { VEXTRACTF128(U8(1), x.AsY(), t.AsX()) })
+	step(func(x, t reg.VecPhysical) { f(t.AsX(), x.AsX(), x.AsX()) })
+	for _, order := range []uint64{0x4E, 0xB1} {
+		step(func(x, t reg.VecPhysical) { VPERMILPS(U8(order), x.AsX(), t.AsX()) })
+		step(func(x, t reg.VecPhysical) { f(t.AsX(), x.AsX(), x.AsX()) })
+	}
+	for i, r := range x {
+		VBROADCASTSS(x[i/n*n].AsX(), r)
 	}
 }
 
@@ -329,9 +392,14 @@ func (w *work) expWithin(x, n, y vec) {
 // comes out there is thrown away.
 func (w *work) expOrZero(x, n, y vec) {
 	if w.wide {
-		VCMPPS(U8(5), w.c(-expBound), x[0], reg.K2) // x not below the bound, or no number
+		ks := []reg.Register{reg.K2, reg.K3, reg.K4, reg.K5}
+		for i, r := range x {
+			VCMPPS(U8(5), w.c(-expBound), r, ks[i]) // x not below the bound, or no number
+		}
 		w.expWithin(x, n, y)
-		VMOVAPS_Z(x[0], reg.K2, x[0])
+		for i, r := range x {
+			VMOVAPS_Z(r, ks[i], r)
+		}
 		return
 	}
 	tiny := w.vec()

@@ -16,19 +16,20 @@ func through(s isa, name, doc string, inputs int, body func(w *work, in []vec)) 
 	if strings.HasSuffix(name, "Row") || name == "swiglu" {
 		w.holdExp()
 	}
-	n := w.n()
-	is := []int{0}
+	n, is := w.n(), []int{0}
 	for i := range inputs {
 		is = append(is, i+1)
 	}
 	ps := w.p(is...)
-	var in []vec
-	for range inputs {
-		in = append(in, w.vec())
+	many := 4
+	if name == "geluErfBackRow" { // six vectors beside the constants
+		many = 2
 	}
-	w.over("each", n, ps, func(tail bool) {
-		for i, v := range in {
-			w.get(ps[i+1], tail, v)
+	w.manyOver(many, "each", n, ps, func(tail bool) {
+		var in []vec
+		for i := range inputs {
+			in = append(in, w.vec())
+			w.get(ps[i+1], tail, in[i])
 		}
 		body(w, in)
 		w.put(in[0], tail, ps[0])
@@ -124,9 +125,9 @@ func swigluBack(s isa) {
 	w := row(s, "swigluBack", "gives the gradients of gate and up.")
 	w.holdExp()
 	n, ps := w.n(), w.p(0, 1, 2, 3, 4)
-	d, g, u := w.vec(), w.vec(), w.vec()
-	v := []vec{w.vec(), w.vec(), w.vec()}
-	w.over("each", n, ps, func(tail bool) {
+	w.manyOver(2, "each", n, ps, func(tail bool) {
+		d, g, u := w.vec(), w.vec(), w.vec()
+		v := []vec{w.vec(), w.vec(), w.vec()}
 		w.get(ps[2], tail, d)
 		w.get(ps[3], tail, g)
 		w.siluSlope(g, v)
@@ -169,9 +170,9 @@ func geluTanhSlope(s isa) {
 	w := row(s, "geluTanhSlope", "is y p0 of x p1, which the slope replaces.")
 	w.holdExp()
 	n, ps := w.n(), w.p(0, 1)
-	x, y := w.vec(), w.vec()
-	v := []vec{w.vec(), w.vec(), w.vec()}
-	w.over("each", n, ps, func(tail bool) {
+	w.manyOver(4, "each", n, ps, func(tail bool) {
+		x, y := w.vec(), w.vec()
+		v := []vec{w.vec(), w.vec(), w.vec()}
 		w.get(ps[1], tail, x)
 		w.geluGate(x, v)
 		w.mul(x, v[0], y)

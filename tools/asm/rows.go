@@ -63,34 +63,6 @@ func (w *work) f(i int) vec {
 	return v
 }
 
-// given spreads the number of the row at hand in list i.
-func (w *work) given(i int) vec {
-	v := w.vec()
-	at := w.p(i)[0]
-	for _, r := range v {
-		VBROADCASTSS(Mem{Base: at}, r)
-	}
-	return v
-}
-
-// give stores the first lane as the number of the row at hand in list i.
-func (w *work) give(i int, v vec) { VMOVSS(v[0].AsX(), Mem{Base: w.p(i)[0]}) }
-
-// rowsDone goes on to the next of m rows, of n numbers each, if there is one: rows are
-// matrices, lists have a number for each row.
-func (w *work) rowsDone(label string, rows, lists []int) {
-	step := GP64()
-	MOVQ(field(w.t, rowStep), step)
-	for _, i := range rows {
-		ADDQ(step, field(w.t, rowP+8*i))
-	}
-	for _, i := range lists {
-		ADDQ(U8(4), field(w.t, rowP+8*i))
-	}
-	DECQ(field(w.t, rowM))
-	JNZ(LabelRef(label))
-}
-
 // out stores the first lane as result i.
 func (w *work) out(i int, v vec) { VMOVSS(v[0].AsX(), field(w.t, rowOut+4*i)) }
 
@@ -286,220 +258,40 @@ func softmaxBack(s isa) {
 	end()
 }
 
-func rmsNorm(s isa) {
-	w := row(s, "rmsNorm", "is rows of y p0 = x p1·inv∘gain p2 with f0 = 1/n, f1 = eps; the list p5 receives inv.")
-	n := w.n()
-	sum, a, b, part, eps := w.vec(), w.vec(), w.vec(), w.f(0), w.f(1)
-	Label("row")
-	p := w.p(1)[0]
-	w.clear(sum)
-	w.over("sum", n, []reg.GPVirtual{p}, func(tail bool) {
-		w.get(p, tail, a)
-		w.fma(a, a, sum)
-	})
-	w.tree(VADDPS, sum, a)
-	w.muladd(part, eps, sum)
-	w.sqrt(sum, sum)
-	w.move(w.c(1), a)
-	w.div(a, sum, sum)
-	w.give(5, sum)
-	ps := w.p(0, 1, 2)
-	w.over("norm", n, ps, func(tail bool) {
-		w.get(ps[1], tail, a)
-		w.get(ps[2], tail, b)
-		w.mul(a, sum, a)
-		w.mul(a, b, a)
-		w.put(a, tail, ps[0])
-	})
-	w.rowsDone("row", []int{0, 1}, []int{5})
-	end()
-}
-
-func rmsNormBack(s isa) {
-	w := row(s, "rmsNormBack", "adds to rows of dx p0 from dy p1, x p2, gain p3, the list p6 of inv and, if not nil, to dgain p4; f0 = 1/n.")
-	n := w.n()
-	sum, a, b, g := w.vec(), w.vec(), w.vec(), w.vec()
-	Label("row")
-	inv := w.given(6)
-	w.clear(sum)
-	ps := w.p(1, 2, 3)
-	w.over("sum", n, ps, func(tail bool) {
-		w.get(ps[0], tail, a)
-		w.get(ps[1], tail, b)
-		w.get(ps[2], tail, g)
-		w.mul(a, g, a)
-		w.fma(a, b, sum)
-	})
-	w.tree(VADDPS, sum, a)
-	w.scalar(rowF, a)
-	w.mul(sum, a, sum)
-	w.mul(sum, inv, sum)
-	w.mul(sum, inv, sum)
-	ps = w.p(1, 2, 3, 0)
-	w.over("back", n, ps, func(tail bool) {
-		w.get(ps[0], tail, a)
-		w.get(ps[1], tail, b)
-		w.get(ps[2], tail, g)
-		w.mul(a, g, a)
-		w.fnma(b, sum, a)
-		w.get(ps[3], tail, b)
-		w.fma(a, inv, b)
-		w.put(b, tail, ps[3])
-	})
-	ps = w.p(1, 2, 4)
-	TESTQ(ps[2], ps[2])
-	JZ(LabelRef("frozen"))
-	w.over("gain", n, ps, func(tail bool) {
-		w.get(ps[0], tail, a)
-		w.get(ps[1], tail, b)
-		w.get(ps[2], tail, g)
-		w.mul(b, inv, b)
-		w.fma(a, b, g)
-		w.put(g, tail, ps[2])
-	})
-	Label("frozen")
-	w.rowsDone("row", []int{0, 1, 2}, []int{6})
-	end()
-}
-
-func layerNorm(s isa) {
-	w := row(s, "layerNorm", "is rows of y p0 of x p1, gain p2 and, if not nil, bias p3; f0 = 1/n, f1 = eps; the lists p5 and p6 receive mean and inv.")
-	n := w.n()
-	mean, inv, a, b := w.vec(), w.vec(), w.vec(), w.vec()
-	Label("row")
-	p := w.p(1)[0]
-	w.clear(mean)
-	w.over("sum", n, []reg.GPVirtual{p}, func(tail bool) {
-		w.get(p, tail, a)
-		w.add(mean, a, mean)
-	})
-	w.tree(VADDPS, mean, a)
-	w.scalar(rowF, b)
-	w.mul(mean, b, mean)
-	w.give(5, mean)
-	MOVQ(field(w.t, rowP+8), p)
-	w.clear(inv)
-	w.over("square", n, []reg.GPVirtual{p}, func(tail bool) {
-		w.get(p, tail, a)
-		if tail {
-			w.within(a, mean)
-		}
-		w.sub(a, mean, a)
-		w.fma(a, a, inv)
-	})
-	w.tree(VADDPS, inv, a)
-	w.scalar(rowF+4, a)
-	w.muladd(b, a, inv)
-	w.sqrt(inv, inv)
-	w.move(w.c(1), a)
-	w.div(a, inv, inv)
-	w.give(6, inv)
-	ps := w.p(1, 2, 0, 3)
-	TESTQ(ps[3], ps[3])
-	JZ(LabelRef("plain"))
-	body := func(bias bool) func(bool) {
-		return func(tail bool) {
-			w.get(ps[0], tail, a)
-			w.get(ps[1], tail, b)
-			w.sub(a, mean, a)
-			w.mul(a, inv, a)
-			if bias {
-				c := w.vec()
-				w.get(ps[3], tail, c)
-				w.muladd(b, c, a)
-				w.drop(c)
-			} else {
-				w.mul(a, b, a)
-			}
-			w.put(a, tail, ps[2])
-		}
-	}
-	w.over("biased", n, ps, body(true))
-	JMP(LabelRef("normed"))
-	Label("plain")
-	w.over("unbiased", n, ps[:3], body(false))
-	Label("normed")
-	w.rowsDone("row", []int{0, 1}, []int{5, 6})
-	end()
-}
-
-func layerNormBack(s isa) {
-	w := row(s, "layerNormBack", "adds to rows of dx p0 from dy p1, x p2, gain p3, the lists p5 and p6 of mean and inv, and to dgain p4 if not nil; f0 = 1/n.")
-	n := w.n()
-	flat, pull, a, b := w.vec(), w.vec(), w.vec(), w.vec()
-	Label("row")
-	mean, inv := w.given(5), w.given(6)
-	w.clear(flat)
-	w.clear(pull)
-	hat := func(x reg.Register, tail bool) {
-		w.get(x, tail, b)
-		w.sub(b, mean, b)
-		w.mul(b, inv, b)
-	}
-	ps := w.p(1, 2, 3)
-	down := func(ps []reg.GPVirtual, tail bool) {
-		w.get(ps[0], tail, a)
-		w.get(ps[2], tail, b)
-		w.mul(a, b, a)
-		hat(ps[1], tail)
-	}
-	w.over("sum", n, ps, func(tail bool) {
-		down(ps, tail)
-		w.add(flat, a, flat)
-		w.fma(a, b, pull) // a is zero beyond a tail
-	})
-	w.tree(VADDPS, flat, a)
-	w.tree(VADDPS, pull, a)
-	w.scalar(rowF, a)
-	w.mul(flat, a, flat)
-	w.mul(pull, a, pull)
-	back := w.p(1, 2, 3, 0)
-	w.over("back", n, back, func(tail bool) {
-		down(back, tail)
-		w.sub(a, flat, a)
-		w.fnma(b, pull, a)
-		w.get(back[3], tail, b)
-		w.fma(a, inv, b)
-		w.put(b, tail, back[3])
-	})
-	gain := w.p(1, 2, 4)
-	TESTQ(gain[2], gain[2])
-	JZ(LabelRef("frozen"))
-	w.over("gain", n, gain, func(tail bool) {
-		hat(gain[1], tail)
-		w.get(gain[0], tail, a)
-		w.mul(a, b, b)
-		w.get(gain[2], tail, a)
-		w.add(a, b, a)
-		w.put(a, tail, gain[2])
-	})
-	Label("frozen")
-	w.rowsDone("row", []int{0, 1, 2}, []int{5, 6})
-	end()
-}
-
 // top leaves the largest number of row p0, or the lowest there is; a NaN is none.
 func top(s isa) {
 	w := row(s, "top", "leaves the largest number of row p0.")
 	n := w.n()
 	p := w.p(0)[0]
 	top, a := w.vec(), w.vec()
-	w.topOf("top", n, p, top, a)
+	w.topOf("top", n, p, top)
 	w.tree(VMAXPS, top, a)
 	w.out(0, top)
 	end()
 }
 
 // topOf gathers the largest numbers of sixteen lanes.
-func (w *work) topOf(label string, n, p reg.GPVirtual, top, a vec) {
+func (w *work) topOf(label string, n, p reg.GPVirtual, top vec) {
 	w.move(w.c(-math.MaxFloat32), top)
-	w.over(label, n, []reg.GPVirtual{p}, func(tail bool) {
+	tops := []vec{top}
+	for len(tops) < 4 && w.wide {
+		tops = append(tops, w.vec())
+		w.move(top, tops[len(tops)-1])
+	}
+	w.manyOver(len(tops), label, n, []reg.GPVirtual{p}, func(tail bool) {
+		a := w.vec()
 		w.get(p, tail, a)
 		if tail {
 			w.within(a, top)
 		}
-		w.max(a, top, top)
+		for i := range w.abreast {
+			each(VMAXPS, a[i*len(top):][:len(top)], tops[i], tops[i])
+		}
 	})
+	for _, t := range tops[1:] {
+		w.max(t, top, top)
+	}
+	w.drop(tops[1:]...)
 }
 
 // crossEntropy leaves the largest number and the sum of exponentials below it; if p1 is
@@ -509,13 +301,14 @@ func crossEntropy(s isa) {
 	w.holdExp()
 	n := w.n()
 	p := w.p(0)[0]
-	top, sum, a, b, c := w.vec(), w.vec(), w.vec(), w.vec(), w.vec()
-	w.topOf("top", n, p, top, a)
-	w.tree(VMAXPS, top, a)
+	top, sum := w.vec(), w.vec()
+	w.topOf("top", n, p, top)
+	w.tree(VMAXPS, top, sum)
 	w.out(0, top)
 	w.clear(sum)
 	body := func(ps []reg.GPVirtual) func(bool) {
 		return func(tail bool) {
+			a, b, c := w.vec(), w.vec(), w.vec()
 			w.get(ps[0], tail, a)
 			w.sub(a, top, a)
 			w.expOrZero(a, b, c)
@@ -526,18 +319,18 @@ func crossEntropy(s isa) {
 				w.clear(b)
 				w.within(a, b)
 			}
-			w.add(sum, a, sum)
+			w.addUp(a, sum)
 		}
 	}
 	ps := w.p(0, 1)
 	TESTQ(ps[1], ps[1])
 	JZ(LabelRef("unkept"))
-	w.over("kept", n, ps, body(ps))
+	w.manyOver(4, "kept", n, ps, body(ps))
 	JMP(LabelRef("summed"))
 	Label("unkept")
-	w.over("sum", n, ps[:1], body(ps[:1]))
+	w.manyOver(4, "sum", n, ps[:1], body(ps[:1]))
 	Label("summed")
-	w.tree(VADDPS, sum, a)
+	w.tree(VADDPS, sum, top)
 	w.out(1, sum)
 	end()
 }

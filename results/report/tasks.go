@@ -68,16 +68,22 @@ func confusionOf(a results.Arm, first results.Confusion) matrix {
 		}
 		m.Heads = append(m.Heads, e)
 	}
+	var seen []results.Confusion
+	for _, t := range a.Trials {
+		for _, c := range t.Confusions() {
+			if c.On == first.On {
+				seen = append(seen, c)
+			}
+		}
+	}
 	for _, task := range first.Tasks {
 		row := matrixRow{Task: task}
 		for _, expert := range first.Experts {
 			var xs []float64
-			for _, t := range a.Trials {
-				for _, c := range t.Confusions() {
-					i, j := slices.Index(c.Tasks, task), slices.Index(c.Experts, expert)
-					if c.On == first.On && i >= 0 && j >= 0 {
-						xs = append(xs, c.Share[i][j])
-					}
+			for _, c := range seen {
+				i, j := slices.Index(c.Tasks, task), slices.Index(c.Experts, expert)
+				if i >= 0 && j >= 0 {
+					xs = append(xs, c.Share[i][j])
 				}
 			}
 			row.Cells = append(row.Cells, heated(xs))
@@ -91,15 +97,19 @@ func matrixOf(a results.Arm, first results.Stream) matrix {
 	m := matrix{Title: a.Name + ": " + first.Score + " on each task, after each", Corner: "after", Heads: first.Names,
 		Caption: "A row is after a task was learned, a column a task that is measured; below the diagonal is what is kept, above it what was not yet learned. Means over the seeds whose tasks come in this order."}
 	same := func(s results.Stream) bool { return s.Score == first.Score && slices.Equal(s.Names, first.Names) }
+	var seen []results.Stream // once a trial: to gather one reads all that the trial measured
+	for _, t := range a.Trials {
+		all := t.Streams()
+		if k := slices.IndexFunc(all, same); k >= 0 {
+			seen = append(seen, all[k])
+		}
+	}
 	for i, task := range first.Names {
 		row := matrixRow{Task: task}
 		for j := range first.Names {
 			var xs []float64
-			for _, t := range a.Trials {
-				all := t.Streams()
-				if k := slices.IndexFunc(all, same); k >= 0 {
-					xs = append(xs, all[k].R[i][j])
-				}
+			for _, s := range seen {
+				xs = append(xs, s.R[i][j])
 			}
 			row.Cells = append(row.Cells, heated(xs))
 		}

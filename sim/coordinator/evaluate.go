@@ -170,8 +170,7 @@ func (m *Machine) writeEvaluation(e *evaluation, ask int, done *work) error {
 // ofOne are a participant's values over all its examples, as a group of its own.
 func ofOne(whom method.ID, vs []method.Value) (out []method.Value) {
 	for _, v := range vs {
-		if v.Group == "" {
-			v.Group = whom.String()
+		if v, is := metric.OfOne(v, whom.String()); is {
 			out = append(out, v)
 		}
 	}

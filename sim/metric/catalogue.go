@@ -41,6 +41,8 @@ const (
 	Rouge2         = "rouge-2"
 	RougeL         = "rouge-l"
 	AnswerMatch    = "answer-match"
+	BLEU           = "bleu"
+	ChrF           = "chrf"
 	ClassRight     = "class-accuracy"
 	ClassOwn       = "class-accuracy.task"
 	MacroF1        = "macro-f1"

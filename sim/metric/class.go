@@ -39,6 +39,17 @@ var ofTallies = map[string]string{MacroF1: tallySaid, MCC: tallySaid, WorstCell:
 // betweenGroups compare groups, and have no value in one of them.
 var betweenGroups = []string{EODWorst, EODMean, Parity}
 
+// ComparesGroups says whether a metric has no value where all examples are of one group.
+func ComparesGroups(name string) bool { return slices.Contains(betweenGroups, name) }
+
+// Rates says whether a metric needs classes whose names are numbers.
+func Rates(name string) bool { return name == MAE || name == RMSE }
+
+// IsRating says whether a class is a number.
+func IsRating(class string) bool { _, err := rating(class); return err == nil }
+
+func rating(class string) (float64, error) { return strconv.ParseFloat(strings.TrimSpace(class), 64) }
+
 // Classifies says whether one of the metrics judges classes, so that a model has to choose one.
 func Classifies(names []string) bool {
 	return slices.ContainsFunc(names, func(n string) bool {
@@ -49,7 +60,7 @@ func Classifies(names []string) bool {
 // Parts says what to measure of each part of a test set for these metrics of the whole.
 func Parts(names []string) (out []string) {
 	for _, n := range names {
-		if t := ofTallies[n]; t != "" {
+		if t := ofTallies[n] + ofCounts[n]; t != "" { // of one of them
 			n = t
 		}
 		if !slices.Contains(out, n) {
@@ -122,6 +133,10 @@ func tally(names []string, all []Said) (out []method.Value) {
 // Judged makes metrics of the tallies among values, over all and by group, and passes the
 // other values on as they are.
 func Judged(names []string, values []method.Value) (out []method.Value, err error) {
+	out, values, err = corpora(names, values)
+	if err != nil {
+		return nil, err
+	}
 	said, scores := map[string]*judge{}, map[string]*judge{}
 	for _, v := range values {
 		if v.Name != tallySaid && v.Name != tallyScore {
@@ -237,7 +252,7 @@ func (j *judge) errors() (answer.Errors, error) {
 	var numbers [2][]float64
 	for i, list := range [][]string{j.truth, j.said} {
 		for _, word := range list {
-			x, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
+			x, err := rating(word)
 			if err != nil {
 				return answer.Errors{}, fmt.Errorf("the class %q is no number: it judges ratings, as in `label: stars` of a column with 1 to 5", word)
 			}

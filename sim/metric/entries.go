@@ -14,7 +14,6 @@ const (
 	selfMade   = "it is in every report by itself"
 	needsTasks = "it is worked out from a score by task after every stage, and is in every report of an evaluation with each: task at the ends of stages"
 	needsTold  = "it is worked out where an evaluation with each: task at the ends of stages measures route.oracle beside accuracy, or route.oracle.class beside class-accuracy"
-	notByParts = "it is no mean over examples, so the parts of a test set cannot be joined"
 	fromGroups = "it is worked out from any score that is asked for by groups, and stands in the report"
 )
 
@@ -62,10 +61,10 @@ var ofTexts = []Metric{
 		"Words shared in the same order, with gaps, stemmed."},
 	{AnswerMatch, "examples whose written answer is the given one / examples", "1", Higher, onSet, "examples", true, "",
 		"Share of answers written word for word, white space at either end aside; written greedily until the end token, at most 64 tokens, like those that ROUGE judges."},
-	{"bleu", "brevity · exp(mean over n ≤ 4 of ln precision_n) over the whole set", "0 … 100", Higher, onSet, "", false, notByParts,
-		"N-grams of up to four words shared, over all examples together; cut and smoothed as sacrebleu does by default."},
-	{"chrf", "F2 of character n-grams up to 6 over the whole set", "0 … 100", Higher, onSet, "", false, notByParts,
-		"Character n-grams shared, recall twice as important; suits languages whose words change their endings."},
+	{BLEU, "min(1, exp(1 − wanted/said)) · exp(mean over n ≤ 4 of ln precision_n) over the whole set", "0 … 100", Higher, onSet, "examples", true, "",
+		"N-grams of up to four words shared, over all examples together; cut and smoothed as sacrebleu does by default. No mean over examples: of parts of a test set n-grams are counted first."},
+	{ChrF, "5PR / (4P + R), P and R the mean precision and recall of character n-grams up to 6 over the whole set", "0 … 100", Higher, onSet, "examples", true, "",
+		"Character n-grams shared, white space aside, recall twice as important; suits languages whose words change their endings. Joined as BLEU is."},
 }
 
 // ofGroups says how a score is spread over groups and participants.

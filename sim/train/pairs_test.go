@@ -25,7 +25,7 @@ population:
 method:
   - {use: flora, with: {epochs: 1, batch: 4, lr: 1e-2}, rounds: 1}
 evaluate:
-  - {at: end, on: valid, metrics: [loss, rouge-l]}
+  - {at: end, on: valid, metrics: [loss]}
 `
 
 // telling is a rig over such rows.

@@ -195,6 +195,14 @@ func groupOf(r world.Row, by []string) string {
 // measured lists every metric over all, then by group, groups in order of their names.
 func measured(names []string, all *metric.Sum, groups map[string]*metric.Sum) (out []method.Value, err error) {
 	for _, name := range names {
+		if counts, is := all.Counts(name, ""); is {
+			out = append(out, counts...)
+			for _, g := range slices.Sorted(maps.Keys(groups)) {
+				counts, _ := groups[g].Counts(name, g)
+				out = append(out, counts...)
+			}
+			continue
+		}
 		v, w, err := all.Value(name)
 		if err != nil {
 			return nil, err

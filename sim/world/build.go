@@ -9,7 +9,6 @@ import (
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/ledger"
-	"github.com/loramesh/loramesh/sim/metric"
 	"github.com/loramesh/loramesh/sim/plan"
 	"github.com/loramesh/loramesh/sim/scenario"
 	"github.com/loramesh/loramesh/sim/suggest"
@@ -188,18 +187,17 @@ func (w *World) checkEvaluation(i int, e scenario.Evaluation, accuse accusation)
 			return
 		}
 	}
-	if metric.Classifies(e.Metrics) {
-		if k := slices.IndexFunc(w.asks[i], func(r Row) bool { return len(r.set.Classes) == 0 }); k >= 0 {
-			name := w.asks[i][k].set.Name
-			accuse(at+".metrics", "metrics of classes were asked for, and data %q name no column of classes; write label: COLUMN at data.%s", name, name)
-			return
-		}
-	}
 	for _, by := range by(e) {
 		lacks := slices.IndexFunc(w.asks[i], func(r Row) bool { _, ok := r.Cell(by); return !ok })
 		if lacks >= 0 {
 			names := w.asks[i][lacks].set.Names
 			accuse(at+".by", "example %d has no column %q; its data have %q%s", lacks, by, names, suggest.DidYouMean(by, names))
+			return
+		}
+	}
+	for j, name := range e.Metrics {
+		if why := w.unfit(w.asks[i], by(e), name); why != "" {
+			accuse(fmt.Sprintf("%s.metrics.%d", at, j), "metric %q cannot be had here: %s", name, why)
 		}
 	}
 }

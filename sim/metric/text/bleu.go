@@ -61,6 +61,25 @@ func (b BLEU) Corpus(hypotheses []string, references [][]string) (Score, error) 
 	return b.smooth(s, false), nil
 }
 
+// Count is what one segment adds to the score of a corpus: its counts, without a value.
+func (b BLEU) Count(hypothesis string, references ...string) (s Score, err error) {
+	err = b.count(&s, hypothesis, references)
+	return s, err
+}
+
+// Join adds another's counts.
+func (s *Score) Join(other Score) {
+	s.Said += other.Said
+	s.Wanted += other.Wanted
+	for n := range orders {
+		s.Counts[n] += other.Counts[n]
+		s.Total[n] += other.Total[n]
+	}
+}
+
+// Of is the score of a corpus whose segments' counts have been added up: that of [BLEU.Corpus].
+func (b BLEU) Of(counts Score) Score { return b.smooth(counts, false) }
+
 // Sentence scores one text by the orders that it has n-grams of.
 func (b BLEU) Sentence(hypothesis string, references []string) (Score, error) {
 	var s Score

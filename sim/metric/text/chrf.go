@@ -10,8 +10,18 @@ const (
 	recallTwo  = 4 // β², β = 2: recall counts twice as much
 )
 
-// charStats is, for each order, n-grams said, wanted and in common.
-type charStats [charOrders][3]int
+// CharGrams is, for each order, n-grams of characters said, wanted and in common. Those of
+// segments add up to those of their corpus.
+type CharGrams [charOrders][3]int
+
+// Join adds another's.
+func (s *CharGrams) Join(other CharGrams) {
+	for n := range s {
+		for k, x := range other[n] {
+			s[n][k] += x
+		}
+	}
+}
 
 // ChrF is chrF2 over all segments (Popović 2015): F of character n-grams up to six, white
 // space left out, recall twice as important, 0 … 100. Of several references the one that
@@ -20,31 +30,28 @@ func ChrF(hypotheses []string, references [][]string) (float64, error) {
 	if len(references) == 0 {
 		return 0, fmt.Errorf("chrF: no references; needs at least one for each of %d hypotheses", len(hypotheses))
 	}
-	var all charStats
+	var all CharGrams
 	for i, h := range hypotheses {
-		var best charStats
+		var best CharGrams
 		score := -1.0
 		for k, r := range references {
 			if len(r) != len(hypotheses) {
 				return 0, fmt.Errorf("chrF: %d hypotheses and %d in reference list %d; needs one for each", len(hypotheses), len(r), k)
 			}
-			s := charOverlap(h, r[i])
-			if f := s.score(); f > score {
+			s := CharsOf(h, r[i])
+			if f := s.ChrF(); f > score {
 				best, score = s, f
 			}
 		}
-		for n := range best {
-			for k, x := range best[n] {
-				all[n][k] += x
-			}
-		}
+		all.Join(best)
 	}
-	return all.score(), nil
+	return all.ChrF(), nil
 }
 
-func charOverlap(hypothesis, reference string) charStats {
+// CharsOf counts one segment against one reference.
+func CharsOf(hypothesis, reference string) CharGrams {
 	said, want := chars(hypothesis), chars(reference)
-	var s charStats
+	var s CharGrams
 	for n := range charOrders {
 		a, b := grams(said, n+1), grams(want, n+1)
 		for g, k := range a {
@@ -63,7 +70,8 @@ func charOverlap(hypothesis, reference string) charStats {
 
 func chars(s string) []string { return strings.Split(strings.Join(strings.Fields(s), ""), "") }
 
-func (s charStats) score() float64 {
+// ChrF is the score of what was counted.
+func (s CharGrams) ChrF() float64 {
 	var precision, recall, n float64
 	for _, o := range s {
 		if o[0] > 0 && o[1] > 0 {

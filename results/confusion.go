@@ -34,11 +34,13 @@ func (t *Trial) Confusions() (out []Confusion) {
 		}
 		return len(learned)
 	}
+	var looked []string // at these sets, also where nothing was measured so
 	for _, e := range t.Evaluations {
 		on := e.On
-		if slices.ContainsFunc(out, func(c Confusion) bool { return c.On == on }) {
+		if slices.Contains(looked, on) {
 			continue
 		}
+		looked = append(looked, on)
 		shares := map[[2]string]float64{}
 		c := Confusion{On: on}
 		for _, v := range t.Groups(Score{Name: on + "." + metric.RouteConfusion}) {

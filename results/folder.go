@@ -108,10 +108,7 @@ func claim(dir string) (string, error) {
 		return "", fmt.Errorf("%w: %v", ErrPlace, err)
 	}
 	for n := 1; ; n++ {
-		name := dir
-		if n > 1 {
-			name = fmt.Sprintf("%s-%d", dir, n)
-		}
+		name := numbered(dir, n)
 		err := os.Mkdir(name, 0o755)
 		if err == nil {
 			return name, syncDir(filepath.Dir(name))
@@ -129,6 +126,26 @@ func claim(dir string) (string, error) {
 			return "", fmt.Errorf("%w: %s holds other things; give --out a new name or an empty folder", ErrPlace, name)
 		}
 	}
+}
+
+// Newest is the last of DIR, DIR-2, DIR-3 …, as [Create] names runs; "" where not even DIR is
+// there.
+func Newest(dir string) (last string) {
+	for n := 1; ; n++ {
+		name := numbered(dir, n)
+		if _, err := os.Stat(name); err != nil {
+			return last
+		}
+		last = name
+	}
+}
+
+// numbered is the n-th name of runs that would lie in one place: DIR, DIR-2, DIR-3 …
+func numbered(dir string, n int) string {
+	if n == 1 {
+		return dir
+	}
+	return fmt.Sprintf("%s-%d", dir, n)
 }
 
 // isRun says whether a folder is a run folder, whole or not.

@@ -32,6 +32,9 @@ func TestCreateNeverOverwrites(t *testing.T) {
 		if f.Dir != want {
 			t.Errorf("got %s, want %s", f.Dir, want)
 		}
+		if got := results.Newest(dir); got != want {
+			t.Errorf("the newest run is %q, want %s", got, want)
+		}
 		mark, err := os.ReadFile(filepath.Join(f.Dir, "INCOMPLETE"))
 		if err != nil || !strings.Contains(string(mark), "simrun resume "+f.Dir) {
 			t.Errorf("the mark must hold the command to go on: %q, %v", mark, err)

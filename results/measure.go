@@ -61,7 +61,7 @@ func (t *Trial) Measures() []Measured {
 		add(m.Name, m.Value)
 	}
 	for _, name := range OfUpdates {
-		if mean, ok := t.meanOfFolds(name); ok {
+		if mean, ok := t.MeanOfFolds(name, ""); ok {
 			add(name, mean)
 		}
 	}
@@ -113,11 +113,12 @@ func Overall(vs []ledger.Value) []ledger.Value {
 	return out
 }
 
-// meanOfFolds is the mean over rounds of a number that every fold reports.
-func (t *Trial) meanOfFolds(name string) (float64, bool) {
+// MeanOfFolds is the mean over rounds of a number that folds report, of a group, as in
+// "module=0.q", or of all (""); ok is false where none does.
+func (t *Trial) MeanOfFolds(name, group string) (mean float64, ok bool) {
 	sum, n := 0.0, 0
 	for _, f := range t.Folds {
-		if v, ok := foldValue(f, name); ok {
+		if v, ok := foldValue(f, name, group); ok {
 			sum += v
 			n++
 		}
@@ -127,9 +128,9 @@ func (t *Trial) meanOfFolds(name string) (float64, bool) {
 
 // foldValue looks a number of one fold up. The host's own come after the method's, and a
 // name that both use means the host's.
-func foldValue(f ledger.Fold, name string) (float64, bool) {
+func foldValue(f ledger.Fold, name, group string) (float64, bool) {
 	for _, v := range slices.Backward(f.Values) {
-		if v.Name == name && v.Group == "" {
+		if v.Name == name && v.Group == group {
 			return float64(v.Value), true
 		}
 	}

@@ -43,7 +43,7 @@ func pair(a, ref side, score Score, within string) (pairs []seedPair, warnings, 
 		}
 		p := seedPair{t.Head.Seed, []stat.Unit{{Value: x - y, Weight: 1}}}
 		if within != "" {
-			if units, ok := nested(t, u, score, within); ok {
+			if units, ok := Units(t.Groups(score), u.Groups(score), x-y, within); ok {
 				p.units = units
 			}
 		}
@@ -90,13 +90,6 @@ func unlike(a, b ledger.Trial) string {
 		why = append(why, "population")
 	}
 	return strings.Join(why, " and ")
-}
-
-// nested is the differences of two trials group by group, for the groups of one column.
-func nested(t, u *Trial, score Score, column string) ([]stat.Unit, bool) {
-	a, _ := t.Measure(score.Name)
-	b, _ := u.Measure(score.Name)
-	return Units(t.Groups(score), u.Groups(score), a-b, column)
 }
 
 // Units are the differences of two lists of a score by group, for the groups of one column. It

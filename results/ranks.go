@@ -38,7 +38,7 @@ func (t *Trial) Ranks() string {
 func usedRank(t *Trial) (string, bool) {
 	used := ""
 	for _, f := range t.Folds {
-		v, ok := foldValue(f, rankValue)
+		v, ok := foldValue(f, rankValue, "")
 		if !ok {
 			return "", false
 		}

@@ -155,8 +155,9 @@ func (r *Run) learnedScores() (out []Score) {
 	if len(r.Trials) == 0 {
 		return nil
 	}
+	names := slices.Concat(streamNames, []string{forgottenByExperts, forgottenByRouter})
 	for _, m := range r.Trials[0].learned() {
-		for _, name := range append(streamNames[:len(streamNames):len(streamNames)], forgottenByExperts, forgottenByRouter) {
+		for _, name := range names {
 			if strings.HasSuffix(m.Name, "."+name) {
 				s := newScore(m.Name, name)
 				s.Unit = ""

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/results/claims"
 	"github.com/loramesh/loramesh/sim/ledger"
@@ -23,15 +22,8 @@ type lab struct {
 	ready *performance
 }
 
-// newLab gives the performance's stock the folders of the inputs, by the paths that claims put
-// into scenarios.
-func newLab(ctx context.Context, f *claimFlags, p *performance, inputs map[string]string, cache diskCache) lab {
-	p.stock = actors.NewStock(inputFiles{newFiles(), inputs}, cache)
-	p.assets = newAssets(ctx, p.stock, p.show)
-	return lab{f, p}
-}
-
-// inputFiles are the files of this machine, and under the paths of inputs those of their folders.
+// inputFiles are the files of this machine, and under the paths of inputs, which claims put into
+// scenarios, those of their folders.
 type inputFiles struct {
 	files
 	dirs map[string]string // by [claims.Input.Path]
@@ -94,7 +86,7 @@ func (l lab) Run(ctx context.Context, scenario string, sets []string, name strin
 		return nil, err
 	}
 	dir := results.DefaultDir(l.flags.out, results.Plan{Name: name, Hash: p.plan.Hash})
-	last := newestRun(dir)
+	last := results.Newest(dir)
 	if l.flags.anew || last == "" {
 		err = p.perform(ctx, dir)
 		return readPerformed(&p, err)
@@ -134,20 +126,6 @@ func (l lab) read(ctx context.Context, dir string, trials []plan.Trial) (*result
 	}
 	l.ready.show.say("%s is whole: it is read and not run; --anew runs it again", dir)
 	return r, nil
-}
-
-// newestRun is the last of DIR, DIR-2, DIR-3 … that is there; "" where none is.
-func newestRun(dir string) (last string) {
-	for n := 1; ; n++ {
-		name := dir
-		if n > 1 {
-			name = fmt.Sprintf("%s-%d", dir, n)
-		}
-		if _, err := os.Stat(name); err != nil {
-			return last
-		}
-		last = name
-	}
 }
 
 // World builds that of the first trial.

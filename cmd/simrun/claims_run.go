@@ -118,8 +118,8 @@ func (f *claimFlags) try(c *cobra.Command, x claims.Claim, inputs map[string]str
 	}
 	how := f.howFlags
 	how.output = "table" // of a run, which nobody prints
-	err = how.with(c, func(ctx context.Context, p *performance) error {
-		o, err = x.Try(ctx, newLab(ctx, f, p, inputs, cache), ask)
+	err = how.with(c, inputFiles{newFiles(), inputs}, func(ctx context.Context, p *performance) error {
+		o, err = x.Try(ctx, lab{f, p}, ask)
 		return err
 	})
 	if err != nil || f.record == "" {

@@ -46,7 +46,7 @@ which run they come from.`,
 			if !c.Flags().Changed("round") {
 				return misuse("--round K is missing: after how many rounds?")
 			}
-			return f.with(c, func(ctx context.Context, p *performance) error { return f.fork(ctx, p, args[0]) })
+			return f.with(c, newFiles(), func(ctx context.Context, p *performance) error { return f.fork(ctx, p, args[0]) })
 		},
 	}
 	f.flags(c)

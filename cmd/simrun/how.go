@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/loramesh/loramesh/actors"
+	"github.com/loramesh/loramesh/sim/data"
 )
 
 // howFlags are how trials are carried out; commands that run any share them. None of them
@@ -44,8 +45,9 @@ func (f *howFlags) outputFlag(c *cobra.Command) {
 	c.Flags().StringVarP(&f.output, "output", "o", f.output, "table, json (one object), or jsonl (a line per trial as it ends)")
 }
 
-// with readies all that carries trials out, has do use it, and puts it away.
-func (f *howFlags) with(c *cobra.Command, do func(context.Context, *performance) error) (err error) {
+// with readies all that carries trials out, reading files from there, has do use it, and puts it
+// away.
+func (f *howFlags) with(c *cobra.Command, from data.Files, do func(context.Context, *performance) error) (err error) {
 	ctx, cancel := f.deadline(c.Context())
 	defer cancel()
 	defer func() { err = because(ctx, err) }()
@@ -64,7 +66,7 @@ func (f *howFlags) with(c *cobra.Command, do func(context.Context, *performance)
 	if err != nil {
 		return err
 	}
-	stock := actors.NewStock(newFiles(), diskCache{cache})
+	stock := actors.NewStock(from, diskCache{cache})
 	return do(ctx, &performance{engine: &engine{name: f.engine, slots: f.mesh.slots}, how: f, shelf: shelf, show: show, stock: stock,
 		assets: newAssets(ctx, stock, show), print: newPrinter(c.OutOrStdout(), f.output), started: time.Now()})
 }

@@ -39,8 +39,9 @@ func (f *methodFlags) shelf(log *slog.Logger) (*shelf, error) {
 	return newShelf(f.paths, f.plugins == "in-process", f.patience, log), nil
 }
 
-// trialsOf finds a scenario and expands it, for commands that run nothing.
-func (f *methodFlags) trialsOf(c *cobra.Command, what string, ch changes) (asked, []plan.Trial, error) {
+// trialsOf finds a scenario and expands it, for commands that run nothing, and has then, if it is
+// not nil, look at the trials while their methods are at hand.
+func (f *methodFlags) trialsOf(c *cobra.Command, what string, ch changes, then func([]plan.Trial, *shelf) error) (asked, []plan.Trial, error) {
 	a, err := find(what, ch)
 	if err != nil {
 		return a, nil, err
@@ -51,5 +52,8 @@ func (f *methodFlags) trialsOf(c *cobra.Command, what string, ch changes) (asked
 	}
 	defer func() { _ = s.close() }()
 	trials, err := a.trials(c.Context(), s)
+	if err == nil && then != nil {
+		err = then(trials, s)
+	}
 	return a, trials, err
 }

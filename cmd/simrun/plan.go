@@ -33,15 +33,15 @@ data are read, and a base that is not cached yet is made.`,
 			if c.Flags().Changed("flops") && !(flops > 0) {
 				return misuse("--flops %g: more than 0 was expected", flops)
 			}
-			_, trials, err := mf.trialsOf(c, args[0], ch)
+			var about *cost
+			_, trials, err := mf.trialsOf(c, args[0], ch, func(trials []plan.Trial, s *shelf) (err error) {
+				if estimate {
+					about, err = estimated(c, trials, s, flops)
+				}
+				return err
+			})
 			if err != nil {
 				return err
-			}
-			var about *cost
-			if estimate {
-				if about, err = mf.cost(c, trials, flops); err != nil {
-					return err
-				}
 			}
 			if output == "json" {
 				b, err := json.MarshalIndent(struct {
@@ -68,10 +68,10 @@ data are read, and a base that is not cached yet is made.`,
 	return c
 }
 
-// cost readies what an estimate needs, and makes it.
-func (f *methodFlags) cost(c *cobra.Command, trials []plan.Trial, flops float64) (*cost, error) {
+// estimated readies what an estimate needs, and makes it.
+func estimated(c *cobra.Command, trials []plan.Trial, s *shelf, flops float64) (*cost, error) {
 	var about cost
-	err := f.worlds(c, func(a *world.Assets, s *shelf) (err error) {
+	err := withAssets(c, func(a *world.Assets) (err error) {
 		if about, err = costOf(c.Context(), trials, a, s); err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ are not those that the ledgers name, it is refused with exit code 6.`,
 		Example: "  simrun resume runs/quickstart-e76b5c2c",
 		Args:    exactly(1, "RUN"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return f.with(c, func(ctx context.Context, p *performance) error { return p.resume(ctx, args[0]) })
+			return f.with(c, newFiles(), func(ctx context.Context, p *performance) error { return p.resume(ctx, args[0]) })
 		},
 	}
 	f.flags(c)

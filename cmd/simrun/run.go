@@ -60,7 +60,7 @@ func (f *runFlags) run(c *cobra.Command, what string) (err error) {
 	if err != nil {
 		return err
 	}
-	return f.with(c, func(ctx context.Context, p *performance) error {
+	return f.with(c, newFiles(), func(ctx context.Context, p *performance) error {
 		p.text, p.keep, p.anyRoom = scenario.text, keep, f.anyRoom
 		if p.trials, err = scenario.trials(ctx, p.shelf); err != nil {
 			return err

@@ -22,7 +22,7 @@ func newShow() *cobra.Command {
 				return misuse("show prints a scenario as it is written, without --set and --seeds; add --resolved to see what they make of it")
 			}
 			if resolved {
-				_, trials, err := mf.trialsOf(c, args[0], ch)
+				_, trials, err := mf.trialsOf(c, args[0], ch, nil)
 				if err != nil {
 					return err
 				}

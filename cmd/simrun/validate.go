@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -24,14 +23,14 @@ in its world, and what its methods say of that. For this the data are read, and 
 that is not cached yet is made. With --words no file is opened but the scenario's own.`,
 		Args: exactly(1, "SCENARIO|FILE"),
 		RunE: func(c *cobra.Command, args []string) error {
-			a, trials, err := mf.trialsOf(c, args[0], ch)
+			a, trials, err := mf.trialsOf(c, args[0], ch, func(trials []plan.Trial, s *shelf) error {
+				if words {
+					return nil
+				}
+				return withAssets(c, func(a *world.Assets) error { return check(c.Context(), trials, a, s, nil) })
+			})
 			if err != nil {
 				return err
-			}
-			if !words {
-				if err := mf.check(c, trials); err != nil {
-					return err
-				}
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), "%s is valid: %s\n", a.name, count(len(trials), "trial"))
 			return err
@@ -43,23 +42,13 @@ that is not cached yet is made. With --words no file is opened but the scenario'
 	return c
 }
 
-// check has a world made of each trial, and asks its methods.
-func (f *methodFlags) check(c *cobra.Command, trials []plan.Trial) error {
-	return f.worlds(c, func(a *world.Assets, s *shelf) error { return check(c.Context(), trials, a, s, nil) })
-}
-
-// worlds readies what worlds are made of, for commands that run nothing.
-func (f *methodFlags) worlds(c *cobra.Command, do func(*world.Assets, *shelf) error) error {
-	s, err := f.shelf(slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = s.close() }()
+// withAssets readies what worlds are made of, for commands that run nothing.
+func withAssets(c *cobra.Command, do func(*world.Assets) error) error {
 	cache, err := cacheDir()
 	if err != nil {
 		return err
 	}
 	show := newDisplay(c.ErrOrStderr(), false)
 	defer show.clear()
-	return do(newAssets(c.Context(), actors.NewStock(newFiles(), diskCache{cache}), show), s)
+	return do(newAssets(c.Context(), actors.NewStock(newFiles(), diskCache{cache}), show))
 }

@@ -32,7 +32,7 @@ that of the ledger; the flags that follow it say how, as for "simrun run".`,
 			if err != nil || !rerun {
 				return err
 			}
-			err = f.with(c, func(ctx context.Context, p *performance) error { return p.rerun(ctx, args[0]) })
+			err = f.with(c, newFiles(), func(ctx context.Context, p *performance) error { return p.rerun(ctx, args[0]) })
 			if err != nil {
 				return err
 			}

@@ -2,7 +2,6 @@ package claims
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -15,6 +14,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/metric"
 	"github.com/loramesh/loramesh/sim/suggest"
 )
@@ -112,26 +112,8 @@ func All() []Claim {
 		}
 		out = append(out, c)
 	}
-	slices.SortFunc(out, func(a, b Claim) int { return inOrder(a.ID, b.ID) })
+	slices.SortFunc(out, func(a, b Claim) int { return data.Naturally(a.ID, b.ID) }) // F2 before F10, F6b after F6
 	return out
-}
-
-// inOrder puts F2 before F10, and F6b after F6.
-func inOrder(a, b string) int {
-	split := func(id string) (letters string, number int, rest string) {
-		k := strings.IndexAny(id, "0123456789")
-		if k < 0 {
-			return id, 0, ""
-		}
-		letters, rest = id[:k], id[k:]
-		for rest != "" && rest[0] >= '0' && rest[0] <= '9' {
-			number, rest = number*10+int(rest[0]-'0'), rest[1:]
-		}
-		return letters, number, rest
-	}
-	l, n, r := split(a)
-	m, k, s := split(b)
-	return cmp.Or(strings.Compare(l, m), cmp.Compare(n, k), strings.Compare(r, s))
 }
 
 // Lookup is the claim of that ID.

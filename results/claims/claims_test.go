@@ -11,6 +11,7 @@ import (
 
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/world"
 )
@@ -225,7 +226,7 @@ func TestVerdicts(t *testing.T) {
 
 func TestClaimsAreInOrder(t *testing.T) {
 	ids := strings.Fields("F10 F6b A1 F6 D2 F9 D10 A1-d64")
-	slices.SortFunc(ids, inOrder)
+	slices.SortFunc(ids, data.Naturally)
 	if got := strings.Join(ids, " "); got != "A1 A1-d64 D2 D10 F6 F6b F9 F10" {
 		t.Errorf("in order: %s", got)
 	}

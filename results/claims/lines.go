@@ -119,7 +119,7 @@ func axisText(a Axis) string {
 func valuesText(g *Grid) string {
 	words := make([]string, len(g.Values))
 	for i, v := range g.Values {
-		words[i] = strconv.FormatFloat(v, 'g', -1, 64)
+		words[i] = text(v)
 	}
 	return g.Key + " in " + strings.Join(words, ", ")
 }
@@ -145,7 +145,7 @@ func Tables(o Outcome) (out []Table) {
 	if len(o.Tuning) > 0 {
 		t := Table{Heads: []string{"tuning"}}
 		for _, v := range o.Tuning[0].Values {
-			t.Heads = append(t.Heads, strconv.FormatFloat(v, 'g', -1, 64))
+			t.Heads = append(t.Heads, text(v))
 		}
 		t.Heads = append(t.Heads, "best")
 		for _, x := range o.Tuning {
@@ -153,7 +153,7 @@ func Tables(o Outcome) (out []Table) {
 			for _, m := range x.Means {
 				row = append(row, number(m))
 			}
-			best := strconv.FormatFloat(x.Best, 'g', -1, 64)
+			best := text(x.Best)
 			if x.Edge {
 				best += ", at the edge"
 			}

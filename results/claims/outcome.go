@@ -44,7 +44,7 @@ type Outcome struct {
 // TuningCost is what tuning took, now or when what was kept of it was made.
 func (o Outcome) TuningCost() (c Cost) {
 	for _, x := range o.Tuning {
-		c.Trials, c.Seconds, c.Flops = c.Trials+x.Trials, c.Seconds+x.Seconds, c.Flops+x.Flops
+		c.add(x.Cost)
 	}
 	return c
 }

@@ -123,8 +123,7 @@ func (t trying) tuned(run *results.Run, a Arm) (Tuned, error) {
 		if best < 0 || better(float64(p.Value), float64(x.Means[best]), t.Higher) {
 			best = i
 		}
-		c := t.costOf(run, at(a, v))
-		x.Trials, x.Seconds, x.Flops = x.Trials+c.Trials, x.Seconds+c.Seconds, x.Flops+c.Flops
+		x.add(t.costOf(run, at(a, v)))
 	}
 	x.Best, x.Edge = x.Values[best], best == 0 || best == len(x.Values)-1
 	return x, nil
@@ -135,6 +134,10 @@ type Cost struct {
 	Trials  int     `json:"trials"`
 	Seconds float64 `json:"seconds"` // wall time of the trials, on whatever machine
 	Flops   float64 `json:"flops"`   // by the cost model
+}
+
+func (c *Cost) add(d Cost) {
+	c.Trials, c.Seconds, c.Flops = c.Trials+d.Trials, c.Seconds+d.Seconds, c.Flops+d.Flops
 }
 
 // costOf adds up the trials at a place, or of a whole run where place is "".

@@ -14,18 +14,12 @@ type movedRow struct{ Arm, Module, Drift, Overlap, Effective, Stable string }
 func movedOf(s results.Summary) (out []movedRow) {
 	for _, a := range s.Arms {
 		for i, module := range append([]string{""}, modulesOf(a)...) {
-			row := movedRow{Arm: a.Name, Module: module}
+			group, row := "module="+module, movedRow{Module: module}
 			if i == 0 {
-				row.Module = "all"
-			} else {
-				row.Arm = ""
+				group, row = "", movedRow{Arm: a.Name, Module: "all"}
 			}
-			for _, c := range []struct {
-				name string
-				into *string
-			}{{results.Drift, &row.Drift}, {results.Overlap, &row.Overlap}, {results.RankEffective, &row.Effective}, {results.RankStable, &row.Stable}} {
-				*c.into = overRounds(a, c.name, module)
-			}
+			row.Drift, row.Overlap = overRounds(a, results.Drift, group), overRounds(a, results.Overlap, group)
+			row.Effective, row.Stable = overRounds(a, results.RankEffective, group), overRounds(a, results.RankStable, group)
 			if row.Drift != "–" || row.Overlap != "–" || row.Effective != "–" {
 				out = append(out, row)
 			}
@@ -48,24 +42,13 @@ func modulesOf(a results.Arm) (modules []string) {
 	return modules
 }
 
-// overRounds is the mean over rounds of a number of a module, or of all, with its spread over
+// overRounds is the mean over rounds of a number of a group, or of all, with its spread over
 // seeds.
-func overRounds(a results.Arm, name, module string) string {
-	if module != "" {
-		module = "module=" + module
-	}
+func overRounds(a results.Arm, name, group string) string {
 	var each []float64
 	for _, t := range a.Trials {
-		sum, n := 0.0, 0.0
-		for _, f := range t.Folds {
-			for _, v := range f.Values {
-				if v.Name == name && v.Group == module {
-					sum, n = sum+float64(v.Value), n+1
-				}
-			}
-		}
-		if n > 0 {
-			each = append(each, sum/n)
+		if mean, ok := t.MeanOfFolds(name, group); ok {
+			each = append(each, mean)
 		}
 	}
 	if len(each) == 0 {

@@ -54,19 +54,18 @@ func weighted(units []Unit) float64 {
 // that was put at every seed. A question that happens to be easy is then so at all of them, and
 // eight seeds are no eight samples of questions.
 func (h Hierarchy) Crossed() bool {
-	for i, units := range h {
-		seen := map[string]bool{}
-		for k, u := range units {
-			if u.Name == "" || seen[u.Name] || len(units) != len(h[0]) || u.Name != h[0][k].Name {
-				return false
-			}
-			seen[u.Name] = true
-		}
-		if i == 0 && len(units) < 2 {
+	if len(h) == 0 || len(h[0]) < 2 {
+		return false
+	}
+	seen := map[string]bool{}
+	for _, u := range h[0] {
+		if u.Name == "" || seen[u.Name] {
 			return false
 		}
+		seen[u.Name] = true
 	}
-	return len(h) > 0
+	same := func(u, v Unit) bool { return u.Name == v.Name }
+	return !slices.ContainsFunc(h[1:], func(units []Unit) bool { return !slices.EqualFunc(units, h[0], same) })
 }
 
 // Resample draws seeds with replacement, and units with replacement, and takes the statistic
@@ -94,9 +93,9 @@ func (h Hierarchy) Resample(times int, key rng.Key, statistic func([]float64) fl
 			k := s.IntN(len(h))
 			switch {
 			case common != nil:
-				drawn[i] = chosen(h[k], common)
+				drawn[i] = chosen(h[k], func(j int) int { return common[j] })
 			case len(h[k]) > 1:
-				drawn[i] = drawUnits(h[k], s)
+				drawn[i] = chosen(h[k], func(int) int { return s.IntN(len(h[k])) })
 			default:
 				drawn[i] = seeds[k]
 			}
@@ -110,20 +109,12 @@ func (h Hierarchy) Resample(times int, key rng.Key, statistic func([]float64) fl
 	return NewBootstrap(statistic(seeds), resampled, without)
 }
 
-// chosen is the weighted mean of the units at some places.
-func chosen(units []Unit, at []int) float64 {
+// chosen is the weighted mean of as many units as there are, those at the places that at names in
+// turn.
+func chosen(units []Unit, at func(j int) int) float64 {
 	sum, weight := 0.0, 0.0
-	for _, i := range at {
-		sum += float64(units[i].Value * units[i].Weight)
-		weight += units[i].Weight
-	}
-	return sum / weight
-}
-
-func drawUnits(units []Unit, s *rng.Stream) float64 {
-	sum, weight := 0.0, 0.0
-	for range units {
-		u := units[s.IntN(len(units))]
+	for j := range units {
+		u := units[at(j)]
 		sum += float64(u.Value * u.Weight)
 		weight += u.Weight
 	}

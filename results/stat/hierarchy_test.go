@@ -71,6 +71,8 @@ func TestUnitsAreCrossedWhereNamesAgree(t *testing.T) {
 		{stat.Hierarchy{name("a", "b"), name("a")}, false},
 		{stat.Hierarchy{name("", ""), name("", "")}, false},
 		{stat.Hierarchy{name("a", "a"), name("a", "a")}, false},
+		{stat.Hierarchy{name("a", "b"), nil}, false},
+		{stat.Hierarchy{nil, name("a", "b")}, false},
 		{stat.Flat([]float64{1, 2}), false},
 		{nil, false},
 	} {

@@ -67,11 +67,13 @@ func textOf(file string, src []byte) ([]byte, error) {
 // sortNatural sorts paths so that numbers in them count as numbers: part_2 before part_10.
 func sortNatural(paths []string) {
 	slices.SortFunc(paths, func(a, b string) int {
-		return cmp.Or(naturally(a, b), strings.Compare(a, b))
+		return cmp.Or(Naturally(a, b), strings.Compare(a, b))
 	})
 }
 
-func naturally(a, b string) int {
+// Naturally orders names so that numbers in them count as numbers; names that differ in leading
+// zeros alone have their lengths for an order, or none.
+func Naturally(a, b string) int {
 	for a != "" && b != "" {
 		x, y := head(a), head(b)
 		a, b = a[len(x):], b[len(y):]

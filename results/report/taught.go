@@ -29,8 +29,12 @@ var overTime = []soFar{
 // taughtFigures draw what learning tasks one after the other came to, task by task.
 func taughtFigures(s results.Summary) (out []figure, err error) {
 	var scores []string
+	of := map[*results.Trial][]results.Stream{}
 	for _, a := range s.Arms {
-		for _, x := range a.Trials[0].Streams() {
+		for _, t := range a.Trials {
+			of[t] = t.Streams()
+		}
+		for _, x := range of[a.Trials[0]] {
 			if !slices.Contains(scores, x.Score) {
 				scores = append(scores, x.Score)
 			}
@@ -40,7 +44,7 @@ func taughtFigures(s results.Summary) (out []figure, err error) {
 		f := figure{Title: sentence(score) + ", task by task",
 			Caption: "After each task: the mean over the tasks learned by then; how far they fell, on the mean, from their best before the last of them; and, where it was measured, what the mean would gain if experts were told. Lines join means over seeds; bands reach from the least to the greatest seed."}
 		for _, x := range overTime {
-			curves := taughtCurves(s, score, x)
+			curves := taughtCurves(s, of, score, x)
 			if !drawable(curves) {
 				continue
 			}
@@ -57,14 +61,14 @@ func taughtFigures(s results.Summary) (out []figure, err error) {
 	return out, nil
 }
 
-// taughtCurves has one number of each arm over the tasks learned.
-func taughtCurves(s results.Summary, score string, x soFar) []curve {
+// taughtCurves has one number of each arm over the tasks learned, from the streams of its trials.
+func taughtCurves(s results.Summary, of map[*results.Trial][]results.Stream, score string, x soFar) []curve {
 	var out []curve
 	for i, a := range s.Arms {
 		c := curve{Label: a.Name, Index: i, Seeds: len(a.Trials)}
 		var courses [][]point
 		for _, t := range a.Trials {
-			all := t.Streams()
+			all := of[t]
 			k := slices.IndexFunc(all, func(s results.Stream) bool { return s.Score == score })
 			if k < 0 {
 				continue

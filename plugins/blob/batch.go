@@ -1,8 +1,10 @@
 package blob
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -96,36 +98,96 @@ func (b *Batch) Reset() {
 	}
 }
 
-// PutAll stores all blobs of a batch. What is known already is not written twice.
+// PutAll stores all blobs of a batch. What is known already is not written twice. Nobody else
+// waits while the bytes are written: the blobs are there for all once they are named.
 func (s *Store) PutAll(b *Batch) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := 0; i < len(b.items); {
-		first := b.items[i]
-		if p, known := s.places[first.name]; known {
-			p.put = s.generation
-			s.places[first.name] = p
-			i++
-			continue
+	for rest := b.items; ; {
+		r, more, err := s.reserve(rest)
+		if err != nil || len(r.items) == 0 {
+			return err
 		}
-		seg, err := s.room(s.generation, int64(first.to-first.from))
+		last := r.items[len(r.items)-1]
+		err = write(r.file, b.content[r.items[0].from:last.to], r.at)
+		taken, err := s.enter(r, err)
 		if err != nil {
 			return err
 		}
-		n := i + 1
-		for ; n < len(b.items) && seg.fits(int64(b.items[n].to-first.from)); n++ {
-			if _, known := s.places[b.items[n].name]; known {
-				break
-			}
-		}
-		at, err := seg.append(b.content[first.from:b.items[n-1].to], b.items[i:n])
-		if err != nil {
-			return err
-		}
-		for ; i < n; i++ {
-			x := b.items[i]
-			s.places[x.name] = place{seg: seg, offset: at + int64(x.from-first.from), length: int64(x.to - x.from), put: s.generation}
+		if taken {
+			rest = more
 		}
 	}
-	return nil
+}
+
+// run is blobs of a batch that lie together, and the place reserved for them.
+type run struct {
+	items []batched
+	seg   *segment
+	file  *os.File // its data
+	at    int64
+}
+
+// reserve finds a place for the first blobs that are not known, as many as lie together and
+// fit; no items: all are known.
+func (s *Store) reserve(all []batched) (r run, rest []batched, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(all) > 0 && s.again(all[0].name) {
+		all = all[1:]
+	}
+	if len(all) == 0 {
+		return r, nil, nil
+	}
+	size := func(n int) int64 { return int64(all[n].to - all[0].from) }
+	seg, err := s.room(s.generation, size(0))
+	if err != nil {
+		return r, nil, err
+	}
+	n := 1
+	for n < len(all) && seg.fits(size(n)) {
+		if _, known := s.places[all[n].name]; known {
+			break
+		}
+		n++
+	}
+	return run{items: all[:n], seg: seg, file: seg.data, at: seg.reserve(size(n - 1))}, all[n:], nil
+}
+
+// again notes that a blob is put once more, if it is known.
+func (s *Store) again(b method.Blob) bool {
+	p, known := s.places[b]
+	if known {
+		p.put = s.generation
+		s.places[b] = p
+	}
+	return known
+}
+
+// enter names blobs that were written, or failed to be. They are not taken where their
+// segment went meanwhile: then they want another place.
+func (s *Store) enter(r run, failed error) (taken bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer func() { err = errors.Join(err, r.seg.letGo()) }()
+	switch {
+	case failed != nil:
+		return false, failed
+	case s.closed:
+		return false, fmt.Errorf("blob: %s is closed", s.dir)
+	case r.seg.lost:
+		return false, nil
+	}
+	fresh := make([]batched, 0, len(r.items))
+	for _, x := range r.items {
+		if !s.again(x.name) { // nobody put it meanwhile
+			fresh = append(fresh, x)
+		}
+	}
+	at := r.at - int64(r.items[0].from)
+	if err := r.seg.commit(at, fresh); err != nil {
+		return false, err
+	}
+	for _, x := range fresh {
+		s.places[x.name] = place{seg: r.seg, offset: at + int64(x.from), length: int64(x.to - x.from), put: s.generation}
+	}
+	return true, nil
 }

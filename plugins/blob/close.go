@@ -28,17 +28,18 @@ func (s *Store) Settle(names []method.Blob) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for seg, end := range marks {
-		seg.unsynced = seg.unsynced && seg.end != end
+	for seg, named := range marks {
+		seg.unsynced = seg.unsynced && seg.named != named
 	}
 	return nil
 }
 
-// settle moves the blobs, and says which segments have to be synced and how far they reach.
-func (s *Store) settle(names []method.Blob) (map[*segment]int64, error) {
+// settle moves the blobs, and says which segments have to be synced and how many blobs each
+// names.
+func (s *Store) settle(names []method.Blob) (map[*segment]int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	marks := map[*segment]int64{}
+	marks := map[*segment]int{}
 	for _, b := range names {
 		p, err := s.find(b)
 		if err != nil {
@@ -52,7 +53,7 @@ func (s *Store) settle(names []method.Blob) (map[*segment]int64, error) {
 		marks[p.seg] = 0
 	}
 	for seg := range marks {
-		if marks[seg] = seg.end; !seg.unsynced {
+		if marks[seg] = seg.named; !seg.unsynced {
 			delete(marks, seg)
 		}
 	}
@@ -94,6 +95,7 @@ func (s *Store) Close() error {
 	var errs []error
 	for _, seg := range s.segments {
 		errs = append(errs, seg.seal(), seg.view.close())
+		seg.view = view{} // a batch on its way has nothing to rest
 	}
 	errs = append(errs, s.holds.end())
 	return errors.Join(errs...)

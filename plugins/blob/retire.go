@@ -198,12 +198,14 @@ func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *R
 		if s.writing[seg.generation] == seg {
 			delete(s.writing, seg.generation)
 		}
+		seg.lost = true
 		errs = append(errs, seg.shut(), seg.remove())
 		epoch := s.holds.epoch
 		if seg.generation == 0 {
 			epoch = never
 		}
 		views = append(views, departed{seg.view, epoch})
+		seg.view = view{}
 		s.segments = slices.DeleteFunc(s.segments, func(x *segment) bool { return x == seg })
 	}
 	errs = append(errs, s.holds.depart(views...))

@@ -30,6 +30,10 @@ type segment struct {
 	data       *os.File // both nil once the segment is full, or was there when the store was opened
 	index      *os.File
 	unsynced   bool // something was written that may not be on the disk
+	named      int  // lines written to the index, in this process
+	out        int  // batches on their way into it
+	ending     bool // it is shut when the last of them is in
+	lost       bool // what is on its way goes elsewhere: the files went, or the index is damaged
 	view       view
 	names      []method.Blob // of those written into it, wherever they are by now
 }
@@ -108,7 +112,7 @@ func openSegment(indexPath string, generation int, add func(method.Blob, place))
 			return nil, fmt.Errorf("blob: %s has %d bytes, and its index names blob %s at %d to %d: the file was cut short",
 				s.path, s.capacity, b, p.offset, p.offset+p.length)
 		}
-		p.seg, s.end = s, p.offset+p.length
+		p.seg, s.end = s, max(s.end, p.offset+p.length)
 		s.names = append(s.names, b)
 		add(b, p)
 	}
@@ -139,33 +143,54 @@ func wellFormed(b method.Blob) bool {
 func (s *segment) indexPath() string { return strings.TrimSuffix(s.path, ".seg") + ".idx" }
 
 // fits says whether n more bytes go in.
-func (s *segment) fits(n int64) bool { return s.data != nil && up(s.end)+n <= s.capacity }
+func (s *segment) fits(n int64) bool { return s.data != nil && !s.ending && up(s.end)+n <= s.capacity }
 
-// append writes blobs that lie one after the other in content, and says where: first their
-// bytes, then their lines. A full disk is an error here, and never a fault on reading,
-// because nothing is written through the mapping.
-func (s *segment) append(content []byte, all []batched) (at int64, err error) {
+// reserve makes room for n bytes, and says where. Whoever has it writes there and then
+// commits, or lets go.
+func (s *segment) reserve(n int64) (at int64) {
 	at = up(s.end)
-	if _, err := s.data.WriteAt(content, at); err != nil {
-		return at, fmt.Errorf("blob: %d bytes not written: %w", len(content), err)
+	s.end = at + n
+	s.out++
+	return at
+}
+
+// write puts bytes into a place that is reserved. A full disk is an error here, and never a
+// fault on reading, because nothing is written through the mapping.
+func write(f *os.File, content []byte, at int64) error {
+	if _, err := f.WriteAt(content, at); err != nil {
+		return fmt.Errorf("blob: %d bytes not written: %w", len(content), err)
 	}
+	return nil
+}
+
+// commit names blobs whose bytes are written: the first of content lies at an offset.
+func (s *segment) commit(at int64, all []batched) error {
 	lines := make([]byte, 0, 96*len(all))
 	for _, x := range all {
 		lines = append(append(lines, x.name...), ' ')
-		lines = strconv.AppendInt(lines, at+int64(x.from-all[0].from), 10)
+		lines = strconv.AppendInt(lines, at+int64(x.from), 10)
 		lines = append(strconv.AppendInt(append(lines, ' '), int64(x.to-x.from), 10), '\n')
 	}
 	if n, err := s.index.Write(lines); err != nil {
 		if n > 0 { // half a line: later lines would be read as its end
-			_ = s.shut() // the write's error says more
+			s.ending, s.lost = true, true
 		}
-		return at, fmt.Errorf("blob: index not written: %w", err)
+		return fmt.Errorf("blob: index not written: %w", err)
 	}
-	s.end, s.unsynced = at+int64(len(content)), true
+	s.unsynced = true
+	s.named += len(all)
 	for _, x := range all {
 		s.names = append(s.names, x.name)
 	}
-	return at, nil
+	return nil
+}
+
+// letGo ends what reserve began.
+func (s *segment) letGo() error {
+	if s.out--; s.out == 0 && s.ending {
+		return s.shut()
+	}
+	return nil
 }
 
 // bytes is a view of a blob, or a copy where files are not mapped.
@@ -194,6 +219,9 @@ func (s *segment) sync() error {
 func (s *segment) shut() error {
 	if s.data == nil {
 		return nil
+	}
+	if s.ending = true; s.out > 0 {
+		return nil // whoever is last does it
 	}
 	err := errors.Join(s.data.Close(), s.view.rest())
 	if s.index != nil { // else it could not be opened

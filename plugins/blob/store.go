@@ -104,12 +104,12 @@ func (s *Store) PutBytes(content []byte) (method.Blob, error) {
 	b := Name(content)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p, known := s.places[b]
-	if !known {
-		var err error
-		if p, err = s.write(s.generation, b, content); err != nil {
-			return "", err
-		}
+	if s.again(b) {
+		return b, nil
+	}
+	p, err := s.write(s.generation, b, content)
+	if err != nil {
+		return "", err
 	}
 	p.put = s.generation
 	s.places[b] = p
@@ -122,8 +122,12 @@ func (s *Store) write(generation int, b method.Blob, content []byte) (place, err
 	if err != nil {
 		return place{}, err
 	}
-	at, err := seg.append(content, []batched{{name: b, to: len(content)}})
-	return place{seg: seg, offset: at, length: int64(len(content))}, err
+	at := seg.reserve(int64(len(content)))
+	err = write(seg.data, content, at)
+	if err == nil {
+		err = seg.commit(at, []batched{{name: b, to: len(content)}})
+	}
+	return place{seg: seg, offset: at, length: int64(len(content))}, errors.Join(err, seg.letGo())
 }
 
 // room is the segment of a generation into which n more bytes go. Under the lock.

@@ -210,6 +210,7 @@ func (c *coordinatorActor) step(in coordinator.Input) {
 
 // ask calls a method, which may take its time and may panic.
 func (c *coordinatorActor) ask(e coordinator.Effect) (a answered) {
+	stretch()
 	defer func() {
 		if r := recover(); r != nil {
 			a.err = panicked("a method", r)

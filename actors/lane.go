@@ -13,6 +13,8 @@ type distantLane struct {
 	batch blob.Batch     // on its way to the spool
 	put   []*distantCart // what is in it, in order; one entry a blob
 	grips grips
+
+	opened opened
 }
 
 func (l *distantLane) cart() cart {
@@ -50,11 +52,13 @@ func (c *distantCart) Open(b method.Blob) (method.Tensors, error) {
 	if content, ok := c.lane.batch.Bytes(b); ok {
 		return decoded(b, content)
 	}
-	content, err := c.bytes(b)
-	if err != nil {
-		return method.Tensors{}, err
-	}
-	return decoded(b, content)
+	return c.lane.opened.open(c.grip, b, func(b method.Blob) (method.Tensors, error) {
+		content, err := c.bytes(b)
+		if err != nil {
+			return method.Tensors{}, err
+		}
+		return decoded(b, content)
+	})
 }
 
 // bytes is a blob that this task put and that was flushed since, or one of others.

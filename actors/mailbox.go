@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"runtime"
 	"sync"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -67,6 +68,7 @@ func (m *mailbox) kick() {
 
 // loop hands out messages one by one until none is left.
 func (m *mailbox) loop() {
+	stretch()
 	for {
 		x, system, ok := m.next()
 		switch {
@@ -115,4 +117,13 @@ func (m *mailbox) guarded(x any, invoke func(any)) {
 		}
 	}()
 	invoke(x)
+}
+
+// stretch has the stack of a fresh goroutine grow once to what most messages need. Left to
+// itself it doubles on the way down, and each time all that lies on it is gone through and moved.
+//
+//go:noinline
+func stretch() {
+	var room [12 << 10]byte
+	runtime.KeepAlive(&room[0])
 }

@@ -43,9 +43,10 @@ func (shared) learn([]mesh.Parcel) {}
 func (r shared) lane() lane        { return &sharedLane{store: r.store} }
 
 type sharedLane struct {
-	store *blob.Store
-	batch blob.Batch
-	grips grips
+	store  *blob.Store
+	batch  blob.Batch
+	grips  grips
+	opened opened
 }
 
 func (l *sharedLane) cart() cart { return &sharedCart{l, l.grips.one(l.store.Hold)} }
@@ -67,7 +68,7 @@ func (c *sharedCart) Open(b method.Blob) (method.Tensors, error) {
 	if content, ok := c.lane.batch.Bytes(b); ok {
 		return decoded(b, content)
 	}
-	return c.lane.store.Open(b)
+	return c.lane.opened.open(c.grip, b, c.lane.store.Open)
 }
 
 func (c *sharedCart) Put(t method.Tensors) (method.Blob, error) {

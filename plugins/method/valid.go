@@ -41,7 +41,10 @@ func ValidatePlan(r PlanRequest, out PlanResponse, has func(Blob) bool) error {
 		if len(out.Assign) == 0 && !out.Finished && r.Flying == 0 {
 			fault("assign", "nothing is asked, nothing is out and the stage is not finished: the run would stand still")
 		}
-		w := world{PlanRequest: r, sizes: poolSizes(r), asked: map[key]bool{}}
+		w := world{PlanRequest: r, sizes: poolSizes(r), names: map[string]int{}, asked: map[key]bool{}}
+		for _, a := range out.Assign {
+			w.names[a.Name]++
+		}
 		for i, a := range out.Assign {
 			w.validAssignment(a, index("assign", i), fault)
 			validRecipe(a.Recipe, index("assign", i)+".recipe", r.Scene, has, fault)
@@ -53,6 +56,7 @@ func ValidatePlan(r PlanRequest, out PlanResponse, has func(Blob) bool) error {
 type world struct {
 	PlanRequest
 	sizes map[string]int // of pools, by name
+	names map[string]int // of assignments: how many have each
 	asked map[key]bool
 }
 
@@ -70,8 +74,12 @@ func poolSizes(r PlanRequest) map[string]int {
 		roles[p.Role] = p.Size
 		sizes[string(p.Role)] = p.Size
 	}
-	for _, p := range r.Offered {
-		sizes[p.ID.Pool] = max(sizes[p.ID.Pool], roles[p.Role], p.ID.Index+1)
+	for i := 0; i < len(r.Offered); {
+		first, most := r.Offered[i], 0
+		for ; i < len(r.Offered) && r.Offered[i].ID.Pool == first.ID.Pool && r.Offered[i].Role == first.Role; i++ {
+			most = max(most, r.Offered[i].ID.Index+1)
+		}
+		sizes[first.ID.Pool] = max(sizes[first.ID.Pool], roles[first.Role], most)
 	}
 	return sizes
 }
@@ -82,13 +90,22 @@ func (w *world) validAssignment(a Assignment, at string, fault faults) {
 	}
 	to := a.To
 	if len(to) == 0 {
-		for _, p := range w.Offered {
-			to = append(to, p.ID)
+		to = make([]ID, len(w.Offered))
+		for i, p := range w.Offered {
+			to[i] = p.ID
 		}
 	}
+	once := w.names[a.Name] == 1 && ascending(to) // nobody is asked twice, and nobody need be remembered
+	pool, size := "", w.sizes[""]
 	for i, id := range to {
-		if id.Index < 0 || id.Index >= w.sizes[id.Pool] {
+		if id.Pool != pool {
+			pool, size = id.Pool, w.sizes[id.Pool]
+		}
+		if id.Index < 0 || id.Index >= size {
 			fault(index(at+".to", i), "there is no participant %s", id)
+		}
+		if once {
+			continue
 		}
 		if w.asked[key{id, a.Name}] {
 			fault(at+".name", "%q is asked of %s twice: a name is unique among what a plan asks of one participant", a.Name, id)
@@ -96,6 +113,16 @@ func (w *world) validAssignment(a Assignment, at string, fault faults) {
 		}
 		w.asked[key{id, a.Name}] = true
 	}
+}
+
+// ascending says whether each is behind the one before, so that none is there twice.
+func ascending(ids []ID) bool {
+	for i := 1; i < len(ids); i++ {
+		if ids[i-1].Compare(ids[i]) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // ValidateFold is [ValidatePlan] for the other call.

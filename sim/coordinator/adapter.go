@@ -84,7 +84,8 @@ func (m *Machine) corrupt(a method.Assignment, lists ...[]method.Named) (string,
 		}
 		adapter, err := lora.ParseFactors(t)
 		if err == nil {
-			err = m.fit(adapter, baseOf(a.Recipe))
+			model, _ := modelOf(a.Recipe)
+			err = m.fit(adapter, model.Base)
 		}
 		if err != nil {
 			return fmt.Sprintf("corrupt: %q: %v", made.Name, err), nil
@@ -113,19 +114,19 @@ func finite(data []float32) bool {
 	return true
 }
 
-// baseOf is the base of the model that a recipe works on.
-func baseOf(r method.Recipe) string {
+// modelOf is the model that a recipe works on; has is false of a Sample that asks none.
+func modelOf(r method.Recipe) (x method.Model, has bool) {
 	switch r := r.(type) {
 	case method.Fit:
-		return r.Model.Base
+		return r.Model, true
 	case method.Score:
-		return r.Model.Base
+		return r.Model, true
 	case method.Probe:
-		return r.Model.Base
+		return r.Model, true
 	case method.Sample:
-		return r.Model.Base
+		return r.Model, r.Logits
 	}
-	return ""
+	panic(fmt.Sprintf("coordinator: a %s has no model that is known here", method.Name(r)))
 }
 
 // fit says why an adapter, or single factors of one, cannot be added to a base.

@@ -3,6 +3,7 @@ package coordinator
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/loramesh/loramesh/plugins/method"
 )
@@ -67,19 +68,10 @@ func (m *Machine) carries(a method.Assignment) error {
 	if len(m.addressed(a)) == 0 && len(m.air.all) == 0 {
 		return fmt.Errorf("it is for everyone offered, and the sweep has offered everyone already: give the method `rounds: %d`", m.place.local)
 	}
-	var model method.Model
-	switch r := a.Recipe.(type) {
-	case method.Fit:
-		model = r.Model
-	case method.Score:
-		model = r.Model
-	case method.Probe:
-		model = r.Model
-	default: // no verb of this version; the trainer says so
-		return m.trainer(a)
-	}
-	if err := m.carriesModel(model); err != nil {
-		return err
+	if model, has := modelOf(a.Recipe); has {
+		if err := m.carriesModel(model); err != nil {
+			return err
+		}
 	}
 	return m.trainer(a)
 }
@@ -152,10 +144,5 @@ func (m *Machine) carriesModel(x method.Model) error {
 }
 
 func (m *Machine) hasBase(name string) bool {
-	for _, b := range m.fixed.Bases {
-		if b.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.fixed.Bases, func(b method.Base) bool { return b.Name == name })
 }

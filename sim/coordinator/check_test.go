@@ -63,6 +63,11 @@ func TestPlansThatAreRefused(t *testing.T) {
 		})},
 		{"it has a prompt of its own", model(func(_ *trial, m *method.Model) { m.Prompt.Join = true })},
 		{"it says how to decode", model(func(_ *trial, m *method.Model) { m.Decode.Tokens = 8 })},
+		{`assignment "fit": the method's answer cannot be carried out: its base is the blob `, func(x *trial, r *method.PlanResponse) {
+			model := method.Model{Base: string(must(x.store.Put(random(1, 1).Tensors())))}
+			r.Assign[0].Recipe = method.Sample{Model: model, Data: method.Data{Draw: method.Reservoir}, Count: 1, Into: "memory", Logits: true}
+		}},
+		{"the trainer knows no sample", assign(func(a *method.Assignment) { a.Recipe = method.Sample{Into: "set"} })},
 		{"its base is the blob ", model(func(x *trial, m *method.Model) { m.Base = string(must(x.store.Put(random(1, 1).Tensors()))) })},
 		{"in this version one model is deployed for all", deploy(func(_ *trial, a *method.Attach) { a.Rank = method.OwnRank })},
 	} {

@@ -49,6 +49,10 @@ func TestOwnRank(t *testing.T) {
 	if p := lines[ledger.Plan](t, x)[0]; p.Assign[0].Recipe == "" || p.Assign[0].To != 3 {
 		t.Errorf("the plan's line is %+v", p)
 	}
+	sample, err := own(method.Sample{Model: method.Model{Attach: []method.Attach{{Rank: method.OwnRank}}}}, 2)
+	if m := sample.(method.Sample).Model; err != nil || m.Attach[0].Rank != 2 {
+		t.Errorf("a Sample's attachment is used at rank %d, %v; want the participant's own, 2", m.Attach[0].Rank, err)
+	}
 	rank0, err := own(method.Score{Model: method.Model{Attach: []method.Attach{{Rank: method.OwnRank}, {Rank: 3}}}}, 0)
 	if m := rank0.(method.Score).Model; err != nil || m.Attach[0].Rank != 0 || m.Attach[1].Rank != 3 {
 		t.Errorf("without a limit an attachment is used at rank %d (all rows are meant), %v", m.Attach[0].Rank, err)

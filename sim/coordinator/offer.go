@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -73,16 +74,13 @@ func (m *Machine) left(p Pool) int {
 
 // pool is the one that plays a role, as the present stage offers it.
 func (m *Machine) pool(member Member, role method.Role) (Pool, error) {
-	name := member.Roles[role]
-	if name == "" {
-		name = string(role)
-	}
+	name := cmp.Or(member.Roles[role], string(role))
 	for _, p := range m.fixed.Pools {
 		if p.Name != name {
 			continue
 		}
 		if o, own := m.stage().Offers[name]; own {
-			p.Sweep, p.Cohort, p.Turns = o.Sweep, o.Cohort, o.Turns
+			p.Offer = o
 		}
 		return p, nil
 	}

@@ -33,6 +33,9 @@ func own(r method.Recipe, rank int) (method.Recipe, error) {
 	case method.Probe:
 		r.Model = ownModel(r.Model, rank)
 		return r, nil
+	case method.Sample:
+		r.Model = ownModel(r.Model, rank)
+		return r, nil
 	}
 	return r, nil
 }

@@ -121,9 +121,7 @@ type Pool struct {
 	Held     []ledger.Held // ranks, largest first, each with how many hold it; none: no limits
 	Listed   bool          // the ledger lists the rank of each
 	Always   bool          // everyone can be offered at any time
-	Sweep    bool          // offered in cohorts, everyone once
-	Cohort   int           // so many a round; 0: all
-	Turns    int           // so many have a turn in a sweep; 0: everyone
+	Offer                  // where a stage has none of its own
 }
 
 // turns is how many of the pool have a turn when it is swept.

@@ -80,25 +80,20 @@ func encoded(x []float32, code string, draw rng.Key) []float32 {
 func TravelBytes(t linalg.Tensors) int64 {
 	n := TextBytes(t)
 	for _, x := range t.List {
-		each, scale := int64(4), int64(0)
-		if code := t.Meta[encodeKey]; code != "" && Moves(x.Name) {
-			each, scale = perNumber[code], perTensor[code]
+		code := ""
+		if Moves(x.Name) {
+			code = t.Meta[encodeKey]
 		}
-		n += each*int64(len(x.Data)) + scale
+		n += perNumber[code]*int64(len(x.Data)) + perTensor[code]
 	}
 	return n
 }
 
-// Bytes of a number, and of a tensor beside its numbers, by code.
+// Bytes of a number, and of a tensor beside its numbers, by code; "" is none.
 var (
-	perNumber = map[string]int64{Float16: 2, BFloat16: 2, Int8: 1}
+	perNumber = map[string]int64{"": 4, Float16: 2, BFloat16: 2, Int8: 1}
 	perTensor = map[string]int64{Int8: 4}
 )
 
 // PerNumber is how many bytes a number takes that travels in a code; "" is none.
-func PerNumber(code string) int64 {
-	if code == "" {
-		return 4
-	}
-	return perNumber[code]
-}
+func PerNumber(code string) int64 { return perNumber[code] }

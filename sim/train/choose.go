@@ -19,9 +19,9 @@ type choice struct {
 	rows     []world.Row
 	extra    []map[string]float64 // by row, what a method says of it; nil: nothing
 	source   []int                // by row, its place in shares
-	named    []int                // by row, the place of its source among those that are named
 	mixed    bool                 // several sources are named
 	shares   []float64            // of every batch, by source; they add up to 1
+	origin   []int                // by source, its place among those that are named
 	group    []string             // by row, where they are drawn by groups
 	warnings []string
 }
@@ -58,12 +58,11 @@ func (t *Trainer) choose(j job, d method.Data) (*choice, error) {
 		for k, r := range rows {
 			if (on == nil || on[k]) && (d.Limit == 0 || n < d.Limit) {
 				c.rows, c.extra, c.source = append(c.rows, r), append(c.extra, part.extra[k]), append(c.source, len(sizes))
-				c.named = append(c.named, i)
 				n++
 			}
 		}
 		if n > 0 {
-			sizes, c.shares = append(sizes, float64(n)), append(c.shares, s.Share)
+			sizes, c.shares, c.origin = append(sizes, float64(n)), append(c.shares, s.Share), append(c.origin, i)
 		}
 	}
 	if len(c.rows) == 0 {
@@ -161,11 +160,10 @@ func (t *Trainer) groups(j job, d method.Data, c *choice) error {
 
 // only keeps some of the rows.
 func (c *choice) only(keep []int) {
-	rows, extra, source, named, group := c.rows, c.extra, c.source, c.named, c.group
-	c.rows, c.extra, c.source, c.named, c.group = nil, nil, nil, nil, nil
+	rows, extra, source, group := c.rows, c.extra, c.source, c.group
+	c.rows, c.extra, c.source, c.group = nil, nil, nil, nil
 	for _, i := range keep {
 		c.rows, c.extra, c.source = append(c.rows, rows[i]), append(c.extra, extra[i]), append(c.source, source[i])
-		c.named = append(c.named, named[i])
 		if group != nil {
 			c.group = append(c.group, group[i])
 		}

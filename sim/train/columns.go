@@ -68,7 +68,7 @@ func (t *Trainer) column(j job, c *choice, name string) ([]float64, error) {
 	for i, r := range c.rows {
 		v, ok := c.extra[i][name]
 		if !ok && name == sourceColumn && c.mixed {
-			v, ok = float64(c.named[i]), true
+			v, ok = float64(c.origin[c.source[i]]), true
 		}
 		if !ok {
 			v, ok = left[r.Example().Hash]

@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/lora/server"
@@ -41,7 +42,7 @@ func (t *Trainer) control(j job, p *pull, l method.Control, parts []*part) error
 	_, factor, single := method.Factor(l.Of)
 	for _, part := range parts {
 		for _, x := range part.params {
-			if single && x.Name[len(x.Name)-len(factor)-1:] != "."+factor {
+			if single && !strings.HasSuffix(x.Name, "."+factor) {
 				continue
 			}
 			s := steered{Param: x, began: slices.Clone(x.Value)}

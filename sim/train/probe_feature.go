@@ -35,10 +35,7 @@ func featureOf(run *nn.Runner, f method.Feature) (gauge, error) {
 func (f *feature) calls() int { return scoreBatch }
 
 func (f *feature) take(b nn.Batch) error {
-	if f.run.Model().Config().Decoder == (nn.Decoder{}) {
-		prompts(&b)
-	}
-	if err := f.run.Forward(b); err != nil {
+	if err := ask(f.run, b); err != nil {
 		return err
 	}
 	w := len(f.sum)
@@ -71,6 +68,18 @@ func (f *feature) take(b nn.Batch) error {
 		f.count++
 	}
 	return nil
+}
+
+// ask passes prompts through a model without their answers, which an encoder-decoder has apart
+// from them.
+func ask(run *nn.Runner, b nn.Batch) error {
+	if run.Model().Config().Decoder == (nn.Decoder{}) {
+		for i := range b.Labels { // a head's answer is no part of the text
+			n := promptOf(b.Labels[i])
+			b.IDs[i], b.Labels[i] = b.IDs[i][:n], b.Labels[i][:n]
+		}
+	}
+	return run.Forward(b)
 }
 
 // promptOf is how many tokens stand before the first label: all where none is a prompt.

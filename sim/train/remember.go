@@ -25,13 +25,17 @@ func (t *Trainer) remember(j job, m method.Model, all []data.Example) error {
 			fresh = append(fresh, i)
 		}
 	}
-	for lo := 0; lo < len(fresh); lo += scoreBatch {
-		part := fresh[lo:min(lo+scoreBatch, len(fresh))]
-		few := make([]data.Example, len(part))
-		for i, at := range part {
-			few[i] = all[at]
+	few := make([]data.Example, len(fresh))
+	for i, at := range fresh {
+		few[i] = all[at]
+	}
+	rest := t.world.Text(j.req.Whom, few)
+	for len(fresh) > 0 {
+		n, err := t.together(b, b.Model.PlaceBytes(), rest)
+		if err != nil {
+			return err
 		}
-		rows := t.world.Text(j.req.Whom, few)
+		rows := rest[:n]
 		batch, _, err := t.encode(b, rows, false)
 		if err != nil {
 			return err
@@ -43,8 +47,9 @@ func (t *Trainer) remember(j job, m method.Model, all []data.Example) error {
 			return err
 		}
 		for i, logits := range run.Answers() {
-			all[part[i]].Logits = logits
+			all[fresh[i]].Logits = logits
 		}
+		fresh, rest = fresh[n:], rest[n:]
 	}
 	return nil
 }

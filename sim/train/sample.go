@@ -66,7 +66,7 @@ func (t *Trainer) sample(j job, s method.Sample) (method.Report, error) {
 		rep.Made = []method.Named{{Name: s.Into, Blob: b}}
 	}
 	rep.Values = []method.Value{{Name: "kept." + s.Into, Value: float64(len(set.Examples)), Weight: 1},
-		{Name: "kept." + s.Into + ".bytes", Value: float64(data.TextBytes(x) + 4*int64(x.Floats())), Weight: 1}}
+		{Name: "kept." + s.Into + ".bytes", Value: float64(data.TravelBytes(x)), Weight: 1}}
 	return rep, nil
 }
 

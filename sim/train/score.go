@@ -161,15 +161,15 @@ func (t *Trainer) judge(j job, b *base.Base, run *nn.Runner, rows []world.Row, m
 		return "", err
 	}
 	_, each := run.Loss()
+	routes := metric.Routes(metrics)
 	for i, l := range each {
 		e := metric.Example{LossNats: l.Sum, Labels: l.Count, Correct: l.Correct}
 		sums.left.add(e)
-		sums.add(rows[i], func(s *metric.Sum) {
-			s.Add(e)
-			if metric.Routes(metrics) {
-				s.AddRouted(stand.routed(run, rows[i], i))
-			}
-		})
+		sums.add(rows[i], func(s *metric.Sum) { s.Add(e) })
+		if routes {
+			did := stand.routed(run, rows[i], i)
+			sums.add(rows[i], func(s *metric.Sum) { s.AddRouted(did) })
+		}
 	}
 	if !metric.Writes(metrics) {
 		return warning, nil

@@ -39,8 +39,6 @@ func (t *Trainer) seek(stand *beside) error {
 		}
 		if t.encoder == nil {
 			t.encoder = nn.NewRunner(b.Model)
-		} else {
-			t.encoder.Use(b.Model)
 		}
 		x := &seeker{base: b, run: t.encoder, known: map[uint64]int{}}
 		if r.By == method.Nearest {
@@ -147,16 +145,18 @@ func (s *seeker) find(t *Trainer, rows []world.Row) ([]int, error) {
 	if s.run.Model() != s.base.Model { // another model's router has used it since
 		s.run.Use(s.base.Model)
 	}
-	for lo := 0; lo < len(fresh); lo += scoreBatch {
-		part := fresh[lo:min(lo+scoreBatch, len(fresh))]
+	for len(fresh) > 0 {
+		n, err := t.together(s.base, s.base.Model.PlaceBytes(), fresh)
+		if err != nil {
+			return nil, err
+		}
+		part := fresh[:n]
+		fresh = fresh[n:]
 		batch, _, err := t.encode(s.base, part, false)
 		if err != nil {
 			return nil, err
 		}
-		if s.base.Model.Config().Decoder == (nn.Decoder{}) {
-			prompts(&batch)
-		}
-		if err := s.run.Forward(batch); err != nil {
+		if err := ask(s.run, batch); err != nil {
 			return nil, err
 		}
 		w := s.base.Model.Config().Width
@@ -170,12 +170,4 @@ func (s *seeker) find(t *Trainer, rows []world.Row) ([]int, error) {
 		out[i] = s.known[r.Example().Hash]
 	}
 	return out, nil
-}
-
-// prompts cuts the answers off.
-func prompts(b *nn.Batch) {
-	for i := range b.Labels { // a head's answer is no part of the text
-		n := promptOf(b.Labels[i])
-		b.IDs[i], b.Labels[i] = b.IDs[i][:n], b.Labels[i][:n]
-	}
 }

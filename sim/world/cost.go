@@ -115,8 +115,11 @@ func (w *World) flops(stage int, id method.ID, r method.Recipe) float64 {
 // sampleFlops is the work of drawing examples: none, or where logits are kept with them a forward
 // pass over as many as the set can take in.
 func (w *World) sampleFlops(stage int, id method.ID, s method.Sample) float64 {
+	if !s.Logits {
+		return 0
+	}
 	l, ok := w.load(stage, id, s.Model.Base, s.Data)
-	if !s.Logits || !ok || l.rows == 0 {
+	if !ok || l.rows == 0 {
 		return 0
 	}
 	return l.forward() * float64(min(s.Count, l.rows)) / float64(l.rows)

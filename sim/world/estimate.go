@@ -71,7 +71,10 @@ func (w *World) addRounds(e *Estimate, m coordinator.Member, poolName string, st
 			continue
 		}
 		floats += w.adapterParams(b, fit)
-		if l, ok := w.load(stage, id, base, method.Data{}); ok && finds {
+		if !finds {
+			continue
+		}
+		if l, ok := w.load(stage, id, base, method.Data{}); ok {
 			work, bytes := w.keys(x, b, l, cmp.Or(rank, 8))
 			keyFlops, keyBytes = keyFlops+work, keyBytes+bytes
 		}

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/loramesh/loramesh/plugins/method"
@@ -149,11 +150,7 @@ func (w *World) addAsk(e *Estimate, f coordinator.Fixed, ask int) {
 func (w *World) smallest(m coordinator.Member) int {
 	var ranks []int
 	for _, role := range m.Card.Roles {
-		name := m.Roles[role]
-		if name == "" {
-			name = string(role)
-		}
-		p := w.pool(name)
+		p := w.pool(cmp.Or(m.Roles[role], string(role)))
 		for i := range min(p.size, sampled) {
 			if rank, _ := p.lot(i); rank > 0 {
 				ranks = append(ranks, rank)

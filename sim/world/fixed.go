@@ -28,7 +28,7 @@ func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
 			Regime: coordinator.Regime{Deadline: method.Seconds(m.Regime.DeadlineSec), Over: m.Regime.Over, Flying: m.Regime.Flying, Close: m.Regime.Close}})
 	}
 	for _, p := range w.pools {
-		f.Pools = append(f.Pools, coordinator.Pool{Name: p.name, Size: p.size, Examples: p.examples(), Held: p.ranks(), Listed: p.rule == nil, Always: p.reach.always(), Sweep: p.offer.Kind == "sweep", Cohort: p.offer.N, Turns: p.offer.Of})
+		f.Pools = append(f.Pools, coordinator.Pool{Name: p.name, Size: p.size, Examples: p.examples(), Held: p.ranks(), Listed: p.rule == nil, Always: p.reach.always(), Offer: offered(p.offer)})
 	}
 	for _, b := range w.Bases {
 		f.Bases = append(f.Bases, b.Facts())

@@ -80,9 +80,14 @@ func (st stage) fixed() coordinator.Stage {
 		if out.Offers == nil {
 			out.Offers = map[string]coordinator.Offer{}
 		}
-		out.Offers[pool] = coordinator.Offer{Sweep: o.Kind == "sweep", Cohort: o.N, Turns: o.Of}
+		out.Offers[pool] = offered(o)
 	}
 	return out
+}
+
+// offered is how a pool is offered as the coordinator has it.
+func offered(o scenario.Offer) coordinator.Offer {
+	return coordinator.Offer{Sweep: o.Kind == "sweep", Cohort: o.N, Turns: o.Of}
 }
 
 // stagesOf are the stages that a member of the chain works in, by their whole names; none: all.

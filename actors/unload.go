@@ -44,10 +44,10 @@ func (c *coordinatorActor) pass(r mesh.Reports, reply string) {
 		}
 		a := &m.answers[i]
 		a.WorkResponse, a.ok = mesh.DecodeAnswer(d.Work)
+		if len(r.Blobs) > 0 {
+			continue
+		}
 		for _, rep := range a.Reports {
-			if len(r.Blobs) > 0 {
-				break
-			}
 			m.seen.Look(c.setup.Blobs, rep.Made)
 		}
 	}

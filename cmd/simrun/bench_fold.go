@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -129,7 +128,7 @@ func (f *foldFlags) request(m method.Method, b *foldBench) (req method.FoldReque
 	}
 	module := method.Module{Name: "0.q", Out: f.d, In: f.d}
 	shelf := foldBlobs{}
-	var reports foldReports
+	var reports method.ReportList
 	for k := range f.clients {
 		r := ranks[k%len(ranks)]
 		b.Sum += r
@@ -214,18 +213,4 @@ func (s foldBlobs) Put(t method.Tensors) (method.Blob, error) {
 	name := method.Blob(fmt.Sprintf("%064x", len(s)))
 	s[name] = t
 	return name, nil
-}
-
-type foldReports []method.Report
-
-func (r foldReports) Len() int { return len(r) }
-
-func (r foldReports) All() iter.Seq2[method.Report, error] {
-	return func(yield func(method.Report, error) bool) {
-		for _, x := range r {
-			if !yield(x, nil) {
-				return
-			}
-		}
-	}
 }

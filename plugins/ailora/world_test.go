@@ -14,7 +14,7 @@ import (
 
 type (
 	blobs   = methodtest.Blobs
-	reports = methodtest.Reports
+	reports = method.ReportList
 )
 
 // world is what a member sees of a trial over a small base.

@@ -76,9 +76,11 @@ func (m scaffold) Plan(ctx context.Context, r method.PlanRequest) (method.PlanRe
 		f.Objective = slices.Insert(slices.Clone(f.Objective), 1, method.Times(1, method.Control{Of: m.shared, Server: c}))
 		a.Recipe = f
 		a.Upload = append(slices.Clone(a.Upload), method.KeptControl)
-		if a.Keep = append(slices.Clone(a.Keep), method.KeptControl); a.Keep[0] == method.KeptOptimiser {
-			slices.Reverse(a.Keep) // what is always kept comes first
+		at := len(a.Keep)
+		if at > 0 && a.Keep[0] == method.KeptOptimiser {
+			at = 0 // what is always kept comes first
 		}
+		a.Keep = slices.Insert(slices.Clone(a.Keep), at, method.KeptControl)
 		out.Assign[i] = a
 	}
 	was, err := remembered(out.State)
@@ -90,7 +92,7 @@ func (m scaffold) Plan(ctx context.Context, r method.PlanRequest) (method.PlanRe
 		was.Clients += p.Size
 	}
 	if out.State, err = was.state(out.State.Holds); err == nil && c != "" {
-		out.State.Holds = append(slices.Clone(out.State.Holds), c)
+		out.State = out.State.Hold(c)
 	}
 	return out, err
 }
@@ -110,7 +112,7 @@ func (m scaffold) Fold(ctx context.Context, r method.FoldRequest) (method.FoldRe
 		return out, err
 	}
 	if c, err = gathered(r, c); err == nil && c != "" {
-		out.State.Holds = append(slices.Clone(out.State.Holds), c)
+		out.State = out.State.Hold(c)
 	}
 	return out, err
 }
@@ -167,7 +169,7 @@ func gathered(r method.FoldRequest, c method.Blob) (method.Blob, error) {
 		if err != nil {
 			return err
 		}
-		old, err := variatesIn(begunAs(rep, method.KeptControl), r.Blobs)
+		old, err := variatesIn(method.KeptAs(rep.Began, method.KeptControl), r.Blobs)
 		if err != nil {
 			return err
 		}
@@ -193,9 +195,4 @@ func variatesIn(b method.Blob, blobs method.Blobs) (server.Variates, error) {
 		return nil, err
 	}
 	return server.ParseVariates(t)
-}
-
-// begunAs is what a report's work on a thing began from, or "".
-func begunAs(rep method.Report, name string) method.Blob {
-	return method.Report{Made: rep.Began}.Blob(name)
 }

@@ -13,7 +13,7 @@ import (
 
 type (
 	blobs   = methodtest.Blobs
-	reports = methodtest.Reports
+	reports = method.ReportList
 )
 
 // adapterIn is the adapter of that name in a store.

@@ -17,6 +17,23 @@ type Reports interface {
 	All() iter.Seq2[Report, error]
 }
 
+// ReportList is reports that are all in memory, as tests and measurements have them.
+type ReportList []Report
+
+// Len counts them.
+func (l ReportList) Len() int { return len(l) }
+
+// All gives them in order, and no error.
+func (l ReportList) All() iter.Seq2[Report, error] {
+	return func(yield func(Report, error) bool) {
+		for _, r := range l {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
 // Report is what one participant made of one assignment.
 type Report struct {
 	Round    int    // that asked

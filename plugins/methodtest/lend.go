@@ -11,7 +11,7 @@ import (
 func (t *trial) lend(list []method.Report) method.Reports {
 	m, ok := t.store.(*memory)
 	if !ok || m.reported == nil {
-		return reports{list, func() {}}
+		return method.ReportList(list)
 	}
 	for _, r := range list {
 		for _, n := range slices.Concat(r.Made, r.Began) {
@@ -22,16 +22,14 @@ func (t *trial) lend(list []method.Report) method.Reports {
 }
 
 type reports struct {
-	list   []method.Report
+	method.ReportList
 	moveOn func()
 }
 
-func (r reports) Len() int { return len(r.list) }
-
 func (r reports) All() iter.Seq2[method.Report, error] {
 	return func(yield func(method.Report, error) bool) {
-		for _, x := range r.list {
-			more := yield(x, nil)
+		for x, err := range r.ReportList.All() {
+			more := yield(x, err)
 			r.moveOn()
 			if !more {
 				return

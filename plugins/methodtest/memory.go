@@ -2,7 +2,6 @@ package methodtest
 
 import (
 	"fmt"
-	"iter"
 
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -31,20 +30,3 @@ func (b Blobs) Put(t method.Tensors) (method.Blob, error) {
 
 // Has says whether something of that name was put.
 func (b Blobs) Has(name method.Blob) bool { _, ok := b[name]; return ok }
-
-// Reports is a round's reports as a list.
-type Reports []method.Report
-
-// Len counts them.
-func (r Reports) Len() int { return len(r) }
-
-// All gives them in order.
-func (r Reports) All() iter.Seq2[method.Report, error] {
-	return func(yield func(method.Report, error) bool) {
-		for _, x := range r {
-			if !yield(x, nil) {
-				return
-			}
-		}
-	}
-}

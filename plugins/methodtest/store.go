@@ -14,41 +14,29 @@ import (
 
 // memory is a store that sees what is done to what it lends.
 type memory struct {
-	blobs map[method.Blob]method.Tensors
+	Blobs
 	// reported are blobs that are lent only while the loop over the reports stands still:
 	// nil to lend for good.
 	reported map[method.Blob]bool
 	lent     []method.Tensors
 }
 
-func newMemory() *memory { return &memory{blobs: map[method.Blob]method.Tensors{}} }
-
-func (m *memory) Has(b method.Blob) bool {
-	_, ok := m.blobs[b]
-	return ok
-}
+func newMemory() *memory { return &memory{Blobs: Blobs{}} }
 
 // Open lends the store's own memory, as a mapped file would; a borrowed blob is a copy
 // that is spoilt when the loop moves on.
 func (m *memory) Open(b method.Blob) (method.Tensors, error) {
-	t, ok := m.blobs[b]
-	if !ok {
-		return t, fmt.Errorf("%w: %q", blob.ErrUnknown, b)
-	}
-	if m.reported[b] {
+	t, err := m.Blobs.Open(b)
+	if err == nil && m.reported[b] {
 		t = clone(t)
 		m.lent = append(m.lent, t)
 	}
-	return t, nil
+	return t, err
 }
 
 // Put keeps a copy.
 func (m *memory) Put(t method.Tensors) (method.Blob, error) {
-	b, err := name(t)
-	if err == nil {
-		m.blobs[b] = clone(t)
-	}
-	return b, err
+	return m.Blobs.Put(clone(t))
 }
 
 func name(t method.Tensors) (method.Blob, error) {
@@ -79,8 +67,8 @@ func (m *memory) moveOn() {
 // verify names the blobs that are no longer themselves.
 func (m *memory) verify() error {
 	var errs []error
-	for _, b := range slices.Sorted(maps.Keys(m.blobs)) {
-		if now, err := name(m.blobs[b]); err != nil || now != b {
+	for _, b := range slices.Sorted(maps.Keys(m.Blobs)) {
+		if now, err := name(m.Blobs[b]); err != nil || now != b {
 			errs = append(errs, fmt.Errorf("the tensors that blob %.12s… opened were written to", b))
 		}
 	}

@@ -24,8 +24,8 @@ type asker struct {
 	pending []uint32                       // passes of the Nexts that are not answered yet
 	batches map[uint32][]*methodpb.Reports // fetched, by pass
 	passes  uint32
-	fresh   []placed                    // that came with batches, next first
-	old     []placed                    // of those, the opened
+	listed  []placed                    // that came with batches, in order
+	next    int                         // of those: the ones before it were opened
 	places  map[method.Blob]blob.Handle // all others
 	broken  error                       // once the stream has failed, everything fails
 }

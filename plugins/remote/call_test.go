@@ -74,7 +74,7 @@ func TestLargeBlobsInline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.fold.Reports.(list)[0].Made[0].Blob = b
+	w.fold.Reports.(method.ReportList)[0].Made[0].Blob = b
 	want, err := round(t.Context(), remotetest.Toy{}, w)
 	if err != nil {
 		t.Fatal(err)
@@ -125,13 +125,13 @@ func TestCrashesAreRepeated(t *testing.T) {
 
 // slow are reports that kill the plugin when the second is asked for.
 type slow struct {
-	list
+	method.ReportList
 	kill func()
 }
 
 func (s slow) All() iter.Seq2[method.Report, error] {
 	return func(yield func(method.Report, error) bool) {
-		for i, r := range s.list {
+		for i, r := range s.ReportList {
 			if i == 1 {
 				s.kill()
 			}
@@ -150,7 +150,7 @@ func TestKilledInTheMiddleOfAFold(t *testing.T) {
 	}
 	p := open(t, "good")
 	var once sync.Once
-	w.fold.Reports = slow{w.fold.Reports.(list), func() {
+	w.fold.Reports = slow{w.fold.Reports.(method.ReportList), func() {
 		once.Do(func() { syscall.Kill(p.Pid(), syscall.SIGKILL) })
 	}}
 	got, err := round(t.Context(), p.Methods()[0], w)

@@ -140,7 +140,7 @@ func TestCloseOfAStoppedProcess(t *testing.T) {
 // A name that the plugin made up is an error of the method in either place.
 func TestOpenOfAnUnknownBlob(t *testing.T) {
 	w := newWorld(t, 1)
-	w.fold.Reports.(list)[0].Made[0].Blob = method.Blob(strings.Repeat("a", 64))
+	w.fold.Reports.(method.ReportList)[0].Made[0].Blob = method.Blob(strings.Repeat("a", 64))
 	_, err := open(t, "good").Methods()[0].Fold(t.Context(), w.fold)
 	expect(t, err, "fold", "no such blob", "aaaa")
 }

@@ -96,8 +96,8 @@ type placed struct {
 
 // learn notes where the blobs of a batch lie.
 func (a *asker) learn(b *methodpb.Reports) {
-	if len(a.fresh)+len(a.old)+len(a.places) > maxPlaces {
-		a.fresh, a.old = nil, nil
+	if len(a.listed)+len(a.places) > maxPlaces {
+		a.listed, a.next = nil, 0
 		clear(a.places)
 	}
 	spots := b.Places
@@ -108,7 +108,7 @@ func (a *asker) learn(b *methodpb.Reports) {
 					return
 				}
 				if i := spots[0].Path; 0 < i && i <= len(b.Paths) {
-					a.fresh = append(a.fresh, placed{n.Blob, blob.Handle{Segment: b.Paths[i-1], Offset: spots[0].Offset, Length: spots[0].Length}})
+					a.listed = append(a.listed, placed{n.Blob, blob.Handle{Segment: b.Paths[i-1], Offset: spots[0].Offset, Length: spots[0].Length}})
 				}
 				spots = spots[1:]
 			}
@@ -119,17 +119,14 @@ func (a *asker) learn(b *methodpb.Reports) {
 // place is where a blob lies, if that is known. Most are opened once, in the order in which
 // they came; what is opened otherwise is looked up.
 func (a *asker) place(b method.Blob) (at blob.Handle, known bool) {
-	if len(a.fresh) > 0 && a.fresh[0].blob == b {
-		a.old = append(a.old, a.fresh[0])
-		a.fresh = a.fresh[1:]
-		return a.old[len(a.old)-1].at, true
+	if a.next < len(a.listed) && a.listed[a.next].blob == b {
+		a.next++
+		return a.listed[a.next-1].at, true
 	}
-	for _, list := range [...][]placed{a.old, a.fresh} {
-		for _, x := range list {
-			a.places[x.blob] = x.at
-		}
+	for _, x := range a.listed {
+		a.places[x.blob] = x.at
 	}
-	a.old, a.fresh = a.old[:0], a.fresh[:0]
+	a.listed, a.next = a.listed[:0], 0
 	at, known = a.places[b]
 	return at, known
 }

@@ -3,7 +3,6 @@ package remote_test
 import (
 	"context"
 	"fmt"
-	"iter"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -63,20 +62,6 @@ func tryOpen(t *testing.T, mode string, change ...func(*remote.Options)) (*remot
 	return p, err
 }
 
-// list is reports in memory.
-type list []method.Report
-
-func (l list) Len() int { return len(l) }
-func (l list) All() iter.Seq2[method.Report, error] {
-	return func(yield func(method.Report, error) bool) {
-		for _, r := range l {
-			if !yield(r, nil) {
-				return
-			}
-		}
-	}
-}
-
 // world is a store and the requests of one round.
 type world struct {
 	store *blob.Store
@@ -100,7 +85,7 @@ func newWorld(t testing.TB, participants int) world {
 		Blobs: s,
 	}
 	w := world{store: s, plan: method.PlanRequest{Scene: scene, Pools: []method.Pool{{Role: "client", Size: participants}}}}
-	var reports list
+	var reports method.ReportList
 	for i := range participants {
 		id := method.ID{Pool: "client", Index: i}
 		w.plan.Offered = append(w.plan.Offered, method.Participant{ID: id, Role: "client", Examples: i + 1, Rank: 2})

@@ -52,19 +52,18 @@ func hold(r method.PlanRequest, m memory) method.Assignment {
 
 // holding tells how much learners hold, in examples and bytes.
 func holding(r method.FoldRequest, _ *memory) (out []method.Value, err error) {
-	for _, name := range []string{"kept." + held, "kept." + held + ".bytes"} {
-		sum := 0.0
-		for rep, err := range r.Reports.All() {
-			if err != nil {
-				return nil, err
-			}
-			for _, v := range rep.Values {
-				if v.Name == name {
-					sum += v.Value
+	out = []method.Value{{Name: "kept." + held, Weight: 1}, {Name: "kept." + held + ".bytes", Weight: 1}}
+	for rep, err := range r.Reports.All() {
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range rep.Values {
+			for i := range out {
+				if v.Name == out[i].Name {
+					out[i].Value += v.Value
 				}
 			}
 		}
-		out = append(out, method.Value{Name: name, Value: sum, Weight: 1})
 	}
 	if r.Reports.Len() == 0 {
 		err = fmt.Errorf("routing: nobody reported what they hold")

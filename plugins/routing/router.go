@@ -2,6 +2,7 @@ package routing
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/lora"
@@ -19,8 +20,7 @@ func (m routing) deployed(s method.Scene, now memory) method.Model {
 	switch m.router(s.Params) {
 	case "oracle":
 		router.By, router.Grain = method.ByColumn, method.Sequence
-		model.Routers = append(model.Routers[:len(model.Routers):len(model.Routers)], router)
-		return model
+		return routed(model, router)
 	case "retrieval", "pooled":
 		router.By, router.Grain, router.Encoder = method.Nearest, method.Sequence, encoder(s)
 		if m.kind == "pooled" {
@@ -29,8 +29,7 @@ func (m routing) deployed(s method.Scene, now memory) method.Model {
 				router.Over[i].Key = "" // what was stored has gone into the judge
 			}
 		}
-		model.Routers = append(model.Routers[:len(model.Routers):len(model.Routers)], router)
-		return model
+		return routed(model, router)
 	case "uniform":
 		router.By = method.Uniform
 	case "arrow":
@@ -50,7 +49,12 @@ func (m routing) deployed(s method.Scene, now memory) method.Model {
 		router.TopK = min(s.Params.Int("top_k"), len(router.Over))
 		router.Raw, router.Below = s.Params.Flag("raw"), s.Params.Float("below")
 	}
-	model.Routers = append(model.Routers[:len(model.Routers):len(model.Routers)], router)
+	return routed(model, router)
+}
+
+// routed is a model with a router more.
+func routed(model method.Model, r method.Router) method.Model {
+	model.Routers = append(slices.Clone(model.Routers), r)
 	return model
 }
 

@@ -14,7 +14,7 @@ import (
 
 type (
 	blobs   = methodtest.Blobs
-	reports = methodtest.Reports
+	reports = method.ReportList
 )
 
 // stream plays tasks one after the other, each with a participant that answers with random

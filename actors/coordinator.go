@@ -187,12 +187,27 @@ func (c *coordinatorActor) step(in coordinator.Input) {
 		return
 	}
 	for _, e := range effects {
+		switch e.(type) {
+		case coordinator.AskPlan, coordinator.AskFold: // the method thinks while the rest is seen to
+			release := c.setup.Blobs.Hold()
+			c.apart(func() {
+				defer release()
+				c.self(c.ask(e))
+			})
+		}
+	}
+	for _, e := range effects {
 		c.gauge.Effect(e)
 		switch e := e.(type) {
 		case coordinator.Finished:
 			c.end(errFinished)
 		case coordinator.Recall:
 			c.desk.recall(e.Keys)
+		case coordinator.Rest:
+			if err := c.machine.Keep(); err != nil {
+				c.end(err)
+				return
+			}
 		case coordinator.DoWork:
 			if len(e.Leases) == 0 {
 				panic("work without leases: nothing would ever be reported")
@@ -202,8 +217,6 @@ func (c *coordinatorActor) step(in coordinator.Input) {
 				return
 			}
 			c.serve()
-		default:
-			c.apart(func() { c.self(c.ask(e)) })
 		}
 	}
 }

@@ -18,7 +18,7 @@ func NewGauge(s Setup) *Gauge {
 // Effect says that an effect is about to be carried out.
 func (g *Gauge) Effect(e coordinator.Effect) {
 	switch e.(type) {
-	case coordinator.Finished, coordinator.Recall:
+	case coordinator.Finished, coordinator.Recall, coordinator.Rest:
 		return // the last work item was the end
 	}
 	g.now.Done, g.now.Of = 0, 0

@@ -24,7 +24,7 @@ func run(ctx context.Context, s Setup) error {
 	if err != nil {
 		return err
 	}
-	here := inline{setup: s, trainer: s.Trainer(&train.Merged{}), gauge: NewGauge(s)}
+	here := inline{setup: s, machine: m, trainer: s.Trainer(&train.Merged{}), gauge: NewGauge(s)}
 	todo := []coordinator.Input{coordinator.Begin{}}
 	for len(todo) > 0 {
 		if ctx.Err() != nil {
@@ -53,13 +53,17 @@ func run(ctx context.Context, s Setup) error {
 // inline carries out effects where it is called.
 type inline struct {
 	setup   Setup
+	machine *coordinator.Machine
 	trainer *train.Trainer
 	gauge   *Gauge
 }
 
 func (h inline) carryOut(ctx context.Context, e coordinator.Effect) ([]coordinator.Input, error) {
-	if _, done := e.(coordinator.Recall); done {
+	switch e.(type) {
+	case coordinator.Recall:
 		return nil, nil // what was asked of this goroutine has been done
+	case coordinator.Rest:
+		return nil, h.machine.Keep()
 	}
 	work, ok := e.(coordinator.DoWork)
 	if !ok {

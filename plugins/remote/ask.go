@@ -3,6 +3,7 @@ package remote
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
 
 	"google.golang.org/protobuf/proto"
@@ -69,10 +70,25 @@ func (a *asker) Open(b method.Blob) (method.Tensors, error) {
 	return t, nil
 }
 
+// content is a blob that the host has. Where it lies may change while a checkpoint is kept: then
+// the host is asked once more.
 func (a *asker) content(b method.Blob) ([]byte, error) {
+	content, err := a.look(b)
+	if errors.Is(err, fs.ErrNotExist) {
+		return a.request(b)
+	}
+	return content, err
+}
+
+func (a *asker) look(b method.Blob) ([]byte, error) {
 	if at, known := a.place(b); known {
 		return a.reader.Bytes(at)
 	}
+	return a.request(b)
+}
+
+// request asks the host where a blob lies, or for its bytes.
+func (a *asker) request(b method.Blob) ([]byte, error) {
 	if err := a.send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Open{Open: &methodpb.Open{Blob: string(b)}}}); err != nil {
 		return nil, err
 	}

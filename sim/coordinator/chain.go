@@ -170,5 +170,5 @@ func (m *Machine) end() ([]Effect, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Effect{Finished{}}, m.keep()
+	return m.resting(Finished{}), nil
 }

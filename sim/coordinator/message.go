@@ -24,7 +24,7 @@ func (Planned) input() {}
 func (Worked) input()  {}
 func (Folded) input()  {}
 
-// Effect is what the machine wants done: [AskPlan], [AskFold], [DoWork], [Recall] or [Finished].
+// Effect is what the machine wants done: [AskPlan], [AskFold], [DoWork], [Recall], [Rest] or [Finished].
 type Effect interface{ effect() }
 
 type (
@@ -43,6 +43,10 @@ type (
 	// Recall says that nobody waits for these leases any more, whose answers would change
 	// nothing. Whoever does them all the same does no harm.
 	Recall struct{ Keys []Key }
+	// Rest says that the machine stands between two rounds, or has ended: before the next
+	// input it wants [Machine.Keep] to be called. The method that is asked next may think
+	// meanwhile. Without a keeper there is none.
+	Rest struct{}
 	// Finished says that the last line is written.
 	Finished struct{}
 )
@@ -51,6 +55,7 @@ func (AskPlan) effect()  {}
 func (AskFold) effect()  {}
 func (DoWork) effect()   {}
 func (Recall) effect()   {}
+func (Rest) effect()     {}
 func (Finished) effect() {}
 
 // Key names a lease: who, and in which turn of the trial. Each round is a turn, and so is

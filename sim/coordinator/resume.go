@@ -12,8 +12,8 @@ import (
 
 // Keeper keeps checkpoints, or does not: nothing of a trial depends on it.
 type Keeper interface {
-	// Keep is told that the machine stands between two rounds, before it asks for the next
-	// plan, or has ended: now [Machine.Checkpoint] can be called, and only now. The book has
+	// Keep is told that the machine stands between two rounds, before it takes the next plan,
+	// or has ended: now [Machine.Checkpoint] can be called, and only now. The book has
 	// all lines up to here. An error ends the trial.
 	Keep(m *Machine) error
 }
@@ -21,11 +21,15 @@ type Keeper interface {
 // KeepWith has a keeper told of each round that has closed.
 func (m *Machine) KeepWith(k Keeper) { m.keeper = k }
 
-func (m *Machine) keep() error {
+// Keep tells the keeper, as a [Rest] wants it to be told.
+func (m *Machine) Keep() error { return m.keeper.Keep(m) }
+
+// resting is an effect with a rest before it, where somebody keeps checkpoints.
+func (m *Machine) resting(e Effect) []Effect {
 	if m.keeper == nil {
-		return nil
+		return []Effect{e}
 	}
-	return m.keeper.Keep(m)
+	return []Effect{Rest{}, e}
 }
 
 // Round is the number of plans that have been asked and answered.

@@ -40,10 +40,7 @@ func (m *Machine) openRound() ([]Effect, error) {
 	request := m.open.request
 	request.Scene = m.scene("plan")
 	request.Pools, request.Offered = slices.Clone(pools), handed(offered)
-	if err := m.keep(); err != nil {
-		return nil, err
-	}
-	return []Effect{AskPlan{Member: m.place.member, Request: request}}, nil
+	return m.resting(AskPlan{Member: m.place.member, Request: request}), nil
 }
 
 // planned takes a plan and hands out its leases. With leases of earlier rounds out there may

@@ -88,6 +88,9 @@ func (p product) addRow(out []float64, i int, one []float64) {
 // IsDense says whether the summands have been added into one matrix.
 func (s *ProductSum) IsDense() bool { return s.full.Data != nil }
 
+// Size is that of the matrix; 0 and 0 before anything was added.
+func (s *ProductSum) Size() (rows, cols int) { return s.rows, s.cols }
+
 // Rank is the sum of the ranks added: an upper bound of the rank of the sum.
 func (s *ProductSum) Rank() int { return s.rank }
 

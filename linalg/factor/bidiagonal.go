@@ -138,13 +138,9 @@ func (q reflectors) blockOf(from, to int, taus []float64) block {
 	kernel.NT64(whole(gram), v, v, false)
 	for c, tau := range taus[:k] {
 		for i := range c {
-			var sum float64
-			for l := i; l < c; l++ {
-				sum += float64(t.At(i, l) * gram.At(l, c))
-			}
-			t.Row(i)[c] = -float64(tau * sum)
+			t.Row(i)[c] = gram.At(i, c)
 		}
-		t.Row(c)[c] = tau
+		extend(t, c, tau)
 	}
 	return block{from, to, t}
 }

@@ -1,6 +1,7 @@
 package factor
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -144,15 +145,7 @@ func (m *merging) deflate(top float64) {
 	for i := range order {
 		order[i] = i + 1
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		switch {
-		case m.sigma[i] < m.sigma[j]:
-			return -1
-		case m.sigma[i] > m.sigma[j]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(m.sigma[i], m.sigma[j]) })
 	m.kept = []int{0}
 	if math.Abs(m.z[0]) <= least {
 		m.z[0] = least

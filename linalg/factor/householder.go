@@ -85,21 +85,25 @@ func (q reflectors) panel(at, r linalg.Dense, from, to int) linalg.Dense {
 			y := at.Row(i)[j:]
 			addScaled(y, -float64(tau*dot(v[j:], y)), v[j:])
 		}
-		// The new column of T: −τ·T·(Vᵀv), and τ on the diagonal.
 		c := j - from
 		for i := range c {
 			t.Row(i)[c] = dot(q.v.Row(from + i)[j:], v[j:])
 		}
-		for i := range c {
-			var sum float64
-			for l := i; l < c; l++ {
-				sum += float64(t.At(i, l) * t.At(l, c))
-			}
-			t.Row(i)[c] = -float64(tau * sum)
-		}
-		t.Row(c)[c] = tau
+		extend(t, c, tau)
 	}
 	return t
+}
+
+// extend makes column c of T, whose rows above c hold Vᵀv: −τ·T·(Vᵀv), and τ on the diagonal.
+func extend(t linalg.Dense, c int, tau float64) {
+	for i := range c {
+		var sum float64
+		for l := i; l < c; l++ {
+			sum += float64(t.At(i, l) * t.At(l, c))
+		}
+		t.Row(i)[c] = -float64(tau * sum)
+	}
+	t.Row(c)[c] = tau
 }
 
 // reflection fills v so that 1 − τ·v·vᵀ takes x to (β, 0, …), and v[0] is 1.
@@ -184,16 +188,7 @@ func (q reflectors) reflect(at linalg.Dense, from, to int, b block, forward bool
 }
 
 // times is Q·x, rows×cols, for an x of as many rows as there are reflections.
-func (q reflectors) times(x linalg.Dense) linalg.Dense {
-	at := linalg.NewDense(x.Cols, q.rows)
-	for i := range x.Rows {
-		for j, v := range x.Row(i) {
-			at.Row(j)[i] = v
-		}
-	}
-	q.turn(at)
-	return at.T()
-}
+func (q reflectors) times(x linalg.Dense) linalg.Dense { return q.turned(x.T()).T() }
 
 // turn makes every row x of at, which is as long as the reflections, Q·x.
 func (q reflectors) turn(at linalg.Dense) {

@@ -1,6 +1,7 @@
 package factor
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -37,15 +38,7 @@ func large(a linalg.Dense, keep func(sigma []float64) int, workers int) (split, 
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		switch {
-		case c.sigma[i] > c.sigma[j]:
-			return -1
-		case c.sigma[i] < c.sigma[j]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(c.sigma[j], c.sigma[i]) }) // largest first
 	sigma := make([]float64, len(order))
 	for i, at := range order {
 		sigma[i] = math.Ldexp(c.sigma[at], exponent)

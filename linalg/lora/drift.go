@@ -28,13 +28,7 @@ type DriftMeter struct {
 	squares float64 // Σ p_k ‖U_k‖²
 	clients int
 	order   []string
-	top     map[string][]directions
-}
-
-// directions are the leading left singular vectors of one client's update of a module.
-type directions struct {
-	u linalg.Dense
-	n int // that carry something
+	top     map[string][]linalg.Dense // by module, each client's leading left singular vectors
 }
 
 // Client says that a client of share p_k went from what it began with to what it made. An
@@ -51,9 +45,11 @@ func (m *DriftMeter) Client(share float64, made, began []Adapter) error {
 	m.clients++
 	for _, module := range own.order {
 		sum := own.sums[module]
-		if b, a, thin := sum.Factors(); thin && !look {
-			m.squares += float64(share * square(b, a))
-			continue
+		if !look {
+			if b, a, thin := sum.Factors(); thin {
+				m.squares += float64(share * productSquare(b, a))
+				continue
+			}
 		}
 		d, ok, err := decomposed(sum)
 		if err != nil {
@@ -71,17 +67,7 @@ func (m *DriftMeter) Client(share float64, made, began []Adapter) error {
 	return nil
 }
 
-// square is ‖b·a‖² = tr(bᵀb·aaᵀ), in the small dimension.
-func square(b, a linalg.Dense) float64 {
-	left, right := linalg.Mul(b.T(), b), linalg.Mul(a, a.T())
-	var sum float64
-	for i, x := range left.Data {
-		sum += float64(x * right.Data[i])
-	}
-	return max(0, sum)
-}
-
-// see notes the directions of an update.
+// see notes the directions of an update, those that carry something.
 func (m *DriftMeter) see(module string, d factor.SVD) {
 	n := 0
 	for n < min(driftTop, len(d.Sigma)) && d.Sigma[n] > 1e-6*d.Sigma[0] {
@@ -91,12 +77,12 @@ func (m *DriftMeter) see(module string, d factor.SVD) {
 		return
 	}
 	if m.top == nil {
-		m.top = map[string][]directions{}
+		m.top = map[string][]linalg.Dense{}
 	}
 	if m.top[module] == nil {
 		m.order = append(m.order, module)
 	}
-	m.top[module] = append(m.top[module], directions{d.U.Columns(0, n), n})
+	m.top[module] = append(m.top[module], d.U.Columns(0, n))
 }
 
 // Drift is √(Σ p_k‖U_k − Ū‖² / Σ p_k‖U_k‖²), where mean is ‖Ū‖, the norm of the weighted mean of
@@ -117,7 +103,7 @@ func (m *DriftMeter) Overlaps() (modules []string, overlaps []float64) {
 		sum, n := 0.0, 0
 		for i, a := range m.top[module] {
 			for _, b := range m.top[module][:i] {
-				sum += factor.Overlap(a.u, b.u, min(a.n, b.n))
+				sum += factor.Overlap(a, b, min(a.Cols, b.Cols))
 				n++
 			}
 		}
@@ -163,11 +149,10 @@ func decomposed(sum *linalg.ProductSum) (d factor.SVD, ok bool, err error) {
 		}
 		return d, err == nil, err
 	}
-	m := sum.Dense()
-	if min(m.Rows, m.Cols) > widestDense {
+	if rows, cols := sum.Size(); min(rows, cols) > widestDense {
 		return d, false, nil
 	}
-	d, err = factor.Decompose(m)
+	d, err = factor.Decompose(sum.Dense())
 	return d, err == nil, err
 }
 

@@ -16,13 +16,16 @@ func (p Pair) ProductNorm() float64 {
 	return productNorm(linalg.Widen(p.Out, p.Rank, p.B), linalg.Widen(p.Rank, p.In, p.A))
 }
 
-func productNorm(b, a linalg.Dense) float64 {
+func productNorm(b, a linalg.Dense) float64 { return math.Sqrt(productSquare(b, a)) }
+
+// productSquare is ‖b·a‖² = tr(bᵀb·aaᵀ), in the small dimension.
+func productSquare(b, a linalg.Dense) float64 {
 	left, right := linalg.Mul(b.T(), b), linalg.Mul(a, a.T())
 	var trace float64
 	for i, x := range left.Data { // both are symmetric
 		trace += float64(x * right.Data[i])
 	}
-	return math.Sqrt(max(trace, 0))
+	return max(trace, 0)
 }
 
 // TailStart is the first row of the tail at a rank: ⌊γ·rank⌋. (Rounding to nearest instead

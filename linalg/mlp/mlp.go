@@ -61,12 +61,9 @@ func (c *Classifier) Class(row []float32) int {
 func (c *Classifier) forward(y, h, x kernel.Matrix) {
 	kernel.NT(h, x, kernel.Of(c.W1, c.Hidden, c.In), false)
 	for i := range h.Rows {
-		row := h.Row(i)
-		kernel.Add(row, c.B1)
-		for j, v := range row {
-			row[j] = max(v, 0)
-		}
+		kernel.Add(h.Row(i), c.B1)
 	}
+	kernel.ReLU.Apply(h, h)
 	kernel.NT(y, h, kernel.Of(c.W2, c.Out, c.Hidden), false)
 	for i := range y.Rows {
 		kernel.Add(y.Row(i), c.B2)

@@ -34,8 +34,8 @@ func Train(rows []float32, in int, classes []int, out int, p Plan, s *rng.Stream
 	c := &Classifier{In: in, Hidden: p.Hidden, Out: out, B1: make([]float32, p.Hidden), B2: make([]float32, out)}
 	c.W1, c.W2 = drawn(s, p.Hidden*in, in), drawn(s, out*p.Hidden, p.Hidden)
 	t := newTraining(c, n)
-	for step := range p.Steps {
-		t.step(x, classes, step, p.LR)
+	for range p.Steps {
+		t.step(x, classes, p.LR)
 	}
 	for k := range c.Hidden { // what standardised the rows goes into the layer that reads them
 		row := c.W1[k*in : (k+1)*in]
@@ -87,10 +87,11 @@ type training struct {
 	*Classifier
 	params, grads, m, v [4][]float32
 	h, y, dh            kernel.Matrix
+	power1, power2      float64 // of the betas, to the steps done
 }
 
 func newTraining(c *Classifier, n int) *training {
-	t := &training{Classifier: c, params: [4][]float32{c.W1, c.B1, c.W2, c.B2}}
+	t := &training{Classifier: c, params: [4][]float32{c.W1, c.B1, c.W2, c.B2}, power1: 1, power2: 1}
 	for i, p := range t.params {
 		t.grads[i], t.m[i], t.v[i] = make([]float32, len(p)), make([]float32, len(p)), make([]float32, len(p))
 	}
@@ -100,13 +101,14 @@ func newTraining(c *Classifier, n int) *training {
 }
 
 // step is one update.
-func (t *training) step(x kernel.Matrix, classes []int, done int, rate float64) {
+func (t *training) step(x kernel.Matrix, classes []int, rate float64) {
 	t.forward(t.y, t.h, x)
 	for i, class := range classes {
 		kernel.CrossEntropyBack(t.y.Row(i), class, float32(1/float64(len(classes))))
 	}
 	kernel.TN(kernel.Of(t.grads[2], t.Out, t.Hidden), t.y, t.h, false)
-	columns(t.grads[3], t.y)
+	clear(t.grads[3])
+	kernel.AddColumns(t.grads[3], t.y)
 	kernel.NN(t.dh, t.y, kernel.Of(t.W2, t.Out, t.Hidden), false)
 	for i, v := range t.h.Data {
 		if v <= 0 {
@@ -114,21 +116,11 @@ func (t *training) step(x kernel.Matrix, classes []int, done int, rate float64) 
 		}
 	}
 	kernel.TN(kernel.Of(t.grads[0], t.Hidden, t.In), t.dh, x, false)
-	columns(t.grads[1], t.dh)
-	power1, power2 := 1.0, 1.0
-	for range done + 1 {
-		power1, power2 = power1*beta1, power2*beta2
-	}
-	o := kernel.AdamW{Beta1: beta1, Beta2: beta2, Eps: tiny, Shrink: 1, Step: rate / (1 - power1), Root: math.Sqrt(1 - power2)}
+	clear(t.grads[1])
+	kernel.AddColumns(t.grads[1], t.dh)
+	t.power1, t.power2 = t.power1*beta1, t.power2*beta2
+	o := kernel.AdamW{Beta1: beta1, Beta2: beta2, Eps: tiny, Shrink: 1, Step: rate / (1 - t.power1), Root: math.Sqrt(1 - t.power2)}
 	for i, p := range t.params {
 		o.Update(p, t.grads[i], t.m[i], t.v[i])
-	}
-}
-
-// columns are the sums of a matrix's columns.
-func columns(sum []float32, m kernel.Matrix) {
-	clear(sum)
-	for i := range m.Rows {
-		kernel.Add(sum, m.Row(i))
 	}
 }

@@ -100,10 +100,7 @@ func (o *Continuation) add(d Decode, logits []float32, streams []*rng.Stream, pr
 // write adds a token to each prompt that goes on, and runs those tokens.
 func (r *Runner) write(w *writing, d Decode, streams []*rng.Stream, out []Continuation) {
 	v := r.model.config.Vocab
-	w.logits = w.logits[:0]
-	for lo, chunk := 0, r.model.config.chunk(); lo < len(w.rows); lo += chunk {
-		w.logits = r.logitsOf(w.logits, w.rows[lo:min(lo+chunk, len(w.rows))])
-	}
+	w.logits = r.logitsOf(w.logits[:0], w.rows)
 	b := Batch{IDs: w.batch.IDs[:0], Positions: w.batch.Positions[:0]}
 	live := w.live[:0]
 	for k, i := range w.live {

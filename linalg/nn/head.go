@@ -232,14 +232,16 @@ func (r *Runner) Logits(dst []float32) []float32 {
 	return dst
 }
 
-// logitsOf appends the logits of some rows, at most a chunk of them.
+// logitsOf appends the logits of some rows.
 func (r *Runner) logitsOf(dst []float32, rows []int) []float32 {
 	h := &r.head
 	h.reserve(r.model.config)
-	h.rows = append(h.rows[:0], rows...)
-	logits := r.project()
+	for lo, chunk := 0, r.model.config.chunk(); lo < len(rows); lo += chunk {
+		h.rows = append(h.rows[:0], rows[lo:min(lo+chunk, len(rows))]...)
+		dst = appendRows(dst, r.project())
+	}
 	h.rows = h.rows[:0]
-	return appendRows(dst, logits)
+	return dst
 }
 
 func appendRows(dst []float32, m kernel.Matrix) []float32 {

@@ -40,17 +40,13 @@ func (r *Runner) Answers() [][]float32 {
 	}
 	var rows []int
 	for i, s := range r.seqs {
-		for lo, chunk := s.lo, r.model.config.chunk(); lo < s.hi; lo += chunk {
-			rows = rows[:0]
-			for t := lo; t < min(lo+chunk, s.hi); t++ {
-				if r.labels[t] != Ignore {
-					rows = append(rows, t)
-				}
-			}
-			if len(rows) > 0 {
-				out[i] = r.logitsOf(out[i], rows)
+		rows = rows[:0]
+		for t := s.lo; t < s.hi; t++ {
+			if r.labels[t] != Ignore {
+				rows = append(rows, t)
 			}
 		}
+		out[i] = r.logitsOf(out[i], rows)
 	}
 	return out
 }

@@ -117,8 +117,10 @@ func Attend(o, p, q, k, v Matrix, heads int, scale float32, see Sight) {
 	if o.Rows != q.Rows || !beside(o, v, heads) || v.Rows != k.Rows {
 		panic(fmt.Sprintf("kernel: attention of %v from %v, %v and %v, %d heads", o, q, k, v, heads))
 	}
-	Probabilities(p, q, k, heads, scale, see)
-	see.gather(o, p, v, heads)
+	if !beside(q, k, heads) || p.Rows != heads*q.Rows || p.Cols != k.Rows || !fastBrief(o, p, q, k, v, heads, scale, see) {
+		Probabilities(p, q, k, heads, scale, see)
+		see.gather(o, p, v, heads)
+	}
 }
 
 // few is how many rows of attention go together: as many as a tile has, since what they
@@ -160,18 +162,26 @@ func (s Sight) scatter(dv, p, do Matrix, heads int) {
 
 // AttendBack takes do, the gradient of o, to the gradients of q, k and v: dq is replaced,
 // dk and dv are added to, since many queries (of other tiles, of other heads that share
-// the key) look at one key. p is as Attend left it; ds, of its shape, receives dS.
+// the key) look at one key; dk without data is not wanted. p is as Attend left it; ds, of
+// its shape, is scratch.
 //
 //	dV += Pᵀ·dO;  dP = dO·Vᵀ;  dS = P∘(dP − Σ P∘dP)·scale;  dQ = dS·K;  dK += dSᵀ·Q
 func AttendBack(dq, dk, dv, do, p, ds, q, k, v Matrix, heads int, scale float32, see Sight) {
 	if !beside(q, k, heads) || !beside(do, v, heads) || p.Rows != heads*q.Rows || p.Cols != k.Rows || ds.Rows != p.Rows || ds.Cols != p.Cols ||
-		do.Rows != q.Rows || v.Rows != k.Rows || dq.Rows != q.Rows || dq.Cols != q.Cols || dk.Rows != k.Rows || dk.Cols != k.Cols ||
+		do.Rows != q.Rows || v.Rows != k.Rows || dq.Rows != q.Rows || dq.Cols != q.Cols || dk.Data != nil && (dk.Rows != k.Rows || dk.Cols != k.Cols) ||
 		dv.Rows != v.Rows || dv.Cols != v.Cols {
 		panic(fmt.Sprintf("kernel: back through attention: %v, %v, %v from %v, %v, %v, %v, %v, %v, %d heads", dq, dk, dv, do, p, ds, q, k, v, heads))
 	}
-	see.scatter(dv, p, do, heads)
-	see.scores(ds, do, v, heads)
-	n, grow, ok := see.steady(q.Rows, p.Cols)
+	if !fastBriefBack(dq, dk, dv, do, p, q, k, v, heads, scale, see) {
+		see.back(dq, dk, dv, do, p, ds, q, k, v, heads, scale)
+	}
+}
+
+// back is AttendBack product by product.
+func (s Sight) back(dq, dk, dv, do, p, ds, q, k, v Matrix, heads int, scale float32) {
+	s.scatter(dv, p, do, heads)
+	s.scores(ds, do, v, heads)
+	n, grow, ok := s.steady(q.Rows, p.Cols)
 	for h := range heads {
 		own, from := ds.RowRange(h*q.Rows, (h+1)*q.Rows), p.RowRange(h*q.Rows, (h+1)*q.Rows)
 		if ok {
@@ -179,13 +189,15 @@ func AttendBack(dq, dk, dv, do, p, ds, q, k, v Matrix, heads int, scale float32,
 			continue
 		}
 		for i := range own.Rows {
-			lo, hi := see.Span(i, own.Cols)
+			lo, hi := s.Span(i, own.Cols)
 			row := own.Row(i)
 			clear(row[:lo])
 			clear(row[hi:])
 			SoftmaxBack(row[lo:hi], from.Row(i)[lo:hi], scale)
 		}
 	}
-	see.gather(dq, ds, k, heads)
-	see.scatter(dk, ds, q, heads)
+	s.gather(dq, ds, k, heads)
+	if dk.Data != nil {
+		s.scatter(dk, ds, q, heads)
+	}
 }

@@ -52,6 +52,20 @@ func TestNothingIsReadBeyondItsEnd(t *testing.T) {
 	}
 }
 
+func TestBriefAttentionReadsNothingBeyondItsEnd(t *testing.T) {
+	if fast == nil || !fast.wide {
+		t.Skip("short attention has a kernel of its own with AVX-512 only")
+	}
+	s := rng.New(33).Stream()
+	for _, n := range [][2]int{{1, 1}, {5, 7}, {15, 16}, {16, 3}, {16, 16}} {
+		at := func(rows, cols int) Matrix { return Of(fence(t, s, rows*cols), rows, cols) }
+		q, k, v, o, p := at(n[0], 2*n[1]), at(n[0], 2*n[1]), at(n[0], 2*n[1]), at(n[0], 2*n[1]), at(2*n[0], n[0])
+		see := Sight{Causal: true}
+		fastBrief(o, p, q, k, v, 2, 0.5, see)
+		fastBriefBack(at(n[0], 2*n[1]), at(n[0], 2*n[1]), at(n[0], 2*n[1]), o, p, q, k, v, 2, 0.5, see)
+	}
+}
+
 func TestRowsReadNothingBeyondTheirEnd(t *testing.T) {
 	s := rng.New(32).Stream()
 	tables := map[string]*[rowOps]func(*byte){roadAVX2: &rowOps256, roadAVX512: &rowOps512}

@@ -41,9 +41,10 @@ func (r *Runner) attendAll(b *block, s *saved) {
 	}
 }
 
-// attendBack takes do, the gradient of attention's output, to dqkv.
+// attendBack takes do, the gradient of attention's output, to dqkv. That of keys which
+// nobody asks for stays zero.
 func (r *Runner) attendBack(b *block, s *saved) {
-	c, g := r.model.config, &r.back
+	c, g, keys := r.model.config, &r.back, r.wantsKeys(b)
 	all, scale := c.wide()+2*c.narrow(), float32(c.scale())
 	window(g.dqkv, all, 0, r.rows).ColRange(c.wide(), all).Zero()
 	down := saved{qkv: g.dqkv}
@@ -56,6 +57,9 @@ func (r *Runner) attendBack(b *block, s *saved) {
 				m = c.together(h, n)
 				query, key, value := s.heads(c, h, m, q, lo, hi, r.unseen[i])
 				dq, dk, dv := down.heads(c, h, m, q, lo, hi, r.unseen[i])
+				if !keys {
+					dk = none
+				}
 				p, ds := r.probabilities(s, i, h, m*(hi-lo)), kernel.Of(r.attend.ds, m*(hi-lo), n-r.unseen[i])
 				if n > kept {
 					kernel.Probabilities(p, query, key, m, scale, r.sight(b, lo))
@@ -65,6 +69,22 @@ func (r *Runner) attendBack(b *block, s *saved) {
 			}
 		}
 	}
+}
+
+// wantsKeys says whether anything asks for the gradient of a block's keys: what lies below,
+// or a part of the map that is trained and has to do with more than queries and values.
+func (r *Runner) wantsKeys(b *block) bool {
+	c, l := r.model.config, &r.lanes[b.qkv.id]
+	if r.base != nil || len(l.routers) > 0 || r.lowest < depth(b.qkv.block, stageQKV) {
+		return true
+	}
+	for i := range l.branches {
+		m := l.branches[i].module
+		if l.branches[i].trained() && m.at < c.wide()+c.narrow() && m.at+m.Out > c.wide() {
+			return true
+		}
+	}
+	return false
 }
 
 // together is how many heads from h on are attended to at once in a sequence of n: those of

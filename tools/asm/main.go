@@ -17,6 +17,7 @@ import (
 
 // sets are the files, by the name that -set takes.
 var sets = map[string]func(){
+	"brief":   brief,
 	"gemm":    gemm32,
 	"gemm16":  gemm16,
 	"gemm64":  gemm64,

@@ -1,0 +1,68 @@
+//go:build amd64 && !purego
+
+package kernel
+
+import "unsafe"
+
+// Causal attention of a short sequence with narrow heads is dozens of products of a few
+// hundred multiply-adds, whose calls cost more than they do. AVX-512 has the registers for
+// a whole head of it, so one call there takes all heads; the bits are those of the products
+// and softmaxes one by one, which AVX2 goes by.
+
+// briefArgs is what the assembly works by; tools/asm knows its layout.
+type briefArgs struct {
+	n, d, heads               int
+	q, k, v, o, p             unsafe.Pointer
+	dq, dk, dv                unsafe.Pointer
+	room                      unsafe.Pointer
+	rowQ, rowK, rowV, rowO    uintptr
+	rowP, rowDQ, rowDK, rowDV uintptr
+	headP, headK              uintptr
+	scale                     float32
+}
+
+// brief is how many places and how wide a head may be.
+const brief = 16
+
+// brevity is the space that a call needs for the rows of a head.
+type brevity [3 * brief * brief]float32
+
+// attendsBriefly is whether q, k and v are what the assembly takes: every query sees all
+// keys up to its own.
+func attendsBriefly(q, k, v Matrix, heads int, see Sight) bool {
+	d := q.Cols / heads
+	return fast != nil && fast.wide && see.Causal && see.First == 0 && (see.Window == 0 || see.Window >= k.Rows) &&
+		q.Rows == k.Rows && k.Rows >= 1 && k.Rows <= brief && d >= 1 && d <= brief && v.Cols == k.Cols
+}
+
+func newBrief(q, k, v, o, p Matrix, heads int, scale float32) briefArgs {
+	qs, ks, vs, os, ps := sight(q), sight(k), sight(v), sight(o), sight(p)
+	d := q.Cols / heads
+	return briefArgs{n: q.Rows, d: d, heads: heads, q: qs.p, k: ks.p, v: vs.p, o: os.p, p: ps.p, rowQ: qs.stride, rowK: ks.stride,
+		rowV: vs.stride, rowO: os.stride, rowP: ps.stride, headP: uintptr(q.Rows) * ps.stride, headK: across(k, d), scale: scale}
+}
+
+func fastBrief(o, p, q, k, v Matrix, heads int, scale float32, see Sight) bool {
+	if !attendsBriefly(q, k, v, heads, see) {
+		return false
+	}
+	var room brevity
+	args := newBrief(q, k, v, o, p, heads, scale)
+	args.room = hide(unsafe.Pointer(&room))
+	attendBrief512((*byte)(hide(unsafe.Pointer(&args))))
+	return true
+}
+
+// fastBriefBack does without dk where that has no data.
+func fastBriefBack(dq, dk, dv, do, p, q, k, v Matrix, heads int, scale float32, see Sight) bool {
+	if !attendsBriefly(q, k, v, heads, see) {
+		return false
+	}
+	var room brevity
+	args := newBrief(q, k, v, do, p, heads, scale)
+	args.room = hide(unsafe.Pointer(&room))
+	qs, ks, vs := sight(dq), sight(dk), sight(dv)
+	args.dq, args.dk, args.dv, args.rowDQ, args.rowDK, args.rowDV = qs.p, ks.p, vs.p, qs.stride, ks.stride, vs.stride
+	attendBriefBack512((*byte)(hide(unsafe.Pointer(&args))))
+	return true
+}

@@ -71,16 +71,15 @@ func equalCost(ctx context.Context, w *world.World) (m measured, err error) {
 	return m, nil
 }
 
-// Full fine-tuning as A2 looks at it.
-const (
-	tuneSteps = 100
-	tuneBatch = 8
-	tuneRate  = 1e-3
-)
+// fullTuning is full fine-tuning as A2 and its like look at it.
+type fullTuning struct {
+	steps, batch int
+	rate         float64 // of AdamW
+}
 
-// fullFineTuning trains all weights on each participant's own examples and shows how far the
-// weights of queries and of values move, each relative to its own norm, block by block.
-func fullFineTuning(ctx context.Context, w *world.World) (m measured, err error) {
+// moves trains all weights on each participant's own examples and shows how far the weights of
+// queries and of values move, each relative to its own norm, block by block.
+func (f fullTuning) moves(ctx context.Context, w *world.World) (m measured, err error) {
 	base, pool := w.Bases[0], w.Trial.Scenario.Population[0]
 	moved := map[string][]float64{}
 	var names []string
@@ -90,10 +89,7 @@ func fullFineTuning(ctx context.Context, w *world.World) (m measured, err error)
 		}
 	}
 	for i := range pool.Count {
-		if err := ctx.Err(); err != nil {
-			return m, context.Cause(ctx)
-		}
-		tuned, err := tuneAll(w, method.ID{Pool: pool.Name, Index: i})
+		tuned, err := f.all(ctx, w, method.ID{Pool: pool.Name, Index: i})
 		if err != nil {
 			return m, err
 		}
@@ -117,12 +113,12 @@ func fullFineTuning(ctx context.Context, w *world.World) (m measured, err error)
 		m.points = append(m.points, Point{At: name, Value: ledger.Number(s.Mean), SD: ledger.Number(s.SD), N: s.N})
 	}
 	m.why = fmt.Sprintf("‖ΔW‖/‖W‖ after %d updates of AdamW at %g on each of %d participants: %.4f of queries, %.4f of values, a ratio of %.2f",
-		tuneSteps, tuneRate, pool.Count, sum['q'], sum['v'], sum['q']/sum['v'])
+		f.steps, f.rate, pool.Count, sum['q'], sum['v'], sum['q']/sum['v'])
 	return m, nil
 }
 
-// tuneAll is the base after full fine-tuning on what one participant has.
-func tuneAll(w *world.World, id method.ID) (*nn.Model, error) {
+// all is the base after full fine-tuning on what one participant has.
+func (f fullTuning) all(ctx context.Context, w *world.World, id method.ID) (*nn.Model, error) {
 	base := w.Bases[0]
 	rows, err := w.Rows(0, id, "train")
 	if err != nil {
@@ -139,10 +135,13 @@ func tuneAll(w *world.World, id method.ID) (*nn.Model, error) {
 	run := nn.NewRunner(base.Model)
 	params := run.TrainBase(nil)
 	adam := nn.NewAdamW(0.9, 0.999, 1e-8, 0)
-	for step := range tuneSteps {
+	for step := range f.steps {
+		if err := ctx.Err(); err != nil {
+			return nil, context.Cause(ctx)
+		}
 		var b nn.Batch
-		for k := range tuneBatch { // in turn: every example equally often
-			i := (step*tuneBatch + k) % len(all.IDs)
+		for k := range f.batch { // in turn: every example equally often
+			i := (step*f.batch + k) % len(all.IDs)
 			b.IDs, b.Labels = append(b.IDs, all.IDs[i]), append(b.Labels, all.Labels[i])
 		}
 		nn.ZeroGrads(params)
@@ -150,7 +149,7 @@ func tuneAll(w *world.World, id method.ID) (*nn.Model, error) {
 			return nil, err
 		}
 		nn.ClipNorm(params, 1)
-		adam.Step(params, tuneRate)
+		adam.Step(params, f.rate)
 	}
 	return run.Model(), nil
 }

@@ -30,7 +30,7 @@ var checks = map[string]check{
 	"first-step":              firstStep,
 	"equal-cost":              equalCost,
 	"full-fine-tuning":        fullTuning{steps: 100, batch: 8, rate: 1e-3}.moves,
-	"full-fine-tuning-gentle": fullTuning{steps: 40, batch: 8, rate: 5e-5}.moves, // as models of this age are tuned
+	"full-fine-tuning-gentle": fullTuning{steps: 40, batch: 8, rate: 5e-5}.moves, // as models of its size are tuned
 }
 
 // checked fills in what a check says of a claim.

@@ -101,7 +101,8 @@ func (w *World) flops(stage int, id method.ID, r method.Recipe) float64 {
 		}
 		passes := float64(Examples(r, l.rows)) / float64(l.rows)
 		once := float64(2*l.forward()) + float64(w.adapterFlops(l.base, r)*l.tokens)
-		return passes * (float64(learningPasses(r.Objective)*once) + w.teaching(stage, id, r))
+		work := passes * (float64(learningPasses(r.Objective)*once) + w.teaching(stage, id, r))
+		return work + w.controlFlops(l.base, r, Updates(r, l.rows))
 	case method.Score:
 		return w.scoreFlops(stage, id, r)
 	case method.Probe:

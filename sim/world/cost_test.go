@@ -17,6 +17,10 @@ func lora(rank int, modules ...string) []method.Part {
 	return []method.Part{method.LoRA{Name: "lora", Modules: modules, Rank: rank, Scale: 1}}
 }
 
+func controlled(what string) []method.Term {
+	return append(method.CE, method.Times(1, method.Control{Of: what}))
+}
+
 // The numbers of the cost model, by hand.
 func TestFlopsByHand(t *testing.T) {
 	w := simtest.World(t, simtest.Trial(t, even...), nil)
@@ -42,6 +46,8 @@ func TestFlopsByHand(t *testing.T) {
 		"four steps":    {method.Fit{Model: m, Steps: 4, Batch: 4, Train: lora(1, "*.q")}, 1.4 * (2*forward + 6*q*rows*length)},
 		"all at once":   {method.Fit{Model: m, Steps: 3, Train: lora(1, "*.q")}, 3 * (2*forward + 6*q*rows*length)},
 		"limited":       {method.Fit{Model: m, Epochs: 1, Train: lora(1, "*.q"), Data: method.Data{Limit: 5}}, forward + 3*q*rows*length},
+		"controlled":    {method.Fit{Model: m, Epochs: 1, Batch: 4, Train: lora(3, "*.q"), Objective: controlled("lora")}, 2*forward + 6*3*q*rows*length + 3*q*(3*4+5)},
+		"one factor":    {method.Fit{Model: m, Epochs: 1, Batch: 4, Train: lora(3, "*.q"), Objective: controlled("lora.A")}, 2*forward + 6*3*q*rows*length + 3*q/2*(3*4+5)},
 		"no such base":  {method.Score{Model: method.Model{Base: "x"}}, 0},
 		"sample":        {method.Sample{}, 0},
 	} {
@@ -133,5 +139,27 @@ func TestJitterIsNamed(t *testing.T) {
 				t.Errorf("client/%d at its work %d: the method moves its jitter, or the seed does not", who, times)
 			}
 		}
+	}
+}
+
+// Controls are as long as the adapter, up and down, and one place sends for all that it does
+// the work of.
+func TestEstimateOfControlsAndOnePlace(t *testing.T) {
+	w := simtest.World(t, simtest.Trial(t, append(even, "population.client.rank=1", "grant={data-in-one-place: all}")...), nil)
+	estimate := func(params method.Values, needs ...method.Need) world.Estimate {
+		params["modules"], params["batch"] = "q", 4
+		return w.Estimate(coordinator.Fixed{Stages: []coordinator.Stage{{Name: "train", Base: "main"}}, Members: []coordinator.Member{
+			{Card: method.Card{Roles: []method.Role{"client"}, Needs: needs}, Params: params, Regime: coordinator.Regime{}, Rounds: 3}}})
+	}
+	plain, steered, one := estimate(method.Values{}), estimate(method.Values{"control": "scaffold"}), estimate(method.Values{}, method.NeedOnePlace)
+	const clients, rounds, floats, updates = 4, 3, 32, 3
+	if plain.Up != clients*rounds*4*floats || steered.Up != 2*plain.Up || steered.Down != 2*plain.Down || steered.Adapter != 2*plain.Adapter {
+		t.Errorf("up, down and on disk %d %d %d, with controls %d %d %d", plain.Up, plain.Down, plain.Adapter, steered.Up, steered.Down, steered.Adapter)
+	}
+	if want := plain.Flops + clients*rounds*floats*(4*updates+5); math.Abs(steered.Flops-want) > 1e-9*want {
+		t.Errorf("with controls %.0f FLOP, expected %.0f", steered.Flops, want)
+	}
+	if one.Up*clients != plain.Up || one.Leases*clients != plain.Leases || one.Flops != plain.Flops {
+		t.Errorf("in one place %+v, elsewhere %+v", one, plain)
 	}
 }

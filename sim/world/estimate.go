@@ -30,7 +30,8 @@ const sampled = 64
 // can hold (8, where nothing says), and send it up and another of its size down. The average
 // is over the first 64 of a pool; evaluations are counted example by example, through the
 // experts that there are by then. A method that says itself when a task is learned takes the
-// rounds of its parameter rounds_each, and one that finds experts makes their keys once a
+// rounds of its parameter rounds_each, one that has all data in one place sends from there
+// alone, SCAFFOLD's controls travel beside what they are of, and one that finds experts makes their keys once a
 // task; see estimate_route.go. Work is nominal, as in [World.Price].
 func (w *World) Estimate(f coordinator.Fixed) (e Estimate) {
 	for _, b := range w.Bases {
@@ -59,7 +60,7 @@ func (w *World) Estimate(f coordinator.Fixed) (e Estimate) {
 func (w *World) addRounds(e *Estimate, m coordinator.Member, poolName string, stage int, base string) {
 	p := w.pool(poolName)
 	n := min(p.size, sampled)
-	flops, floats := 0.0, 0
+	flops, floats, controls := 0.0, 0, 0
 	x, finds := findingOf(m.Params)
 	keyFlops, keyBytes := 0.0, int64(0)
 	for i := range n {
@@ -71,6 +72,7 @@ func (w *World) addRounds(e *Estimate, m coordinator.Member, poolName string, st
 			continue
 		}
 		floats += w.adapterParams(b, fit)
+		controls += w.steered(b, fit)
 		if !finds {
 			continue
 		}
@@ -86,10 +88,13 @@ func (w *World) addRounds(e *Estimate, m coordinator.Member, poolName string, st
 	case p.offer.N > 0:
 		cohort = min(cohort, int(float64(max(1, m.Regime.Over)*float64(p.offer.N))))
 	}
-	each, leases := 4*int64(floats)/int64(n), cohort*rounds(m)
-	sent := data.PerNumber(p.upload.Encode) * int64(floats) / int64(n)
+	e.Flops += float64(float64(cohort*rounds(m)) * (flops / float64(n)))
+	if slices.Contains(m.Card.Needs, method.NeedOnePlace) {
+		cohort = 1 // does the work of all
+	}
+	each, leases := 4*int64(floats+controls)/int64(n), cohort*rounds(m)
+	sent := (data.PerNumber(p.upload.Encode)*int64(floats) + 4*int64(controls)) / int64(n) // no code is for controls
 	e.Leases += leases
-	e.Flops += float64(float64(leases) * (flops / float64(n)))
 	e.Up += sent * int64(leases)
 	e.Down += each * int64(leases)
 	e.Adapter = max(e.Adapter, each*int64(cohort))
@@ -111,6 +116,11 @@ func nominal(params method.Values, base string, rank int) method.Fit {
 	if text, ok := params["modules"].(string); ok {
 		modules = method.Patterns(text)
 	}
-	fit.Train = []method.Part{method.LoRA{Modules: modules, Rank: rank}}
+	const part = "lora"
+	fit.Train = []method.Part{method.LoRA{Name: part, Modules: modules, Rank: rank}}
+	if control, ok := params["control"].(string); ok && control == "scaffold" {
+		fit.Batch, _ = params["batch"].(int)
+		fit.Objective = []method.Term{method.Times(1, method.Control{Of: part})}
+	}
 	return fit
 }

@@ -23,6 +23,7 @@ func SameTrial(id string, was, is ledger.Trial) error {
 	say("the seed", fmt.Sprint(was.Seed), fmt.Sprint(is.Seed))
 	contents(say, "the base", was.Bases, is.Bases)
 	contents(say, "the data set", was.Data, is.Data)
+	contents(say, "the trace of devices", was.Devices, is.Devices)
 	if len(was.Methods) != len(is.Methods) {
 		say("the length of the chain", fmt.Sprint(len(was.Methods)), fmt.Sprint(len(is.Methods)))
 	}

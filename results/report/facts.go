@@ -26,11 +26,14 @@ func heldEqual(r *results.Run) []fact {
 	for i, d := range heads[0].Data {
 		out = append(out, same("data “"+d.Name+"”", heads, func(h ledger.Trial) string { return contentAt(h.Data, i) }))
 	}
+	for i, d := range heads[0].Devices {
+		out = append(out, same("devices “"+d.Name+"”", heads, func(h ledger.Trial) string { return contentAt(h.Devices, i) }))
+	}
 	for i, p := range heads[0].Pools {
 		name := "pool “" + p.Name + "”"
 		out = append(out,
 			same(name+", participants", heads, func(h ledger.Trial) string {
-				return poolAt(h, i, func(p ledger.Pool) string { return fmt.Sprint(p.Size) })
+				return poolAt(h, i, func(p ledger.Pool) string { return inside(p) })
 			}),
 			same(name+", examples", heads, func(h ledger.Trial) string {
 				return poolAt(h, i, func(p ledger.Pool) string { return fmt.Sprint(p.Examples) })
@@ -64,6 +67,14 @@ func same(name string, heads []ledger.Trial, of func(ledger.Trial) string) fact 
 		return fact{name, "one per seed, the same in every arm"}
 	}
 	return fact{name, "not equal: " + strings.Join(all, " · ")}
+}
+
+// inside is how many are in a pool, and where they live if that is in another.
+func inside(p ledger.Pool) string {
+	if p.Of == "" {
+		return fmt.Sprint(p.Size)
+	}
+	return fmt.Sprintf("%d, %d in each of %s", p.Size, p.Per, p.Of)
 }
 
 func contentAt(all []ledger.Content, i int) string {

@@ -118,6 +118,8 @@ type Pool struct {
 	Name     string
 	Size     int
 	Examples int
+	Of       string // the pool that they live in, Per in each; "": by themselves
+	Per      int
 	Held     []ledger.Held // ranks, largest first, each with how many hold it; none: no limits
 	Listed   bool          // the ledger lists the rank of each
 	Always   bool          // everyone can be offered at any time

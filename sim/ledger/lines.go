@@ -29,6 +29,7 @@ type Trial struct {
 	Contract string    `json:"contract"` // of the numbers: what kernels promise
 	Bases    []Content `json:"bases"`
 	Data     []Content `json:"data"`
+	Devices  []Content `json:"devices,omitempty"` // files of them
 	Methods  []Member  `json:"methods"`
 	Pools    []Pool    `json:"pools"`
 	Fork     *Fork     `json:"fork,omitempty"` // nil: it began at its beginning
@@ -61,7 +62,9 @@ type Member struct {
 type Pool struct {
 	Name     string `json:"name"`
 	Size     int    `json:"size"`
-	Examples int    `json:"examples"` // for training; of those who draw for themselves, all that they draw
+	Examples int    `json:"examples"`      // for training; of those who draw for themselves, all that they draw
+	Of       string `json:"of,omitempty"`  // the pool that they live in,
+	Per      int    `json:"per,omitempty"` // so many in each
 	Ranks    []int  `json:"ranks"`
 	Held     []Held `json:"held,omitempty"`
 }

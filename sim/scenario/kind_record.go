@@ -144,6 +144,7 @@ func (k *record) choose(c check, n *node) string {
 		c.say(n.entry(have[1]).pos, "%s has one of %s, this has %q and %q; leave one out", k.name, known, have[0], have[1])
 	case len(have) == 1:
 		return have[0]
+	case slices.ContainsFunc(k.one, func(w string) bool { return k.misspelt(n, w) }):
 	case !slices.ContainsFunc(n.pairs, func(p pair) bool { f := k.field(p.key); return f != nil && f.later != "" }):
 		c.say(c.pos, "%s needs one of %s%s", k.name, known, c.bySet(k.one[0]))
 	}

@@ -170,7 +170,7 @@ func (f finisher) population() {
 			f.accuse(at+"data", `"data" was expected for pool %q: there are %s`, p.Name, strings.Join(names, ", "))
 		}
 		f.perTask(at, p)
-		if p.Count == 0 && !f.given(at+"count") && p.Split.Kind != "natural" {
+		if p.Count == 0 && !f.given(at+"count") && p.Split.Kind != "natural" && p.Of == "" && !f.given(at+"of") {
 			f.accuse(at+"count", `pool %q needs "count", a whole number of at least 1; give it here or by --set %scount=…`, p.Name, at)
 		}
 		f.splitBy(at, p)
@@ -179,6 +179,10 @@ func (f finisher) population() {
 		if p.Upload.Noise > 0 && p.Upload.Clip == 0 && !f.given(at+"upload.clip") {
 			f.accuse(at+"upload.noise", `"clip" was expected beside it: noise is given in multiples of it`)
 		}
+	}
+	for i := range f.s.Population {
+		p := &f.s.Population[i]
+		f.nested("population."+p.Name+".", p)
 	}
 }
 

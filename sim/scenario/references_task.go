@@ -60,7 +60,7 @@ func (f finisher) hasTasks(path, name string) {
 
 // perTask gives a pool with a participant for each task its split.
 func (f finisher) perTask(at string, p *Pool) {
-	if p.Per == "" {
+	if p.Per.Kind == "" {
 		return
 	}
 	f.hasTasks(at+"per", p.Data)

@@ -93,7 +93,7 @@ type Tasks struct {
 // Some says whether there are tasks.
 func (t Tasks) Some() bool { return t.By != "" || t.Cut > 0 }
 
-// Device is a class of devices. Quantities are in base units: FLOP/s, bytes, bytes/s,
+// Device is a class of devices, or a file of them. Quantities are in base units: FLOP/s, bytes, bytes/s,
 // seconds, joules.
 type Device struct {
 	Name        string
@@ -105,7 +105,13 @@ type Device struct {
 	JitterSec   float64 // `jitter`
 	Share       float64 // `share` of the mixture; default 1
 	Energy      Energy  // `energy`; default: not counted
+	Trace       string  // `trace`: a file of devices, in the place of the quantities
+	Hours       []Hours // of a device of a trace: when it can be reached; none: always
+	PeriodHours float64 // after which those come again
 }
+
+// Hours are a stretch of time, counted in hours from the beginning.
+type Hours struct{ From, Until float64 }
 
 // Energy is the power that a device draws, in watts: Watts whatever it does, or each by itself.
 type Energy struct {
@@ -135,7 +141,15 @@ type Pool struct {
 	Reach  Reach   // `available`; default always
 	Faults Faults  // `faults`; default none
 	Upload Upload  // `upload`; default: updates travel as they are
-	Per    string  // `per`: "task", a participant each
+	Per    Per     // `per`; default: none
+	Of     string  // `of`: the pool inside whose participants these live
+}
+
+// Per says for what a pool has participants: each task of its data, or so many for each
+// participant of another pool.
+type Per struct {
+	Kind string // "task"; "" with N
+	N    int    // inside each of the pool `of`
 }
 
 // Faults say how often something goes wrong with what a participant is asked: each a share

@@ -31,11 +31,12 @@ type Assets struct {
 	cache base.Cache
 	watch func(text string, done, of int)
 
-	mu    sync.Mutex
-	until context.Context
-	bases map[string]*base.Base
-	sets  map[string]named
-	rows  map[rowsKey][]atomic.Pointer[encoded]
+	mu     sync.Mutex
+	until  context.Context
+	bases  map[string]*base.Base
+	sets   map[string]named
+	traces map[string]trace
+	rows   map[rowsKey][]atomic.Pointer[encoded]
 }
 
 // named is a data set with the hash of its content.
@@ -66,7 +67,7 @@ func NewAssets(files data.Files, cache base.Cache, watch func(text string, done,
 		watch = func(string, int, int) {}
 	}
 	return &Assets{files: files, cache: cache, watch: watch, until: context.Background(), bases: map[string]*base.Base{},
-		sets: map[string]named{}, rows: map[rowsKey][]atomic.Pointer[encoded]{}}
+		sets: map[string]named{}, traces: map[string]trace{}, rows: map[rowsKey][]atomic.Pointer[encoded]{}}
 }
 
 // Until has pre-training end, between two updates and with the context's cause, once ctx

@@ -31,6 +31,7 @@ func Build(t plan.Trial, a *Assets) (*World, []scenario.Problem, error) {
 		}
 		w.sets = append(w.sets, &set{named: x, tokens: d.Tokens, valid: d.Valid})
 	}
+	problems = append(problems, w.loadDevices(s.Devices)...)
 	if len(problems) > 0 {
 		return nil, problems, nil
 	}
@@ -54,11 +55,7 @@ func Build(t plan.Trial, a *Assets) (*World, []scenario.Problem, error) {
 	if len(problems) > 0 {
 		return nil, problems, nil
 	}
-	for _, p := range s.Population {
-		if x := w.populate(p, accuse); x != nil {
-			w.pools = append(w.pools, x)
-		}
-	}
+	w.populate(accuse)
 	if len(problems) > 0 {
 		return nil, problems, nil
 	}
@@ -91,39 +88,6 @@ func (w *World) named(name string) (*set, error) {
 		}
 	}
 	return nil, fmt.Errorf("there is no data set %q", name)
-}
-
-// mostOffered is how many may be offered in one round: what a method is told of them is one
-// message.
-const mostOffered = 65536
-
-func (w *World) populate(p scenario.Pool, accuse accusation) *pool {
-	s, err := w.named(p.Data)
-	if err != nil {
-		accuse("population."+p.Name+".data", "%v", err)
-		return nil
-	}
-	x, err := settle(p, s, w.Trial.Scenario.Devices, w.key)
-	if err != nil {
-		accuse("population."+p.Name+".split", "%v", err)
-		return nil
-	}
-	if x.offer.Of > x.size {
-		accuse("population."+p.Name+".offer.of", "at most %d was expected, as many as pool %q has, found %d", x.size, p.Name, x.offer.Of)
-		return nil
-	}
-	if x.size > mostOffered && (x.offer.Kind == "all" || x.offer.Kind == "") {
-		accuse("population."+p.Name+".offer", "%d participants cannot all be offered in one round, at most %d: write {draw: n} or {sweep: n}", x.size, mostOffered)
-		return nil
-	}
-	for i, one := range x.people {
-		if len(one.train) == 0 {
-			accuse("population."+p.Name+".split", "%s/%d has no training example left of its %d: raise the number of examples, lower `count` (%d), or lower `valid` (%g)",
-				p.Name, i, len(one.train)+len(one.valid), x.size, s.valid)
-			return nil
-		}
-	}
-	return x
 }
 
 // check holds ranks against the bases and memory against the devices.

@@ -13,6 +13,7 @@ type hand struct {
 	places int
 	rank   int // 0: no limit
 	device scenario.Device
+	traced traced // in the place of one device
 }
 
 // hands are those of all places, in order.
@@ -20,11 +21,12 @@ type hands []hand
 
 // dealt deals ranks and devices to n places: the largest ranks and the devices with the
 // most memory come first, so that who can hold much is also who has much to hold it in.
-func dealt(p scenario.Pool, devices []scenario.Device, n int) hands {
+func dealt(p scenario.Pool, devices []class, n int) hands {
 	ranks := slices.Clone(p.Ranks)
 	slices.SortFunc(ranks, func(a, b scenario.Share) int { return cmp.Compare(b.Rank, a.Rank) })
 	classes := classesOf(p, devices)
 	byRank, byClass := parts(ranks, n), parts(classes, n)
+	all := slices.Clone(byClass)
 	var out hands
 	for done, r, c := 0, 0, 0; done < n; {
 		for len(ranks) > 0 && byRank[r] == 0 {
@@ -38,7 +40,12 @@ func dealt(p scenario.Pool, devices []scenario.Device, n int) hands {
 			h.rank, h.places = ranks[r].Rank, min(h.places, byRank[r])
 		}
 		if len(classes) > 0 {
-			h.device, h.places = deviceOf(classes[c].Name, devices), min(h.places, byClass[c])
+			x := classOf(classes[c].Name, devices)
+			h.device, h.places = x.Device, min(h.places, byClass[c])
+			if len(x.lines) > 0 {
+				h.traced = traced{x.lines, all[c] - byClass[c], all[c]}
+				h.device = h.traced.at(h.places - 1) // the smallest
+			}
 		}
 		if len(ranks) > 0 {
 			byRank[r] -= h.places
@@ -55,22 +62,16 @@ func dealt(p scenario.Pool, devices []scenario.Device, n int) hands {
 func (h hands) at(place int) (rank int, device scenario.Device) {
 	for _, x := range h {
 		if place < x.places {
-			return x.rank, x.device
+			return x.rank, x.held(place)
 		}
 		place -= x.places
 	}
 	panic("world: a place beyond those that were dealt")
 }
 
-// classesOf are a pool's device classes, most memory first, then by name. Memory of 0 is
-// not bounded, so it is the most.
-func classesOf(p scenario.Pool, devices []scenario.Device) []scenario.Share {
-	memory := func(s scenario.Share) float64 {
-		if m := deviceOf(s.Name, devices).MemoryBytes; m > 0 {
-			return m
-		}
-		return math.Inf(1)
-	}
+// classesOf are a pool's device classes, most memory first, then by name.
+func classesOf(p scenario.Pool, devices []class) []scenario.Share {
+	memory := func(s scenario.Share) float64 { return room(classOf(s.Name, devices).Device) }
 	classes := slices.Clone(p.Device)
 	slices.SortFunc(classes, func(a, b scenario.Share) int {
 		return cmp.Or(cmp.Compare(memory(b), memory(a)), cmp.Compare(a.Name, b.Name))
@@ -78,13 +79,21 @@ func classesOf(p scenario.Pool, devices []scenario.Device) []scenario.Share {
 	return classes
 }
 
-func deviceOf(name string, devices []scenario.Device) scenario.Device {
+func classOf(name string, devices []class) class {
 	for _, d := range devices {
 		if d.Name == name {
 			return d
 		}
 	}
 	panic("world: no device is called " + name)
+}
+
+// room is a device's memory; memory of 0 is not bounded.
+func room(d scenario.Device) float64 {
+	if d.MemoryBytes > 0 {
+		return d.MemoryBytes
+	}
+	return math.Inf(1)
 }
 
 // parts divides n places by shares, exactly, by largest remainder; a tie goes to the

@@ -28,7 +28,7 @@ func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
 			Regime: coordinator.Regime{Deadline: method.Seconds(m.Regime.DeadlineSec), Over: m.Regime.Over, Flying: m.Regime.Flying, Close: m.Regime.Close}})
 	}
 	for _, p := range w.pools {
-		f.Pools = append(f.Pools, coordinator.Pool{Name: p.name, Size: p.size, Examples: p.examples(), Held: p.ranks(), Listed: p.rule == nil, Always: p.reach.always(), Offer: offered(p.offer)})
+		f.Pools = append(f.Pools, coordinator.Pool{Name: p.name, Size: p.size, Examples: p.examples(), Held: p.ranks(), Listed: p.rule == nil, Of: p.lives(), Per: p.per, Always: p.always(), Offer: offered(p.offer)})
 	}
 	for _, b := range w.Bases {
 		f.Bases = append(f.Bases, b.Facts())
@@ -66,6 +66,7 @@ func (w *World) Head(f coordinator.Fixed) ledger.Trial {
 	for _, s := range w.sets {
 		head.Data = append(head.Data, ledger.Content{Name: s.Name, Blob: method.Blob(s.hash)})
 	}
+	head.Devices = w.traces()
 	for _, m := range f.Members {
 		head.Methods = append(head.Methods, ledger.Member{Name: m.Name, Card: ledger.Digest(method.Canonical(m.Card)), Plugin: m.Plugin,
 			Params: string(method.Canonical(m.Params))})
@@ -78,7 +79,7 @@ func (w *World) Head(f coordinator.Fixed) ledger.Trial {
 
 // headed is a pool as the ledger has it.
 func headed(p coordinator.Pool) ledger.Pool {
-	out := ledger.Pool{Name: p.Name, Size: p.Size, Examples: p.Examples, Ranks: []int{}}
+	out := ledger.Pool{Name: p.Name, Size: p.Size, Examples: p.Examples, Of: p.Of, Per: p.Per, Ranks: []int{}}
 	if !p.Listed {
 		out.Held = p.Held
 		return out

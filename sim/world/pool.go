@@ -20,6 +20,10 @@ type pool struct {
 	reach  reach
 	size   int
 	hands  hands
+	timed  bool  // devices have hours
+	outer  *pool // in which these live, per in each and of at most that rank; nil: by themselves
+	per    int
+	most   int
 	people []person // settled; nil: by the rule
 	rule   *rule
 }
@@ -34,6 +38,11 @@ func (p *pool) at(i int) (x person) {
 	return x
 }
 
+// always says whether everyone of a pool can be offered at any time.
+func (p *pool) always() bool {
+	return p.reach.always() && !p.timed && (p.outer == nil || p.outer.always())
+}
+
 // union is what all of a pool train on, ascending and each row once.
 func (p *pool) union() (rows []int) {
 	for i := range p.size {
@@ -45,6 +54,10 @@ func (p *pool) union() (rows []int) {
 
 // lot is what the i-th can hold, and on what, for those who need not know its rows.
 func (p *pool) lot(i int) (rank int, device scenario.Device) {
+	if p.outer != nil {
+		rank, device = p.outer.lot(i / p.per)
+		return atMost(rank, p.most), device
+	}
 	if p.rule == nil {
 		return p.people[i].rank, p.people[i].device
 	}
@@ -62,33 +75,54 @@ type person struct {
 // server is the device of pools that name none: fast enough never to be waited for long.
 var server = scenario.Device{Name: "server", FlopsPerSec: 1e12, MemoryBytes: 64e9, UpPerSec: 125e6, DownPerSec: 125e6, LatencySec: 1e-3}
 
-// settle makes the people of a pool. One permutation deals both ranks and devices, the
-// largest ranks to the devices with the most memory, so that who can hold much is also who
-// has much to hold it in.
-func settle(p scenario.Pool, s *set, devices []scenario.Device, key rng.Key) (*pool, error) {
-	count := p.Count
-	if p.Split.Kind == "drawn" {
-		return unsettled(p, s, devices, key)
+// settle makes the people of a pool that divides data. dealt has the shards of those that live
+// inside pools made before, and gets those of the ones that live inside this.
+func (p *pool) settle(as scenario.Pool, w *World, dealt map[string][][]int) error {
+	shards := dealt[p.name]
+	if shards == nil {
+		count := as.Count
+		if count == 0 && as.Split.Kind == "natural" && as.Split.By == "" {
+			count = len(p.set.Natural)
+		}
+		var err error
+		if shards, err = data.Split(p.set.Set, as.Split, count, w.key.At("split", p.name)); err != nil {
+			return err
+		}
 	}
-	if count == 0 && p.Split.Kind == "natural" && p.Split.By == "" {
-		count = len(s.Natural)
+	if err := share(shards, w.inner(as), p.name, w.key, dealt); err != nil {
+		return err
 	}
-	shards, err := data.Split(s.Set, p.Split, count, key.At("split", p.Name))
-	if err != nil {
-		return nil, err
-	}
-	out := &pool{name: p.Name, set: s, offer: p.Offer, faults: p.Faults, upload: p.Upload, reach: reach(p.Reach), size: len(shards), people: make([]person, len(shards))}
-	order := key.At("deal", p.Name).Permutation(len(shards))
-	out.hands = dealt(p, devices, len(shards))
+	p.size, p.people = len(shards), make([]person, len(shards))
+	order := p.deal(as, w)
 	for i := range shards {
-		x := &out.people[order.At(i)]
-		x.rank, x.device = out.hands.at(i)
+		if p.outer != nil {
+			p.people[i].rank, p.people[i].device = p.lot(i)
+			continue
+		}
+		x := &p.people[order.At(i)]
+		x.rank, x.device = p.hands.at(i)
 	}
 	for i, shard := range shards {
-		train, valid := data.Holdout(s.Set, shard, s.valid)
-		out.people[i].train, out.people[i].valid = train, valid
+		train, valid := data.Holdout(p.set.Set, shard, p.set.valid)
+		p.people[i].train, p.people[i].valid = train, valid
 	}
-	return out, nil
+	return nil
+}
+
+// deal deals ranks and devices. One permutation deals both, the largest ranks to the devices with
+// the most memory, so that who can hold much is also who has much to hold it in; people inside
+// others have theirs.
+func (p *pool) deal(as scenario.Pool, w *World) rng.Permutation {
+	if p.outer != nil {
+		if len(as.Ranks) > 0 {
+			p.most = as.Ranks[0].Rank
+		}
+		p.hands = p.outer.hands.within(p.per, p.most)
+	} else {
+		p.hands = dealt(as, w.classes, p.size)
+		p.timed = p.hands.timed()
+	}
+	return w.key.At("deal", p.name).Permutation(p.size)
 }
 
 // draw lists size of the pool's people in a round, ascending: a fresh draw without

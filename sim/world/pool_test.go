@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/plan"
 	"github.com/loramesh/loramesh/sim/scenario"
 	"github.com/loramesh/loramesh/sim/simtest"
 	"github.com/loramesh/loramesh/sim/world"
@@ -80,14 +81,20 @@ func TestRanksAreDealtWithDevices(t *testing.T) {
 // refused builds a world that must have problems, and wants words in the first of them.
 func refused(t *testing.T, path, want string, sets ...string) {
 	t.Helper()
-	w, problems, err := world.Build(simtest.Trial(t, sets...), simtest.Assets())
+	accused(t, simtest.Trial(t, sets...), simtest.Assets(), path, want)
+}
+
+// accused asks that the first problem of a trial's world stands at a path and has some words.
+func accused(t *testing.T, trial plan.Trial, a *world.Assets, path, want string) {
+	t.Helper()
+	w, problems, err := world.Build(trial, a)
 	if w != nil || err != nil || len(problems) == 0 {
-		t.Errorf("%v: built %v, %v", sets, w != nil, err)
+		t.Errorf("%s: built %v, %v", path, w != nil, err)
 		return
 	}
 	p := problems[0]
 	if p.Path != path || !strings.Contains(p.Text, want) || p.File == "" {
-		t.Errorf("%v: at %s (%s): %s\nexpected at %s: … %s …", sets, p.Path, p.File, p.Text, path, want)
+		t.Errorf("at %s (%s): %s\nexpected at %s: … %s …", p.Path, p.File, p.Text, path, want)
 	}
 }
 

@@ -24,14 +24,22 @@ func (r reach) always() bool { return (r.Kind == "" || r.Kind == "always") && r.
 
 // Available says whether a participant can be offered at a moment; see [coordinator.World].
 func (w *World) Available(id method.ID, at method.Seconds) bool {
-	r := w.pool(id.Pool).reach
+	p := w.pool(id.Pool)
+	if p.outer != nil && !w.Available(p.around(id.Index), at) {
+		return false
+	}
+	r, sec := p.reach, float64(at)
+	if p.timed {
+		if _, d := p.lot(id.Index); !d.Reached(sec / hourSec) {
+			return false
+		}
+	}
 	if r.always() {
 		return true
 	}
 	draw := func(parts ...any) float64 {
 		return w.key.At(append([]any{"available", id.Pool, id.Index}, parts...)...).Stream().Float64()
 	}
-	sec := float64(at)
 	if r.JoinsSec > 0 && sec < float64(draw("joins")*r.JoinsSec) {
 		return false
 	}

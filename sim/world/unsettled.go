@@ -14,11 +14,9 @@ type rule struct {
 }
 
 // unsettled makes a pool of people who draw for themselves.
-func unsettled(p scenario.Pool, s *set, devices []scenario.Device, key rng.Key) (*pool, error) {
-	drawn, err := data.NewDrawn(s.Set, p.Split, key.At("split", p.Name))
-	if err != nil {
-		return nil, err
-	}
-	return &pool{name: p.Name, set: s, offer: p.Offer, faults: p.Faults, upload: p.Upload, reach: reach(p.Reach), size: p.Count, hands: dealt(p, devices, p.Count),
-		rule: &rule{each: p.Split.Each, order: key.At("deal", p.Name).Permutation(p.Count), drawn: drawn}}, nil
+func (p *pool) unsettled(as scenario.Pool, w *World) (err error) {
+	p.rule = &rule{each: as.Split.Each}
+	p.rule.drawn, err = data.NewDrawn(p.set.Set, as.Split, w.key.At("split", p.name))
+	p.rule.order = p.deal(as, w)
+	return err
 }

@@ -15,16 +15,17 @@ import (
 
 // World is what one trial lives in. It is immutable and safe for concurrent use.
 type World struct {
-	Trial  plan.Trial
-	Bases  []*base.Base            // in order of their names
-	starts map[string]lora.Adapter // that were there before the trial, by base
-	assets *Assets
-	key    rng.Key   // of all draws of the trial
-	sets   []*set    // in order of their names
-	pools  []*pool   // in order of their names
-	stages []stage   // in order; a stage for each task is one for each here
-	asks   [][]Row   // the examples of each evaluation
-	pieces [][]piece // of each, what is one piece of work
+	Trial   plan.Trial
+	Bases   []*base.Base            // in order of their names
+	starts  map[string]lora.Adapter // that were there before the trial, by base
+	assets  *Assets
+	key     rng.Key   // of all draws of the trial
+	sets    []*set    // in order of their names
+	classes []class   // of devices, in order of their names
+	pools   []*pool   // in order of their names
+	stages  []stage   // in order; a stage for each task is one for each here
+	asks    [][]Row   // the examples of each evaluation
+	pieces  [][]piece // of each, what is one piece of work
 
 	selected sync.Map // modules, by base and patterns
 	counted  sync.Map // weights, by base

@@ -133,6 +133,9 @@ func (f *machine) panelScores(p, q, k *Matrix, heads int, see *Sight, buf unsafe
 	for j := 0; j < p.Cols; j += width {
 		w := min(width, p.Cols-j)
 		lo, hi := see.watchers(j, j+w, q.Rows)
+		if lo == hi {
+			continue // of these keys nobody asks, and row lo may be none
+		}
 		for h, n := 0, 0; h < heads; h += n {
 			n = min(heads-h, max(1, most/d))
 			s := stairs{m: hi - lo, w: w, aDown: left.stride, heads: leap{groups: n, a: 4 * uintptr(d), b: room, c: uintptr(q.Rows) * to.stride},

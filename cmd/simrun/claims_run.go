@@ -122,6 +122,7 @@ func (f *claimFlags) try(c *cobra.Command, x claims.Claim, inputs map[string]str
 		o, err = x.Try(ctx, lab{f, p}, ask)
 		return err
 	})
+	o.Simrun = versionText()
 	if err != nil || f.record == "" {
 		return o, err
 	}

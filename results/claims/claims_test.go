@@ -260,3 +260,17 @@ func TestBadClaimsAreRefused(t *testing.T) {
 		t.Errorf("an unknown claim: %v", err)
 	}
 }
+
+// A hash is printed with the build that made it, or that it was not noted.
+func TestHashesNameTheirBuild(t *testing.T) {
+	c, err := Lookup("F6")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for simrun, want := range map[string]string{"v1.2": "abc, by simrun v1.2", "": "abc, by a build that was not noted"} {
+		lines := Lines(c, Outcome{Verdict: Holds, Hash: "abc", Simrun: simrun})
+		if last := lines[len(lines)-1]; last != [2]string{"hash", want} {
+			t.Errorf("%q: %v", simrun, last)
+		}
+	}
+}

@@ -59,7 +59,11 @@ func Lines(c Claim, o Outcome) [][2]string {
 		out = append(out, [2]string{"took", tookText(o)})
 	}
 	if o.Hash != "" {
-		out = append(out, [2]string{"hash", o.Hash})
+		by := "by a build that was not noted"
+		if o.Simrun != "" {
+			by = "by simrun " + o.Simrun
+		}
+		out = append(out, [2]string{"hash", o.Hash + ", " + by})
 	}
 	return out
 }

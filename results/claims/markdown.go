@@ -21,6 +21,9 @@ Times are wall times of the machine that decided, which had other work to do: wh
 data, and what tuning took, each apart. Bases and tuning are kept in the cache (` + "`simrun cache ls`" + `), and another claim on the same
 arms finds them there.
 
+A hash is that of a run by the build that stands beside it under the claim. A later build whose ledgers say more, or that another
+numeric contract holds, gives another hash to the same numbers; so a hash is to be compared with that build's.
+
 `
 
 // Markdown is docs/claims.md: all claims with what was seen.

@@ -35,7 +35,8 @@ type Outcome struct {
 	Points     []Point          `json:"points,omitempty"` // of curves, and every arm of a comparison
 	Also       []string         `json:"also,omitempty"`   // names of the points' other measures
 	Tuning     []Tuned          `json:"tuning,omitempty"`
-	Hash       string           `json:"hash,omitempty"`          // of the run that decided
+	Hash       string           `json:"hash,omitempty"`          // of the run that decided, by the build that Simrun names
+	Simrun     string           `json:"simrun,omitempty"`        // version of the program that decided; "": it was not noted
 	Of         []ledger.Content `json:"of,omitempty"`            // bases and data, by their hashes
 	Seconds    float64          `json:"seconds"`                 // wall time of what decided: no tuning, no bases
 	ReadySec   float64          `json:"ready_seconds,omitempty"` // to make bases and read data

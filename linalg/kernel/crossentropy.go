@@ -45,9 +45,15 @@ func CrossEntropyBack(row []float32, label int, weight float32) (loss float64, c
 	return loss, best == label
 }
 
-// leads says, in assembly, whether no entry before the label is as large.
+// leads says, in assembly, whether no entry before the label is as large. A model that has
+// learned little is found out by the first few.
 func leads(row []float32, label int) bool {
-	if label == 0 {
+	for _, x := range row[:min(label, 8)] {
+		if x >= row[label] {
+			return false
+		}
+	}
+	if label <= 8 {
 		return true
 	}
 	args := rowArgs{n: label}

@@ -38,7 +38,7 @@ func (l *Loss) add(m Loss) {
 type headScratch struct {
 	rows   []int     // which rows of the batch
 	seq    []int     // and of which sequence
-	x      []float32 // before the final norm, chunk×Width
+	x      []float32 // before the final norm, chunk×Width, where they do not lie together
 	h      []float32 // after it
 	dx, dh []float32
 	stat   stats
@@ -63,6 +63,28 @@ func (h *headScratch) take(lo, hi int) {
 	for t := lo; t < hi; t++ {
 		h.rows = append(h.rows, t)
 	}
+}
+
+// together is whether the chunk's rows lie one behind the other.
+func (h *headScratch) together() bool {
+	for i, t := range h.rows {
+		if t != h.rows[0]+i {
+			return false
+		}
+	}
+	return len(h.rows) > 0
+}
+
+// gathered is the chunk's rows of a stream: where they are, or side by side in x.
+func (h *headScratch) gathered(c Config, stream []float32) kernel.Matrix {
+	if h.together() {
+		return window(stream, c.Width, h.rows[0], h.rows[0]+len(h.rows))
+	}
+	x := kernel.Of(h.x, len(h.rows), c.Width)
+	for i, t := range h.rows {
+		copy(x.Row(i), stream[t*c.Width:(t+1)*c.Width])
+	}
+	return x
 }
 
 // Loss gives the loss of the last batch, whole and by sequence, and changes nothing. The
@@ -178,10 +200,7 @@ func (r *Runner) project() kernel.Matrix {
 		panic("nn: logits or losses of a model without a head")
 	}
 	c, h, n, p := r.model.config, &r.head, len(r.head.rows), r.model.parts
-	x, normed := kernel.Of(h.x, n, c.Width), kernel.Of(h.h, n, c.Width)
-	for i, t := range h.rows {
-		copy(x.Row(i), r.tail[t*c.Width:(t+1)*c.Width])
-	}
+	x, normed := h.gathered(c, r.tail), kernel.Of(h.h, n, c.Width)
 	if p.final != nil {
 		r.norm(p.final, normed, x, h.stat.rows(0, n))
 	} else {
@@ -206,6 +225,10 @@ func (r *Runner) headBack(dlogits kernel.Matrix) {
 	}
 	dx := dh
 	if p.final != nil {
+		if h.together() { // where nothing has been added yet
+			r.normBack(p.final, window(r.back.dx, c.Width, h.rows[0], h.rows[0]+n), dh, window(r.tail, c.Width, h.rows[0], h.rows[0]+n), h.stat.rows(0, n))
+			return
+		}
 		dx = kernel.Of(h.dx, n, c.Width)
 		dx.Zero()
 		r.normBack(p.final, dx, dh, kernel.Of(h.x, n, c.Width), h.stat.rows(0, n))

@@ -79,7 +79,7 @@ func (f *machine) thinRows(z, x Matrix, rows []int32, a Matrix, scale float32, t
 		table = listed256[:]
 	}
 	from, right, to := sight(x), sight(a), sight(z)
-	t := thinArgs{n: x.Cols, x: from.p, xRow: from.stride, aRow: right.stride, aJump: 4 * width, zRow: to.stride, scale: scale}
+	t := thinArgs{n: x.Cols, x: from.p, xRow: from.stride, aRow: right.stride, zRow: to.stride, scale: scale}
 	block := max(24, 1<<18/max(1, x.Cols)) // as thin has them
 	for i := 0; i < len(rows); i += block {
 		m := min(block, len(rows)-i)

@@ -1413,12 +1413,11 @@ tile:
 	VPXORD  Z0, Z0, Z0
 	MOVQ    8(AX), BX
 	MOVQ    24(AX), SI
-	MOVQ    96(AX), DI
-	ADDQ    120(AX), DI
+	MOVQ    88(AX), DI
+	ADDQ    112(AX), DI
 	MOVLQSX (DI), DI
 	IMULQ   DX, DI
 	ADDQ    BX, DI
-	MOVQ    40(AX), R8
 	MOVQ    CX, BX
 	SHRQ    $0x05, BX
 	JZ      last
@@ -1431,7 +1430,7 @@ block:
 	VMOVUPS     64(SI), Z2
 	VFMADD231PS Z2, Z1, Z0
 	ADDQ        $0x00000080, DI
-	ADDQ        R8, SI
+	ADDQ        $0x00000080, SI
 	DECQ        BX
 	JNZ         block
 
@@ -1452,9 +1451,9 @@ tail:
 	VFMADD231PS Z2, Z1, Z0
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y0
 	VSHUFF64X2    $0x00, Y0, Y0, Y1
@@ -1466,22 +1465,22 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y1
 	VSHUFPS       $0xdd, Y0, Y0, Y2
 	VADDPS        Y2, Y1, Y0
-	VBROADCASTSS  88(AX), Y1
+	VBROADCASTSS  80(AX), Y1
 	VMULPS        Y1, Y0, Y0
-	MOVQ          104(AX), SI
-	ADDQ          128(AX), SI
+	MOVQ          96(AX), SI
+	ADDQ          120(AX), SI
 	VBROADCASTSS  (SI), Y1
-	MOVQ          112(AX), SI
-	ADDQ          SI, 128(AX)
+	MOVQ          104(AX), SI
+	ADDQ          SI, 120(AX)
 	VMULPS        Y1, Y0, Y0
 	VMOVUPS       order0<>+0(SB), Y1
 	VPERMPS       Y0, Y1, Y0
 	VMOVSS        X0, (BX)
-	ADDQ          $0x04, 120(AX)
-	MOVQ          56(AX), BX
+	ADDQ          $0x04, 112(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x01, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -1515,15 +1514,14 @@ tile:
 	VPXORD  Z1, Z1, Z1
 	MOVQ    8(AX), BX
 	MOVQ    24(AX), SI
-	MOVQ    96(AX), DI
-	ADDQ    120(AX), DI
+	MOVQ    88(AX), DI
+	ADDQ    112(AX), DI
 	MOVLQSX (DI), R8
 	IMULQ   DX, R8
 	ADDQ    BX, R8
 	MOVLQSX 4(DI), DI
 	IMULQ   DX, DI
 	ADDQ    BX, DI
-	MOVQ    40(AX), R9
 	MOVQ    CX, BX
 	SHRQ    $0x05, BX
 	JZ      last
@@ -1541,7 +1539,7 @@ block:
 	VFMADD231PS Z4, Z3, Z1
 	ADDQ        $0x00000080, R8
 	ADDQ        $0x00000080, DI
-	ADDQ        R9, SI
+	ADDQ        $0x00000080, SI
 	DECQ        BX
 	JNZ         block
 
@@ -1567,9 +1565,9 @@ tail:
 	VFMADD231PS Z4, Z3, Z1
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y2
 	VADDPS        Y2, Y0, Y0
 	VSHUFF64X2    $0x00, Y0, Y0, Y2
@@ -1581,13 +1579,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y2
 	VSHUFPS       $0xdd, Y0, Y0, Y3
 	VADDPS        Y3, Y2, Y0
-	VBROADCASTSS  88(AX), Y2
+	VBROADCASTSS  80(AX), Y2
 	VMULPS        Y2, Y0, Y0
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y2
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y2, Y0, Y0
 	VMOVUPS       order0<>+0(SB), Y2
 	VPERMPS       Y0, Y2, Y0
@@ -1604,22 +1602,22 @@ summed:
 	VSHUFPS       $0x88, Y1, Y1, Y2
 	VSHUFPS       $0xdd, Y1, Y1, Y3
 	VADDPS        Y3, Y2, Y1
-	VBROADCASTSS  88(AX), Y2
+	VBROADCASTSS  80(AX), Y2
 	VMULPS        Y2, Y1, Y1
-	MOVQ          104(AX), SI
-	ADDQ          128(AX), SI
+	MOVQ          96(AX), SI
+	ADDQ          120(AX), SI
 	VBROADCASTSS  (SI), Y2
-	MOVQ          112(AX), SI
-	ADDQ          SI, 128(AX)
+	MOVQ          104(AX), SI
+	ADDQ          SI, 120(AX)
 	VMULPS        Y2, Y1, Y1
 	VMOVUPS       order0<>+0(SB), Y2
 	VPERMPS       Y1, Y2, Y1
 	VMOVSS        X1, (BX)
-	ADDQ          $0x08, 120(AX)
-	MOVQ          56(AX), BX
+	ADDQ          $0x08, 112(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x02, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -1644,8 +1642,8 @@ tile:
 	VPXORD  Z2, Z2, Z2
 	MOVQ    8(AX), BX
 	MOVQ    24(AX), SI
-	MOVQ    96(AX), DI
-	ADDQ    120(AX), DI
+	MOVQ    88(AX), DI
+	ADDQ    112(AX), DI
 	MOVLQSX (DI), R8
 	IMULQ   DX, R8
 	ADDQ    BX, R8
@@ -1655,7 +1653,6 @@ tile:
 	MOVLQSX 8(DI), DI
 	IMULQ   DX, DI
 	ADDQ    BX, DI
-	MOVQ    40(AX), R10
 	MOVQ    CX, BX
 	SHRQ    $0x05, BX
 	JZ      last
@@ -1678,7 +1675,7 @@ block:
 	ADDQ        $0x00000080, R8
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, DI
-	ADDQ        R10, SI
+	ADDQ        $0x00000080, SI
 	DECQ        BX
 	JNZ         block
 
@@ -1709,9 +1706,9 @@ tail:
 	VFMADD231PS Z6, Z5, Z2
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y3
 	VADDPS        Y3, Y0, Y0
 	VSHUFF64X2    $0x00, Y0, Y0, Y3
@@ -1723,13 +1720,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y3
 	VSHUFPS       $0xdd, Y0, Y0, Y4
 	VADDPS        Y4, Y3, Y0
-	VBROADCASTSS  88(AX), Y3
+	VBROADCASTSS  80(AX), Y3
 	VMULPS        Y3, Y0, Y0
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y3
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y3, Y0, Y0
 	VMOVUPS       order0<>+0(SB), Y3
 	VPERMPS       Y0, Y3, Y0
@@ -1746,13 +1743,13 @@ summed:
 	VSHUFPS       $0x88, Y1, Y1, Y3
 	VSHUFPS       $0xdd, Y1, Y1, Y4
 	VADDPS        Y4, Y3, Y1
-	VBROADCASTSS  88(AX), Y3
+	VBROADCASTSS  80(AX), Y3
 	VMULPS        Y3, Y1, Y1
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y3
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y3, Y1, Y1
 	VMOVUPS       order0<>+0(SB), Y3
 	VPERMPS       Y1, Y3, Y1
@@ -1769,22 +1766,22 @@ summed:
 	VSHUFPS       $0x88, Y2, Y2, Y3
 	VSHUFPS       $0xdd, Y2, Y2, Y4
 	VADDPS        Y4, Y3, Y2
-	VBROADCASTSS  88(AX), Y3
+	VBROADCASTSS  80(AX), Y3
 	VMULPS        Y3, Y2, Y2
-	MOVQ          104(AX), SI
-	ADDQ          128(AX), SI
+	MOVQ          96(AX), SI
+	ADDQ          120(AX), SI
 	VBROADCASTSS  (SI), Y3
-	MOVQ          112(AX), SI
-	ADDQ          SI, 128(AX)
+	MOVQ          104(AX), SI
+	ADDQ          SI, 120(AX)
 	VMULPS        Y3, Y2, Y2
 	VMOVUPS       order0<>+0(SB), Y3
 	VPERMPS       Y2, Y3, Y2
 	VMOVSS        X2, (BX)
-	ADDQ          $0x0c, 120(AX)
-	MOVQ          56(AX), BX
+	ADDQ          $0x0c, 112(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x03, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -1810,8 +1807,8 @@ tile:
 	VPXORD  Z3, Z3, Z3
 	MOVQ    8(AX), BX
 	MOVQ    24(AX), SI
-	MOVQ    96(AX), DI
-	ADDQ    120(AX), DI
+	MOVQ    88(AX), DI
+	ADDQ    112(AX), DI
 	MOVLQSX (DI), R8
 	IMULQ   DX, R8
 	ADDQ    BX, R8
@@ -1824,7 +1821,6 @@ tile:
 	MOVLQSX 12(DI), DI
 	IMULQ   DX, DI
 	ADDQ    BX, DI
-	MOVQ    40(AX), R11
 	MOVQ    CX, BX
 	SHRQ    $0x05, BX
 	JZ      last
@@ -1852,7 +1848,7 @@ block:
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, DI
-	ADDQ        R11, SI
+	ADDQ        $0x00000080, SI
 	DECQ        BX
 	JNZ         block
 
@@ -1888,9 +1884,9 @@ tail:
 	VFMADD231PS Z8, Z7, Z3
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
 	VSHUFF64X2    $0x00, Y0, Y0, Y4
@@ -1902,13 +1898,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y4
 	VSHUFPS       $0xdd, Y0, Y0, Y5
 	VADDPS        Y5, Y4, Y0
-	VBROADCASTSS  88(AX), Y4
+	VBROADCASTSS  80(AX), Y4
 	VMULPS        Y4, Y0, Y0
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y4
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y4, Y0, Y0
 	VMOVUPS       order0<>+0(SB), Y4
 	VPERMPS       Y0, Y4, Y0
@@ -1925,13 +1921,13 @@ summed:
 	VSHUFPS       $0x88, Y1, Y1, Y4
 	VSHUFPS       $0xdd, Y1, Y1, Y5
 	VADDPS        Y5, Y4, Y1
-	VBROADCASTSS  88(AX), Y4
+	VBROADCASTSS  80(AX), Y4
 	VMULPS        Y4, Y1, Y1
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y4
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y4, Y1, Y1
 	VMOVUPS       order0<>+0(SB), Y4
 	VPERMPS       Y1, Y4, Y1
@@ -1948,13 +1944,13 @@ summed:
 	VSHUFPS       $0x88, Y2, Y2, Y4
 	VSHUFPS       $0xdd, Y2, Y2, Y5
 	VADDPS        Y5, Y4, Y2
-	VBROADCASTSS  88(AX), Y4
+	VBROADCASTSS  80(AX), Y4
 	VMULPS        Y4, Y2, Y2
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y4
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y4, Y2, Y2
 	VMOVUPS       order0<>+0(SB), Y4
 	VPERMPS       Y2, Y4, Y2
@@ -1971,22 +1967,22 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y4
 	VSHUFPS       $0xdd, Y3, Y3, Y5
 	VADDPS        Y5, Y4, Y3
-	VBROADCASTSS  88(AX), Y4
+	VBROADCASTSS  80(AX), Y4
 	VMULPS        Y4, Y3, Y3
-	MOVQ          104(AX), SI
-	ADDQ          128(AX), SI
+	MOVQ          96(AX), SI
+	ADDQ          120(AX), SI
 	VBROADCASTSS  (SI), Y4
-	MOVQ          112(AX), SI
-	ADDQ          SI, 128(AX)
+	MOVQ          104(AX), SI
+	ADDQ          SI, 120(AX)
 	VMULPS        Y4, Y3, Y3
 	VMOVUPS       order0<>+0(SB), Y4
 	VPERMPS       Y3, Y4, Y3
 	VMOVSS        X3, (BX)
-	ADDQ          $0x10, 120(AX)
-	MOVQ          56(AX), BX
+	ADDQ          $0x10, 112(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x04, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -2013,8 +2009,8 @@ tile:
 	VPXORD  Z4, Z4, Z4
 	MOVQ    8(AX), BX
 	MOVQ    24(AX), SI
-	MOVQ    96(AX), DI
-	ADDQ    120(AX), DI
+	MOVQ    88(AX), DI
+	ADDQ    112(AX), DI
 	MOVLQSX (DI), R8
 	IMULQ   DX, R8
 	ADDQ    BX, R8
@@ -2030,7 +2026,6 @@ tile:
 	MOVLQSX 16(DI), DI
 	IMULQ   DX, DI
 	ADDQ    BX, DI
-	MOVQ    40(AX), R12
 	MOVQ    CX, BX
 	SHRQ    $0x05, BX
 	JZ      last
@@ -2063,7 +2058,7 @@ block:
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R11
 	ADDQ        $0x00000080, DI
-	ADDQ        R12, SI
+	ADDQ        $0x00000080, SI
 	DECQ        BX
 	JNZ         block
 
@@ -2104,9 +2099,9 @@ tail:
 	VFMADD231PS Z10, Z9, Z4
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y5
 	VADDPS        Y5, Y0, Y0
 	VSHUFF64X2    $0x00, Y0, Y0, Y5
@@ -2118,13 +2113,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y5
 	VSHUFPS       $0xdd, Y0, Y0, Y6
 	VADDPS        Y6, Y5, Y0
-	VBROADCASTSS  88(AX), Y5
+	VBROADCASTSS  80(AX), Y5
 	VMULPS        Y5, Y0, Y0
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y5
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y5, Y0, Y0
 	VMOVUPS       order0<>+0(SB), Y5
 	VPERMPS       Y0, Y5, Y0
@@ -2141,13 +2136,13 @@ summed:
 	VSHUFPS       $0x88, Y1, Y1, Y5
 	VSHUFPS       $0xdd, Y1, Y1, Y6
 	VADDPS        Y6, Y5, Y1
-	VBROADCASTSS  88(AX), Y5
+	VBROADCASTSS  80(AX), Y5
 	VMULPS        Y5, Y1, Y1
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y5
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y5, Y1, Y1
 	VMOVUPS       order0<>+0(SB), Y5
 	VPERMPS       Y1, Y5, Y1
@@ -2164,13 +2159,13 @@ summed:
 	VSHUFPS       $0x88, Y2, Y2, Y5
 	VSHUFPS       $0xdd, Y2, Y2, Y6
 	VADDPS        Y6, Y5, Y2
-	VBROADCASTSS  88(AX), Y5
+	VBROADCASTSS  80(AX), Y5
 	VMULPS        Y5, Y2, Y2
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y5
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y5, Y2, Y2
 	VMOVUPS       order0<>+0(SB), Y5
 	VPERMPS       Y2, Y5, Y2
@@ -2187,13 +2182,13 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y5
 	VSHUFPS       $0xdd, Y3, Y3, Y6
 	VADDPS        Y6, Y5, Y3
-	VBROADCASTSS  88(AX), Y5
+	VBROADCASTSS  80(AX), Y5
 	VMULPS        Y5, Y3, Y3
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y5
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y5, Y3, Y3
 	VMOVUPS       order0<>+0(SB), Y5
 	VPERMPS       Y3, Y5, Y3
@@ -2210,22 +2205,22 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y5
 	VSHUFPS       $0xdd, Y4, Y4, Y6
 	VADDPS        Y6, Y5, Y4
-	VBROADCASTSS  88(AX), Y5
+	VBROADCASTSS  80(AX), Y5
 	VMULPS        Y5, Y4, Y4
-	MOVQ          104(AX), SI
-	ADDQ          128(AX), SI
+	MOVQ          96(AX), SI
+	ADDQ          120(AX), SI
 	VBROADCASTSS  (SI), Y5
-	MOVQ          112(AX), SI
-	ADDQ          SI, 128(AX)
+	MOVQ          104(AX), SI
+	ADDQ          SI, 120(AX)
 	VMULPS        Y5, Y4, Y4
 	VMOVUPS       order0<>+0(SB), Y5
 	VPERMPS       Y4, Y5, Y4
 	VMOVSS        X4, (BX)
-	ADDQ          $0x14, 120(AX)
-	MOVQ          56(AX), BX
+	ADDQ          $0x14, 112(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x05, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -2253,8 +2248,8 @@ tile:
 	VPXORD  Z5, Z5, Z5
 	MOVQ    8(AX), BX
 	MOVQ    24(AX), SI
-	MOVQ    96(AX), DI
-	ADDQ    120(AX), DI
+	MOVQ    88(AX), DI
+	ADDQ    112(AX), DI
 	MOVLQSX (DI), R8
 	IMULQ   DX, R8
 	ADDQ    BX, R8
@@ -2273,7 +2268,6 @@ tile:
 	MOVLQSX 20(DI), DI
 	IMULQ   DX, DI
 	ADDQ    BX, DI
-	MOVQ    40(AX), R13
 	MOVQ    CX, BX
 	SHRQ    $0x05, BX
 	JZ      last
@@ -2311,7 +2305,7 @@ block:
 	ADDQ        $0x00000080, R11
 	ADDQ        $0x00000080, R12
 	ADDQ        $0x00000080, DI
-	ADDQ        R13, SI
+	ADDQ        $0x00000080, SI
 	DECQ        BX
 	JNZ         block
 
@@ -2357,9 +2351,9 @@ tail:
 	VFMADD231PS Z12, Z11, Z5
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y6
 	VADDPS        Y6, Y0, Y0
 	VSHUFF64X2    $0x00, Y0, Y0, Y6
@@ -2371,13 +2365,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y6
 	VSHUFPS       $0xdd, Y0, Y0, Y7
 	VADDPS        Y7, Y6, Y0
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y0, Y0
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y6
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y6, Y0, Y0
 	VMOVUPS       order0<>+0(SB), Y6
 	VPERMPS       Y0, Y6, Y0
@@ -2394,13 +2388,13 @@ summed:
 	VSHUFPS       $0x88, Y1, Y1, Y6
 	VSHUFPS       $0xdd, Y1, Y1, Y7
 	VADDPS        Y7, Y6, Y1
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y1, Y1
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y6
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y6, Y1, Y1
 	VMOVUPS       order0<>+0(SB), Y6
 	VPERMPS       Y1, Y6, Y1
@@ -2417,13 +2411,13 @@ summed:
 	VSHUFPS       $0x88, Y2, Y2, Y6
 	VSHUFPS       $0xdd, Y2, Y2, Y7
 	VADDPS        Y7, Y6, Y2
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y2, Y2
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y6
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y6, Y2, Y2
 	VMOVUPS       order0<>+0(SB), Y6
 	VPERMPS       Y2, Y6, Y2
@@ -2440,13 +2434,13 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y6
 	VSHUFPS       $0xdd, Y3, Y3, Y7
 	VADDPS        Y7, Y6, Y3
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y3, Y3
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y6
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y6, Y3, Y3
 	VMOVUPS       order0<>+0(SB), Y6
 	VPERMPS       Y3, Y6, Y3
@@ -2463,13 +2457,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y6
 	VSHUFPS       $0xdd, Y4, Y4, Y7
 	VADDPS        Y7, Y6, Y4
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y4, Y4
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y6
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y6, Y4, Y4
 	VMOVUPS       order0<>+0(SB), Y6
 	VPERMPS       Y4, Y6, Y4
@@ -2486,22 +2480,22 @@ summed:
 	VSHUFPS       $0x88, Y5, Y5, Y6
 	VSHUFPS       $0xdd, Y5, Y5, Y7
 	VADDPS        Y7, Y6, Y5
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y5, Y5
-	MOVQ          104(AX), SI
-	ADDQ          128(AX), SI
+	MOVQ          96(AX), SI
+	ADDQ          120(AX), SI
 	VBROADCASTSS  (SI), Y6
-	MOVQ          112(AX), SI
-	ADDQ          SI, 128(AX)
+	MOVQ          104(AX), SI
+	ADDQ          SI, 120(AX)
 	VMULPS        Y6, Y5, Y5
 	VMOVUPS       order0<>+0(SB), Y6
 	VPERMPS       Y5, Y6, Y5
 	VMOVSS        X5, (BX)
-	ADDQ          $0x18, 120(AX)
-	MOVQ          56(AX), BX
+	ADDQ          $0x18, 112(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x06, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -2525,12 +2519,11 @@ tile:
 	VPXORD  Z1, Z1, Z1
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
-	MOVQ    40(AX), R9
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -2547,7 +2540,7 @@ block:
 	VMOVUPS     64(DI)(DX*1), Z3
 	VFMADD231PS Z3, Z2, Z1
 	ADDQ        $0x00000080, R8
-	ADDQ        R9, DI
+	ADDQ        $0x00000080, DI
 	DECQ        SI
 	JNZ         block
 
@@ -2572,9 +2565,9 @@ tail:
 	VFMADD231PS Z3, Z2, Z1
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y2
 	VADDPS        Y2, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y2
@@ -2588,24 +2581,24 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y2
 	VSHUFPS       $0xdd, Y0, Y0, Y3
 	VADDPS        Y3, Y2, Y0
-	VBROADCASTSS  88(AX), Y2
+	VBROADCASTSS  80(AX), Y2
 	VMULPS        Y2, Y0, Y0
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y2
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y2, Y0, Y0
 	VMOVUPS       order1<>+0(SB), Y2
 	VPERMPS       Y0, Y2, Y0
 	MOVL          $0x00000003, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y0, K2, (SI)
-	ADDQ          $0x04, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x04, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x01, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -2641,15 +2634,14 @@ tile:
 	VPXORD  Z3, Z3, Z3
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
 	MOVLQSX 4(R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
-	MOVQ    40(AX), R10
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -2673,7 +2665,7 @@ block:
 	VFMADD231PS Z6, Z5, Z3
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R8
-	ADDQ        R10, DI
+	ADDQ        $0x00000080, DI
 	DECQ        SI
 	JNZ         block
 
@@ -2705,9 +2697,9 @@ tail:
 	VFMADD231PS Z6, Z5, Z3
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y4
@@ -2721,13 +2713,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y4
 	VSHUFPS       $0xdd, Y0, Y0, Y5
 	VADDPS        Y5, Y4, Y0
-	VBROADCASTSS  88(AX), Y4
+	VBROADCASTSS  80(AX), Y4
 	VMULPS        Y4, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y4
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y4, Y0, Y0
 	VMOVUPS       order1<>+0(SB), Y4
 	VPERMPS       Y0, Y4, Y0
@@ -2748,24 +2740,24 @@ summed:
 	VSHUFPS       $0x88, Y2, Y2, Y4
 	VSHUFPS       $0xdd, Y2, Y2, Y5
 	VADDPS        Y5, Y4, Y2
-	VBROADCASTSS  88(AX), Y4
+	VBROADCASTSS  80(AX), Y4
 	VMULPS        Y4, Y2, Y2
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y4
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y4, Y2, Y2
 	VMOVUPS       order1<>+0(SB), Y4
 	VPERMPS       Y2, Y4, Y2
 	MOVL          $0x00000003, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y2, K2, (SI)
-	ADDQ          $0x08, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x08, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -2793,8 +2785,8 @@ tile:
 	VPXORD  Z5, Z5, Z5
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -2804,7 +2796,6 @@ tile:
 	MOVLQSX 8(R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
-	MOVQ    40(AX), R11
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -2835,7 +2826,7 @@ block:
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R8
-	ADDQ        R11, DI
+	ADDQ        $0x00000080, DI
 	DECQ        SI
 	JNZ         block
 
@@ -2874,9 +2865,9 @@ tail:
 	VFMADD231PS Z9, Z8, Z5
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y6
 	VADDPS        Y6, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y6
@@ -2890,13 +2881,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y6
 	VSHUFPS       $0xdd, Y0, Y0, Y7
 	VADDPS        Y7, Y6, Y0
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y6
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y6, Y0, Y0
 	VMOVUPS       order1<>+0(SB), Y6
 	VPERMPS       Y0, Y6, Y0
@@ -2917,13 +2908,13 @@ summed:
 	VSHUFPS       $0x88, Y2, Y2, Y6
 	VSHUFPS       $0xdd, Y2, Y2, Y7
 	VADDPS        Y7, Y6, Y2
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y2, Y2
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y6
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y6, Y2, Y2
 	VMOVUPS       order1<>+0(SB), Y6
 	VPERMPS       Y2, Y6, Y2
@@ -2944,24 +2935,24 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y6
 	VSHUFPS       $0xdd, Y4, Y4, Y7
 	VADDPS        Y7, Y6, Y4
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y4, Y4
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y6
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y6, Y4, Y4
 	VMOVUPS       order1<>+0(SB), Y6
 	VPERMPS       Y4, Y6, Y4
 	MOVL          $0x00000003, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y4, K2, (SI)
-	ADDQ          $0x0c, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x0c, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -2991,8 +2982,8 @@ tile:
 	VPXORD  Z7, Z7, Z7
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -3005,7 +2996,6 @@ tile:
 	MOVLQSX 12(R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
-	MOVQ    40(AX), R12
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -3043,7 +3033,7 @@ block:
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R11
 	ADDQ        $0x00000080, R8
-	ADDQ        R12, DI
+	ADDQ        $0x00000080, DI
 	DECQ        SI
 	JNZ         block
 
@@ -3089,9 +3079,9 @@ tail:
 	VFMADD231PS Z12, Z11, Z7
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y8
@@ -3105,13 +3095,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y8
 	VSHUFPS       $0xdd, Y0, Y0, Y9
 	VADDPS        Y9, Y8, Y0
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y8
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y8, Y0, Y0
 	VMOVUPS       order1<>+0(SB), Y8
 	VPERMPS       Y0, Y8, Y0
@@ -3132,13 +3122,13 @@ summed:
 	VSHUFPS       $0x88, Y2, Y2, Y8
 	VSHUFPS       $0xdd, Y2, Y2, Y9
 	VADDPS        Y9, Y8, Y2
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y2, Y2
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y8
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y8, Y2, Y2
 	VMOVUPS       order1<>+0(SB), Y8
 	VPERMPS       Y2, Y8, Y2
@@ -3159,13 +3149,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y8
 	VSHUFPS       $0xdd, Y4, Y4, Y9
 	VADDPS        Y9, Y8, Y4
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y4, Y4
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y8
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y8, Y4, Y4
 	VMOVUPS       order1<>+0(SB), Y8
 	VPERMPS       Y4, Y8, Y4
@@ -3186,24 +3176,24 @@ summed:
 	VSHUFPS       $0x88, Y6, Y6, Y8
 	VSHUFPS       $0xdd, Y6, Y6, Y9
 	VADDPS        Y9, Y8, Y6
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y6, Y6
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y8
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y8, Y6, Y6
 	VMOVUPS       order1<>+0(SB), Y8
 	VPERMPS       Y6, Y8, Y6
 	MOVL          $0x00000003, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y6, K2, (SI)
-	ADDQ          $0x10, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x10, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x04, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -3235,8 +3225,8 @@ tile:
 	VPXORD  Z9, Z9, Z9
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -3252,7 +3242,6 @@ tile:
 	MOVLQSX 16(R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
-	MOVQ    40(AX), R13
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -3297,7 +3286,7 @@ block:
 	ADDQ        $0x00000080, R11
 	ADDQ        $0x00000080, R12
 	ADDQ        $0x00000080, R8
-	ADDQ        R13, DI
+	ADDQ        $0x00000080, DI
 	DECQ        SI
 	JNZ         block
 
@@ -3350,9 +3339,9 @@ tail:
 	VFMADD231PS Z15, Z14, Z9
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y10
 	VADDPS        Y10, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y10
@@ -3366,13 +3355,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y10
 	VSHUFPS       $0xdd, Y0, Y0, Y11
 	VADDPS        Y11, Y10, Y0
-	VBROADCASTSS  88(AX), Y10
+	VBROADCASTSS  80(AX), Y10
 	VMULPS        Y10, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y10
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y10, Y0, Y0
 	VMOVUPS       order1<>+0(SB), Y10
 	VPERMPS       Y0, Y10, Y0
@@ -3393,13 +3382,13 @@ summed:
 	VSHUFPS       $0x88, Y2, Y2, Y10
 	VSHUFPS       $0xdd, Y2, Y2, Y11
 	VADDPS        Y11, Y10, Y2
-	VBROADCASTSS  88(AX), Y10
+	VBROADCASTSS  80(AX), Y10
 	VMULPS        Y10, Y2, Y2
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y10
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y10, Y2, Y2
 	VMOVUPS       order1<>+0(SB), Y10
 	VPERMPS       Y2, Y10, Y2
@@ -3420,13 +3409,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y10
 	VSHUFPS       $0xdd, Y4, Y4, Y11
 	VADDPS        Y11, Y10, Y4
-	VBROADCASTSS  88(AX), Y10
+	VBROADCASTSS  80(AX), Y10
 	VMULPS        Y10, Y4, Y4
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y10
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y10, Y4, Y4
 	VMOVUPS       order1<>+0(SB), Y10
 	VPERMPS       Y4, Y10, Y4
@@ -3447,13 +3436,13 @@ summed:
 	VSHUFPS       $0x88, Y6, Y6, Y10
 	VSHUFPS       $0xdd, Y6, Y6, Y11
 	VADDPS        Y11, Y10, Y6
-	VBROADCASTSS  88(AX), Y10
+	VBROADCASTSS  80(AX), Y10
 	VMULPS        Y10, Y6, Y6
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y10
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y10, Y6, Y6
 	VMOVUPS       order1<>+0(SB), Y10
 	VPERMPS       Y6, Y10, Y6
@@ -3474,24 +3463,24 @@ summed:
 	VSHUFPS       $0x88, Y8, Y8, Y10
 	VSHUFPS       $0xdd, Y8, Y8, Y11
 	VADDPS        Y11, Y10, Y8
-	VBROADCASTSS  88(AX), Y10
+	VBROADCASTSS  80(AX), Y10
 	VMULPS        Y10, Y8, Y8
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y10
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y10, Y8, Y8
 	VMOVUPS       order1<>+0(SB), Y10
 	VPERMPS       Y8, Y10, Y8
 	MOVL          $0x00000003, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y8, K2, (SI)
-	ADDQ          $0x14, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x14, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x05, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -3525,8 +3514,8 @@ tile:
 	VPXORD  Z11, Z11, Z11
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -3545,7 +3534,6 @@ tile:
 	MOVLQSX 20(R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
-	MOVQ    40(AX), R14
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -3597,7 +3585,7 @@ block:
 	ADDQ        $0x00000080, R12
 	ADDQ        $0x00000080, R13
 	ADDQ        $0x00000080, R8
-	ADDQ        R14, DI
+	ADDQ        $0x00000080, DI
 	DECQ        SI
 	JNZ         block
 
@@ -3657,9 +3645,9 @@ tail:
 	VFMADD231PS Z18, Z17, Z11
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y12
@@ -3673,13 +3661,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y12
 	VSHUFPS       $0xdd, Y0, Y0, Y13
 	VADDPS        Y13, Y12, Y0
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y12
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y12, Y0, Y0
 	VMOVUPS       order1<>+0(SB), Y12
 	VPERMPS       Y0, Y12, Y0
@@ -3700,13 +3688,13 @@ summed:
 	VSHUFPS       $0x88, Y2, Y2, Y12
 	VSHUFPS       $0xdd, Y2, Y2, Y13
 	VADDPS        Y13, Y12, Y2
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y2, Y2
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y12
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y12, Y2, Y2
 	VMOVUPS       order1<>+0(SB), Y12
 	VPERMPS       Y2, Y12, Y2
@@ -3727,13 +3715,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y12
 	VSHUFPS       $0xdd, Y4, Y4, Y13
 	VADDPS        Y13, Y12, Y4
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y4, Y4
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y12
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y12, Y4, Y4
 	VMOVUPS       order1<>+0(SB), Y12
 	VPERMPS       Y4, Y12, Y4
@@ -3754,13 +3742,13 @@ summed:
 	VSHUFPS       $0x88, Y6, Y6, Y12
 	VSHUFPS       $0xdd, Y6, Y6, Y13
 	VADDPS        Y13, Y12, Y6
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y6, Y6
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y12
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y12, Y6, Y6
 	VMOVUPS       order1<>+0(SB), Y12
 	VPERMPS       Y6, Y12, Y6
@@ -3781,13 +3769,13 @@ summed:
 	VSHUFPS       $0x88, Y8, Y8, Y12
 	VSHUFPS       $0xdd, Y8, Y8, Y13
 	VADDPS        Y13, Y12, Y8
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y8, Y8
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y12
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y12, Y8, Y8
 	VMOVUPS       order1<>+0(SB), Y12
 	VPERMPS       Y8, Y12, Y8
@@ -3808,24 +3796,24 @@ summed:
 	VSHUFPS       $0x88, Y10, Y10, Y12
 	VSHUFPS       $0xdd, Y10, Y10, Y13
 	VADDPS        Y13, Y12, Y10
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y10, Y10
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y12
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y12, Y10, Y10
 	VMOVUPS       order1<>+0(SB), Y12
 	VPERMPS       Y10, Y12, Y10
 	MOVL          $0x00000003, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y10, K2, (SI)
-	ADDQ          $0x18, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x18, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x06, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -3850,12 +3838,11 @@ tile:
 	VPXORD  Z2, Z2, Z2
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
-	MOVQ    40(AX), R9
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -3876,7 +3863,7 @@ block:
 	VMOVUPS     64(DI)(DX*2), Z4
 	VFMADD231PS Z4, Z3, Z2
 	ADDQ        $0x00000080, R8
-	ADDQ        R9, DI
+	ADDQ        $0x00000080, DI
 	DECQ        SI
 	JNZ         block
 
@@ -3905,9 +3892,9 @@ tail:
 	VFMADD231PS Z4, Z3, Z2
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y3
 	VADDPS        Y3, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y3
@@ -3926,24 +3913,24 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y3
 	VSHUFPS       $0xdd, Y0, Y0, Y4
 	VADDPS        Y4, Y3, Y0
-	VBROADCASTSS  88(AX), Y3
+	VBROADCASTSS  80(AX), Y3
 	VMULPS        Y3, Y0, Y0
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y3
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y3, Y0, Y0
 	VMOVUPS       order2<>+0(SB), Y3
 	VPERMPS       Y0, Y3, Y0
 	MOVL          $0x00000007, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y0, K2, (SI)
-	ADDQ          $0x04, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x04, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x01, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -3981,15 +3968,14 @@ tile:
 	VPXORD  Z5, Z5, Z5
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
 	MOVLQSX 4(R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
-	MOVQ    40(AX), R10
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -4019,7 +4005,7 @@ block:
 	VFMADD231PS Z8, Z7, Z5
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R8
-	ADDQ        R10, DI
+	ADDQ        $0x00000080, DI
 	DECQ        SI
 	JNZ         block
 
@@ -4057,9 +4043,9 @@ tail:
 	VFMADD231PS Z8, Z7, Z5
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y6
 	VADDPS        Y6, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y6
@@ -4078,13 +4064,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y6
 	VSHUFPS       $0xdd, Y0, Y0, Y7
 	VADDPS        Y7, Y6, Y0
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y6
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y6, Y0, Y0
 	VMOVUPS       order2<>+0(SB), Y6
 	VPERMPS       Y0, Y6, Y0
@@ -4110,24 +4096,24 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y6
 	VSHUFPS       $0xdd, Y3, Y3, Y7
 	VADDPS        Y7, Y6, Y3
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y3, Y3
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y6
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y6, Y3, Y3
 	VMOVUPS       order2<>+0(SB), Y6
 	VPERMPS       Y3, Y6, Y3
 	MOVL          $0x00000007, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y3, K2, (SI)
-	ADDQ          $0x08, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x08, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -4158,8 +4144,8 @@ tile:
 	VPXORD  Z8, Z8, Z8
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -4169,7 +4155,6 @@ tile:
 	MOVLQSX 8(R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
-	MOVQ    40(AX), R11
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -4208,7 +4193,7 @@ block:
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R8
-	ADDQ        R11, DI
+	ADDQ        $0x00000080, DI
 	DECQ        SI
 	JNZ         block
 
@@ -4255,9 +4240,9 @@ tail:
 	VFMADD231PS Z12, Z11, Z8
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y9
 	VADDPS        Y9, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y9
@@ -4276,13 +4261,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y9
 	VSHUFPS       $0xdd, Y0, Y0, Y10
 	VADDPS        Y10, Y9, Y0
-	VBROADCASTSS  88(AX), Y9
+	VBROADCASTSS  80(AX), Y9
 	VMULPS        Y9, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y9
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y9, Y0, Y0
 	VMOVUPS       order2<>+0(SB), Y9
 	VPERMPS       Y0, Y9, Y0
@@ -4308,13 +4293,13 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y9
 	VSHUFPS       $0xdd, Y3, Y3, Y10
 	VADDPS        Y10, Y9, Y3
-	VBROADCASTSS  88(AX), Y9
+	VBROADCASTSS  80(AX), Y9
 	VMULPS        Y9, Y3, Y3
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y9
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y9, Y3, Y3
 	VMOVUPS       order2<>+0(SB), Y9
 	VPERMPS       Y3, Y9, Y3
@@ -4340,24 +4325,24 @@ summed:
 	VSHUFPS       $0x88, Y6, Y6, Y9
 	VSHUFPS       $0xdd, Y6, Y6, Y10
 	VADDPS        Y10, Y9, Y6
-	VBROADCASTSS  88(AX), Y9
+	VBROADCASTSS  80(AX), Y9
 	VMULPS        Y9, Y6, Y6
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y9
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y9, Y6, Y6
 	VMOVUPS       order2<>+0(SB), Y9
 	VPERMPS       Y6, Y9, Y6
 	MOVL          $0x00000007, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y6, K2, (SI)
-	ADDQ          $0x0c, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x0c, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -4391,8 +4376,8 @@ tile:
 	VPXORD  Z11, Z11, Z11
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -4405,7 +4390,6 @@ tile:
 	MOVLQSX 12(R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
-	MOVQ    40(AX), R12
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -4453,7 +4437,7 @@ block:
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R11
 	ADDQ        $0x00000080, R8
-	ADDQ        R12, DI
+	ADDQ        $0x00000080, DI
 	DECQ        SI
 	JNZ         block
 
@@ -4509,9 +4493,9 @@ tail:
 	VFMADD231PS Z16, Z15, Z11
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y12
@@ -4530,13 +4514,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y12
 	VSHUFPS       $0xdd, Y0, Y0, Y13
 	VADDPS        Y13, Y12, Y0
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y12
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y12, Y0, Y0
 	VMOVUPS       order2<>+0(SB), Y12
 	VPERMPS       Y0, Y12, Y0
@@ -4562,13 +4546,13 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y12
 	VSHUFPS       $0xdd, Y3, Y3, Y13
 	VADDPS        Y13, Y12, Y3
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y3, Y3
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y12
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y12, Y3, Y3
 	VMOVUPS       order2<>+0(SB), Y12
 	VPERMPS       Y3, Y12, Y3
@@ -4594,13 +4578,13 @@ summed:
 	VSHUFPS       $0x88, Y6, Y6, Y12
 	VSHUFPS       $0xdd, Y6, Y6, Y13
 	VADDPS        Y13, Y12, Y6
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y6, Y6
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y12
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y12, Y6, Y6
 	VMOVUPS       order2<>+0(SB), Y12
 	VPERMPS       Y6, Y12, Y6
@@ -4626,24 +4610,24 @@ summed:
 	VSHUFPS       $0x88, Y9, Y9, Y12
 	VSHUFPS       $0xdd, Y9, Y9, Y13
 	VADDPS        Y13, Y12, Y9
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y9, Y9
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y12
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y12, Y9, Y9
 	VMOVUPS       order2<>+0(SB), Y12
 	VPERMPS       Y9, Y12, Y9
 	MOVL          $0x00000007, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y9, K2, (SI)
-	ADDQ          $0x10, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x10, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x04, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -4680,8 +4664,8 @@ tile:
 	VPXORD  Z14, Z14, Z14
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -4697,7 +4681,6 @@ tile:
 	MOVLQSX 16(R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
-	MOVQ    40(AX), R13
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -4754,7 +4737,7 @@ block:
 	ADDQ        $0x00000080, R11
 	ADDQ        $0x00000080, R12
 	ADDQ        $0x00000080, R8
-	ADDQ        R13, DI
+	ADDQ        $0x00000080, DI
 	DECQ        SI
 	JNZ         block
 
@@ -4819,9 +4802,9 @@ tail:
 	VFMADD231PS Z20, Z19, Z14
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y15
 	VADDPS        Y15, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y15
@@ -4840,13 +4823,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y15
 	VSHUFPS       $0xdd, Y0, Y0, Y16
 	VADDPS        Y16, Y15, Y0
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y15
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y15, Y0, Y0
 	VMOVUPS       order2<>+0(SB), Y15
 	VPERMPS       Y0, Y15, Y0
@@ -4872,13 +4855,13 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y15
 	VSHUFPS       $0xdd, Y3, Y3, Y16
 	VADDPS        Y16, Y15, Y3
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y3, Y3
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y15
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y15, Y3, Y3
 	VMOVUPS       order2<>+0(SB), Y15
 	VPERMPS       Y3, Y15, Y3
@@ -4904,13 +4887,13 @@ summed:
 	VSHUFPS       $0x88, Y6, Y6, Y15
 	VSHUFPS       $0xdd, Y6, Y6, Y16
 	VADDPS        Y16, Y15, Y6
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y6, Y6
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y15
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y15, Y6, Y6
 	VMOVUPS       order2<>+0(SB), Y15
 	VPERMPS       Y6, Y15, Y6
@@ -4936,13 +4919,13 @@ summed:
 	VSHUFPS       $0x88, Y9, Y9, Y15
 	VSHUFPS       $0xdd, Y9, Y9, Y16
 	VADDPS        Y16, Y15, Y9
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y9, Y9
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y15
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y15, Y9, Y9
 	VMOVUPS       order2<>+0(SB), Y15
 	VPERMPS       Y9, Y15, Y9
@@ -4968,24 +4951,24 @@ summed:
 	VSHUFPS       $0x88, Y12, Y12, Y15
 	VSHUFPS       $0xdd, Y12, Y12, Y16
 	VADDPS        Y16, Y15, Y12
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y12, Y12
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y15
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y15, Y12, Y12
 	VMOVUPS       order2<>+0(SB), Y15
 	VPERMPS       Y12, Y15, Y12
 	MOVL          $0x00000007, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y12, K2, (SI)
-	ADDQ          $0x14, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x14, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x05, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -5025,8 +5008,8 @@ tile:
 	VPXORD  Z17, Z17, Z17
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -5045,7 +5028,6 @@ tile:
 	MOVLQSX 20(R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
-	MOVQ    40(AX), R14
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -5111,7 +5093,7 @@ block:
 	ADDQ        $0x00000080, R12
 	ADDQ        $0x00000080, R13
 	ADDQ        $0x00000080, R8
-	ADDQ        R14, DI
+	ADDQ        $0x00000080, DI
 	DECQ        SI
 	JNZ         block
 
@@ -5185,9 +5167,9 @@ tail:
 	VFMADD231PS Z24, Z23, Z17
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y18
 	VADDPS        Y18, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y18
@@ -5206,13 +5188,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y18
 	VSHUFPS       $0xdd, Y0, Y0, Y19
 	VADDPS        Y19, Y18, Y0
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y18
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y18, Y0, Y0
 	VMOVUPS       order2<>+0(SB), Y18
 	VPERMPS       Y0, Y18, Y0
@@ -5238,13 +5220,13 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y18
 	VSHUFPS       $0xdd, Y3, Y3, Y19
 	VADDPS        Y19, Y18, Y3
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y3, Y3
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y18
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y18, Y3, Y3
 	VMOVUPS       order2<>+0(SB), Y18
 	VPERMPS       Y3, Y18, Y3
@@ -5270,13 +5252,13 @@ summed:
 	VSHUFPS       $0x88, Y6, Y6, Y18
 	VSHUFPS       $0xdd, Y6, Y6, Y19
 	VADDPS        Y19, Y18, Y6
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y6, Y6
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y18
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y18, Y6, Y6
 	VMOVUPS       order2<>+0(SB), Y18
 	VPERMPS       Y6, Y18, Y6
@@ -5302,13 +5284,13 @@ summed:
 	VSHUFPS       $0x88, Y9, Y9, Y18
 	VSHUFPS       $0xdd, Y9, Y9, Y19
 	VADDPS        Y19, Y18, Y9
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y9, Y9
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y18
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y18, Y9, Y9
 	VMOVUPS       order2<>+0(SB), Y18
 	VPERMPS       Y9, Y18, Y9
@@ -5334,13 +5316,13 @@ summed:
 	VSHUFPS       $0x88, Y12, Y12, Y18
 	VSHUFPS       $0xdd, Y12, Y12, Y19
 	VADDPS        Y19, Y18, Y12
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y12, Y12
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y18
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y18, Y12, Y12
 	VMOVUPS       order2<>+0(SB), Y18
 	VPERMPS       Y12, Y18, Y12
@@ -5366,24 +5348,24 @@ summed:
 	VSHUFPS       $0x88, Y15, Y15, Y18
 	VSHUFPS       $0xdd, Y15, Y15, Y19
 	VADDPS        Y19, Y18, Y15
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y15, Y15
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y18
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y18, Y15, Y15
 	VMOVUPS       order2<>+0(SB), Y18
 	VPERMPS       Y15, Y18, Y15
 	MOVL          $0x00000007, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y15, K2, (SI)
-	ADDQ          $0x18, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x18, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x06, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -5409,14 +5391,13 @@ tile:
 	VPXORD  Z3, Z3, Z3
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
 	LEAQ    (DI)(DX*2), SI
 	ADDQ    DX, SI
-	MOVQ    40(AX), R10
 	MOVQ    CX, R9
 	SHRQ    $0x05, R9
 	JZ      last
@@ -5441,8 +5422,8 @@ block:
 	VMOVUPS     64(SI), Z5
 	VFMADD231PS Z5, Z4, Z3
 	ADDQ        $0x00000080, R8
-	ADDQ        R10, DI
-	ADDQ        R10, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
 	DECQ        R9
 	JNZ         block
 
@@ -5476,9 +5457,9 @@ tail:
 	VFMADD231PS Z5, Z4, Z3
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y4
@@ -5499,22 +5480,22 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y4
 	VSHUFPS       $0xdd, Y0, Y0, Y5
 	VADDPS        Y5, Y4, Y0
-	VBROADCASTSS  88(AX), Y4
+	VBROADCASTSS  80(AX), Y4
 	VMULPS        Y4, Y0, Y0
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y4
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y4, Y0, Y0
 	VMOVUPS       order3<>+0(SB), Y4
 	VPERMPS       Y0, Y4, Y0
 	VMOVUPS       X0, (SI)
-	ADDQ          $0x04, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x04, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x01, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -5554,8 +5535,8 @@ tile:
 	VPXORD  Z7, Z7, Z7
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -5564,7 +5545,6 @@ tile:
 	ADDQ    SI, R8
 	LEAQ    (DI)(DX*2), SI
 	ADDQ    DX, SI
-	MOVQ    40(AX), R11
 	MOVQ    CX, R10
 	SHRQ    $0x05, R10
 	JZ      last
@@ -5600,8 +5580,8 @@ block:
 	VFMADD231PS Z10, Z9, Z7
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R8
-	ADDQ        R11, DI
-	ADDQ        R11, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
 	DECQ        R10
 	JNZ         block
 
@@ -5646,9 +5626,9 @@ tail:
 	VFMADD231PS Z10, Z9, Z7
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y8
@@ -5669,13 +5649,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y8
 	VSHUFPS       $0xdd, Y0, Y0, Y9
 	VADDPS        Y9, Y8, Y0
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y8
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y8, Y0, Y0
 	VMOVUPS       order3<>+0(SB), Y8
 	VPERMPS       Y0, Y8, Y0
@@ -5701,22 +5681,22 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y8
 	VSHUFPS       $0xdd, Y4, Y4, Y9
 	VADDPS        Y9, Y8, Y4
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y4, Y4
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y8
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y8, Y4, Y4
 	VMOVUPS       order3<>+0(SB), Y8
 	VPERMPS       Y4, Y8, Y4
 	VMOVUPS       X4, (SI)
-	ADDQ          $0x08, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x08, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -5750,8 +5730,8 @@ tile:
 	VPXORD  Z11, Z11, Z11
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -5763,7 +5743,6 @@ tile:
 	ADDQ    SI, R8
 	LEAQ    (DI)(DX*2), SI
 	ADDQ    DX, SI
-	MOVQ    40(AX), R12
 	MOVQ    CX, R11
 	SHRQ    $0x05, R11
 	JZ      last
@@ -5810,8 +5789,8 @@ block:
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R8
-	ADDQ        R12, DI
-	ADDQ        R12, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
 	DECQ        R11
 	JNZ         block
 
@@ -5867,9 +5846,9 @@ tail:
 	VFMADD231PS Z15, Z14, Z11
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y12
@@ -5890,13 +5869,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y12
 	VSHUFPS       $0xdd, Y0, Y0, Y13
 	VADDPS        Y13, Y12, Y0
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y12
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y12, Y0, Y0
 	VMOVUPS       order3<>+0(SB), Y12
 	VPERMPS       Y0, Y12, Y0
@@ -5922,13 +5901,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y12
 	VSHUFPS       $0xdd, Y4, Y4, Y13
 	VADDPS        Y13, Y12, Y4
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y4, Y4
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y12
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y12, Y4, Y4
 	VMOVUPS       order3<>+0(SB), Y12
 	VPERMPS       Y4, Y12, Y4
@@ -5954,22 +5933,22 @@ summed:
 	VSHUFPS       $0x88, Y8, Y8, Y12
 	VSHUFPS       $0xdd, Y8, Y8, Y13
 	VADDPS        Y13, Y12, Y8
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y8, Y8
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y12
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y12, Y8, Y8
 	VMOVUPS       order3<>+0(SB), Y12
 	VPERMPS       Y8, Y12, Y8
 	VMOVUPS       X8, (SI)
-	ADDQ          $0x0c, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x0c, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -6007,8 +5986,8 @@ tile:
 	VPXORD  Z15, Z15, Z15
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -6023,7 +6002,6 @@ tile:
 	ADDQ    SI, R8
 	LEAQ    (DI)(DX*2), SI
 	ADDQ    DX, SI
-	MOVQ    40(AX), R13
 	MOVQ    CX, R12
 	SHRQ    $0x05, R12
 	JZ      last
@@ -6081,8 +6059,8 @@ block:
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R11
 	ADDQ        $0x00000080, R8
-	ADDQ        R13, DI
-	ADDQ        R13, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
 	DECQ        R12
 	JNZ         block
 
@@ -6149,9 +6127,9 @@ tail:
 	VFMADD231PS Z20, Z19, Z15
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPS        Y16, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y16
@@ -6172,13 +6150,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y16
 	VSHUFPS       $0xdd, Y0, Y0, Y17
 	VADDPS        Y17, Y16, Y0
-	VBROADCASTSS  88(AX), Y16
+	VBROADCASTSS  80(AX), Y16
 	VMULPS        Y16, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y16
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y16, Y0, Y0
 	VMOVUPS       order3<>+0(SB), Y16
 	VPERMPS       Y0, Y16, Y0
@@ -6204,13 +6182,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y16
 	VSHUFPS       $0xdd, Y4, Y4, Y17
 	VADDPS        Y17, Y16, Y4
-	VBROADCASTSS  88(AX), Y16
+	VBROADCASTSS  80(AX), Y16
 	VMULPS        Y16, Y4, Y4
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y16
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y16, Y4, Y4
 	VMOVUPS       order3<>+0(SB), Y16
 	VPERMPS       Y4, Y16, Y4
@@ -6236,13 +6214,13 @@ summed:
 	VSHUFPS       $0x88, Y8, Y8, Y16
 	VSHUFPS       $0xdd, Y8, Y8, Y17
 	VADDPS        Y17, Y16, Y8
-	VBROADCASTSS  88(AX), Y16
+	VBROADCASTSS  80(AX), Y16
 	VMULPS        Y16, Y8, Y8
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y16
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y16, Y8, Y8
 	VMOVUPS       order3<>+0(SB), Y16
 	VPERMPS       Y8, Y16, Y8
@@ -6268,22 +6246,22 @@ summed:
 	VSHUFPS       $0x88, Y12, Y12, Y16
 	VSHUFPS       $0xdd, Y12, Y12, Y17
 	VADDPS        Y17, Y16, Y12
-	VBROADCASTSS  88(AX), Y16
+	VBROADCASTSS  80(AX), Y16
 	VMULPS        Y16, Y12, Y12
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y16
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y16, Y12, Y12
 	VMOVUPS       order3<>+0(SB), Y16
 	VPERMPS       Y12, Y16, Y12
 	VMOVUPS       X12, (SI)
-	ADDQ          $0x10, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x10, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x04, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -6325,8 +6303,8 @@ tile:
 	VPXORD  Z19, Z19, Z19
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -6344,7 +6322,6 @@ tile:
 	ADDQ    SI, R8
 	LEAQ    (DI)(DX*2), SI
 	ADDQ    DX, SI
-	MOVQ    40(AX), R14
 	MOVQ    CX, R13
 	SHRQ    $0x05, R13
 	JZ      last
@@ -6413,8 +6390,8 @@ block:
 	ADDQ        $0x00000080, R11
 	ADDQ        $0x00000080, R12
 	ADDQ        $0x00000080, R8
-	ADDQ        R14, DI
-	ADDQ        R14, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
 	DECQ        R13
 	JNZ         block
 
@@ -6492,9 +6469,9 @@ tail:
 	VFMADD231PS Z25, Z24, Z19
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y20
 	VADDPS        Y20, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y20
@@ -6515,13 +6492,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y20
 	VSHUFPS       $0xdd, Y0, Y0, Y21
 	VADDPS        Y21, Y20, Y0
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y20
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y20, Y0, Y0
 	VMOVUPS       order3<>+0(SB), Y20
 	VPERMPS       Y0, Y20, Y0
@@ -6547,13 +6524,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y20
 	VSHUFPS       $0xdd, Y4, Y4, Y21
 	VADDPS        Y21, Y20, Y4
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y4, Y4
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y20
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y20, Y4, Y4
 	VMOVUPS       order3<>+0(SB), Y20
 	VPERMPS       Y4, Y20, Y4
@@ -6579,13 +6556,13 @@ summed:
 	VSHUFPS       $0x88, Y8, Y8, Y20
 	VSHUFPS       $0xdd, Y8, Y8, Y21
 	VADDPS        Y21, Y20, Y8
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y8, Y8
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y20
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y20, Y8, Y8
 	VMOVUPS       order3<>+0(SB), Y20
 	VPERMPS       Y8, Y20, Y8
@@ -6611,13 +6588,13 @@ summed:
 	VSHUFPS       $0x88, Y12, Y12, Y20
 	VSHUFPS       $0xdd, Y12, Y12, Y21
 	VADDPS        Y21, Y20, Y12
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y12, Y12
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y20
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y20, Y12, Y12
 	VMOVUPS       order3<>+0(SB), Y20
 	VPERMPS       Y12, Y20, Y12
@@ -6643,22 +6620,22 @@ summed:
 	VSHUFPS       $0x88, Y16, Y16, Y20
 	VSHUFPS       $0xdd, Y16, Y16, Y21
 	VADDPS        Y21, Y20, Y16
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y16, Y16
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y20
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y20, Y16, Y16
 	VMOVUPS       order3<>+0(SB), Y20
 	VPERMPS       Y16, Y20, Y16
 	VMOVUPS       X16, (SI)
-	ADDQ          $0x14, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x14, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x05, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -6704,8 +6681,8 @@ tile:
 	VPXORD  Z23, Z23, Z23
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -6726,7 +6703,6 @@ tile:
 	ADDQ    SI, R8
 	LEAQ    (DI)(DX*2), SI
 	ADDQ    DX, SI
-	MOVQ    40(AX), R15
 	MOVQ    CX, R14
 	SHRQ    $0x05, R14
 	JZ      last
@@ -6806,8 +6782,8 @@ block:
 	ADDQ        $0x00000080, R12
 	ADDQ        $0x00000080, R13
 	ADDQ        $0x00000080, R8
-	ADDQ        R15, DI
-	ADDQ        R15, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
 	DECQ        R14
 	JNZ         block
 
@@ -6896,9 +6872,9 @@ tail:
 	VFMADD231PS Z30, Z29, Z23
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y24
@@ -6919,13 +6895,13 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y24
 	VSHUFPS       $0xdd, Y0, Y0, Y25
 	VADDPS        Y25, Y24, Y0
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y24
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y24, Y0, Y0
 	VMOVUPS       order3<>+0(SB), Y24
 	VPERMPS       Y0, Y24, Y0
@@ -6951,13 +6927,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y24
 	VSHUFPS       $0xdd, Y4, Y4, Y25
 	VADDPS        Y25, Y24, Y4
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y4, Y4
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y24
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y24, Y4, Y4
 	VMOVUPS       order3<>+0(SB), Y24
 	VPERMPS       Y4, Y24, Y4
@@ -6983,13 +6959,13 @@ summed:
 	VSHUFPS       $0x88, Y8, Y8, Y24
 	VSHUFPS       $0xdd, Y8, Y8, Y25
 	VADDPS        Y25, Y24, Y8
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y8, Y8
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y24
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y24, Y8, Y8
 	VMOVUPS       order3<>+0(SB), Y24
 	VPERMPS       Y8, Y24, Y8
@@ -7015,13 +6991,13 @@ summed:
 	VSHUFPS       $0x88, Y12, Y12, Y24
 	VSHUFPS       $0xdd, Y12, Y12, Y25
 	VADDPS        Y25, Y24, Y12
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y12, Y12
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y24
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y24, Y12, Y12
 	VMOVUPS       order3<>+0(SB), Y24
 	VPERMPS       Y12, Y24, Y12
@@ -7047,13 +7023,13 @@ summed:
 	VSHUFPS       $0x88, Y16, Y16, Y24
 	VSHUFPS       $0xdd, Y16, Y16, Y25
 	VADDPS        Y25, Y24, Y16
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y16, Y16
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y24
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y24, Y16, Y16
 	VMOVUPS       order3<>+0(SB), Y24
 	VPERMPS       Y16, Y24, Y16
@@ -7079,22 +7055,22 @@ summed:
 	VSHUFPS       $0x88, Y20, Y20, Y24
 	VSHUFPS       $0xdd, Y20, Y20, Y25
 	VADDPS        Y25, Y24, Y20
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y20, Y20
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y24
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y24, Y20, Y20
 	VMOVUPS       order3<>+0(SB), Y24
 	VPERMPS       Y20, Y24, Y20
 	VMOVUPS       X20, (SI)
-	ADDQ          $0x18, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x18, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x06, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -7121,14 +7097,13 @@ tile:
 	VPXORD  Z4, Z4, Z4
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
 	LEAQ    (DI)(DX*2), SI
 	ADDQ    DX, SI
-	MOVQ    40(AX), R10
 	MOVQ    CX, R9
 	SHRQ    $0x05, R9
 	JZ      last
@@ -7157,8 +7132,8 @@ block:
 	VMOVUPS     64(SI)(DX*1), Z6
 	VFMADD231PS Z6, Z5, Z4
 	ADDQ        $0x00000080, R8
-	ADDQ        R10, DI
-	ADDQ        R10, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
 	DECQ        R9
 	JNZ         block
 
@@ -7196,9 +7171,9 @@ tail:
 	VFMADD231PS Z6, Z5, Z4
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y5
 	VADDPS        Y5, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y5
@@ -7227,24 +7202,24 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y5
 	VSHUFPS       $0xdd, Y4, Y0, Y6
 	VADDPS        Y6, Y5, Y0
-	VBROADCASTSS  88(AX), Y5
+	VBROADCASTSS  80(AX), Y5
 	VMULPS        Y5, Y0, Y0
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y5
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y5, Y0, Y0
 	VMOVUPS       order4<>+0(SB), Y5
 	VPERMPS       Y0, Y5, Y0
 	MOVL          $0x0000001f, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y0, K2, (SI)
-	ADDQ          $0x04, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x04, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x01, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -7286,8 +7261,8 @@ tile:
 	VPXORD  Z9, Z9, Z9
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -7296,7 +7271,6 @@ tile:
 	ADDQ    SI, R8
 	LEAQ    (DI)(DX*2), SI
 	ADDQ    DX, SI
-	MOVQ    40(AX), R11
 	MOVQ    CX, R10
 	SHRQ    $0x05, R10
 	JZ      last
@@ -7338,8 +7312,8 @@ block:
 	VFMADD231PS Z12, Z11, Z9
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R8
-	ADDQ        R11, DI
-	ADDQ        R11, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
 	DECQ        R10
 	JNZ         block
 
@@ -7390,9 +7364,9 @@ tail:
 	VFMADD231PS Z12, Z11, Z9
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y10
 	VADDPS        Y10, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y10
@@ -7421,13 +7395,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y10
 	VSHUFPS       $0xdd, Y4, Y0, Y11
 	VADDPS        Y11, Y10, Y0
-	VBROADCASTSS  88(AX), Y10
+	VBROADCASTSS  80(AX), Y10
 	VMULPS        Y10, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y10
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y10, Y0, Y0
 	VMOVUPS       order4<>+0(SB), Y10
 	VPERMPS       Y0, Y10, Y0
@@ -7463,24 +7437,24 @@ summed:
 	VSHUFPS       $0x88, Y9, Y5, Y10
 	VSHUFPS       $0xdd, Y9, Y5, Y11
 	VADDPS        Y11, Y10, Y5
-	VBROADCASTSS  88(AX), Y10
+	VBROADCASTSS  80(AX), Y10
 	VMULPS        Y10, Y5, Y5
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y10
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y10, Y5, Y5
 	VMOVUPS       order4<>+0(SB), Y10
 	VPERMPS       Y5, Y10, Y5
 	MOVL          $0x0000001f, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y5, K2, (SI)
-	ADDQ          $0x08, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x08, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -7517,8 +7491,8 @@ tile:
 	VPXORD  Z14, Z14, Z14
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -7530,7 +7504,6 @@ tile:
 	ADDQ    SI, R8
 	LEAQ    (DI)(DX*2), SI
 	ADDQ    DX, SI
-	MOVQ    40(AX), R12
 	MOVQ    CX, R11
 	SHRQ    $0x05, R11
 	JZ      last
@@ -7585,8 +7558,8 @@ block:
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R8
-	ADDQ        R12, DI
-	ADDQ        R12, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
 	DECQ        R11
 	JNZ         block
 
@@ -7650,9 +7623,9 @@ tail:
 	VFMADD231PS Z18, Z17, Z14
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y15
 	VADDPS        Y15, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y15
@@ -7681,13 +7654,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y15
 	VSHUFPS       $0xdd, Y4, Y0, Y16
 	VADDPS        Y16, Y15, Y0
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y15
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y15, Y0, Y0
 	VMOVUPS       order4<>+0(SB), Y15
 	VPERMPS       Y0, Y15, Y0
@@ -7723,13 +7696,13 @@ summed:
 	VSHUFPS       $0x88, Y9, Y5, Y15
 	VSHUFPS       $0xdd, Y9, Y5, Y16
 	VADDPS        Y16, Y15, Y5
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y5, Y5
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y15
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y15, Y5, Y5
 	VMOVUPS       order4<>+0(SB), Y15
 	VPERMPS       Y5, Y15, Y5
@@ -7765,24 +7738,24 @@ summed:
 	VSHUFPS       $0x88, Y14, Y10, Y15
 	VSHUFPS       $0xdd, Y14, Y10, Y16
 	VADDPS        Y16, Y15, Y10
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y10, Y10
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y15
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y15, Y10, Y10
 	VMOVUPS       order4<>+0(SB), Y15
 	VPERMPS       Y10, Y15, Y10
 	MOVL          $0x0000001f, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y10, K2, (SI)
-	ADDQ          $0x0c, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x0c, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -7824,8 +7797,8 @@ tile:
 	VPXORD  Z19, Z19, Z19
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -7840,7 +7813,6 @@ tile:
 	ADDQ    SI, R8
 	LEAQ    (DI)(DX*2), SI
 	ADDQ    DX, SI
-	MOVQ    40(AX), R13
 	MOVQ    CX, R12
 	SHRQ    $0x05, R12
 	JZ      last
@@ -7908,8 +7880,8 @@ block:
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R11
 	ADDQ        $0x00000080, R8
-	ADDQ        R13, DI
-	ADDQ        R13, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
 	DECQ        R12
 	JNZ         block
 
@@ -7986,9 +7958,9 @@ tail:
 	VFMADD231PS Z24, Z23, Z19
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y20
 	VADDPS        Y20, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y20
@@ -8017,13 +7989,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y20
 	VSHUFPS       $0xdd, Y4, Y0, Y21
 	VADDPS        Y21, Y20, Y0
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y20
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y20, Y0, Y0
 	VMOVUPS       order4<>+0(SB), Y20
 	VPERMPS       Y0, Y20, Y0
@@ -8059,13 +8031,13 @@ summed:
 	VSHUFPS       $0x88, Y9, Y5, Y20
 	VSHUFPS       $0xdd, Y9, Y5, Y21
 	VADDPS        Y21, Y20, Y5
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y5, Y5
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y20
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y20, Y5, Y5
 	VMOVUPS       order4<>+0(SB), Y20
 	VPERMPS       Y5, Y20, Y5
@@ -8101,13 +8073,13 @@ summed:
 	VSHUFPS       $0x88, Y14, Y10, Y20
 	VSHUFPS       $0xdd, Y14, Y10, Y21
 	VADDPS        Y21, Y20, Y10
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y10, Y10
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y20
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y20, Y10, Y10
 	VMOVUPS       order4<>+0(SB), Y20
 	VPERMPS       Y10, Y20, Y10
@@ -8143,24 +8115,24 @@ summed:
 	VSHUFPS       $0x88, Y19, Y15, Y20
 	VSHUFPS       $0xdd, Y19, Y15, Y21
 	VADDPS        Y21, Y20, Y15
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y15, Y15
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y20
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y20, Y15, Y15
 	VMOVUPS       order4<>+0(SB), Y20
 	VPERMPS       Y15, Y20, Y15
 	MOVL          $0x0000001f, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y15, K2, (SI)
-	ADDQ          $0x10, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x10, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x04, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -8188,14 +8160,13 @@ tile:
 	VPXORD  Z5, Z5, Z5
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
 	LEAQ    (DI)(DX*2), SI
 	ADDQ    DX, SI
-	MOVQ    40(AX), R10
 	MOVQ    CX, R9
 	SHRQ    $0x05, R9
 	JZ      last
@@ -8228,8 +8199,8 @@ block:
 	VMOVUPS     64(SI)(DX*2), Z7
 	VFMADD231PS Z7, Z6, Z5
 	ADDQ        $0x00000080, R8
-	ADDQ        R10, DI
-	ADDQ        R10, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
 	DECQ        R9
 	JNZ         block
 
@@ -8271,9 +8242,9 @@ tail:
 	VFMADD231PS Z7, Z6, Z5
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y6
 	VADDPS        Y6, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y6
@@ -8304,24 +8275,24 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y6
 	VSHUFPS       $0xdd, Y4, Y0, Y7
 	VADDPS        Y7, Y6, Y0
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y0, Y0
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y6
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y6, Y0, Y0
 	VMOVUPS       order5<>+0(SB), Y6
 	VPERMPS       Y0, Y6, Y0
 	MOVL          $0x0000003f, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y0, K2, (SI)
-	ADDQ          $0x04, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x04, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x01, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -8365,8 +8336,8 @@ tile:
 	VPXORD  Z11, Z11, Z11
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -8375,7 +8346,6 @@ tile:
 	ADDQ    SI, R8
 	LEAQ    (DI)(DX*2), SI
 	ADDQ    DX, SI
-	MOVQ    40(AX), R11
 	MOVQ    CX, R10
 	SHRQ    $0x05, R10
 	JZ      last
@@ -8423,8 +8393,8 @@ block:
 	VFMADD231PS Z14, Z13, Z11
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R8
-	ADDQ        R11, DI
-	ADDQ        R11, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
 	DECQ        R10
 	JNZ         block
 
@@ -8481,9 +8451,9 @@ tail:
 	VFMADD231PS Z14, Z13, Z11
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y12
@@ -8514,13 +8484,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y12
 	VSHUFPS       $0xdd, Y4, Y0, Y13
 	VADDPS        Y13, Y12, Y0
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y12
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y12, Y0, Y0
 	VMOVUPS       order5<>+0(SB), Y12
 	VPERMPS       Y0, Y12, Y0
@@ -8558,24 +8528,24 @@ summed:
 	VSHUFPS       $0x88, Y10, Y6, Y12
 	VSHUFPS       $0xdd, Y10, Y6, Y13
 	VADDPS        Y13, Y12, Y6
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y6, Y6
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y12
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y12, Y6, Y6
 	VMOVUPS       order5<>+0(SB), Y12
 	VPERMPS       Y6, Y12, Y6
 	MOVL          $0x0000003f, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y6, K2, (SI)
-	ADDQ          $0x08, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x08, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -8615,8 +8585,8 @@ tile:
 	VPXORD  Z17, Z17, Z17
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -8628,7 +8598,6 @@ tile:
 	ADDQ    SI, R8
 	LEAQ    (DI)(DX*2), SI
 	ADDQ    DX, SI
-	MOVQ    40(AX), R12
 	MOVQ    CX, R11
 	SHRQ    $0x05, R11
 	JZ      last
@@ -8691,8 +8660,8 @@ block:
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R8
-	ADDQ        R12, DI
-	ADDQ        R12, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
 	DECQ        R11
 	JNZ         block
 
@@ -8764,9 +8733,9 @@ tail:
 	VFMADD231PS Z21, Z20, Z17
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y18
 	VADDPS        Y18, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y18
@@ -8797,13 +8766,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y18
 	VSHUFPS       $0xdd, Y4, Y0, Y19
 	VADDPS        Y19, Y18, Y0
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y18
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y18, Y0, Y0
 	VMOVUPS       order5<>+0(SB), Y18
 	VPERMPS       Y0, Y18, Y0
@@ -8841,13 +8810,13 @@ summed:
 	VSHUFPS       $0x88, Y10, Y6, Y18
 	VSHUFPS       $0xdd, Y10, Y6, Y19
 	VADDPS        Y19, Y18, Y6
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y6, Y6
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y18
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y18, Y6, Y6
 	VMOVUPS       order5<>+0(SB), Y18
 	VPERMPS       Y6, Y18, Y6
@@ -8885,24 +8854,24 @@ summed:
 	VSHUFPS       $0x88, Y16, Y12, Y18
 	VSHUFPS       $0xdd, Y16, Y12, Y19
 	VADDPS        Y19, Y18, Y12
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y12, Y12
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y18
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y18, Y12, Y12
 	VMOVUPS       order5<>+0(SB), Y18
 	VPERMPS       Y12, Y18, Y12
 	MOVL          $0x0000003f, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y12, K2, (SI)
-	ADDQ          $0x0c, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x0c, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -8948,8 +8917,8 @@ tile:
 	VPXORD  Z23, Z23, Z23
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -8964,7 +8933,6 @@ tile:
 	ADDQ    SI, R8
 	LEAQ    (DI)(DX*2), SI
 	ADDQ    DX, SI
-	MOVQ    40(AX), R13
 	MOVQ    CX, R12
 	SHRQ    $0x05, R12
 	JZ      last
@@ -9042,8 +9010,8 @@ block:
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R11
 	ADDQ        $0x00000080, R8
-	ADDQ        R13, DI
-	ADDQ        R13, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
 	DECQ        R12
 	JNZ         block
 
@@ -9130,9 +9098,9 @@ tail:
 	VFMADD231PS Z28, Z27, Z23
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y24
@@ -9163,13 +9131,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y24
 	VSHUFPS       $0xdd, Y4, Y0, Y25
 	VADDPS        Y25, Y24, Y0
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y24
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y24, Y0, Y0
 	VMOVUPS       order5<>+0(SB), Y24
 	VPERMPS       Y0, Y24, Y0
@@ -9207,13 +9175,13 @@ summed:
 	VSHUFPS       $0x88, Y10, Y6, Y24
 	VSHUFPS       $0xdd, Y10, Y6, Y25
 	VADDPS        Y25, Y24, Y6
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y6, Y6
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y24
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y24, Y6, Y6
 	VMOVUPS       order5<>+0(SB), Y24
 	VPERMPS       Y6, Y24, Y6
@@ -9251,13 +9219,13 @@ summed:
 	VSHUFPS       $0x88, Y16, Y12, Y24
 	VSHUFPS       $0xdd, Y16, Y12, Y25
 	VADDPS        Y25, Y24, Y12
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y12, Y12
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y24
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y24, Y12, Y12
 	VMOVUPS       order5<>+0(SB), Y24
 	VPERMPS       Y12, Y24, Y12
@@ -9295,24 +9263,24 @@ summed:
 	VSHUFPS       $0x88, Y22, Y18, Y24
 	VSHUFPS       $0xdd, Y22, Y18, Y25
 	VADDPS        Y25, Y24, Y18
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y18, Y18
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y24
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y24, Y18, Y18
 	VMOVUPS       order5<>+0(SB), Y24
 	VPERMPS       Y18, Y24, Y18
 	MOVL          $0x0000003f, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y18, K2, (SI)
-	ADDQ          $0x10, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x10, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x04, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -9341,8 +9309,8 @@ tile:
 	VPXORD  Z6, Z6, Z6
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
@@ -9350,7 +9318,6 @@ tile:
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), R9
 	ADDQ    DX, R9
-	MOVQ    40(AX), R11
 	MOVQ    CX, R10
 	SHRQ    $0x05, R10
 	JZ      last
@@ -9387,9 +9354,9 @@ block:
 	VMOVUPS     64(R9), Z8
 	VFMADD231PS Z8, Z7, Z6
 	ADDQ        $0x00000080, R8
-	ADDQ        R11, DI
-	ADDQ        R11, SI
-	ADDQ        R11, R9
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, R9
 	DECQ        R10
 	JNZ         block
 
@@ -9436,9 +9403,9 @@ tail:
 	VFMADD231PS Z8, Z7, Z6
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y7
 	VADDPS        Y7, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y7
@@ -9474,24 +9441,24 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y7
 	VSHUFPS       $0xdd, Y4, Y0, Y8
 	VADDPS        Y8, Y7, Y0
-	VBROADCASTSS  88(AX), Y7
+	VBROADCASTSS  80(AX), Y7
 	VMULPS        Y7, Y0, Y0
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y7
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y7, Y0, Y0
 	VMOVUPS       order6<>+0(SB), Y7
 	VPERMPS       Y0, Y7, Y0
 	MOVL          $0x0000007f, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y0, K2, (SI)
-	ADDQ          $0x04, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x04, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x01, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -9537,8 +9504,8 @@ tile:
 	VPXORD  Z13, Z13, Z13
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -9549,7 +9516,6 @@ tile:
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), R10
 	ADDQ    DX, R10
-	MOVQ    40(AX), R12
 	MOVQ    CX, R11
 	SHRQ    $0x05, R11
 	JZ      last
@@ -9603,9 +9569,9 @@ block:
 	VFMADD231PS Z16, Z15, Z13
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R8
-	ADDQ        R12, DI
-	ADDQ        R12, SI
-	ADDQ        R12, R10
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, R10
 	DECQ        R11
 	JNZ         block
 
@@ -9669,9 +9635,9 @@ tail:
 	VFMADD231PS Z16, Z15, Z13
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y14
 	VADDPS        Y14, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y14
@@ -9707,13 +9673,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y14
 	VSHUFPS       $0xdd, Y4, Y0, Y15
 	VADDPS        Y15, Y14, Y0
-	VBROADCASTSS  88(AX), Y14
+	VBROADCASTSS  80(AX), Y14
 	VMULPS        Y14, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y14
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y14, Y0, Y0
 	VMOVUPS       order6<>+0(SB), Y14
 	VPERMPS       Y0, Y14, Y0
@@ -9756,24 +9722,24 @@ summed:
 	VSHUFPS       $0x88, Y11, Y7, Y14
 	VSHUFPS       $0xdd, Y11, Y7, Y15
 	VADDPS        Y15, Y14, Y7
-	VBROADCASTSS  88(AX), Y14
+	VBROADCASTSS  80(AX), Y14
 	VMULPS        Y14, Y7, Y7
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y14
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y14, Y7, Y7
 	VMOVUPS       order6<>+0(SB), Y14
 	VPERMPS       Y7, Y14, Y7
 	MOVL          $0x0000007f, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y7, K2, (SI)
-	ADDQ          $0x08, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x08, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -9816,8 +9782,8 @@ tile:
 	VPXORD  Z20, Z20, Z20
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -9831,7 +9797,6 @@ tile:
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), R11
 	ADDQ    DX, R11
-	MOVQ    40(AX), R13
 	MOVQ    CX, R12
 	SHRQ    $0x05, R12
 	JZ      last
@@ -9902,9 +9867,9 @@ block:
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R8
-	ADDQ        R13, DI
-	ADDQ        R13, SI
-	ADDQ        R13, R11
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, R11
 	DECQ        R12
 	JNZ         block
 
@@ -9985,9 +9950,9 @@ tail:
 	VFMADD231PS Z24, Z23, Z20
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y21
 	VADDPS        Y21, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y21
@@ -10023,13 +9988,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y21
 	VSHUFPS       $0xdd, Y4, Y0, Y22
 	VADDPS        Y22, Y21, Y0
-	VBROADCASTSS  88(AX), Y21
+	VBROADCASTSS  80(AX), Y21
 	VMULPS        Y21, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y21
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y21, Y0, Y0
 	VMOVUPS       order6<>+0(SB), Y21
 	VPERMPS       Y0, Y21, Y0
@@ -10072,13 +10037,13 @@ summed:
 	VSHUFPS       $0x88, Y11, Y7, Y21
 	VSHUFPS       $0xdd, Y11, Y7, Y22
 	VADDPS        Y22, Y21, Y7
-	VBROADCASTSS  88(AX), Y21
+	VBROADCASTSS  80(AX), Y21
 	VMULPS        Y21, Y7, Y7
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y21
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y21, Y7, Y7
 	VMOVUPS       order6<>+0(SB), Y21
 	VPERMPS       Y7, Y21, Y7
@@ -10121,24 +10086,24 @@ summed:
 	VSHUFPS       $0x88, Y18, Y14, Y21
 	VSHUFPS       $0xdd, Y18, Y14, Y22
 	VADDPS        Y22, Y21, Y14
-	VBROADCASTSS  88(AX), Y21
+	VBROADCASTSS  80(AX), Y21
 	VMULPS        Y21, Y14, Y14
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y21
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y21, Y14, Y14
 	VMOVUPS       order6<>+0(SB), Y21
 	VPERMPS       Y14, Y21, Y14
 	MOVL          $0x0000007f, DI
 	KMOVW         DI, K2
 	VMOVUPS       Y14, K2, (SI)
-	ADDQ          $0x0c, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x0c, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -10168,8 +10133,8 @@ tile:
 	VPXORD  Z7, Z7, Z7
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
@@ -10177,15 +10142,14 @@ tile:
 	ADDQ    DX, R9
 	LEAQ    (R9)(DX*2), R10
 	ADDQ    DX, R10
-	MOVQ    96(AX), R11
-	ADDQ    120(AX), R11
+	MOVQ    88(AX), R11
+	ADDQ    112(AX), R11
 	LEAQ    4(R11), R12
-	CMPQ    64(AX), $0x01
+	CMPQ    56(AX), $0x01
 	CMOVQHI R12, R11
 	MOVLQSX (R11), R11
 	IMULQ   BX, R11
 	ADDQ    SI, R11
-	MOVQ    40(AX), R12
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -10229,9 +10193,9 @@ block:
 	VFMADD231PS Z9, Z8, Z7
 	ADDQ        $0x00000080, R11
 	ADDQ        $0x00000080, R8
-	ADDQ        R12, DI
-	ADDQ        R12, R9
-	ADDQ        R12, R10
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
 	DECQ        SI
 	JNZ         block
 
@@ -10282,9 +10246,9 @@ tail:
 	VFMADD231PS Z9, Z8, Z7
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y8
@@ -10322,22 +10286,22 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y8
 	VSHUFPS       $0xdd, Y4, Y0, Y9
 	VADDPS        Y9, Y8, Y0
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y0, Y0
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y8
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y8, Y0, Y0
 	VMOVUPS       order7<>+0(SB), Y8
 	VPERMPS       Y0, Y8, Y0
 	VMOVUPS       Y0, (SI)
-	ADDQ          $0x04, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x04, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x01, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -10385,8 +10349,8 @@ tile:
 	VPXORD  Z15, Z15, Z15
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -10397,10 +10361,10 @@ tile:
 	ADDQ    DX, R10
 	LEAQ    (R10)(DX*2), R11
 	ADDQ    DX, R11
-	MOVQ    96(AX), R12
-	ADDQ    120(AX), R12
+	MOVQ    88(AX), R12
+	ADDQ    112(AX), R12
 	LEAQ    8(R12), R13
-	CMPQ    64(AX), $0x01
+	CMPQ    56(AX), $0x01
 	CMOVQHI R13, R12
 	MOVLQSX (R12), R13
 	IMULQ   BX, R13
@@ -10408,7 +10372,6 @@ tile:
 	MOVLQSX 4(R12), R12
 	IMULQ   BX, R12
 	ADDQ    SI, R12
-	MOVQ    40(AX), R14
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -10474,9 +10437,9 @@ block:
 	ADDQ        $0x00000080, R12
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R8
-	ADDQ        R14, DI
-	ADDQ        R14, R10
-	ADDQ        R14, R11
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R10
+	ADDQ        $0x00000080, R11
 	DECQ        SI
 	JNZ         block
 
@@ -10546,9 +10509,9 @@ tail:
 	VFMADD231PS Z18, Z17, Z15
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPS        Y16, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y16
@@ -10586,13 +10549,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y16
 	VSHUFPS       $0xdd, Y4, Y0, Y17
 	VADDPS        Y17, Y16, Y0
-	VBROADCASTSS  88(AX), Y16
+	VBROADCASTSS  80(AX), Y16
 	VMULPS        Y16, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y16
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y16, Y0, Y0
 	VMOVUPS       order7<>+0(SB), Y16
 	VPERMPS       Y0, Y16, Y0
@@ -10635,29 +10598,29 @@ summed:
 	VSHUFPS       $0x88, Y12, Y8, Y16
 	VSHUFPS       $0xdd, Y12, Y8, Y17
 	VADDPS        Y17, Y16, Y8
-	VBROADCASTSS  88(AX), Y16
+	VBROADCASTSS  80(AX), Y16
 	VMULPS        Y16, Y8, Y8
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y16
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y16, Y8, Y8
 	VMOVUPS       order7<>+0(SB), Y16
 	VPERMPS       Y8, Y16, Y8
 	VMOVUPS       Y8, (SI)
-	ADDQ          $0x08, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x08, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
 
 // func listed3x8v512(t *byte)
 // Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2, CMOV, MMX+
-TEXT ·listed3x8v512(SB), NOSPLIT, $8-8
+TEXT ·listed3x8v512(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
 	MOVQ  CX, DX
@@ -10696,8 +10659,8 @@ tile:
 	VPXORD  Z23, Z23, Z23
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
@@ -10711,10 +10674,10 @@ tile:
 	ADDQ    DX, R11
 	LEAQ    (R11)(DX*2), R12
 	ADDQ    DX, R12
-	MOVQ    96(AX), R13
-	ADDQ    120(AX), R13
+	MOVQ    88(AX), R13
+	ADDQ    112(AX), R13
 	LEAQ    12(R13), R14
-	CMPQ    64(AX), $0x01
+	CMPQ    56(AX), $0x01
 	CMOVQHI R14, R13
 	MOVLQSX (R13), R14
 	IMULQ   BX, R14
@@ -10725,7 +10688,6 @@ tile:
 	MOVLQSX 8(R13), R13
 	IMULQ   BX, R13
 	ADDQ    SI, R13
-	MOVQ    40(AX), BP
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -10813,9 +10775,9 @@ block:
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R8
-	ADDQ        BP, DI
-	ADDQ        BP, R11
-	ADDQ        BP, R12
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R11
+	ADDQ        $0x00000080, R12
 	DECQ        SI
 	JNZ         block
 
@@ -10904,9 +10866,9 @@ tail:
 	VFMADD231PS Z27, Z26, Z23
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y24
@@ -10944,13 +10906,13 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y24
 	VSHUFPS       $0xdd, Y4, Y0, Y25
 	VADDPS        Y25, Y24, Y0
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y0, Y0
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y24
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y24, Y0, Y0
 	VMOVUPS       order7<>+0(SB), Y24
 	VPERMPS       Y0, Y24, Y0
@@ -10993,13 +10955,13 @@ summed:
 	VSHUFPS       $0x88, Y12, Y8, Y24
 	VSHUFPS       $0xdd, Y12, Y8, Y25
 	VADDPS        Y25, Y24, Y8
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y8, Y8
-	MOVQ          104(AX), R8
-	ADDQ          128(AX), R8
+	MOVQ          96(AX), R8
+	ADDQ          120(AX), R8
 	VBROADCASTSS  (R8), Y24
-	MOVQ          112(AX), R8
-	ADDQ          R8, 128(AX)
+	MOVQ          104(AX), R8
+	ADDQ          R8, 120(AX)
 	VMULPS        Y24, Y8, Y8
 	VMOVUPS       order7<>+0(SB), Y24
 	VPERMPS       Y8, Y24, Y8
@@ -11042,22 +11004,22 @@ summed:
 	VSHUFPS       $0x88, Y20, Y16, Y24
 	VSHUFPS       $0xdd, Y20, Y16, Y25
 	VADDPS        Y25, Y24, Y16
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y16, Y16
-	MOVQ          104(AX), DI
-	ADDQ          128(AX), DI
+	MOVQ          96(AX), DI
+	ADDQ          120(AX), DI
 	VBROADCASTSS  (DI), Y24
-	MOVQ          112(AX), DI
-	ADDQ          DI, 128(AX)
+	MOVQ          104(AX), DI
+	ADDQ          DI, 120(AX)
 	VMULPS        Y24, Y16, Y16
 	VMOVUPS       order7<>+0(SB), Y24
 	VPERMPS       Y16, Y24, Y16
 	VMOVUPS       Y16, (SI)
-	ADDQ          $0x0c, 120(AX)
-	MOVQ          56(AX), SI
+	ADDQ          $0x0c, 112(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -12041,12 +12003,11 @@ tile:
 	VXORPS  Y1, Y1, Y1
 	MOVQ    8(AX), BX
 	MOVQ    24(AX), SI
-	MOVQ    96(AX), DI
-	ADDQ    120(AX), DI
+	MOVQ    88(AX), DI
+	ADDQ    112(AX), DI
 	MOVLQSX (DI), DI
 	IMULQ   DX, DI
 	ADDQ    BX, DI
-	MOVQ    40(AX), R8
 	MOVQ    CX, BX
 	SHRQ    $0x05, BX
 	JZ      last
@@ -12065,7 +12026,7 @@ block:
 	VMOVUPS     96(SI), Y3
 	VFMADD231PS Y3, Y2, Y1
 	ADDQ        $0x00000080, DI
-	ADDQ        R8, SI
+	ADDQ        $0x00000080, SI
 	DECQ        BX
 	JNZ         block
 
@@ -12104,9 +12065,9 @@ tail:
 	VFMADD231PS Y3, Y2, Y1
 
 summed:
-	MOVQ         48(AX), BX
-	ADDQ         80(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         40(AX), BX
+	ADDQ         72(AX), BX
+	MOVQ         48(AX), SI
 	VADDPS       Y1, Y0, Y0
 	VPERM2F128   $0x20, Y0, Y0, Y2
 	VPERM2F128   $0x31, Y0, Y0, Y3
@@ -12117,22 +12078,22 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y2
 	VSHUFPS      $0xdd, Y0, Y0, Y3
 	VADDPS       Y3, Y2, Y0
-	VBROADCASTSS 88(AX), Y2
+	VBROADCASTSS 80(AX), Y2
 	VMULPS       Y2, Y0, Y0
-	MOVQ         104(AX), SI
-	ADDQ         128(AX), SI
+	MOVQ         96(AX), SI
+	ADDQ         120(AX), SI
 	VBROADCASTSS (SI), Y2
-	MOVQ         112(AX), SI
-	ADDQ         SI, 128(AX)
+	MOVQ         104(AX), SI
+	ADDQ         SI, 120(AX)
 	VMULPS       Y2, Y0, Y0
 	VMOVUPS      order0<>+0(SB), Y2
 	VPERMPS      Y0, Y2, Y0
 	VMOVSS       X0, (BX)
-	ADDQ         $0x04, 120(AX)
-	MOVQ         56(AX), BX
+	ADDQ         $0x04, 112(AX)
+	MOVQ         48(AX), BX
 	IMUL3Q       $0x01, BX, BX
-	ADDQ         BX, 80(AX)
-	DECQ         64(AX)
+	ADDQ         BX, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
@@ -12186,15 +12147,14 @@ tile:
 	VXORPS  Y3, Y3, Y3
 	MOVQ    8(AX), BX
 	MOVQ    24(AX), SI
-	MOVQ    96(AX), DI
-	ADDQ    120(AX), DI
+	MOVQ    88(AX), DI
+	ADDQ    112(AX), DI
 	MOVLQSX (DI), R8
 	IMULQ   DX, R8
 	ADDQ    BX, R8
 	MOVLQSX 4(DI), DI
 	IMULQ   DX, DI
 	ADDQ    BX, DI
-	MOVQ    40(AX), R9
 	MOVQ    CX, BX
 	SHRQ    $0x05, BX
 	JZ      last
@@ -12222,7 +12182,7 @@ block:
 	VFMADD231PS Y6, Y5, Y3
 	ADDQ        $0x00000080, R8
 	ADDQ        $0x00000080, DI
-	ADDQ        R9, SI
+	ADDQ        $0x00000080, SI
 	DECQ        BX
 	JNZ         block
 
@@ -12270,9 +12230,9 @@ tail:
 	VFMADD231PS Y6, Y5, Y3
 
 summed:
-	MOVQ         48(AX), BX
-	ADDQ         80(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         40(AX), BX
+	ADDQ         72(AX), BX
+	MOVQ         48(AX), SI
 	VADDPS       Y1, Y0, Y0
 	VPERM2F128   $0x20, Y0, Y0, Y4
 	VPERM2F128   $0x31, Y0, Y0, Y5
@@ -12283,13 +12243,13 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y4
 	VSHUFPS      $0xdd, Y0, Y0, Y5
 	VADDPS       Y5, Y4, Y0
-	VBROADCASTSS 88(AX), Y4
+	VBROADCASTSS 80(AX), Y4
 	VMULPS       Y4, Y0, Y0
-	MOVQ         104(AX), DI
-	ADDQ         128(AX), DI
+	MOVQ         96(AX), DI
+	ADDQ         120(AX), DI
 	VBROADCASTSS (DI), Y4
-	MOVQ         112(AX), DI
-	ADDQ         DI, 128(AX)
+	MOVQ         104(AX), DI
+	ADDQ         DI, 120(AX)
 	VMULPS       Y4, Y0, Y0
 	VMOVUPS      order0<>+0(SB), Y4
 	VPERMPS      Y0, Y4, Y0
@@ -12305,22 +12265,22 @@ summed:
 	VSHUFPS      $0x88, Y2, Y2, Y4
 	VSHUFPS      $0xdd, Y2, Y2, Y5
 	VADDPS       Y5, Y4, Y2
-	VBROADCASTSS 88(AX), Y4
+	VBROADCASTSS 80(AX), Y4
 	VMULPS       Y4, Y2, Y2
-	MOVQ         104(AX), SI
-	ADDQ         128(AX), SI
+	MOVQ         96(AX), SI
+	ADDQ         120(AX), SI
 	VBROADCASTSS (SI), Y4
-	MOVQ         112(AX), SI
-	ADDQ         SI, 128(AX)
+	MOVQ         104(AX), SI
+	ADDQ         SI, 120(AX)
 	VMULPS       Y4, Y2, Y2
 	VMOVUPS      order0<>+0(SB), Y4
 	VPERMPS      Y2, Y4, Y2
 	VMOVSS       X2, (BX)
-	ADDQ         $0x08, 120(AX)
-	MOVQ         56(AX), BX
+	ADDQ         $0x08, 112(AX)
+	MOVQ         48(AX), BX
 	IMUL3Q       $0x02, BX, BX
-	ADDQ         BX, 80(AX)
-	DECQ         64(AX)
+	ADDQ         BX, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
@@ -12342,8 +12302,8 @@ tile:
 	VXORPS  Y5, Y5, Y5
 	MOVQ    8(AX), BX
 	MOVQ    24(AX), SI
-	MOVQ    96(AX), DI
-	ADDQ    120(AX), DI
+	MOVQ    88(AX), DI
+	ADDQ    112(AX), DI
 	MOVLQSX (DI), R8
 	IMULQ   DX, R8
 	ADDQ    BX, R8
@@ -12353,7 +12313,6 @@ tile:
 	MOVLQSX 8(DI), DI
 	IMULQ   DX, DI
 	ADDQ    BX, DI
-	MOVQ    40(AX), R10
 	MOVQ    CX, BX
 	SHRQ    $0x05, BX
 	JZ      last
@@ -12390,7 +12349,7 @@ block:
 	ADDQ        $0x00000080, R8
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, DI
-	ADDQ        R10, SI
+	ADDQ        $0x00000080, SI
 	DECQ        BX
 	JNZ         block
 
@@ -12447,9 +12406,9 @@ tail:
 	VFMADD231PS Y9, Y8, Y5
 
 summed:
-	MOVQ         48(AX), BX
-	ADDQ         80(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         40(AX), BX
+	ADDQ         72(AX), BX
+	MOVQ         48(AX), SI
 	VADDPS       Y1, Y0, Y0
 	VPERM2F128   $0x20, Y0, Y0, Y6
 	VPERM2F128   $0x31, Y0, Y0, Y7
@@ -12460,13 +12419,13 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y6
 	VSHUFPS      $0xdd, Y0, Y0, Y7
 	VADDPS       Y7, Y6, Y0
-	VBROADCASTSS 88(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VMULPS       Y6, Y0, Y0
-	MOVQ         104(AX), DI
-	ADDQ         128(AX), DI
+	MOVQ         96(AX), DI
+	ADDQ         120(AX), DI
 	VBROADCASTSS (DI), Y6
-	MOVQ         112(AX), DI
-	ADDQ         DI, 128(AX)
+	MOVQ         104(AX), DI
+	ADDQ         DI, 120(AX)
 	VMULPS       Y6, Y0, Y0
 	VMOVUPS      order0<>+0(SB), Y6
 	VPERMPS      Y0, Y6, Y0
@@ -12482,13 +12441,13 @@ summed:
 	VSHUFPS      $0x88, Y2, Y2, Y6
 	VSHUFPS      $0xdd, Y2, Y2, Y7
 	VADDPS       Y7, Y6, Y2
-	VBROADCASTSS 88(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VMULPS       Y6, Y2, Y2
-	MOVQ         104(AX), DI
-	ADDQ         128(AX), DI
+	MOVQ         96(AX), DI
+	ADDQ         120(AX), DI
 	VBROADCASTSS (DI), Y6
-	MOVQ         112(AX), DI
-	ADDQ         DI, 128(AX)
+	MOVQ         104(AX), DI
+	ADDQ         DI, 120(AX)
 	VMULPS       Y6, Y2, Y2
 	VMOVUPS      order0<>+0(SB), Y6
 	VPERMPS      Y2, Y6, Y2
@@ -12504,22 +12463,22 @@ summed:
 	VSHUFPS      $0x88, Y4, Y4, Y6
 	VSHUFPS      $0xdd, Y4, Y4, Y7
 	VADDPS       Y7, Y6, Y4
-	VBROADCASTSS 88(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VMULPS       Y6, Y4, Y4
-	MOVQ         104(AX), SI
-	ADDQ         128(AX), SI
+	MOVQ         96(AX), SI
+	ADDQ         120(AX), SI
 	VBROADCASTSS (SI), Y6
-	MOVQ         112(AX), SI
-	ADDQ         SI, 128(AX)
+	MOVQ         104(AX), SI
+	ADDQ         SI, 120(AX)
 	VMULPS       Y6, Y4, Y4
 	VMOVUPS      order0<>+0(SB), Y6
 	VPERMPS      Y4, Y6, Y4
 	VMOVSS       X4, (BX)
-	ADDQ         $0x0c, 120(AX)
-	MOVQ         56(AX), BX
+	ADDQ         $0x0c, 112(AX)
+	MOVQ         48(AX), BX
 	IMUL3Q       $0x03, BX, BX
-	ADDQ         BX, 80(AX)
-	DECQ         64(AX)
+	ADDQ         BX, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
@@ -12543,8 +12502,8 @@ tile:
 	VXORPS  Y7, Y7, Y7
 	MOVQ    8(AX), BX
 	MOVQ    24(AX), SI
-	MOVQ    96(AX), DI
-	ADDQ    120(AX), DI
+	MOVQ    88(AX), DI
+	ADDQ    112(AX), DI
 	MOVLQSX (DI), R8
 	IMULQ   DX, R8
 	ADDQ    BX, R8
@@ -12557,7 +12516,6 @@ tile:
 	MOVLQSX 12(DI), DI
 	IMULQ   DX, DI
 	ADDQ    BX, DI
-	MOVQ    40(AX), R11
 	MOVQ    CX, BX
 	SHRQ    $0x05, BX
 	JZ      last
@@ -12603,7 +12561,7 @@ block:
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, DI
-	ADDQ        R11, SI
+	ADDQ        $0x00000080, SI
 	DECQ        BX
 	JNZ         block
 
@@ -12669,9 +12627,9 @@ tail:
 	VFMADD231PS Y12, Y11, Y7
 
 summed:
-	MOVQ         48(AX), BX
-	ADDQ         80(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         40(AX), BX
+	ADDQ         72(AX), BX
+	MOVQ         48(AX), SI
 	VADDPS       Y1, Y0, Y0
 	VPERM2F128   $0x20, Y0, Y0, Y8
 	VPERM2F128   $0x31, Y0, Y0, Y9
@@ -12682,13 +12640,13 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y8
 	VSHUFPS      $0xdd, Y0, Y0, Y9
 	VADDPS       Y9, Y8, Y0
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 80(AX), Y8
 	VMULPS       Y8, Y0, Y0
-	MOVQ         104(AX), DI
-	ADDQ         128(AX), DI
+	MOVQ         96(AX), DI
+	ADDQ         120(AX), DI
 	VBROADCASTSS (DI), Y8
-	MOVQ         112(AX), DI
-	ADDQ         DI, 128(AX)
+	MOVQ         104(AX), DI
+	ADDQ         DI, 120(AX)
 	VMULPS       Y8, Y0, Y0
 	VMOVUPS      order0<>+0(SB), Y8
 	VPERMPS      Y0, Y8, Y0
@@ -12704,13 +12662,13 @@ summed:
 	VSHUFPS      $0x88, Y2, Y2, Y8
 	VSHUFPS      $0xdd, Y2, Y2, Y9
 	VADDPS       Y9, Y8, Y2
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 80(AX), Y8
 	VMULPS       Y8, Y2, Y2
-	MOVQ         104(AX), DI
-	ADDQ         128(AX), DI
+	MOVQ         96(AX), DI
+	ADDQ         120(AX), DI
 	VBROADCASTSS (DI), Y8
-	MOVQ         112(AX), DI
-	ADDQ         DI, 128(AX)
+	MOVQ         104(AX), DI
+	ADDQ         DI, 120(AX)
 	VMULPS       Y8, Y2, Y2
 	VMOVUPS      order0<>+0(SB), Y8
 	VPERMPS      Y2, Y8, Y2
@@ -12726,13 +12684,13 @@ summed:
 	VSHUFPS      $0x88, Y4, Y4, Y8
 	VSHUFPS      $0xdd, Y4, Y4, Y9
 	VADDPS       Y9, Y8, Y4
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 80(AX), Y8
 	VMULPS       Y8, Y4, Y4
-	MOVQ         104(AX), DI
-	ADDQ         128(AX), DI
+	MOVQ         96(AX), DI
+	ADDQ         120(AX), DI
 	VBROADCASTSS (DI), Y8
-	MOVQ         112(AX), DI
-	ADDQ         DI, 128(AX)
+	MOVQ         104(AX), DI
+	ADDQ         DI, 120(AX)
 	VMULPS       Y8, Y4, Y4
 	VMOVUPS      order0<>+0(SB), Y8
 	VPERMPS      Y4, Y8, Y4
@@ -12748,22 +12706,22 @@ summed:
 	VSHUFPS      $0x88, Y6, Y6, Y8
 	VSHUFPS      $0xdd, Y6, Y6, Y9
 	VADDPS       Y9, Y8, Y6
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 80(AX), Y8
 	VMULPS       Y8, Y6, Y6
-	MOVQ         104(AX), SI
-	ADDQ         128(AX), SI
+	MOVQ         96(AX), SI
+	ADDQ         120(AX), SI
 	VBROADCASTSS (SI), Y8
-	MOVQ         112(AX), SI
-	ADDQ         SI, 128(AX)
+	MOVQ         104(AX), SI
+	ADDQ         SI, 120(AX)
 	VMULPS       Y8, Y6, Y6
 	VMOVUPS      order0<>+0(SB), Y8
 	VPERMPS      Y6, Y8, Y6
 	VMOVSS       X6, (BX)
-	ADDQ         $0x10, 120(AX)
-	MOVQ         56(AX), BX
+	ADDQ         $0x10, 112(AX)
+	MOVQ         48(AX), BX
 	IMUL3Q       $0x04, BX, BX
-	ADDQ         BX, 80(AX)
-	DECQ         64(AX)
+	ADDQ         BX, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
@@ -12783,12 +12741,11 @@ tile:
 	VXORPS  Y3, Y3, Y3
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
-	MOVQ    40(AX), R9
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -12815,7 +12772,7 @@ block:
 	VMOVUPS     96(DI)(DX*1), Y5
 	VFMADD231PS Y5, Y4, Y3
 	ADDQ        $0x00000080, R8
-	ADDQ        R9, DI
+	ADDQ        $0x00000080, DI
 	DECQ        SI
 	JNZ         block
 
@@ -12862,9 +12819,9 @@ tail:
 	VFMADD231PS Y5, Y4, Y3
 
 summed:
-	MOVQ         48(AX), SI
-	ADDQ         80(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         40(AX), SI
+	ADDQ         72(AX), SI
+	MOVQ         48(AX), DI
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y3, Y2, Y2
 	VPERM2F128   $0x20, Y2, Y0, Y4
@@ -12876,23 +12833,23 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y4
 	VSHUFPS      $0xdd, Y0, Y0, Y5
 	VADDPS       Y5, Y4, Y0
-	VBROADCASTSS 88(AX), Y4
+	VBROADCASTSS 80(AX), Y4
 	VMULPS       Y4, Y0, Y0
-	MOVQ         104(AX), DI
-	ADDQ         128(AX), DI
+	MOVQ         96(AX), DI
+	ADDQ         120(AX), DI
 	VBROADCASTSS (DI), Y4
-	MOVQ         112(AX), DI
-	ADDQ         DI, 128(AX)
+	MOVQ         104(AX), DI
+	ADDQ         DI, 120(AX)
 	VMULPS       Y4, Y0, Y0
 	VMOVUPS      order1<>+0(SB), Y4
 	VPERMPS      Y0, Y4, Y0
 	VMOVUPS      window<>+56(SB), Y4
 	VMASKMOVPS   Y0, Y4, (SI)
-	ADDQ         $0x04, 120(AX)
-	MOVQ         56(AX), SI
+	ADDQ         $0x04, 112(AX)
+	MOVQ         48(AX), SI
 	IMUL3Q       $0x01, SI, SI
-	ADDQ         SI, 80(AX)
-	DECQ         64(AX)
+	ADDQ         SI, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
@@ -12916,15 +12873,14 @@ tile:
 	VXORPS  Y7, Y7, Y7
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R9
 	IMULQ   BX, R9
 	ADDQ    SI, R9
 	MOVLQSX 4(R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
-	MOVQ    40(AX), R10
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -12964,7 +12920,7 @@ block:
 	VFMADD231PS Y10, Y9, Y7
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R8
-	ADDQ        R10, DI
+	ADDQ        $0x00000080, DI
 	DECQ        SI
 	JNZ         block
 
@@ -13024,9 +12980,9 @@ tail:
 	VFMADD231PS Y10, Y9, Y7
 
 summed:
-	MOVQ         48(AX), SI
-	ADDQ         80(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         40(AX), SI
+	ADDQ         72(AX), SI
+	MOVQ         48(AX), DI
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y3, Y2, Y2
 	VPERM2F128   $0x20, Y2, Y0, Y8
@@ -13038,13 +12994,13 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y8
 	VSHUFPS      $0xdd, Y0, Y0, Y9
 	VADDPS       Y9, Y8, Y0
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 80(AX), Y8
 	VMULPS       Y8, Y0, Y0
-	MOVQ         104(AX), R8
-	ADDQ         128(AX), R8
+	MOVQ         96(AX), R8
+	ADDQ         120(AX), R8
 	VBROADCASTSS (R8), Y8
-	MOVQ         112(AX), R8
-	ADDQ         R8, 128(AX)
+	MOVQ         104(AX), R8
+	ADDQ         R8, 120(AX)
 	VMULPS       Y8, Y0, Y0
 	VMOVUPS      order1<>+0(SB), Y8
 	VPERMPS      Y0, Y8, Y0
@@ -13062,23 +13018,23 @@ summed:
 	VSHUFPS      $0x88, Y4, Y4, Y8
 	VSHUFPS      $0xdd, Y4, Y4, Y9
 	VADDPS       Y9, Y8, Y4
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 80(AX), Y8
 	VMULPS       Y8, Y4, Y4
-	MOVQ         104(AX), DI
-	ADDQ         128(AX), DI
+	MOVQ         96(AX), DI
+	ADDQ         120(AX), DI
 	VBROADCASTSS (DI), Y8
-	MOVQ         112(AX), DI
-	ADDQ         DI, 128(AX)
+	MOVQ         104(AX), DI
+	ADDQ         DI, 120(AX)
 	VMULPS       Y8, Y4, Y4
 	VMOVUPS      order1<>+0(SB), Y8
 	VPERMPS      Y4, Y8, Y4
 	VMOVUPS      window<>+56(SB), Y8
 	VMASKMOVPS   Y4, Y8, (SI)
-	ADDQ         $0x08, 120(AX)
-	MOVQ         56(AX), SI
+	ADDQ         $0x08, 112(AX)
+	MOVQ         48(AX), SI
 	IMUL3Q       $0x02, SI, SI
-	ADDQ         SI, 80(AX)
-	DECQ         64(AX)
+	ADDQ         SI, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
@@ -13100,12 +13056,11 @@ tile:
 	VXORPS  Y5, Y5, Y5
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
-	MOVQ    40(AX), R9
 	MOVQ    CX, SI
 	SHRQ    $0x05, SI
 	JZ      last
@@ -13140,7 +13095,7 @@ block:
 	VMOVUPS     96(DI)(DX*2), Y7
 	VFMADD231PS Y7, Y6, Y5
 	ADDQ        $0x00000080, R8
-	ADDQ        R9, DI
+	ADDQ        $0x00000080, DI
 	DECQ        SI
 	JNZ         block
 
@@ -13195,9 +13150,9 @@ tail:
 	VFMADD231PS Y7, Y6, Y5
 
 summed:
-	MOVQ         48(AX), SI
-	ADDQ         80(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         40(AX), SI
+	ADDQ         72(AX), SI
+	MOVQ         48(AX), DI
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y4
@@ -13213,23 +13168,23 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y6
 	VSHUFPS      $0xdd, Y0, Y0, Y7
 	VADDPS       Y7, Y6, Y0
-	VBROADCASTSS 88(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VMULPS       Y6, Y0, Y0
-	MOVQ         104(AX), DI
-	ADDQ         128(AX), DI
+	MOVQ         96(AX), DI
+	ADDQ         120(AX), DI
 	VBROADCASTSS (DI), Y6
-	MOVQ         112(AX), DI
-	ADDQ         DI, 128(AX)
+	MOVQ         104(AX), DI
+	ADDQ         DI, 120(AX)
 	VMULPS       Y6, Y0, Y0
 	VMOVUPS      order2<>+0(SB), Y6
 	VPERMPS      Y0, Y6, Y0
 	VMOVUPS      window<>+52(SB), Y6
 	VMASKMOVPS   Y0, Y6, (SI)
-	ADDQ         $0x04, 120(AX)
-	MOVQ         56(AX), SI
+	ADDQ         $0x04, 112(AX)
+	MOVQ         48(AX), SI
 	IMUL3Q       $0x01, SI, SI
-	ADDQ         SI, 80(AX)
-	DECQ         64(AX)
+	ADDQ         SI, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
@@ -13253,14 +13208,13 @@ tile:
 	VXORPS  Y7, Y7, Y7
 	MOVQ    8(AX), SI
 	MOVQ    24(AX), DI
-	MOVQ    96(AX), R8
-	ADDQ    120(AX), R8
+	MOVQ    88(AX), R8
+	ADDQ    112(AX), R8
 	MOVLQSX (R8), R8
 	IMULQ   BX, R8
 	ADDQ    SI, R8
 	LEAQ    (DI)(DX*2), SI
 	ADDQ    DX, SI
-	MOVQ    40(AX), R10
 	MOVQ    CX, R9
 	SHRQ    $0x05, R9
 	JZ      last
@@ -13303,8 +13257,8 @@ block:
 	VMOVUPS     96(SI), Y9
 	VFMADD231PS Y9, Y8, Y7
 	ADDQ        $0x00000080, R8
-	ADDQ        R10, DI
-	ADDQ        R10, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, SI
 	DECQ        R9
 	JNZ         block
 
@@ -13368,9 +13322,9 @@ tail:
 	VFMADD231PS Y9, Y8, Y7
 
 summed:
-	MOVQ         48(AX), SI
-	ADDQ         80(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         40(AX), SI
+	ADDQ         72(AX), SI
+	MOVQ         48(AX), DI
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y4
@@ -13387,22 +13341,22 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y8
 	VSHUFPS      $0xdd, Y0, Y0, Y9
 	VADDPS       Y9, Y8, Y0
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 80(AX), Y8
 	VMULPS       Y8, Y0, Y0
-	MOVQ         104(AX), DI
-	ADDQ         128(AX), DI
+	MOVQ         96(AX), DI
+	ADDQ         120(AX), DI
 	VBROADCASTSS (DI), Y8
-	MOVQ         112(AX), DI
-	ADDQ         DI, 128(AX)
+	MOVQ         104(AX), DI
+	ADDQ         DI, 120(AX)
 	VMULPS       Y8, Y0, Y0
 	VMOVUPS      order3<>+0(SB), Y8
 	VPERMPS      Y0, Y8, Y0
 	VMOVUPS      X0, (SI)
-	ADDQ         $0x04, 120(AX)
-	MOVQ         56(AX), SI
+	ADDQ         $0x04, 112(AX)
+	MOVQ         48(AX), SI
 	IMUL3Q       $0x01, SI, SI
-	ADDQ         SI, 80(AX)
-	DECQ         64(AX)
+	ADDQ         SI, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET

@@ -10,7 +10,7 @@ type thinArgs struct {
 	x           unsafe.Pointer
 	xRow        uintptr
 	a           unsafe.Pointer
-	aRow, aJump uintptr
+	aRow        uintptr
 	z           unsafe.Pointer
 	zRow        uintptr
 	count       int
@@ -39,7 +39,7 @@ func (f *machine) thin(z, x, a Matrix, scale float32) {
 		table = thin256[:]
 	}
 	from, right, to := sight(x), sight(a), sight(z)
-	t := thinArgs{n: x.Cols, xRow: from.stride, aRow: right.stride, aJump: 4 * width, zRow: to.stride, scale: scale}
+	t := thinArgs{n: x.Cols, xRow: from.stride, aRow: right.stride, zRow: to.stride, scale: scale}
 	// Rows are taken in blocks, so that what is read of x for one group of columns is near
 	// for the next, and so that no call is long.
 	block := min(x.Rows, max(24, 1<<18/max(1, x.Cols)))

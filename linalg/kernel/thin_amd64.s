@@ -21,9 +21,8 @@ TEXT ·thin1x1v512(SB), NOSPLIT, $0-8
 tile:
 	VPXORD Z0, Z0, Z0
 	MOVQ   8(AX), DX
-	ADDQ   72(AX), DX
+	ADDQ   64(AX), DX
 	MOVQ   24(AX), BX
-	MOVQ   40(AX), DI
 	MOVQ   CX, SI
 	SHRQ   $0x05, SI
 	JZ     last
@@ -36,7 +35,7 @@ block:
 	VMOVUPS     64(BX), Z2
 	VFMADD231PS Z2, Z1, Z0
 	ADDQ        $0x00000080, DX
-	ADDQ        DI, BX
+	ADDQ        $0x00000080, BX
 	DECQ        SI
 	JNZ         block
 
@@ -57,9 +56,9 @@ tail:
 	VFMADD231PS Z2, Z1, Z0
 
 summed:
-	MOVQ          48(AX), DX
-	ADDQ          80(AX), DX
-	MOVQ          56(AX), BX
+	MOVQ          40(AX), DX
+	ADDQ          72(AX), DX
+	MOVQ          48(AX), BX
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y0
 	VSHUFF64X2    $0x00, Y0, Y0, Y1
@@ -71,18 +70,18 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y1
 	VSHUFPS       $0xdd, Y0, Y0, Y2
 	VADDPS        Y2, Y1, Y0
-	VBROADCASTSS  88(AX), Y1
+	VBROADCASTSS  80(AX), Y1
 	VMULPS        Y1, Y0, Y0
 	VMOVUPS       order0<>+0(SB), Y1
 	VPERMPS       Y0, Y1, Y0
 	VMOVSS        X0, (DX)
 	MOVQ          16(AX), DX
 	IMUL3Q        $0x01, DX, DX
-	ADDQ          DX, 72(AX)
-	MOVQ          56(AX), DX
+	ADDQ          DX, 64(AX)
+	MOVQ          48(AX), DX
 	IMUL3Q        $0x01, DX, DX
-	ADDQ          DX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          DX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -115,9 +114,8 @@ tile:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
-	MOVQ   40(AX), R8
 	MOVQ   CX, DI
 	SHRQ   $0x05, DI
 	JZ     last
@@ -134,7 +132,7 @@ block:
 	VFMADD231PS Z4, Z2, Z0
 	VFMADD231PS Z4, Z3, Z1
 	ADDQ        $0x00000080, BX
-	ADDQ        R8, SI
+	ADDQ        $0x00000080, SI
 	DECQ        DI
 	JNZ         block
 
@@ -159,9 +157,9 @@ tail:
 	VFMADD231PS Z4, Z3, Z1
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y2
 	VADDPS        Y2, Y0, Y0
 	VSHUFF64X2    $0x00, Y0, Y0, Y2
@@ -173,7 +171,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y2
 	VSHUFPS       $0xdd, Y0, Y0, Y3
 	VADDPS        Y3, Y2, Y0
-	VBROADCASTSS  88(AX), Y2
+	VBROADCASTSS  80(AX), Y2
 	VMULPS        Y2, Y0, Y0
 	VMOVUPS       order0<>+0(SB), Y2
 	VPERMPS       Y0, Y2, Y0
@@ -190,18 +188,18 @@ summed:
 	VSHUFPS       $0x88, Y1, Y1, Y2
 	VSHUFPS       $0xdd, Y1, Y1, Y3
 	VADDPS        Y3, Y2, Y1
-	VBROADCASTSS  88(AX), Y2
+	VBROADCASTSS  80(AX), Y2
 	VMULPS        Y2, Y1, Y1
 	VMOVUPS       order0<>+0(SB), Y2
 	VPERMPS       Y1, Y2, Y1
 	VMOVSS        X1, (BX)
 	MOVQ          16(AX), BX
 	IMUL3Q        $0x02, BX, BX
-	ADDQ          BX, 72(AX)
-	MOVQ          56(AX), BX
+	ADDQ          BX, 64(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x02, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -225,9 +223,8 @@ tile:
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
-	MOVQ   40(AX), R8
 	MOVQ   CX, DI
 	SHRQ   $0x05, DI
 	JZ     last
@@ -248,7 +245,7 @@ block:
 	VFMADD231PS Z6, Z4, Z1
 	VFMADD231PS Z6, Z5, Z2
 	ADDQ        $0x00000080, BX
-	ADDQ        R8, SI
+	ADDQ        $0x00000080, SI
 	DECQ        DI
 	JNZ         block
 
@@ -277,9 +274,9 @@ tail:
 	VFMADD231PS Z6, Z5, Z2
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y3
 	VADDPS        Y3, Y0, Y0
 	VSHUFF64X2    $0x00, Y0, Y0, Y3
@@ -291,7 +288,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y3
 	VSHUFPS       $0xdd, Y0, Y0, Y4
 	VADDPS        Y4, Y3, Y0
-	VBROADCASTSS  88(AX), Y3
+	VBROADCASTSS  80(AX), Y3
 	VMULPS        Y3, Y0, Y0
 	VMOVUPS       order0<>+0(SB), Y3
 	VPERMPS       Y0, Y3, Y0
@@ -308,7 +305,7 @@ summed:
 	VSHUFPS       $0x88, Y1, Y1, Y3
 	VSHUFPS       $0xdd, Y1, Y1, Y4
 	VADDPS        Y4, Y3, Y1
-	VBROADCASTSS  88(AX), Y3
+	VBROADCASTSS  80(AX), Y3
 	VMULPS        Y3, Y1, Y1
 	VMOVUPS       order0<>+0(SB), Y3
 	VPERMPS       Y1, Y3, Y1
@@ -325,18 +322,18 @@ summed:
 	VSHUFPS       $0x88, Y2, Y2, Y3
 	VSHUFPS       $0xdd, Y2, Y2, Y4
 	VADDPS        Y4, Y3, Y2
-	VBROADCASTSS  88(AX), Y3
+	VBROADCASTSS  80(AX), Y3
 	VMULPS        Y3, Y2, Y2
 	VMOVUPS       order0<>+0(SB), Y3
 	VPERMPS       Y2, Y3, Y2
 	VMOVSS        X2, (BX)
 	MOVQ          16(AX), BX
 	IMUL3Q        $0x03, BX, BX
-	ADDQ          BX, 72(AX)
-	MOVQ          56(AX), BX
+	ADDQ          BX, 64(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x03, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -361,11 +358,10 @@ tile:
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
 	LEAQ   (BX)(DX*2), DI
 	ADDQ   DX, DI
-	MOVQ   40(AX), R9
 	MOVQ   CX, R8
 	SHRQ   $0x05, R8
 	JZ     last
@@ -391,7 +387,7 @@ block:
 	VFMADD231PS Z8, Z7, Z3
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, DI
-	ADDQ        R9, SI
+	ADDQ        $0x00000080, SI
 	DECQ        R8
 	JNZ         block
 
@@ -425,9 +421,9 @@ tail:
 	VFMADD231PS Z8, Z7, Z3
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
 	VSHUFF64X2    $0x00, Y0, Y0, Y4
@@ -439,7 +435,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y4
 	VSHUFPS       $0xdd, Y0, Y0, Y5
 	VADDPS        Y5, Y4, Y0
-	VBROADCASTSS  88(AX), Y4
+	VBROADCASTSS  80(AX), Y4
 	VMULPS        Y4, Y0, Y0
 	VMOVUPS       order0<>+0(SB), Y4
 	VPERMPS       Y0, Y4, Y0
@@ -456,7 +452,7 @@ summed:
 	VSHUFPS       $0x88, Y1, Y1, Y4
 	VSHUFPS       $0xdd, Y1, Y1, Y5
 	VADDPS        Y5, Y4, Y1
-	VBROADCASTSS  88(AX), Y4
+	VBROADCASTSS  80(AX), Y4
 	VMULPS        Y4, Y1, Y1
 	VMOVUPS       order0<>+0(SB), Y4
 	VPERMPS       Y1, Y4, Y1
@@ -473,7 +469,7 @@ summed:
 	VSHUFPS       $0x88, Y2, Y2, Y4
 	VSHUFPS       $0xdd, Y2, Y2, Y5
 	VADDPS        Y5, Y4, Y2
-	VBROADCASTSS  88(AX), Y4
+	VBROADCASTSS  80(AX), Y4
 	VMULPS        Y4, Y2, Y2
 	VMOVUPS       order0<>+0(SB), Y4
 	VPERMPS       Y2, Y4, Y2
@@ -490,18 +486,18 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y4
 	VSHUFPS       $0xdd, Y3, Y3, Y5
 	VADDPS        Y5, Y4, Y3
-	VBROADCASTSS  88(AX), Y4
+	VBROADCASTSS  80(AX), Y4
 	VMULPS        Y4, Y3, Y3
 	VMOVUPS       order0<>+0(SB), Y4
 	VPERMPS       Y3, Y4, Y3
 	VMOVSS        X3, (BX)
 	MOVQ          16(AX), BX
 	IMUL3Q        $0x04, BX, BX
-	ADDQ          BX, 72(AX)
-	MOVQ          56(AX), BX
+	ADDQ          BX, 64(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x04, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -527,11 +523,10 @@ tile:
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
 	LEAQ   (BX)(DX*2), DI
 	ADDQ   DX, DI
-	MOVQ   40(AX), R9
 	MOVQ   CX, R8
 	SHRQ   $0x05, R8
 	JZ     last
@@ -561,7 +556,7 @@ block:
 	VFMADD231PS Z10, Z9, Z4
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, DI
-	ADDQ        R9, SI
+	ADDQ        $0x00000080, SI
 	DECQ        R8
 	JNZ         block
 
@@ -599,9 +594,9 @@ tail:
 	VFMADD231PS Z10, Z9, Z4
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y5
 	VADDPS        Y5, Y0, Y0
 	VSHUFF64X2    $0x00, Y0, Y0, Y5
@@ -613,7 +608,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y5
 	VSHUFPS       $0xdd, Y0, Y0, Y6
 	VADDPS        Y6, Y5, Y0
-	VBROADCASTSS  88(AX), Y5
+	VBROADCASTSS  80(AX), Y5
 	VMULPS        Y5, Y0, Y0
 	VMOVUPS       order0<>+0(SB), Y5
 	VPERMPS       Y0, Y5, Y0
@@ -630,7 +625,7 @@ summed:
 	VSHUFPS       $0x88, Y1, Y1, Y5
 	VSHUFPS       $0xdd, Y1, Y1, Y6
 	VADDPS        Y6, Y5, Y1
-	VBROADCASTSS  88(AX), Y5
+	VBROADCASTSS  80(AX), Y5
 	VMULPS        Y5, Y1, Y1
 	VMOVUPS       order0<>+0(SB), Y5
 	VPERMPS       Y1, Y5, Y1
@@ -647,7 +642,7 @@ summed:
 	VSHUFPS       $0x88, Y2, Y2, Y5
 	VSHUFPS       $0xdd, Y2, Y2, Y6
 	VADDPS        Y6, Y5, Y2
-	VBROADCASTSS  88(AX), Y5
+	VBROADCASTSS  80(AX), Y5
 	VMULPS        Y5, Y2, Y2
 	VMOVUPS       order0<>+0(SB), Y5
 	VPERMPS       Y2, Y5, Y2
@@ -664,7 +659,7 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y5
 	VSHUFPS       $0xdd, Y3, Y3, Y6
 	VADDPS        Y6, Y5, Y3
-	VBROADCASTSS  88(AX), Y5
+	VBROADCASTSS  80(AX), Y5
 	VMULPS        Y5, Y3, Y3
 	VMOVUPS       order0<>+0(SB), Y5
 	VPERMPS       Y3, Y5, Y3
@@ -681,18 +676,18 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y5
 	VSHUFPS       $0xdd, Y4, Y4, Y6
 	VADDPS        Y6, Y5, Y4
-	VBROADCASTSS  88(AX), Y5
+	VBROADCASTSS  80(AX), Y5
 	VMULPS        Y5, Y4, Y4
 	VMOVUPS       order0<>+0(SB), Y5
 	VPERMPS       Y4, Y5, Y4
 	VMOVSS        X4, (BX)
 	MOVQ          16(AX), BX
 	IMUL3Q        $0x05, BX, BX
-	ADDQ          BX, 72(AX)
-	MOVQ          56(AX), BX
+	ADDQ          BX, 64(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x05, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -719,11 +714,10 @@ tile:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
 	LEAQ   (BX)(DX*2), DI
 	ADDQ   DX, DI
-	MOVQ   40(AX), R9
 	MOVQ   CX, R8
 	SHRQ   $0x05, R8
 	JZ     last
@@ -757,7 +751,7 @@ block:
 	VFMADD231PS Z12, Z11, Z5
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, DI
-	ADDQ        R9, SI
+	ADDQ        $0x00000080, SI
 	DECQ        R8
 	JNZ         block
 
@@ -799,9 +793,9 @@ tail:
 	VFMADD231PS Z12, Z11, Z5
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y6
 	VADDPS        Y6, Y0, Y0
 	VSHUFF64X2    $0x00, Y0, Y0, Y6
@@ -813,7 +807,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y6
 	VSHUFPS       $0xdd, Y0, Y0, Y7
 	VADDPS        Y7, Y6, Y0
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y0, Y0
 	VMOVUPS       order0<>+0(SB), Y6
 	VPERMPS       Y0, Y6, Y0
@@ -830,7 +824,7 @@ summed:
 	VSHUFPS       $0x88, Y1, Y1, Y6
 	VSHUFPS       $0xdd, Y1, Y1, Y7
 	VADDPS        Y7, Y6, Y1
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y1, Y1
 	VMOVUPS       order0<>+0(SB), Y6
 	VPERMPS       Y1, Y6, Y1
@@ -847,7 +841,7 @@ summed:
 	VSHUFPS       $0x88, Y2, Y2, Y6
 	VSHUFPS       $0xdd, Y2, Y2, Y7
 	VADDPS        Y7, Y6, Y2
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y2, Y2
 	VMOVUPS       order0<>+0(SB), Y6
 	VPERMPS       Y2, Y6, Y2
@@ -864,7 +858,7 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y6
 	VSHUFPS       $0xdd, Y3, Y3, Y7
 	VADDPS        Y7, Y6, Y3
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y3, Y3
 	VMOVUPS       order0<>+0(SB), Y6
 	VPERMPS       Y3, Y6, Y3
@@ -881,7 +875,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y6
 	VSHUFPS       $0xdd, Y4, Y4, Y7
 	VADDPS        Y7, Y6, Y4
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y4, Y4
 	VMOVUPS       order0<>+0(SB), Y6
 	VPERMPS       Y4, Y6, Y4
@@ -898,18 +892,18 @@ summed:
 	VSHUFPS       $0x88, Y5, Y5, Y6
 	VSHUFPS       $0xdd, Y5, Y5, Y7
 	VADDPS        Y7, Y6, Y5
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y5, Y5
 	VMOVUPS       order0<>+0(SB), Y6
 	VPERMPS       Y5, Y6, Y5
 	VMOVSS        X5, (BX)
 	MOVQ          16(AX), BX
 	IMUL3Q        $0x06, BX, BX
-	ADDQ          BX, 72(AX)
-	MOVQ          56(AX), BX
+	ADDQ          BX, 64(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x06, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -937,13 +931,12 @@ tile:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
 	LEAQ   (BX)(DX*2), DI
 	ADDQ   DX, DI
 	LEAQ   (DI)(DX*2), R8
 	ADDQ   DX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -982,7 +975,7 @@ block:
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
-	ADDQ        R10, SI
+	ADDQ        $0x00000080, SI
 	DECQ        R9
 	JNZ         block
 
@@ -1029,9 +1022,9 @@ tail:
 	VFMADD231PS Z14, Z13, Z6
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y7
 	VADDPS        Y7, Y0, Y0
 	VSHUFF64X2    $0x00, Y0, Y0, Y7
@@ -1043,7 +1036,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y7
 	VSHUFPS       $0xdd, Y0, Y0, Y8
 	VADDPS        Y8, Y7, Y0
-	VBROADCASTSS  88(AX), Y7
+	VBROADCASTSS  80(AX), Y7
 	VMULPS        Y7, Y0, Y0
 	VMOVUPS       order0<>+0(SB), Y7
 	VPERMPS       Y0, Y7, Y0
@@ -1060,7 +1053,7 @@ summed:
 	VSHUFPS       $0x88, Y1, Y1, Y7
 	VSHUFPS       $0xdd, Y1, Y1, Y8
 	VADDPS        Y8, Y7, Y1
-	VBROADCASTSS  88(AX), Y7
+	VBROADCASTSS  80(AX), Y7
 	VMULPS        Y7, Y1, Y1
 	VMOVUPS       order0<>+0(SB), Y7
 	VPERMPS       Y1, Y7, Y1
@@ -1077,7 +1070,7 @@ summed:
 	VSHUFPS       $0x88, Y2, Y2, Y7
 	VSHUFPS       $0xdd, Y2, Y2, Y8
 	VADDPS        Y8, Y7, Y2
-	VBROADCASTSS  88(AX), Y7
+	VBROADCASTSS  80(AX), Y7
 	VMULPS        Y7, Y2, Y2
 	VMOVUPS       order0<>+0(SB), Y7
 	VPERMPS       Y2, Y7, Y2
@@ -1094,7 +1087,7 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y7
 	VSHUFPS       $0xdd, Y3, Y3, Y8
 	VADDPS        Y8, Y7, Y3
-	VBROADCASTSS  88(AX), Y7
+	VBROADCASTSS  80(AX), Y7
 	VMULPS        Y7, Y3, Y3
 	VMOVUPS       order0<>+0(SB), Y7
 	VPERMPS       Y3, Y7, Y3
@@ -1111,7 +1104,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y7
 	VSHUFPS       $0xdd, Y4, Y4, Y8
 	VADDPS        Y8, Y7, Y4
-	VBROADCASTSS  88(AX), Y7
+	VBROADCASTSS  80(AX), Y7
 	VMULPS        Y7, Y4, Y4
 	VMOVUPS       order0<>+0(SB), Y7
 	VPERMPS       Y4, Y7, Y4
@@ -1128,7 +1121,7 @@ summed:
 	VSHUFPS       $0x88, Y5, Y5, Y7
 	VSHUFPS       $0xdd, Y5, Y5, Y8
 	VADDPS        Y8, Y7, Y5
-	VBROADCASTSS  88(AX), Y7
+	VBROADCASTSS  80(AX), Y7
 	VMULPS        Y7, Y5, Y5
 	VMOVUPS       order0<>+0(SB), Y7
 	VPERMPS       Y5, Y7, Y5
@@ -1145,18 +1138,18 @@ summed:
 	VSHUFPS       $0x88, Y6, Y6, Y7
 	VSHUFPS       $0xdd, Y6, Y6, Y8
 	VADDPS        Y8, Y7, Y6
-	VBROADCASTSS  88(AX), Y7
+	VBROADCASTSS  80(AX), Y7
 	VMULPS        Y7, Y6, Y6
 	VMOVUPS       order0<>+0(SB), Y7
 	VPERMPS       Y6, Y7, Y6
 	VMOVSS        X6, (BX)
 	MOVQ          16(AX), BX
 	IMUL3Q        $0x07, BX, BX
-	ADDQ          BX, 72(AX)
-	MOVQ          56(AX), BX
+	ADDQ          BX, 64(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x07, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -1185,13 +1178,12 @@ tile:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
 	LEAQ   (BX)(DX*2), DI
 	ADDQ   DX, DI
 	LEAQ   (DI)(DX*2), R8
 	ADDQ   DX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -1234,7 +1226,7 @@ block:
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
-	ADDQ        R10, SI
+	ADDQ        $0x00000080, SI
 	DECQ        R9
 	JNZ         block
 
@@ -1285,9 +1277,9 @@ tail:
 	VFMADD231PS Z16, Z15, Z7
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
 	VSHUFF64X2    $0x00, Y0, Y0, Y8
@@ -1299,7 +1291,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y8
 	VSHUFPS       $0xdd, Y0, Y0, Y9
 	VADDPS        Y9, Y8, Y0
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y0, Y0
 	VMOVUPS       order0<>+0(SB), Y8
 	VPERMPS       Y0, Y8, Y0
@@ -1316,7 +1308,7 @@ summed:
 	VSHUFPS       $0x88, Y1, Y1, Y8
 	VSHUFPS       $0xdd, Y1, Y1, Y9
 	VADDPS        Y9, Y8, Y1
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y1, Y1
 	VMOVUPS       order0<>+0(SB), Y8
 	VPERMPS       Y1, Y8, Y1
@@ -1333,7 +1325,7 @@ summed:
 	VSHUFPS       $0x88, Y2, Y2, Y8
 	VSHUFPS       $0xdd, Y2, Y2, Y9
 	VADDPS        Y9, Y8, Y2
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y2, Y2
 	VMOVUPS       order0<>+0(SB), Y8
 	VPERMPS       Y2, Y8, Y2
@@ -1350,7 +1342,7 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y8
 	VSHUFPS       $0xdd, Y3, Y3, Y9
 	VADDPS        Y9, Y8, Y3
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y3, Y3
 	VMOVUPS       order0<>+0(SB), Y8
 	VPERMPS       Y3, Y8, Y3
@@ -1367,7 +1359,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y8
 	VSHUFPS       $0xdd, Y4, Y4, Y9
 	VADDPS        Y9, Y8, Y4
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y4, Y4
 	VMOVUPS       order0<>+0(SB), Y8
 	VPERMPS       Y4, Y8, Y4
@@ -1384,7 +1376,7 @@ summed:
 	VSHUFPS       $0x88, Y5, Y5, Y8
 	VSHUFPS       $0xdd, Y5, Y5, Y9
 	VADDPS        Y9, Y8, Y5
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y5, Y5
 	VMOVUPS       order0<>+0(SB), Y8
 	VPERMPS       Y5, Y8, Y5
@@ -1401,7 +1393,7 @@ summed:
 	VSHUFPS       $0x88, Y6, Y6, Y8
 	VSHUFPS       $0xdd, Y6, Y6, Y9
 	VADDPS        Y9, Y8, Y6
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y6, Y6
 	VMOVUPS       order0<>+0(SB), Y8
 	VPERMPS       Y6, Y8, Y6
@@ -1418,18 +1410,18 @@ summed:
 	VSHUFPS       $0x88, Y7, Y7, Y8
 	VSHUFPS       $0xdd, Y7, Y7, Y9
 	VADDPS        Y9, Y8, Y7
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y7, Y7
 	VMOVUPS       order0<>+0(SB), Y8
 	VPERMPS       Y7, Y8, Y7
 	VMOVSS        X7, (BX)
 	MOVQ          16(AX), BX
 	IMUL3Q        $0x08, BX, BX
-	ADDQ          BX, 72(AX)
-	MOVQ          56(AX), BX
+	ADDQ          BX, 64(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x08, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -1452,9 +1444,8 @@ tile:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
-	MOVQ   40(AX), R8
 	MOVQ   CX, DI
 	SHRQ   $0x05, DI
 	JZ     last
@@ -1471,7 +1462,7 @@ block:
 	VMOVUPS     64(SI)(DX*1), Z3
 	VFMADD231PS Z3, Z2, Z1
 	ADDQ        $0x00000080, BX
-	ADDQ        R8, SI
+	ADDQ        $0x00000080, SI
 	DECQ        DI
 	JNZ         block
 
@@ -1496,9 +1487,9 @@ tail:
 	VFMADD231PS Z3, Z2, Z1
 
 summed:
-	MOVQ         48(AX), BX
-	ADDQ         80(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         40(AX), BX
+	ADDQ         72(AX), BX
+	MOVQ         48(AX), SI
 	VSHUFF64X2   $0x44, Z1, Z0, Z2
 	VSHUFF64X2   $0xee, Z1, Z0, Z3
 	VADDPS       Z3, Z2, Z0
@@ -1511,39 +1502,39 @@ summed:
 	VSHUFPS      $0x88, Z0, Z0, Z2
 	VSHUFPS      $0xdd, Z0, Z0, Z3
 	VADDPS       Z3, Z2, Z0
-	VBROADCASTSS 88(AX), Z2
+	VBROADCASTSS 80(AX), Z2
 	VMULPS       Z2, Z0, Z0
-	VMOVUPS      places0<>+0(SB), Z2
+	VMOVUPS      pairs1<>+0(SB), Z2
 	VPERMPS      Z0, Z2, Z0
 	VMOVLPS      X0, (BX)
 	MOVQ         16(AX), BX
 	IMUL3Q       $0x01, BX, BX
-	ADDQ         BX, 72(AX)
-	MOVQ         56(AX), BX
+	ADDQ         BX, 64(AX)
+	MOVQ         48(AX), BX
 	IMUL3Q       $0x01, BX, BX
-	ADDQ         BX, 80(AX)
-	DECQ         64(AX)
+	ADDQ         BX, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-DATA places0<>+0(SB)/4, $0x00000000
-DATA places0<>+4(SB)/4, $0x00000004
-DATA places0<>+8(SB)/4, $0x00000000
-DATA places0<>+12(SB)/4, $0x00000000
-DATA places0<>+16(SB)/4, $0x00000000
-DATA places0<>+20(SB)/4, $0x00000000
-DATA places0<>+24(SB)/4, $0x00000000
-DATA places0<>+28(SB)/4, $0x00000000
-DATA places0<>+32(SB)/4, $0x00000000
-DATA places0<>+36(SB)/4, $0x00000000
-DATA places0<>+40(SB)/4, $0x00000000
-DATA places0<>+44(SB)/4, $0x00000000
-DATA places0<>+48(SB)/4, $0x00000000
-DATA places0<>+52(SB)/4, $0x00000000
-DATA places0<>+56(SB)/4, $0x00000000
-DATA places0<>+60(SB)/4, $0x00000000
-GLOBL places0<>(SB), RODATA|NOPTR, $64
+DATA pairs1<>+0(SB)/4, $0x00000000
+DATA pairs1<>+4(SB)/4, $0x00000004
+DATA pairs1<>+8(SB)/4, $0x00000000
+DATA pairs1<>+12(SB)/4, $0x00000000
+DATA pairs1<>+16(SB)/4, $0x00000000
+DATA pairs1<>+20(SB)/4, $0x00000000
+DATA pairs1<>+24(SB)/4, $0x00000000
+DATA pairs1<>+28(SB)/4, $0x00000000
+DATA pairs1<>+32(SB)/4, $0x00000000
+DATA pairs1<>+36(SB)/4, $0x00000000
+DATA pairs1<>+40(SB)/4, $0x00000000
+DATA pairs1<>+44(SB)/4, $0x00000000
+DATA pairs1<>+48(SB)/4, $0x00000000
+DATA pairs1<>+52(SB)/4, $0x00000000
+DATA pairs1<>+56(SB)/4, $0x00000000
+DATA pairs1<>+60(SB)/4, $0x00000000
+GLOBL pairs1<>(SB), RODATA|NOPTR, $64
 
 // func thin2x2v512(t *byte)
 // Requires: AVX, AVX512F, BMI2
@@ -1565,9 +1556,8 @@ tile:
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
-	MOVQ   40(AX), R9
 	MOVQ   CX, R8
 	SHRQ   $0x05, R8
 	JZ     last
@@ -1590,7 +1580,7 @@ block:
 	VFMADD231PS Z6, Z4, Z1
 	VFMADD231PS Z6, Z5, Z3
 	ADDQ        $0x00000080, SI
-	ADDQ        R9, DI
+	ADDQ        $0x00000080, DI
 	DECQ        R8
 	JNZ         block
 
@@ -1621,9 +1611,9 @@ tail:
 	VFMADD231PS Z6, Z5, Z3
 
 summed:
-	MOVQ         48(AX), SI
-	ADDQ         80(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         40(AX), SI
+	ADDQ         72(AX), SI
+	MOVQ         48(AX), DI
 	VSHUFF64X2   $0x44, Z1, Z0, Z4
 	VSHUFF64X2   $0xee, Z1, Z0, Z5
 	VADDPS       Z5, Z4, Z0
@@ -1639,41 +1629,41 @@ summed:
 	VSHUFPS      $0x88, Z0, Z0, Z4
 	VSHUFPS      $0xdd, Z0, Z0, Z5
 	VADDPS       Z5, Z4, Z0
-	VBROADCASTSS 88(AX), Z4
+	VBROADCASTSS 80(AX), Z4
 	VMULPS       Z4, Z0, Z0
-	VMOVUPS      places1<>+0(SB), Z4
+	VMOVUPS      pairs2<>+0(SB), Z4
 	VPERMPS      Z0, Z4, Z0
 	VMOVLPS      X0, (SI)
 	ADDQ         DI, SI
 	VMOVHPS      X0, (SI)
 	MOVQ         16(AX), SI
 	IMUL3Q       $0x02, SI, SI
-	ADDQ         SI, 72(AX)
-	MOVQ         56(AX), SI
+	ADDQ         SI, 64(AX)
+	MOVQ         48(AX), SI
 	IMUL3Q       $0x02, SI, SI
-	ADDQ         SI, 80(AX)
-	DECQ         64(AX)
+	ADDQ         SI, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
 
-DATA places1<>+0(SB)/4, $0x00000000
-DATA places1<>+4(SB)/4, $0x00000004
-DATA places1<>+8(SB)/4, $0x00000008
-DATA places1<>+12(SB)/4, $0x0000000c
-DATA places1<>+16(SB)/4, $0x00000000
-DATA places1<>+20(SB)/4, $0x00000000
-DATA places1<>+24(SB)/4, $0x00000000
-DATA places1<>+28(SB)/4, $0x00000000
-DATA places1<>+32(SB)/4, $0x00000000
-DATA places1<>+36(SB)/4, $0x00000000
-DATA places1<>+40(SB)/4, $0x00000000
-DATA places1<>+44(SB)/4, $0x00000000
-DATA places1<>+48(SB)/4, $0x00000000
-DATA places1<>+52(SB)/4, $0x00000000
-DATA places1<>+56(SB)/4, $0x00000000
-DATA places1<>+60(SB)/4, $0x00000000
-GLOBL places1<>(SB), RODATA|NOPTR, $64
+DATA pairs2<>+0(SB)/4, $0x00000000
+DATA pairs2<>+4(SB)/4, $0x00000004
+DATA pairs2<>+8(SB)/4, $0x00000008
+DATA pairs2<>+12(SB)/4, $0x0000000c
+DATA pairs2<>+16(SB)/4, $0x00000000
+DATA pairs2<>+20(SB)/4, $0x00000000
+DATA pairs2<>+24(SB)/4, $0x00000000
+DATA pairs2<>+28(SB)/4, $0x00000000
+DATA pairs2<>+32(SB)/4, $0x00000000
+DATA pairs2<>+36(SB)/4, $0x00000000
+DATA pairs2<>+40(SB)/4, $0x00000000
+DATA pairs2<>+44(SB)/4, $0x00000000
+DATA pairs2<>+48(SB)/4, $0x00000000
+DATA pairs2<>+52(SB)/4, $0x00000000
+DATA pairs2<>+56(SB)/4, $0x00000000
+DATA pairs2<>+60(SB)/4, $0x00000000
+GLOBL pairs2<>(SB), RODATA|NOPTR, $64
 
 // func thin3x2v512(t *byte)
 // Requires: AVX, AVX512F, BMI2
@@ -1697,9 +1687,8 @@ tile:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
-	MOVQ   40(AX), R9
 	MOVQ   CX, R8
 	SHRQ   $0x05, R8
 	JZ     last
@@ -1728,7 +1717,7 @@ block:
 	VFMADD231PS Z9, Z7, Z3
 	VFMADD231PS Z9, Z8, Z5
 	ADDQ        $0x00000080, SI
-	ADDQ        R9, DI
+	ADDQ        $0x00000080, DI
 	DECQ        R8
 	JNZ         block
 
@@ -1765,9 +1754,9 @@ tail:
 	VFMADD231PS Z9, Z8, Z5
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VSHUFF64X2    $0x44, Z1, Z0, Z6
 	VSHUFF64X2    $0xee, Z1, Z0, Z7
 	VADDPS        Z7, Z6, Z0
@@ -1789,9 +1778,9 @@ summed:
 	VSHUFPS       $0x88, Z0, Z0, Z6
 	VSHUFPS       $0xdd, Z0, Z0, Z7
 	VADDPS        Z7, Z6, Z0
-	VBROADCASTSS  88(AX), Z6
+	VBROADCASTSS  80(AX), Z6
 	VMULPS        Z6, Z0, Z0
-	VMOVUPS       places2<>+0(SB), Z6
+	VMOVUPS       pairs3<>+0(SB), Z6
 	VPERMPS       Z0, Z6, Z0
 	VMOVLPS       X0, (SI)
 	ADDQ          DI, SI
@@ -1801,32 +1790,32 @@ summed:
 	VMOVLPS       X6, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
 
-DATA places2<>+0(SB)/4, $0x00000000
-DATA places2<>+4(SB)/4, $0x00000004
-DATA places2<>+8(SB)/4, $0x00000008
-DATA places2<>+12(SB)/4, $0x0000000c
-DATA places2<>+16(SB)/4, $0x00000001
-DATA places2<>+20(SB)/4, $0x00000005
-DATA places2<>+24(SB)/4, $0x00000000
-DATA places2<>+28(SB)/4, $0x00000000
-DATA places2<>+32(SB)/4, $0x00000000
-DATA places2<>+36(SB)/4, $0x00000000
-DATA places2<>+40(SB)/4, $0x00000000
-DATA places2<>+44(SB)/4, $0x00000000
-DATA places2<>+48(SB)/4, $0x00000000
-DATA places2<>+52(SB)/4, $0x00000000
-DATA places2<>+56(SB)/4, $0x00000000
-DATA places2<>+60(SB)/4, $0x00000000
-GLOBL places2<>(SB), RODATA|NOPTR, $64
+DATA pairs3<>+0(SB)/4, $0x00000000
+DATA pairs3<>+4(SB)/4, $0x00000004
+DATA pairs3<>+8(SB)/4, $0x00000008
+DATA pairs3<>+12(SB)/4, $0x0000000c
+DATA pairs3<>+16(SB)/4, $0x00000001
+DATA pairs3<>+20(SB)/4, $0x00000005
+DATA pairs3<>+24(SB)/4, $0x00000000
+DATA pairs3<>+28(SB)/4, $0x00000000
+DATA pairs3<>+32(SB)/4, $0x00000000
+DATA pairs3<>+36(SB)/4, $0x00000000
+DATA pairs3<>+40(SB)/4, $0x00000000
+DATA pairs3<>+44(SB)/4, $0x00000000
+DATA pairs3<>+48(SB)/4, $0x00000000
+DATA pairs3<>+52(SB)/4, $0x00000000
+DATA pairs3<>+56(SB)/4, $0x00000000
+DATA pairs3<>+60(SB)/4, $0x00000000
+GLOBL pairs3<>(SB), RODATA|NOPTR, $64
 
 // func thin4x2v512(t *byte)
 // Requires: AVX, AVX512F, BMI2
@@ -1852,11 +1841,10 @@ tile:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (SI)(BX*2), R8
 	ADDQ   BX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -1892,7 +1880,7 @@ block:
 	VFMADD231PS Z12, Z11, Z7
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
-	ADDQ        R10, DI
+	ADDQ        $0x00000080, DI
 	DECQ        R9
 	JNZ         block
 
@@ -1936,9 +1924,9 @@ tail:
 	VFMADD231PS Z12, Z11, Z7
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VSHUFF64X2    $0x44, Z1, Z0, Z8
 	VSHUFF64X2    $0xee, Z1, Z0, Z9
 	VADDPS        Z9, Z8, Z0
@@ -1963,9 +1951,9 @@ summed:
 	VSHUFPS       $0x88, Z0, Z0, Z8
 	VSHUFPS       $0xdd, Z0, Z0, Z9
 	VADDPS        Z9, Z8, Z0
-	VBROADCASTSS  88(AX), Z8
+	VBROADCASTSS  80(AX), Z8
 	VMULPS        Z8, Z0, Z0
-	VMOVUPS       places3<>+0(SB), Z8
+	VMOVUPS       pairs4<>+0(SB), Z8
 	VPERMPS       Z0, Z8, Z0
 	VMOVLPS       X0, (SI)
 	ADDQ          DI, SI
@@ -1977,32 +1965,32 @@ summed:
 	VMOVHPS       X8, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x04, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x04, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
 
-DATA places3<>+0(SB)/4, $0x00000000
-DATA places3<>+4(SB)/4, $0x00000004
-DATA places3<>+8(SB)/4, $0x00000008
-DATA places3<>+12(SB)/4, $0x0000000c
-DATA places3<>+16(SB)/4, $0x00000001
-DATA places3<>+20(SB)/4, $0x00000005
-DATA places3<>+24(SB)/4, $0x00000009
-DATA places3<>+28(SB)/4, $0x0000000d
-DATA places3<>+32(SB)/4, $0x00000000
-DATA places3<>+36(SB)/4, $0x00000000
-DATA places3<>+40(SB)/4, $0x00000000
-DATA places3<>+44(SB)/4, $0x00000000
-DATA places3<>+48(SB)/4, $0x00000000
-DATA places3<>+52(SB)/4, $0x00000000
-DATA places3<>+56(SB)/4, $0x00000000
-DATA places3<>+60(SB)/4, $0x00000000
-GLOBL places3<>(SB), RODATA|NOPTR, $64
+DATA pairs4<>+0(SB)/4, $0x00000000
+DATA pairs4<>+4(SB)/4, $0x00000004
+DATA pairs4<>+8(SB)/4, $0x00000008
+DATA pairs4<>+12(SB)/4, $0x0000000c
+DATA pairs4<>+16(SB)/4, $0x00000001
+DATA pairs4<>+20(SB)/4, $0x00000005
+DATA pairs4<>+24(SB)/4, $0x00000009
+DATA pairs4<>+28(SB)/4, $0x0000000d
+DATA pairs4<>+32(SB)/4, $0x00000000
+DATA pairs4<>+36(SB)/4, $0x00000000
+DATA pairs4<>+40(SB)/4, $0x00000000
+DATA pairs4<>+44(SB)/4, $0x00000000
+DATA pairs4<>+48(SB)/4, $0x00000000
+DATA pairs4<>+52(SB)/4, $0x00000000
+DATA pairs4<>+56(SB)/4, $0x00000000
+DATA pairs4<>+60(SB)/4, $0x00000000
+GLOBL pairs4<>(SB), RODATA|NOPTR, $64
 
 // func thin5x2v512(t *byte)
 // Requires: AVX, AVX512F, BMI2
@@ -2030,11 +2018,10 @@ tile:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (SI)(BX*2), R8
 	ADDQ   BX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -2076,7 +2063,7 @@ block:
 	VFMADD231PS Z15, Z14, Z9
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
-	ADDQ        R10, DI
+	ADDQ        $0x00000080, DI
 	DECQ        R9
 	JNZ         block
 
@@ -2126,9 +2113,9 @@ tail:
 	VFMADD231PS Z15, Z14, Z9
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VSHUFF64X2    $0x44, Z1, Z0, Z10
 	VSHUFF64X2    $0xee, Z1, Z0, Z11
 	VADDPS        Z11, Z10, Z0
@@ -2162,9 +2149,9 @@ summed:
 	VSHUFPS       $0x88, Z8, Z0, Z10
 	VSHUFPS       $0xdd, Z8, Z0, Z11
 	VADDPS        Z11, Z10, Z0
-	VBROADCASTSS  88(AX), Z10
+	VBROADCASTSS  80(AX), Z10
 	VMULPS        Z10, Z0, Z0
-	VMOVUPS       places4<>+0(SB), Z10
+	VMOVUPS       pairs5<>+0(SB), Z10
 	VPERMPS       Z0, Z10, Z0
 	VMOVLPS       X0, (SI)
 	ADDQ          DI, SI
@@ -2179,32 +2166,32 @@ summed:
 	VMOVLPS       X10, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x05, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x05, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
 
-DATA places4<>+0(SB)/4, $0x00000000
-DATA places4<>+4(SB)/4, $0x00000004
-DATA places4<>+8(SB)/4, $0x00000008
-DATA places4<>+12(SB)/4, $0x0000000c
-DATA places4<>+16(SB)/4, $0x00000001
-DATA places4<>+20(SB)/4, $0x00000005
-DATA places4<>+24(SB)/4, $0x00000009
-DATA places4<>+28(SB)/4, $0x0000000d
-DATA places4<>+32(SB)/4, $0x00000002
-DATA places4<>+36(SB)/4, $0x00000006
-DATA places4<>+40(SB)/4, $0x00000000
-DATA places4<>+44(SB)/4, $0x00000000
-DATA places4<>+48(SB)/4, $0x00000000
-DATA places4<>+52(SB)/4, $0x00000000
-DATA places4<>+56(SB)/4, $0x00000000
-DATA places4<>+60(SB)/4, $0x00000000
-GLOBL places4<>(SB), RODATA|NOPTR, $64
+DATA pairs5<>+0(SB)/4, $0x00000000
+DATA pairs5<>+4(SB)/4, $0x00000004
+DATA pairs5<>+8(SB)/4, $0x00000008
+DATA pairs5<>+12(SB)/4, $0x0000000c
+DATA pairs5<>+16(SB)/4, $0x00000001
+DATA pairs5<>+20(SB)/4, $0x00000005
+DATA pairs5<>+24(SB)/4, $0x00000009
+DATA pairs5<>+28(SB)/4, $0x0000000d
+DATA pairs5<>+32(SB)/4, $0x00000002
+DATA pairs5<>+36(SB)/4, $0x00000006
+DATA pairs5<>+40(SB)/4, $0x00000000
+DATA pairs5<>+44(SB)/4, $0x00000000
+DATA pairs5<>+48(SB)/4, $0x00000000
+DATA pairs5<>+52(SB)/4, $0x00000000
+DATA pairs5<>+56(SB)/4, $0x00000000
+DATA pairs5<>+60(SB)/4, $0x00000000
+GLOBL pairs5<>(SB), RODATA|NOPTR, $64
 
 // func thin6x2v512(t *byte)
 // Requires: AVX, AVX512F, BMI2
@@ -2234,11 +2221,10 @@ tile:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (SI)(BX*2), R8
 	ADDQ   BX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -2286,7 +2272,7 @@ block:
 	VFMADD231PS Z18, Z17, Z11
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
-	ADDQ        R10, DI
+	ADDQ        $0x00000080, DI
 	DECQ        R9
 	JNZ         block
 
@@ -2342,9 +2328,9 @@ tail:
 	VFMADD231PS Z18, Z17, Z11
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VSHUFF64X2    $0x44, Z1, Z0, Z12
 	VSHUFF64X2    $0xee, Z1, Z0, Z13
 	VADDPS        Z13, Z12, Z0
@@ -2381,9 +2367,9 @@ summed:
 	VSHUFPS       $0x88, Z8, Z0, Z12
 	VSHUFPS       $0xdd, Z8, Z0, Z13
 	VADDPS        Z13, Z12, Z0
-	VBROADCASTSS  88(AX), Z12
+	VBROADCASTSS  80(AX), Z12
 	VMULPS        Z12, Z0, Z0
-	VMOVUPS       places5<>+0(SB), Z12
+	VMOVUPS       pairs6<>+0(SB), Z12
 	VPERMPS       Z0, Z12, Z0
 	VMOVLPS       X0, (SI)
 	ADDQ          DI, SI
@@ -2400,32 +2386,32 @@ summed:
 	VMOVHPS       X12, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x06, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x06, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
 
-DATA places5<>+0(SB)/4, $0x00000000
-DATA places5<>+4(SB)/4, $0x00000004
-DATA places5<>+8(SB)/4, $0x00000008
-DATA places5<>+12(SB)/4, $0x0000000c
-DATA places5<>+16(SB)/4, $0x00000001
-DATA places5<>+20(SB)/4, $0x00000005
-DATA places5<>+24(SB)/4, $0x00000009
-DATA places5<>+28(SB)/4, $0x0000000d
-DATA places5<>+32(SB)/4, $0x00000002
-DATA places5<>+36(SB)/4, $0x00000006
-DATA places5<>+40(SB)/4, $0x0000000a
-DATA places5<>+44(SB)/4, $0x0000000e
-DATA places5<>+48(SB)/4, $0x00000000
-DATA places5<>+52(SB)/4, $0x00000000
-DATA places5<>+56(SB)/4, $0x00000000
-DATA places5<>+60(SB)/4, $0x00000000
-GLOBL places5<>(SB), RODATA|NOPTR, $64
+DATA pairs6<>+0(SB)/4, $0x00000000
+DATA pairs6<>+4(SB)/4, $0x00000004
+DATA pairs6<>+8(SB)/4, $0x00000008
+DATA pairs6<>+12(SB)/4, $0x0000000c
+DATA pairs6<>+16(SB)/4, $0x00000001
+DATA pairs6<>+20(SB)/4, $0x00000005
+DATA pairs6<>+24(SB)/4, $0x00000009
+DATA pairs6<>+28(SB)/4, $0x0000000d
+DATA pairs6<>+32(SB)/4, $0x00000002
+DATA pairs6<>+36(SB)/4, $0x00000006
+DATA pairs6<>+40(SB)/4, $0x0000000a
+DATA pairs6<>+44(SB)/4, $0x0000000e
+DATA pairs6<>+48(SB)/4, $0x00000000
+DATA pairs6<>+52(SB)/4, $0x00000000
+DATA pairs6<>+56(SB)/4, $0x00000000
+DATA pairs6<>+60(SB)/4, $0x00000000
+GLOBL pairs6<>(SB), RODATA|NOPTR, $64
 
 // func thin7x2v512(t *byte)
 // Requires: AVX, AVX512F, BMI2
@@ -2457,13 +2443,12 @@ tile:
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (SI)(BX*2), R8
 	ADDQ   BX, R8
 	LEAQ   (R8)(BX*2), R9
 	ADDQ   BX, R9
-	MOVQ   40(AX), R11
 	MOVQ   CX, R10
 	SHRQ   $0x05, R10
 	JZ     last
@@ -2518,7 +2503,7 @@ block:
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
 	ADDQ        $0x00000080, R9
-	ADDQ        R11, DI
+	ADDQ        $0x00000080, DI
 	DECQ        R10
 	JNZ         block
 
@@ -2581,9 +2566,9 @@ tail:
 	VFMADD231PS Z21, Z20, Z13
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VSHUFF64X2    $0x44, Z1, Z0, Z14
 	VSHUFF64X2    $0xee, Z1, Z0, Z15
 	VADDPS        Z15, Z14, Z0
@@ -2626,9 +2611,9 @@ summed:
 	VSHUFPS       $0x88, Z8, Z0, Z14
 	VSHUFPS       $0xdd, Z8, Z0, Z15
 	VADDPS        Z15, Z14, Z0
-	VBROADCASTSS  88(AX), Z14
+	VBROADCASTSS  80(AX), Z14
 	VMULPS        Z14, Z0, Z0
-	VMOVUPS       places6<>+0(SB), Z14
+	VMOVUPS       pairs7<>+0(SB), Z14
 	VPERMPS       Z0, Z14, Z0
 	VMOVLPS       X0, (SI)
 	ADDQ          DI, SI
@@ -2648,32 +2633,32 @@ summed:
 	VMOVLPS       X14, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x07, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x07, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
 
-DATA places6<>+0(SB)/4, $0x00000000
-DATA places6<>+4(SB)/4, $0x00000004
-DATA places6<>+8(SB)/4, $0x00000008
-DATA places6<>+12(SB)/4, $0x0000000c
-DATA places6<>+16(SB)/4, $0x00000001
-DATA places6<>+20(SB)/4, $0x00000005
-DATA places6<>+24(SB)/4, $0x00000009
-DATA places6<>+28(SB)/4, $0x0000000d
-DATA places6<>+32(SB)/4, $0x00000002
-DATA places6<>+36(SB)/4, $0x00000006
-DATA places6<>+40(SB)/4, $0x0000000a
-DATA places6<>+44(SB)/4, $0x0000000e
-DATA places6<>+48(SB)/4, $0x00000003
-DATA places6<>+52(SB)/4, $0x00000007
-DATA places6<>+56(SB)/4, $0x00000000
-DATA places6<>+60(SB)/4, $0x00000000
-GLOBL places6<>(SB), RODATA|NOPTR, $64
+DATA pairs7<>+0(SB)/4, $0x00000000
+DATA pairs7<>+4(SB)/4, $0x00000004
+DATA pairs7<>+8(SB)/4, $0x00000008
+DATA pairs7<>+12(SB)/4, $0x0000000c
+DATA pairs7<>+16(SB)/4, $0x00000001
+DATA pairs7<>+20(SB)/4, $0x00000005
+DATA pairs7<>+24(SB)/4, $0x00000009
+DATA pairs7<>+28(SB)/4, $0x0000000d
+DATA pairs7<>+32(SB)/4, $0x00000002
+DATA pairs7<>+36(SB)/4, $0x00000006
+DATA pairs7<>+40(SB)/4, $0x0000000a
+DATA pairs7<>+44(SB)/4, $0x0000000e
+DATA pairs7<>+48(SB)/4, $0x00000003
+DATA pairs7<>+52(SB)/4, $0x00000007
+DATA pairs7<>+56(SB)/4, $0x00000000
+DATA pairs7<>+60(SB)/4, $0x00000000
+GLOBL pairs7<>(SB), RODATA|NOPTR, $64
 
 // func thin8x2v512(t *byte)
 // Requires: AVX, AVX512F, BMI2
@@ -2707,13 +2692,12 @@ tile:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (SI)(BX*2), R8
 	ADDQ   BX, R8
 	LEAQ   (R8)(BX*2), R9
 	ADDQ   BX, R9
-	MOVQ   40(AX), R11
 	MOVQ   CX, R10
 	SHRQ   $0x05, R10
 	JZ     last
@@ -2774,7 +2758,7 @@ block:
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
 	ADDQ        $0x00000080, R9
-	ADDQ        R11, DI
+	ADDQ        $0x00000080, DI
 	DECQ        R10
 	JNZ         block
 
@@ -2843,9 +2827,9 @@ tail:
 	VFMADD231PS Z24, Z23, Z15
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VSHUFF64X2    $0x44, Z1, Z0, Z16
 	VSHUFF64X2    $0xee, Z1, Z0, Z17
 	VADDPS        Z17, Z16, Z0
@@ -2891,9 +2875,9 @@ summed:
 	VSHUFPS       $0x88, Z8, Z0, Z16
 	VSHUFPS       $0xdd, Z8, Z0, Z17
 	VADDPS        Z17, Z16, Z0
-	VBROADCASTSS  88(AX), Z16
+	VBROADCASTSS  80(AX), Z16
 	VMULPS        Z16, Z0, Z0
-	VMOVUPS       places7<>+0(SB), Z16
+	VMOVUPS       pairs8<>+0(SB), Z16
 	VPERMPS       Z0, Z16, Z0
 	VMOVLPS       X0, (SI)
 	ADDQ          DI, SI
@@ -2915,32 +2899,32 @@ summed:
 	VMOVHPS       X16, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x08, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x08, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
 
-DATA places7<>+0(SB)/4, $0x00000000
-DATA places7<>+4(SB)/4, $0x00000004
-DATA places7<>+8(SB)/4, $0x00000008
-DATA places7<>+12(SB)/4, $0x0000000c
-DATA places7<>+16(SB)/4, $0x00000001
-DATA places7<>+20(SB)/4, $0x00000005
-DATA places7<>+24(SB)/4, $0x00000009
-DATA places7<>+28(SB)/4, $0x0000000d
-DATA places7<>+32(SB)/4, $0x00000002
-DATA places7<>+36(SB)/4, $0x00000006
-DATA places7<>+40(SB)/4, $0x0000000a
-DATA places7<>+44(SB)/4, $0x0000000e
-DATA places7<>+48(SB)/4, $0x00000003
-DATA places7<>+52(SB)/4, $0x00000007
-DATA places7<>+56(SB)/4, $0x0000000b
-DATA places7<>+60(SB)/4, $0x0000000f
-GLOBL places7<>(SB), RODATA|NOPTR, $64
+DATA pairs8<>+0(SB)/4, $0x00000000
+DATA pairs8<>+4(SB)/4, $0x00000004
+DATA pairs8<>+8(SB)/4, $0x00000008
+DATA pairs8<>+12(SB)/4, $0x0000000c
+DATA pairs8<>+16(SB)/4, $0x00000001
+DATA pairs8<>+20(SB)/4, $0x00000005
+DATA pairs8<>+24(SB)/4, $0x00000009
+DATA pairs8<>+28(SB)/4, $0x0000000d
+DATA pairs8<>+32(SB)/4, $0x00000002
+DATA pairs8<>+36(SB)/4, $0x00000006
+DATA pairs8<>+40(SB)/4, $0x0000000a
+DATA pairs8<>+44(SB)/4, $0x0000000e
+DATA pairs8<>+48(SB)/4, $0x00000003
+DATA pairs8<>+52(SB)/4, $0x00000007
+DATA pairs8<>+56(SB)/4, $0x0000000b
+DATA pairs8<>+60(SB)/4, $0x0000000f
+GLOBL pairs8<>(SB), RODATA|NOPTR, $64
 
 // func thin1x3v512(t *byte)
 // Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
@@ -2961,9 +2945,8 @@ tile:
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
-	MOVQ   40(AX), R8
 	MOVQ   CX, DI
 	SHRQ   $0x05, DI
 	JZ     last
@@ -2984,7 +2967,7 @@ block:
 	VMOVUPS     64(SI)(DX*2), Z4
 	VFMADD231PS Z4, Z3, Z2
 	ADDQ        $0x00000080, BX
-	ADDQ        R8, SI
+	ADDQ        $0x00000080, SI
 	DECQ        DI
 	JNZ         block
 
@@ -3013,9 +2996,9 @@ tail:
 	VFMADD231PS Z4, Z3, Z2
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y3
 	VADDPS        Y3, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y3
@@ -3034,7 +3017,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y3
 	VSHUFPS       $0xdd, Y0, Y0, Y4
 	VADDPS        Y4, Y3, Y0
-	VBROADCASTSS  88(AX), Y3
+	VBROADCASTSS  80(AX), Y3
 	VMULPS        Y3, Y0, Y0
 	VMOVUPS       order1<>+0(SB), Y3
 	VPERMPS       Y0, Y3, Y0
@@ -3043,11 +3026,11 @@ summed:
 	VMOVUPS       Y0, K2, (BX)
 	MOVQ          16(AX), BX
 	IMUL3Q        $0x01, BX, BX
-	ADDQ          BX, 72(AX)
-	MOVQ          56(AX), BX
+	ADDQ          BX, 64(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x01, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -3084,9 +3067,8 @@ tile:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
-	MOVQ   40(AX), R9
 	MOVQ   CX, R8
 	SHRQ   $0x05, R8
 	JZ     last
@@ -3115,7 +3097,7 @@ block:
 	VFMADD231PS Z8, Z6, Z2
 	VFMADD231PS Z8, Z7, Z5
 	ADDQ        $0x00000080, SI
-	ADDQ        R9, DI
+	ADDQ        $0x00000080, DI
 	DECQ        R8
 	JNZ         block
 
@@ -3152,9 +3134,9 @@ tail:
 	VFMADD231PS Z8, Z7, Z5
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y6
 	VADDPS        Y6, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y6
@@ -3173,7 +3155,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y6
 	VSHUFPS       $0xdd, Y0, Y0, Y7
 	VADDPS        Y7, Y6, Y0
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y0, Y0
 	VMOVUPS       order1<>+0(SB), Y6
 	VPERMPS       Y0, Y6, Y0
@@ -3199,7 +3181,7 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y6
 	VSHUFPS       $0xdd, Y3, Y3, Y7
 	VADDPS        Y7, Y6, Y3
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y3, Y3
 	VMOVUPS       order1<>+0(SB), Y6
 	VPERMPS       Y3, Y6, Y3
@@ -3208,11 +3190,11 @@ summed:
 	VMOVUPS       Y3, K2, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -3242,9 +3224,8 @@ tile:
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
-	MOVQ   40(AX), R9
 	MOVQ   CX, R8
 	SHRQ   $0x05, R8
 	JZ     last
@@ -3281,7 +3262,7 @@ block:
 	VFMADD231PS Z12, Z10, Z5
 	VFMADD231PS Z12, Z11, Z8
 	ADDQ        $0x00000080, SI
-	ADDQ        R9, DI
+	ADDQ        $0x00000080, DI
 	DECQ        R8
 	JNZ         block
 
@@ -3326,9 +3307,9 @@ tail:
 	VFMADD231PS Z12, Z11, Z8
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y9
 	VADDPS        Y9, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y9
@@ -3347,7 +3328,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y9
 	VSHUFPS       $0xdd, Y0, Y0, Y10
 	VADDPS        Y10, Y9, Y0
-	VBROADCASTSS  88(AX), Y9
+	VBROADCASTSS  80(AX), Y9
 	VMULPS        Y9, Y0, Y0
 	VMOVUPS       order1<>+0(SB), Y9
 	VPERMPS       Y0, Y9, Y0
@@ -3373,7 +3354,7 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y9
 	VSHUFPS       $0xdd, Y3, Y3, Y10
 	VADDPS        Y10, Y9, Y3
-	VBROADCASTSS  88(AX), Y9
+	VBROADCASTSS  80(AX), Y9
 	VMULPS        Y9, Y3, Y3
 	VMOVUPS       order1<>+0(SB), Y9
 	VPERMPS       Y3, Y9, Y3
@@ -3399,7 +3380,7 @@ summed:
 	VSHUFPS       $0x88, Y6, Y6, Y9
 	VSHUFPS       $0xdd, Y6, Y6, Y10
 	VADDPS        Y10, Y9, Y6
-	VBROADCASTSS  88(AX), Y9
+	VBROADCASTSS  80(AX), Y9
 	VMULPS        Y9, Y6, Y6
 	VMOVUPS       order1<>+0(SB), Y9
 	VPERMPS       Y6, Y9, Y6
@@ -3408,11 +3389,11 @@ summed:
 	VMOVUPS       Y6, K2, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -3445,11 +3426,10 @@ tile:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (SI)(BX*2), R8
 	ADDQ   BX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -3495,7 +3475,7 @@ block:
 	VFMADD231PS Z16, Z15, Z11
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
-	ADDQ        R10, DI
+	ADDQ        $0x00000080, DI
 	DECQ        R9
 	JNZ         block
 
@@ -3549,9 +3529,9 @@ tail:
 	VFMADD231PS Z16, Z15, Z11
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y12
@@ -3570,7 +3550,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y12
 	VSHUFPS       $0xdd, Y0, Y0, Y13
 	VADDPS        Y13, Y12, Y0
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y0, Y0
 	VMOVUPS       order1<>+0(SB), Y12
 	VPERMPS       Y0, Y12, Y0
@@ -3596,7 +3576,7 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y12
 	VSHUFPS       $0xdd, Y3, Y3, Y13
 	VADDPS        Y13, Y12, Y3
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y3, Y3
 	VMOVUPS       order1<>+0(SB), Y12
 	VPERMPS       Y3, Y12, Y3
@@ -3622,7 +3602,7 @@ summed:
 	VSHUFPS       $0x88, Y6, Y6, Y12
 	VSHUFPS       $0xdd, Y6, Y6, Y13
 	VADDPS        Y13, Y12, Y6
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y6, Y6
 	VMOVUPS       order1<>+0(SB), Y12
 	VPERMPS       Y6, Y12, Y6
@@ -3648,7 +3628,7 @@ summed:
 	VSHUFPS       $0x88, Y9, Y9, Y12
 	VSHUFPS       $0xdd, Y9, Y9, Y13
 	VADDPS        Y13, Y12, Y9
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y9, Y9
 	VMOVUPS       order1<>+0(SB), Y12
 	VPERMPS       Y9, Y12, Y9
@@ -3657,11 +3637,11 @@ summed:
 	VMOVUPS       Y9, K2, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x04, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x04, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -3697,11 +3677,10 @@ tile:
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (SI)(BX*2), R8
 	ADDQ   BX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -3755,7 +3734,7 @@ block:
 	VFMADD231PS Z20, Z19, Z14
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
-	ADDQ        R10, DI
+	ADDQ        $0x00000080, DI
 	DECQ        R9
 	JNZ         block
 
@@ -3817,9 +3796,9 @@ tail:
 	VFMADD231PS Z20, Z19, Z14
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y15
 	VADDPS        Y15, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y15
@@ -3838,7 +3817,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y15
 	VSHUFPS       $0xdd, Y0, Y0, Y16
 	VADDPS        Y16, Y15, Y0
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y0, Y0
 	VMOVUPS       order1<>+0(SB), Y15
 	VPERMPS       Y0, Y15, Y0
@@ -3864,7 +3843,7 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y15
 	VSHUFPS       $0xdd, Y3, Y3, Y16
 	VADDPS        Y16, Y15, Y3
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y3, Y3
 	VMOVUPS       order1<>+0(SB), Y15
 	VPERMPS       Y3, Y15, Y3
@@ -3890,7 +3869,7 @@ summed:
 	VSHUFPS       $0x88, Y6, Y6, Y15
 	VSHUFPS       $0xdd, Y6, Y6, Y16
 	VADDPS        Y16, Y15, Y6
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y6, Y6
 	VMOVUPS       order1<>+0(SB), Y15
 	VPERMPS       Y6, Y15, Y6
@@ -3916,7 +3895,7 @@ summed:
 	VSHUFPS       $0x88, Y9, Y9, Y15
 	VSHUFPS       $0xdd, Y9, Y9, Y16
 	VADDPS        Y16, Y15, Y9
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y9, Y9
 	VMOVUPS       order1<>+0(SB), Y15
 	VPERMPS       Y9, Y15, Y9
@@ -3942,7 +3921,7 @@ summed:
 	VSHUFPS       $0x88, Y12, Y12, Y15
 	VSHUFPS       $0xdd, Y12, Y12, Y16
 	VADDPS        Y16, Y15, Y12
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y12, Y12
 	VMOVUPS       order1<>+0(SB), Y15
 	VPERMPS       Y12, Y15, Y12
@@ -3951,11 +3930,11 @@ summed:
 	VMOVUPS       Y12, K2, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x05, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x05, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -3994,11 +3973,10 @@ tile:
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (SI)(BX*2), R8
 	ADDQ   BX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -4060,7 +4038,7 @@ block:
 	VFMADD231PS Z24, Z23, Z17
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
-	ADDQ        R10, DI
+	ADDQ        $0x00000080, DI
 	DECQ        R9
 	JNZ         block
 
@@ -4130,9 +4108,9 @@ tail:
 	VFMADD231PS Z24, Z23, Z17
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y18
 	VADDPS        Y18, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y18
@@ -4151,7 +4129,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y18
 	VSHUFPS       $0xdd, Y0, Y0, Y19
 	VADDPS        Y19, Y18, Y0
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y0, Y0
 	VMOVUPS       order1<>+0(SB), Y18
 	VPERMPS       Y0, Y18, Y0
@@ -4177,7 +4155,7 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y18
 	VSHUFPS       $0xdd, Y3, Y3, Y19
 	VADDPS        Y19, Y18, Y3
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y3, Y3
 	VMOVUPS       order1<>+0(SB), Y18
 	VPERMPS       Y3, Y18, Y3
@@ -4203,7 +4181,7 @@ summed:
 	VSHUFPS       $0x88, Y6, Y6, Y18
 	VSHUFPS       $0xdd, Y6, Y6, Y19
 	VADDPS        Y19, Y18, Y6
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y6, Y6
 	VMOVUPS       order1<>+0(SB), Y18
 	VPERMPS       Y6, Y18, Y6
@@ -4229,7 +4207,7 @@ summed:
 	VSHUFPS       $0x88, Y9, Y9, Y18
 	VSHUFPS       $0xdd, Y9, Y9, Y19
 	VADDPS        Y19, Y18, Y9
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y9, Y9
 	VMOVUPS       order1<>+0(SB), Y18
 	VPERMPS       Y9, Y18, Y9
@@ -4255,7 +4233,7 @@ summed:
 	VSHUFPS       $0x88, Y12, Y12, Y18
 	VSHUFPS       $0xdd, Y12, Y12, Y19
 	VADDPS        Y19, Y18, Y12
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y12, Y12
 	VMOVUPS       order1<>+0(SB), Y18
 	VPERMPS       Y12, Y18, Y12
@@ -4281,7 +4259,7 @@ summed:
 	VSHUFPS       $0x88, Y15, Y15, Y18
 	VSHUFPS       $0xdd, Y15, Y15, Y19
 	VADDPS        Y19, Y18, Y15
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y15, Y15
 	VMOVUPS       order1<>+0(SB), Y18
 	VPERMPS       Y15, Y18, Y15
@@ -4290,11 +4268,11 @@ summed:
 	VMOVUPS       Y15, K2, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x06, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x06, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -4336,13 +4314,12 @@ tile:
 	VPXORD Z19, Z19, Z19
 	VPXORD Z20, Z20, Z20
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (SI)(BX*2), R8
 	ADDQ   BX, R8
 	LEAQ   (R8)(BX*2), R9
 	ADDQ   BX, R9
-	MOVQ   40(AX), R11
 	MOVQ   CX, R10
 	SHRQ   $0x05, R10
 	JZ     last
@@ -4413,7 +4390,7 @@ block:
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
 	ADDQ        $0x00000080, R9
-	ADDQ        R11, DI
+	ADDQ        $0x00000080, DI
 	DECQ        R10
 	JNZ         block
 
@@ -4492,9 +4469,9 @@ tail:
 	VFMADD231PS Z28, Z27, Z20
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y21
 	VADDPS        Y21, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y21
@@ -4513,7 +4490,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y21
 	VSHUFPS       $0xdd, Y0, Y0, Y22
 	VADDPS        Y22, Y21, Y0
-	VBROADCASTSS  88(AX), Y21
+	VBROADCASTSS  80(AX), Y21
 	VMULPS        Y21, Y0, Y0
 	VMOVUPS       order1<>+0(SB), Y21
 	VPERMPS       Y0, Y21, Y0
@@ -4539,7 +4516,7 @@ summed:
 	VSHUFPS       $0x88, Y3, Y3, Y21
 	VSHUFPS       $0xdd, Y3, Y3, Y22
 	VADDPS        Y22, Y21, Y3
-	VBROADCASTSS  88(AX), Y21
+	VBROADCASTSS  80(AX), Y21
 	VMULPS        Y21, Y3, Y3
 	VMOVUPS       order1<>+0(SB), Y21
 	VPERMPS       Y3, Y21, Y3
@@ -4565,7 +4542,7 @@ summed:
 	VSHUFPS       $0x88, Y6, Y6, Y21
 	VSHUFPS       $0xdd, Y6, Y6, Y22
 	VADDPS        Y22, Y21, Y6
-	VBROADCASTSS  88(AX), Y21
+	VBROADCASTSS  80(AX), Y21
 	VMULPS        Y21, Y6, Y6
 	VMOVUPS       order1<>+0(SB), Y21
 	VPERMPS       Y6, Y21, Y6
@@ -4591,7 +4568,7 @@ summed:
 	VSHUFPS       $0x88, Y9, Y9, Y21
 	VSHUFPS       $0xdd, Y9, Y9, Y22
 	VADDPS        Y22, Y21, Y9
-	VBROADCASTSS  88(AX), Y21
+	VBROADCASTSS  80(AX), Y21
 	VMULPS        Y21, Y9, Y9
 	VMOVUPS       order1<>+0(SB), Y21
 	VPERMPS       Y9, Y21, Y9
@@ -4617,7 +4594,7 @@ summed:
 	VSHUFPS       $0x88, Y12, Y12, Y21
 	VSHUFPS       $0xdd, Y12, Y12, Y22
 	VADDPS        Y22, Y21, Y12
-	VBROADCASTSS  88(AX), Y21
+	VBROADCASTSS  80(AX), Y21
 	VMULPS        Y21, Y12, Y12
 	VMOVUPS       order1<>+0(SB), Y21
 	VPERMPS       Y12, Y21, Y12
@@ -4643,7 +4620,7 @@ summed:
 	VSHUFPS       $0x88, Y15, Y15, Y21
 	VSHUFPS       $0xdd, Y15, Y15, Y22
 	VADDPS        Y22, Y21, Y15
-	VBROADCASTSS  88(AX), Y21
+	VBROADCASTSS  80(AX), Y21
 	VMULPS        Y21, Y15, Y15
 	VMOVUPS       order1<>+0(SB), Y21
 	VPERMPS       Y15, Y21, Y15
@@ -4669,7 +4646,7 @@ summed:
 	VSHUFPS       $0x88, Y18, Y18, Y21
 	VSHUFPS       $0xdd, Y18, Y18, Y22
 	VADDPS        Y22, Y21, Y18
-	VBROADCASTSS  88(AX), Y21
+	VBROADCASTSS  80(AX), Y21
 	VMULPS        Y21, Y18, Y18
 	VMOVUPS       order1<>+0(SB), Y21
 	VPERMPS       Y18, Y21, Y18
@@ -4678,11 +4655,11 @@ summed:
 	VMOVUPS       Y18, K2, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x07, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x07, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -4707,11 +4684,10 @@ tile:
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
 	LEAQ   (SI)(DX*2), DI
 	ADDQ   DX, DI
-	MOVQ   40(AX), R9
 	MOVQ   CX, R8
 	SHRQ   $0x05, R8
 	JZ     last
@@ -4736,8 +4712,8 @@ block:
 	VMOVUPS     64(DI), Z5
 	VFMADD231PS Z5, Z4, Z3
 	ADDQ        $0x00000080, BX
-	ADDQ        R9, SI
-	ADDQ        R9, DI
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
 	DECQ        R8
 	JNZ         block
 
@@ -4771,9 +4747,9 @@ tail:
 	VFMADD231PS Z5, Z4, Z3
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y4
@@ -4794,18 +4770,18 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y4
 	VSHUFPS       $0xdd, Y0, Y0, Y5
 	VADDPS        Y5, Y4, Y0
-	VBROADCASTSS  88(AX), Y4
+	VBROADCASTSS  80(AX), Y4
 	VMULPS        Y4, Y0, Y0
 	VMOVUPS       order2<>+0(SB), Y4
 	VPERMPS       Y0, Y4, Y0
 	VMOVUPS       X0, (BX)
 	MOVQ          16(AX), BX
 	IMUL3Q        $0x01, BX, BX
-	ADDQ          BX, 72(AX)
-	MOVQ          56(AX), BX
+	ADDQ          BX, 64(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x01, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -4844,11 +4820,10 @@ tile:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (DI)(DX*2), R8
 	ADDQ   DX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -4883,8 +4858,8 @@ block:
 	VFMADD231PS Z10, Z8, Z3
 	VFMADD231PS Z10, Z9, Z7
 	ADDQ        $0x00000080, SI
-	ADDQ        R10, DI
-	ADDQ        R10, R8
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
 	DECQ        R9
 	JNZ         block
 
@@ -4928,9 +4903,9 @@ tail:
 	VFMADD231PS Z10, Z9, Z7
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y8
@@ -4951,7 +4926,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y8
 	VSHUFPS       $0xdd, Y0, Y0, Y9
 	VADDPS        Y9, Y8, Y0
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y0, Y0
 	VMOVUPS       order2<>+0(SB), Y8
 	VPERMPS       Y0, Y8, Y0
@@ -4977,18 +4952,18 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y8
 	VSHUFPS       $0xdd, Y4, Y4, Y9
 	VADDPS        Y9, Y8, Y4
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y4, Y4
 	VMOVUPS       order2<>+0(SB), Y8
 	VPERMPS       Y4, Y8, Y4
 	VMOVUPS       X4, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -5021,11 +4996,10 @@ tile:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (DI)(DX*2), R8
 	ADDQ   DX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -5070,8 +5044,8 @@ block:
 	VFMADD231PS Z15, Z13, Z7
 	VFMADD231PS Z15, Z14, Z11
 	ADDQ        $0x00000080, SI
-	ADDQ        R10, DI
-	ADDQ        R10, R8
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
 	DECQ        R9
 	JNZ         block
 
@@ -5125,9 +5099,9 @@ tail:
 	VFMADD231PS Z15, Z14, Z11
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y12
@@ -5148,7 +5122,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y12
 	VSHUFPS       $0xdd, Y0, Y0, Y13
 	VADDPS        Y13, Y12, Y0
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y0, Y0
 	VMOVUPS       order2<>+0(SB), Y12
 	VPERMPS       Y0, Y12, Y0
@@ -5174,7 +5148,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y12
 	VSHUFPS       $0xdd, Y4, Y4, Y13
 	VADDPS        Y13, Y12, Y4
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y4, Y4
 	VMOVUPS       order2<>+0(SB), Y12
 	VPERMPS       Y4, Y12, Y4
@@ -5200,18 +5174,18 @@ summed:
 	VSHUFPS       $0x88, Y8, Y8, Y12
 	VSHUFPS       $0xdd, Y8, Y8, Y13
 	VADDPS        Y13, Y12, Y8
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y8, Y8
 	VMOVUPS       order2<>+0(SB), Y12
 	VPERMPS       Y8, Y12, Y8
 	VMOVUPS       X8, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -5248,13 +5222,12 @@ tile:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (SI)(BX*2), R8
 	ADDQ   BX, R8
 	LEAQ   (DI)(DX*2), R9
 	ADDQ   DX, R9
-	MOVQ   40(AX), R11
 	MOVQ   CX, R10
 	SHRQ   $0x05, R10
 	JZ     last
@@ -5310,8 +5283,8 @@ block:
 	VFMADD231PS Z20, Z19, Z15
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
-	ADDQ        R11, DI
-	ADDQ        R11, R9
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R9
 	DECQ        R10
 	JNZ         block
 
@@ -5376,9 +5349,9 @@ tail:
 	VFMADD231PS Z20, Z19, Z15
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPS        Y16, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y16
@@ -5399,7 +5372,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y16
 	VSHUFPS       $0xdd, Y0, Y0, Y17
 	VADDPS        Y17, Y16, Y0
-	VBROADCASTSS  88(AX), Y16
+	VBROADCASTSS  80(AX), Y16
 	VMULPS        Y16, Y0, Y0
 	VMOVUPS       order2<>+0(SB), Y16
 	VPERMPS       Y0, Y16, Y0
@@ -5425,7 +5398,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y16
 	VSHUFPS       $0xdd, Y4, Y4, Y17
 	VADDPS        Y17, Y16, Y4
-	VBROADCASTSS  88(AX), Y16
+	VBROADCASTSS  80(AX), Y16
 	VMULPS        Y16, Y4, Y4
 	VMOVUPS       order2<>+0(SB), Y16
 	VPERMPS       Y4, Y16, Y4
@@ -5451,7 +5424,7 @@ summed:
 	VSHUFPS       $0x88, Y8, Y8, Y16
 	VSHUFPS       $0xdd, Y8, Y8, Y17
 	VADDPS        Y17, Y16, Y8
-	VBROADCASTSS  88(AX), Y16
+	VBROADCASTSS  80(AX), Y16
 	VMULPS        Y16, Y8, Y8
 	VMOVUPS       order2<>+0(SB), Y16
 	VPERMPS       Y8, Y16, Y8
@@ -5477,18 +5450,18 @@ summed:
 	VSHUFPS       $0x88, Y12, Y12, Y16
 	VSHUFPS       $0xdd, Y12, Y12, Y17
 	VADDPS        Y17, Y16, Y12
-	VBROADCASTSS  88(AX), Y16
+	VBROADCASTSS  80(AX), Y16
 	VMULPS        Y16, Y12, Y12
 	VMOVUPS       order2<>+0(SB), Y16
 	VPERMPS       Y12, Y16, Y12
 	VMOVUPS       X12, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x04, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x04, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -5529,13 +5502,12 @@ tile:
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (SI)(BX*2), R8
 	ADDQ   BX, R8
 	LEAQ   (DI)(DX*2), R9
 	ADDQ   DX, R9
-	MOVQ   40(AX), R11
 	MOVQ   CX, R10
 	SHRQ   $0x05, R10
 	JZ     last
@@ -5601,8 +5573,8 @@ block:
 	VFMADD231PS Z25, Z24, Z19
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
-	ADDQ        R11, DI
-	ADDQ        R11, R9
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R9
 	DECQ        R10
 	JNZ         block
 
@@ -5677,9 +5649,9 @@ tail:
 	VFMADD231PS Z25, Z24, Z19
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y20
 	VADDPS        Y20, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y20
@@ -5700,7 +5672,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y20
 	VSHUFPS       $0xdd, Y0, Y0, Y21
 	VADDPS        Y21, Y20, Y0
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y0, Y0
 	VMOVUPS       order2<>+0(SB), Y20
 	VPERMPS       Y0, Y20, Y0
@@ -5726,7 +5698,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y20
 	VSHUFPS       $0xdd, Y4, Y4, Y21
 	VADDPS        Y21, Y20, Y4
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y4, Y4
 	VMOVUPS       order2<>+0(SB), Y20
 	VPERMPS       Y4, Y20, Y4
@@ -5752,7 +5724,7 @@ summed:
 	VSHUFPS       $0x88, Y8, Y8, Y20
 	VSHUFPS       $0xdd, Y8, Y8, Y21
 	VADDPS        Y21, Y20, Y8
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y8, Y8
 	VMOVUPS       order2<>+0(SB), Y20
 	VPERMPS       Y8, Y20, Y8
@@ -5778,7 +5750,7 @@ summed:
 	VSHUFPS       $0x88, Y12, Y12, Y20
 	VSHUFPS       $0xdd, Y12, Y12, Y21
 	VADDPS        Y21, Y20, Y12
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y12, Y12
 	VMOVUPS       order2<>+0(SB), Y20
 	VPERMPS       Y12, Y20, Y12
@@ -5804,18 +5776,18 @@ summed:
 	VSHUFPS       $0x88, Y16, Y16, Y20
 	VSHUFPS       $0xdd, Y16, Y16, Y21
 	VADDPS        Y21, Y20, Y16
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y16, Y16
 	VMOVUPS       order2<>+0(SB), Y20
 	VPERMPS       Y16, Y20, Y16
 	VMOVUPS       X16, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x05, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x05, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -5860,13 +5832,12 @@ tile:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (SI)(BX*2), R8
 	ADDQ   BX, R8
 	LEAQ   (DI)(DX*2), R9
 	ADDQ   DX, R9
-	MOVQ   40(AX), R11
 	MOVQ   CX, R10
 	SHRQ   $0x05, R10
 	JZ     last
@@ -5942,8 +5913,8 @@ block:
 	VFMADD231PS Z30, Z29, Z23
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
-	ADDQ        R11, DI
-	ADDQ        R11, R9
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R9
 	DECQ        R10
 	JNZ         block
 
@@ -6028,9 +5999,9 @@ tail:
 	VFMADD231PS Z30, Z29, Z23
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y24
@@ -6051,7 +6022,7 @@ summed:
 	VSHUFPS       $0x88, Y0, Y0, Y24
 	VSHUFPS       $0xdd, Y0, Y0, Y25
 	VADDPS        Y25, Y24, Y0
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y0, Y0
 	VMOVUPS       order2<>+0(SB), Y24
 	VPERMPS       Y0, Y24, Y0
@@ -6077,7 +6048,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y4, Y24
 	VSHUFPS       $0xdd, Y4, Y4, Y25
 	VADDPS        Y25, Y24, Y4
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y4, Y4
 	VMOVUPS       order2<>+0(SB), Y24
 	VPERMPS       Y4, Y24, Y4
@@ -6103,7 +6074,7 @@ summed:
 	VSHUFPS       $0x88, Y8, Y8, Y24
 	VSHUFPS       $0xdd, Y8, Y8, Y25
 	VADDPS        Y25, Y24, Y8
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y8, Y8
 	VMOVUPS       order2<>+0(SB), Y24
 	VPERMPS       Y8, Y24, Y8
@@ -6129,7 +6100,7 @@ summed:
 	VSHUFPS       $0x88, Y12, Y12, Y24
 	VSHUFPS       $0xdd, Y12, Y12, Y25
 	VADDPS        Y25, Y24, Y12
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y12, Y12
 	VMOVUPS       order2<>+0(SB), Y24
 	VPERMPS       Y12, Y24, Y12
@@ -6155,7 +6126,7 @@ summed:
 	VSHUFPS       $0x88, Y16, Y16, Y24
 	VSHUFPS       $0xdd, Y16, Y16, Y25
 	VADDPS        Y25, Y24, Y16
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y16, Y16
 	VMOVUPS       order2<>+0(SB), Y24
 	VPERMPS       Y16, Y24, Y16
@@ -6181,18 +6152,18 @@ summed:
 	VSHUFPS       $0x88, Y20, Y20, Y24
 	VSHUFPS       $0xdd, Y20, Y20, Y25
 	VADDPS        Y25, Y24, Y20
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y20, Y20
 	VMOVUPS       order2<>+0(SB), Y24
 	VPERMPS       Y20, Y24, Y20
 	VMOVUPS       X20, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x06, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x06, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -6218,11 +6189,10 @@ tile:
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
 	LEAQ   (SI)(DX*2), DI
 	ADDQ   DX, DI
-	MOVQ   40(AX), R9
 	MOVQ   CX, R8
 	SHRQ   $0x05, R8
 	JZ     last
@@ -6251,8 +6221,8 @@ block:
 	VMOVUPS     64(DI)(DX*1), Z6
 	VFMADD231PS Z6, Z5, Z4
 	ADDQ        $0x00000080, BX
-	ADDQ        R9, SI
-	ADDQ        R9, DI
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
 	DECQ        R8
 	JNZ         block
 
@@ -6290,9 +6260,9 @@ tail:
 	VFMADD231PS Z6, Z5, Z4
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y5
 	VADDPS        Y5, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y5
@@ -6321,7 +6291,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y5
 	VSHUFPS       $0xdd, Y4, Y0, Y6
 	VADDPS        Y6, Y5, Y0
-	VBROADCASTSS  88(AX), Y5
+	VBROADCASTSS  80(AX), Y5
 	VMULPS        Y5, Y0, Y0
 	VMOVUPS       order3<>+0(SB), Y5
 	VPERMPS       Y0, Y5, Y0
@@ -6330,11 +6300,11 @@ summed:
 	VMOVUPS       Y0, K2, (BX)
 	MOVQ          16(AX), BX
 	IMUL3Q        $0x01, BX, BX
-	ADDQ          BX, 72(AX)
-	MOVQ          56(AX), BX
+	ADDQ          BX, 64(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x01, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -6375,11 +6345,10 @@ tile:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (DI)(DX*2), R8
 	ADDQ   DX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -6420,8 +6389,8 @@ block:
 	VFMADD231PS Z12, Z10, Z4
 	VFMADD231PS Z12, Z11, Z9
 	ADDQ        $0x00000080, SI
-	ADDQ        R10, DI
-	ADDQ        R10, R8
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
 	DECQ        R9
 	JNZ         block
 
@@ -6471,9 +6440,9 @@ tail:
 	VFMADD231PS Z12, Z11, Z9
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y10
 	VADDPS        Y10, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y10
@@ -6502,7 +6471,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y10
 	VSHUFPS       $0xdd, Y4, Y0, Y11
 	VADDPS        Y11, Y10, Y0
-	VBROADCASTSS  88(AX), Y10
+	VBROADCASTSS  80(AX), Y10
 	VMULPS        Y10, Y0, Y0
 	VMOVUPS       order3<>+0(SB), Y10
 	VPERMPS       Y0, Y10, Y0
@@ -6538,7 +6507,7 @@ summed:
 	VSHUFPS       $0x88, Y9, Y5, Y10
 	VSHUFPS       $0xdd, Y9, Y5, Y11
 	VADDPS        Y11, Y10, Y5
-	VBROADCASTSS  88(AX), Y10
+	VBROADCASTSS  80(AX), Y10
 	VMULPS        Y10, Y5, Y5
 	VMOVUPS       order3<>+0(SB), Y10
 	VPERMPS       Y5, Y10, Y5
@@ -6547,11 +6516,11 @@ summed:
 	VMOVUPS       Y5, K2, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -6587,11 +6556,10 @@ tile:
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (DI)(DX*2), R8
 	ADDQ   DX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -6644,8 +6612,8 @@ block:
 	VFMADD231PS Z18, Z16, Z9
 	VFMADD231PS Z18, Z17, Z14
 	ADDQ        $0x00000080, SI
-	ADDQ        R10, DI
-	ADDQ        R10, R8
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
 	DECQ        R9
 	JNZ         block
 
@@ -6707,9 +6675,9 @@ tail:
 	VFMADD231PS Z18, Z17, Z14
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y15
 	VADDPS        Y15, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y15
@@ -6738,7 +6706,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y15
 	VSHUFPS       $0xdd, Y4, Y0, Y16
 	VADDPS        Y16, Y15, Y0
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y0, Y0
 	VMOVUPS       order3<>+0(SB), Y15
 	VPERMPS       Y0, Y15, Y0
@@ -6774,7 +6742,7 @@ summed:
 	VSHUFPS       $0x88, Y9, Y5, Y15
 	VSHUFPS       $0xdd, Y9, Y5, Y16
 	VADDPS        Y16, Y15, Y5
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y5, Y5
 	VMOVUPS       order3<>+0(SB), Y15
 	VPERMPS       Y5, Y15, Y5
@@ -6810,7 +6778,7 @@ summed:
 	VSHUFPS       $0x88, Y14, Y10, Y15
 	VSHUFPS       $0xdd, Y14, Y10, Y16
 	VADDPS        Y16, Y15, Y10
-	VBROADCASTSS  88(AX), Y15
+	VBROADCASTSS  80(AX), Y15
 	VMULPS        Y15, Y10, Y10
 	VMOVUPS       order3<>+0(SB), Y15
 	VPERMPS       Y10, Y15, Y10
@@ -6819,11 +6787,11 @@ summed:
 	VMOVUPS       Y10, K2, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -6864,13 +6832,12 @@ tile:
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (SI)(BX*2), R8
 	ADDQ   BX, R8
 	LEAQ   (DI)(DX*2), R9
 	ADDQ   DX, R9
-	MOVQ   40(AX), R11
 	MOVQ   CX, R10
 	SHRQ   $0x05, R10
 	JZ     last
@@ -6936,8 +6903,8 @@ block:
 	VFMADD231PS Z24, Z23, Z19
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
-	ADDQ        R11, DI
-	ADDQ        R11, R9
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R9
 	DECQ        R10
 	JNZ         block
 
@@ -7012,9 +6979,9 @@ tail:
 	VFMADD231PS Z24, Z23, Z19
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y20
 	VADDPS        Y20, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y20
@@ -7043,7 +7010,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y20
 	VSHUFPS       $0xdd, Y4, Y0, Y21
 	VADDPS        Y21, Y20, Y0
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y0, Y0
 	VMOVUPS       order3<>+0(SB), Y20
 	VPERMPS       Y0, Y20, Y0
@@ -7079,7 +7046,7 @@ summed:
 	VSHUFPS       $0x88, Y9, Y5, Y20
 	VSHUFPS       $0xdd, Y9, Y5, Y21
 	VADDPS        Y21, Y20, Y5
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y5, Y5
 	VMOVUPS       order3<>+0(SB), Y20
 	VPERMPS       Y5, Y20, Y5
@@ -7115,7 +7082,7 @@ summed:
 	VSHUFPS       $0x88, Y14, Y10, Y20
 	VSHUFPS       $0xdd, Y14, Y10, Y21
 	VADDPS        Y21, Y20, Y10
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y10, Y10
 	VMOVUPS       order3<>+0(SB), Y20
 	VPERMPS       Y10, Y20, Y10
@@ -7151,7 +7118,7 @@ summed:
 	VSHUFPS       $0x88, Y19, Y15, Y20
 	VSHUFPS       $0xdd, Y19, Y15, Y21
 	VADDPS        Y21, Y20, Y15
-	VBROADCASTSS  88(AX), Y20
+	VBROADCASTSS  80(AX), Y20
 	VMULPS        Y20, Y15, Y15
 	VMOVUPS       order3<>+0(SB), Y20
 	VPERMPS       Y15, Y20, Y15
@@ -7160,11 +7127,11 @@ summed:
 	VMOVUPS       Y15, K2, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x04, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x04, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -7191,11 +7158,10 @@ tile:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
 	LEAQ   (SI)(DX*2), DI
 	ADDQ   DX, DI
-	MOVQ   40(AX), R9
 	MOVQ   CX, R8
 	SHRQ   $0x05, R8
 	JZ     last
@@ -7228,8 +7194,8 @@ block:
 	VMOVUPS     64(DI)(DX*2), Z7
 	VFMADD231PS Z7, Z6, Z5
 	ADDQ        $0x00000080, BX
-	ADDQ        R9, SI
-	ADDQ        R9, DI
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
 	DECQ        R8
 	JNZ         block
 
@@ -7271,9 +7237,9 @@ tail:
 	VFMADD231PS Z7, Z6, Z5
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y6
 	VADDPS        Y6, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y6
@@ -7304,7 +7270,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y6
 	VSHUFPS       $0xdd, Y4, Y0, Y7
 	VADDPS        Y7, Y6, Y0
-	VBROADCASTSS  88(AX), Y6
+	VBROADCASTSS  80(AX), Y6
 	VMULPS        Y6, Y0, Y0
 	VMOVUPS       order4<>+0(SB), Y6
 	VPERMPS       Y0, Y6, Y0
@@ -7313,11 +7279,11 @@ summed:
 	VMOVUPS       Y0, K2, (BX)
 	MOVQ          16(AX), BX
 	IMUL3Q        $0x01, BX, BX
-	ADDQ          BX, 72(AX)
-	MOVQ          56(AX), BX
+	ADDQ          BX, 64(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x01, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -7360,11 +7326,10 @@ tile:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (DI)(DX*2), R8
 	ADDQ   DX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -7411,8 +7376,8 @@ block:
 	VFMADD231PS Z14, Z12, Z5
 	VFMADD231PS Z14, Z13, Z11
 	ADDQ        $0x00000080, SI
-	ADDQ        R10, DI
-	ADDQ        R10, R8
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
 	DECQ        R9
 	JNZ         block
 
@@ -7468,9 +7433,9 @@ tail:
 	VFMADD231PS Z14, Z13, Z11
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y12
@@ -7501,7 +7466,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y12
 	VSHUFPS       $0xdd, Y4, Y0, Y13
 	VADDPS        Y13, Y12, Y0
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y0, Y0
 	VMOVUPS       order4<>+0(SB), Y12
 	VPERMPS       Y0, Y12, Y0
@@ -7539,7 +7504,7 @@ summed:
 	VSHUFPS       $0x88, Y10, Y6, Y12
 	VSHUFPS       $0xdd, Y10, Y6, Y13
 	VADDPS        Y13, Y12, Y6
-	VBROADCASTSS  88(AX), Y12
+	VBROADCASTSS  80(AX), Y12
 	VMULPS        Y12, Y6, Y6
 	VMOVUPS       order4<>+0(SB), Y12
 	VPERMPS       Y6, Y12, Y6
@@ -7548,11 +7513,11 @@ summed:
 	VMOVUPS       Y6, K2, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -7591,11 +7556,10 @@ tile:
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (DI)(DX*2), R8
 	ADDQ   DX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -7656,8 +7620,8 @@ block:
 	VFMADD231PS Z21, Z19, Z11
 	VFMADD231PS Z21, Z20, Z17
 	ADDQ        $0x00000080, SI
-	ADDQ        R10, DI
-	ADDQ        R10, R8
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
 	DECQ        R9
 	JNZ         block
 
@@ -7727,9 +7691,9 @@ tail:
 	VFMADD231PS Z21, Z20, Z17
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y18
 	VADDPS        Y18, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y18
@@ -7760,7 +7724,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y18
 	VSHUFPS       $0xdd, Y4, Y0, Y19
 	VADDPS        Y19, Y18, Y0
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y0, Y0
 	VMOVUPS       order4<>+0(SB), Y18
 	VPERMPS       Y0, Y18, Y0
@@ -7798,7 +7762,7 @@ summed:
 	VSHUFPS       $0x88, Y10, Y6, Y18
 	VSHUFPS       $0xdd, Y10, Y6, Y19
 	VADDPS        Y19, Y18, Y6
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y6, Y6
 	VMOVUPS       order4<>+0(SB), Y18
 	VPERMPS       Y6, Y18, Y6
@@ -7836,7 +7800,7 @@ summed:
 	VSHUFPS       $0x88, Y16, Y12, Y18
 	VSHUFPS       $0xdd, Y16, Y12, Y19
 	VADDPS        Y19, Y18, Y12
-	VBROADCASTSS  88(AX), Y18
+	VBROADCASTSS  80(AX), Y18
 	VMULPS        Y18, Y12, Y12
 	VMOVUPS       order4<>+0(SB), Y18
 	VPERMPS       Y12, Y18, Y12
@@ -7845,11 +7809,11 @@ summed:
 	VMOVUPS       Y12, K2, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -7894,13 +7858,12 @@ tile:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (SI)(BX*2), R8
 	ADDQ   BX, R8
 	LEAQ   (DI)(DX*2), R9
 	ADDQ   DX, R9
-	MOVQ   40(AX), R11
 	MOVQ   CX, R10
 	SHRQ   $0x05, R10
 	JZ     last
@@ -7976,8 +7939,8 @@ block:
 	VFMADD231PS Z28, Z27, Z23
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
-	ADDQ        R11, DI
-	ADDQ        R11, R9
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R9
 	DECQ        R10
 	JNZ         block
 
@@ -8062,9 +8025,9 @@ tail:
 	VFMADD231PS Z28, Z27, Z23
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y24
@@ -8095,7 +8058,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y24
 	VSHUFPS       $0xdd, Y4, Y0, Y25
 	VADDPS        Y25, Y24, Y0
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y0, Y0
 	VMOVUPS       order4<>+0(SB), Y24
 	VPERMPS       Y0, Y24, Y0
@@ -8133,7 +8096,7 @@ summed:
 	VSHUFPS       $0x88, Y10, Y6, Y24
 	VSHUFPS       $0xdd, Y10, Y6, Y25
 	VADDPS        Y25, Y24, Y6
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y6, Y6
 	VMOVUPS       order4<>+0(SB), Y24
 	VPERMPS       Y6, Y24, Y6
@@ -8171,7 +8134,7 @@ summed:
 	VSHUFPS       $0x88, Y16, Y12, Y24
 	VSHUFPS       $0xdd, Y16, Y12, Y25
 	VADDPS        Y25, Y24, Y12
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y12, Y12
 	VMOVUPS       order4<>+0(SB), Y24
 	VPERMPS       Y12, Y24, Y12
@@ -8209,7 +8172,7 @@ summed:
 	VSHUFPS       $0x88, Y22, Y18, Y24
 	VSHUFPS       $0xdd, Y22, Y18, Y25
 	VADDPS        Y25, Y24, Y18
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y18, Y18
 	VMOVUPS       order4<>+0(SB), Y24
 	VPERMPS       Y18, Y24, Y18
@@ -8218,11 +8181,11 @@ summed:
 	VMOVUPS       Y18, K2, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x04, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x04, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -8250,13 +8213,12 @@ tile:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
 	LEAQ   (SI)(DX*2), DI
 	ADDQ   DX, DI
 	LEAQ   (DI)(DX*2), R8
 	ADDQ   DX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -8293,9 +8255,9 @@ block:
 	VMOVUPS     64(R8), Z8
 	VFMADD231PS Z8, Z7, Z6
 	ADDQ        $0x00000080, BX
-	ADDQ        R10, SI
-	ADDQ        R10, DI
-	ADDQ        R10, R8
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
 	DECQ        R9
 	JNZ         block
 
@@ -8342,9 +8304,9 @@ tail:
 	VFMADD231PS Z8, Z7, Z6
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y7
 	VADDPS        Y7, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y7
@@ -8380,7 +8342,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y7
 	VSHUFPS       $0xdd, Y4, Y0, Y8
 	VADDPS        Y8, Y7, Y0
-	VBROADCASTSS  88(AX), Y7
+	VBROADCASTSS  80(AX), Y7
 	VMULPS        Y7, Y0, Y0
 	VMOVUPS       order5<>+0(SB), Y7
 	VPERMPS       Y0, Y7, Y0
@@ -8389,11 +8351,11 @@ summed:
 	VMOVUPS       Y0, K2, (BX)
 	MOVQ          16(AX), BX
 	IMUL3Q        $0x01, BX, BX
-	ADDQ          BX, 72(AX)
-	MOVQ          56(AX), BX
+	ADDQ          BX, 64(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x01, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -8438,13 +8400,12 @@ tile:
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (DI)(DX*2), R8
 	ADDQ   DX, R8
 	LEAQ   (R8)(DX*2), R9
 	ADDQ   DX, R9
-	MOVQ   40(AX), R11
 	MOVQ   CX, R10
 	SHRQ   $0x05, R10
 	JZ     last
@@ -8497,9 +8458,9 @@ block:
 	VFMADD231PS Z16, Z14, Z6
 	VFMADD231PS Z16, Z15, Z13
 	ADDQ        $0x00000080, SI
-	ADDQ        R11, DI
-	ADDQ        R11, R8
-	ADDQ        R11, R9
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
 	DECQ        R10
 	JNZ         block
 
@@ -8562,9 +8523,9 @@ tail:
 	VFMADD231PS Z16, Z15, Z13
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y14
 	VADDPS        Y14, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y14
@@ -8600,7 +8561,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y14
 	VSHUFPS       $0xdd, Y4, Y0, Y15
 	VADDPS        Y15, Y14, Y0
-	VBROADCASTSS  88(AX), Y14
+	VBROADCASTSS  80(AX), Y14
 	VMULPS        Y14, Y0, Y0
 	VMOVUPS       order5<>+0(SB), Y14
 	VPERMPS       Y0, Y14, Y0
@@ -8643,7 +8604,7 @@ summed:
 	VSHUFPS       $0x88, Y11, Y7, Y14
 	VSHUFPS       $0xdd, Y11, Y7, Y15
 	VADDPS        Y15, Y14, Y7
-	VBROADCASTSS  88(AX), Y14
+	VBROADCASTSS  80(AX), Y14
 	VMULPS        Y14, Y7, Y7
 	VMOVUPS       order5<>+0(SB), Y14
 	VPERMPS       Y7, Y14, Y7
@@ -8652,11 +8613,11 @@ summed:
 	VMOVUPS       Y7, K2, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -8698,13 +8659,12 @@ tile:
 	VPXORD Z19, Z19, Z19
 	VPXORD Z20, Z20, Z20
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (DI)(DX*2), R8
 	ADDQ   DX, R8
 	LEAQ   (R8)(DX*2), R9
 	ADDQ   DX, R9
-	MOVQ   40(AX), R11
 	MOVQ   CX, R10
 	SHRQ   $0x05, R10
 	JZ     last
@@ -8773,9 +8733,9 @@ block:
 	VFMADD231PS Z24, Z22, Z13
 	VFMADD231PS Z24, Z23, Z20
 	ADDQ        $0x00000080, SI
-	ADDQ        R11, DI
-	ADDQ        R11, R8
-	ADDQ        R11, R9
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
 	DECQ        R10
 	JNZ         block
 
@@ -8854,9 +8814,9 @@ tail:
 	VFMADD231PS Z24, Z23, Z20
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y21
 	VADDPS        Y21, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y21
@@ -8892,7 +8852,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y21
 	VSHUFPS       $0xdd, Y4, Y0, Y22
 	VADDPS        Y22, Y21, Y0
-	VBROADCASTSS  88(AX), Y21
+	VBROADCASTSS  80(AX), Y21
 	VMULPS        Y21, Y0, Y0
 	VMOVUPS       order5<>+0(SB), Y21
 	VPERMPS       Y0, Y21, Y0
@@ -8935,7 +8895,7 @@ summed:
 	VSHUFPS       $0x88, Y11, Y7, Y21
 	VSHUFPS       $0xdd, Y11, Y7, Y22
 	VADDPS        Y22, Y21, Y7
-	VBROADCASTSS  88(AX), Y21
+	VBROADCASTSS  80(AX), Y21
 	VMULPS        Y21, Y7, Y7
 	VMOVUPS       order5<>+0(SB), Y21
 	VPERMPS       Y7, Y21, Y7
@@ -8978,7 +8938,7 @@ summed:
 	VSHUFPS       $0x88, Y18, Y14, Y21
 	VSHUFPS       $0xdd, Y18, Y14, Y22
 	VADDPS        Y22, Y21, Y14
-	VBROADCASTSS  88(AX), Y21
+	VBROADCASTSS  80(AX), Y21
 	VMULPS        Y21, Y14, Y14
 	VMOVUPS       order5<>+0(SB), Y21
 	VPERMPS       Y14, Y21, Y14
@@ -8987,11 +8947,11 @@ summed:
 	VMOVUPS       Y14, K2, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -9020,13 +8980,12 @@ tile:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
 	LEAQ   (SI)(DX*2), DI
 	ADDQ   DX, DI
 	LEAQ   (DI)(DX*2), R8
 	ADDQ   DX, R8
-	MOVQ   40(AX), R10
 	MOVQ   CX, R9
 	SHRQ   $0x05, R9
 	JZ     last
@@ -9067,9 +9026,9 @@ block:
 	VMOVUPS     64(R8)(DX*1), Z9
 	VFMADD231PS Z9, Z8, Z7
 	ADDQ        $0x00000080, BX
-	ADDQ        R10, SI
-	ADDQ        R10, DI
-	ADDQ        R10, R8
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
 	DECQ        R9
 	JNZ         block
 
@@ -9120,9 +9079,9 @@ tail:
 	VFMADD231PS Z9, Z8, Z7
 
 summed:
-	MOVQ          48(AX), BX
-	ADDQ          80(AX), BX
-	MOVQ          56(AX), SI
+	MOVQ          40(AX), BX
+	ADDQ          72(AX), BX
+	MOVQ          48(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y8
@@ -9160,18 +9119,18 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y8
 	VSHUFPS       $0xdd, Y4, Y0, Y9
 	VADDPS        Y9, Y8, Y0
-	VBROADCASTSS  88(AX), Y8
+	VBROADCASTSS  80(AX), Y8
 	VMULPS        Y8, Y0, Y0
 	VMOVUPS       order6<>+0(SB), Y8
 	VPERMPS       Y0, Y8, Y0
 	VMOVUPS       Y0, (BX)
 	MOVQ          16(AX), BX
 	IMUL3Q        $0x01, BX, BX
-	ADDQ          BX, 72(AX)
-	MOVQ          56(AX), BX
+	ADDQ          BX, 64(AX)
+	MOVQ          48(AX), BX
 	IMUL3Q        $0x01, BX, BX
-	ADDQ          BX, 80(AX)
-	DECQ          64(AX)
+	ADDQ          BX, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -9218,13 +9177,12 @@ tile:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (DI)(DX*2), R8
 	ADDQ   DX, R8
 	LEAQ   (R8)(DX*2), R9
 	ADDQ   DX, R9
-	MOVQ   40(AX), R11
 	MOVQ   CX, R10
 	SHRQ   $0x05, R10
 	JZ     last
@@ -9283,9 +9241,9 @@ block:
 	VFMADD231PS Z18, Z16, Z7
 	VFMADD231PS Z18, Z17, Z15
 	ADDQ        $0x00000080, SI
-	ADDQ        R11, DI
-	ADDQ        R11, R8
-	ADDQ        R11, R9
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
 	DECQ        R10
 	JNZ         block
 
@@ -9354,9 +9312,9 @@ tail:
 	VFMADD231PS Z18, Z17, Z15
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPS        Y16, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y16
@@ -9394,7 +9352,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y16
 	VSHUFPS       $0xdd, Y4, Y0, Y17
 	VADDPS        Y17, Y16, Y0
-	VBROADCASTSS  88(AX), Y16
+	VBROADCASTSS  80(AX), Y16
 	VMULPS        Y16, Y0, Y0
 	VMOVUPS       order6<>+0(SB), Y16
 	VPERMPS       Y0, Y16, Y0
@@ -9437,18 +9395,18 @@ summed:
 	VSHUFPS       $0x88, Y12, Y8, Y16
 	VSHUFPS       $0xdd, Y12, Y8, Y17
 	VADDPS        Y17, Y16, Y8
-	VBROADCASTSS  88(AX), Y16
+	VBROADCASTSS  80(AX), Y16
 	VMULPS        Y16, Y8, Y8
 	VMOVUPS       order6<>+0(SB), Y16
 	VPERMPS       Y8, Y16, Y8
 	VMOVUPS       Y8, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x02, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -9493,13 +9451,12 @@ tile:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
 	LEAQ   (DI)(DX*2), R8
 	ADDQ   DX, R8
 	LEAQ   (R8)(DX*2), R9
 	ADDQ   DX, R9
-	MOVQ   40(AX), R11
 	MOVQ   CX, R10
 	SHRQ   $0x05, R10
 	JZ     last
@@ -9576,9 +9533,9 @@ block:
 	VFMADD231PS Z27, Z25, Z15
 	VFMADD231PS Z27, Z26, Z23
 	ADDQ        $0x00000080, SI
-	ADDQ        R11, DI
-	ADDQ        R11, R8
-	ADDQ        R11, R9
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
 	DECQ        R10
 	JNZ         block
 
@@ -9665,9 +9622,9 @@ tail:
 	VFMADD231PS Z27, Z26, Z23
 
 summed:
-	MOVQ          48(AX), SI
-	ADDQ          80(AX), SI
-	MOVQ          56(AX), DI
+	MOVQ          40(AX), SI
+	ADDQ          72(AX), SI
+	MOVQ          48(AX), DI
 	VEXTRACTF64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VEXTRACTF64X4 $0x01, Z1, Y24
@@ -9705,7 +9662,7 @@ summed:
 	VSHUFPS       $0x88, Y4, Y0, Y24
 	VSHUFPS       $0xdd, Y4, Y0, Y25
 	VADDPS        Y25, Y24, Y0
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y0, Y0
 	VMOVUPS       order6<>+0(SB), Y24
 	VPERMPS       Y0, Y24, Y0
@@ -9748,7 +9705,7 @@ summed:
 	VSHUFPS       $0x88, Y12, Y8, Y24
 	VSHUFPS       $0xdd, Y12, Y8, Y25
 	VADDPS        Y25, Y24, Y8
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y8, Y8
 	VMOVUPS       order6<>+0(SB), Y24
 	VPERMPS       Y8, Y24, Y8
@@ -9791,18 +9748,18 @@ summed:
 	VSHUFPS       $0x88, Y20, Y16, Y24
 	VSHUFPS       $0xdd, Y20, Y16, Y25
 	VADDPS        Y25, Y24, Y16
-	VBROADCASTSS  88(AX), Y24
+	VBROADCASTSS  80(AX), Y24
 	VMULPS        Y24, Y16, Y16
 	VMOVUPS       order6<>+0(SB), Y24
 	VPERMPS       Y16, Y24, Y16
 	VMOVUPS       Y16, (SI)
 	MOVQ          16(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 72(AX)
-	MOVQ          56(AX), SI
+	ADDQ          SI, 64(AX)
+	MOVQ          48(AX), SI
 	IMUL3Q        $0x03, SI, SI
-	ADDQ          SI, 80(AX)
-	DECQ          64(AX)
+	ADDQ          SI, 72(AX)
+	DECQ          56(AX)
 	JNZ           tile
 	VZEROUPPER
 	RET
@@ -9819,9 +9776,8 @@ tile:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   8(AX), DX
-	ADDQ   72(AX), DX
+	ADDQ   64(AX), DX
 	MOVQ   24(AX), BX
-	MOVQ   40(AX), DI
 	MOVQ   CX, SI
 	SHRQ   $0x05, SI
 	JZ     last
@@ -9840,7 +9796,7 @@ block:
 	VMOVUPS     96(BX), Y3
 	VFMADD231PS Y3, Y2, Y1
 	ADDQ        $0x00000080, DX
-	ADDQ        DI, BX
+	ADDQ        $0x00000080, BX
 	DECQ        SI
 	JNZ         block
 
@@ -9879,9 +9835,9 @@ tail:
 	VFMADD231PS Y3, Y2, Y1
 
 summed:
-	MOVQ         48(AX), DX
-	ADDQ         80(AX), DX
-	MOVQ         56(AX), BX
+	MOVQ         40(AX), DX
+	ADDQ         72(AX), DX
+	MOVQ         48(AX), BX
 	VADDPS       Y1, Y0, Y0
 	VPERM2F128   $0x20, Y0, Y0, Y2
 	VPERM2F128   $0x31, Y0, Y0, Y3
@@ -9892,18 +9848,18 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y2
 	VSHUFPS      $0xdd, Y0, Y0, Y3
 	VADDPS       Y3, Y2, Y0
-	VBROADCASTSS 88(AX), Y2
+	VBROADCASTSS 80(AX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMOVUPS      order0<>+0(SB), Y2
 	VPERMPS      Y0, Y2, Y0
 	VMOVSS       X0, (DX)
 	MOVQ         16(AX), DX
 	IMUL3Q       $0x01, DX, DX
-	ADDQ         DX, 72(AX)
-	MOVQ         56(AX), DX
+	ADDQ         DX, 64(AX)
+	MOVQ         48(AX), DX
 	IMUL3Q       $0x01, DX, DX
-	ADDQ         DX, 80(AX)
-	DECQ         64(AX)
+	ADDQ         DX, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
@@ -9956,9 +9912,8 @@ tile:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
-	MOVQ   40(AX), R8
 	MOVQ   CX, DI
 	SHRQ   $0x05, DI
 	JZ     last
@@ -9985,7 +9940,7 @@ block:
 	VFMADD231PS Y6, Y4, Y1
 	VFMADD231PS Y6, Y5, Y3
 	ADDQ        $0x00000080, BX
-	ADDQ        R8, SI
+	ADDQ        $0x00000080, SI
 	DECQ        DI
 	JNZ         block
 
@@ -10032,9 +9987,9 @@ tail:
 	VFMADD231PS Y6, Y5, Y3
 
 summed:
-	MOVQ         48(AX), BX
-	ADDQ         80(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         40(AX), BX
+	ADDQ         72(AX), BX
+	MOVQ         48(AX), SI
 	VADDPS       Y1, Y0, Y0
 	VPERM2F128   $0x20, Y0, Y0, Y4
 	VPERM2F128   $0x31, Y0, Y0, Y5
@@ -10045,7 +10000,7 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y4
 	VSHUFPS      $0xdd, Y0, Y0, Y5
 	VADDPS       Y5, Y4, Y0
-	VBROADCASTSS 88(AX), Y4
+	VBROADCASTSS 80(AX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMOVUPS      order0<>+0(SB), Y4
 	VPERMPS      Y0, Y4, Y0
@@ -10061,18 +10016,18 @@ summed:
 	VSHUFPS      $0x88, Y2, Y2, Y4
 	VSHUFPS      $0xdd, Y2, Y2, Y5
 	VADDPS       Y5, Y4, Y2
-	VBROADCASTSS 88(AX), Y4
+	VBROADCASTSS 80(AX), Y4
 	VMULPS       Y4, Y2, Y2
 	VMOVUPS      order0<>+0(SB), Y4
 	VPERMPS      Y2, Y4, Y2
 	VMOVSS       X2, (BX)
 	MOVQ         16(AX), BX
 	IMUL3Q       $0x02, BX, BX
-	ADDQ         BX, 72(AX)
-	MOVQ         56(AX), BX
+	ADDQ         BX, 64(AX)
+	MOVQ         48(AX), BX
 	IMUL3Q       $0x02, BX, BX
-	ADDQ         BX, 80(AX)
-	DECQ         64(AX)
+	ADDQ         BX, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
@@ -10093,9 +10048,8 @@ tile:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
-	MOVQ   40(AX), R8
 	MOVQ   CX, DI
 	SHRQ   $0x05, DI
 	JZ     last
@@ -10130,7 +10084,7 @@ block:
 	VFMADD231PS Y9, Y7, Y3
 	VFMADD231PS Y9, Y8, Y5
 	ADDQ        $0x00000080, BX
-	ADDQ        R8, SI
+	ADDQ        $0x00000080, SI
 	DECQ        DI
 	JNZ         block
 
@@ -10185,9 +10139,9 @@ tail:
 	VFMADD231PS Y9, Y8, Y5
 
 summed:
-	MOVQ         48(AX), BX
-	ADDQ         80(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         40(AX), BX
+	ADDQ         72(AX), BX
+	MOVQ         48(AX), SI
 	VADDPS       Y1, Y0, Y0
 	VPERM2F128   $0x20, Y0, Y0, Y6
 	VPERM2F128   $0x31, Y0, Y0, Y7
@@ -10198,7 +10152,7 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y6
 	VSHUFPS      $0xdd, Y0, Y0, Y7
 	VADDPS       Y7, Y6, Y0
-	VBROADCASTSS 88(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VMULPS       Y6, Y0, Y0
 	VMOVUPS      order0<>+0(SB), Y6
 	VPERMPS      Y0, Y6, Y0
@@ -10214,7 +10168,7 @@ summed:
 	VSHUFPS      $0x88, Y2, Y2, Y6
 	VSHUFPS      $0xdd, Y2, Y2, Y7
 	VADDPS       Y7, Y6, Y2
-	VBROADCASTSS 88(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VMULPS       Y6, Y2, Y2
 	VMOVUPS      order0<>+0(SB), Y6
 	VPERMPS      Y2, Y6, Y2
@@ -10230,18 +10184,18 @@ summed:
 	VSHUFPS      $0x88, Y4, Y4, Y6
 	VSHUFPS      $0xdd, Y4, Y4, Y7
 	VADDPS       Y7, Y6, Y4
-	VBROADCASTSS 88(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VMULPS       Y6, Y4, Y4
 	VMOVUPS      order0<>+0(SB), Y6
 	VPERMPS      Y4, Y6, Y4
 	VMOVSS       X4, (BX)
 	MOVQ         16(AX), BX
 	IMUL3Q       $0x03, BX, BX
-	ADDQ         BX, 72(AX)
-	MOVQ         56(AX), BX
+	ADDQ         BX, 64(AX)
+	MOVQ         48(AX), BX
 	IMUL3Q       $0x03, BX, BX
-	ADDQ         BX, 80(AX)
-	DECQ         64(AX)
+	ADDQ         BX, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
@@ -10264,11 +10218,10 @@ tile:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
 	LEAQ   (BX)(DX*2), DI
 	ADDQ   DX, DI
-	MOVQ   40(AX), R9
 	MOVQ   CX, R8
 	SHRQ   $0x05, R8
 	JZ     last
@@ -10312,7 +10265,7 @@ block:
 	VFMADD231PS Y12, Y11, Y7
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, DI
-	ADDQ        R9, SI
+	ADDQ        $0x00000080, SI
 	DECQ        R8
 	JNZ         block
 
@@ -10376,9 +10329,9 @@ tail:
 	VFMADD231PS Y12, Y11, Y7
 
 summed:
-	MOVQ         48(AX), BX
-	ADDQ         80(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         40(AX), BX
+	ADDQ         72(AX), BX
+	MOVQ         48(AX), SI
 	VADDPS       Y1, Y0, Y0
 	VPERM2F128   $0x20, Y0, Y0, Y8
 	VPERM2F128   $0x31, Y0, Y0, Y9
@@ -10389,7 +10342,7 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y8
 	VSHUFPS      $0xdd, Y0, Y0, Y9
 	VADDPS       Y9, Y8, Y0
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 80(AX), Y8
 	VMULPS       Y8, Y0, Y0
 	VMOVUPS      order0<>+0(SB), Y8
 	VPERMPS      Y0, Y8, Y0
@@ -10405,7 +10358,7 @@ summed:
 	VSHUFPS      $0x88, Y2, Y2, Y8
 	VSHUFPS      $0xdd, Y2, Y2, Y9
 	VADDPS       Y9, Y8, Y2
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 80(AX), Y8
 	VMULPS       Y8, Y2, Y2
 	VMOVUPS      order0<>+0(SB), Y8
 	VPERMPS      Y2, Y8, Y2
@@ -10421,7 +10374,7 @@ summed:
 	VSHUFPS      $0x88, Y4, Y4, Y8
 	VSHUFPS      $0xdd, Y4, Y4, Y9
 	VADDPS       Y9, Y8, Y4
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 80(AX), Y8
 	VMULPS       Y8, Y4, Y4
 	VMOVUPS      order0<>+0(SB), Y8
 	VPERMPS      Y4, Y8, Y4
@@ -10437,18 +10390,18 @@ summed:
 	VSHUFPS      $0x88, Y6, Y6, Y8
 	VSHUFPS      $0xdd, Y6, Y6, Y9
 	VADDPS       Y9, Y8, Y6
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 80(AX), Y8
 	VMULPS       Y8, Y6, Y6
 	VMOVUPS      order0<>+0(SB), Y8
 	VPERMPS      Y6, Y8, Y6
 	VMOVSS       X6, (BX)
 	MOVQ         16(AX), BX
 	IMUL3Q       $0x04, BX, BX
-	ADDQ         BX, 72(AX)
-	MOVQ         56(AX), BX
+	ADDQ         BX, 64(AX)
+	MOVQ         48(AX), BX
 	IMUL3Q       $0x04, BX, BX
-	ADDQ         BX, 80(AX)
-	DECQ         64(AX)
+	ADDQ         BX, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
@@ -10467,9 +10420,8 @@ tile:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
-	MOVQ   40(AX), R8
 	MOVQ   CX, DI
 	SHRQ   $0x05, DI
 	JZ     last
@@ -10496,7 +10448,7 @@ block:
 	VMOVUPS     96(SI)(DX*1), Y5
 	VFMADD231PS Y5, Y4, Y3
 	ADDQ        $0x00000080, BX
-	ADDQ        R8, SI
+	ADDQ        $0x00000080, SI
 	DECQ        DI
 	JNZ         block
 
@@ -10543,9 +10495,9 @@ tail:
 	VFMADD231PS Y5, Y4, Y3
 
 summed:
-	MOVQ         48(AX), BX
-	ADDQ         80(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         40(AX), BX
+	ADDQ         72(AX), BX
+	MOVQ         48(AX), SI
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y3, Y2, Y2
 	VPERM2F128   $0x20, Y2, Y0, Y4
@@ -10557,7 +10509,7 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y4
 	VSHUFPS      $0xdd, Y0, Y0, Y5
 	VADDPS       Y5, Y4, Y0
-	VBROADCASTSS 88(AX), Y4
+	VBROADCASTSS 80(AX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMOVUPS      order7<>+0(SB), Y4
 	VPERMPS      Y0, Y4, Y0
@@ -10565,11 +10517,11 @@ summed:
 	VMASKMOVPS   Y0, Y4, (BX)
 	MOVQ         16(AX), BX
 	IMUL3Q       $0x01, BX, BX
-	ADDQ         BX, 72(AX)
-	MOVQ         56(AX), BX
+	ADDQ         BX, 64(AX)
+	MOVQ         48(AX), BX
 	IMUL3Q       $0x01, BX, BX
-	ADDQ         BX, 80(AX)
-	DECQ         64(AX)
+	ADDQ         BX, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
@@ -10602,9 +10554,8 @@ tile:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	MOVQ   8(AX), SI
-	ADDQ   72(AX), SI
+	ADDQ   64(AX), SI
 	MOVQ   24(AX), DI
-	MOVQ   40(AX), R9
 	MOVQ   CX, R8
 	SHRQ   $0x05, R8
 	JZ     last
@@ -10643,7 +10594,7 @@ block:
 	VFMADD231PS Y10, Y8, Y3
 	VFMADD231PS Y10, Y9, Y7
 	ADDQ        $0x00000080, SI
-	ADDQ        R9, DI
+	ADDQ        $0x00000080, DI
 	DECQ        R8
 	JNZ         block
 
@@ -10702,9 +10653,9 @@ tail:
 	VFMADD231PS Y10, Y9, Y7
 
 summed:
-	MOVQ         48(AX), SI
-	ADDQ         80(AX), SI
-	MOVQ         56(AX), DI
+	MOVQ         40(AX), SI
+	ADDQ         72(AX), SI
+	MOVQ         48(AX), DI
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y3, Y2, Y2
 	VPERM2F128   $0x20, Y2, Y0, Y8
@@ -10716,7 +10667,7 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y8
 	VSHUFPS      $0xdd, Y0, Y0, Y9
 	VADDPS       Y9, Y8, Y0
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 80(AX), Y8
 	VMULPS       Y8, Y0, Y0
 	VMOVUPS      order7<>+0(SB), Y8
 	VPERMPS      Y0, Y8, Y0
@@ -10734,7 +10685,7 @@ summed:
 	VSHUFPS      $0x88, Y4, Y4, Y8
 	VSHUFPS      $0xdd, Y4, Y4, Y9
 	VADDPS       Y9, Y8, Y4
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 80(AX), Y8
 	VMULPS       Y8, Y4, Y4
 	VMOVUPS      order7<>+0(SB), Y8
 	VPERMPS      Y4, Y8, Y4
@@ -10742,11 +10693,11 @@ summed:
 	VMASKMOVPS   Y4, Y8, (SI)
 	MOVQ         16(AX), SI
 	IMUL3Q       $0x02, SI, SI
-	ADDQ         SI, 72(AX)
-	MOVQ         56(AX), SI
+	ADDQ         SI, 64(AX)
+	MOVQ         48(AX), SI
 	IMUL3Q       $0x02, SI, SI
-	ADDQ         SI, 80(AX)
-	DECQ         64(AX)
+	ADDQ         SI, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
@@ -10767,9 +10718,8 @@ tile:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
-	MOVQ   40(AX), R8
 	MOVQ   CX, DI
 	SHRQ   $0x05, DI
 	JZ     last
@@ -10804,7 +10754,7 @@ block:
 	VMOVUPS     96(SI)(DX*2), Y7
 	VFMADD231PS Y7, Y6, Y5
 	ADDQ        $0x00000080, BX
-	ADDQ        R8, SI
+	ADDQ        $0x00000080, SI
 	DECQ        DI
 	JNZ         block
 
@@ -10859,9 +10809,9 @@ tail:
 	VFMADD231PS Y7, Y6, Y5
 
 summed:
-	MOVQ         48(AX), BX
-	ADDQ         80(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         40(AX), BX
+	ADDQ         72(AX), BX
+	MOVQ         48(AX), SI
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y4
@@ -10877,7 +10827,7 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y6
 	VSHUFPS      $0xdd, Y0, Y0, Y7
 	VADDPS       Y7, Y6, Y0
-	VBROADCASTSS 88(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VMULPS       Y6, Y0, Y0
 	VMOVUPS      order1<>+0(SB), Y6
 	VPERMPS      Y0, Y6, Y0
@@ -10885,11 +10835,11 @@ summed:
 	VMASKMOVPS   Y0, Y6, (BX)
 	MOVQ         16(AX), BX
 	IMUL3Q       $0x01, BX, BX
-	ADDQ         BX, 72(AX)
-	MOVQ         56(AX), BX
+	ADDQ         BX, 64(AX)
+	MOVQ         48(AX), BX
 	IMUL3Q       $0x01, BX, BX
-	ADDQ         BX, 80(AX)
-	DECQ         64(AX)
+	ADDQ         BX, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET
@@ -10912,11 +10862,10 @@ tile:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	MOVQ   8(AX), BX
-	ADDQ   72(AX), BX
+	ADDQ   64(AX), BX
 	MOVQ   24(AX), SI
 	LEAQ   (SI)(DX*2), DI
 	ADDQ   DX, DI
-	MOVQ   40(AX), R9
 	MOVQ   CX, R8
 	SHRQ   $0x05, R8
 	JZ     last
@@ -10959,8 +10908,8 @@ block:
 	VMOVUPS     96(DI), Y9
 	VFMADD231PS Y9, Y8, Y7
 	ADDQ        $0x00000080, BX
-	ADDQ        R9, SI
-	ADDQ        R9, DI
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
 	DECQ        R8
 	JNZ         block
 
@@ -11024,9 +10973,9 @@ tail:
 	VFMADD231PS Y9, Y8, Y7
 
 summed:
-	MOVQ         48(AX), BX
-	ADDQ         80(AX), BX
-	MOVQ         56(AX), SI
+	MOVQ         40(AX), BX
+	ADDQ         72(AX), BX
+	MOVQ         48(AX), SI
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y4
@@ -11043,18 +10992,18 @@ summed:
 	VSHUFPS      $0x88, Y0, Y0, Y8
 	VSHUFPS      $0xdd, Y0, Y0, Y9
 	VADDPS       Y9, Y8, Y0
-	VBROADCASTSS 88(AX), Y8
+	VBROADCASTSS 80(AX), Y8
 	VMULPS       Y8, Y0, Y0
 	VMOVUPS      order2<>+0(SB), Y8
 	VPERMPS      Y0, Y8, Y0
 	VMOVUPS      X0, (BX)
 	MOVQ         16(AX), BX
 	IMUL3Q       $0x01, BX, BX
-	ADDQ         BX, 72(AX)
-	MOVQ         56(AX), BX
+	ADDQ         BX, 64(AX)
+	MOVQ         48(AX), BX
 	IMUL3Q       $0x01, BX, BX
-	ADDQ         BX, 80(AX)
-	DECQ         64(AX)
+	ADDQ         BX, 72(AX)
+	DECQ         56(AX)
 	JNZ          tile
 	VZEROUPPER
 	RET

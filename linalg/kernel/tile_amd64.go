@@ -198,29 +198,25 @@ func (f *machine) mask(vecs, left int) uintptr {
 var masks = [32]uint32{^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0),
 	^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0)}
 
-// stack runs the tiles that make up m rows, as even as they can be.
+// stack runs the tiles that make up m rows which no height divides evenly: the higher ones,
+// then those of a row less.
 func (f *machine) stack(t *tile, table []func(*byte), m int, row uintptr) {
 	tiles := (m + len(table) - 1) / len(table)
 	high, more := m/tiles+1, m%tiles
 	c, a, a2, from, times := t.c, t.a, t.a2, t.from, t.times
-	if more > 0 {
-		f.run(t, table[high-1], high, more, row, once)
+	f.run(t, table[high-1], high, more, row, once)
+	below := uintptr(more * high)
+	t.c, t.a = unsafe.Add(c, below*t.cRow), unsafe.Add(a, below*row)
+	if from != nil {
+		t.from = unsafe.Add(from, below*t.fromRow)
 	}
-	if below := uintptr(more * high); more < tiles {
-		if below > 0 {
-			t.c, t.a = unsafe.Add(c, below*t.cRow), unsafe.Add(a, below*row)
-			if from != nil {
-				t.from = unsafe.Add(from, below*t.fromRow)
-			}
-			if t.k2 > 0 {
-				t.a2 = unsafe.Add(a2, below*t.a2Row)
-			}
-			if times != nil {
-				t.times = unsafe.Add(times, below*t.timesRow)
-			}
-		}
-		f.run(t, table[high-2], high-1, tiles-more, row, once)
+	if t.k2 > 0 {
+		t.a2 = unsafe.Add(a2, below*t.a2Row)
 	}
+	if times != nil {
+		t.times = unsafe.Add(times, below*t.timesRow)
+	}
+	f.run(t, table[high-2], high-1, tiles-more, row, once)
 	t.c, t.a, t.a2, t.from, t.times = c, a, a2, from, times
 }
 

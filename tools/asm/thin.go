@@ -16,7 +16,6 @@ const (
 	thinXRow                 // bytes to the next
 	thinA                    // rows of the right side
 	thinARow                 // bytes to the next
-	thinAJump                // bytes from 32 numbers of a row to the next 32
 	thinZ                    // the result
 	thinZRow                 // bytes to its next row
 	thinCount                // tiles below one another
@@ -122,8 +121,7 @@ func thinTile(s isa, rows, cols int, listed bool) {
 			ADDQ(by, p)
 		}
 	}
-	blocks, jump := GP64(), GP64()
-	MOVQ(field(w.t, thinAJump), jump)
+	blocks := GP64()
 	MOVQ(n, blocks)
 	SHRQ(U8(5), blocks)
 	JZ(LabelRef("last"))
@@ -136,7 +134,7 @@ func thinTile(s isa, rows, cols int, listed bool) {
 	step(64, false)
 	on(ahead, U32(128))
 	on(px, U32(128))
-	on(pa, jump)
+	on(pa, U32(128))
 	DECQ(blocks)
 	JNZ(LabelRef("block"))
 	Label("last")

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -55,7 +54,7 @@ func (w *work) gatherPairs(acc [][]vec, t, u reg.VecPhysical, z, zRow reg.Regist
 			}
 		}
 	}
-	VMOVUPS(widePlaces(order), t)
+	VMOVUPS(words(fmt.Sprintf("pairs%d", len(acc)), func(i int) uint32 { return order[i] }), t)
 	VPERMPS(r, t, r)
 	for i := range acc {
 		x := r.AsX()
@@ -98,19 +97,4 @@ func folded(fold int, p, q [16]int) (of [16]int) {
 		}
 	}
 	return of
-}
-
-var wideOrders = map[[16]uint32]Mem{}
-
-// widePlaces is a table of lanes, of a whole register.
-func widePlaces(order [16]uint32) Mem {
-	m, ok := wideOrders[order]
-	if !ok {
-		m = GLOBL(fmt.Sprintf("places%d", len(wideOrders)), attr.RODATA|attr.NOPTR)
-		for i, l := range order {
-			DATA(4*i, U32(l))
-		}
-		wideOrders[order] = m
-	}
-	return m
 }

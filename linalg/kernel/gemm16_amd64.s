@@ -156,35 +156,47 @@ biased:
 	VMOVUPS Z1, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -279,35 +291,47 @@ biased:
 	VMOVUPS Z0, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -481,35 +505,47 @@ biased:
 	VMOVUPS Z3, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -672,35 +708,47 @@ biased:
 	VMOVUPS Z3, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -808,35 +856,47 @@ biased:
 	VMOVUPS Z1, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1058,35 +1118,47 @@ biased:
 	VMOVUPS Z7, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1277,35 +1349,47 @@ biased:
 	VMOVUPS Z5, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1426,35 +1510,47 @@ biased:
 	VMOVUPS Z2, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1724,35 +1820,47 @@ biased:
 	VMOVUPS Z11, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1975,35 +2083,47 @@ biased:
 	VMOVUPS Z7, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -2141,35 +2261,47 @@ biased:
 	VMOVUPS Z3, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -2491,35 +2623,47 @@ biased:
 	VMOVUPS Z15, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -2788,35 +2932,47 @@ biased:
 	VMOVUPS Z9, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -2967,35 +3123,47 @@ biased:
 	VMOVUPS Z4, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -3365,35 +3533,47 @@ biased:
 	VMOVUPS Z19, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -3690,35 +3870,47 @@ biased:
 	VMOVUPS Z11, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -3882,35 +4074,47 @@ biased:
 	VMOVUPS Z5, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -4328,35 +4532,47 @@ biased:
 	VMOVUPS Z23, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -4630,35 +4846,47 @@ biased:
 	VMOVUPS Z7, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -5020,35 +5248,47 @@ biased:
 	VMOVUPS Z15, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -5498,35 +5738,47 @@ biased:
 	VMOVUPS Z23, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -5697,35 +5949,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -5900,35 +6164,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -6136,35 +6412,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -6409,35 +6697,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -6715,35 +7015,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -7054,35 +7366,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -7280,35 +7604,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -7562,35 +7898,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -7900,35 +8248,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -8074,35 +8434,47 @@ biased:
 	VMOVUPS Z1, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -8192,35 +8564,47 @@ biased:
 	VMOVUPS Z0, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -8374,35 +8758,47 @@ biased:
 	VMOVUPS Z3, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -8555,35 +8951,47 @@ biased:
 	VMOVUPS Z3, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -8686,35 +9094,47 @@ biased:
 	VMOVUPS Z1, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -8916,35 +9336,47 @@ biased:
 	VMOVUPS Z7, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -9125,35 +9557,47 @@ biased:
 	VMOVUPS Z5, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -9269,35 +9713,47 @@ biased:
 	VMOVUPS Z2, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -9547,35 +10003,47 @@ biased:
 	VMOVUPS Z11, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -9788,35 +10256,47 @@ biased:
 	VMOVUPS Z7, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -9949,35 +10429,47 @@ biased:
 	VMOVUPS Z3, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -10279,35 +10771,47 @@ biased:
 	VMOVUPS Z15, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -10566,35 +11070,47 @@ biased:
 	VMOVUPS Z9, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -10740,35 +11256,47 @@ biased:
 	VMOVUPS Z4, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -11118,35 +11646,47 @@ biased:
 	VMOVUPS Z19, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -11433,35 +11973,47 @@ biased:
 	VMOVUPS Z11, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -11620,35 +12172,47 @@ biased:
 	VMOVUPS Z5, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -12046,35 +12610,47 @@ biased:
 	VMOVUPS Z23, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -12308,35 +12884,47 @@ biased:
 	VMOVUPS Z7, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -12658,35 +13246,47 @@ biased:
 	VMOVUPS Z15, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -13096,35 +13696,47 @@ biased:
 	VMOVUPS Z23, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -13281,35 +13893,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -13474,35 +14098,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -13700,35 +14336,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -13963,35 +14611,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -14259,35 +14919,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -14588,35 +15260,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -14794,35 +15478,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -15056,35 +15752,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -15374,35 +16082,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER

@@ -143,42 +143,58 @@ biased:
 	VMOVUPD Z1, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -284,42 +300,58 @@ biased:
 	VMOVUPD Z0, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -492,42 +524,58 @@ biased:
 	VMOVUPD Z3, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -646,42 +694,58 @@ biased:
 	VMOVUPD Z1, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -882,42 +946,58 @@ biased:
 	VMOVUPD Z5, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1049,42 +1129,58 @@ biased:
 	VMOVUPD Z2, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1319,42 +1415,58 @@ biased:
 	VMOVUPD Z7, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1505,42 +1617,58 @@ biased:
 	VMOVUPD Z3, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1803,42 +1931,58 @@ biased:
 	VMOVUPD Z9, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -2002,42 +2146,58 @@ biased:
 	VMOVUPD Z4, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -2328,42 +2488,58 @@ biased:
 	VMOVUPD Z11, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -2540,42 +2716,58 @@ biased:
 	VMOVUPD Z5, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -2900,42 +3092,58 @@ biased:
 	VMOVUPD Z13, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -3131,42 +3339,58 @@ biased:
 	VMOVUPD Z6, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -3519,42 +3743,58 @@ biased:
 	VMOVUPD Z15, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -3763,42 +4003,58 @@ biased:
 	VMOVUPD Z7, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -4179,42 +4435,58 @@ biased:
 	VMOVUPD Z17, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -4436,42 +4708,58 @@ biased:
 	VMOVUPD Z8, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -4886,42 +5174,58 @@ biased:
 	VMOVUPD Z19, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -5162,42 +5466,58 @@ biased:
 	VMOVUPD Z9, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -5640,42 +5960,58 @@ biased:
 	VMOVUPD Z21, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -5929,42 +6265,58 @@ biased:
 	VMOVUPD Z10, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -6435,42 +6787,58 @@ biased:
 	VMOVUPD Z23, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -6737,42 +7105,58 @@ biased:
 	VMOVUPD Z11, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -7277,42 +7661,58 @@ biased:
 	VMOVUPD Z25, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -7598,42 +7998,58 @@ biased:
 	VMOVUPD Z12, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -8166,42 +8582,58 @@ biased:
 	VMOVUPD Z27, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -8500,42 +8932,58 @@ biased:
 	VMOVUPD Z13, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 176(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -8683,42 +9131,58 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 176(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	JMP    tile
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -8899,42 +9363,58 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 176(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	JMP    tile
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -9148,42 +9628,58 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 176(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	JMP    tile
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -9436,42 +9932,58 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 176(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	JMP    tile
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -9757,42 +10269,58 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 176(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	JMP    tile
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -10111,42 +10639,58 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 176(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	JMP    tile
+
+nosecond:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -10256,35 +10800,47 @@ biased:
 	VMOVUPD Z1, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -10369,35 +10925,47 @@ biased:
 	VMOVUPD Z0, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -10529,35 +11097,47 @@ biased:
 	VMOVUPD Z3, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -10653,35 +11233,47 @@ biased:
 	VMOVUPD Z1, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -10835,35 +11427,47 @@ biased:
 	VMOVUPD Z5, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -10970,35 +11574,47 @@ biased:
 	VMOVUPD Z2, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -11174,35 +11790,47 @@ biased:
 	VMOVUPD Z7, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -11320,35 +11948,47 @@ biased:
 	VMOVUPD Z3, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -11546,35 +12186,47 @@ biased:
 	VMOVUPD Z9, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -11703,35 +12355,47 @@ biased:
 	VMOVUPD Z4, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -11951,35 +12615,47 @@ biased:
 	VMOVUPD Z11, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -12119,35 +12795,47 @@ biased:
 	VMOVUPD Z5, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -12389,35 +13077,47 @@ biased:
 	VMOVUPD Z13, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -12568,35 +13268,47 @@ biased:
 	VMOVUPD Z6, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -12860,35 +13572,47 @@ biased:
 	VMOVUPD Z15, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -13050,35 +13774,47 @@ biased:
 	VMOVUPD Z7, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -13364,35 +14100,47 @@ biased:
 	VMOVUPD Z17, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -13565,35 +14313,47 @@ biased:
 	VMOVUPD Z8, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -13901,35 +14661,47 @@ biased:
 	VMOVUPD Z19, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -14113,35 +14885,47 @@ biased:
 	VMOVUPD Z9, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -14471,35 +15255,47 @@ biased:
 	VMOVUPD Z21, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -14694,35 +15490,47 @@ biased:
 	VMOVUPD Z10, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -15074,35 +15882,47 @@ biased:
 	VMOVUPD Z23, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -15308,35 +16128,47 @@ biased:
 	VMOVUPD Z11, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -15710,35 +16542,47 @@ biased:
 	VMOVUPD Z25, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -15955,35 +16799,47 @@ biased:
 	VMOVUPD Z12, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -16379,35 +17235,47 @@ biased:
 	VMOVUPD Z27, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -16635,35 +17503,47 @@ biased:
 	VMOVUPD Z13, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -16784,35 +17664,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -16960,35 +17852,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -17163,35 +18067,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -17393,35 +18309,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -17650,35 +18578,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -17934,35 +18874,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER

@@ -628,47 +628,67 @@ store:
 	VMOVUPS Z1, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -790,47 +810,67 @@ store:
 	VMOVUPS Z0, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1028,47 +1068,67 @@ store:
 	VMOVUPS Z3, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1208,47 +1268,67 @@ store:
 	VMOVUPS Z1, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1481,47 +1561,67 @@ store:
 	VMOVUPS Z5, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1679,47 +1779,67 @@ store:
 	VMOVUPS Z2, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1993,47 +2113,67 @@ store:
 	VMOVUPS Z7, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -2215,47 +2355,67 @@ store:
 	VMOVUPS Z3, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -2587,47 +2747,67 @@ store:
 	VMOVUPS Z9, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -2827,47 +3007,67 @@ store:
 	VMOVUPS Z4, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -3234,47 +3434,67 @@ store:
 	VMOVUPS Z11, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -3492,47 +3712,67 @@ store:
 	VMOVUPS Z5, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -3940,47 +4180,67 @@ store:
 	VMOVUPS Z13, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -4222,47 +4482,67 @@ store:
 	VMOVUPS Z6, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -4705,47 +4985,67 @@ store:
 	VMOVUPS Z15, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -5005,47 +5305,67 @@ store:
 	VMOVUPS Z7, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -5523,47 +5843,67 @@ store:
 	VMOVUPS Z17, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -5841,47 +6181,67 @@ store:
 	VMOVUPS Z8, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -6400,47 +6760,67 @@ store:
 	VMOVUPS Z19, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -6742,47 +7122,67 @@ store:
 	VMOVUPS Z9, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -7336,47 +7736,67 @@ store:
 	VMOVUPS Z21, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -7696,47 +8116,67 @@ store:
 	VMOVUPS Z10, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -8325,47 +8765,67 @@ store:
 	VMOVUPS Z23, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -8703,47 +9163,67 @@ store:
 	VMOVUPS Z11, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -9373,47 +9853,67 @@ store:
 	VMOVUPS Z25, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -9775,47 +10275,67 @@ store:
 	VMOVUPS Z12, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -10480,47 +11000,67 @@ store:
 	VMOVUPS Z27, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -10900,47 +11440,67 @@ store:
 	VMOVUPS Z13, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -11143,47 +11703,67 @@ store:
 	VMOVUPS Z3, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -11360,47 +11940,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -11662,47 +12262,67 @@ store:
 	VMOVUPS Z7, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -11922,47 +12542,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -12283,47 +12923,67 @@ store:
 	VMOVUPS Z11, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -12586,47 +13246,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -13012,47 +13692,67 @@ store:
 	VMOVUPS Z15, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -13364,47 +14064,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -13849,47 +14569,67 @@ store:
 	VMOVUPS Z19, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -14244,47 +14984,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -14788,47 +15548,67 @@ store:
 	VMOVUPS Z23, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -15226,47 +16006,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -15568,47 +16368,67 @@ store:
 	VMOVUPS Z7, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -15837,47 +16657,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -16286,47 +17126,67 @@ store:
 	VMOVUPS Z15, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -16626,47 +17486,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -17182,47 +18062,67 @@ store:
 	VMOVUPS Z23, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -17593,47 +18493,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -17743,35 +18663,47 @@ biased:
 	VMOVUPS Z1, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -17856,35 +18788,47 @@ biased:
 	VMOVUPS Z0, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -18016,35 +18960,47 @@ biased:
 	VMOVUPS Z3, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -18140,35 +19096,47 @@ biased:
 	VMOVUPS Z1, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -18322,35 +19290,47 @@ biased:
 	VMOVUPS Z5, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -18457,35 +19437,47 @@ biased:
 	VMOVUPS Z2, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -18661,35 +19653,47 @@ biased:
 	VMOVUPS Z7, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -18807,35 +19811,47 @@ biased:
 	VMOVUPS Z3, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -19033,35 +20049,47 @@ biased:
 	VMOVUPS Z9, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -19190,35 +20218,47 @@ biased:
 	VMOVUPS Z4, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -19438,35 +20478,47 @@ biased:
 	VMOVUPS Z11, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -19606,35 +20658,47 @@ biased:
 	VMOVUPS Z5, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -19876,35 +20940,47 @@ biased:
 	VMOVUPS Z13, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -20055,35 +21131,47 @@ biased:
 	VMOVUPS Z6, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -20347,35 +21435,47 @@ biased:
 	VMOVUPS Z15, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -20537,35 +21637,47 @@ biased:
 	VMOVUPS Z7, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -20851,35 +21963,47 @@ biased:
 	VMOVUPS Z17, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -21052,35 +22176,47 @@ biased:
 	VMOVUPS Z8, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -21388,35 +22524,47 @@ biased:
 	VMOVUPS Z19, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -21600,35 +22748,47 @@ biased:
 	VMOVUPS Z9, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -21958,35 +23118,47 @@ biased:
 	VMOVUPS Z21, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -22181,35 +23353,47 @@ biased:
 	VMOVUPS Z10, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -22561,35 +23745,47 @@ biased:
 	VMOVUPS Z23, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -22795,35 +23991,47 @@ biased:
 	VMOVUPS Z11, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -23197,35 +24405,47 @@ biased:
 	VMOVUPS Z25, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -23442,35 +24662,47 @@ biased:
 	VMOVUPS Z12, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -23866,35 +25098,47 @@ biased:
 	VMOVUPS Z27, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -24122,35 +25366,47 @@ biased:
 	VMOVUPS Z13, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -24287,35 +25543,47 @@ biased:
 	VMOVUPS Z3, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -24436,35 +25704,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -24639,35 +25919,47 @@ biased:
 	VMOVUPS Z7, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -24815,35 +26107,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -25056,35 +26360,47 @@ biased:
 	VMOVUPS Z11, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -25259,35 +26575,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -25538,35 +26866,47 @@ biased:
 	VMOVUPS Z15, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -25768,35 +27108,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -26085,35 +27437,47 @@ biased:
 	VMOVUPS Z19, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -26342,35 +27706,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -26697,35 +28073,47 @@ biased:
 	VMOVUPS Z23, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -26981,35 +28369,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -27210,35 +28610,47 @@ biased:
 	VMOVUPS Z7, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -27393,35 +28805,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -27692,35 +29116,47 @@ biased:
 	VMOVUPS Z15, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -27921,35 +29357,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -28290,35 +29738,47 @@ biased:
 	VMOVUPS Z23, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -28565,35 +30025,47 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 168(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	JMP    tile
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER

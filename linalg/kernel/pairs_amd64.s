@@ -340,47 +340,67 @@ store:
 	VMOVUPS Z1, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -539,47 +559,67 @@ store:
 	VMOVUPS Z0, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -884,47 +924,67 @@ store:
 	VMOVUPS Z3, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1209,47 +1269,67 @@ store:
 	VMOVUPS Z3, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1441,47 +1521,67 @@ store:
 	VMOVUPS Z1, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -1890,47 +1990,67 @@ store:
 	VMOVUPS Z7, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -2275,47 +2395,67 @@ store:
 	VMOVUPS Z5, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -2540,47 +2680,67 @@ store:
 	VMOVUPS Z2, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -3093,47 +3253,67 @@ store:
 	VMOVUPS Z11, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -3546,47 +3726,67 @@ store:
 	VMOVUPS Z7, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -3852,47 +4052,67 @@ store:
 	VMOVUPS Z3, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -4517,47 +4737,67 @@ store:
 	VMOVUPS Z15, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x04, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -5066,47 +5306,67 @@ store:
 	VMOVUPS Z9, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -5405,47 +5665,67 @@ store:
 	VMOVUPS Z4, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -6174,47 +6454,67 @@ store:
 	VMOVUPS Z19, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x05, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -6783,47 +7083,67 @@ store:
 	VMOVUPS Z11, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -7155,47 +7475,67 @@ store:
 	VMOVUPS Z5, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -8028,47 +8368,67 @@ store:
 	VMOVUPS Z23, K1, 192(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x06, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -8705,47 +9065,67 @@ store:
 	VMOVUPS Z13, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -9118,47 +9498,67 @@ store:
 	VMOVUPS Z6, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x07, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -9855,47 +10255,67 @@ store:
 	VMOVUPS Z15, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -10301,47 +10721,67 @@ store:
 	VMOVUPS Z7, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x08, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -11098,47 +11538,67 @@ store:
 	VMOVUPS Z17, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -11577,47 +12037,67 @@ store:
 	VMOVUPS Z8, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x09, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -12442,47 +12922,67 @@ store:
 	VMOVUPS Z19, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -12962,47 +13462,67 @@ store:
 	VMOVUPS Z9, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0a, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -13887,47 +14407,67 @@ store:
 	VMOVUPS Z21, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -14440,47 +14980,67 @@ store:
 	VMOVUPS Z10, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0b, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -15425,47 +15985,67 @@ store:
 	VMOVUPS Z23, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -16011,47 +16591,67 @@ store:
 	VMOVUPS Z11, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0c, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -17064,47 +17664,67 @@ store:
 	VMOVUPS Z25, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -17691,47 +18311,67 @@ store:
 	VMOVUPS Z12, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0d, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -18804,47 +19444,67 @@ store:
 	VMOVUPS Z27, K1, 64(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -19464,47 +20124,67 @@ store:
 	VMOVUPS Z13, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x0e, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x0e, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -19993,47 +20673,67 @@ store:
 	VMOVUPS Z7, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x01, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -20714,47 +21414,67 @@ store:
 	VMOVUPS Z15, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x02, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -21627,47 +22347,67 @@ store:
 	VMOVUPS Z23, K1, 448(CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-	MOVQ    192(AX), CX
-	ADDQ    CX, (AX)
 	MOVQ    64(AX), CX
 	IMUL3Q  $0x03, CX, CX
 	ADDQ    CX, 160(AX)
-	MOVQ    80(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 168(AX)
-	MOVQ    128(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 176(AX)
-	MOVQ    224(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 232(AX)
-	DECQ    96(AX)
-	JNZ     tile
-	DECQ    240(AX)
-	JLE     done
-	MOVQ    248(AX), CX
-	MOVQ    CX, 96(AX)
-	MOVQ    256(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    264(AX), CX
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
 	ADDQ    CX, 208(AX)
-	MOVQ    272(AX), CX
-	ADDQ    CX, 160(AX)
-	MOVQ    280(AX), CX
-	ADDQ    CX, 168(AX)
-	MOVQ    304(AX), CX
-	ADDQ    CX, (AX)
-	MOVQ    320(AX), CX
-	ADDQ    CX, 336(AX)
-	MOVQ    288(AX), CX
-	ADDQ    CX, 176(AX)
-	MOVQ    312(AX), CX
-	ADDQ    CX, 328(AX)
-	MOVQ    296(AX), CX
-	ADDQ    CX, 232(AX)
-	JMP     tile
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -22038,47 +22778,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -22421,47 +23181,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -22877,47 +23657,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -23414,47 +24214,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x04, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -24024,47 +24844,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x05, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -24707,47 +25547,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x06, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -25139,47 +25999,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x01, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -25692,47 +26572,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x02, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER
@@ -26366,47 +27266,67 @@ storemasked:
 storedone:
 	MOVQ   24(AX), CX
 	ADDQ   CX, 152(AX)
-	MOVQ   200(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   192(AX), CX
-	ADDQ   CX, (AX)
 	MOVQ   64(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 160(AX)
+	CMPQ   200(AX), $0x00
+	JE     bhere
+	MOVQ   200(AX), CX
+	ADDQ   CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
 	MOVQ   128(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
 	MOVQ   224(AX), CX
 	IMUL3Q $0x03, CX, CX
 	ADDQ   CX, 232(AX)
-	DECQ   96(AX)
-	JNZ    tile
-	DECQ   240(AX)
-	JLE    done
-	MOVQ   248(AX), CX
-	MOVQ   CX, 96(AX)
-	MOVQ   256(AX), CX
-	ADDQ   CX, 152(AX)
-	MOVQ   264(AX), CX
-	ADDQ   CX, 208(AX)
-	MOVQ   272(AX), CX
-	ADDQ   CX, 160(AX)
-	MOVQ   280(AX), CX
-	ADDQ   CX, 168(AX)
-	MOVQ   304(AX), CX
-	ADDQ   CX, (AX)
-	MOVQ   320(AX), CX
-	ADDQ   CX, 336(AX)
-	MOVQ   288(AX), CX
-	ADDQ   CX, 176(AX)
-	MOVQ   312(AX), CX
-	ADDQ   CX, 328(AX)
-	MOVQ   296(AX), CX
-	ADDQ   CX, 232(AX)
-	JMP    tile
+
+timesnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	JMP  tile
 
 done:
 	VZEROUPPER

@@ -301,25 +301,35 @@ func (k *tileOf) right(j int) Mem {
 	return m
 }
 
-// advance moves the structure on to the next tile of rows.
+// advance moves the structure on to the next tile of rows. What a tile does not have is not
+// moved: each store here waits in line behind those of the results.
 func (k *tileOf) advance() {
 	x := GP64()
-	for _, move := range [][2]int{{tileATile, tileAOff}, {tileBTile, tileBOff}, {tileKGrow, tileK}} {
-		MOVQ(field(k.t, move[0]), x)
-		ADDQ(x, field(k.t, move[1]))
+	given := func(at int, label string, move func()) {
+		CMPQ(field(k.t, at), U8(0))
+		JE(LabelRef(label))
+		move()
+		Label(label)
 	}
-	next := func(off, row int) {
+	by := func(step, off int) {
+		MOVQ(field(k.t, step), x)
+		ADDQ(x, field(k.t, off))
+	}
+	rows := func(row, off int) {
 		MOVQ(field(k.t, row), x)
 		IMUL3Q(U8(k.rows), x, x)
 		ADDQ(x, field(k.t, off))
 	}
-	next(tileCOff, tileCRow)
-	next(tileFromOff, tileFromRow)
+	by(tileATile, tileAOff)
+	rows(tileCRow, tileCOff)
+	given(tileBTile, "bhere", func() { by(tileBTile, tileBOff) })
+	given(tileKGrow, "even", func() { by(tileKGrow, tileK) })
+	given(tileFrom, "fromnil", func() { rows(tileFromRow, tileFromOff) })
 	if k.continues() {
-		next(tileA2Off, tileA2Row)
+		given(tileK2, "nosecond", func() { rows(tileA2Row, tileA2Off) })
 	}
 	if k.multiplies() {
-		next(tileTimesOff, tileTimesRow)
+		given(tileTimes, "timesnil", func() { rows(tileTimesRow, tileTimesOff) })
 	}
 }
 

@@ -15,7 +15,8 @@ type Trial struct {
 	Head ledger.Trial
 
 	Folds       []ledger.Fold
-	FoldCosts   []Cost // what had been spent when each closed
+	FoldCosts   []Cost   // what had been spent when each closed
+	Queue       []Queued // of each, what was out when its round opened, and how old what it took was
 	Evaluations []ledger.Evaluate
 	End         ledger.End
 
@@ -25,6 +26,7 @@ type Trial struct {
 	Warnings []Warning
 
 	spent Cost
+	queue queue // of the round that is open
 }
 
 // Work is what one participant did over the whole trial.
@@ -78,7 +80,10 @@ func (t *Trial) take(l ledger.Line) {
 	switch is := l.Is.(type) {
 	case ledger.Trial:
 		t.Head = is
+	case ledger.Plan:
+		t.queue.opened(is)
 	case ledger.Report:
+		t.queue.came(is)
 		w := t.work(is.From)
 		w.Reports++
 		w.Examples += is.Examples
@@ -106,6 +111,7 @@ func (t *Trial) take(l ledger.Line) {
 	case ledger.Fold:
 		t.Folds = append(t.Folds, is)
 		t.FoldCosts = append(t.FoldCosts, t.spent)
+		t.Queue = append(t.Queue, t.queue.closed(is))
 		t.warn(is.Warnings)
 	case ledger.Evaluate:
 		t.Evaluations = append(t.Evaluations, is)

@@ -56,11 +56,16 @@ func figuresOf(s results.Summary) ([]figure, error) {
 	if len(lost.Plots) > 0 {
 		out = append(out, lost)
 	}
-	moved, err := movedFigure(s)
-	if err == nil && len(moved.Plots) > 0 {
-		out = append(out, moved)
+	for _, draw := range []func(results.Summary) (figure, error){movedFigure, queueFigure} {
+		more, err := draw(s)
+		if err != nil {
+			return nil, err
+		}
+		if len(more.Plots) > 0 {
+			out = append(out, more)
+		}
 	}
-	return out, err
+	return out, nil
 }
 
 func drawable(curves []curve) bool {

@@ -144,6 +144,9 @@ func TestAWorkerJoinsAndAnotherLeaves(t *testing.T) {
 
 // At the port that a run opens on this machine, and that it announces to its user alone.
 func TestAWorkerJoinsARunThatListens(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains for a while, so that there is a middle to join in")
+	}
 	dir, cache := crowdedBench(t), t.TempDir()
 	stop := func() {}
 	comesAndGoes(t, dir, cache, []string{"--listen"}, func() (broker []string) {

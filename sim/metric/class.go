@@ -133,7 +133,7 @@ func tally(names []string, all []Said) (out []method.Value) {
 // Judged makes metrics of the tallies among values, over all and by group, and passes the
 // other values on as they are.
 func Judged(names []string, values []method.Value) (out []method.Value, err error) {
-	out, values, err = corpora(names, values)
+	corpus, values, err := corpora(names, values)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ func Judged(names []string, values []method.Value) (out []method.Value, err erro
 			out = append(out, method.Value{Name: name, Group: group, Value: v, Weight: from[group].n})
 		}
 	}
-	return out, nil
+	return append(out, corpus...), nil
 }
 
 // judge is the answers of one group.

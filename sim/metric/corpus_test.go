@@ -76,8 +76,8 @@ func TestCorpusScoresJoin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if find(t, got, metric.Loss, "").Value != 2 {
-		t.Error("other values are lost")
+	if got[0].Name != metric.Loss || got[0].Value != 2 {
+		t.Errorf("other values do not come first: %+v", got[0])
 	}
 	for group, which := range map[string][]int{"": {0, 1, 2, 3, 4}, "client/7": {0, 1}, "y=1": {1}} {
 		bleu, chrf := corpus(t, which...)

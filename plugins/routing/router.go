@@ -34,7 +34,7 @@ func (m routing) deployed(s method.Scene, now memory) method.Model {
 		router.By = method.Uniform
 	case "arrow":
 		router.By = method.Absolute
-	case "sequence":
+	case "sequence", "activation-sequence":
 		router.By, router.Grain = method.Standardised, method.Sequence
 	default:
 		router.By = method.Standardised

@@ -41,7 +41,7 @@ func (m routing) Describe() method.Card {
 		c.Roles = append(c.Roles, "generic")
 	}
 	c.Params = append(c.Params,
-		method.Param{Name: "router", Kind: method.Text, Default: "gates", OneOf: []string{"gates", "sequence", "activation", "arrow", "uniform"}, Doc: "how experts are found: trained gates by token; the same by prompt; the mean activation of their data; the leading direction of their change; all alike"},
+		method.Param{Name: "router", Kind: method.Text, Default: "gates", OneOf: []string{"gates", "sequence", "activation", "activation-sequence", "arrow", "uniform"}, Doc: "how experts are found: trained gates by token; the same by prompt; the mean activation of their data by token; the same by prompt; the leading direction of their change; all alike"},
 		method.Param{Name: "gate_steps", Kind: method.Int, Default: 100, Min: 1, Max: 1 << 20, Doc: "updates that train the gates of a task"},
 		method.Param{Name: "gate_lr", Kind: method.Float, Default: 5e-3, Min: 0, Max: 10, Doc: "AdamW's learning rate for them; at 0 all gates stay alike"},
 		method.Param{Name: "top_k", Kind: method.Int, Default: 2, Min: 0, Max: 1 << 10, Doc: "experts that share a token; 0 takes all"},
@@ -60,10 +60,17 @@ func (m routing) router(p method.Values) string {
 	return p.Text("router")
 }
 
+// byActivation says whether the key of an expert is the mean of what enters a module on its
+// data, which nothing trains.
+func (m routing) byActivation(p method.Values) bool {
+	by := m.router(p)
+	return by == "activation" || by == "activation-sequence"
+}
+
 // keyed says whether keys take a round of their own.
 func (m routing) keyed(p method.Values) bool {
 	switch m.router(p) {
-	case "gates", "sequence", "activation", "retrieval", "pooled":
+	case "gates", "sequence", "activation", "activation-sequence", "retrieval", "pooled":
 		return true
 	}
 	return false
@@ -133,7 +140,7 @@ func (m routing) askKeys(r method.PlanRequest, now *memory) (method.Assignment, 
 	if m.byPrompt() {
 		return askPrompts(r, to), nil
 	}
-	if m.router(p) == "activation" {
+	if m.byActivation(p) {
 		return method.Assignment{Name: "activation", To: to, Recipe: method.Probe{Model: r.Start, What: []method.Statistic{method.Input{Modules: method.Patterns(p.Text("modules"))}}}}, nil
 	}
 	const name = "expert"
@@ -172,7 +179,7 @@ func (m routing) Fold(_ context.Context, r method.FoldRequest) (out method.FoldR
 		}
 	} else {
 		name, of := "gates", "keys"
-		if m.router(r.Params) == "activation" {
+		if m.byActivation(r.Params) {
 			name, of = "activation", "input"
 		}
 		if keys, err = meanKeys(r, name, of); err == nil && keys == "" {

@@ -231,3 +231,19 @@ func TestStackedRoundsAreCutOnce(t *testing.T) {
 		t.Errorf("three random changes were cut to one rank, and the loss is told as %v", values)
 	}
 }
+
+// The mean activation finds experts by token or by prompt: with the same keys, and with
+// nothing trained for them.
+func TestActivationDecidesByTokenOrByPrompt(t *testing.T) {
+	for by, grain := range map[string]method.Grain{"activation": method.Token, "activation-sequence": method.Sequence} {
+		s := newStream(t, Routing(), method.Values{"router": by})
+		s.task(0, "a")
+		router := s.task(1, "b").Routers[0]
+		if router.By != method.Standardised || router.Grain != grain || len(router.Over) != 2 || router.Over[0].Key == "" {
+			t.Errorf("%s: %+v; expected standardised scores of two keys, decided by %v", by, router, grain)
+		}
+		if last := s.asked[len(s.asked)-1]; last.Name != "activation" {
+			t.Errorf("%s: the keys come of %q; expected a look at what enters the modules", by, last.Name)
+		}
+	}
+}

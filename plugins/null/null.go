@@ -56,8 +56,9 @@ func (null) Fold(_ context.Context, r method.FoldRequest) (out method.FoldRespon
 		if sum == nil {
 			sum = make([]float64, len(x.Data))
 		}
+		all := sum[:len(x.Data)]
 		for i, v := range x.Data {
-			sum[i] += float64(v)
+			all[i] += float64(v)
 		}
 	}
 	mean := make([]float32, len(sum))

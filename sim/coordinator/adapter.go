@@ -3,9 +3,9 @@ package coordinator
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 
+	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/linalg/lora"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/data"
@@ -94,24 +94,20 @@ func (m *Machine) corrupt(a method.Assignment, lists ...[]method.Named) (string,
 	return "", nil
 }
 
-// finite says whether all numbers are: none has an exponent that is all ones.
+// finite says whether all numbers are: 0 times any of the others is none, and stays none
+// in a sum.
 func finite(data []float32) bool {
-	const exponent = 0x7f800000
-	for len(data) >= 8 {
-		x := data[:8:8]
-		most := max(math.Float32bits(x[0])&exponent, math.Float32bits(x[1])&exponent, math.Float32bits(x[2])&exponent, math.Float32bits(x[3])&exponent,
-			math.Float32bits(x[4])&exponent, math.Float32bits(x[5])&exponent, math.Float32bits(x[6])&exponent, math.Float32bits(x[7])&exponent)
-		if most == exponent {
-			return false
-		}
-		data = data[8:]
+	var room [128]float32
+	for len(data) > 0 {
+		n := min(len(data), len(room))
+		kernel.AddScaled(room[:n], 0, data[:n])
+		data = data[n:]
 	}
-	for _, v := range data {
-		if math.Float32bits(v)&exponent == exponent {
-			return false
-		}
+	sum := float32(0)
+	for _, v := range room {
+		sum += v
 	}
-	return true
+	return sum == 0
 }
 
 // modelOf is the model that a recipe works on; has is false of a Sample that asks none.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -15,6 +16,7 @@ import (
 type Null struct {
 	blobs method.Blobs
 	data  []float32 // memory of the last work, used again
+	ones  []float32 // as many
 }
 
 // NewNull returns a null trainer for one slot.
@@ -59,9 +61,10 @@ func (n *Null) fit(f method.Fit, whom method.ID) (made []method.Named, err error
 	}
 	for _, x := range t.List {
 		n.data = append(n.data[:0], x.Data...)
-		for i := range n.data {
-			n.data[i] += float32(whom.Index + 1)
+		for len(n.ones) < len(n.data) {
+			n.ones = append(n.ones, 1)
 		}
+		kernel.AddScaled(n.data, float32(whom.Index+1), n.ones)
 		b, err := n.blobs.Put(linalg.Tensors{List: []linalg.Tensor{{Name: x.Name, Shape: slices.Clone(x.Shape), Data: n.data}}})
 		if err != nil {
 			return nil, err

@@ -36,7 +36,8 @@ type Assets struct {
 	bases  map[string]*base.Base
 	sets   map[string]named
 	traces map[string]trace
-	rows   map[rowsKey][]atomic.Pointer[encoded]
+	rows   map[rowsKey]*cuts
+	last   atomic.Pointer[cuts] // asked for
 }
 
 // named is a data set with the hash of its content.
@@ -67,7 +68,7 @@ func NewAssets(files data.Files, cache base.Cache, watch func(text string, done,
 		watch = func(string, int, int) {}
 	}
 	return &Assets{files: files, cache: cache, watch: watch, until: context.Background(), bases: map[string]*base.Base{},
-		sets: map[string]named{}, traces: map[string]trace{}, rows: map[rowsKey][]atomic.Pointer[encoded]{}}
+		sets: map[string]named{}, traces: map[string]trace{}, rows: map[rowsKey]*cuts{}}
 }
 
 // Until has pre-training end, between two updates and with the context's cause, once ctx
@@ -171,26 +172,49 @@ func (a *Assets) ground(err error) bool {
 	return errors.Is(err, base.ErrCache) || a.until.Err() != nil && errors.Is(err, context.Cause(a.until))
 }
 
-// sequence is an example as tokens, cut once and kept.
-func (a *Assets) sequence(k rowsKey, e data.Reader, row int) *encoded {
-	examples := k.set.Train
-	if k.test {
-		examples = k.set.Test
+// cuts are the rows of a key, as far as they have been cut.
+type cuts struct {
+	key  rowsKey
+	rows []atomic.Pointer[encoded]
+}
+
+// cuts finds those of a key: mostly the same as before.
+func (a *Assets) cuts(k rowsKey) *cuts {
+	if last := a.last.Load(); last != nil && last.key == k {
+		return last
 	}
 	a.mu.Lock()
-	kept := a.rows[k]
-	if kept == nil {
-		kept = make([]atomic.Pointer[encoded], len(examples))
-		a.rows[k] = kept
+	defer a.mu.Unlock()
+	c := a.rows[k]
+	if c == nil {
+		c = &cuts{key: k, rows: make([]atomic.Pointer[encoded], len(k.examples()))}
+		a.rows[k] = c
 	}
-	a.mu.Unlock()
-	if s := kept[row].Load(); s != nil {
-		return s
+	a.last.Store(c)
+	return c
+}
+
+func (k rowsKey) examples() []data.Example {
+	if k.test {
+		return k.set.Test
+	}
+	return k.set.Train
+}
+
+// sequence is an example as tokens, cut once and kept.
+func (a *Assets) sequence(k rowsKey, row int) (*encoded, error) {
+	c := a.cuts(k)
+	if s := c.rows[row].Load(); s != nil {
+		return s, nil
+	}
+	e, err := k.base.Reader(k.tokens)
+	if err != nil {
+		return nil, err
 	}
 	s := &encoded{}
-	s.Sequence, s.cut, s.err = e.Sequence(examples[row], k.inputs) // twice at once gives the same twice
-	kept[row].Store(s)
-	return s
+	s.Sequence, s.cut, s.err = e.Sequence(k.examples()[row], k.inputs) // twice at once gives the same twice
+	c.rows[row].Store(s)
+	return s, nil
 }
 
 func keyOf(v any) string { return ledger.Digest(mustJSON(v)) }

@@ -217,12 +217,13 @@ func (w *World) load(stage int, id method.ID, baseName string, d method.Data) (l
 // read is the work of rows as tokens of a base.
 func (w *World) read(b *base.Base, rows []Row) (l load, ok bool) {
 	l = load{base: b, params: w.params(b), rows: len(rows)}
+	c := b.Model.Config()
 	for _, row := range rows {
 		s, _, err := w.Sequence(b, row, false)
 		if err != nil {
 			return l, false
 		}
-		n := float64(s.Places(b.Model.Config()))
+		n := float64(s.Places(c))
 		l.tokens += n
 		l.squares += float64(n * n)
 		l.pair.add(s)

@@ -144,15 +144,18 @@ func (w *World) chunk(name string) ([]Row, error) {
 // Sequence is a row as a base reads it, as tokens or as a picture; inputs counts the prompt's tokens in the loss. cut
 // says that the row was longer than its sequence may be.
 func (w *World) Sequence(b *base.Base, r Row, inputs bool) (s *data.Sequence, cut bool, err error) {
-	e, err := b.Reader(r.set.tokens)
-	if err != nil {
-		return nil, false, err
-	}
 	if r.text != nil {
+		e, err := b.Reader(r.set.tokens)
+		if err != nil {
+			return nil, false, err
+		}
 		own, cut, err := e.Sequence(*r.text, inputs)
 		return &own, cut, err
 	}
-	k := w.assets.sequence(rowsKey{b, r.set.Set, r.set.tokens, r.test, inputs}, e, r.index)
+	k, err := w.assets.sequence(rowsKey{b, r.set.Set, r.set.tokens, r.test, inputs}, r.index)
+	if err != nil {
+		return nil, false, err
+	}
 	return &k.Sequence, k.cut, k.err
 }
 

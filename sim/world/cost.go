@@ -250,7 +250,7 @@ func (w *World) params(b *base.Base) int {
 	return n
 }
 
-// adapterParams counts the numbers that a Fit trains.
+// adapterParams counts the numbers of the adapters that a Fit trains.
 func (w *World) adapterParams(b *base.Base, f method.Fit) int {
 	n := 0
 	for _, p := range f.Train {
@@ -298,15 +298,11 @@ func (w *World) teaching(stage int, id method.ID, f method.Fit) (sum float64) {
 	return sum
 }
 
-// adapterFlops is the work of the adapters that a Fit trains, per token.
+// adapterFlops is the work of the adapters, or of the weights, that a Fit trains, per token.
 func (w *World) adapterFlops(b *base.Base, f method.Fit) float64 {
-	ops := float64(6 * float64(w.adapterParams(b, f)))
+	// Of weights it is the gradient alone; they are passed through anyway.
+	ops := float64(6*float64(w.adapterParams(b, f))) + float64(2*float64(w.weightParams(b, f)))
 	for _, p := range f.Train {
-		if x, ok := p.(method.Weights); ok { // the gradient of the weights; they are passed through anyway
-			for _, m := range w.trained(b, x) {
-				ops += float64(2 * m.Out * m.In)
-			}
-		}
 		l, ok := p.(method.LoRA)
 		if !ok || l.Freeze == "" {
 			continue
@@ -320,6 +316,18 @@ func (w *World) adapterFlops(b *base.Base, f method.Fit) float64 {
 		}
 	}
 	return ops
+}
+
+// weightParams counts the numbers of the base's own weights that a Fit trains.
+func (w *World) weightParams(b *base.Base, f method.Fit) (n int) {
+	for _, p := range f.Train {
+		if x, ok := p.(method.Weights); ok {
+			for _, m := range w.trained(b, x) {
+				n += m.Out * m.In
+			}
+		}
+	}
+	return n
 }
 
 // trained are the modules whose weights a Fit trains: those named, or all whole layers.

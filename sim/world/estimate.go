@@ -21,6 +21,10 @@ type Estimate struct {
 	Base    int64 // bytes of the bases
 }
 
+// wholeWeights is the method that trains no adapter but the weights themselves, which its card
+// does not say of it.
+const wholeWeights = "full-fine-tuning"
+
 // sampled bounds how many participants of a pool are looked at.
 const sampled = 64
 
@@ -32,7 +36,7 @@ const sampled = 64
 // experts that there are by then. A method that says itself when a task is learned takes the
 // rounds of its parameter rounds_each, one that has all data in one place sends from there
 // alone, SCAFFOLD's controls travel beside what they are of, and one that finds experts makes their keys once a
-// task; see estimate_route.go. Work is nominal, as in [World.Price].
+// task; see estimate_route.go. Full fine-tuning trains and moves the weights of its modules. Work is nominal, as in [World.Price].
 func (w *World) Estimate(f coordinator.Fixed) (e Estimate) {
 	for _, b := range w.Bases {
 		e.Base += 4 * int64(b.Model.Config().Params())
@@ -65,13 +69,13 @@ func (w *World) addRounds(e *Estimate, m coordinator.Member, poolName string, st
 	keyFlops, keyBytes := 0.0, int64(0)
 	for i := range n {
 		rank, _ := p.lot(i)
-		id, fit := method.ID{Pool: poolName, Index: i}, nominal(m.Params, base, cmp.Or(rank, 8))
+		id, fit := method.ID{Pool: poolName, Index: i}, nominal(m, base, cmp.Or(rank, 8))
 		flops += w.flops(stage, id, fit)
 		b, err := w.Base(base)
 		if err != nil {
 			continue
 		}
-		floats += w.adapterParams(b, fit)
+		floats += w.adapterParams(b, fit) + w.weightParams(b, fit)
 		controls += w.steered(b, fit)
 		if !finds {
 			continue
@@ -107,8 +111,8 @@ func (w *World) addRounds(e *Estimate, m coordinator.Member, poolName string, st
 }
 
 // nominal is the Fit that is taken for whatever a member will ask.
-func nominal(params method.Values, base string, rank int) method.Fit {
-	fit := method.Fit{Model: method.Model{Base: base}, Epochs: 1}
+func nominal(m coordinator.Member, base string, rank int) method.Fit {
+	params, fit := m.Params, method.Fit{Model: method.Model{Base: base}, Epochs: 1}
 	if epochs, ok := params["epochs"].(float64); ok {
 		fit.Epochs = epochs
 	}
@@ -116,8 +120,15 @@ func nominal(params method.Values, base string, rank int) method.Fit {
 	if text, ok := params["modules"].(string); ok {
 		modules = method.Patterns(text)
 	}
-	const part = "lora"
+	const part = "trained"
 	fit.Train = []method.Part{method.LoRA{Name: part, Modules: modules, Rank: rank}}
+	if m.Card.Name == wholeWeights {
+		weights := method.Weights{Name: part}
+		if text, ok := params["modules"].(string); ok && text != "*" {
+			weights.Modules = modules
+		}
+		fit.Train = []method.Part{weights}
+	}
 	if control, ok := params["control"].(string); ok && control == "scaffold" {
 		fit.Batch, _ = params["batch"].(int)
 		fit.Objective = []method.Term{method.Times(1, method.Control{Of: part})}

@@ -43,7 +43,8 @@ func (f *Folder) ExportAdapter(name string, m method.Model, blobs method.Blobs, 
 	return f.WriteAdapter(name, peft.TensorsFile, tensors)
 }
 
-// oneAdapter adds up all that is attached to a model.
+// oneAdapter adds up all that is attached to a model, module by module: not all need have the
+// same ones.
 func oneAdapter(m method.Model, blobs method.Blobs) (lora.Adapter, error) {
 	switch {
 	case len(m.Attach) == 0:
@@ -51,7 +52,8 @@ func oneAdapter(m method.Model, blobs method.Blobs) (lora.Adapter, error) {
 	case len(m.Routers) > 0:
 		return nil, fmt.Errorf("%w: a router shares inputs among experts", ErrNoExport)
 	}
-	var stack lora.Stack
+	var order []string
+	stacks := map[string]*lora.Stack{}
 	for _, at := range m.Attach {
 		a, err := attached(at, blobs)
 		if err != nil {
@@ -60,11 +62,20 @@ func oneAdapter(m method.Model, blobs method.Blobs) (lora.Adapter, error) {
 		if len(m.Attach) == 1 && at.Scale == 1 { // as it is, with the rank and scale it was trained at
 			return a, nil
 		}
-		if err := stack.AddAdapter(at.Scale, a); err != nil {
-			return nil, fmt.Errorf("attachment %q: %w", at.Name, err)
+		for _, p := range a {
+			if stacks[p.Module] == nil {
+				order, stacks[p.Module] = append(order, p.Module), &lora.Stack{}
+			}
+			if err := stacks[p.Module].AddAdapter(at.Scale, lora.Adapter{p}); err != nil {
+				return nil, fmt.Errorf("attachment %q: %w", at.Name, err)
+			}
 		}
 	}
-	return stack.Adapter(), nil
+	var sum lora.Adapter
+	for _, module := range order {
+		sum = append(sum, stacks[module].Adapter()...)
+	}
+	return sum, nil
 }
 
 func attached(at method.Attach, blobs method.Blobs) (lora.Adapter, error) {

@@ -331,11 +331,15 @@ func (w *World) weightParams(b *base.Base, f method.Fit) (n int) {
 }
 
 // trained are the modules whose weights a Fit trains: those named, or all whole layers.
+// A table that is the head's weight too is counted once, as the head, which is what is trained.
 func (w *World) trained(b *base.Base, x method.Weights) []nn.Module {
 	if len(x.Modules) > 0 {
 		return w.modules(b, x.Modules)
 	}
-	return slices.DeleteFunc(b.Model.Config().Modules(), func(m nn.Module) bool { return m.Of != "" })
+	c := b.Model.Config()
+	all := c.Modules()
+	table := all[0].HF
+	return slices.DeleteFunc(all, func(m nn.Module) bool { return m.Of != "" || c.Tied && m.HF == table })
 }
 
 // modules are those of a base that patterns name, looked up once: every lease is priced.

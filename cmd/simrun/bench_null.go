@@ -175,19 +175,28 @@ func nullMethod(ctx context.Context) (*timed, func() error, error) {
 
 func (f *nullFlags) world(card method.Card, stock *actors.Stock) (*world.World, error) {
 	text := fmt.Sprintf(nullScenario, max(16, 2*f.clients), f.clients, f.floats, f.rounds)
-	doc, problems := scenario.Parse("nothing.yaml", []byte(text))
-	if err := problemsOrNil(problems); err != nil {
+	trial, err := benchTrial("nothing.yaml", []byte(text), card)
+	if err != nil {
 		return nil, err
+	}
+	return build(trial, world.NewAssets(stock, stock, nil))
+}
+
+// benchTrial is the first trial of a scenario that a benchmark has written itself, for one method.
+func benchTrial(name string, text []byte, card method.Card) (t plan.Trial, err error) {
+	doc, problems := scenario.Parse(name, text)
+	if err := problemsOrNil(problems); err != nil {
+		return t, err
 	}
 	trials, problems := plan.Expand(doc)
 	if err := problemsOrNil(problems); err != nil {
-		return nil, err
+		return t, err
 	}
 	trials, problems = plan.CheckMethods(trials, map[string]method.Card{card.Name: card})
 	if err := problemsOrNil(problems); err != nil {
-		return nil, err
+		return t, err
 	}
-	return build(trials[0], world.NewAssets(stock, stock, nil))
+	return trials[0], nil
 }
 
 // memoryCache is a cache of bases that nobody else shares.

@@ -9,8 +9,6 @@ import (
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/plugins/builtin"
 	"github.com/loramesh/loramesh/plugins/method"
-	"github.com/loramesh/loramesh/sim/plan"
-	"github.com/loramesh/loramesh/sim/scenario"
 	"github.com/loramesh/loramesh/sim/world"
 )
 
@@ -28,16 +26,8 @@ func (f *runBench) work(ctx context.Context) (*stepsWork, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, problems := scenario.Parse("bench.yaml", f.scenario())
-	if err := problemsOrNil(problems); err != nil {
-		return nil, err
-	}
-	trials, problems := plan.Expand(doc)
-	if err := problemsOrNil(problems); err != nil {
-		return nil, err
-	}
-	trials, problems = plan.CheckMethods(trials, map[string]method.Card{f.method: m.Describe()})
-	if err := problemsOrNil(problems); err != nil {
+	trial, err := benchTrial("bench.yaml", f.scenario(), m.Describe())
+	if err != nil {
 		return nil, err
 	}
 	cache, err := cacheDir()
@@ -46,7 +36,7 @@ func (f *runBench) work(ctx context.Context) (*stepsWork, error) {
 	}
 	a := world.NewAssets(newFiles(), diskCache{cache}, nil)
 	a.Until(ctx)
-	w, err := build(trials[0], a)
+	w, err := build(trial, a)
 	if err != nil {
 		return nil, err
 	}

@@ -322,10 +322,16 @@ func (w *World) adapterFlops(b *base.Base, f method.Fit) float64 {
 func (w *World) weightParams(b *base.Base, f method.Fit) (n int) {
 	for _, p := range f.Train {
 		if x, ok := p.(method.Weights); ok {
-			for _, m := range w.trained(b, x) {
-				n += m.Out * m.In
-			}
+			n += w.sizeOf(b, x)
 		}
+	}
+	return n
+}
+
+// sizeOf counts the numbers of one such part.
+func (w *World) sizeOf(b *base.Base, x method.Weights) (n int) {
+	for _, m := range w.trained(b, x) {
+		n += m.Out * m.In
 	}
 	return n
 }

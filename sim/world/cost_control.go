@@ -31,9 +31,7 @@ func (w *World) steered(b *base.Base, f method.Fit) (n int) {
 			switch p := p.(type) {
 			case method.Weights:
 				if p.Name == c.Of {
-					for _, m := range w.trained(b, p) {
-						n += m.Out * m.In
-					}
+					n += w.sizeOf(b, p)
 				}
 			case method.LoRA:
 				if p.Name != c.Of && (!single || p.Name != name) {

@@ -23,14 +23,7 @@ func (k *tileOf) begin() {
 	MOVQ(field(k.t, tileC), c)
 	ADDQ(field(k.t, tileCOff), c)
 	MOVQ(field(k.t, tileCRow), row)
-	for i := range k.rows {
-		for j := 0; j < k.vecs; j += max(1, 64/k.bytes()) {
-			PREFETCHT0(Mem{Base: c, Disp: k.bytes() * j})
-		}
-		if i < k.rows-1 {
-			ADDQ(row, c)
-		}
-	}
+	k.callRows(c, row)
 	k.callTimes()
 	Label("near")
 	MOVQ(field(k.t, tileFrom), from)
@@ -96,6 +89,19 @@ func (k *tileOf) each(label string, p, row reg.Register, do func(m Mem, mask, r 
 // multiplies is whether the kernel can multiply its results by a matrix.
 func (k *tileOf) multiplies() bool { return k.continues() && !k.double }
 
+// callRows calls for the lines of the tile's rows that p points to, row bytes apart, and leaves p
+// at the last of them.
+func (k *tileOf) callRows(p, row reg.GPVirtual) {
+	for i := range k.rows {
+		for j := 0; j < k.vecs; j += max(1, 64/k.bytes()) {
+			PREFETCHT0(Mem{Base: p, Disp: k.bytes() * j})
+		}
+		if i < k.rows-1 {
+			ADDQ(row, p)
+		}
+	}
+}
+
 // callTimes calls for what the results will be multiplied by.
 func (k *tileOf) callTimes() {
 	if !k.multiplies() {
@@ -107,14 +113,7 @@ func (k *tileOf) callTimes() {
 	JZ(LabelRef("called"))
 	ADDQ(field(k.t, tileTimesOff), p)
 	MOVQ(field(k.t, tileTimesRow), row)
-	for i := range k.rows {
-		for j := 0; j < k.vecs; j += max(1, 64/k.bytes()) {
-			PREFETCHT0(Mem{Base: p, Disp: k.bytes() * j})
-		}
-		if i < k.rows-1 {
-			ADDQ(row, p)
-		}
-	}
+	k.callRows(p, row)
 	Label("called")
 }
 

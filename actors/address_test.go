@@ -18,7 +18,7 @@ func TestEveryRoleHasAnAddress(t *testing.T) {
 	for _, pool := range []string{"anchor", "expert", "detector"} {
 		t.Run(pool, func(t *testing.T) {
 			s, _ := setup(t, "4", "population={"+pool+": {count: 4, data: phrases, split: iid, rank: {4: 1, 2: 1}}}", "method.0.roles={client: "+pool+"}")
-			c, err := Open(Options{Slots: 2})
+			c, err := Open(Options{Slots: 2, pace: patient(time.Minute)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,6 +110,9 @@ func TestSnapshotOfWork(t *testing.T) {
 func crewWith(t *testing.T, o *Options) (*Crew, func() string) {
 	t.Helper()
 	o.Listen, o.Stock = true, stock()
+	if o.pace == (pace{}) {
+		o.pace = patient(time.Minute)
+	}
 	c, err := Open(*o)
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/loramesh/loramesh/plugins/method"
 )
@@ -13,7 +14,7 @@ import (
 // steps rising.
 func TestInspectionsAreNotNoticed(t *testing.T) {
 	s, lines := setup(t, "6")
-	c, err := Open(Options{Slots: 2})
+	c, err := Open(Options{Slots: 2, pace: patient(time.Minute)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +46,7 @@ func TestInspectionsAreNotNoticed(t *testing.T) {
 // The dormant are answered for and not woken; for those that are not, there is an error.
 func TestInspectWakesNobody(t *testing.T) {
 	s, _ := setup(t, "32")
-	c, err := Open(Options{Slots: 1, Warm: 2})
+	c, err := Open(Options{Slots: 1, Warm: 2, pace: patient(time.Second)}) // so long it takes to hear of a dormant one
 	if err != nil {
 		t.Fatal(err)
 	}

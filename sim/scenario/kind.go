@@ -132,10 +132,12 @@ func suggestName(s string) string {
 	return fmt.Sprintf("; did you mean %q?", t)
 }
 
-// choice is one word of a few. Words of later versions are refused by name.
+// choice is one word of a few. Words of later versions, and those that mean what another word
+// says, are refused by name.
 type choice struct {
 	words []string
 	later map[string]string // word: why not, and what happens instead
+	here  map[string]string // word of elsewhere: how it is said here
 }
 
 func (k choice) says() string {
@@ -153,12 +155,14 @@ func (k choice) schema() object { return object{"enum": k.words} }
 
 func (k choice) read(c check, n *node, to any) {
 	s, ok := readText(c, n, k)
-	switch why, known := k.later[s]; {
+	switch {
 	case !ok:
 	case slices.Contains(k.words, s):
 		*to.(*string) = s
-	case known:
-		c.say(n.pos, "%s", later(s, why))
+	case k.later[s] != "":
+		c.say(n.pos, "%s", later(s, k.later[s]))
+	case k.here[s] != "":
+		c.say(n.pos, "%q is said otherwise: %s", s, k.here[s])
 	default:
 		c.say(n.pos, "%s was expected, found %q%s", k.says(), s, suggest.DidYouMean(s, k.words))
 	}

@@ -22,6 +22,7 @@ func finish(c check, root *node, s *Scenario) {
 	f.bases()
 	f.stages()
 	f.population()
+	f.faults()
 	f.method()
 	f.evaluate()
 }

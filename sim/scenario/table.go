@@ -32,7 +32,8 @@ var top = &record{
 		{key: "vary", kind: axesKind{}, doc: axesDoc},
 		{key: "evaluate", kind: listOf[Evaluation]{evaluationTable, 1}, to: at(func(s *Scenario) any { return &s.Evaluate }), def: "[{at: end}]",
 			doc: "When the deployed model is measured, on what, by which metrics. Evaluation takes no virtual time."},
-		{key: "faults", later: "every participant does all that it is asked", doc: "Faults of the world."},
+		{key: "faults", kind: faultsTable, says: "none",
+			doc: "The world's faults: what goes wrong in every pool. Each word is laid under those of the pools' own faults, so that a pool may say otherwise, as drop-out: 0."},
 		{key: "seed", kind: whole{min: 0}, to: at(func(s *Scenario) any { return &s.Seed }), def: "1",
 			doc: "Names every random draw. Arms with the same seed see the same clients, shards and batches."},
 		{key: "budget", kind: budgetTable, to: at(func(s *Scenario) any { return &s.Budget }),
@@ -78,7 +79,7 @@ var initTable = &record{
 }
 
 var regimeKind = either{
-	words: choice{words: []string{"sync"}, later: sameFor("asynchronous rounds are written {flying: m, close: 1}", "async")},
+	words: choice{words: []string{"sync"}, here: map[string]string{"async": "asynchronous rounds are {flying: m, close: 1}, with m out at once; close: k waits for k of them"}},
 	kind:  word(func(r *Regime) *string { return &r.Kind }),
 	record: &record{name: "a regime", one: []string{"deadline", "flying"}, fields: []field{
 		{key: "deadline", kind: wait, to: at(func(r *Regime) any { return &r.DeadlineSec }), doc: "The round closes so long after it opened (120s); who comes later is missing."},

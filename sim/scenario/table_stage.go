@@ -8,7 +8,7 @@ var stageTable = &record{
 		{key: "per", kind: choice{words: []string{"task"}}, to: at(func(s *Stage) any { return &s.Per }), says: "one stage",
 			doc: "task: a stage for each task of the data, in their order, called NAME/TASK."},
 		{key: "of", kind: text{what: "the name of a data set"}, to: at(func(s *Stage) any { return &s.Of }), says: "with per: the only one that has tasks", doc: "The data whose tasks they are."},
-		{key: "show", kind: choice{words: []string{"all", "current", "seen", "none"}, later: map[string]string{
+		{key: "show", kind: choice{words: []string{"all", "current", "seen", "none"}, here: map[string]string{
 			"own": `a shard is its participant's own: write "all"`, "history": `what a user trains on is its history: write "all"`}},
 			to: at(func(s *Stage) any { return &s.Show }), def: "all",
 			doc: "What participants see of their shards. all: everything; current: the stage's task; seen: that and the tasks of the stages before; none: nothing, and everybody is offered all the same."},

@@ -16,7 +16,6 @@ type Scenario struct {
 	Grants     []Grant      // `grant`, in order of their names
 	Method     []Member     // `method`: the chain
 	Evaluate   []Evaluation // `evaluate`
-	Faults     []Fault      // `faults` of the world
 	Seed       uint64       // `seed`: first seed; default 1
 	Budget     Budget       // `budget`
 }
@@ -139,7 +138,7 @@ type Pool struct {
 	Device []Share // `device: NAME`, `{NAME: share}` or a list, by the devices' own shares; none: the built-in "server" device
 	Offer  Offer   // `offer`; default all
 	Reach  Reach   // `available`; default always
-	Faults Faults  // `faults`; default none
+	Faults Faults  // `faults`, over those of the world; default none
 	Upload Upload  // `upload`; default: updates travel as they are
 	Per    Per     // `per`; default: none
 	Of     string  // `of`: the pool inside whose participants these live
@@ -264,12 +263,6 @@ type Tuning struct {
 	Steps int     // `steps`
 	Batch int     // `batch`; default 8
 	Rate  float64 // `lr`; default 3e-3
-}
-
-// Fault is a fault of the world.
-type Fault struct {
-	Name  string
-	Share float64
 }
 
 // Budget ends a trial early.

@@ -42,7 +42,8 @@ that is not cached yet is made. With --words no file is opened but the scenario'
 	return c
 }
 
-// withAssets readies what worlds are made of, for commands that run nothing.
+// withAssets readies what worlds are made of, for commands that run nothing, and tells what there
+// is to know of the data.
 func withAssets(c *cobra.Command, do func(*world.Assets) error) error {
 	cache, err := cacheDir()
 	if err != nil {
@@ -50,5 +51,10 @@ func withAssets(c *cobra.Command, do func(*world.Assets) error) error {
 	}
 	show := newDisplay(c.ErrOrStderr(), false)
 	defer show.clear()
-	return do(newAssets(c.Context(), actors.NewStock(newFiles(), diskCache{cache}), show))
+	a := newAssets(c.Context(), actors.NewStock(newFiles(), diskCache{cache}), show)
+	err = do(a)
+	for _, note := range a.Notes() {
+		show.say("%s", note)
+	}
+	return err
 }

@@ -59,6 +59,23 @@ func (t trying) axes() (sets []string) {
 	return sets
 }
 
+// ordersDiffer says whether every two orders of tasks make other data at the same place: two that
+// are one would count twice in a seed's mean. heads are those of one arm at one seed.
+func (t trying) ordersDiffer(heads []ledger.Trial) error {
+	if t.Orders == nil {
+		return nil
+	}
+	for i, h := range heads {
+		for _, other := range heads[:i] {
+			if t.place(h.Arm) == t.place(other.Arm) && slices.Equal(h.Data, other.Data) {
+				return fmt.Errorf("claims: of the orders %s of %s two are the same: %q and %q have the same data; register the claim with values that differ",
+					axisText(*t.Orders), t.ID, other.Arm, h.Arm)
+			}
+		}
+	}
+	return nil
+}
+
 // place is an arm of a run without the order that it learned tasks in.
 func (t trying) place(arm string) string {
 	if t.Orders == nil {

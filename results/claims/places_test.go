@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/world"
@@ -52,13 +53,42 @@ func TestPlacesAndOrders(t *testing.T) {
 	}
 }
 
+// Orders are refused where two are the same; the same data at two places are no fault.
+func TestOrdersThatAreTheSame(t *testing.T) {
+	c := claim(Curve)
+	c.Arm, c.Against = "", ""
+	c.Measure = "test.loss"
+	c.Across = []Axis{{Path: "method.0.with.epochs", Values: []any{1, 2}}}
+	c.Orders = &Axis{Path: "data.x.tasks.order", Values: []any{0, 1}}
+	head := func(arm, data string) ledger.Trial {
+		return ledger.Trial{Arm: arm, Data: []ledger.Content{{Name: "x", Blob: method.Blob(data)}}}
+	}
+	heads := []ledger.Trial{
+		head("a epochs=1 order=0", "first"), head("a epochs=1 order=1", "second"),
+		head("a epochs=2 order=0", "first"), head("a epochs=2 order=1", "second"),
+	}
+	d := &shelf{score: func(string, uint64) float64 { return 1 }, heads: heads}
+	if _, err := c.Try(t.Context(), d, How{}); err != nil {
+		t.Fatal(err)
+	}
+	heads[3].Data = heads[2].Data
+	_, err := c.Try(t.Context(), d, How{})
+	if err == nil || !strings.Contains(err.Error(), `"a epochs=2 order=0" and "a epochs=2 order=1" have the same data`) {
+		t.Errorf("two orders are the same: %v", err)
+	}
+}
+
 // shelf is a lab with a trial for each item of the axes that it is given.
 type shelf struct {
 	score func(arm string, seed uint64) float64
+	heads []ledger.Trial // nil: one that says nothing
 	sets  []string
 }
 
 func (s *shelf) Heads(context.Context, string, []string) ([]ledger.Trial, error) {
+	if s.heads != nil {
+		return s.heads, nil
+	}
 	return make([]ledger.Trial, 1), nil
 }
 

@@ -77,7 +77,10 @@ func (t trying) ready(ctx context.Context, o *Outcome) error {
 		return err
 	}
 	o.ReadySec, o.Of = time.Since(began).Seconds(), slices.Concat(heads[0].Bases, heads[0].Data)
-	return known(t.inputs, heads[0])
+	if err := known(t.inputs, heads[0]); err != nil {
+		return err
+	}
+	return t.ordersDiffer(heads)
 }
 
 // trying is a claim on its way, its sets and seeds as this try has them.

@@ -36,7 +36,9 @@ type Assets struct {
 	bases  map[string]*base.Base
 	sets   map[string]named
 	traces map[string]trace
+	orders map[string]int // of tasks: the first that came to a content, by data without its order and that content
 	rows   map[rowsKey]*cuts
+	notes  []string
 	last   atomic.Pointer[cuts] // asked for
 }
 
@@ -68,7 +70,7 @@ func NewAssets(files data.Files, cache base.Cache, watch func(text string, done,
 		watch = func(string, int, int) {}
 	}
 	return &Assets{files: files, cache: cache, watch: watch, until: context.Background(), bases: map[string]*base.Base{},
-		sets: map[string]named{}, traces: map[string]trace{}, rows: map[rowsKey]*cuts{}}
+		sets: map[string]named{}, traces: map[string]trace{}, orders: map[string]int{}, rows: map[rowsKey]*cuts{}}
 }
 
 // Until has pre-training end, between two updates and with the context's cause, once ctx
@@ -77,6 +79,22 @@ func (a *Assets) Until(ctx context.Context) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.until = ctx
+}
+
+// Notes are those of all data that was loaded, in the order in which it was; [World.Notes] are
+// those of a trial.
+func (a *Assets) Notes() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.notes)
+}
+
+// notesOn names the set that notes are on.
+func notesOn(name string, s *data.Set) (out []string) {
+	for _, note := range s.Notes {
+		out = append(out, fmt.Sprintf("data %s: %s", name, note))
+	}
+	return out
 }
 
 // From has what is loaded from now on come from these.
@@ -100,15 +118,35 @@ func (a *Assets) set(d scenario.Data) (named, error) {
 	if err != nil {
 		return named{}, err
 	}
-	for _, note := range s.Notes {
-		a.watch("data "+d.Name+": "+note, 0, 0)
-	}
-	a.sets[key] = named{s, keyOf(struct {
+	hash := keyOf(struct {
 		Train, Test    []data.Example
 		Natural        [][]int
 		Words, Generic []string
-	}{s.Train, s.Test, s.Natural, s.Words, s.Generic})}
+	}{s.Train, s.Test, s.Natural, s.Words, s.Generic})
+	s.Notes = append(s.Notes, a.sameOrder(d, hash)...)
+	for _, note := range notesOn(d.Name, s) {
+		if !slices.Contains(a.notes, note) { // that tasks share classes is so in every order
+			a.notes = append(a.notes, note)
+		}
+	}
+	a.sets[key] = named{s, hash}
 	return a.sets[key], nil
+}
+
+// sameOrder notes that an order of tasks is one that other trials have under another number: few
+// tasks have few orders, and the mean of several would count that one twice.
+func (a *Assets) sameOrder(d scenario.Data, hash string) []string {
+	if !d.Tasks.Some() {
+		return nil
+	}
+	order := d.Tasks.Order
+	d.Tasks.Order = 0
+	key := keyOf(d) + hash
+	if first, ok := a.orders[key]; ok {
+		return []string{fmt.Sprintf("tasks come in the same order at order: %d and order: %d; leave one of them out", first, order)}
+	}
+	a.orders[key] = order
+	return nil
 }
 
 // base loads or makes a base. of finds the data set that a recipe pre-trains on.

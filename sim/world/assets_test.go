@@ -3,6 +3,7 @@ package world_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -26,6 +27,27 @@ func TestAssetsAreShared(t *testing.T) {
 	}
 	if cache.Saved != 3 { // of another training half alone, the texts to pre-train on are the same
 		t.Errorf("%d bases were made, expected 3", cache.Saved)
+	}
+}
+
+// Two tasks have two orders, so that of three two are the same; the one that came second says so.
+func TestSameOrderIsNoted(t *testing.T) {
+	a, notes := simtest.Assets(), ""
+	for _, order := range []string{"0", "1", "2"} {
+		w := simtest.World(t, simtest.Trial(t, "data.phrases.with.topics=2", "data.phrases.tasks={by: topic, order: "+order+"}"), a)
+		for _, note := range w.Notes() {
+			notes += order + ": " + note + "\n"
+		}
+		if order == "0" && notes != "" {
+			t.Errorf("one order alone is noted: %s", notes)
+		}
+	}
+	if n := strings.Count(notes, "tasks come in the same order at order: "); n != 1 && n != 2 || !strings.Contains(notes, "data phrases: ") {
+		t.Errorf("notes %q; want that two orders are the same", notes)
+	}
+	other := simtest.World(t, simtest.Trial(t, "data.phrases.with.topics=2", "data.phrases.with.train=49", "data.phrases.tasks={by: topic}"), a)
+	if len(other.Notes()) > 0 {
+		t.Errorf("other examples in order 0: notes %q", other.Notes())
 	}
 }
 

@@ -38,12 +38,11 @@ type set struct {
 	valid  float64 // share kept for validation
 }
 
-// Notes say what is to be known of the data: what was left out, which tasks share classes.
+// Notes say what is to be known of the data: what was left out, which tasks share classes,
+// which order of them another trial has too.
 func (w *World) Notes() (out []string) {
 	for _, s := range w.sets {
-		for _, note := range s.Notes {
-			out = append(out, fmt.Sprintf("data %s: %s", s.Name, note))
-		}
+		out = append(out, notesOn(s.Name, s.Set)...)
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -29,7 +30,10 @@ type cost struct {
 	Flops   float64 `json:"flops"`
 	Up      int64   `json:"bytes_up"`
 	Down    int64   `json:"bytes_down"`
-	Disk    int64   `json:"disk_bytes"` // at most
+	Disk    int64   `json:"disk_bytes"`                    // at most
+	Memory  int64   `json:"lease_memory_bytes"`            // of the lease that takes most
+	Whom    string  `json:"lease_memory_of,omitempty"`     // whose that is
+	Device  int64   `json:"device_memory_bytes,omitempty"` // what that one's device has; 0: no bound
 	Rate    float64 `json:"flops_per_second"`
 	Sec     float64 `json:"wall_seconds"`
 }
@@ -61,10 +65,39 @@ func costOf(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf)
 		c.Up += e.Up
 		c.Down += e.Down
 		c.Disk += int64(e.Leases)*reportBytes + 2*e.Adapter
+		c.holds(e)
 		most = max(most, e.Base+e.Up)
 	}
 	c.Disk += most
 	return c, nil
+}
+
+// holds takes over the lease of a trial if it needs more memory than those before, one that its
+// device cannot hold before all that can be held.
+func (c *cost) holds(e world.Estimate) {
+	over := c.Device > 0 && c.Memory > c.Device
+	if now := float64(e.Memory) > e.Room; now && !over || now == over && e.Memory > c.Memory {
+		c.Memory, c.Whom, c.Device = e.Memory, e.Whom.String(), 0
+		if !math.IsInf(e.Room, 1) {
+			c.Device = int64(e.Room)
+		}
+	}
+}
+
+// memoryText is a line about what the largest lease needs, and what there is; none where no lease
+// is known.
+func (c cost) memoryText() string {
+	if c.Memory == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("\nmemory  at least %s in the largest lease, of %s", results.Bytes(float64(c.Memory)), c.Whom)
+	switch {
+	case c.Device == 0:
+		return text
+	case c.Memory > c.Device:
+		return text + fmt.Sprintf(": more than its device has, %s", results.Bytes(float64(c.Device)))
+	}
+	return text + fmt.Sprintf(", whose device has %s", results.Bytes(float64(c.Device)))
 }
 
 // timed makes the estimate one of time: by a rate that was stated, or that of the first
@@ -123,10 +156,11 @@ func (c cost) print(out io.Writer, stated bool) error {
 	_, err := fmt.Fprintf(out, `
 about   %s of work in %d client-runs, %s up, %s down
 time    about %s at %s (%s)
-disk    at most %s
-Made from the cost model: shards by their tokens, adapters by their ranks, evaluations by their examples.
+disk    at most %s%s
+Made from the cost model: shards by their tokens, adapters by their ranks, frozen ones where leases name them, evaluations by
+their examples.
 `, flopsText(c.Flops), c.Leases, results.Bytes(float64(c.Up)), results.Bytes(float64(c.Down)),
-		results.Wall(time.Duration(c.Sec*float64(time.Second))), flopsText(c.Rate)+"/s", how, results.Bytes(float64(c.Disk)))
+		results.Wall(time.Duration(c.Sec*float64(time.Second))), flopsText(c.Rate)+"/s", how, results.Bytes(float64(c.Disk)), c.memoryText())
 	if err == nil && c.Unknown > 0 {
 		_, err = fmt.Fprintf(out, "%s on until a method has finished, and could not be estimated.\n", goes(c.Unknown))
 	}

@@ -15,6 +15,7 @@ import (
 // when they land, when they are told and when they are summed up, and opened once.
 type content struct {
 	bytes   int64 // that travel
+	numbers int64
 	adapter bool
 	factors bool   // of an adapter, with whatever they came from
 	corrupt string // the first tensor with a number in it that is none
@@ -57,6 +58,9 @@ func read(blobs method.Blobs, b method.Blob) (content, error) {
 		return content{}, err
 	}
 	x := content{bytes: data.TravelBytes(t), adapter: lora.Is(t), factors: lora.Is(t) || lora.IsFactors(t) || lora.IsDora(t)}
+	for _, n := range t.List {
+		x.numbers += int64(len(n.Data))
+	}
 	i := slices.IndexFunc(t.List, func(x method.Tensor) bool { return !finite(x.Data) })
 	if x.whole = i < 0; !x.whole {
 		x.corrupt = t.List[i].Name

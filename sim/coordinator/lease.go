@@ -93,6 +93,8 @@ type formKey struct{ assignment, rank int }
 type form struct {
 	given []method.Assignment // one
 	blobs []method.Blob       // that it names
+	// beside are those of them that lie in memory while it is carried out.
+	beside []method.Blob
 }
 
 // of is the form of an assignment for participants of a rank.
@@ -116,7 +118,7 @@ func (s forms) of(assignment, rank int) (*form, error) {
 func (f *form) instead(r method.Recipe) *form {
 	a := f.given[0]
 	a.Recipe = r
-	return &form{given: []method.Assignment{a}, blobs: slices.Clip(method.BlobsIn(r))}
+	return &form{given: []method.Assignment{a}, blobs: slices.Clip(method.BlobsIn(r)), beside: beside(r)}
 }
 
 func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, error) {
@@ -136,6 +138,9 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, erro
 			one = one.instead(m.world.Shorten(m.place.stage, id, fit, f.fate.Share))
 		}
 		down, err := m.fetched(one.blobs, k.has, has)
+		if err == nil {
+			err = m.roomy(id, one)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("assignment %q to %s: %w", name, id, err)
 		}

@@ -21,6 +21,9 @@ type World interface {
 	// Price says what carrying out a recipe in a stage costs a participant that has been given
 	// work so many times before.
 	Price(stage int, whom method.ID, recipe method.Recipe, times int) Price
+	// Room is what a participant's device has of memory beside the weights and what a recipe
+	// trains, in bytes: +Inf where nothing bounds it.
+	Room(whom method.ID, recipe method.Recipe) float64
 	// Fate says what becomes of a lease of a participant that has been given work so many
 	// times before.
 	Fate(whom method.ID, times int) Fate

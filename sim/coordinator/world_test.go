@@ -27,6 +27,7 @@ type fakeWorld struct {
 	chunks    []int                                      // of each evaluation; nil: 2
 	subject   func(i, chunk int) method.ID               // nil: one model answers for all
 	offers    []string
+	room      map[method.ID]float64 // bytes beside weights and what is trained; not in it: no bound
 }
 
 func (w *fakeWorld) Offer(_ int, pool string, round, size int, busy func(int) bool) []int {
@@ -70,6 +71,13 @@ func (w *fakeWorld) Price(_ int, id method.ID, _ method.Recipe, _ int) Price {
 		}
 		return Spent{Time: method.Seconds(sec)}
 	}}
+}
+
+func (w *fakeWorld) Room(id method.ID, _ method.Recipe) float64 {
+	if left, bound := w.room[id]; bound {
+		return left
+	}
+	return math.Inf(1)
 }
 
 func (w *fakeWorld) Fate(id method.ID, times int) Fate {

@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +24,21 @@ method:
 evaluate:
   - {at: stage-end, each: task, metrics: [class-accuracy, class-accuracy.task, macro-f1, auroc, loss]}
 `
+
+// Learned is [Stream] learned by another method of tasks in turn, with params as a scenario
+// writes them, with a pool for each role and all grants that such methods ask for. Those who look
+// back are one learner of all tasks.
+func Learned(name, params string) string {
+	plays := "expert"
+	if slices.Contains([]string{"joint", "replay", "derpp"}, name) {
+		plays = "learner"
+	}
+	return strings.NewReplacer(
+		"  expert: {per: task, rank: 2}\n", "  expert: {per: task, rank: 2}\n  learner: {count: 1, rank: 2}\n  generic: {count: 1}\n",
+		"{use: fedit, with: {epochs: 2, batch: 4, lr: 2e-2}, roles: {client: expert}, rounds: 1}",
+		"{use: "+name+", with: {"+params+"}, roles: {expert: "+plays+"}}\ngrant: {task-at-test: all, data-of-past-stages: all, features-may-leave: all}",
+	).Replace(Stream)
+}
 
 // StreamFiles are tables of what was said, what was meant, where, and in which tone.
 func StreamFiles() Files {

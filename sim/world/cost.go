@@ -15,7 +15,8 @@ import (
 // token, and 4·T·Width a block and token for attention over T tokens; the way back through
 // frozen weights takes as much again; an adapter's own weights take 2 forward and 4 back, 2
 // back where their factor is frozen.
-// Adapters that run frozen beside the weights are not counted, nor is what is merged.
+// The work of adapters that run frozen beside the weights is not counted, nor that of merging;
+// they travel like all that a lease names, and [World.Room] is what they must fit into.
 // Time is latency and jitter, download, work, upload, one after the other. A device field
 // that is 0 costs nothing. Energy is power times the time of each part; who waits for a message
 // draws none.

@@ -19,6 +19,12 @@ type Estimate struct {
 	Down    int64 // bytes
 	Adapter int64 // bytes of all that is uploaded in the largest round
 	Base    int64 // bytes of the bases
+	// Memory is what the lease that takes most needs of its device, in bytes: the weights, frozen
+	// adapters that run beside them or that training is held to, and value, gradient and two
+	// moments of what is trained. Activations are left out.
+	Memory int64
+	Whom   method.ID // whose lease that is
+	Room   float64   // bytes that its device has; +Inf: no bound
 }
 
 // wholeWeights is the method that trains no adapter but the weights themselves, which its card
@@ -28,15 +34,17 @@ const wholeWeights = "full-fine-tuning"
 // sampled bounds how many participants of a pool are looked at.
 const sampled = 64
 
-// Estimate takes it that each member of the chain has each participant of its rounds go
-// over its shard by its parameter epochs (once, where it has none), with an adapter on its
-// parameter modules (q and v, where it has none), at the largest rank that the participant
-// can hold (8, where nothing says), and send it up and another of its size down. The average
-// is over the first 64 of a pool; evaluations are counted example by example, through the
+// Estimate takes it that each member of the chain has each participant of its rounds who sees
+// something in a stage go over its shard by its parameter epochs (once, where it has none), with
+// an adapter on its parameter modules (q and v, where it has none), at the largest rank that the
+// participant can hold (8, where nothing says), and send it up and another of its size down. The
+// average is over the first 64 of a pool; evaluations are counted example by example, through the
 // experts that there are by then. A method that says itself when a task is learned takes the
 // rounds of its parameter rounds_each, one that has all data in one place sends from there
-// alone, SCAFFOLD's controls travel beside what they are of, and one that finds experts makes their keys once a
-// task; see estimate_route.go. Full fine-tuning trains and moves the weights of its modules. Work is nominal, as in [World.Price].
+// alone, SCAFFOLD's controls travel beside what they are of, one that finds experts makes their
+// keys once a task (see estimate_route.go), and frozen adapters travel to leases that name them
+// and take their memory there (estimate_tasks.go). Full fine-tuning trains and moves the weights
+// of its modules. Work is nominal, as in [World.Price].
 func (w *World) Estimate(f coordinator.Fixed) (e Estimate) {
 	for _, b := range w.Bases {
 		e.Base += 4 * int64(b.Model.Config().Params())
@@ -45,13 +53,21 @@ func (w *World) Estimate(f coordinator.Fixed) (e Estimate) {
 		if rounds(m) == 0 {
 			return Estimate{Base: e.Base}
 		}
+		begun := 0
 		for i, stage := range f.Stages {
-			if len(m.Stages) == 0 || slices.Contains(m.Stages, stage.Name) {
-				e.Rounds += rounds(m)
-				for _, role := range m.Card.Roles {
-					w.addRounds(&e, m, cmp.Or(m.Roles[role], string(role)), i, stage.Base)
-				}
+			if !works(m, stage.Name) {
+				continue
 			}
+			e.Rounds += rounds(m)
+			for _, role := range m.Card.Roles {
+				pool := cmp.Or(m.Roles[role], string(role))
+				if role == generic {
+					w.addLook(&e, m, pool, i, begun)
+					continue
+				}
+				w.addRounds(&e, f, m, pool, i, begun)
+			}
+			begun++
 		}
 	}
 	for i := range f.Asks {
@@ -60,53 +76,99 @@ func (w *World) Estimate(f coordinator.Fixed) (e Estimate) {
 	return e
 }
 
-// addRounds adds what the rounds of a member in one stage cost one of its pools.
-func (w *World) addRounds(e *Estimate, m coordinator.Member, poolName string, stage int, base string) {
-	p := w.pool(poolName)
-	n := min(p.size, sampled)
-	flops, floats, controls := 0.0, 0, 0
+// sample is what a round costs the first of a pool, added up over those who see data in a stage.
+type sample struct {
+	all, seeing          int // participants
+	flops                float64
+	floats, controls     int // numbers that are sent
+	frozen               carried
+	keyFlops, afterFlops float64
+	keyBytes, afterBytes int64
+	memory               int64 // bytes of the lease that takes most
+	whom                 method.ID
+	room                 float64 // bytes of that one's device
+}
+
+// sampleOf looks at the first of a pool in a stage in which a member has begun so many times
+// before.
+func (w *World) sampleOf(f coordinator.Fixed, m coordinator.Member, p *pool, stage, begun int) (s sample) {
 	x, finds := findingOf(m.Params)
-	keyFlops, keyBytes := 0.0, int64(0)
-	for i := range n {
-		rank, _ := p.lot(i)
-		id, fit := method.ID{Pool: poolName, Index: i}, nominal(m, base, cmp.Or(rank, 8))
-		flops += w.flops(stage, id, fit)
-		b, err := w.Base(base)
-		if err != nil {
+	b, err := w.Base(f.Stages[stage].Base)
+	if err != nil {
+		return s
+	}
+	for i := range min(p.size, sampled) {
+		s.all++
+		id := method.ID{Pool: p.name, Index: i}
+		if w.Sees(stage, id) == 0 && !f.Stages[stage].Blind {
+			continue // is not offered
+		}
+		s.seeing++
+		rank, device := p.lot(i)
+		fit := nominal(m, b.Name, cmp.Or(rank, 8))
+		teach(m, &fit, begun)
+		s.flops += w.flops(stage, id, fit)
+		size := w.adapterParams(b, fit) + w.weightParams(b, fit)
+		s.floats += size
+		s.controls += w.steered(b, fit)
+		c := w.carried(f, m, stage, begun, size, stage > 0 && w.Sees(stage-1, id) > 0)
+		s.frozen.each, s.frozen.once, s.frozen.after = s.frozen.each+c.each, s.frozen.once+c.once, s.frozen.after+c.after
+		if need := w.leaseBytes(b, size) + 4*int64(c.memory); need > s.memory {
+			s.memory, s.whom, s.room = need, id, room(device)
+		}
+		l, ok := w.load(stage, id, b.Name, method.Data{})
+		if !ok {
 			continue
 		}
-		floats += w.adapterParams(b, fit) + w.weightParams(b, fit)
-		controls += w.steered(b, fit)
-		if !finds {
-			continue
-		}
-		if l, ok := w.load(stage, id, base, method.Data{}); ok {
+		work, bytes := w.afterwards(m, l, size)
+		s.afterFlops, s.afterBytes = s.afterFlops+work, s.afterBytes+bytes
+		if finds {
 			work, bytes := w.keys(x, b, l, cmp.Or(rank, 8))
-			keyFlops, keyBytes = keyFlops+work, keyBytes+bytes
+			s.keyFlops, s.keyBytes = s.keyFlops+work, s.keyBytes+bytes
 		}
 	}
-	cohort := p.size
+	return s
+}
+
+// addRounds adds what the rounds of a member in one stage cost one of its pools.
+func (w *World) addRounds(e *Estimate, f coordinator.Fixed, m coordinator.Member, poolName string, stage, begun int) {
+	p := w.pool(poolName)
+	s := w.sampleOf(f, m, p, stage, begun)
+	if s.seeing == 0 {
+		return
+	}
+	if s.memory > e.Memory {
+		e.Memory, e.Whom, e.Room = s.memory, s.whom, s.room
+	}
+	n, cohort := s.seeing, (p.size*s.seeing+s.all-1)/s.all
 	switch {
 	case m.Regime.Flying > 0:
 		cohort = min(cohort, m.Regime.Close)
 	case p.offer.N > 0:
 		cohort = min(cohort, int(float64(max(1, m.Regime.Over)*float64(p.offer.N))))
 	}
-	e.Flops += float64(float64(cohort*rounds(m)) * (flops / float64(n)))
+	e.Flops += float64(float64(cohort*rounds(m)) * (s.flops / float64(n)))
 	if slices.Contains(m.Card.Needs, method.NeedOnePlace) {
 		cohort = 1 // does the work of all
 	}
-	each, leases := 4*int64(floats+controls)/int64(n), cohort*rounds(m)
-	sent := (data.PerNumber(p.upload.Encode)*int64(floats) + 4*int64(controls)) / int64(n) // no code is for controls
+	each, leases := 4*int64(s.floats+s.controls)/int64(n), cohort*rounds(m)
+	sent := (data.PerNumber(p.upload.Encode)*int64(s.floats) + 4*int64(s.controls)) / int64(n) // no code is for controls
 	e.Leases += leases
 	e.Up += sent * int64(leases)
-	e.Down += each * int64(leases)
+	e.Down += (4 * int64(s.frozen.each+s.frozen.once+s.controls*rounds(m)) / int64(n)) * int64(cohort)
 	e.Adapter = max(e.Adapter, each*int64(cohort))
-	if keyBytes > 0 {
+	for _, more := range []struct {
+		flops float64
+		bytes int64
+	}{{s.keyFlops, s.keyBytes}, {s.afterFlops, s.afterBytes}} {
+		if more.flops == 0 {
+			continue
+		}
 		e.Rounds++
 		e.Leases += cohort
-		e.Flops += float64(float64(cohort) * (keyFlops / float64(n)))
-		e.Up += keyBytes / int64(n) * int64(cohort)
+		e.Flops += float64(float64(cohort) * (more.flops / float64(n)))
+		e.Up += more.bytes / int64(n) * int64(cohort)
+		e.Down += 4 * int64(s.frozen.after) / int64(n) * int64(cohort)
 	}
 }
 

@@ -40,7 +40,7 @@ func findingOf(p method.Values) (f finding, ok bool) {
 		}
 	case router == "gates", router == "sequence":
 		f.gateSteps, f.scored = number("gate_steps"), true
-	case router == "activation":
+	case router == "activation", router == "activation-sequence":
 		f.looked, f.scored = true, true
 	case router == "arrow":
 		f.scored = true

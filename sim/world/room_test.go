@@ -1,0 +1,36 @@
+package world_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/simtest"
+)
+
+// What is left of a phone of 8 MB beside the weights, and beside value, gradient and two moments
+// of what is trained.
+func TestRoomByHand(t *testing.T) {
+	m := method.Model{Base: "main"}
+	for _, c := range []struct {
+		memory string
+		recipe method.Recipe
+		beside func(weights float64) float64
+	}{
+		{"8 MB", method.Score{Model: m}, func(w float64) float64 { return 8e6 - w }},
+		{"8 MB", method.Probe{Model: m}, func(w float64) float64 { return 8e6 - w }},
+		{"8 MB", method.Sample{Model: m}, func(w float64) float64 { return 8e6 - w }},
+		{"8 MB", method.Fit{Model: m, Train: lora(3, "*.q")}, func(w float64) float64 { return 8e6 - w - 16*3*32 }},
+		{"9 MB", method.Fit{Model: m, Train: []method.Part{method.Weights{Modules: []string{"*.q"}}}}, func(w float64) float64 { return 9e6 - w - 16*16*16 }},
+	} {
+		w := simtest.World(t, simtest.Trial(t, append(even, "devices.phone.memory="+c.memory)...), nil)
+		want := c.beside(4 * float64(w.Bases[0].Model.Config().Params()))
+		if got := w.Room(client(0), c.recipe); got != want {
+			t.Errorf("%T on %s: %.0f bytes, expected %.0f", c.recipe, c.memory, got, want)
+		}
+		if got := w.Room(method.ID{Pool: coordinator.EvaluationPool}, c.recipe); !math.IsInf(got, 1) {
+			t.Errorf("an evaluation has room for %.0f bytes", got)
+		}
+	}
+}

@@ -116,8 +116,16 @@ func setsText(sets []string) string {
 	return ", with `" + strings.Join(sets, "` `") + "`"
 }
 
+// axisText names the values of an axis; those that lay several things at once by their labels.
 func axisText(a Axis) string {
-	return fmt.Sprintf("`%s` in %s", a.Path, strings.Trim(fmt.Sprint(a.Values), "[]"))
+	words := make([]string, len(a.Values))
+	for i, v := range a.Values {
+		words[i] = fmt.Sprint(v)
+		if laid, ok := v.(map[string]any); ok && laid["label"] != nil {
+			words[i] = fmt.Sprint(laid["label"])
+		}
+	}
+	return fmt.Sprintf("`%s` in %s", a.Path, strings.Join(words, " "))
 }
 
 func valuesText(g *Grid) string {

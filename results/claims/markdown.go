@@ -15,7 +15,8 @@ An identity holds within a tolerance. A superiority and an equivalence need at l
 same grid by validation rows; a best value at the edge of the grid voids the verdict until the grid is wider. A curve is shown
 and gets no verdict. A claim that does not hold is a finding, and so is one that cannot be decided at this size: these are small
 models, and say nothing about large ones. Where a claim says that it is resampled within seeds, its interval is one over seeds
-and over the examples that were asked, as a sample of such.
+and over the examples that were asked, as a sample of such. Equivalence is told by two one-sided tests at 5 % each, which is the
+interval of 90 % within the margin; the one that is printed is of 95 % and may reach a little further.
 
 Times are wall times of the machine that decided, which had other work to do: what decided, what it took to make bases and read
 data, and what tuning took, each apart. Bases and tuning are kept in the cache (` + "`simrun cache ls`" + `), and another claim on the same

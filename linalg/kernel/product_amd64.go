@@ -19,6 +19,10 @@ const (
 	// deep is how many places of the shared side a pass takes: a panel of so many rows
 	// stays in the first cache. Passes continue chains, so the bits do not depend on it.
 	deep = 256
+	// deepest is how many a pass over panels takes: they are read from the second cache in any
+	// case, since the first has rows of a and of c to hold too, and a pass less reads and
+	// writes c once less.
+	deepest = 1024
 	// tall is how many rows a pass takes: their part of a stays in the second cache, and a
 	// call of a kernel, which cannot be preempted, stays short.
 	tall = 168
@@ -190,7 +194,10 @@ func (f *machine) mul(p *Panels, c, a *Matrix, lo, hi int, e *Epilogue) {
 	if f.narrow > 0 {
 		right.p = unsafe.Pointer(unsafe.SliceData(p.half))
 	}
-	most := deep
+	most := deepest
+	if left.stride%way == 0 { // rows of a are copied to the stack, see sweep
+		most = deep
+	}
 	if c.Rows <= fewRows { // each number of a panel is read once: no pass need end for it to stay
 		most = max(1, p.K)
 	}

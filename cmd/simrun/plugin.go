@@ -148,6 +148,11 @@ func printCard(out io.Writer, card method.Card) error {
 		_, _ = fmt.Fprintf(w, "paper\t%s\n", card.Paper)
 	}
 	_, _ = fmt.Fprintf(w, "roles\t%s\nneeds\t%s\nstale reports\t%t\n", join(card.Roles), join(card.Needs), card.Stale)
+	trains := join(card.Trains)
+	if card.Weights {
+		trains = "the weights themselves"
+	}
+	_, _ = fmt.Fprintf(w, "trains\t%s\nkeeps\t%s\nroutes\t%t\n", trains, join(card.Keeps), card.Routes)
 	if err := w.Flush(); err != nil {
 		return err
 	}

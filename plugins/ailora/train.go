@@ -28,7 +28,7 @@ type memory struct {
 
 // card fills in what all methods that train have in common.
 func card(name, title, paper string, own ...method.Param) method.Card {
-	return method.Card{Name: name, Title: title, Paper: paper, Roles: []method.Role{"client"}, Params: training(own...)}
+	return method.Card{Name: name, Title: title, Paper: paper, Roles: []method.Role{"client"}, Params: training(own...), Trains: []string{upload}}
 }
 
 func (t trained) Describe() method.Card { return t.card }

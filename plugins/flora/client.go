@@ -14,7 +14,8 @@ const upload = "lora"
 func card(name, title, paper string) method.Card {
 	return method.Card{
 		Name: name, Title: title, Paper: paper,
-		Roles: []method.Role{"client"},
+		Roles:  []method.Role{"client"},
+		Trains: []string{upload},
 		Params: []method.Param{
 			{Name: "epochs", Kind: method.Float, Default: 1.0, Min: 0.001, Max: 1e6, Doc: "passes over its data that a client makes in a round"},
 			{Name: "batch", Kind: method.Int, Default: 8, Min: 0, Max: 1 << 20, Doc: "examples per update; 0 takes all at once"},

@@ -37,23 +37,18 @@
 // tested. Arithmetic is linalg/lora's.
 //
 // Read flora.go and fedit.go; then client.go (what all ask for), rounds.go (the two ways from
-// round to round), chain.go (what another method left), serve.go (a server that goes on from a shared adapter) and halves.go (one
+// round to round), serve.go (a server that goes on from a shared adapter) and halves.go (one
 // factor at a time). docs/methods has a page for each method.
 package flora
 
 import "github.com/loramesh/loramesh/plugins/method"
 
-// Set is every method of the package, in the order in which they are listed above, each fit to
-// come after another in a chain.
+// Set is every method of the package, in the order in which they are listed above.
 func Set() []method.Method {
-	all := []method.Method{
+	return []method.Method{
 		FLoRA(), FedIT(), FedITRestart(), ZeroPad(),
 		HetLoRA(), FlexLoRA(), FLoRIST(), FFA(), RoLoRA(), FedEx(), LoRAFAIR(),
 		FedSA(), Ditto(), FedRep(), LocalOnly(), Full(), Centralised(),
 		FirstClientOnly(), WeightsOnBoth(), FedExTransposed(),
 	}
-	for i, m := range all {
-		all[i] = later{m.(method.MethodWithCheck)}
-	}
-	return all
 }

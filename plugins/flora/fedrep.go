@@ -19,6 +19,7 @@ type fedrep struct{ checked }
 func (fedrep) Describe() method.Card {
 	c := withRank(card("fedrep", "Adapters of the last blocks stay with their client, those below are averaged",
 		"Collins et al., Exploiting Shared Representations for Personalized Federated Learning, ICML 2021"))
+	c.Trains, c.Keeps = append(c.Trains, own), []string{own}
 	c.Params = append(c.Params,
 		method.Param{Name: "own_blocks", Kind: method.Int, Default: 1, Min: 1, Max: 1 << 10, Doc: "so many of the last blocks are a client's own"},
 		method.Param{Name: "own_epochs", Kind: method.Float, Default: 1.0, Min: 0.001, Max: 1e6, Doc: "passes over its data for a client's own part, before those for the body"})

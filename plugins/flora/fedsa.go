@@ -15,8 +15,10 @@ func FedSA() method.Method { return scaffold{fedsa{}, factorA} }
 type fedsa struct{ checked }
 
 func (fedsa) Describe() method.Card {
-	return withRank(card("fedsa-lora", "A is averaged, B stays with its client: a personal model for each",
+	c := withRank(card("fedsa-lora", "A is averaged, B stays with its client: a personal model for each",
 		"Guo et al., Selective Aggregation for Low-Rank Adaptation in Federated Learning, ICLR 2025"))
+	c.Keeps = []string{upload}
+	return c
 }
 
 func (fedsa) Plan(_ context.Context, r method.PlanRequest) (method.PlanResponse, error) {

@@ -22,6 +22,7 @@ type fullTuning struct{ checked }
 func (fullTuning) Describe() method.Card {
 	c := card("full-fine-tuning", "Bound: the weights themselves are trained and averaged, FedAvg of the base",
 		"McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017")
+	c.Weights, c.Trains = true, nil
 	for i, p := range c.Params {
 		switch p.Name {
 		case "modules":

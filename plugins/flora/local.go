@@ -15,7 +15,9 @@ const nothingSent = "nothing reaches the server"
 type local struct{ checked }
 
 func (local) Describe() method.Card {
-	return card("local-only", "Bound: every client trains by itself, and nothing is sent", "")
+	c := card("local-only", "Bound: every client trains by itself, and nothing is sent", "")
+	c.Keeps = []string{upload}
+	return c
 }
 
 func (local) Plan(_ context.Context, r method.PlanRequest) (method.PlanResponse, error) {

@@ -29,6 +29,12 @@ func (c Card) Param(name string) (Param, bool) {
 	return c.Params[i], true
 }
 
+// Binding is what of a card a run depends on, and what its digest in a ledger is of.
+func (c Card) Binding() Card {
+	c.Weights, c.Routes, c.Trains, c.Keeps = false, false, nil, nil
+	return c
+}
+
 // Takes says why x cannot be the parameter's value, or "".
 func (p Param) Takes(x any) string {
 	number, isNumber := 0.0, false
@@ -93,6 +99,11 @@ func ValidateCard(c Card) error {
 		}
 		if len(c.Roles) == 0 {
 			fault("roles", "at least one is expected")
+		}
+		for i, name := range c.Keeps {
+			if !slices.Contains(c.Trains, name) {
+				fault(index("keeps", i), "%q is none of the adapters that it trains, %q", name, c.Trains)
+			}
 		}
 		for i, n := range c.Needs {
 			if !slices.Contains(Needs, n) {

@@ -53,6 +53,12 @@ type Card struct {
 	Roles  []Role  // pools it addresses; the scenario must have them
 	Needs  []Need  // what it must be granted; granted needs are printed in every report
 	Stale  bool    // Fold accepts reports of earlier rounds (overlapping regimes)
+
+	// What follows is for who reads a scenario before it runs; no run depends on it. See [Card.Binding].
+	Weights bool     // trains the weights themselves, and no adapter
+	Routes  bool     // deploys routers, or experts that a task's name finds: metrics of routers can be had
+	Trains  []string // names of the adapters that participants train
+	Keeps   []string // those of them that each participant keeps, and is answered with
 }
 
 // Param is one parameter of a method.

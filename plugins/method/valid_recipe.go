@@ -40,13 +40,16 @@ func validFit(f Fit, at string, s Scene, has func(Blob) bool, fault faults) {
 	if len(f.Train) == 0 {
 		fault(at+".train", "nothing is trained")
 	}
-	names := map[string]bool{}
+	names, kept := map[string]bool{}, map[string]bool{}
 	for _, a := range f.Model.Attach {
-		names[a.Name] = true
+		names[a.Name], kept[a.Name] = true, a.From.Kept
 	}
 	for i, p := range f.Train {
 		name := validPart(p, index(at+".train", i), fault)
-		if name == "" || names[name] {
+		switch {
+		case kept[name]:
+			fault(index(at+".train", i)+".name", "%q is what each participant keeps of the method before in the chain, and builds on: what is trained under that name would take its place", name)
+		case name == "" || names[name]:
 			fault(index(at+".train", i)+".name", "%q is empty, or the name of another part or attachment", name)
 		}
 		names[name] = true

@@ -24,25 +24,33 @@ func ToProblem(p *Problem) method.Problem {
 
 func FromCard(x method.Card) *Card {
 	return &Card{
-		Name:   x.Name,
-		Title:  x.Title,
-		Paper:  x.Paper,
-		Params: each(x.Params, FromParam),
-		Roles:  texts(x.Roles),
-		Needs:  texts(x.Needs),
-		Stale:  x.Stale,
+		Name:    x.Name,
+		Title:   x.Title,
+		Paper:   x.Paper,
+		Params:  each(x.Params, FromParam),
+		Roles:   texts(x.Roles),
+		Needs:   texts(x.Needs),
+		Stale:   x.Stale,
+		Weights: x.Weights,
+		Routes:  x.Routes,
+		Trains:  x.Trains,
+		Keeps:   x.Keeps,
 	}
 }
 
 func ToCard(p *Card) method.Card {
 	return method.Card{
-		Name:   p.GetName(),
-		Title:  p.GetTitle(),
-		Paper:  p.GetPaper(),
-		Params: each(p.GetParams(), ToParam),
-		Roles:  words[method.Role](p.GetRoles()),
-		Needs:  words[method.Need](p.GetNeeds()),
-		Stale:  p.GetStale(),
+		Name:    p.GetName(),
+		Title:   p.GetTitle(),
+		Paper:   p.GetPaper(),
+		Params:  each(p.GetParams(), ToParam),
+		Roles:   words[method.Role](p.GetRoles()),
+		Needs:   words[method.Need](p.GetNeeds()),
+		Stale:   p.GetStale(),
+		Weights: p.GetWeights(),
+		Routes:  p.GetRoutes(),
+		Trains:  p.GetTrains(),
+		Keeps:   p.GetKeeps(),
 	}
 }
 

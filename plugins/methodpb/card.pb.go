@@ -76,14 +76,19 @@ func (x *Problem) GetText() string {
 
 // Card is a method's self-description; scenarios are validated against it.
 type Card struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`     // "flora": lower case, unique
-	Title         string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`   // one line for `simrun list`
-	Paper         string                 `protobuf:"bytes,3,opt,name=paper,proto3" json:"paper,omitempty"`   // citation; empty for controls
-	Params        []*Param               `protobuf:"bytes,4,rep,name=params,proto3" json:"params,omitempty"` // see Values for reading them
-	Roles         []string               `protobuf:"bytes,5,rep,name=roles,proto3" json:"roles,omitempty"`   // pools it addresses; the scenario must have them
-	Needs         []string               `protobuf:"bytes,6,rep,name=needs,proto3" json:"needs,omitempty"`   // what it must be granted; granted needs are printed in every report
-	Stale         bool                   `protobuf:"varint,7,opt,name=stale,proto3" json:"stale,omitempty"`  // Fold accepts reports of earlier rounds (overlapping regimes)
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Name   string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`     // "flora": lower case, unique
+	Title  string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`   // one line for `simrun list`
+	Paper  string                 `protobuf:"bytes,3,opt,name=paper,proto3" json:"paper,omitempty"`   // citation; empty for controls
+	Params []*Param               `protobuf:"bytes,4,rep,name=params,proto3" json:"params,omitempty"` // see Values for reading them
+	Roles  []string               `protobuf:"bytes,5,rep,name=roles,proto3" json:"roles,omitempty"`   // pools it addresses; the scenario must have them
+	Needs  []string               `protobuf:"bytes,6,rep,name=needs,proto3" json:"needs,omitempty"`   // what it must be granted; granted needs are printed in every report
+	Stale  bool                   `protobuf:"varint,7,opt,name=stale,proto3" json:"stale,omitempty"`  // Fold accepts reports of earlier rounds (overlapping regimes)
+	// What follows is for who reads a scenario before it runs; no run depends on it.
+	Weights       bool     `protobuf:"varint,8,opt,name=weights,proto3" json:"weights,omitempty"` // trains the weights themselves, and no adapter
+	Routes        bool     `protobuf:"varint,9,opt,name=routes,proto3" json:"routes,omitempty"`   // deploys routers, or experts that a task's name finds: metrics of routers can be had
+	Trains        []string `protobuf:"bytes,10,rep,name=trains,proto3" json:"trains,omitempty"`   // names of the adapters that participants train
+	Keeps         []string `protobuf:"bytes,11,rep,name=keeps,proto3" json:"keeps,omitempty"`     // those of them that each participant keeps, and is answered with
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -165,6 +170,34 @@ func (x *Card) GetStale() bool {
 		return x.Stale
 	}
 	return false
+}
+
+func (x *Card) GetWeights() bool {
+	if x != nil {
+		return x.Weights
+	}
+	return false
+}
+
+func (x *Card) GetRoutes() bool {
+	if x != nil {
+		return x.Routes
+	}
+	return false
+}
+
+func (x *Card) GetTrains() []string {
+	if x != nil {
+		return x.Trains
+	}
+	return nil
+}
+
+func (x *Card) GetKeeps() []string {
+	if x != nil {
+		return x.Keeps
+	}
+	return nil
 }
 
 // Param is one parameter of a method.
@@ -496,7 +529,7 @@ const file_plugins_methodpb_card_proto_rawDesc = "" +
 	"\x1bplugins/methodpb/card.proto\x12\x12loramesh.method.v1\"1\n" +
 	"\aProblem\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
-	"\x04text\x18\x02 \x01(\tR\x04text\"\xbb\x01\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"\x9b\x02\n" +
 	"\x04Card\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x14\n" +
@@ -504,7 +537,12 @@ const file_plugins_methodpb_card_proto_rawDesc = "" +
 	"\x06params\x18\x04 \x03(\v2\x19.loramesh.method.v1.ParamR\x06params\x12\x14\n" +
 	"\x05roles\x18\x05 \x03(\tR\x05roles\x12\x14\n" +
 	"\x05needs\x18\x06 \x03(\tR\x05needs\x12\x14\n" +
-	"\x05stale\x18\a \x01(\bR\x05stale\"\xb2\x01\n" +
+	"\x05stale\x18\a \x01(\bR\x05stale\x12\x18\n" +
+	"\aweights\x18\b \x01(\bR\aweights\x12\x16\n" +
+	"\x06routes\x18\t \x01(\bR\x06routes\x12\x16\n" +
+	"\x06trains\x18\n" +
+	" \x03(\tR\x06trains\x12\x14\n" +
+	"\x05keeps\x18\v \x03(\tR\x05keeps\"\xb2\x01\n" +
 	"\x05Param\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x124\n" +

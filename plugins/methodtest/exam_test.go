@@ -18,7 +18,7 @@ type honest struct{}
 
 func (honest) Describe() method.Card {
 	return method.Card{
-		Name: "honest", Title: "Passes the exam", Roles: []method.Role{"client"}, Stale: true,
+		Name: "honest", Title: "Passes the exam", Roles: []method.Role{"client"}, Stale: true, Trains: []string{"lora"},
 		Params: []method.Param{
 			{Name: "clip", Kind: method.Float, Default: 1.0, Max: 10, Doc: "norm of a gradient; 0 does nothing"},
 			{Name: "warmup", Kind: method.Float, Default: 0.0, Max: 1, Doc: "share of updates; 0 does nothing"},

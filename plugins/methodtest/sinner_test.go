@@ -233,6 +233,22 @@ var sinners = []struct {
 			f.Deploy.Routers = []method.Router{{By: method.ByColumn, Grain: method.Sequence, Mix: method.Outputs, Column: "task"}}
 		}}
 	}},
+	{"says", `trains an adapter "lora"`, func() method.Method {
+		return sinner{card: func(c *method.Card) { c.Trains = []string{"own"} }}
+	}},
+	{"says", "the weights themselves", func() method.Method {
+		return sinner{plan: change(func(f *method.Fit, _ method.PlanRequest) { f.Train = append(f.Train, method.Weights{Name: "weights"}) })}
+	}},
+	{"says", "a router is deployed", func() method.Method {
+		return sinner{fold: func(f *method.FoldResponse, _ method.FoldRequest) {
+			f.Deploy.Routers = []method.Router{{By: method.Uniform, Grain: method.Token, Mix: method.Outputs}}
+		}}
+	}},
+	{"says", "answered with what it keeps", func() method.Method {
+		return sinner{fold: func(f *method.FoldResponse, _ method.FoldRequest) {
+			f.Deploy.Attach = append(f.Deploy.Attach, method.Attach{Name: "lora", From: method.From{Kept: true}, Scale: 1})
+		}}
+	}},
 	{"check", "finds fault", func() method.Method {
 		return checking{check: func(method.Scene) []method.Problem {
 			return []method.Problem{{Path: "params", Text: "I do not like it"}}

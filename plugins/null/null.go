@@ -20,7 +20,7 @@ type null struct{}
 func (null) Describe() method.Card {
 	return method.Card{Name: Name, Title: "Learns nothing: what a run of it costs is the machinery",
 		Params: []method.Param{{Name: "floats", Kind: method.Int, Default: 1024, Min: 1, Max: 1 << 24, Doc: "numbers that go down to each client and up again"}},
-		Roles:  []method.Role{"client"}}
+		Roles:  []method.Role{"client"}, Trains: []string{Name}}
 }
 
 // Plan hands everyone the present numbers; at first they are zeros.

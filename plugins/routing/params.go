@@ -27,5 +27,5 @@ var params = []method.Param{
 
 // card is a description with the package's own parameters, and more of the method's.
 func card(name, title, paper string, more ...method.Param) method.Card {
-	return method.Card{Name: name, Title: title, Paper: paper, Roles: []method.Role{"expert"}, Params: slices.Concat(params, more)}
+	return method.Card{Name: name, Title: title, Paper: paper, Roles: []method.Role{"expert"}, Params: slices.Concat(params, more), Trains: []string{trained}}
 }

@@ -27,6 +27,12 @@ type routing struct{ kind string }
 const paper = "Yang et al., Dynamic Routing Between Experts: A Data-Efficient Approach to Continual Learning in Vision-Language Models, 2025"
 
 func (m routing) Describe() method.Card {
+	c := m.describe()
+	c.Routes = true
+	return c
+}
+
+func (m routing) describe() method.Card {
 	c := card("routing", "An expert for each task, and a gate by which tokens find it", paper)
 	if m.kind == "oracle" {
 		c = card("routing-oracle", "An expert for each task, found by the task's name: the upper bound of routing", paper)

@@ -57,7 +57,7 @@ func (m *Machine) enter(stage, member int) (err error) {
 	}
 	for _, before := range slices.Backward(m.chain[:member]) {
 		if d := before.deployed; d != nil && d.base == base {
-			m.start = d.model
+			m.start = givenWay(d.model)
 			return nil
 		}
 	}

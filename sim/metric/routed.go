@@ -129,3 +129,6 @@ func Routes(names []string) bool {
 		return n == RouteAccuracy || n == RouteSequence || n == RouteMass || n == RouteConfusion
 	})
 }
+
+// OfRouters says whether a metric asks how routers found the expert of an example's task.
+func OfRouters(name string) bool { return strings.HasPrefix(name, "route.") }

@@ -39,7 +39,9 @@ func CheckMethods(trials []Trial, cards map[string]method.Card) ([]Trial, []scen
 			}
 			m.With, t.Params[k] = map[string]any(v), v
 		}
+		problems = append(problems, checkKept(cards, t)...)
 	}
+	problems = append(problems, checkRouted(cards, out)...)
 	if len(problems) == 0 {
 		for i := range out {
 			out[i].Hash = hashOf(out[i].Scenario)

@@ -261,7 +261,7 @@ func (f finisher) evaluate() {
 		}
 		f.each(fmt.Sprintf("evaluate.%d.each", i), e)
 		for j, m := range e.Metrics {
-			if slices.Contains(e.Metrics[:j], m) {
+			if m != "" && slices.Contains(e.Metrics[:j], m) { // "": a word that was refused already
 				f.accuse(fmt.Sprintf("evaluate.%d.metrics.%d", i, j), "metrics that differ were expected, %q stands here twice", m)
 			}
 		}

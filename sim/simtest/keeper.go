@@ -15,7 +15,7 @@ func Keeper() method.Method { return keeper{} }
 type keeper struct{}
 
 func (keeper) Describe() method.Card {
-	return method.Card{Name: "keeper", Title: "Keeps B", Roles: []method.Role{"client"}, Stale: true}
+	return method.Card{Name: "keeper", Title: "Keeps B", Roles: []method.Role{"client"}, Stale: true, Trains: []string{"lora"}, Keeps: []string{"lora"}}
 }
 
 func (keeper) Plan(_ context.Context, r method.PlanRequest) (method.PlanResponse, error) {

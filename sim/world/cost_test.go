@@ -164,17 +164,17 @@ func TestEstimateOfControlsAndOnePlace(t *testing.T) {
 	}
 }
 
-// Full fine-tuning moves and trains whole matrices, at whatever rank adapters would have.
+// A method that trains the weights moves and trains whole matrices, at whatever rank adapters would have.
 func TestEstimateOfWholeWeights(t *testing.T) {
 	w := simtest.World(t, simtest.Trial(t, append(even, "population.client.rank=1")...), nil)
-	estimate := func(name, modules string) world.Estimate {
+	estimate := func(weights bool, modules string) world.Estimate {
 		return w.Estimate(coordinator.Fixed{Stages: []coordinator.Stage{{Name: "train", Base: "main"}}, Members: []coordinator.Member{
-			{Card: method.Card{Name: name, Roles: []method.Role{"client"}}, Params: method.Values{"modules": modules, "batch": 4}, Rounds: 3}}})
+			{Card: method.Card{Weights: weights, Roles: []method.Role{"client"}}, Params: method.Values{"modules": modules, "batch": 4}, Rounds: 3}}})
 	}
 	const clients, rounds, tokens = 4, 3, 10 * 9
-	adapter := estimate("fedit", "q")
+	adapter := estimate(false, "q")
 	for modules, floats := range map[string]int{"q": 16 * 16, "*": 4*16*16 + 3*16*48 + 16*w.Bases[0].Model.Config().Vocab} {
-		got := estimate("full-fine-tuning", modules)
+		got := estimate(true, modules)
 		if want := int64(clients * rounds * 4 * floats); got.Up != want || got.Down != want || got.Adapter != want/rounds {
 			t.Errorf("%s: up, down and on disk %d %d %d, expected %d", modules, got.Up, got.Down, got.Adapter, want)
 		}

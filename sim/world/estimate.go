@@ -27,10 +27,6 @@ type Estimate struct {
 	Room   float64   // bytes that its device has; +Inf: no bound
 }
 
-// wholeWeights is the method that trains no adapter but the weights themselves, which its card
-// does not say of it.
-const wholeWeights = "full-fine-tuning"
-
 // sampled bounds how many participants of a pool are looked at.
 const sampled = 64
 
@@ -43,8 +39,8 @@ const sampled = 64
 // rounds of its parameter rounds_each, one that has all data in one place sends from there
 // alone, SCAFFOLD's controls travel beside what they are of, one that finds experts makes their
 // keys once a task (see estimate_route.go), and frozen adapters travel to leases that name them
-// and take their memory there (estimate_tasks.go). Full fine-tuning trains and moves the weights
-// of its modules. Work is nominal, as in [World.Price].
+// and take their memory there (estimate_tasks.go). One whose card says so trains and moves the
+// weights of its modules. Work is nominal, as in [World.Price].
 func (w *World) Estimate(f coordinator.Fixed) (e Estimate) {
 	for _, b := range w.Bases {
 		e.Base += 4 * int64(b.Model.Config().Params())
@@ -184,7 +180,7 @@ func nominal(m coordinator.Member, base string, rank int) method.Fit {
 	}
 	const part = "trained"
 	fit.Train = []method.Part{method.LoRA{Name: part, Modules: modules, Rank: rank}}
-	if m.Card.Name == wholeWeights {
+	if m.Card.Weights {
 		weights := method.Weights{Name: part}
 		if text, ok := params["modules"].(string); ok && text != "*" {
 			weights.Modules = modules

@@ -68,7 +68,7 @@ func (w *World) Head(f coordinator.Fixed) ledger.Trial {
 	}
 	head.Devices = w.traces()
 	for _, m := range f.Members {
-		head.Methods = append(head.Methods, ledger.Member{Name: m.Name, Card: ledger.Digest(method.Canonical(m.Card)), Plugin: m.Plugin,
+		head.Methods = append(head.Methods, ledger.Member{Name: m.Name, Card: ledger.Digest(method.Canonical(m.Card.Binding())), Plugin: m.Plugin,
 			Params: string(method.Canonical(m.Params))})
 	}
 	for _, p := range f.Pools {

@@ -17,6 +17,11 @@ func (w *World) unfit(rows []Row, by []string, name string) string {
 			return why
 		}
 	}
+	if metric.OfRouters(name) {
+		if why := untasked(rows); why != "" {
+			return why
+		}
+	}
 	for _, b := range w.Bases {
 		c := b.Model.Config()
 		if !slices.ContainsFunc(w.stages, func(s stage) bool { return s.Base == b.Name }) {
@@ -46,6 +51,16 @@ func unclassed(rows []Row, name string) string {
 		}
 		if k := slices.IndexFunc(r.set.Classes, func(c string) bool { return !metric.IsRating(c) }); k >= 0 {
 			return fmt.Sprintf("it judges ratings, and the class %q of data %q is no number; write label: COLUMN of a column of numbers, as stars from 1 to 5", r.set.Classes[k], r.set.Name)
+		}
+	}
+	return ""
+}
+
+// untasked is about data in which no example is of a task.
+func untasked(rows []Row) string {
+	for _, r := range rows {
+		if len(r.set.Tasks) == 0 {
+			return fmt.Sprintf("it asks whether the expert of an example's task is found, and the examples of data %q are of none; write tasks: COLUMN at data.%s", r.set.Name, r.set.Name)
 		}
 	}
 	return ""

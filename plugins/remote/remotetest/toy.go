@@ -26,7 +26,8 @@ func (Toy) Describe() method.Card {
 			{Name: "name", Kind: method.Text, Default: "fit", OneOf: []string{"fit", "train"}, Doc: "of the assignment"},
 			{Name: "weights", Kind: method.Floats, Default: []float64{1, 0.5}, Doc: "of nothing"},
 		},
-		Stale: true,
+		Stale:  true,
+		Trains: []string{"lora"},
 	}
 }
 

@@ -2,8 +2,10 @@ package results
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/loramesh/loramesh/plugins/blob"
@@ -71,17 +73,17 @@ func (k *Keeping) Close() error {
 	if err != nil {
 		return err
 	}
-	return k.retire(generation, nil)
+	return k.retire(generation, slices.Collect(maps.Keys(k.fixed)))
 }
 
 // retire ends the generations before one: what a checkpoint on the disk names stays, and
-// what the next one will name.
-func (k *Keeping) retire(before int, next []method.Blob) error {
-	coming := make(map[method.Blob]bool, len(next))
-	for _, b := range next {
+// what else is named here.
+func (k *Keeping) retire(before int, also []method.Blob) error {
+	coming := make(map[method.Blob]bool, len(also))
+	for _, b := range also {
 		coming[b] = true
 	}
-	_, err := k.blobs.Retire(before, func(b method.Blob) bool { return k.names[b] > 0 || k.fixed[b] || coming[b] })
+	_, err := k.blobs.Retire(before, func(b method.Blob) bool { return k.names[b] > 0 || coming[b] })
 	return err
 }
 

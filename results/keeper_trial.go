@@ -2,7 +2,9 @@ package results
 
 import (
 	"errors"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/loramesh/loramesh/plugins/method"
@@ -92,49 +94,38 @@ func (t *trialKeeper) Keep(m *coordinator.Machine) error {
 // send has the disk write all that a checkpoint speaks of, then the checkpoint itself. Only
 // when that is there what it replaces is let go of.
 func (t *trialKeeper) send(m *coordinator.Machine, c Checkpoint, began time.Time) error {
-	content, err := c.encode()
+	before, err := t.collect(m)
 	if err != nil {
-		return err
-	}
-	names := c.Machine.Names()
-	if err := t.collect(m, names); err != nil {
 		return err
 	}
 	if err := t.book.flush(); err != nil {
 		return err
 	}
-	p := &passage{path: filepath.Join(checkpointPath(t.folder.Dir, t.id), c.file()), content: content, names: names,
-		blobs: t.blobs, ledger: t.book.settle, over: make(chan struct{})}
+	p := &passage{path: filepath.Join(checkpointPath(t.folder.Dir, t.id), c.file()), checkpoint: c, before: before,
+		keeping: t.Keeping, ledger: t.book.settle, over: make(chan struct{})}
 	if c.Machine.Ended {
 		p.ledger = t.book.Close
 	}
 	if t.last != "" && t.last != p.path && !t.keep.stays(t.round) && t.round != t.origin {
 		p.replaces = t.last
 	}
-	for b := range t.fixed {
-		p.stay = append(p.stay, b)
-	}
+	p.stay = slices.Collect(maps.Keys(t.fixed))
 	t.last, t.round = p.path, c.Machine.Round
 	t.set(p, began)
 	return nil
 }
 
-// collect retires the generations in which nobody can be writing, and goes on to the next. Blobs
-// that were put since the last checkpoint are left where they are, since the next one may
-// name them: it moves them, or the checkpoint after it lets them go. A lease that has not
-// been answered may have stored what it made, and not reported it yet; all since it was
-// given out waits for it.
-func (t *trialKeeper) collect(m *coordinator.Machine, names []method.Blob) error {
+// collect goes on to the next generation, and says before which nobody can be writing any more:
+// those are retired. Blobs that were put since the last checkpoint are left where they are, since
+// the next one may name them: it moves them, or the checkpoint after it lets them go. A lease
+// that has not been answered may have stored what it made, and not reported it yet; all since it
+// was given out waits for it.
+func (t *trialKeeper) collect(m *coordinator.Machine) (before int, err error) {
 	for len(t.epochs) > 1 && t.epochs[1].after < m.Awaited() {
 		t.epochs = t.epochs[1:]
 	}
-	if err := t.retire(t.epochs[0].generation, names); err != nil {
-		return err
-	}
+	before = t.epochs[0].generation
 	generation, err := t.blobs.NextGeneration()
-	if err != nil {
-		return err
-	}
 	t.epochs = append(t.epochs, epoch{after: m.Turn(), generation: generation})
-	return nil
+	return before, err
 }

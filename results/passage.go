@@ -6,23 +6,23 @@ import (
 	"slices"
 	"time"
 
-	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
 // passage is a checkpoint on its way to the disk.
 type passage struct {
-	path     string
-	content  []byte
-	names    []method.Blob // of it
-	stay     []method.Blob // bases
-	blobs    *blob.Store
-	ledger   func() error // puts the ledger on the disk
-	replaces string       // path of the one that goes when this is there; "": none
+	path       string
+	checkpoint Checkpoint
+	stay       []method.Blob // bases
+	before     int           // the generation of blobs before which all may go that is not named
+	keeping    *Keeping      // whose names nobody changes meanwhile
+	ledger     func() error  // puts the ledger on the disk
+	replaces   string        // path of the one that goes when this is there; "": none
 
-	over chan struct{} // closed when the disk is done
-	err  error
-	took time.Duration // wall
+	over  chan struct{} // closed when the disk is done
+	names []method.Blob // of the checkpoint
+	err   error
+	took  time.Duration // wall
 }
 
 // landed says whether the disk is done.
@@ -38,9 +38,16 @@ func (p *passage) landed() bool {
 	}
 }
 
-// write puts on the disk what the checkpoint speaks of, and then the checkpoint.
+// write puts on the disk what the checkpoint speaks of, and then the checkpoint. What neither
+// it nor those that are there already name goes then.
 func (p *passage) write() error {
-	if err := p.blobs.Settle(slices.Concat(p.stay, p.names)); err != nil {
+	content, err := p.checkpoint.encode()
+	if err != nil {
+		return err
+	}
+	p.names = p.checkpoint.Machine.Names()
+	named := slices.Concat(p.stay, p.names)
+	if err := p.keeping.blobs.Settle(named); err != nil {
 		return err
 	}
 	if err := p.ledger(); err != nil {
@@ -49,7 +56,10 @@ func (p *passage) write() error {
 	if err := os.MkdirAll(filepath.Dir(p.path), 0o755); err != nil {
 		return err
 	}
-	return WriteFile(p.path, p.content)
+	if err := WriteFile(p.path, content); err != nil {
+		return err
+	}
+	return p.keeping.retire(p.before, named)
 }
 
 // set sets the disk to work on a checkpoint whose making began at a time.

@@ -97,7 +97,7 @@ func (s *Store) Close() error {
 		errs = append(errs, seg.seal(), seg.view.close())
 		seg.view = view{} // a batch on its way has nothing to rest
 	}
-	errs = append(errs, s.holds.end())
+	errs = append(errs, s.holds.end().close())
 	return errors.Join(errs...)
 }
 

@@ -30,8 +30,9 @@ func (h *holds) take() (at int) {
 	return h.epoch
 }
 
-// release ends a hold, and lets go of what nobody holds any more.
-func (h *holds) release(at int) error {
+// release ends a hold. What it returns nobody holds any more: it is to be unmapped, which takes
+// a while and needs no lock.
+func (h *holds) release(at int) views {
 	if h.out[at]--; h.out[at] == 0 {
 		delete(h.out, at)
 	}
@@ -39,36 +40,45 @@ func (h *holds) release(at int) error {
 }
 
 // depart says that what views show is gone, and begins a new epoch: holds from now on keep
-// nothing of it.
-func (h *holds) depart(views ...departed) error {
+// nothing of it. What it returns is to be unmapped.
+func (h *holds) depart(views ...departed) views {
 	h.gone = append(h.gone, views...)
 	h.epoch++
 	return h.letGo()
 }
 
-// letGo unmaps what departed before the oldest hold.
-func (h *holds) letGo() error {
+// letGo is what departed before the oldest hold.
+func (h *holds) letGo() (free views) {
 	oldest := never
 	for at := range h.out {
 		oldest = min(oldest, at)
 	}
-	var errs []error
 	h.gone = slices.DeleteFunc(h.gone, func(d departed) bool {
 		if d.epoch == never || d.epoch >= oldest {
 			return false
 		}
-		errs = append(errs, d.view.close())
+		free = append(free, d.view)
 		return true
 	})
-	return errors.Join(errs...)
+	return free
 }
 
-// end unmaps all that departed, whoever holds.
-func (h *holds) end() error {
-	var errs []error
+// end is all that departed, whoever holds.
+func (h *holds) end() (free views) {
 	for _, d := range h.gone {
-		errs = append(errs, d.view.close())
+		free = append(free, d.view)
 	}
 	h.gone = nil
+	return free
+}
+
+// views are to be unmapped.
+type views []view
+
+func (all views) close() error {
+	var errs []error
+	for _, v := range all {
+		errs = append(errs, v.close())
+	}
 	return errors.Join(errs...)
 }

@@ -102,11 +102,13 @@ func (r *Reader) Hold() (release func()) {
 	done := false
 	return func() {
 		r.mu.Lock()
-		defer r.mu.Unlock()
+		var free views
 		if !done {
 			done = true
-			_ = r.holds.release(at) // a view that cannot be unmapped stays
+			free = r.holds.release(at)
 		}
+		r.mu.Unlock()
+		_ = free.close() // a view that cannot be unmapped stays
 	}
 }
 
@@ -130,7 +132,7 @@ func (r *Reader) Forget() error {
 	if len(gone) == 0 {
 		return nil
 	}
-	return r.holds.depart(gone...)
+	return r.holds.depart(gone...).close()
 }
 
 // all calls f with every view that is mapped by its path.
@@ -156,7 +158,7 @@ func (r *Reader) Rest() error {
 func (r *Reader) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	err := errors.Join(r.all(view.close), r.holds.end())
+	err := errors.Join(r.all(view.close), r.holds.end().close())
 	clear(r.views)
 	clear(r.old)
 	return err

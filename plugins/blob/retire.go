@@ -64,11 +64,13 @@ func (s *Store) Hold() (release func()) {
 	done := false
 	return func() {
 		s.mu.Lock()
-		defer s.mu.Unlock()
+		var free views
 		if !done {
 			done = true
-			_ = s.holds.release(at) // a view that cannot be unmapped stays
+			free = s.holds.release(at)
 		}
+		s.mu.Unlock()
+		_ = free.close() // a view that cannot be unmapped stays
 	}
 }
 
@@ -113,17 +115,37 @@ func (s *Store) Retire(before int, alive func(method.Blob) bool) (Retired, error
 			ending = append(ending, seg)
 		}
 	}
+	if len(ending) == 0 {
+		return out, nil
+	}
+	free, err := s.end(ending, before, living, blobs, &out)
+	if err != nil {
+		return out, err
+	}
+	errs := []error{free.close()}
+	for _, seg := range ending {
+		errs = append(errs, seg.remove())
+	}
+	return out, errors.Join(errs...)
+}
+
+// end rescues what lives on of segments, and forgets them. What is left to do needs no lock, and
+// nobody waits for it: the memory is free, and the files may be removed.
+func (s *Store) end(ending []*segment, before int, living map[method.Blob]bool, blobs map[*segment][]method.Blob, out *Retired) (views, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return nil, fmt.Errorf("blob: %s is closed", s.dir)
+	}
 	for _, seg := range ending {
 		keep := slices.DeleteFunc(slices.Clone(blobs[seg]), func(b method.Blob) bool {
 			return !living[b] && s.places[b].put < before
 		})
-		if err := s.rescue(seg, keep, &out); err != nil {
-			return out, err
+		if err := s.rescue(seg, keep, out); err != nil {
+			return nil, err
 		}
 	}
-	return out, s.bury(ending, blobs, &out)
+	return s.bury(ending, blobs, out)
 }
 
 // mayEnd lists the segments that a retirement looks at, and the blobs that lie in each. Under
@@ -175,14 +197,11 @@ func (s *Store) move(b method.Blob, from place) (place, error) {
 	return p, nil
 }
 
-// bury forgets the segments and removes their files, once the rescued are on the disk.
-func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *Retired) error {
-	if len(ending) == 0 {
-		return nil
-	}
+// bury forgets the segments, once the rescued are on the disk. Under the lock.
+func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *Retired) (views, error) {
 	if seg := s.writing[0]; seg != nil {
 		if err := seg.sync(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	var errs []error
@@ -199,7 +218,7 @@ func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *R
 			delete(s.writing, seg.generation)
 		}
 		seg.lost = true
-		errs = append(errs, seg.shut(), seg.remove())
+		errs = append(errs, seg.shut())
 		epoch := s.holds.epoch
 		if seg.generation == 0 {
 			epoch = never
@@ -208,6 +227,5 @@ func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *R
 		seg.view = view{}
 		s.segments = slices.DeleteFunc(s.segments, func(x *segment) bool { return x == seg })
 	}
-	errs = append(errs, s.holds.depart(views...))
-	return errors.Join(errs...)
+	return s.holds.depart(views...), errors.Join(errs...)
 }

@@ -36,7 +36,8 @@ type coordinatorActor struct {
 	spool    string // absolute; "": there is none
 	dir      string // what the paths of segments are relative to
 	reader   *blob.Reader
-	load     blob.Batch   // blobs of the message that is being taken; of whoever hears it
+	sights   sights       // of the slots of this process
+	loads    sync.Pool    // of *blob.Batch: blobs of messages that are being taken
 	fetching sync.Map     // messages of reports whose blobs are on their way
 	call     func() error // calls for workers; nil: none could hear
 	log      *slog.Logger

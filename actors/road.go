@@ -9,6 +9,7 @@ import (
 	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
+	"github.com/loramesh/loramesh/sim/coordinator"
 )
 
 // road is how a worker comes by the blobs that its work names, and how those that it makes
@@ -35,16 +36,21 @@ type cart interface {
 // laneBytes is how much a lane holds before it is flushed.
 const laneBytes = 1 << 20
 
-// shared is the road within the coordinator's process: both have one store.
-type shared struct{ store *blob.Store }
+// shared is the road within the coordinator's process: both have one store, and what a slot saw
+// in its blobs the coordinator knows.
+type shared struct {
+	store  *blob.Store
+	sights *sights
+}
 
 func (shared) kind() mesh.Road     { return mesh.Shared }
 func (shared) learn([]mesh.Parcel) {}
-func (r shared) lane() lane        { return &sharedLane{store: r.store} }
+func (r shared) lane() lane        { return &sharedLane{shared: r, seen: coordinator.Seen{}} }
 
 type sharedLane struct {
-	store  *blob.Store
+	shared
 	batch  blob.Batch
+	seen   coordinator.Seen // in the batch
 	grips  grips
 	opened opened
 }
@@ -55,6 +61,7 @@ func (l *sharedLane) flush() error {
 	err := l.store.PutAll(&l.batch)
 	l.batch.Reset()
 	l.grips.end()
+	l.sights.add(l.seen)
 	return err
 }
 
@@ -73,7 +80,11 @@ func (c *sharedCart) Open(b method.Blob) (method.Tensors, error) {
 
 func (c *sharedCart) Put(t method.Tensors) (method.Blob, error) {
 	b, err := c.lane.batch.Put(t)
-	if err == nil && c.lane.batch.Len() > laneBytes {
+	if err != nil {
+		return b, err
+	}
+	c.lane.seen.Note(b, t)
+	if c.lane.batch.Len() > laneBytes {
 		err = c.lane.flush()
 	}
 	return b, err

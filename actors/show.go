@@ -44,7 +44,7 @@ func (c *Crew) play(x *show, s sim.Setup, m *coordinator.Machine) error {
 	if c.options.Slots > 0 {
 		w, err := newWorker(x.stage, "here", craft{slots: c.options.Slots, warm: c.options.Warm,
 			seed:    s.World.Trial.Seed,
-			trainer: trainer(s.World, c.options.Null), about: s.World.Participant, road: shared{s.Blobs}})
+			trainer: trainer(s.World, c.options.Null), about: s.World.Participant, road: shared{s.Blobs, &a.sights}})
 		if err != nil {
 			return err
 		}

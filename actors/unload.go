@@ -6,37 +6,44 @@ import (
 	"path/filepath"
 
 	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/coordinator"
 )
 
 // hear takes reports off the mesh: their blobs go into the store first, then they go to the
-// mailbox, and are acknowledged: they are recorded in the order in which they came, before
-// anything that the worker says next. It runs beside the mailbox, in the order in which
-// reports come. Reports whose blobs did not arrive are as good as lost: the worker brings
+// mailbox, and are acknowledged: they are recorded before anything that the worker says next,
+// for it has one message out at a time. It runs beside the mailbox, and what brings blobs beside
+// what others bring. Reports whose blobs did not arrive are as good as lost: the worker brings
 // them again.
 func (c *coordinatorActor) hear(m mesh.Message) {
 	r, ok := mesh.DecodeReports(m.Data)
 	if !ok || !mesh.Named(r.Worker) {
 		return
 	}
-	far, err := c.unload(r.Blobs)
-	if err != nil {
-		c.refuse(r.Worker, err)
+	if len(r.Blobs) == 0 {
+		c.pass(r, m.Reply, coordinator.Seen{})
 		return
 	}
-	if len(far) == 0 {
-		c.pass(r, m.Reply)
-		return
-	}
-	c.fetch(r, m.Reply, far)
+	c.apart(func() {
+		seen := make(coordinator.Seen, len(r.Blobs))
+		far, err := c.unload(r.Blobs, seen)
+		switch {
+		case err != nil:
+			c.refuse(r.Worker, err)
+		case len(far) == 0:
+			c.pass(r, m.Reply, seen)
+		default:
+			c.fetch(r, m.Reply, far)
+		}
+	})
 }
 
-// pass reads reports whose blobs are here and has them recorded. It looks at blobs that it did
-// not have to unload: of those the mailbox does its share.
-func (c *coordinatorActor) pass(r mesh.Reports, reply string) {
-	m := reported{Reports: r, answers: make([]answer, len(r.Done)), seen: coordinator.Seen{}}
+// pass reads reports whose blobs are here and has them recorded, with what was seen in their
+// blobs.
+func (c *coordinatorActor) pass(r mesh.Reports, reply string, seen coordinator.Seen) {
+	m := reported{Reports: r, answers: make([]answer, len(r.Done)), seen: seen}
 	defer c.setup.Blobs.Hold()()
 	for i, d := range r.Done {
 		if d.Work == nil {
@@ -48,17 +55,24 @@ func (c *coordinatorActor) pass(r mesh.Reports, reply string) {
 			continue
 		}
 		for _, rep := range a.Reports {
-			m.seen.Look(c.setup.Blobs, rep.Made)
+			c.sights.tell(seen, c.setup.Blobs, rep.Made)
 		}
 	}
 	c.self(m)
 	c.send(reply, mesh.Encode(mesh.Ack{Number: r.Number}))
 }
 
-// unload puts parcels into the store, and says which blobs have to be fetched. A message
-// of which one is not as it should be is not taken at all.
-func (c *coordinatorActor) unload(ps []mesh.Parcel) (far []method.Blob, err error) {
-	defer c.load.Reset()
+// unload puts parcels into the store, looks at them, and says which blobs have to be fetched. A
+// message of which one is not as it should be is not taken at all.
+func (c *coordinatorActor) unload(ps []mesh.Parcel, seen coordinator.Seen) (far []method.Blob, err error) {
+	load, _ := c.loads.Get().(*blob.Batch)
+	if load == nil {
+		load = &blob.Batch{}
+	}
+	defer func() {
+		load.Reset()
+		c.loads.Put(load)
+	}()
 	for _, p := range ps {
 		content := p.Data
 		switch {
@@ -73,24 +87,29 @@ func (c *coordinatorActor) unload(ps []mesh.Parcel) (far []method.Blob, err erro
 			far = append(far, p.Blob)
 			continue
 		}
-		if c.load.PutBytes(content) != p.Blob {
+		if load.PutBytes(content) != p.Blob {
 			return nil, errDamaged
 		}
-		if c.load.Len() > laneBytes {
-			if err := c.store(); err != nil {
+		if content, here := load.Bytes(p.Blob); here {
+			if t, err := safetensors.DecodeTensors(content); err == nil { // else the machine says what it is
+				seen.Note(p.Blob, t)
+			}
+		}
+		if load.Len() > laneBytes {
+			if err := c.store(load); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return far, c.store()
+	return far, c.store(load)
 }
 
 var errDamaged = errors.New("a blob is not what its name says")
 
 // store puts what was unloaded into the store.
-func (c *coordinatorActor) store() error {
-	err := c.setup.Blobs.PutAll(&c.load)
-	c.load.Reset()
+func (c *coordinatorActor) store(load *blob.Batch) error {
+	err := c.setup.Blobs.PutAll(load)
+	load.Reset()
 	if err != nil {
 		c.end(err) // the ground gave way
 	}
@@ -120,7 +139,7 @@ func (c *coordinatorActor) fetch(r mesh.Reports, reply string, far []method.Blob
 				return
 			}
 		}
-		c.pass(r, reply)
+		c.pass(r, reply, coordinator.Seen{})
 	})
 }
 

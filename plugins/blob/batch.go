@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -63,7 +64,7 @@ func (b *Batch) end(from int) method.Blob {
 
 // Bytes is a blob of the batch, valid until Reset.
 func (b *Batch) Bytes(name method.Blob) ([]byte, bool) {
-	for _, x := range b.items {
+	for _, x := range slices.Backward(b.items) { // most are asked for right after they were put
 		if x.name == name {
 			return b.content[x.from:x.to:x.to], true
 		}

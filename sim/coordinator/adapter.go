@@ -40,13 +40,24 @@ func (m *Machine) look(b method.Blob) (content, error) {
 // name.
 type Seen map[method.Blob]content
 
-// Look opens blobs. One that cannot be opened is left to the machine, which says why.
-func (s Seen) Look(blobs method.Blobs, all []method.Named) {
-	for _, n := range all {
-		if x, err := read(blobs, n.Blob); err == nil {
-			s[n.Blob] = x
-		}
+// Look opens a blob. One that cannot be opened is left to the machine, which says why.
+func (s Seen) Look(blobs method.Blobs, b method.Blob) {
+	if x, err := read(blobs, b); err == nil {
+		s[b] = x
 	}
+}
+
+// Note looks at the tensors of a blob that somebody has in hand.
+func (s Seen) Note(b method.Blob, t method.Tensors) { s[b] = contentOf(t) }
+
+// Move takes what is known of a blob over from another, which forgets it; false: it knew nothing.
+func (s Seen) Move(from Seen, b method.Blob) bool {
+	x, known := from[b]
+	if known {
+		s[b] = x
+		delete(from, b)
+	}
+	return known
 }
 
 // Saw takes over what was found in blobs, as if it had opened them.
@@ -57,6 +68,10 @@ func read(blobs method.Blobs, b method.Blob) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
+	return contentOf(t), nil
+}
+
+func contentOf(t method.Tensors) content {
 	x := content{bytes: data.TravelBytes(t), adapter: lora.Is(t), factors: lora.Is(t) || lora.IsFactors(t) || lora.IsDora(t)}
 	for _, n := range t.List {
 		x.numbers += int64(len(n.Data))
@@ -65,7 +80,7 @@ func read(blobs method.Blobs, b method.Blob) (content, error) {
 	if x.whole = i < 0; !x.whole {
 		x.corrupt = t.List[i].Name
 	}
-	return x, nil
+	return x
 }
 
 // corrupt says why a report cannot be used: an upload, or something kept, with a number in it

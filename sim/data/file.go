@@ -61,7 +61,7 @@ func loadFiles(d scenario.Data, files Files) (*Set, error) {
 	if len(train) == 1 {
 		set.Natural = nil
 	}
-	if d.Form == "classification" {
+	if d.Form == "classification" || format == "idx" { // what a picture shows is a class
 		set.Label = s.answer
 		if d.Columns["answer"] == "" && d.Label == "" {
 			set.Label = "label"

@@ -14,9 +14,15 @@ import (
 // parquetBatch is how many rows are decoded at once.
 const parquetBatch = 256
 
+// parquetColumn is a column by its name, and how its values are written.
+type parquetColumn struct {
+	name string
+	text parquetText
+}
+
 // readParquet reads an Apache Parquet file of flat columns. Texts must be UTF-8, missing values
-// become the empty text, and other values their usual writing: 1, 0.5, true. A row's line is
-// its number, from 1.
+// become the empty text, and other values their usual writing: 1, 0.5, true, 2026-11-29; see
+// [parquetTextOf]. A row's line is its number, from 1.
 func readParquet(file string, src []byte) (rows []row, err error) {
 	defer func() { // the decoder panics where a damaged file leads it astray
 		if what := recover(); what != nil {
@@ -27,31 +33,42 @@ func readParquet(file string, src []byte) (rows []row, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: no Parquet file: %w", file, err)
 	}
-	names, err := parquetNames(f.Schema())
+	columns, err := parquetColumns(f.Schema())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	for _, group := range f.RowGroups() {
-		if rows, err = readRowGroup(file, names, group, rows); err != nil {
+		if group.NumRows() == 0 { // a reader would look for its first page
+			continue
+		}
+		if rows, err = readRowGroup(file, columns, group, rows); err != nil {
 			return nil, err
 		}
 	}
 	return rows, nil
 }
 
-// parquetNames are the columns, in the file's order; one that is nested or repeated is refused.
-func parquetNames(s *parquet.Schema) (names []string, err error) {
+// parquetColumns are the columns, in the file's order; one that is nested or repeated is refused.
+func parquetColumns(s *parquet.Schema) (columns []parquetColumn, err error) {
 	for _, path := range s.Columns() {
 		leaf, ok := s.Lookup(path...)
 		if !ok || len(path) != 1 || leaf.Node.Repeated() {
 			return nil, fmt.Errorf("column %q is nested or a list; expected flat columns, so take it apart or leave it out when writing the file", strings.Join(path, "."))
 		}
-		names = append(names, path[0])
+		text, err := parquetTextOf(leaf.Node.Type())
+		if err != nil {
+			return nil, fmt.Errorf("column %q %w", path[0], err)
+		}
+		columns = append(columns, parquetColumn{path[0], text})
 	}
-	return names, nil
+	return columns, nil
 }
 
-func readRowGroup(file string, names []string, group parquet.RowGroup, rows []row) (_ []row, err error) {
+func readRowGroup(file string, columns []parquetColumn, group parquet.RowGroup, rows []row) (_ []row, err error) {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.name
+	}
 	in := group.Rows()
 	defer func() { err = errors.Join(err, in.Close()) }()
 	buffer := make([]parquet.Row, parquetBatch)
@@ -62,7 +79,7 @@ func readRowGroup(file string, names []string, group parquet.RowGroup, rows []ro
 			for _, v := range values {
 				text := ""
 				if !v.IsNull() {
-					text = v.String()
+					text = columns[v.Column()].text(v)
 				}
 				if !utf8.ValidString(text) {
 					return nil, r.errorf("column %q: not UTF-8", names[v.Column()])

@@ -59,7 +59,7 @@ func TestIDX(t *testing.T) {
 			t.Fatal(file, err)
 		}
 		p := set.Train[1].Picture
-		if len(set.Train) != 2 || set.Train[1].Answer != "7" || p.Width != 3 || p.Height != 2 || p.Channels != 1 || !slices.Equal(p.Pixels, []byte{7, 8, 9, 10, 11, 12}) {
+		if len(set.Train) != 2 || set.Label != "label" || set.Train[1].Answer != "7" || p.Width != 3 || p.Height != 2 || p.Channels != 1 || !slices.Equal(p.Pixels, []byte{7, 8, 9, 10, 11, 12}) {
 			t.Errorf("%s: %+v, %+v", file, set.Train, p)
 		}
 		if set.Train[0].Hash == set.Train[1].Hash {

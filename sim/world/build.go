@@ -135,6 +135,13 @@ func (w *World) checkTokens(b *base.Base, accuse accusation) {
 	}
 }
 
+// cures are what helps where there is nothing to evaluate on.
+var cures = map[string]string{
+	"test":  "give the data a `test` file, or write on: valid, which is a share that is kept of each shard",
+	"valid": "give the data more rows, or a larger `valid` share",
+	"train": "give the data more rows, or a smaller `valid` share",
+}
+
 func (w *World) checkEvaluation(i int, e scenario.Evaluation, accuse accusation) {
 	at := fmt.Sprintf("evaluate.%d", i)
 	if e.After != nil && e.Of == "" {
@@ -142,7 +149,7 @@ func (w *World) checkEvaluation(i int, e scenario.Evaluation, accuse accusation)
 		return
 	}
 	if len(w.asks[i]) == 0 {
-		accuse(at+".on", "there are no %q examples to evaluate on: give the data a `test` file, or a `valid` share above 0", e.On)
+		accuse(at+".on", "there are no %q examples to evaluate on: %s", e.On, cures[e.On])
 		return
 	}
 	if e.Each == coordinator.EachTask {

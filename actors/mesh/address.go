@@ -47,17 +47,29 @@ func (a Address) Check() error {
 	if (a.Cert == "") != (a.Key == "") {
 		return fail("--tls-cert and --tls-key go together")
 	}
+	for _, secret := range [][2]string{{"credentials", a.Creds}, {"key", a.Key}} {
+		if secret[1] != "" {
+			if err := private(secret[0], secret[1]); err != nil {
+				return fmt.Errorf("%w: %w", ErrAddress, err)
+			}
+		}
+	}
 	return nil
+}
+
+// private refuses a file that others than its owner may read.
+func private(what, path string) error {
+	info, err := os.Stat(path)
+	if err == nil && info.Mode().Perm()&0o077 != 0 {
+		err = fmt.Errorf("others may read the %s in %s (mode %#o): chmod 600 it", what, path, info.Mode().Perm())
+	}
+	return err
 }
 
 // ReadToken reads a token from a file that only its owner may read.
 func ReadToken(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", err
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return "", fmt.Errorf("%w: others may read the token in %s (mode %#o): chmod 600 it", ErrAddress, path, info.Mode().Perm())
+	if err := private("token", path); err != nil {
+		return "", fmt.Errorf("%w: %w", ErrAddress, err)
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {

@@ -1,0 +1,10 @@
+// Package meshtest starts brokers as other people run them, for tests: opened by a token
+// ([ByToken]), by credentials ([ByCredentials]) or by a certificate over TLS ([ByCertificate]); and
+// lines to them that are too slow ([Broker.Slow]).
+//
+// What goes in is a test; what comes out is a [Broker]: where it is, the files that open it, and
+// what of them must never be seen anywhere else. All ends with the test, and whatever goes wrong
+// on the way ends it.
+//
+// The package refuses to know the mesh. Read broker.go first.
+package meshtest

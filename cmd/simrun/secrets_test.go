@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/loramesh/loramesh/actors/mesh/meshtest"
+)
+
+// said collects what commands print, whatever they end with.
+type said struct {
+	t          *testing.T
+	dir, cache string
+	all        bytes.Buffer
+}
+
+// start starts a command whose words are collected once it has ended.
+func (s *said) start(args ...string) (end func(kill bool)) {
+	s.t.Helper()
+	c, out := simrunIn(s.t, s.dir, s.cache, args...)
+	c.Stderr = out
+	if err := c.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	ended := false
+	end = func(kill bool) {
+		if ended {
+			return
+		}
+		ended = true
+		if kill {
+			_ = c.Process.Kill() // it may have ended
+		}
+		_ = c.Wait()
+		s.all.WriteString("$ simrun " + args[0] + "\n" + out.String())
+	}
+	s.t.Cleanup(func() { end(true) })
+	return end
+}
+
+func (s *said) run(args ...string) string {
+	s.t.Helper()
+	before := s.all.Len()
+	s.start(args...)(false)
+	return s.all.String()[before:]
+}
+
+// telltales lists the files under a folder that hold a secret.
+func telltales(t *testing.T, dir string, secrets []string) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if leaks(content, secrets) {
+			files = append(files, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func leaks(text []byte, secrets []string) bool {
+	for _, s := range secrets {
+		if bytes.Contains(text, []byte(s)) {
+			return true
+		}
+	}
+	return false
+}
+
+// What opens a broker is in no log, error, run folder, cache, plan or page, and in nothing that
+// any command says: a token, credentials, a certificate's key, and a password in a URL.
+func TestSecretsStayInTheirFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs two dozen commands for each way to open a broker")
+	}
+	credentials, _ := meshtest.ByCredentials(t)
+	for name, b := range map[string]*meshtest.Broker{"token": meshtest.ByToken(t), "credentials": credentials, "certificate": meshtest.ByCertificate(t)} {
+		t.Run(name, func(t *testing.T) {
+			s := &said{t: t, dir: workbench(t), cache: t.TempDir()}
+			secrets := append([]string{"pass-word-of-the-test"}, b.Secrets...)
+			if len(secrets) < 2 || !leaks([]byte(b.Secrets[0]), secrets) {
+				t.Fatal("there is no secret to be kept")
+			}
+			worker := s.start(append([]string{"worker", "--name", "w1", "--slots", "1"}, b.Flags()...)...)
+			run := s.start(append([]string{"run", "tiny.yaml", "--out", "r", "--set", "method.0.with.epochs=3000"}, b.Flags()...)...)
+			s.lookAt(t, b, secrets)
+			run(false)
+			s.lookBack(b)
+			worker(true)
+			if text := s.all.String(); leaks([]byte(text), secrets) {
+				t.Errorf("a secret was said:\n%s", text)
+			} else if !strings.Contains(text, "r/") || !strings.Contains(text, "working") {
+				t.Errorf("little was said, so that little was tested:\n%s", text)
+			}
+			for _, dir := range []string{s.dir, s.cache} {
+				if files := telltales(t, dir, secrets); len(files) > 0 {
+					t.Errorf("secrets lie in %q", files)
+				}
+			}
+		})
+	}
+}
+
+// lookAt asks about the run while it goes on, and looks into its folder.
+func (s *said) lookAt(t *testing.T, b *meshtest.Broker, secrets []string) {
+	t.Helper()
+	seen := false
+	for began := time.Now(); !seen && time.Since(began) < time.Minute; {
+		seen = strings.Contains(s.run("inspect", "r", "client/1"), "working")
+		time.Sleep(20 * time.Millisecond)
+	}
+	if !seen {
+		t.Fatalf("client/1 was not seen at work:\n%s", s.all.String())
+	}
+	for _, args := range [][]string{{"inspect", "r", "client/1", "--snapshot", "snap"}, {"top", "--once", "r"}, {"top", "--once", "r", "-o", "json"}, {"plugin", "info", "flora", "--run", "r"}} {
+		s.run(args...)
+	}
+	s.run(append([]string{"top", "--once"}, b.Flags()...)...)
+	if files := telltales(t, filepath.Join(s.dir, "r"), secrets); len(files) > 0 {
+		t.Errorf("while the run goes on, secrets lie in %q", files)
+	}
+	if out, err := exec.Command("ps", "axww", "-o", "args").Output(); err == nil && leaks(out, secrets) {
+		t.Error("a list of processes shows a secret")
+	}
+}
+
+// lookBack asks about the run when it is over, and makes mistakes with what opens the broker.
+func (s *said) lookBack(b *meshtest.Broker) {
+	s.run("watch", "r")
+	s.run("report", "r")
+	s.run("verify", "r")
+	s.run("runs", "ls", ".")
+	s.run("doctor", "--nats", b.URL)
+	s.run("doctor")
+	s.run("plan", "tiny.yaml", "--cost")
+	s.run("cache", "ls")
+	s.run("run", "tiny.yaml", "--nats", b.WithPassword("me", "pass-word-of-the-test"))
+	s.run("worker", "--nats", b.WithPassword("pass-word-of-the-test", ""))
+	s.run(append([]string{"worker"}, strings.Split(strings.ReplaceAll(strings.Join(b.Flags(), "\n"), b.URL, "nats://127.0.0.1:1"), "\n")...)...)
+	wrong := append([]string{"run", "tiny.yaml", "--nats", b.URL}, "--token-file", "wrong")
+	for _, text := range []string{strings.Join(b.Secrets, " "), b.Secrets[0] + "-not"} { // no token, and another
+		if err := os.WriteFile(filepath.Join(s.cache, "..", "wrong"), []byte(text), 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+		wrong[len(wrong)-1] = filepath.Join(s.cache, "..", "wrong")
+		s.run(wrong...)
+	}
+}

@@ -22,6 +22,7 @@ type Message struct {
 type Conn struct {
 	nats    *nats.Conn
 	weather Weather
+	pending int // bytes that may wait for a listener; see [pendingBytes]
 	sent    atomic.Uint64
 	lost    atomic.Uint64             // messages that the line did not take
 	away    atomic.Pointer[time.Time] // when the line was lost, by a clock that does not jump; nil: it is there
@@ -29,7 +30,7 @@ type Conn struct {
 }
 
 func dial(url, name string, weather Weather, options ...nats.Option) (*Conn, error) {
-	c := &Conn{weather: weather, closed: make(chan struct{})}
+	c := &Conn{weather: weather, pending: pendingBytes, closed: make(chan struct{})}
 	if weather == nil {
 		c.weather = Fair
 	}
@@ -106,7 +107,7 @@ func (c *Conn) Listen(subject string, hear func(Message)) error {
 		}
 	})
 	if err == nil {
-		err = sub.SetPendingLimits(-1, pendingBytes)
+		err = sub.SetPendingLimits(-1, c.pending)
 	}
 	if err == nil {
 		err = c.nats.FlushTimeout(dialWithin) // who is asked before the server knows of him hears nothing

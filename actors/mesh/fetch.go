@@ -116,8 +116,13 @@ func (c *Conn) Fetch(ctx context.Context, subject, kind, name string, limit int6
 // window is how many pieces are asked for at once.
 const window = 4
 
-// pieceWithin is how long one waits for a piece before it is asked for again.
-const pieceWithin = 2 * time.Second
+// pieceWithin is how long one waits for a piece before it is asked for again; after every wait in
+// vain twice as long, up to pieceAtMost: on a line on which a piece takes longer, each would
+// otherwise be given up just before it came, for ever.
+const (
+	pieceWithin = 2 * time.Second
+	pieceAtMost = time.Minute
+)
 
 // piece asks for one piece until it is there.
 func (c *Conn) piece(ctx context.Context, subject string, w Want) (Piece, error) {
@@ -125,9 +130,12 @@ func (c *Conn) piece(ctx context.Context, subject string, w Want) (Piece, error)
 	if err != nil {
 		return Piece{}, err
 	}
-	for {
-		within, cancel := context.WithTimeout(ctx, pieceWithin)
+	for wait := pieceWithin; ; {
+		within, cancel := context.WithTimeout(ctx, wait)
 		answer, err := c.Ask(within, subject, question)
+		if within.Err() != nil {
+			wait = min(2*wait, pieceAtMost)
+		}
 		cancel()
 		if ctx.Err() != nil {
 			return Piece{}, context.Cause(ctx)

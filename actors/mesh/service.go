@@ -15,16 +15,19 @@ const (
 )
 
 // Show registers the owner of the line as a NATS micro-service under a name that says who
-// it is. stats is asked for a value that has a JSON form, on every look; facts do not change.
-// The service ends with the line.
+// it is. stats is asked for a value that has a JSON form, on every look, and by whoever sends a
+// request to the service's one endpoint, "status"; facts do not change. The service ends with the
+// line. What the tables of "nats micro stats" count are those requests, not leases.
 func (c *Conn) Show(service, description string, facts map[string]string, stats func() any) error {
-	_, err := micro.AddService(c.nats, micro.Config{
+	s, err := micro.AddService(c.nats, micro.Config{
 		Name: service, Version: "1.0.0", Description: description, Metadata: facts,
 		StatsHandler: func(*micro.Endpoint) any { return stats() },
-		Endpoint: &micro.EndpointConfig{Subject: "sim.status." + c.nats.NewInbox()[len("_INBOX."):],
-			Handler: micro.HandlerFunc(func(r micro.Request) { _ = r.RespondJSON(stats()) })}, // who asked asks again
 		ErrorHandler: func(micro.Service, *micro.NATSError) {},
 	})
+	if err == nil {
+		err = s.AddEndpoint("status", micro.HandlerFunc(func(r micro.Request) { _ = r.RespondJSON(stats()) }), // who asked asks again
+			micro.WithEndpointSubject("sim.status."+c.nats.NewInbox()[len("_INBOX."):]))
+	}
 	if err != nil {
 		return fmt.Errorf("mesh: showing %s: %w", service, err)
 	}

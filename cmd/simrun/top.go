@@ -45,8 +45,11 @@ func newTop() *cobra.Command {
 		Short: "watch the workers of a run or a broker: rates, leases, memory",
 		Long: `Watch the workers of a run on this machine, or with --nats of a broker: how many
 leases each has done and does a second, what is in its hands, its memory. Without RUN
-it is the newest run that can be asked. Workers and runs are NATS micro services, so
-"nats micro ls", "info" and "stats" show the same.`,
+it is the newest run that can be asked. Workers and runs are NATS micro services
+(simrun-worker, simrun-coordinator), so the nats tool shows the same with nothing of
+ours: "nats micro ls" lists them, "nats micro info simrun-worker" says of one what it
+does, "nats micro stats simrun-worker --json" of all. The requests that it counts are
+questions to a service, not leases; those are "done".`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return misuse("usage: %s [RUN]", c.CommandPath())

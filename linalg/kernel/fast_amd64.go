@@ -59,7 +59,7 @@ func fastProduct(c, a, b Matrix, ta, tb, add bool) bool {
 	if fast == nil {
 		return false
 	}
-	if ta && !tb && c.Cols <= thinnest && c.Rows >= 4*c.Cols && a.Rows >= turning {
+	if ta && !tb && fast.turns(c.Cols) && c.Rows >= 4*c.Cols && a.Rows >= turning {
 		fast.turned(c, a, b, add)
 	} else {
 		fast.product32(c, a, b, ta, tb, add)

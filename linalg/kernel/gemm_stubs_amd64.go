@@ -39,6 +39,11 @@ func gemm512rs1x2(t *byte)
 //go:noescape
 func gemm512rs1x1(t *byte)
 
+// gemm512srs1x1 makes tiles of 1 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs1x1(t *byte)
+
 // gemm512rs2x2 makes tiles of 2 rows and 2 vectors.
 //
 //go:noescape
@@ -48,6 +53,11 @@ func gemm512rs2x2(t *byte)
 //
 //go:noescape
 func gemm512rs2x1(t *byte)
+
+// gemm512srs2x1 makes tiles of 2 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs2x1(t *byte)
 
 // gemm512rs3x2 makes tiles of 3 rows and 2 vectors.
 //
@@ -59,6 +69,11 @@ func gemm512rs3x2(t *byte)
 //go:noescape
 func gemm512rs3x1(t *byte)
 
+// gemm512srs3x1 makes tiles of 3 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs3x1(t *byte)
+
 // gemm512rs4x2 makes tiles of 4 rows and 2 vectors.
 //
 //go:noescape
@@ -68,6 +83,11 @@ func gemm512rs4x2(t *byte)
 //
 //go:noescape
 func gemm512rs4x1(t *byte)
+
+// gemm512srs4x1 makes tiles of 4 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs4x1(t *byte)
 
 // gemm512rs5x2 makes tiles of 5 rows and 2 vectors.
 //
@@ -79,6 +99,11 @@ func gemm512rs5x2(t *byte)
 //go:noescape
 func gemm512rs5x1(t *byte)
 
+// gemm512srs5x1 makes tiles of 5 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs5x1(t *byte)
+
 // gemm512rs6x2 makes tiles of 6 rows and 2 vectors.
 //
 //go:noescape
@@ -88,6 +113,11 @@ func gemm512rs6x2(t *byte)
 //
 //go:noescape
 func gemm512rs6x1(t *byte)
+
+// gemm512srs6x1 makes tiles of 6 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs6x1(t *byte)
 
 // gemm512rs7x2 makes tiles of 7 rows and 2 vectors.
 //
@@ -99,6 +129,11 @@ func gemm512rs7x2(t *byte)
 //go:noescape
 func gemm512rs7x1(t *byte)
 
+// gemm512srs7x1 makes tiles of 7 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs7x1(t *byte)
+
 // gemm512rs8x2 makes tiles of 8 rows and 2 vectors.
 //
 //go:noescape
@@ -108,6 +143,11 @@ func gemm512rs8x2(t *byte)
 //
 //go:noescape
 func gemm512rs8x1(t *byte)
+
+// gemm512srs8x1 makes tiles of 8 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs8x1(t *byte)
 
 // gemm512rs9x2 makes tiles of 9 rows and 2 vectors.
 //
@@ -119,6 +159,11 @@ func gemm512rs9x2(t *byte)
 //go:noescape
 func gemm512rs9x1(t *byte)
 
+// gemm512srs9x1 makes tiles of 9 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs9x1(t *byte)
+
 // gemm512rs10x2 makes tiles of 10 rows and 2 vectors.
 //
 //go:noescape
@@ -128,6 +173,11 @@ func gemm512rs10x2(t *byte)
 //
 //go:noescape
 func gemm512rs10x1(t *byte)
+
+// gemm512srs10x1 makes tiles of 10 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs10x1(t *byte)
 
 // gemm512rs11x2 makes tiles of 11 rows and 2 vectors.
 //
@@ -139,6 +189,11 @@ func gemm512rs11x2(t *byte)
 //go:noescape
 func gemm512rs11x1(t *byte)
 
+// gemm512srs11x1 makes tiles of 11 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs11x1(t *byte)
+
 // gemm512rs12x2 makes tiles of 12 rows and 2 vectors.
 //
 //go:noescape
@@ -148,6 +203,11 @@ func gemm512rs12x2(t *byte)
 //
 //go:noescape
 func gemm512rs12x1(t *byte)
+
+// gemm512srs12x1 makes tiles of 12 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs12x1(t *byte)
 
 // gemm512rs13x2 makes tiles of 13 rows and 2 vectors.
 //
@@ -159,6 +219,11 @@ func gemm512rs13x2(t *byte)
 //go:noescape
 func gemm512rs13x1(t *byte)
 
+// gemm512srs13x1 makes tiles of 13 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs13x1(t *byte)
+
 // gemm512rs14x2 makes tiles of 14 rows and 2 vectors.
 //
 //go:noescape
@@ -168,6 +233,11 @@ func gemm512rs14x2(t *byte)
 //
 //go:noescape
 func gemm512rs14x1(t *byte)
+
+// gemm512srs14x1 makes tiles of 14 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs14x1(t *byte)
 
 // gemm512rs1x4 makes tiles of 1 rows and 4 vectors.
 //
@@ -269,6 +339,11 @@ func gemm512ks1x2(t *byte)
 //go:noescape
 func gemm512ks1x1(t *byte)
 
+// gemm512sks1x1 makes tiles of 1 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks1x1(t *byte)
+
 // gemm512ks2x2 makes tiles of 2 rows and 2 vectors.
 //
 //go:noescape
@@ -278,6 +353,11 @@ func gemm512ks2x2(t *byte)
 //
 //go:noescape
 func gemm512ks2x1(t *byte)
+
+// gemm512sks2x1 makes tiles of 2 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks2x1(t *byte)
 
 // gemm512ks3x2 makes tiles of 3 rows and 2 vectors.
 //
@@ -289,6 +369,11 @@ func gemm512ks3x2(t *byte)
 //go:noescape
 func gemm512ks3x1(t *byte)
 
+// gemm512sks3x1 makes tiles of 3 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks3x1(t *byte)
+
 // gemm512ks4x2 makes tiles of 4 rows and 2 vectors.
 //
 //go:noescape
@@ -298,6 +383,11 @@ func gemm512ks4x2(t *byte)
 //
 //go:noescape
 func gemm512ks4x1(t *byte)
+
+// gemm512sks4x1 makes tiles of 4 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks4x1(t *byte)
 
 // gemm512ks5x2 makes tiles of 5 rows and 2 vectors.
 //
@@ -309,6 +399,11 @@ func gemm512ks5x2(t *byte)
 //go:noescape
 func gemm512ks5x1(t *byte)
 
+// gemm512sks5x1 makes tiles of 5 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks5x1(t *byte)
+
 // gemm512ks6x2 makes tiles of 6 rows and 2 vectors.
 //
 //go:noescape
@@ -318,6 +413,11 @@ func gemm512ks6x2(t *byte)
 //
 //go:noescape
 func gemm512ks6x1(t *byte)
+
+// gemm512sks6x1 makes tiles of 6 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks6x1(t *byte)
 
 // gemm512ks7x2 makes tiles of 7 rows and 2 vectors.
 //
@@ -329,6 +429,11 @@ func gemm512ks7x2(t *byte)
 //go:noescape
 func gemm512ks7x1(t *byte)
 
+// gemm512sks7x1 makes tiles of 7 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks7x1(t *byte)
+
 // gemm512ks8x2 makes tiles of 8 rows and 2 vectors.
 //
 //go:noescape
@@ -338,6 +443,11 @@ func gemm512ks8x2(t *byte)
 //
 //go:noescape
 func gemm512ks8x1(t *byte)
+
+// gemm512sks8x1 makes tiles of 8 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks8x1(t *byte)
 
 // gemm512ks9x2 makes tiles of 9 rows and 2 vectors.
 //
@@ -349,6 +459,11 @@ func gemm512ks9x2(t *byte)
 //go:noescape
 func gemm512ks9x1(t *byte)
 
+// gemm512sks9x1 makes tiles of 9 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks9x1(t *byte)
+
 // gemm512ks10x2 makes tiles of 10 rows and 2 vectors.
 //
 //go:noescape
@@ -358,6 +473,11 @@ func gemm512ks10x2(t *byte)
 //
 //go:noescape
 func gemm512ks10x1(t *byte)
+
+// gemm512sks10x1 makes tiles of 10 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks10x1(t *byte)
 
 // gemm512ks11x2 makes tiles of 11 rows and 2 vectors.
 //
@@ -369,6 +489,11 @@ func gemm512ks11x2(t *byte)
 //go:noescape
 func gemm512ks11x1(t *byte)
 
+// gemm512sks11x1 makes tiles of 11 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks11x1(t *byte)
+
 // gemm512ks12x2 makes tiles of 12 rows and 2 vectors.
 //
 //go:noescape
@@ -378,6 +503,11 @@ func gemm512ks12x2(t *byte)
 //
 //go:noescape
 func gemm512ks12x1(t *byte)
+
+// gemm512sks12x1 makes tiles of 12 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks12x1(t *byte)
 
 // gemm512ks13x2 makes tiles of 13 rows and 2 vectors.
 //
@@ -389,6 +519,11 @@ func gemm512ks13x2(t *byte)
 //go:noescape
 func gemm512ks13x1(t *byte)
 
+// gemm512sks13x1 makes tiles of 13 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks13x1(t *byte)
+
 // gemm512ks14x2 makes tiles of 14 rows and 2 vectors.
 //
 //go:noescape
@@ -398,6 +533,11 @@ func gemm512ks14x2(t *byte)
 //
 //go:noescape
 func gemm512ks14x1(t *byte)
+
+// gemm512sks14x1 makes tiles of 14 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks14x1(t *byte)
 
 // gemm512ks1x4 makes tiles of 1 rows and 4 vectors.
 //

@@ -112,21 +112,22 @@ type Epilogue struct {
 
 // Mul is c = a·panels, a being M×K and c M×N, and then what the epilogue says. c must
 // not overlap a.
-func (p *Panels) Mul(c, a Matrix, e Epilogue) { p.MulCols(c, a, 0, p.N, e) }
+func (p *Panels) Mul(c, a Matrix, e Epilogue) { p.MulCols(&c, &a, 0, p.N, &e) }
 
 // MulCols is Mul over columns lo…hi−1 of the panels; c, Onto, Low, Bias and Times have
-// just these columns. lo is a multiple of 32.
-func (p *Panels) MulCols(c, a Matrix, lo, hi int, e Epilogue) {
-	p.check(&c, &a, lo, hi, &e)
+// just these columns. lo is a multiple of 32. It takes places, for where products are small
+// it costs as much to copy descriptions of them.
+func (p *Panels) MulCols(c, a *Matrix, lo, hi int, e *Epilogue) {
+	p.check(c, a, lo, hi, e)
 	if c.Rows == 0 || hi == lo {
 		return
 	}
 	if p.format != Float32 {
-		p.mul16(c, a, lo, hi, e)
+		p.mul16(*c, *a, lo, hi, *e)
 		return
 	}
-	if !p.fastMul(&c, &a, lo, hi, &e) {
-		p.mulPortable(c, a, lo, hi, e)
+	if !p.fastMul(c, a, lo, hi, e) {
+		p.mulPortable(*c, *a, lo, hi, *e)
 	}
 }
 

@@ -51,8 +51,8 @@ func TestPanelsOf16BitsHaveTheBitsOfWidenedOnes(t *testing.T) {
 			}
 			if lo := 32; cols > lo {
 				want, got := copyOf(c).ColRange(lo, cols), copyOf(c).ColRange(lo, cols)
-				q.MulCols(want, a, lo, cols, Epilogue{Bias: bias[lo:]})
-				p.MulCols(got, a, lo, cols, Epilogue{Bias: bias[lo:]})
+				q.MulCols(&want, &a, lo, cols, &Epilogue{Bias: bias[lo:]})
+				p.MulCols(&got, &a, lo, cols, &Epilogue{Bias: bias[lo:]})
 				same(t, "columns of "+f.String(), got, want)
 			}
 			if k == 0 {

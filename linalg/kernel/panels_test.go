@@ -41,7 +41,7 @@ func TestPanelsHaveTheBitsOfPlainProducts(t *testing.T) {
 			for lo := 0; lo < cols; lo += 32 {
 				part := got.ColRange(lo, min(lo+32, cols))
 				copyInto(part, c.ColRange(lo, min(lo+32, cols)))
-				p.MulCols(part, a, lo, min(lo+32, cols), Epilogue{Add: add, Low: PackNT(b.RowRange(lo, min(lo+32, cols))), LowIn: z, Bias: bias[lo:min(lo+32, cols)]})
+				p.MulCols(&part, &a, lo, min(lo+32, cols), &Epilogue{Add: add, Low: PackNT(b.RowRange(lo, min(lo+32, cols))), LowIn: z, Bias: bias[lo:min(lo+32, cols)]})
 			}
 			same(t, "by columns", got, want)
 		}

@@ -237,6 +237,11 @@ func (f *machine) mul(p *Panels, c, a *Matrix, lo, hi int, e *Epilogue) {
 // and to turn it afterwards: else most lanes would be empty.
 const thinnest = 12
 
+// turns is whether so many columns are turned: not where half a vector has them.
+func (f *machine) turns(cols int) bool {
+	return cols <= thinnest && (cols > f.lanes/2 || f.rows[0] == nil)
+}
+
 // turning is how long the shared side must be for the turning to cost less than empty lanes.
 const turning = 48
 

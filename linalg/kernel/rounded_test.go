@@ -96,7 +96,7 @@ func TestRoundedProductsHaveOneResult(t *testing.T) {
 		if lo := 32; cols > lo {
 			want, got := copyOf(c).ColRange(lo, cols), copyOf(c).ColRange(lo, cols)
 			slowly(p, want, a, lo, cols, Epilogue{Bias: bias[lo:]})
-			p.MulCols(got, a, lo, cols, Epilogue{Bias: bias[lo:]})
+			p.MulCols(&got, &a, lo, cols, &Epilogue{Bias: bias[lo:]})
 			equalOrNone(t, "columns", got, want)
 		}
 		turned, rounded := w, p.Unpack()

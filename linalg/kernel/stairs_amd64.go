@@ -40,7 +40,7 @@ func (s *stairs) run(f *machine) {
 			s.flight(f, kernels, i, high, more, at, f.mask(vecs, s.w-done))
 			s.flight(f, kernels, i+more*high, high-1, tiles-more, at, f.mask(vecs, s.w-done))
 		}
-		done += vecs * f.lanes
+		done += f.columns(vecs)
 	}
 }
 

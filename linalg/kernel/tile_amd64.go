@@ -126,7 +126,7 @@ func (f *machine) sweepInPlace(t *tile, columns bool, m, w int) {
 		if times != nil {
 			t.times = unsafe.Add(times, at)
 		}
-		wide := vecs * f.lanes
+		wide := f.columns(vecs)
 		t.mask = f.mask(vecs, w-done)
 		if bias != nil {
 			t.bias = unsafe.Add(bias, at)
@@ -161,17 +161,28 @@ func (f *machine) alike(k, m, wide, left int) int {
 }
 
 // group is how many vectors wide the next group of columns is: few rows take more of
-// them, to have sums enough in flight.
+// them, to have sums enough in flight. 0 is half a vector.
 func (f *machine) group(table *kernels, m, left int) int {
 	for _, vecs := range [...]int{8, 4} {
 		if m <= len(table[vecs]) && left > f.full(vecs)*f.lanes {
 			return vecs
 		}
 	}
-	if left <= f.lanes && table[1] != nil {
+	switch {
+	case left <= f.lanes/2 && table[0] != nil:
+		return 0
+	case left <= f.lanes && table[1] != nil:
 		return 1
 	}
 	return 2
+}
+
+// columns is how many columns so many vectors have, 0 standing for half of one.
+func (f *machine) columns(vecs int) int {
+	if vecs == 0 {
+		return f.lanes / 2
+	}
+	return vecs * f.lanes
 }
 
 // full is how many vectors of a group are never masked.
@@ -184,7 +195,7 @@ func (f *machine) full(vecs int) int {
 
 // mask hides what lies beyond the last column.
 func (f *machine) mask(vecs, left int) uintptr {
-	n := left - f.full(vecs)*f.lanes
+	n := left - max(0, f.full(vecs))*f.lanes
 	if f.wide {
 		return 1<<min(n, f.lanes) - 1
 	}

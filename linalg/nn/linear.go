@@ -7,13 +7,14 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 // formed.
 func (r *Runner) through(m *linear, y, x, onto kernel.Matrix, at int) {
 	r.taps.tapped(m, at, x)
-	e := onwards(y, onto)
+	var e kernel.Epilogue
+	onwards(&e, &y, &onto)
 	if m.bias >= 0 {
 		e.Bias = r.model.data[m.bias]
 	}
 	l, w := &r.lanes[m.id], r.model.maps[m.id].forward
 	if len(l.branches) == 0 {
-		w.Mul(y, x, e)
+		w.MulCols(&y, &x, 0, w.N, &e)
 		r.mix(l, m, y, x, at)
 		return
 	}
@@ -24,7 +25,7 @@ func (r *Runner) through(m *linear, y, x, onto kernel.Matrix, at int) {
 			kernel.NT(z.ColRange(b.at, b.at+b.columns()), b.drop(x, at), b.scaledA(l, m), false)
 		}
 	} else {
-		l.in.Mul(z, x, kernel.Epilogue{})
+		l.in.MulCols(&z, &x, 0, l.rank, &kernel.Epilogue{})
 	}
 	l.gates(z)
 	if l.factor != nil {
@@ -34,7 +35,7 @@ func (r *Runner) through(m *linear, y, x, onto kernel.Matrix, at int) {
 		l.scaled(y, onto, plain, e.Bias)
 	} else {
 		for _, c := range l.cuts {
-			l.cut(c, w, y, x, z, e)
+			l.cut(c, w, &y, &x, &z, &e)
 		}
 	}
 	l.low(y, z, false)
@@ -57,18 +58,20 @@ func (l *lane) biases(y kernel.Matrix) {
 }
 
 // cut runs a stretch of outputs, with the branch that ends in it.
-func (l *lane) cut(c cut, w *kernel.Panels, y, x, z kernel.Matrix, e kernel.Epilogue) {
-	if e.Onto.Data != nil {
-		e.Onto = e.Onto.ColRange(c.lo, c.hi)
+func (l *lane) cut(c cut, w *kernel.Panels, y, x, z *kernel.Matrix, whole *kernel.Epilogue) {
+	e := kernel.Epilogue{Add: whole.Add}
+	if whole.Onto.Data != nil {
+		e.Onto = whole.Onto.ColRange(c.lo, c.hi)
 	}
-	if e.Bias != nil {
-		e.Bias = e.Bias[c.lo:c.hi]
+	if whole.Bias != nil {
+		e.Bias = whole.Bias[c.lo:c.hi]
 	}
 	if c.branch >= 0 {
 		b := &l.branches[c.branch]
 		e.Low, e.LowIn = &b.up, z.ColRange(b.at, b.at+b.Rank)
 	}
-	w.MulCols(y.ColRange(c.lo, c.hi), x, c.lo, c.hi, e)
+	to := y.ColRange(c.lo, c.hi)
+	w.MulCols(&to, x, c.lo, c.hi, &e)
 }
 
 // low adds z·Bᵀ of the branches that no cut has: those that have magnitudes, or the others.

@@ -40,7 +40,8 @@ func (r *Runner) throughBackTimes(m *linear, dx, dy, x, onto, times kernel.Matri
 	r.base.weight(m, dy, x)
 	dropping := r.dropping && l.dropping
 	if dx.Data != nil {
-		e := onwards(dx, onto)
+		var e kernel.Epilogue
+		onwards(&e, &dx, &onto)
 		if len(l.branches) > 0 && !dropping {
 			if !l.laid {
 				l.down.PackNN(kernel.Of(l.a, l.rank, m.in))
@@ -51,7 +52,8 @@ func (r *Runner) throughBackTimes(m *linear, dx, dy, x, onto, times kernel.Matri
 		if !dropping {
 			e.Times = times
 		}
-		r.model.maps[m.id].backward().Mul(dx, dy, e)
+		w := r.model.maps[m.id].backward()
+		w.MulCols(&dx, &dy, 0, w.N, &e)
 		if dropping {
 			for i := range l.branches {
 				b := &l.branches[i]
@@ -66,11 +68,15 @@ func (r *Runner) throughBackTimes(m *linear, dx, dy, x, onto, times kernel.Matri
 }
 
 // onwards begins a product at what is to be added to it, which may be its own place.
-func onwards(c, onto kernel.Matrix) kernel.Epilogue {
-	if onto.Data != nil && &onto.Data[0] == &c.Data[0] {
-		return kernel.Epilogue{Add: true}
+func onwards(e *kernel.Epilogue, c, onto *kernel.Matrix) {
+	if onto.Data == nil {
+		return
 	}
-	return kernel.Epilogue{Onto: onto}
+	if &onto.Data[0] == &c.Data[0] {
+		e.Add = true
+	} else {
+		e.Onto = *onto
+	}
 }
 
 // thin is the rank below which a flock's share in the gradient of B is summed before it is

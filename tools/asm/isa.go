@@ -11,31 +11,37 @@ import (
 type isa struct {
 	name   string // in the names of functions
 	wide   bool   // AVX-512, with 32 registers and masks in K1
+	slim   bool   // of these registers the lower halves alone
 	double bool   // float64
 	format string // of the right side where that has 16 bits; see gemm16 and pairs
 }
 
 var (
-	avx512   = isa{"512", true, false, ""}
-	avx2     = isa{"256", false, false, ""}
-	avx512pd = isa{"512d", true, true, ""}
-	avx2pd   = isa{"256d", false, true, ""}
+	avx512   = isa{name: "512", wide: true}
+	avx2     = isa{name: "256"}
+	avx512pd = isa{name: "512d", wide: true, double: true}
+	avx2pd   = isa{name: "256d", double: true}
+	// where eight columns are all there are, two halves take the time of one register
+	avx512slim = isa{name: "512s", wide: true, slim: true}
 )
 
 var zmm = []reg.VecPhysical{reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7, reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12, reg.Z13, reg.Z14, reg.Z15, reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23, reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31}
 
-var ymm = []reg.VecPhysical{reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7, reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15}
+var ymm = []reg.VecPhysical{reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7, reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15, reg.Y16, reg.Y17, reg.Y18, reg.Y19, reg.Y20, reg.Y21, reg.Y22, reg.Y23, reg.Y24, reg.Y25, reg.Y26, reg.Y27, reg.Y28, reg.Y29, reg.Y30, reg.Y31}
 
 func (s isa) registers() []reg.VecPhysical {
-	if s.wide {
+	switch {
+	case s.slim:
+		return ymm
+	case s.wide:
 		return zmm
 	}
-	return ymm
+	return ymm[:16]
 }
 
 // bytes is the size of a register, item that of a number.
 func (s isa) bytes() int {
-	if s.wide {
+	if s.wide && !s.slim {
 		return 64
 	}
 	return 32

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/loramesh/loramesh/results/stat"
+	"github.com/loramesh/loramesh/sim/ledger"
 )
 
 // Arm is the trials that differ in their seed alone.
@@ -62,15 +63,17 @@ func (a Arm) Seeds() []uint64 {
 // Summary is a run as a table: an arm a row.
 type Summary struct {
 	Arms    []Arm
-	Scores  []Score // the metrics scored at the end, in the order of the first trial
+	Scores  []Score // the metrics scored at the end, in the order of the first trial, then those that other arms have
 	Learned []Score // what follows from scores on each task after each
 	Sorted  string  // the rule of the rows' order, in words
+	Alone   bool    // tasks came one after the other, and in no round two reported: nothing was aggregated
 }
 
 // Summarise groups a run's trials into arms and sorts them: best mean of the first score
 // first, in the direction that the metric catalogue gives; arms without a score last.
 func (r *Run) Summarise() Summary {
 	s := Summary{Scores: r.scores(), Learned: r.learnedScores()}
+	s.Alone = len(s.Learned) > 0 && !slices.ContainsFunc(r.Trials, (*Trial).aggregates)
 	for _, t := range r.Trials {
 		i := slices.IndexFunc(s.Arms, func(a Arm) bool { return a.Name == t.Head.Arm })
 		if i < 0 {
@@ -95,6 +98,11 @@ func (r *Run) Summarise() Summary {
 	return s
 }
 
+// aggregates says whether a round was folded of more than one report.
+func (t *Trial) aggregates() bool {
+	return slices.ContainsFunc(t.Folds, func(f ledger.Fold) bool { return f.Reports > 1 })
+}
+
 func byScore(a, b Arm, s Score) int {
 	x, okX := a.Column(s.Name)
 	y, okY := b.Column(s.Name)
@@ -116,22 +124,33 @@ func rankOf(scored bool) int {
 	return 1
 }
 
-// scores are the metrics that the first trial scored at its end.
+// firsts are the first trials of all arms: others of an arm measure the same.
+func (r *Run) firsts() (out []*Trial) {
+	met := map[string]bool{}
+	for _, t := range r.Trials {
+		if !met[t.Head.Arm] {
+			met[t.Head.Arm] = true
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// scores are the metrics that the arms scored at their end.
 func (r *Run) scores() []Score {
 	var out []Score
-	if len(r.Trials) == 0 {
-		return nil
-	}
-	t := r.Trials[0]
-	measures := t.Measures()
-	for _, e := range t.Evaluations {
-		for _, v := range Overall(e.Values) {
-			name := e.On + "." + v.Name
-			known := slices.ContainsFunc(out, func(s Score) bool { return s.Name == name })
-			if known || !slices.ContainsFunc(measures, func(m Measured) bool { return m.Name == name }) {
-				continue
+	met := map[string]bool{}
+	for _, t := range r.firsts() {
+		measures := t.Measures()
+		for _, e := range t.Evaluations {
+			for _, v := range Overall(e.Values) {
+				name := e.On + "." + v.Name
+				if met[name] || !slices.ContainsFunc(measures, func(m Measured) bool { return m.Name == name }) {
+					continue
+				}
+				met[name] = true
+				out = append(out, newScore(name, v.Name))
 			}
-			out = append(out, newScore(name, v.Name))
 		}
 	}
 	return out

@@ -119,6 +119,9 @@ func (c *Comparison) add(a, ref side, scores []Score, ask Ask) error {
 		if len(ask.Scores) > 0 && !slices.Contains(ask.Scores, score.Name) {
 			continue
 		}
+		if len(ask.Scores) == 0 && (!a.has(score) || !ref.has(score)) {
+			continue // as of a router where one of the two has none
+		}
 		row, err := compare(a, ref, score, ask)
 		if err != nil {
 			return err
@@ -131,6 +134,11 @@ func (c *Comparison) add(a, ref side, scores []Score, ask Ask) error {
 		}
 	}
 	return nil
+}
+
+// has says whether any of the side's trials has a number of that score.
+func (s side) has(score Score) bool {
+	return slices.ContainsFunc(s.trials, func(t *Trial) bool { _, ok := t.Measure(score.Name); return ok })
 }
 
 func compare(a, ref side, score Score, ask Ask) (Compared, error) {

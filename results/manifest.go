@@ -29,6 +29,7 @@ type Manifest struct {
 	Trials   []ManifestTrial   `json:"trials"`
 	Files    map[string]string `json:"files"` // SHA-256 of the files that no ledger could give back
 	Made     Made              `json:"made"`
+	Streams  []string          `json:"streams,omitempty"`  // of tasks: how many, and what comes with them
 	Warnings []string          `json:"warnings,omitempty"` // of the host; those of trials are in the ledgers
 }
 

@@ -87,16 +87,17 @@ func (t *Trial) Measure(name string) (float64, bool) {
 }
 
 // Overall drops the groups of values: what has no group stands as it is; a metric that was
-// measured by group only is added up by weight.
+// measured by group only is added up by weight. A value with nothing behind it, as where a router
+// was looked for and the model has none, is no number at all.
 func Overall(vs []ledger.Value) []ledger.Value {
 	var out []ledger.Value
 	for _, v := range vs {
-		if v.Group == "" {
+		if v.Group == "" && v.Weight > 0 {
 			out = append(out, v)
 		}
 	}
 	for _, v := range vs {
-		if v.Group == "" || slices.ContainsFunc(out, func(o ledger.Value) bool { return o.Name == v.Name }) {
+		if v.Group == "" || v.Weight == 0 || slices.ContainsFunc(out, func(o ledger.Value) bool { return o.Name == v.Name }) {
 			continue
 		}
 		sum, weight := 0.0, 0.0

@@ -152,16 +152,17 @@ func (t *Trial) learned() (out []Measured) {
 
 // learnedScores are the numbers of streams as scores that arms can be compared in.
 func (r *Run) learnedScores() (out []Score) {
-	if len(r.Trials) == 0 {
-		return nil
-	}
 	names := slices.Concat(streamNames, []string{forgottenByExperts, forgottenByRouter})
-	for _, m := range r.Trials[0].learned() {
-		for _, name := range names {
-			if strings.HasSuffix(m.Name, "."+name) {
-				s := newScore(m.Name, name)
-				s.Unit = ""
-				out = append(out, s)
+	met := map[string]bool{}
+	for _, t := range r.firsts() {
+		for _, m := range t.learned() {
+			for _, name := range names {
+				if strings.HasSuffix(m.Name, "."+name) && !met[m.Name] {
+					met[m.Name] = true
+					s := newScore(m.Name, name)
+					s.Unit = ""
+					out = append(out, s)
+				}
 			}
 		}
 	}

@@ -39,6 +39,7 @@ type performance struct {
 	keeping  *results.Keeping
 	blobs    *blob.Store
 	warnings []string
+	streams  []string // of tasks, in words
 	people   []results.Participant
 	wall     []time.Duration
 	started  time.Time
@@ -139,6 +140,12 @@ func (p *performance) one(ctx context.Context, i int, t plan.Trial) (err error) 
 	w, err := build(t, p.assets)
 	if err != nil {
 		return err
+	}
+	for _, text := range w.Streams() {
+		if !slices.Contains(p.streams, text) {
+			p.show.say("%s", text)
+			p.streams = append(p.streams, text)
+		}
 	}
 	for _, note := range w.Notes() {
 		if !slices.Contains(p.warnings, note) {
@@ -245,6 +252,7 @@ func (p *performance) finish() error {
 	if err != nil {
 		return err
 	}
+	m.Streams = p.streams
 	r, err := results.Read(p.folder.Dir)
 	if err != nil {
 		return err

@@ -53,6 +53,9 @@ func withAssets(c *cobra.Command, do func(*world.Assets) error) error {
 	defer show.clear()
 	a := newAssets(c.Context(), actors.NewStock(newFiles(), diskCache{cache}), show)
 	err = do(a)
+	for _, text := range a.Streams() {
+		show.say("%s", text)
+	}
 	for _, note := range a.Notes() {
 		show.say("%s", note)
 	}

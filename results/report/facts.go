@@ -26,6 +26,12 @@ func heldEqual(r *results.Run) []fact {
 	for i, d := range heads[0].Data {
 		out = append(out, same("data “"+d.Name+"”", heads, func(h ledger.Trial) string { return contentAt(h.Data, i) }))
 	}
+	if r.Manifest != nil {
+		for _, text := range r.Manifest.Streams {
+			name, what, _ := strings.Cut(text, ": ")
+			out = append(out, fact{"tasks of " + name, what})
+		}
+	}
 	for i, d := range heads[0].Devices {
 		out = append(out, same("devices “"+d.Name+"”", heads, func(h ledger.Trial) string { return contentAt(h.Devices, i) }))
 	}

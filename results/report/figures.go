@@ -38,25 +38,7 @@ func figuresOf(s results.Summary) ([]figure, error) {
 			out = append(out, cost)
 		}
 	}
-	lost := figure{Title: "Aggregation error per round", Open: true,
-		Caption: "What the round deployed minus the weighted mean of its participants' own updates, in the Frobenius norm over all adapted modules; " +
-			"relative: divided by the norm of that mean. Zero is exact."}
-	for _, name := range []string{results.AggErrorRel, results.AggError} {
-		curves := foldCurves(s, name)
-		if !drawable(curves) {
-			continue
-		}
-		svg, err := graph{Curves: curves, XLabel: "round", YLabel: map[bool]string{true: "relative error", false: "absolute error"}[name == results.AggErrorRel],
-			XUnit: plainUnit, Whole: true, Zero: true}.draw()
-		if err != nil {
-			return nil, err
-		}
-		lost.Plots = append(lost.Plots, svg)
-	}
-	if len(lost.Plots) > 0 {
-		out = append(out, lost)
-	}
-	for _, draw := range []func(results.Summary) (figure, error){movedFigure, queueFigure} {
+	for _, draw := range []func(results.Summary) (figure, error){lostFigure, movedFigure, queueFigure} {
 		more, err := draw(s)
 		if err != nil {
 			return nil, err
@@ -66,6 +48,29 @@ func figuresOf(s results.Summary) ([]figure, error) {
 		}
 	}
 	return out, nil
+}
+
+// lostFigure is the aggregation error of every round, where there was something to aggregate.
+func lostFigure(s results.Summary) (figure, error) {
+	lost := figure{Title: "Aggregation error per round", Open: true,
+		Caption: "What the round deployed minus the weighted mean of its participants' own updates, in the Frobenius norm over all adapted modules; " +
+			"relative: divided by the norm of that mean. Zero is exact."}
+	if s.Alone {
+		return lost, nil
+	}
+	for _, name := range []string{results.AggErrorRel, results.AggError} {
+		curves := foldCurves(s, name)
+		if !drawable(curves) {
+			continue
+		}
+		svg, err := graph{Curves: curves, XLabel: "round", YLabel: map[bool]string{true: "relative error", false: "absolute error"}[name == results.AggErrorRel],
+			XUnit: plainUnit, Whole: true, Zero: true}.draw()
+		if err != nil {
+			return lost, err
+		}
+		lost.Plots = append(lost.Plots, svg)
+	}
+	return lost, nil
 }
 
 func drawable(curves []curve) bool {

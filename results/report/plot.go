@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"html/template"
 	"image/color"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -51,14 +53,10 @@ func (g graph) draw() (template.HTML, error) {
 	}
 	g.style(p)
 	for _, c := range g.Curves {
-		if len(c.Points) == 0 {
+		if len(c.Points) == 0 || g.Named {
 			continue
 		}
-		err := add(p, c, scale)
-		if g.Named {
-			err = addNamed(p, c, scale)
-		}
-		if err != nil {
+		if err := add(p, c, scale); err != nil {
 			return "", err
 		}
 	}
@@ -68,9 +66,10 @@ func (g graph) draw() (template.HTML, error) {
 	if p.Y.Min == p.Y.Max { // a flat line needs some air to be seen
 		p.Y.Min, p.Y.Max = p.Y.Min-0.5, p.Y.Max+0.5
 	}
-	if g.Named { // room for the names
-		air := 0.08 * (p.Y.Max - p.Y.Min)
-		p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1.35*p.X.Max, p.Y.Min-air, p.Y.Max+air
+	if g.Named {
+		if err := g.addNamed(p, scale); err != nil {
+			return "", err
+		}
 	}
 	if p.X.Min == p.X.Max { // nothing was spent: a point needs an axis all the same
 		p.X.Max++
@@ -140,8 +139,30 @@ func add(p *plot.Plot, c curve, scale float64) error {
 	return nil
 }
 
-// addNamed draws the points of a curve as marks with its name beside them.
-func addNamed(p *plot.Plot, c curve, scale float64) error {
+// addNamed draws the curves' points as marks, with their names beside them where there is room.
+func (g graph) addNamed(p *plot.Plot, scale float64) error {
+	least, greatest := point{Y: math.Inf(1)}, point{X: 1.25 * greatestX(g.Curves), Y: math.Inf(-1)}
+	for _, c := range g.Curves {
+		for _, pt := range c.Points {
+			least.Y, greatest.Y = min(least.Y, pt.Y), max(greatest.Y, pt.Y)
+		}
+	}
+	air := max(0.08*(greatest.Y-least.Y), 1e-6)
+	least.Y, greatest.Y = least.Y-air, greatest.Y+air
+	if greatest.X == 0 {
+		greatest.X = 1
+	}
+	for i, side := range placed(g.Curves, least, greatest) {
+		if err := addMark(p, g.Curves[i], scale, side); err != nil {
+			return err
+		}
+	}
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, greatest.X/scale, least.Y, greatest.Y
+	return nil
+}
+
+// addMark draws one of them; side is that of its name, 0 without.
+func addMark(p *plot.Plot, c curve, scale float64, side int) error {
 	at := make(plotter.XYs, len(c.Points))
 	names := make([]string, len(c.Points))
 	for i, pt := range c.Points {
@@ -152,16 +173,23 @@ func addNamed(p *plot.Plot, c curve, scale float64) error {
 		return err
 	}
 	marked.Color, marked.Radius, marked.Shape = hue(c.Index), 4, marks[c.Index%len(marks)]
+	p.Add(marked)
+	if side == 0 {
+		return nil
+	}
 	named, err := plotter.NewLabels(plotter.XYLabels{XYs: at, Labels: names})
 	if err != nil {
 		return err
 	}
 	for i := range named.TextStyle {
 		named.TextStyle[i].Color = ink
+		if side < 0 {
+			named.TextStyle[i].XAlign = text.XRight
+		}
 		named.TextStyle[i].Font = font.Font{Typeface: "Liberation", Variant: "Sans", Size: 9}
 	}
-	named.Offset = vg.Point{X: 7, Y: -3}
-	p.Add(marked, named)
+	named.Offset = vg.Point{X: nameOffset * vg.Length(side), Y: -3}
+	p.Add(named)
 	return nil
 }
 

@@ -10,18 +10,33 @@ import (
 // taught is what learning tasks one after the other came to.
 type taught struct {
 	results.Table
+	Kinds []kind
+}
+
+// kind is the matrices of one kind, an arm a matrix: a score after each task on each, or where
+// routers send tasks.
+type kind struct {
+	Title    string
+	Caption  string
+	Open     bool // they are few and small enough to be met at once
+	Small    bool // they stand beside each other
 	Matrices []matrix
 }
 
-// matrix is the scores of one arm after each task on each, or where its router sends tasks,
-// means over seeds.
+// matrix is that of one arm, means over seeds.
 type matrix struct {
-	Title   string
-	Corner  string   // what the rows are
-	Heads   []string // tasks, or experts
-	Rows    []matrixRow
-	Caption string
+	Title  string   // the arm's name
+	Corner string   // what the rows are
+	Heads  []string // tasks, or experts
+	Rows   []matrixRow
 }
+
+// Matrices of more columns than smallMost do not stand beside each other, and of a kind that
+// has more matrices than openMost only the title is shown at first.
+const (
+	smallMost = 6
+	openMost  = 16
+)
 
 type matrixRow struct {
 	Task  string // that was learned last, or whose examples are looked at
@@ -41,16 +56,35 @@ func taughtOf(s results.Summary) *taught {
 		return nil
 	}
 	out := &taught{Table: t}
+	add := func(title, caption string, m matrix) {
+		i := slices.IndexFunc(out.Kinds, func(k kind) bool { return k.Title == title })
+		if i < 0 {
+			i = len(out.Kinds)
+			out.Kinds = append(out.Kinds, kind{Title: title, Caption: caption, Small: true})
+		}
+		k := &out.Kinds[i]
+		k.Matrices, k.Small = append(k.Matrices, m), k.Small && len(m.Heads) <= smallMost
+	}
 	for _, a := range s.Arms {
 		for _, first := range a.Trials[0].Streams() {
-			out.Matrices = append(out.Matrices, matrixOf(a, first))
+			add(sentence(first.Score)+" on each task, after each", afterEach, matrixOf(a, first))
 		}
+	}
+	for _, a := range s.Arms {
 		for _, first := range a.Trials[0].Confusions() {
-			out.Matrices = append(out.Matrices, confusionOf(a, first))
+			add(sentence(first.On)+": experts of each task", whichExperts, confusionOf(a, first))
 		}
+	}
+	if len(out.Kinds) > 0 {
+		out.Kinds[0].Open = len(out.Kinds[0].Matrices) <= openMost
 	}
 	return out
 }
+
+const (
+	afterEach    = "A row is after a task was learned, a column a task that is measured; below the diagonal is what is kept, above it what was not yet learned. Means over the seeds whose tasks come in this order."
+	whichExperts = "A row is a task whose examples are looked at when the trial has ended, a column an expert: the share of decisions, one a token and adapted module, in which it had the largest weight. On the diagonal is the task's own; nobody is the null expert, or none. Means over seeds."
+)
 
 // heated is a mean in its place.
 func heated(xs []float64) heat {
@@ -60,8 +94,7 @@ func heated(xs []float64) heat {
 
 // confusionOf is the share of every task's decisions that went to every expert.
 func confusionOf(a results.Arm, first results.Confusion) matrix {
-	m := matrix{Title: a.Name + ": " + first.On + " experts of each task", Corner: "task",
-		Caption: "A row is a task whose examples are looked at when the trial has ended, a column an expert: the share of decisions, one a token and adapted module, in which it had the largest weight. On the diagonal is the task's own; nobody is the null expert, or none. Means over seeds."}
+	m := matrix{Title: a.Name, Corner: "task"}
 	for _, e := range first.Experts {
 		if e == "" {
 			e = "nobody"
@@ -94,8 +127,7 @@ func confusionOf(a results.Arm, first results.Confusion) matrix {
 }
 
 func matrixOf(a results.Arm, first results.Stream) matrix {
-	m := matrix{Title: a.Name + ": " + first.Score + " on each task, after each", Corner: "after", Heads: first.Names,
-		Caption: "A row is after a task was learned, a column a task that is measured; below the diagonal is what is kept, above it what was not yet learned. Means over the seeds whose tasks come in this order."}
+	m := matrix{Title: a.Name, Corner: "after", Heads: first.Names}
 	same := func(s results.Stream) bool { return s.Score == first.Score && slices.Equal(s.Names, first.Names) }
 	var seen []results.Stream // once a trial: to gather one reads all that the trial measured
 	for _, t := range a.Trials {

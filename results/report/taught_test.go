@@ -23,11 +23,11 @@ func TestTaughtIsShown(t *testing.T) {
 	r := &results.Run{Trials: []*results.Trial{x}}
 	s := r.Summarise()
 	taught := taughtOf(s)
-	if taught == nil || len(taught.Matrices) != 3 {
+	if taught == nil || len(taught.Kinds) != 3 || !taught.Kinds[0].Open || taught.Kinds[2].Open {
 		t.Fatalf("%+v", taught)
 	}
-	last := taught.Matrices[2]
-	if !strings.Contains(last.Title, "experts") || last.Heads[len(last.Heads)-1] != "nobody" || last.Rows[0].Cells[0].Text != "0.75" || last.Rows[0].Cells[0].Deep != 75 {
+	last := taught.Kinds[2].Matrices[0]
+	if !strings.Contains(taught.Kinds[2].Title, "experts") || last.Heads[len(last.Heads)-1] != "nobody" || last.Rows[0].Cells[0].Text != "0.75" || last.Rows[0].Cells[0].Deep != 75 {
 		t.Errorf("%+v", last)
 	}
 	figures, err := taughtFigures(s)

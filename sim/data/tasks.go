@@ -44,6 +44,24 @@ func (s *Set) Stream() string {
 	return "mixed"
 }
 
+// StreamText says in words what comes with the tasks, and what tells them apart; "" where there are
+// none.
+func (s *Set) StreamText() string {
+	if len(s.Tasks) == 0 {
+		return ""
+	}
+	what := map[string]string{
+		"class":  "class-incremental: each has classes of its own",
+		"domain": "domain-incremental: all have the same classes",
+		"mixed":  "mixed: some classes are in several and not in all",
+		"":       "domain-incremental: answers are texts, not classes",
+	}[s.Stream()]
+	if len(s.Tasks) == 1 {
+		return "1 task, " + what
+	}
+	return fmt.Sprintf("%d tasks, %s", len(s.Tasks), what)
+}
+
 // classify lists the classes, in the order in which they first appear. Nothing to do for data
 // whose answers are none.
 func (s *Set) classify() error {

@@ -167,3 +167,19 @@ func TestRealClinc(t *testing.T) {
 		}
 	}
 }
+
+// A stream says of itself how many tasks there are and whether they bring classes.
+func TestStreamsSayWhatTheyAre(t *testing.T) {
+	two := func(a, b []string) *data.Set {
+		return &data.Set{Label: "label", Tasks: []data.Task{{Name: "one", Classes: a}, {Name: "two", Classes: b}}}
+	}
+	for want, s := range map[string]*data.Set{
+		"":                           {},
+		"2 tasks, class-incremental": two([]string{"a"}, []string{"b"}), "2 tasks, domain-incremental: all have": two([]string{"a"}, []string{"a"}),
+		"2 tasks, mixed": two([]string{"a"}, []string{"a", "b"}), "1 task, domain-incremental: answers are texts": {Tasks: []data.Task{{Name: "one"}}},
+	} {
+		if got := s.StreamText(); !strings.HasPrefix(got, want) || (got == "") != (want == "") {
+			t.Errorf("%q, expected %q", got, want)
+		}
+	}
+}

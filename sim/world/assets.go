@@ -31,15 +31,16 @@ type Assets struct {
 	cache base.Cache
 	watch func(text string, done, of int)
 
-	mu     sync.Mutex
-	until  context.Context
-	bases  map[string]*base.Base
-	sets   map[string]named
-	traces map[string]trace
-	orders map[string]int // of tasks: the first that came to a content, by data without its order and that content
-	rows   map[rowsKey]*cuts
-	notes  []string
-	last   atomic.Pointer[cuts] // asked for
+	mu      sync.Mutex
+	until   context.Context
+	bases   map[string]*base.Base
+	sets    map[string]named
+	traces  map[string]trace
+	orders  map[string]int // of tasks: the first that came to a content, by data without its order and that content
+	rows    map[rowsKey]*cuts
+	notes   []string
+	streams []string             // of data with tasks, in words
+	last    atomic.Pointer[cuts] // asked for
 }
 
 // named is a data set with the hash of its content.
@@ -89,6 +90,22 @@ func (a *Assets) Notes() []string {
 	return slices.Clone(a.notes)
 }
 
+// Streams say of all data that were loaded and have tasks how many these are and what comes with
+// them; [World.Streams] are those of a trial.
+func (a *Assets) Streams() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.streams)
+}
+
+// streamOf names the set whose tasks are told of; none where it has none.
+func streamOf(name string, s *data.Set) []string {
+	if text := s.StreamText(); text != "" {
+		return []string{"data " + name + ": " + text}
+	}
+	return nil
+}
+
 // notesOn names the set that notes are on.
 func notesOn(name string, s *data.Set) (out []string) {
 	for _, note := range s.Notes {
@@ -127,6 +144,11 @@ func (a *Assets) set(d scenario.Data) (named, error) {
 	for _, note := range notesOn(d.Name, s) {
 		if !slices.Contains(a.notes, note) { // that tasks share classes is so in every order
 			a.notes = append(a.notes, note)
+		}
+	}
+	for _, text := range streamOf(d.Name, s) {
+		if !slices.Contains(a.streams, text) {
+			a.streams = append(a.streams, text)
 		}
 	}
 	a.sets[key] = named{s, hash}

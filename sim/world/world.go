@@ -47,6 +47,14 @@ func (w *World) Notes() (out []string) {
 	return out
 }
 
+// Streams say of each set of tasks how many there are and what comes with them.
+func (w *World) Streams() (out []string) {
+	for _, s := range w.sets {
+		out = append(out, streamOf(s.Name, s.Set)...)
+	}
+	return out
+}
+
 // Base finds a base by the name that models use.
 func (w *World) Base(name string) (*base.Base, error) {
 	for _, b := range w.Bases {

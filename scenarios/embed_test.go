@@ -18,7 +18,7 @@ var needs = map[string][]string{
 
 func TestEveryScenarioValidatesAndExpands(t *testing.T) {
 	trials := map[string]int{"quickstart": 15, "federated/dolly": 5, "federated/starter": 9, "federated/even": 1, "federated/million": 9, "federated/noise": 12,
-		"federated/instructions": 12, "ailora/instructions": 18, "ailora/chain": 15, "ailora/start": 18, "federated/rivals": 24, "federated/uplink": 15, "federated/users": 6,
+		"federated/instructions": 12, "ailora/instructions": 18, "ailora/chain": 15, "ailora/start": 18, "federated/rivals": 24, "federated/uplink": 15, "federated/users": 6, "federated/newcomers": 6,
 		"continual/topics": 42, "continual/memory": 24, "continual/cohort": 9, "continual/related": 42, "continual/routers": 27, "continual/strengths": 34}
 	for _, e := range List() {
 		src, err := Read(e.Name)

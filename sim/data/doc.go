@@ -12,7 +12,7 @@
 //	pictures          idx.go        picture.go, resize.go, look.go: from files to numbers
 //	template, columns template.go, columns.go: from a row to a prompt and an answer
 //	label, tasks      tasks.go      classes that can be answered, tasks in their order
-//	split             split.go      iid.go, dirichlet.go, shards.go, natural.go: one rule each; drawn.go: shards that nobody lists
+//	split             split.go      iid.go, dirichlet.go, shards.go, natural.go, users.go: one rule each; drawn.go: shards that nobody lists
 //
 // Everything is a pure function of its arguments: the same files, entry and seed give the
 // same examples in the same order. Errors are the user's: each names the file and line, or

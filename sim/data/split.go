@@ -10,7 +10,7 @@ import (
 )
 
 // splits are the rules that make shards.
-var splits = []string{"iid", "dirichlet", "shards", "natural"}
+var splits = []string{"iid", "dirichlet", "shards", "natural", "users"}
 
 // Split divides the training rows among count participants: shard i is participant i's, in
 // ascending order of rows. No row is in two shards. Every shard has a row: a rule that leaves
@@ -18,17 +18,18 @@ var splits = []string{"iid", "dirichlet", "shards", "natural"}
 // data would be counted in every table and do nothing.
 //
 // key names the draws, for example rng.New(seed).At("split", pool); count 0 means "as many
-// as there are" and belongs to natural splits alone. Participants who draw for themselves divide
-// nothing: see [Drawn].
+// as there are" and belongs to natural splits and those of users alone. Participants who draw for
+// themselves divide nothing: see [Drawn].
 func Split(set *Set, s scenario.Split, count int, key rng.Key) ([][]int, error) {
 	by := s.By
-	if by == "" && s.Kind != "natural" {
+	whole := s.Kind == "natural" || s.Kind == "users" // the data say how many there are
+	if by == "" && !whole {
 		by = set.By
 	}
 	if err := set.hasColumn(by); err != nil {
 		return nil, fmt.Errorf("split: %s: %w", s.Kind, err)
 	}
-	if s.Kind != "natural" && (count < 1 || count > len(set.Train)) {
+	if !whole && (count < 1 || count > len(set.Train)) {
 		return nil, fmt.Errorf("split: %s: %d participants cannot each have a row of %d training examples; choose a count from 1 to %d", s.Kind, count, len(set.Train), len(set.Train))
 	}
 	var shards [][]int
@@ -42,6 +43,8 @@ func Split(set *Set, s scenario.Split, count int, key rng.Key) ([][]int, error) 
 		shards, err = splitShards(set, by, s.Each, count, key)
 	case "natural":
 		shards, err = splitNatural(set, by, count)
+	case "users":
+		shards, err = splitUsers(set, s, count, key)
 	default:
 		return nil, fmt.Errorf("split: unknown rule %q; known: %q%s", s.Kind, splits, suggest.DidYouMean(s.Kind, splits))
 	}

@@ -141,7 +141,7 @@ func TestSplitErrors(t *testing.T) {
 		count int
 		want  string
 	}{
-		{set, scenario.Split{Kind: "idd"}, 3, `unknown rule "idd"; known: ["iid" "dirichlet" "shards" "natural"]; did you mean "iid"?`},
+		{set, scenario.Split{Kind: "idd"}, 3, `unknown rule "idd"; known: ["iid" "dirichlet" "shards" "natural" "users"]; did you mean "iid"?`},
 		{set, scenario.Split{Kind: "iid"}, 0, "choose a count from 1 to 30"},
 		{set, scenario.Split{Kind: "iid"}, 31, "31 participants cannot each have a row of 30"},
 		{set, scenario.Split{Kind: "dirichlet", Alpha: 0.5, By: "knd"}, 3, `no column "knd"; columns here: ["kind"]; did you mean "kind"?`},

@@ -171,10 +171,11 @@ func (f finisher) population() {
 			f.accuse(at+"data", `"data" was expected for pool %q: there are %s`, p.Name, strings.Join(names, ", "))
 		}
 		f.perTask(at, p)
-		if p.Count == 0 && !f.given(at+"count") && p.Split.Kind != "natural" && p.Of == "" && !f.given(at+"of") {
+		if p.Count == 0 && !f.given(at+"count") && p.Split.Kind != "natural" && p.Split.Kind != "users" && p.Of == "" && !f.given(at+"of") {
 			f.accuse(at+"count", `pool %q needs "count", a whole number of at least 1; give it here or by --set %scount=…`, p.Name, at)
 		}
 		f.splitBy(at, p)
+		f.users(at, i)
 		f.devices(at, p)
 		f.swept(at, p)
 		if p.Upload.Noise > 0 && p.Upload.Clip == 0 && !f.given(at+"upload.clip") {

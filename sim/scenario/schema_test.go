@@ -20,7 +20,7 @@ var beyond = []string{
 	"vit without its pictures", "pictures for a language model", "language model that has read nothing", // what belongs to a family
 	"pretrained on unknown data", "unknown device", "device twice", "unknown device among shares", "no devices at all", "pool of unknown data",
 	"several data sets and none chosen", "stage of an unknown base", "stages of one name", "several bases and none is main",
-	"role of an unknown pool", "unknown stage", "metric twice", "split without a column", "pool without a count", "pool in an unknown pool", "pool inside itself", "so many of no pool", "pool in a pool with more words than it may have", "pool in a pool without its number",
+	"role of an unknown pool", "unknown stage", "metric twice", "split without a column", "users of which nobody says who they are", "users in both parts", "pool without a count", "pool in an unknown pool", "pool inside itself", "so many of no pool", "pool in a pool with more words than it may have", "pool in a pool without its number",
 	"evaluation of a pool", "evaluation of each participant of nothing", // references
 	"stage that shows the current task", "stages for each task of data that nobody chose", "pool per task that is counted and split", "evaluation of each task",
 	"base of no kind", "set without its path", "device without memory", // may come by --set

@@ -33,11 +33,11 @@ var poolTable = &record{
 	name: "a pool",
 	doc:  "A population of participants.",
 	fields: []field{
-		{key: "count", kind: whole{1, 1 << 30}, to: at(func(p *Pool) any { return &p.Count }), says: "with a natural split as many as it has; else it must be given",
+		{key: "count", kind: whole{1, 1 << 30}, to: at(func(p *Pool) any { return &p.Count }), says: "with a natural split, or one of users, as many as it has; else it must be given",
 			doc: "How many."},
 		{key: "data", kind: text{what: "the name of a data set"}, to: at(func(p *Pool) any { return &p.Data }), says: "the only one", doc: "An entry of data, divided among them."},
 		{key: "split", kind: splitKind, to: at(func(p *Pool) any { return &p.Split }), def: "iid",
-			doc: "How the data are divided. iid: by chance; {dirichlet: α}: each value of the column by shares drawn from Dirichlet(α); {shards: n}: n runs of rows sorted by the column each; natural: as the files lie; {natural: column}: by the values of a column; {drawn: n}: each draws n rows by itself, for populations larger than the data."},
+			doc: "How the data are divided. iid: by chance; {dirichlet: α}: each value of the column by shares drawn from Dirichlet(α); {shards: n}: n runs of rows sorted by the column each; natural: as the files lie; {natural: column}: by the values of a column; {users: pool, share: s} and {users: test, share: s}: the same of the users to learn from and of those to be tested; {drawn: n}: each draws n rows by itself, for populations larger than the data."},
 		{key: "rank", kind: rankShares{}, to: at(func(p *Pool) any { return &p.Ranks }), says: "no limit",
 			doc: "The largest rank that they hold, one for all or exact shares: {16: 1, 8: 2} are a third and two thirds, by largest remainder."},
 		{key: "device", kind: deviceShares{}, to: at(func(p *Pool) any { return &p.Device }), says: `"server": 1 TFLOPS, 1 Gbps, 1 ms`,
@@ -82,19 +82,22 @@ var faultsTable = &record{
 }
 
 var splitKind = either{
-	words: choice{words: []string{"iid", "natural"}, later: map[string]string{"users": `a natural split by the column of the users does the same: {natural: user}`}},
+	words: choice{words: []string{"iid", "natural"}},
 	kind:  word(func(s *Split) *string { return &s.Kind }),
-	record: &record{name: "a split", one: []string{"dirichlet", "shards", "natural", "drawn"}, fields: []field{
+	record: &record{name: "a split", one: []string{"dirichlet", "shards", "natural", "users", "drawn"}, fields: []field{
 		{key: "dirichlet", kind: real{above: true, max: 1e6}, to: at(func(s *Split) any { return &s.Alpha }), doc: "Concentration α: 0.1 is very unequal, 100 nearly iid."},
 		{key: "shards", kind: whole{1, 1 << 20}, to: at(func(s *Split) any { return &s.Each }), doc: "Shards a participant."},
 		{key: "natural", kind: text{what: "the name of a column"}, to: at(func(s *Split) any { return &s.By }), doc: "The column whose values are the participants."},
+		{key: "users", kind: choice{words: []string{"pool", "test"}}, to: at(func(s *Split) any { return &s.Part }),
+			doc: "A participant for each user of one part of them, those to learn from or those to be tested, in the order in which they first come; nobody is in both."},
+		{key: "share", kind: real{above: true, max: 0.99}, to: at(func(s *Split) any { return &s.Test }), of: []string{"users"}, must: true,
+			doc: "Share of the users who are tested, at least one and not all, drawn by chance for each seed; the same in all pools of the data."},
 		{key: "drawn", kind: whole{1, 1 << 20}, to: at(func(s *Split) any { return &s.Each }),
 			doc: "Rows that each participant draws from all the data by itself, so that a row may be with several, and a population may be larger than the data."},
 		{key: "mix", kind: real{above: true, max: 1e6}, to: at(func(s *Split) any { return &s.Alpha }), of: []string{"drawn"}, says: "rows are drawn by chance",
 			doc: "Concentration α of the shares in which each draws the values of the column."},
-		{key: "by", kind: text{what: "the name of a column"}, to: at(func(s *Split) any { return &s.By }), of: []string{"dirichlet", "shards", "drawn"}, says: "the data's by",
-			doc: "The column that is divided unequally."},
-		{key: "users", later: `a natural split by the column of the users does the same: {natural: user}`, doc: "A part of the users."},
+		{key: "by", kind: text{what: "the name of a column"}, to: at(func(s *Split) any { return &s.By }), of: []string{"dirichlet", "shards", "drawn", "users"}, says: "the data's by; of users, user",
+			doc: "The column that is divided unequally; of users, the one that says whose a row is."},
 	}},
 }
 

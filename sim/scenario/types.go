@@ -131,7 +131,7 @@ func (e Energy) Joules(workSec, upSec, downSec float64) float64 {
 // Pool is a population of participants.
 type Pool struct {
 	Name   string
-	Count  int     // `count`; 0: as many as a natural split has
+	Count  int     // `count`; 0: as many as a natural split, or one of users, has
 	Data   string  // `data`: an entry of `data`; default: the only one
 	Split  Split   // `split`; default iid
 	Ranks  []Share // `rank: n` or `{rank: share}`; none: no limit
@@ -187,10 +187,12 @@ type Share struct {
 
 // Split is the rule that makes shards, of exactly one kind.
 type Split struct {
-	Kind  string  // "iid", "dirichlet", "shards", "natural", "drawn"
+	Kind  string  // "iid", "dirichlet", "shards", "natural", "users", "drawn"
 	Alpha float64 // dirichlet: concentration; drawn: that of each one's mix, 0 for none
 	Each  int     // shards: how many a participant gets; drawn: how many rows
-	By    string  // natural: the column; dirichlet, shards and a drawn mix: default the data's `by`
+	Part  string  // users: "pool" or "test"
+	Test  float64 // users: `share`, of those who are tested
+	By    string  // natural: the column; users: default "user"; dirichlet, shards and a drawn mix: default the data's `by`
 }
 
 // Offer is how a pool is offered to methods, round by round.

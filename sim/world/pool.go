@@ -84,8 +84,12 @@ func (p *pool) settle(as scenario.Pool, w *World, dealt map[string][][]int) erro
 		if count == 0 && as.Split.Kind == "natural" && as.Split.By == "" {
 			count = len(p.set.Natural)
 		}
+		key := w.key.At("split", p.name)
+		if as.Split.Kind == "users" { // who is tested is the same for all pools
+			key = w.key.At("users", p.set.Name)
+		}
 		var err error
-		if shards, err = data.Split(p.set.Set, as.Split, count, w.key.At("split", p.name)); err != nil {
+		if shards, err = data.Split(p.set.Set, as.Split, count, key); err != nil {
 			return err
 		}
 	}

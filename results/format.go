@@ -16,10 +16,10 @@ func (s Spread) Text() string {
 	case math.IsNaN(s.SD) || math.IsNaN(s.Mean) || math.IsInf(s.Mean, 0):
 		return Plain(s.Mean)
 	}
-	digits := 4
-	if s.SD > 0 {
-		digits = min(max(1-int(math.Floor(math.Log10(s.SD))), 0), 6)
+	if s.SD == 0 {
+		return Plain(s.Mean) + " ± 0"
 	}
+	digits := min(max(1-int(math.Floor(math.Log10(s.SD))), 0), 6)
 	return strconv.FormatFloat(s.Mean, 'f', digits, 64) + " ± " + strconv.FormatFloat(s.SD, 'f', digits, 64)
 }
 

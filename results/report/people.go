@@ -27,10 +27,12 @@ type device struct {
 
 // absence is a reason why work did not come back, and how often.
 type absence struct {
-	Arm, Why string
-	Times    int
-	Whom     []string // each once, at most so many as are shown
-	More     bool     // there are others
+	Arm, Why string   // arms that have the row in common, by comma
+	Times    int      // in each arm
+	Whom     []string // at most so many as are shown
+	More     int      // others
+
+	whom map[string]int // how often whose was missing
 }
 
 // byDevice names a participant's class of devices, byRank the largest rank it can hold.
@@ -112,37 +114,52 @@ func between(xs []int) string {
 	return fmt.Sprintf("%d–%d", low, high)
 }
 
-// leftOut counts the work that did not come back, by arm and reason.
+// leftOut counts the work that did not come back, by reason and arm. Arms from which the same
+// work of the same participants is missing, as where the world lost it, share a row.
 func leftOut(r *results.Run) []absence {
-	var out []absence
+	var out []*absence
 	for _, t := range r.Trials {
 		for _, m := range t.Missing {
 			out = count(out, t.Head.Arm, m)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b absence) int {
-		return cmp.Or(cmp.Compare(a.Arm, b.Arm), cmp.Compare(b.Times, a.Times))
-	})
-	return out
+	slices.SortStableFunc(out, func(a, b *absence) int { return cmp.Or(cmp.Compare(a.Arm, b.Arm), cmp.Compare(b.Times, a.Times)) })
+	var rows []absence
+	for _, a := range out {
+		k := slices.IndexFunc(rows, func(b absence) bool { return b.Why == a.Why && b.Times == a.Times && maps.Equal(b.whom, a.whom) })
+		if k < 0 {
+			rows = append(rows, *a)
+			continue
+		}
+		rows[k].Arm += ", " + a.Arm
+	}
+	for i := range rows {
+		a := &rows[i]
+		a.Whom = slices.SortedFunc(maps.Keys(a.whom), byPlace)
+		if n := len(a.Whom) - shown; n > 0 {
+			a.Whom, a.More = a.Whom[:shown], n
+		}
+	}
+	return rows
 }
 
 // shown is how many participants a row of the table names.
 const shown = 12
 
-func count(out []absence, arm string, m ledger.Missing) []absence {
-	i := slices.IndexFunc(out, func(a absence) bool { return a.Arm == arm && a.Why == m.Why })
+func count(out []*absence, arm string, m ledger.Missing) []*absence {
+	i := slices.IndexFunc(out, func(a *absence) bool { return a.Arm == arm && a.Why == m.Why })
 	if i < 0 {
 		i = len(out)
-		out = append(out, absence{Arm: arm, Why: m.Why})
+		out = append(out, &absence{Arm: arm, Why: m.Why, whom: map[string]int{}})
 	}
-	a := &out[i]
-	a.Times++
-	switch {
-	case slices.Contains(a.Whom, m.From):
-	case len(a.Whom) == shown:
-		a.More = true
-	default:
-		a.Whom = append(a.Whom, m.From)
-	}
+	out[i].Times++
+	out[i].whom[m.From]++
 	return out
+}
+
+// byPlace sorts client/9 before client/10.
+func byPlace(a, b string) int {
+	pool, place, _ := strings.Cut(a, "/")
+	other, stead, _ := strings.Cut(b, "/")
+	return cmp.Or(cmp.Compare(pool, other), cmp.Compare(len(place), len(stead)), cmp.Compare(place, stead))
 }

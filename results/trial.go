@@ -15,8 +15,9 @@ type Trial struct {
 	Head ledger.Trial
 
 	Folds       []ledger.Fold
-	FoldCosts   []Cost   // what had been spent when each closed
-	Queue       []Queued // of each, what was out when its round opened, and how old what it took was
+	FoldCosts   []Cost    // what had been spent when each closed
+	Queue       []Queued  // of each, what was out when its round opened, and how old what it took was
+	Arrivals    []Arrived // of stages, where the scenario says when they come; see [Read]
 	Evaluations []ledger.Evaluate
 	End         ledger.End
 
@@ -27,6 +28,7 @@ type Trial struct {
 
 	spent Cost
 	queue queue // of the round that is open
+	begun []begun
 }
 
 // Work is what one participant did over the whole trial.
@@ -82,6 +84,7 @@ func (t *Trial) take(l ledger.Line) {
 		t.Head = is
 	case ledger.Plan:
 		t.queue.opened(is)
+		t.entered(is)
 	case ledger.Report:
 		t.queue.came(is)
 		w := t.work(is.From)

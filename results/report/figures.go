@@ -38,7 +38,7 @@ func figuresOf(s results.Summary) ([]figure, error) {
 			out = append(out, cost)
 		}
 	}
-	for _, draw := range []func(results.Summary) (figure, error){lostFigure, movedFigure, queueFigure} {
+	for _, draw := range []func(results.Summary) (figure, error){lostFigure, movedFigure, queueFigure, arrivalsFigure} {
 		more, err := draw(s)
 		if err != nil {
 			return nil, err

@@ -19,7 +19,7 @@ type spool struct {
 	dir, worker string
 
 	mu       sync.Mutex
-	segments []*spoolSegment // the one being written last
+	segments []*spoolSegment
 	count    int
 }
 
@@ -27,7 +27,8 @@ type spoolSegment struct {
 	path      string
 	file      *os.File
 	size, end int64
-	out       int // blobs that are not acknowledged
+	out       int  // blobs that are not acknowledged
+	busy      bool // somebody writes into it; two would wait for each other
 }
 
 // spoolBytes is the size of a segment; a larger blob has one of its own.
@@ -44,25 +45,29 @@ func (s *spool) put(b *blob.Batch, holders int) (*spoolSegment, map[method.Blob]
 	at := seg.end
 	seg.end = blob.Aligned(at + int64(b.Len()))
 	seg.out += holders
+	seg.busy = true
 	s.mu.Unlock()
 	places, err := b.WriteAt(seg.file, seg.path, at)
+	s.mu.Lock()
+	seg.busy = false
+	s.mu.Unlock()
 	if err != nil {
 		s.release(slices.Repeat([]*spoolSegment{seg}, holders))
 	}
 	return seg, places, err
 }
 
-// room finds a segment with so much room: the last one, one that is free again, or a new
-// one. Under the lock.
+// room finds a segment with so much room into which nobody writes, or makes a new one. Under the
+// lock.
 func (s *spool) room(n int64) (*spoolSegment, error) {
-	last := len(s.segments) - 1
-	for i := last; i >= 0; i-- {
-		seg := s.segments[i]
+	for _, seg := range s.segments {
+		if seg.busy {
+			continue
+		}
 		if seg.out == 0 {
 			seg.end = 0
 		}
-		if (i == last || seg.out == 0) && seg.end+n <= seg.size {
-			s.segments[i], s.segments[last] = s.segments[last], seg
+		if seg.end+n <= seg.size {
 			return seg, nil
 		}
 	}

@@ -1,9 +1,7 @@
 package results
 
 import (
-	"errors"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -94,16 +92,12 @@ func (k *Keeping) note(path string, names []method.Blob) {
 	}
 }
 
-func (k *Keeping) forget(path string) error {
+// forget is of one whose file is gone.
+func (k *Keeping) forget(path string) {
 	for _, b := range k.held[path] {
 		if k.names[b]--; k.names[b] == 0 {
 			delete(k.names, b)
 		}
 	}
 	delete(k.held, path)
-	err := os.Remove(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	return err
 }

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,8 +39,8 @@ func (p *passage) landed() bool {
 	}
 }
 
-// write puts on the disk what the checkpoint speaks of, and then the checkpoint. What neither
-// it nor those that are there already name goes then.
+// write puts on the disk what the checkpoint speaks of, and then the checkpoint. What that
+// replaces goes then, and what neither it nor those that were there already name.
 func (p *passage) write() error {
 	content, err := p.checkpoint.encode()
 	if err != nil {
@@ -58,6 +59,11 @@ func (p *passage) write() error {
 	}
 	if err := WriteFile(p.path, content); err != nil {
 		return err
+	}
+	if p.replaces != "" {
+		if err := os.Remove(p.replaces); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 	}
 	return p.keeping.retire(p.before, named)
 }
@@ -91,8 +97,6 @@ func (k *Keeping) Wait() error {
 		return p.err
 	}
 	k.note(p.path, p.names)
-	if p.replaces == "" {
-		return nil
-	}
-	return k.forget(p.replaces)
+	k.forget(p.replaces)
+	return nil
 }

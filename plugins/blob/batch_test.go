@@ -36,8 +36,8 @@ func TestABatchOutlivesItsSegment(t *testing.T) {
 	want(t, s, first, "first")
 }
 
-// A segment that is full or done with is shut by the last who writes into it.
-func TestTheLastBatchShutsItsSegment(t *testing.T) {
+// Who writes beside another has a segment of his own, and shuts it if it is done with meanwhile.
+func TestEachBatchShutsItsSegment(t *testing.T) {
 	s := create(t)
 	next(t, s)
 	var a, b Batch
@@ -48,8 +48,8 @@ func TestTheLastBatchShutsItsSegment(t *testing.T) {
 		t.Fatal(err)
 	}
 	rb, _, err := s.reserve(b.items)
-	if err != nil || rb.seg != ra.seg {
-		t.Fatal(err)
+	if err != nil || rb.seg == ra.seg {
+		t.Fatalf("%v; both write into one segment: %v", err, rb.seg == ra.seg)
 	}
 	next(t, s)
 	for _, x := range []struct {
@@ -63,8 +63,10 @@ func TestTheLastBatchShutsItsSegment(t *testing.T) {
 			t.Fatal(taken, err)
 		}
 	}
-	if ra.seg.data != nil || ra.seg.named != 2 {
-		t.Errorf("the file is open: %v; %d blobs are named", ra.seg.data != nil, ra.seg.named)
+	for _, seg := range []*segment{ra.seg, rb.seg} {
+		if seg.data != nil || seg.named != 1 {
+			t.Errorf("the file is open: %v; %d blobs are named", seg.data != nil, seg.named)
+		}
 	}
 	want(t, s, one, "one")
 	want(t, s, two, "two")

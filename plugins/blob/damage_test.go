@@ -39,7 +39,7 @@ func TestOpenSeesATruncatedSegment(t *testing.T) {
 func TestALineWithoutEndWasNeverWritten(t *testing.T) {
 	s := create(t)
 	a, b := put(t, s, "whole"), put(t, s, "torn")
-	index := s.writing[0].indexPath()
+	index := s.writing[0][0].indexPath()
 	s.Close()
 	info, _ := os.Stat(index)
 	if err := os.Truncate(index, info.Size()-3); err != nil {
@@ -71,7 +71,7 @@ func TestOpenRefusesANonsenseIndex(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := create(t)
 			put(t, s, "x")
-			index := s.writing[0].indexPath()
+			index := s.writing[0][0].indexPath()
 			s.Close()
 			if err := os.WriteFile(index, []byte(line), 0o600); err != nil {
 				t.Fatal(err)
@@ -103,8 +103,8 @@ func TestFullDiskIsAnError(t *testing.T) {
 	}
 	s := create(t)
 	a := put(t, s, "fits")
-	s.writing[0].data.Close()
-	s.writing[0].data = full
+	s.writing[0][0].data.Close()
+	s.writing[0][0].data = full
 	if b, err := s.PutBytes([]byte("does not fit")); err == nil || s.Has(b) {
 		t.Errorf("put %q on a full disk: %v", b, err)
 	}

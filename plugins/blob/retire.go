@@ -22,9 +22,11 @@ func (s *Store) Generation() int {
 func (s *Store) NewGeneration() (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if seg := s.writing[s.generation]; seg != nil && s.generation > 0 {
-		if err := seg.shut(); err != nil {
-			return 0, err
+	if s.generation > 0 {
+		for _, seg := range s.writing[s.generation] {
+			if err := seg.shut(); err != nil {
+				return 0, err
+			}
 		}
 		delete(s.writing, s.generation)
 	}
@@ -153,7 +155,7 @@ func (s *Store) end(ending []*segment, before int, living map[method.Blob]bool, 
 func (s *Store) mayEnd(before int) (all []*segment, blobs map[*segment][]method.Blob) {
 	blobs = map[*segment][]method.Blob{}
 	for _, seg := range s.segments {
-		if seg.generation >= before || seg == s.writing[0] {
+		if seg.generation >= before || slices.Contains(s.writing[0], seg) {
 			continue
 		}
 		all = append(all, seg)
@@ -199,7 +201,7 @@ func (s *Store) move(b method.Blob, from place) (place, error) {
 
 // bury forgets the segments, once the rescued are on the disk. Under the lock.
 func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *Retired) (views, error) {
-	if seg := s.writing[0]; seg != nil {
+	for _, seg := range s.writing[0] {
 		if err := seg.sync(); err != nil {
 			return nil, err
 		}
@@ -213,9 +215,6 @@ func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *R
 				out.Dropped++
 				out.DroppedBytes += p.length
 			}
-		}
-		if s.writing[seg.generation] == seg {
-			delete(s.writing, seg.generation)
 		}
 		seg.lost = true
 		errs = append(errs, seg.shut())

@@ -31,7 +31,7 @@ type segment struct {
 	index      *os.File
 	unsynced   bool // something was written that may not be on the disk
 	named      int  // lines written to the index, in this process
-	out        int  // batches on their way into it
+	out        int  // batches on their way into it: one at most
 	ending     bool // it is shut when the last of them is in
 	lost       bool // what is on its way goes elsewhere: the files went, or the index is damaged
 	view       view
@@ -221,7 +221,7 @@ func (s *segment) shut() error {
 		return nil
 	}
 	if s.ending = true; s.out > 0 {
-		return nil // whoever is last does it
+		return nil // whoever writes does it
 	}
 	err := errors.Join(s.data.Close(), s.view.rest())
 	if s.index != nil { // else it could not be opened

@@ -25,11 +25,11 @@ type Store struct {
 
 	mu         sync.RWMutex
 	places     map[method.Blob]place
-	segments   []*segment       // those with files, in order of making
-	writing    map[int]*segment // by generation: where the next blob goes
-	numbers    map[int]int      // by generation: the last segment's number
-	generation int              // in which new blobs are written
-	holds      holds            // of what was removed and is perhaps still looked at
+	segments   []*segment         // those with files, in order of making
+	writing    map[int][]*segment // by generation: where blobs go, each by one writer at a time
+	numbers    map[int]int        // by generation: the last segment's number
+	generation int                // in which new blobs are written
+	holds      holds              // of what was removed and is perhaps still looked at
 	closed     bool
 	looked     atomic.Int64 // bytes that were looked at since full segments rested
 }
@@ -54,7 +54,7 @@ func Create(dir string) (*Store, error) {
 
 func newStore(dir string) *Store {
 	return &Store{
-		dir: dir, places: map[method.Blob]place{}, writing: map[int]*segment{},
+		dir: dir, places: map[method.Blob]place{}, writing: map[int][]*segment{},
 		numbers: map[int]int{},
 	}
 }
@@ -116,7 +116,7 @@ func (s *Store) PutBytes(content []byte) (method.Blob, error) {
 	return b, nil
 }
 
-// write appends to the last segment of a generation, or to a new one. Under the lock.
+// write appends to a segment of a generation, or to a new one. Under the lock.
 func (s *Store) write(generation int, b method.Blob, content []byte) (place, error) {
 	seg, err := s.room(generation, int64(len(content)))
 	if err != nil {
@@ -130,18 +130,26 @@ func (s *Store) write(generation int, b method.Blob, content []byte) (place, err
 	return place{seg: seg, offset: at, length: int64(len(content))}, errors.Join(err, seg.letGo())
 }
 
-// room is the segment of a generation into which n more bytes go. Under the lock.
+// room is a segment of a generation into which n more bytes go, and nobody writes: the system
+// has who writes into a file wait for whoever else does. Those that are full are shut on the way.
+// Under the lock.
 func (s *Store) room(generation int, n int64) (*segment, error) {
 	if s.closed {
 		return nil, fmt.Errorf("blob: %s is closed", s.dir)
 	}
-	seg := s.writing[generation]
-	if seg != nil && seg.fits(n) {
-		return seg, nil
-	}
-	if seg != nil {
-		if err := seg.shut(); err != nil {
-			return nil, err
+	all := s.writing[generation]
+	for i := 0; i < len(all); {
+		switch seg := all[i]; {
+		case seg.out > 0:
+			i++
+		case seg.fits(n):
+			return seg, nil
+		default:
+			all = slices.Delete(all, i, i+1)
+			s.writing[generation] = all
+			if err := seg.shut(); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return s.begin(generation, n)
@@ -159,7 +167,7 @@ func (s *Store) begin(generation int, n int64) (*segment, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.writing[generation] = seg
+		s.writing[generation] = append(s.writing[generation], seg)
 		s.segments = append(s.segments, seg)
 		return seg, nil
 	}

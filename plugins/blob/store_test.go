@@ -83,8 +83,8 @@ func TestBytesAreAlignedViewsOfTheFile(t *testing.T) {
 func TestKnownContentIsNotWrittenTwice(t *testing.T) {
 	s := create(t)
 	b := put(t, s, "once")
-	end := s.writing[0].end
-	if put(t, s, "once") != b || s.writing[0].end != end {
+	end := s.writing[0][0].end
+	if put(t, s, "once") != b || s.writing[0][0].end != end {
 		t.Error("the segment grew")
 	}
 }

@@ -24,6 +24,7 @@ func (l *distantLane) cart() cart {
 // flush writes the batch to the spool, and tells the carts where their blobs lie.
 func (l *distantLane) flush() error {
 	l.grips.end()
+	defer l.road.tidy()
 	if len(l.put) == 0 {
 		return nil
 	}

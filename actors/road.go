@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/linalg/safetensors"
@@ -114,6 +115,7 @@ type distant struct {
 	spool   *spool // nil: on another host
 
 	reader *blob.Reader
+	turned atomic.Bool // others may have been retired since
 
 	mu      sync.Mutex
 	segment string // that the last of them lay in
@@ -164,13 +166,19 @@ func (d *distant) learn(ps []mesh.Parcel) {
 }
 
 // turn notes that blobs come from another segment than before: then others may have been
-// retired, and what is left of them here goes. Under the lock.
+// retired, and what is left of them here goes, when a slot has time. Under the lock.
 func (d *distant) turn(segment string) {
-	if segment == d.segment {
-		return
+	if segment != d.segment {
+		d.segment = segment
+		d.turned.Store(true)
 	}
-	d.segment = segment
-	_ = d.reader.Forget() // a view that cannot be unmapped stays
+}
+
+// tidy lets go of what was retired elsewhere.
+func (d *distant) tidy() {
+	if d.turned.Swap(false) {
+		_ = d.reader.Forget() // a view that cannot be unmapped stays
+	}
 }
 
 func (d *distant) lane() lane { return &distantLane{road: d} }

@@ -30,24 +30,22 @@ func (h *holds) take() (at int) {
 	return h.epoch
 }
 
-// release ends a hold. What it returns nobody holds any more: it is to be unmapped, which takes
-// a while and needs no lock.
-func (h *holds) release(at int) views {
+// release ends a hold. What it kept goes with the next letGo: who holds is in a hurry.
+func (h *holds) release(at int) {
 	if h.out[at]--; h.out[at] == 0 {
 		delete(h.out, at)
 	}
-	return h.letGo()
 }
 
 // depart says that what views show is gone, and begins a new epoch: holds from now on keep
-// nothing of it. What it returns is to be unmapped.
-func (h *holds) depart(views ...departed) views {
+// nothing of it.
+func (h *holds) depart(views ...departed) {
 	h.gone = append(h.gone, views...)
 	h.epoch++
-	return h.letGo()
 }
 
-// letGo is what departed before the oldest hold.
+// letGo is what departed before the oldest hold. It is to be unmapped, which needs no lock, and
+// takes a millisecond where nobody else has a file of which nothing is left but the view.
 func (h *holds) letGo() (free views) {
 	oldest := never
 	for at := range h.out {

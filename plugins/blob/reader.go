@@ -102,20 +102,20 @@ func (r *Reader) Hold() (release func()) {
 	done := false
 	return func() {
 		r.mu.Lock()
-		var free views
+		defer r.mu.Unlock()
 		if !done {
 			done = true
-			free = r.holds.release(at)
+			r.holds.release(at)
 		}
-		r.mu.Unlock()
-		_ = free.close() // a view that cannot be unmapped stays
 	}
 }
 
 // Forget lets go of all segments whose files are gone: their room on the disk and in memory is
-// given back when the last hold that was taken before has ended. Whoever calls it looks at
-// blobs under holds alone.
-func (r *Reader) Forget() error {
+// given back by the first Forget after the last hold that was taken before has ended. Whoever
+// calls it looks at blobs under holds alone.
+func (r *Reader) Forget() error { return r.forget().close() }
+
+func (r *Reader) forget() (free views) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var gone []departed
@@ -129,10 +129,10 @@ func (r *Reader) Forget() error {
 		delete(r.views, path)
 		delete(r.old, path)
 	}
-	if len(gone) == 0 {
-		return nil
+	if len(gone) > 0 {
+		r.holds.depart(gone...)
 	}
-	return r.holds.depart(gone...).close()
+	return r.holds.letGo()
 }
 
 // all calls f with every view that is mapped by its path.

@@ -121,6 +121,9 @@ func TestReaderForgets(t *testing.T) {
 	later := r.Hold() // of no concern to what went before
 	release()
 	release()
+	if err := r.Forget(); err != nil {
+		t.Fatal(err)
+	}
 	if len(r.holds.gone) != 0 || len(r.views) != 1 {
 		t.Errorf("%d views wait, %d are mapped by their paths", len(r.holds.gone), len(r.views))
 	}

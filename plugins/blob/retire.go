@@ -57,7 +57,8 @@ func (s *Store) NextGeneration() (int, error) {
 }
 
 // Hold keeps every view that is taken from now on valid until release is called,
-// whatever is retired meanwhile (its files go, its memory stays). A slot that works on
+// whatever is retired meanwhile (its files go, its memory stays until the first Retire
+// after the release). A slot that works on
 // blobs while rounds close holds during its work.
 func (s *Store) Hold() (release func()) {
 	s.mu.Lock()
@@ -66,13 +67,11 @@ func (s *Store) Hold() (release func()) {
 	done := false
 	return func() {
 		s.mu.Lock()
-		var free views
+		defer s.mu.Unlock()
 		if !done {
 			done = true
-			free = s.holds.release(at)
+			s.holds.release(at)
 		}
-		s.mu.Unlock()
-		_ = free.close() // a view that cannot be unmapped stays
 	}
 }
 
@@ -116,9 +115,6 @@ func (s *Store) Retire(before int, alive func(method.Blob) bool) (Retired, error
 		if full := seg.generation == 0 && 2*bytes >= seg.end; !full {
 			ending = append(ending, seg)
 		}
-	}
-	if len(ending) == 0 {
-		return out, nil
 	}
 	free, err := s.end(ending, before, living, blobs, &out)
 	if err != nil {
@@ -201,6 +197,9 @@ func (s *Store) move(b method.Blob, from place) (place, error) {
 
 // bury forgets the segments, once the rescued are on the disk. Under the lock.
 func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *Retired) (views, error) {
+	if len(ending) == 0 {
+		return s.holds.letGo(), nil
+	}
 	for _, seg := range s.writing[0] {
 		if err := seg.sync(); err != nil {
 			return nil, err
@@ -226,5 +225,6 @@ func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *R
 		seg.view = view{}
 		s.segments = slices.DeleteFunc(s.segments, func(x *segment) bool { return x == seg })
 	}
-	return s.holds.depart(views...), errors.Join(errs...)
+	s.holds.depart(views...)
+	return s.holds.letGo(), errors.Join(errs...)
 }

@@ -120,6 +120,7 @@ func TestHoldKeepsViews(t *testing.T) {
 	later := s.Hold() // began after the retirement: of no concern to it
 	release()
 	release()
+	retire(t, s, s.Generation())
 	if len(s.holds.gone) != 0 {
 		t.Error("the view outlives its hold")
 	}

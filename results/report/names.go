@@ -38,7 +38,7 @@ func placed(curves []curve, least, greatest point) []int {
 			continue
 		}
 		x, y := at(c.Points[0])
-		width := letterWidth * float64(utf8.RuneCountInString(c.Label))
+		width := widthOf(c.Label)
 		for _, side := range []int{1, -1} {
 			b := box{x + nameOffset, x + nameOffset + width, y - lineHeight/2, y + lineHeight/2}
 			if side < 0 {
@@ -56,3 +56,6 @@ func placed(curves []curve, least, greatest point) []int {
 	}
 	return sides
 }
+
+// widthOf is about how wide a name is on the page.
+func widthOf(name string) float64 { return letterWidth * float64(utf8.RuneCountInString(name)) }

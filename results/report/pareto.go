@@ -29,7 +29,7 @@ var prices = []price{
 // other beats in both.
 func paretoOf(s results.Summary, score results.Score) (figure, error) {
 	f := figure{Title: "What " + strings.ReplaceAll(score.Name, ".", " ") + " cost", Open: true,
-		Caption: "An arm a mark: mean over seeds at the end. " + better(score)}
+		Caption: "An arm a mark: mean over seeds at the end; one that has no room for its name is in the legend. " + better(score)}
 	for _, p := range prices {
 		var curves []curve
 		for i, a := range s.Arms {

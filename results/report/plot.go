@@ -12,7 +12,6 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -183,12 +182,12 @@ func addMark(p *plot.Plot, c curve, scale float64, side int) error {
 	}
 	for i := range named.TextStyle {
 		named.TextStyle[i].Color = ink
-		if side < 0 {
-			named.TextStyle[i].XAlign = text.XRight
-		}
 		named.TextStyle[i].Font = font.Font{Typeface: "Liberation", Variant: "Sans", Size: 9}
 	}
-	named.Offset = vg.Point{X: nameOffset * vg.Length(side), Y: -3}
+	named.Offset = vg.Point{X: nameOffset, Y: -3}
+	if side < 0 { // by the page's letters, not by those that are measured here
+		named.Offset.X = -vg.Length(nameOffset + widthOf(c.Label))
+	}
 	p.Add(named)
 	return nil
 }

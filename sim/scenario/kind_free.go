@@ -101,8 +101,7 @@ func valueNode(v any) *node {
 // texts is a map from words to words, into a map[string]string.
 type texts struct {
 	what  string
-	known []string          // none: any key
-	later map[string]string // keys of later versions
+	known []string // none: any key
 }
 
 func (k texts) says() string { return k.what }
@@ -123,10 +122,7 @@ func (k texts) read(c check, n *node, to any) {
 	out := map[string]string{}
 	for _, p := range n.pairs {
 		in := c.in(p.key, p.pos)
-		switch why, isLater := k.later[p.key]; {
-		case isLater:
-			in.say(p.pos, "%s", later(p.key, why))
-		case len(k.known) > 0 && !slices.Contains(k.known, p.key):
+		if len(k.known) > 0 && !slices.Contains(k.known, p.key) {
 			in.say(p.pos, "%s was expected, found %q%s", choice{words: k.known}.says(), p.key, suggest.DidYouMean(p.key, k.known))
 		}
 		if s, ok := readText(in, p.value, text{what: "a word"}); ok {

@@ -11,15 +11,14 @@ import (
 
 // field is one row of a table: a word of a scenario.
 type field struct {
-	key   string
-	kind  kind
-	to    func(any) any // where the value lands in the record's Go value
-	must  bool          // there is no default
-	def   string        // default, as YAML
-	says  string        // default in words, where it depends on other parts
-	of    []string      // the words of record.one that it belongs to; none: all
-	later string        // not empty: known, refused, and this is what happens instead
-	doc   string
+	key  string
+	kind kind
+	to   func(any) any // where the value lands in the record's Go value
+	must bool          // there is no default
+	def  string        // default, as YAML
+	says string        // default in words, where it depends on other parts
+	of   []string      // the words of record.one that it belongs to; none: all
+	doc  string
 }
 
 // at makes a field's way into a Go value from a typed one.
@@ -44,13 +43,11 @@ func (k *record) field(key string) *field {
 	return nil
 }
 
-// words are those that this version carries out.
+// words are its words, in order.
 func (k *record) words() []string {
 	var out []string
 	for _, f := range k.fields {
-		if f.later == "" {
-			out = append(out, f.key)
-		}
+		out = append(out, f.key)
 	}
 	return out
 }
@@ -63,7 +60,7 @@ func (k *record) read(c check, n *node, to any) {
 	k.unknown(c, n)
 	chosen := k.choose(c, n)
 	for _, f := range k.fields {
-		if f.later != "" || f.to == nil {
+		if f.to == nil {
 			continue
 		}
 		value := n.get(f.key)
@@ -114,16 +111,14 @@ func (f field) owner(chosen string) bool {
 
 func (k *record) unknown(c check, n *node) {
 	for _, p := range n.pairs {
-		switch f := k.field(p.key); {
-		case f == nil:
-			tail := suggest.DidYouMean(p.key, k.words())
-			if tail == "" {
-				tail = "; known are " + strings.Join(k.words(), ", ")
-			}
-			c.in(p.key, p.pos).say(p.pos, "%q is not a word of %s%s", p.key, k.name, tail)
-		case f.later != "":
-			c.in(p.key, p.pos).say(p.pos, "%s", later(p.key, f.later))
+		if k.field(p.key) != nil {
+			continue
 		}
+		tail := suggest.DidYouMean(p.key, k.words())
+		if tail == "" {
+			tail = "; known are " + strings.Join(k.words(), ", ")
+		}
+		c.in(p.key, p.pos).say(p.pos, "%q is not a word of %s%s", p.key, k.name, tail)
 	}
 }
 
@@ -145,7 +140,7 @@ func (k *record) choose(c check, n *node) string {
 	case len(have) == 1:
 		return have[0]
 	case slices.ContainsFunc(k.one, func(w string) bool { return k.misspelt(n, w) }):
-	case !slices.ContainsFunc(n.pairs, func(p pair) bool { f := k.field(p.key); return f != nil && f.later != "" }):
+	default:
 		c.say(c.pos, "%s needs one of %s%s", k.name, known, c.bySet(k.one[0]))
 	}
 	return ""
@@ -176,7 +171,7 @@ func (k *record) sort(from any) string {
 func (k *record) writeAs(from any, chosen string) *node {
 	out := &node{shape: mapping}
 	for _, f := range k.fields {
-		if f.later != "" || f.to == nil || !f.owner(chosen) || slices.Contains(k.one, f.key) && f.key != chosen {
+		if f.to == nil || !f.owner(chosen) || slices.Contains(k.one, f.key) && f.key != chosen {
 			continue
 		}
 		if to := f.to(from); f.must || f.def != "" || !empty(to) {

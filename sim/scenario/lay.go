@@ -19,10 +19,8 @@ import (
 func inside(k kind, segment string) kind {
 	switch k := k.(type) {
 	case *record:
-		if f := k.field(segment); f != nil && f.kind != nil {
+		if f := k.field(segment); f != nil {
 			return f.kind
-		} else if f != nil {
-			return values{} // of a later version: refused when it is read
 		}
 	case interface{ inner() kind }:
 		return k.inner()
@@ -171,9 +169,6 @@ func layWord(rec *record, base *node, path []string, pos Position, over *node) (
 			tail = "; known are " + strings.Join(rec.words(), ", ")
 		}
 		return nil, fmt.Errorf("%q is not a word of %s%s", path[0], rec.name, tail)
-	}
-	if f.later != "" {
-		return nil, fmt.Errorf("%s", later(f.key, f.later))
 	}
 	if base != nil && base.shape == mapping {
 		base = rec.dropRivals(base, path[0])

@@ -6,8 +6,7 @@ import (
 )
 
 // Reference is the manual of a scenario's words in Markdown, a table for each part, made
-// from the same rows as the reader. Words of later versions are listed too, with what
-// happens instead.
+// from the same rows as the reader.
 func Reference() []byte {
 	var b strings.Builder
 	b.WriteString("# The words of a scenario\n")
@@ -18,6 +17,7 @@ func Reference() []byte {
 		{"", top}, {"bases.NAME", baseTable}, {"bases.NAME.recipe", recipeTable}, {"bases.NAME.recipe.pretrain", pretrainTable},
 		{"data.NAME", dataTable}, {"data.NAME.tasks", tasksKind.record}, {"devices.NAME", deviceTable}, {"population.POOL", poolTable},
 		{"population.POOL.split", splitKind.record}, {"population.POOL.offer", offerKind.record},
+		{"population.POOL.available", reachKind.record}, {"population.POOL.upload", uploadTable}, {"population.POOL.faults, faults", faultsTable},
 		{"stages.N", stageTable}, {"stages.N.at", arrivalKind.record}, {"method.N", memberTable}, {"method.N.regime", regimeKind.record},
 		{"evaluate.N", evaluationTable}, {"budget", budgetTable},
 	} {
@@ -42,9 +42,6 @@ func (k *record) reference(b *strings.Builder, path string) {
 }
 
 func (f field) valueColumn() string {
-	if f.later != "" {
-		return "not carried out by this version"
-	}
 	out := strings.TrimSuffix(f.kind.says(), ",")
 	if len(f.of) > 0 {
 		out += ", with " + strings.Join(f.of, " or ")
@@ -54,8 +51,6 @@ func (f field) valueColumn() string {
 
 func (f field) defaultColumn() string {
 	switch {
-	case f.later != "":
-		return strings.ReplaceAll(f.later, "|", `\|`)
 	case f.def != "":
 		return "`" + f.def + "`"
 	case f.says != "":

@@ -67,7 +67,9 @@ func (f finisher) dataNames() []string {
 
 // bases fills in what follows from the width and checks that heads divide it.
 func (f finisher) bases() {
-	for _, b := range f.s.Bases {
+	for i := range f.s.Bases {
+		f.builtin(&f.s.Bases[i])
+		b := f.s.Bases[i]
 		if b.Classes != "" {
 			f.defined("bases."+b.Name+".classes", "data set", b.Classes, f.dataNames())
 		}

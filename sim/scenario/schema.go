@@ -23,9 +23,6 @@ func Schema() []byte {
 func (k *record) schema() object {
 	props, required, owners := object{}, []string{}, object{}
 	for _, f := range k.fields {
-		if f.later != "" {
-			continue
-		}
 		props[f.key] = f.schema()
 		if f.must && len(f.of) == 0 {
 			required = append(required, f.key)

@@ -1,8 +1,6 @@
 package scenario
 
-// The tables say, a row a word, what a scenario can hold. A row with `later` is a word of
-// the house that this version does not carry out: it is refused by name, with what happens
-// instead. To carry one out, give its row a kind and a place, and delete `later`.
+// The tables say, a row a word, what a scenario can hold.
 
 // top is the scenario itself.
 var top = &record{

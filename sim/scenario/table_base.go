@@ -8,7 +8,7 @@ const defaultContext = 128
 var baseTable = &record{
 	name: "a base",
 	doc:  "A base model, of exactly one kind.",
-	one:  []string{"hf", "recipe"},
+	one:  []string{"hf", "recipe", "builtin"},
 	fields: []field{
 		{key: "hf", kind: text{what: "a folder"}, to: at(func(b *Base) any { return &b.HF }),
 			doc: "A folder as Hugging Face writes it: config.json, model.safetensors, tokenizer.json; of a language model, a T5, an encoder, or a ViT (preprocessor_config.json)."},
@@ -16,7 +16,10 @@ var baseTable = &record{
 			doc: "An entry of data whose answers an encoder without a head is to tell apart: it gets a frozen codebook, a row of length 1 for each class, all at right angles."},
 		{key: "recipe", kind: maybe[Recipe]{recipeTable}, to: at(func(b *Base) any { return &b.Recipe }),
 			doc: "A model that the scenario makes for itself, once, and caches by the hash of the recipe."},
-		{key: "builtin", later: `write its recipe out, or give a folder ("hf")`, doc: "A recipe known by name."},
+		{key: "builtin", kind: choice{words: builtinNames}, to: at(func(b *Base) any { return &b.Builtin }),
+			doc: "A recipe known by name: FAMILY-WIDTH, with the recipe's own defaults. " + builtinDoc() + " A scenario as resolved has the recipe written out."},
+		{key: "reads", kind: text{what: "the name of a data set"}, to: at(func(b *Base) any { return &b.Reads }), of: []string{"builtin"}, says: "the only one",
+			doc: "An entry of data: what a builtin base has read before the scenario begins, and whose texts make its vocabulary."},
 		{key: "adapter", kind: text{what: "a folder"}, to: at(func(b *Base) any { return &b.Adapter }),
 			doc: "A PEFT folder over this base: adapter_config.json, adapter_model.safetensors. Methods build on the base with it merged; what a run exports has it in it."},
 		{key: "weights", kind: choice{words: []string{"bf16", "f16"}}, to: at(func(b *Base) any { return &b.Weights }), of: []string{"hf"}, says: "as the file has them",

@@ -20,7 +20,7 @@ type Scenario struct {
 	Budget     Budget       // `budget`
 }
 
-// Base is a base model, of exactly one kind: a Hugging Face folder or a recipe.
+// Base is a base model, of exactly one kind: a Hugging Face folder, a recipe, or the name of one.
 type Base struct {
 	Name    string
 	HF      string // `hf: DIR`: config.json, safetensors, tokenizer.json
@@ -29,7 +29,8 @@ type Base struct {
 	// `precision: bf16`: both sides of products by frozen weights are rounded to it; "": float32
 	Precision string `json:",omitempty"`
 	Recipe    *Recipe
-	Builtin   string // `builtin: NAME`: a recipe known by name
+	Builtin   string // `builtin: NAME`: a recipe known by name; written out into Recipe, and empty then
+	Reads     string `json:",omitempty"` // `reads: DATA`, of builtin; likewise
 	Adapter   string `json:",omitempty"` // `adapter: DIR`: a PEFT folder to start from
 }
 

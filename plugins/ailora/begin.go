@@ -17,8 +17,6 @@ type measured struct {
 	what func(method.Values) []method.Statistic
 	// begin makes the starts of modules of the means of what was measured.
 	begin func(method.Scene, means) ([]started, []string, error)
-	// moved says that the base gives the start up.
-	moved bool
 }
 
 // started is where one module begins.
@@ -66,7 +64,7 @@ func (m measured) Fold(_ context.Context, r method.FoldRequest) (method.FoldResp
 	out := method.FoldResponse{State: r.State.Hold(b), Warnings: warnings,
 		Values: []method.Value{{Name: "rank", Value: float64(a.Rank()), Weight: 1}}}
 	for _, p := range a {
-		out.Init = append(out.Init, method.InitAt{Modules: p.Module, Init: method.Given{Blob: b, Residual: m.moved}})
+		out.Init = append(out.Init, method.InitAt{Modules: p.Module, Init: method.Given{Blob: b, Residual: m.card.Moves}})
 	}
 	return out, nil
 }
@@ -78,7 +76,7 @@ func InitSpectral() method.Method {
 	return named{method.Card{
 		Name: "init-spectral", Title: "Has the methods after it begin at triples of the weight",
 		Paper: "Ji et al., AILoRA, arXiv 2510.08034; Meng et al., PiSSA; Wang et al., MiLoRA",
-		Roles: []method.Role{"client"},
+		Roles: []method.Role{"client"}, Moves: true,
 		Params: []method.Param{{Name: "arm", Kind: method.Text, Default: "ailora", OneOf: []string{"ailora", "swapped", "pissa-qv", "milora-qv", "middle", "random", "norm-matched"},
 			Doc: "where queries and values begin; see ailora"}},
 	}}

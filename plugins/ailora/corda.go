@@ -11,7 +11,7 @@ import (
 
 // InitCorDA begins at the triples of W·E[xxᵀ], so that directions count as much as inputs
 // use them: the leading ones (ipm) or the last (kpm, which keeps what the model knows). The
-// base gives the start up.
+// base gives the start up, as the card says.
 func InitCorDA() method.Method {
 	c := method.Card{Name: "init-corda", Title: "Has the methods after it begin at the triples of the weight as inputs use it",
 		Paper: "Yang et al., CorDA: Context-Oriented Decomposition Adaptation, NeurIPS 2024, arXiv 2406.05223",
@@ -19,7 +19,8 @@ func InitCorDA() method.Method {
 		Params: measuring(
 			method.Param{Name: "mode", Kind: method.Text, Default: "ipm", OneOf: []string{"ipm", "kpm"}, Doc: "ipm takes the leading triples (instruction-previewed), kpm the last (knowledge-preserved)"},
 			method.Param{Name: "by_max", Kind: method.Flag, Default: false, Doc: "each example's inputs are divided by their largest, and examples are counted instead of tokens, as PEFT does call by call; false does nothing"})}
-	return measured{card: c, moved: true, what: func(p method.Values) []method.Statistic {
+	c.Moves = true
+	return measured{card: c, what: func(p method.Values) []method.Statistic {
 		in := method.Input{Modules: method.Patterns(p.Text("modules")), Second: true}
 		if p.Flag("by_max") {
 			in.Scale = "max"

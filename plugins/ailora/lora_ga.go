@@ -20,7 +20,8 @@ func InitLoRAGA() method.Method {
 		Params: measuring(
 			method.Param{Name: "gamma", Kind: method.Float, Default: 16.0, Min: 1e-6, Max: 1e9, Doc: "γ of the size stable: factors are times out^¼/√γ"},
 			method.Param{Name: "size", Kind: method.Text, Default: "stable", OneOf: []string{"stable", "gd", "unit", "weightS"}, Doc: "how large the factors are: stable, gd (1/s each), unit, weightS (as the weight's own triples)"})}
-	return measured{card: c, moved: true, what: func(p method.Values) []method.Statistic {
+	c.Moves = true
+	return measured{card: c, what: func(p method.Values) []method.Statistic {
 		return []method.Statistic{method.Gradient{Modules: method.Patterns(p.Text("modules"))}}
 	}, begin: loraGA}
 }

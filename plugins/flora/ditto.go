@@ -20,7 +20,7 @@ type ditto struct{ checked }
 func (ditto) Describe() method.Card {
 	c := withRank(card("ditto", "A personal adapter for each, pulled towards FedIT's shared one",
 		"Li et al., Ditto: Fair and Robust Federated Learning Through Personalization, ICML 2021"))
-	c.Trains, c.Keeps = append(c.Trains, own), []string{own}
+	c.Trains, c.Keeps, c.Still = append(c.Trains, own), []string{own}, drawnByServer
 	c.Params = append(c.Params, method.Param{Name: "lambda", Kind: method.Float, Default: 0.1, Min: 0, Max: 1e6,
 		Doc: "λ: half of it times the squared distance from the shared adapter is added to the personal loss; 0 does nothing"})
 	return c

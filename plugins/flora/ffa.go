@@ -15,8 +15,10 @@ func FFA() method.Method { return scaffold{ffa{}, factorB} }
 type ffa struct{ checked }
 
 func (ffa) Describe() method.Card {
-	return withMixing(withAges(withRank(card("ffa-lora", "A is random, shared and frozen; B is averaged, which is exact",
+	c := withMixing(withAges(withRank(card("ffa-lora", "A is random, shared and frozen; B is averaged, which is exact",
 		"Sun et al., Improving LoRA in Privacy-preserving Federated Learning, ICLR 2024")), "sqrt"))
+	c.Still = drawnByServer
+	return c
 }
 
 func (ffa) Plan(_ context.Context, r method.PlanRequest) (method.PlanResponse, error) {

@@ -46,6 +46,9 @@ func drawn(r method.PlanRequest, rank int) (method.Blob, error) {
 	return r.Blobs.Put(a.Tensors())
 }
 
+// drawnByServer is why such a method cannot begin at an init that is taken out of the weight.
+const drawnByServer = "its server draws the factors that all share, and the weight must stay"
+
 // drawPair is where one module begins.
 func drawPair(r method.PlanRequest, m method.Module, rank int) (lora.Pair, error) {
 	fresh := func(init lora.Init) (lora.Pair, error) {
@@ -71,7 +74,7 @@ func drawPair(r method.PlanRequest, m method.Module, rank int) (lora.Pair, error
 			}
 			return givenPair(r, init.Blob, m, rank)
 		}
-		return lora.Pair{}, fmt.Errorf("flora: module %s is to begin by %s, which moves the base; the server of this method draws the factors that all share, and the base must stay: take an init that leaves it, as EVA", m.Name, method.Name(at.Init))
+		return lora.Pair{}, fmt.Errorf("flora: module %s is to begin by %s, which moves the base; this method cannot take it, for %s: take an init that leaves the weight, as EVA", m.Name, method.Name(at.Init), drawnByServer)
 	}
 	return fresh(lora.Kaiming{})
 }

@@ -19,6 +19,7 @@ type hetlora struct{ checked }
 func (hetlora) Describe() method.Card {
 	c := card("hetlora", "Zero-padding with weights by norm, and clients that prune their ranks",
 		"Cho et al., Heterogeneous LoRA for Federated Fine-tuning of On-Device Foundation Models, EMNLP 2024")
+	c.Alike = true
 	c.Params = append(c.Params,
 		method.Param{Name: "gamma", Kind: method.Float, Default: 0.99, Min: 0, Max: 1, Doc: "γ: rows from ⌊γ·rank⌋ on are the tail, which is pruned; at 1 there is none"},
 		method.Param{Name: "lambda", Kind: method.Float, Default: 1e-3, Min: 0, Max: 1e6, Doc: "λ of the tail's norms in the loss; 0 does nothing"},

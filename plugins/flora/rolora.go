@@ -19,6 +19,7 @@ type rolora struct{ checked }
 func (rolora) Describe() method.Card {
 	c := withRank(card("rolora", "A and B are trained and averaged by turns, which is exact",
 		"Chen et al., Robust Federated Finetuning of LLMs via Alternating Optimization of LoRA, 2025"))
+	c.Still = drawnByServer
 	c.Params = append(c.Params, method.Param{Name: "first", Kind: method.Text, Default: "B", OneOf: []string{"A", "B"}, Doc: "the factor of the first round"})
 	return c
 }

@@ -18,8 +18,10 @@ const filledUp = "the zeros that stand in for what a client of smaller rank does
 type zeropad struct{ checked }
 
 func (zeropad) Describe() method.Card {
-	return card("zeropad", "Factors are filled up with zeros to the largest rank and averaged",
+	c := card("zeropad", "Factors are filled up with zeros to the largest rank and averaged",
 		"Cho et al., Heterogeneous LoRA for Federated Fine-tuning of On-Device Foundation Models, EMNLP 2024 (without its weights and pruning)")
+	c.Alike = true
+	return c
 }
 
 func (zeropad) Plan(_ context.Context, r method.PlanRequest) (method.PlanResponse, error) {

@@ -32,6 +32,7 @@ func (c Card) Param(name string) (Param, bool) {
 // Binding is what of a card a run depends on, and what its digest in a ledger is of.
 func (c Card) Binding() Card {
 	c.Weights, c.Routes, c.Trains, c.Keeps = false, false, nil, nil
+	c.Moves, c.Still, c.Alike = false, "", false
 	return c
 }
 

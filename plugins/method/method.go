@@ -59,6 +59,9 @@ type Card struct {
 	Routes  bool     // deploys routers, or experts that a task's name finds: metrics of routers can be had
 	Trains  []string // names of the adapters that participants train
 	Keeps   []string // those of them that each participant keeps, and is answered with
+	Moves   bool     // leaves an init that is taken out of the weight: Spectral, or Given with Residual
+	Still   string   // why such an init cannot be taken, as "its server draws what all share"; "": it can
+	Alike   bool     // such an init can be taken at equal ranks alone, for all must begin at one start
 }
 
 // Param is one parameter of a method.

@@ -35,6 +35,9 @@ func FromCard(x method.Card) *Card {
 		Routes:  x.Routes,
 		Trains:  x.Trains,
 		Keeps:   x.Keeps,
+		Moves:   x.Moves,
+		Still:   x.Still,
+		Alike:   x.Alike,
 	}
 }
 
@@ -51,6 +54,9 @@ func ToCard(p *Card) method.Card {
 		Routes:  p.GetRoutes(),
 		Trains:  p.GetTrains(),
 		Keeps:   p.GetKeeps(),
+		Moves:   p.GetMoves(),
+		Still:   p.GetStill(),
+		Alike:   p.GetAlike(),
 	}
 }
 

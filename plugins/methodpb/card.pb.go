@@ -89,6 +89,9 @@ type Card struct {
 	Routes        bool     `protobuf:"varint,9,opt,name=routes,proto3" json:"routes,omitempty"`   // deploys routers, or experts that a task's name finds: metrics of routers can be had
 	Trains        []string `protobuf:"bytes,10,rep,name=trains,proto3" json:"trains,omitempty"`   // names of the adapters that participants train
 	Keeps         []string `protobuf:"bytes,11,rep,name=keeps,proto3" json:"keeps,omitempty"`     // those of them that each participant keeps, and is answered with
+	Moves         bool     `protobuf:"varint,12,opt,name=moves,proto3" json:"moves,omitempty"`    // leaves an init that is taken out of the weight: Spectral, or Given with Residual
+	Still         string   `protobuf:"bytes,13,opt,name=still,proto3" json:"still,omitempty"`     // why such an init cannot be taken, as "its server draws what all share"; "": it can
+	Alike         bool     `protobuf:"varint,14,opt,name=alike,proto3" json:"alike,omitempty"`    // such an init can be taken at equal ranks alone, for all must begin at one start
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -198,6 +201,27 @@ func (x *Card) GetKeeps() []string {
 		return x.Keeps
 	}
 	return nil
+}
+
+func (x *Card) GetMoves() bool {
+	if x != nil {
+		return x.Moves
+	}
+	return false
+}
+
+func (x *Card) GetStill() string {
+	if x != nil {
+		return x.Still
+	}
+	return ""
+}
+
+func (x *Card) GetAlike() bool {
+	if x != nil {
+		return x.Alike
+	}
+	return false
 }
 
 // Param is one parameter of a method.
@@ -529,7 +553,7 @@ const file_plugins_methodpb_card_proto_rawDesc = "" +
 	"\x1bplugins/methodpb/card.proto\x12\x12loramesh.method.v1\"1\n" +
 	"\aProblem\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
-	"\x04text\x18\x02 \x01(\tR\x04text\"\x9b\x02\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"\xdd\x02\n" +
 	"\x04Card\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x14\n" +
@@ -542,7 +566,10 @@ const file_plugins_methodpb_card_proto_rawDesc = "" +
 	"\x06routes\x18\t \x01(\bR\x06routes\x12\x16\n" +
 	"\x06trains\x18\n" +
 	" \x03(\tR\x06trains\x12\x14\n" +
-	"\x05keeps\x18\v \x03(\tR\x05keeps\"\xb2\x01\n" +
+	"\x05keeps\x18\v \x03(\tR\x05keeps\x12\x14\n" +
+	"\x05moves\x18\f \x01(\bR\x05moves\x12\x14\n" +
+	"\x05still\x18\r \x01(\tR\x05still\x12\x14\n" +
+	"\x05alike\x18\x0e \x01(\bR\x05alike\"\xb2\x01\n" +
 	"\x05Param\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x124\n" +

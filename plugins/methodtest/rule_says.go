@@ -23,6 +23,9 @@ func ruleSays(e *exam) error {
 			}
 		}
 	}
+	if why := e.saysOfInits(); why != nil {
+		return why
+	}
 	if e.reference.deploy == nil {
 		return nil
 	}
@@ -50,4 +53,41 @@ func unsaid(c method.Card, p method.Part) string {
 		}
 	}
 	return ""
+}
+
+// saysOfInits holds the card against what the method leaves for others to begin at, and what it
+// says to an init that is taken out of the weight.
+func (e *exam) saysOfInits() error {
+	moves := false
+	for _, p := range e.reference.plans {
+		moves = moves || slices.ContainsFunc(p.Init, moving)
+	}
+	for _, f := range e.reference.folds {
+		moves = moves || slices.ContainsFunc(f.Init, moving)
+	}
+	if moves != e.card.Moves {
+		return fmt.Errorf("an init that is taken out of the weight is left: %t, and the card says Moves: %t", moves, e.card.Moves)
+	}
+	if e.card.Alike {
+		return nil // the cohort of the exam has unequal ranks
+	}
+	_, err := e.play(script{rounds: 1, init: []method.InitAt{{Modules: "*", Init: method.Spectral{Pick: "principal"}}}})
+	switch {
+	case err == nil && e.card.Still != "":
+		return fmt.Errorf("an init that is taken out of the weight is taken, and the card says that it cannot be: %s", e.card.Still)
+	case err != nil && e.card.Still == "":
+		return fmt.Errorf("an init that is taken out of the weight is refused, and the card does not say Still: %w", err)
+	}
+	return nil
+}
+
+// moving says whether an init is taken out of the weight.
+func moving(i method.InitAt) bool {
+	switch init := i.Init.(type) {
+	case method.Given:
+		return init.Residual
+	case method.Spectral, method.Orthonormal:
+		return true
+	}
+	return false
 }

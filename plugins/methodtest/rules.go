@@ -28,7 +28,7 @@ func Rules() []Rule {
 		{"does-nothing", "A parameter at the value at which its line says that it \"does nothing\" adds nothing to a recipe.", ruleDoesNothing, false},
 		{"chain", "Where the chain says how factors begin (Scene.Init), every adapter in training begins so, before the method's own Init.", ruleChain, false},
 		{"grants", "No recipe asks for what the card does not list as a need.", ruleGrants, false},
-		{"says", "What is trained, kept and deployed is as the card says (Weights, Routes, Trains, Keeps): who reads a scenario before it runs goes by that.", ruleSays, false},
+		{"says", "What is trained, kept and deployed is as the card says (Weights, Routes, Trains, Keeps, Moves, Still): who reads a scenario before it runs goes by that.", ruleSays, false},
 		{"check", "Check, if there is one, finds nothing wrong with a plain scene, says the same twice, and survives a scene with nothing in it.", ruleCheck, false},
 	}
 }

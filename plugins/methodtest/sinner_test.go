@@ -2,6 +2,7 @@ package methodtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -247,6 +248,25 @@ var sinners = []struct {
 	{"says", "answered with what it keeps", func() method.Method {
 		return sinner{fold: func(f *method.FoldResponse, _ method.FoldRequest) {
 			f.Deploy.Attach = append(f.Deploy.Attach, method.Attach{Name: "lora", From: method.From{Kept: true}, Scale: 1})
+		}}
+	}},
+	{"says", "says Moves: true", func() method.Method {
+		return sinner{card: func(c *method.Card) { c.Moves = true }}
+	}},
+	{"says", "is left: true", func() method.Method {
+		return sinner{fold: func(f *method.FoldResponse, _ method.FoldRequest) {
+			f.Init = []method.InitAt{{Modules: "*", Init: method.Spectral{Pick: "minor"}}}
+		}}
+	}},
+	{"says", "says that it cannot be: it may not", func() method.Method {
+		return sinner{card: func(c *method.Card) { c.Still = "it may not" }}
+	}},
+	{"says", "does not say Still", func() method.Method {
+		return sinner{fail: func(r method.FoldRequest) error {
+			if len(r.Init) > 0 {
+				return errors.New("not so")
+			}
+			return nil
 		}}
 	}},
 	{"check", "finds fault", func() method.Method {

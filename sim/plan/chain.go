@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -26,6 +27,41 @@ func checkKept(cards map[string]method.Card, t *Trial) (problems []scenario.Prob
 		}
 	}
 	return problems
+}
+
+// checkBegins refuses an init that is taken out of the weight before a method that cannot begin
+// so, or not at the ranks of its pools.
+func checkBegins(cards map[string]method.Card, t *Trial) (problems []scenario.Problem) {
+	for k, m := range t.Scenario.Method {
+		if m.Init == "" {
+			continue
+		}
+		card := cards[m.Use]
+		why := card.Still
+		if pool := uneven(t.Scenario, card, m); why == "" && card.Alike && pool != "" {
+			why = fmt.Sprintf("participants of pool %q that hold unequal ranks would begin at other starts, of which no factors can be averaged", pool)
+		}
+		for _, before := range t.Scenario.Method[:k] {
+			if why != "" && cards[before.Use].Moves {
+				problems = append(problems, t.Document.Problem(fmt.Sprintf("method.%d.init.from", k),
+					"method %q before it in the chain leaves an init that is taken out of the weight, with which %q cannot begin: %s; take an init that leaves the weight, as init-eva", before.Use, m.Use, why))
+			}
+		}
+	}
+	return problems
+}
+
+// uneven is a pool of the method whose participants hold unequal ranks, or "".
+func uneven(s *scenario.Scenario, card method.Card, m scenario.Member) string {
+	for _, role := range card.Roles {
+		name := cmp.Or(m.Roles[string(role)], string(role))
+		for _, p := range s.Population {
+			if p.Name == name && len(p.Ranks) > 1 {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 // meet says whether two members work on one base.

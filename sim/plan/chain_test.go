@@ -59,3 +59,20 @@ func TestMetricsOfRoutersNeedOne(t *testing.T) {
 		}
 	}
 }
+
+// An init that is taken out of the weight is not left to methods that cannot begin so.
+func TestInitsThatMoveTheBase(t *testing.T) {
+	const taken = `method "moves" before it in the chain leaves an init that is taken out of the weight, with which`
+	for _, c := range []struct{ chain, more, want string }{
+		{"[{use: moves}, {use: still, init: {from: chain}}]", "", "t.yaml:7:44: " + taken + ` "still" cannot begin: it draws; take an init`},
+		{"[{use: moves}, {use: still}]", "", ""},
+		{"[{use: moves}, {use: flora, init: {from: chain}}]", "", ""},
+		{"[{use: moves}, {use: alike, init: {from: chain}}]", "", taken + ` "alike" cannot begin: participants of pool "client" that hold unequal ranks`},
+		{"[{use: moves}, {use: alike, init: {from: chain}}]", "vary: {population.client.rank: [4]}\n", ""},
+		{"[{use: fedit}, {use: still, init: {from: chain}}]", "", ""},
+	} {
+		if got := checked(t, c.chain, c.more); c.want == "" && got != "" || !strings.Contains(got, c.want) {
+			t.Errorf("%s %s\ngot  %s\nwant %s", c.chain, c.more, got, c.want)
+		}
+	}
+}

@@ -40,6 +40,7 @@ func CheckMethods(trials []Trial, cards map[string]method.Card) ([]Trial, []scen
 			m.With, t.Params[k] = map[string]any(v), v
 		}
 		problems = append(problems, checkKept(cards, t)...)
+		problems = append(problems, checkBegins(cards, t)...)
 	}
 	problems = append(problems, checkRouted(cards, out)...)
 	if len(problems) == 0 {

@@ -36,6 +36,9 @@ var cards = map[string]method.Card{
 	"own":    {Name: "own", Roles: []method.Role{"client"}, Trains: []string{"lora"}, Keeps: []string{"lora"}},
 	"router": {Name: "router", Roles: []method.Role{"client"}, Trains: []string{"lora"}, Routes: true},
 	"full":   {Name: "full", Roles: []method.Role{"client"}, Weights: true},
+	"moves":  {Name: "moves", Roles: []method.Role{"client"}, Moves: true},
+	"still":  {Name: "still", Roles: []method.Role{"client"}, Trains: []string{"lora"}, Still: "it draws"},
+	"alike":  {Name: "alike", Roles: []method.Role{"client"}, Trains: []string{"lora"}, Alike: true},
 	"greedy": {Name: "greedy", Needs: []method.Need{method.NeedTestGroups}, Roles: []method.Role{"detector"}},
 }
 
@@ -173,7 +176,7 @@ func TestMethodsAreCheckedAgainstCards(t *testing.T) {
 func TestBadMethods(t *testing.T) {
 	for _, c := range []struct{ method, want string }{
 		{"{use: flor}", `t.yaml:7:11: no method is called "flor"; did you mean "flora"?`},
-		{"{use: xyzzy}", `t.yaml:7:11: no method is called "xyzzy"; there are fedit, flora, full, greedy, own, router, and "simrun list" shows them`},
+		{"{use: xyzzy}", `t.yaml:7:11: no method is called "xyzzy"; there are alike, fedit, flora, full, greedy, moves, own, router, still, and "simrun list" shows them`},
 		{"{use: flora, with: {epoch: 1}}", `t.yaml:7:30: method "flora" has no parameter "epoch"; did you mean "epochs"?`},
 		{"{use: fedit, with: {xyzzy: 1}}", `t.yaml:7:30: method "fedit" has no parameter "xyzzy"; it has lr, rank`},
 		{"{use: flora, with: {lr: fast}}", `t.yaml:7:30: a number from 0 to 10 was expected for parameter "lr" of "flora", given is "fast"`},

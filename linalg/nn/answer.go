@@ -52,7 +52,7 @@ type answering struct {
 	stat                 stats
 }
 
-func (a *answering) reserve(c Config, rows int) {
+func (a *answering) reserve(c *Config, rows int) {
 	for _, s := range []*[]float32{&a.x, &a.h, &a.u, &a.act, &a.dx, &a.dh, &a.du} {
 		grow(s, rows*c.Width)
 	}
@@ -63,7 +63,7 @@ func (a *answering) reserve(c Config, rows int) {
 
 // pool takes the first place of each sequence through the final norm and the pooler.
 func (r *Runner) pool() kernel.Matrix {
-	c, p, a, n := r.model.config, r.model.parts, &r.answers, len(r.seqs)
+	c, p, a, n := &r.model.config, r.model.parts, &r.answers, len(r.seqs)
 	a.reserve(c, n)
 	h := kernel.Of(a.x, n, c.Width)
 	for i, s := range r.seqs {
@@ -183,7 +183,7 @@ func (r *Runner) counts(seq int) bool {
 // answersBack takes the gradient of the outputs to the head, the final norm and the first
 // place of each sequence.
 func (r *Runner) answersBack(dlogits kernel.Matrix) {
-	c, p, a, n := r.model.config, r.model.parts, &r.answers, len(r.seqs)
+	c, p, a, n := &r.model.config, r.model.parts, &r.answers, len(r.seqs)
 	h := kernel.Of(a.h, n, c.Width)
 	if p.final == nil {
 		h = kernel.Of(a.x, n, c.Width)
@@ -224,7 +224,7 @@ func (r *Runner) packAnswers(b *Batch) {
 }
 
 // checkAnswers is check for what sequences should be answered.
-func (b *Batch) checkAnswers(c Config, sequences int) error {
+func (b *Batch) checkAnswers(c *Config, sequences int) error {
 	if b.Classes == nil && b.Targets == nil {
 		return nil
 	}

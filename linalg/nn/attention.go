@@ -23,7 +23,7 @@ func (r *Runner) sight(b *block, first int) kernel.Sight {
 
 // attendAll fills o of a block from its qkv.
 func (r *Runner) attendAll(b *block, s *saved) {
-	c := r.model.config
+	c := &r.model.config
 	scale := float32(c.scale())
 	grow(&s.p, r.kept[len(r.seqs)])
 	for i, q := range r.seqs {
@@ -44,7 +44,7 @@ func (r *Runner) attendAll(b *block, s *saved) {
 // attendBack takes do, the gradient of attention's output, to dqkv. That of keys which
 // nobody asks for stays zero.
 func (r *Runner) attendBack(b *block, s *saved) {
-	c, g, keys := r.model.config, &r.back, r.wantsKeys(b)
+	c, g, keys := &r.model.config, &r.back, r.wantsKeys(b)
 	all, scale := c.wide()+2*c.narrow(), float32(c.scale())
 	window(g.dqkv, all, 0, r.rows).ColRange(c.wide(), all).Zero()
 	down := saved{qkv: g.dqkv}
@@ -74,7 +74,7 @@ func (r *Runner) attendBack(b *block, s *saved) {
 // wantsKeys says whether anything asks for the gradient of a block's keys: what lies below,
 // or a part of the map that is trained and has to do with more than queries and values.
 func (r *Runner) wantsKeys(b *block) bool {
-	c, l := r.model.config, &r.lanes[b.qkv.id]
+	c, l := &r.model.config, &r.lanes[b.qkv.id]
 	if r.base != nil || len(l.routers) > 0 || r.lowest < depth(b.qkv.block, stageQKV) {
 		return true
 	}
@@ -90,7 +90,7 @@ func (r *Runner) wantsKeys(b *block) bool {
 // together is how many heads from h on are attended to at once in a sequence of n: those of
 // one key head, or where each has its own, all; but no more than have their probabilities
 // in the first cache.
-func (c Config) together(h, n int) int {
+func (c *Config) together(h, n int) int {
 	most := c.Heads - h
 	if share := c.Heads / c.KVHeads; share > 1 {
 		most = share - h%share
@@ -122,7 +122,7 @@ func (r *Runner) probabilities(s *saved, i, h, rows int) kernel.Matrix {
 
 // heads are m heads from h on of rows lo…hi−1 of a sequence's queries, and of all its keys
 // and values but for the first few that nobody sees: as many, or the one that they share.
-func (s *saved) heads(c Config, h, m int, q span, lo, hi, unseen int) (query, key, value kernel.Matrix) {
+func (s *saved) heads(c *Config, h, m int, q span, lo, hi, unseen int) (query, key, value kernel.Matrix) {
 	all, d, share := c.wide()+2*c.narrow(), c.HeadDim, c.Heads/c.KVHeads
 	wide := m * d
 	query = columns(s.qkv, all, q.lo+lo, q.lo+hi, h*d, wide)

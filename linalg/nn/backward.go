@@ -20,7 +20,7 @@ func (r *Runner) Backward(weight []float64) (total Loss, each []Loss) {
 // [Runner.Logits] of a Runner of that model gives them.
 func (r *Runner) Distill(teacher []float32, tau float64, weight []float64) (total Loss, each []Loss) {
 	r.need("Distill")
-	c := r.model.config
+	c := &r.model.config
 	rows, cols := r.rows, c.Vocab
 	if c.Answer.Outputs > 0 {
 		rows, cols = len(r.seqs), c.Answer.Outputs
@@ -55,7 +55,7 @@ func evenly(labels int) float32 {
 // with respect to [Runner.Logits], and of its shape. The slice is not changed.
 func (r *Runner) BackwardFrom(dlogits []float32) {
 	r.need("BackwardFrom")
-	c := r.model.config
+	c := &r.model.config
 	if c.Answer.Outputs > 0 {
 		r.backwardFromAnswers(dlogits)
 		return

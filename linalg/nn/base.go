@@ -130,7 +130,7 @@ func (b *base) trainsNorm(n *norm) bool {
 // lowest is the depth down to which gradients must flow for norms, biases and embeddings.
 // A norm before a map wants the gradient of that map's input; one behind a map, that of
 // its output.
-func (b *base) lowest(c Config, p *parts) int {
+func (b *base) lowest(c *Config, p *parts) int {
 	if b.trainsEntry(p) {
 		return -1
 	}

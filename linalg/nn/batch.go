@@ -93,7 +93,7 @@ func Unpad(ids, labels, positions, mask [][]int32) (Batch, error) {
 func (b *Batch) sequences() int { return max(len(b.IDs), len(b.Images)) }
 
 // length is the number of places of sequence or picture i.
-func (b *Batch) length(c Config, i int) int {
+func (b *Batch) length(c *Config, i int) int {
 	switch {
 	case b.Images != nil:
 		return c.Image.places()
@@ -104,7 +104,7 @@ func (b *Batch) length(c Config, i int) int {
 }
 
 // rows counts the places of a batch.
-func (b *Batch) rows(c Config) int {
+func (b *Batch) rows(c *Config) int {
 	n := 0
 	if b.Images != nil {
 		n = len(b.Images) * c.Image.places()
@@ -116,7 +116,7 @@ func (b *Batch) rows(c Config) int {
 }
 
 // check finds what would be out of range later, and says where.
-func (b *Batch) check(c Config) error {
+func (b *Batch) check(c *Config) error {
 	if c.Image != (Image{}) {
 		return b.checkImages(c)
 	}
@@ -174,7 +174,7 @@ func (b *Batch) check(c Config) error {
 }
 
 // checkUnseen is check for the places that nobody sees.
-func (b *Batch) checkUnseen(c Config) error {
+func (b *Batch) checkUnseen(c *Config) error {
 	if b.Unseen == nil {
 		return nil
 	}
@@ -190,7 +190,7 @@ func (b *Batch) checkUnseen(c Config) error {
 }
 
 // checkSaid is check for what a decoder should say.
-func (b *Batch) checkSaid(c Config) error {
+func (b *Batch) checkSaid(c *Config) error {
 	if c.Decoder == (Decoder{}) {
 		return nil
 	}
@@ -204,7 +204,7 @@ func (b *Batch) checkSaid(c Config) error {
 	return nil
 }
 
-func checkLabel(c Config, y int32) error {
+func checkLabel(c *Config, y int32) error {
 	if y != Ignore && (y < 0 || int(y) >= c.Vocab) {
 		return fmt.Errorf("label %d; expected 0 … %d, or %d to leave it out", y, c.Vocab-1, Ignore)
 	}
@@ -212,7 +212,7 @@ func checkLabel(c Config, y int32) error {
 }
 
 // checkPlace is check for one token.
-func (b *Batch) checkPlace(c Config, i, t, last int) error {
+func (b *Batch) checkPlace(c *Config, i, t, last int) error {
 	if id := b.IDs[i][t]; id < 0 || int(id) >= c.Vocab {
 		return fmt.Errorf("token %d; the vocabulary has 0 … %d", id, c.Vocab-1)
 	}

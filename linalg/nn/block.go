@@ -9,7 +9,7 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 //
 // or, with the norms behind (BERT), x2 = norm(x + …), x' = norm(x2 + …), h1 = x, h2 = x2.
 func (r *Runner) block(l int, b *Batch) {
-	c, p, s := r.model.config, &r.model.parts.blocks[l], &r.blocks[l]
+	c, p, s := &r.model.config, &r.model.parts.blocks[l], &r.blocks[l]
 	for _, m := range []*linear{p.qkv, p.o, p.up, p.down} {
 		r.mask(m, b, r.rows)
 	}
@@ -38,7 +38,7 @@ func (r *Runner) block(l int, b *Batch) {
 
 // place norms and rotates queries and keys.
 func (r *Runner) place(p *block, s *saved) {
-	c := r.model.config
+	c := &r.model.config
 	qk := window(s.qkv, c.wide()+2*c.narrow(), 0, r.rows).ColRange(0, c.wide()+c.narrow())
 	if p.qnorm != nil {
 		before := window(s.qk, qk.Cols, 0, r.rows)
@@ -53,7 +53,7 @@ func (r *Runner) place(p *block, s *saved) {
 }
 
 // headStats are the statistics of query heads, and behind them those of key heads.
-func (s *saved) headStats(c Config, rows int) (q, k stats) {
+func (s *saved) headStats(c *Config, rows int) (q, k stats) {
 	n := rows * c.Heads
 	return s.qkStat.rows(0, n), s.qkStat.rows(n, n+rows*c.KVHeads)
 }
@@ -71,7 +71,7 @@ func (r *Runner) rotate(rows kernel.Matrix, back bool) {
 
 // rest takes rows lo…hi−1 from attention's output through the MLP, while they are in cache.
 func (r *Runner) rest(l, lo, hi int) {
-	c, p, s := r.model.config, &r.model.parts.blocks[l], &r.blocks[l]
+	c, p, s := &r.model.config, &r.model.parts.blocks[l], &r.blocks[l]
 	x, o, x2, next := window(s.x, c.Width, lo, hi), window(s.o, c.wide(), lo, hi), window(s.x2, c.Width, lo, hi), window(r.stream(l+1), c.Width, lo, hi)
 	h2 := x2
 	if c.Post {
@@ -102,13 +102,13 @@ func (r *Runner) rest(l, lo, hi int) {
 // keepsSlope says whether the way back will want of u only the slope of the activation
 // there, which then takes its place. Only while learning is what will be wanted settled.
 func (r *Runner) keepsSlope(p *block) bool {
-	c := r.model.config
+	c := &r.model.config
 	return r.learning && !c.Gated && c.Act == kernel.GELUTanh && !r.wants(p.down)
 }
 
 // activate is what stands between the halves of the MLP.
 func (r *Runner) activate(act, u kernel.Matrix) {
-	c := r.model.config
+	c := &r.model.config
 	if c.Gated {
 		c.Act.Gate(act, u.ColRange(0, c.Inner), u.ColRange(c.Inner, 2*c.Inner))
 	} else {

@@ -6,7 +6,7 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 // and adds to the gradients of what is trained in it. Below the lowest trained part nobody
 // asks for a gradient, and the rest is left out.
 func (r *Runner) blockBack(l int) {
-	c, p, s, g := r.model.config, &r.model.parts.blocks[l], &r.blocks[l], &r.back
+	c, p, s, g := &r.model.config, &r.model.parts.blocks[l], &r.blocks[l], &r.back
 	for lo, hi, tall := 0, 0, c.tall(r.rows); lo < r.rows; lo = hi {
 		hi = r.shareEnd(lo, tall)
 		r.restBack(l, lo, hi)
@@ -42,7 +42,7 @@ func (r *Runner) blockBack(l int) {
 
 // placeBack takes the gradient of queries and keys back through rotation and norms.
 func (r *Runner) placeBack(p *block, s *saved, d kernel.Matrix) {
-	c := r.model.config
+	c := &r.model.config
 	r.rotate(d, true)
 	if p.qnorm == nil {
 		return
@@ -56,7 +56,7 @@ func (r *Runner) placeBack(p *block, s *saved, d kernel.Matrix) {
 // restBack takes dx of rows lo…hi−1 back through the MLP, and leaves in do the gradient of
 // attention's output.
 func (r *Runner) restBack(l, lo, hi int) {
-	c, p, s, g, n := r.model.config, &r.model.parts.blocks[l], &r.blocks[l], &r.back, hi-lo
+	c, p, s, g, n := &r.model.config, &r.model.parts.blocks[l], &r.blocks[l], &r.back, hi-lo
 	dx, dh, x2 := window(g.dx, c.Width, lo, hi), window(g.dh, c.Width, lo, hi), window(s.x2, c.Width, lo, hi)
 	if c.Post {
 		r.normSwap(p.norm2, dx, dh, window(s.sum2, c.Width, lo, hi), s.stat2.rows(lo, hi))
@@ -87,7 +87,7 @@ func (r *Runner) restBack(l, lo, hi int) {
 // backThroughMLP adds to dx the gradient through both halves and, where it stands before
 // them, their norm. act holds the activation where the gradient of down wants it.
 func (r *Runner) backThroughMLP(p *block, dx, dh, x2, u, act kernel.Matrix, stat stats, at int) {
-	c, n := r.model.config, dx.Rows
+	c, n := &r.model.config, dx.Rows
 	du := apart(r.hot.du, n, c.inner())
 	if r.keepsSlope(p) {
 		r.throughBackTimes(p.down, du, dx, act, none, u, at)

@@ -212,7 +212,7 @@ func (r *Runner) arrange() {
 	}
 	r.arrangeRouters()
 	if r.base != nil {
-		r.lowest = min(r.lowest, r.base.lowest(r.model.config, p))
+		r.lowest = min(r.lowest, r.base.lowest(&r.model.config, p))
 	}
 	r.ready = false
 }

@@ -16,7 +16,7 @@ type stretch struct{ first, filled int }
 
 // newCache takes over the keys and values of the last pass, with room for more of each.
 func newCache(r *Runner, more int) *cache {
-	c, m := r.model.config, &cache{}
+	c, m := &r.model.config, &cache{}
 	rows, longest := 0, 0
 	for _, s := range r.seqs {
 		n := s.hi - s.lo
@@ -38,14 +38,14 @@ func newCache(r *Runner, more int) *cache {
 }
 
 // pair is the keys and values of a row.
-func (s *saved) pair(c Config, t int) []float32 {
+func (s *saved) pair(c *Config, t int) []float32 {
 	all := c.wide() + 2*c.narrow()
 	return s.qkv[t*all+c.wide() : (t+1)*all]
 }
 
 // attendCache is attendAll where each row is the next of a sequence in the cache.
 func (r *Runner) attendCache(l int, b *block, s *saved) {
-	c, m := r.model.config, r.cache
+	c, m := &r.model.config, r.cache
 	all, pair, scale := c.wide()+2*c.narrow(), 2*c.narrow(), float32(c.scale())
 	for t, i := range m.live {
 		q := m.seqs[i]

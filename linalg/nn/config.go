@@ -67,7 +67,7 @@ const (
 )
 
 // scale of attention's scores.
-func (c Config) scale() float64 {
+func (c *Config) scale() float64 {
 	if c.Scale != 0 {
 		return c.Scale
 	}
@@ -75,11 +75,11 @@ func (c Config) scale() float64 {
 }
 
 // sides of attention: of all queries, and of all keys or values.
-func (c Config) wide() int   { return c.Heads * c.HeadDim }
-func (c Config) narrow() int { return c.KVHeads * c.HeadDim }
+func (c *Config) wide() int   { return c.Heads * c.HeadDim }
+func (c *Config) narrow() int { return c.KVHeads * c.HeadDim }
 
 // window of block l; 0: none.
-func (c Config) window(l int) int {
+func (c *Config) window(l int) int {
 	if l < c.WindowFrom {
 		return 0
 	}

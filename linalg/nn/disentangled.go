@@ -145,7 +145,7 @@ func (d *distances) from(i, n int) []int32 {
 // enterApart takes the vectors of distances through their norm, and clears the places that
 // nobody sees: DeBERTa's padding begins at zero.
 func (r *Runner) enterApart() {
-	c, t, d := r.model.config, r.model.parts.distances, &r.distances
+	c, t, d := &r.model.config, r.model.parts.distances, &r.distances
 	longest := 0
 	x := window(r.stream(0), c.Width, 0, r.rows)
 	for i, s := range r.seqs {
@@ -171,7 +171,7 @@ func (r *Runner) enterApart() {
 // enterApartBack takes what all blocks left as the gradient of the vectors of distances to
 // the table and its norm, and nothing to places that nobody sees.
 func (r *Runner) enterApartBack() {
-	c, t, d := r.model.config, r.model.parts.distances, &r.distances
+	c, t, d := &r.model.config, r.model.parts.distances, &r.distances
 	x := window(r.back.dx, c.Width, 0, r.rows)
 	for i, s := range r.seqs {
 		x.RowRange(s.lo, s.lo+r.unseen[i]).Zero()

@@ -13,7 +13,7 @@ type apartHead struct {
 
 // apartOf finds head h of the places q in a block's qkv and in that of the distances.
 func (r *Runner) apartOf(qkv, far []float32, q span, h int) apartHead {
-	c, d := r.model.config, &r.distances
+	c, d := &r.model.config, &r.distances
 	all, w, n := c.wide()+2*c.narrow(), c.HeadDim, q.hi-q.lo
 	lo, hi := d.rows(n)
 	return apartHead{
@@ -24,7 +24,7 @@ func (r *Runner) apartOf(qkv, far []float32, q span, h int) apartHead {
 
 // attendApart is attendAll for disentangled attention.
 func (r *Runner) attendApart(m *linear, s *saved) {
-	c, d := r.model.config, &r.distances
+	c, d := &r.model.config, &r.distances
 	all, rows := c.wide()+2*c.narrow(), d.hi-d.lo
 	grow(&s.far, rows*all)
 	r.through(m, kernel.Of(s.far, rows, all), kernel.Of(d.normed, rows, c.Width), none, r.rows)
@@ -102,7 +102,7 @@ func (r *Runner) scoreApart(p kernel.Matrix, x *apartHead, lo int) {
 // attendApartBack is attendBack for disentangled attention. The gradients of the queries
 // and keys of distances go through the same map as those of places.
 func (r *Runner) attendApartBack(l int, s *saved) {
-	c, d, m := r.model.config, &r.distances, r.model.parts.blocks[l].qkv
+	c, d, m := &r.model.config, &r.distances, r.model.parts.blocks[l].qkv
 	all, rows := c.wide()+2*c.narrow(), d.hi-d.lo
 	grow(&d.dqkv, rows*all)
 	far := kernel.Of(d.dqkv, rows, all)
@@ -127,7 +127,7 @@ func (r *Runner) attendApartBack(l int, s *saved) {
 
 // headApartBack takes the gradient of one head's output back.
 func (r *Runner) headApartBack(s *saved, i, h int) {
-	c, d, q := r.model.config, &r.distances, r.sighted(i)
+	c, d, q := &r.model.config, &r.distances, r.sighted(i)
 	n, scale := q.hi-q.lo, float32(c.scale())
 	step, held := r.tileOf(n), r.seqs[i].hi-r.seqs[i].lo <= kept
 	x, dx := r.apartOf(s.qkv, s.far, q, h), r.apartOf(r.back.dqkv, d.dqkv, q, h)
@@ -207,7 +207,7 @@ func (r *Runner) attendBlindBack(i int) {
 
 // values are those of all heads, of the places of a sequence.
 func (r *Runner) values(qkv []float32, q span) kernel.Matrix {
-	c := r.model.config
+	c := &r.model.config
 	all := c.wide() + 2*c.narrow()
 	return window(qkv, all, q.lo, q.hi).ColRange(c.wide()+c.narrow(), all)
 }

@@ -61,7 +61,7 @@ func (r *Runner) pack(b *Batch) {
 		r.packPair(b)
 		return
 	}
-	c := r.model.config
+	c := &r.model.config
 	r.rows = b.rows(c)
 	for _, s := range []*[]int32{&r.ids, &r.labels, &r.position, &r.types} {
 		grow(s, r.rows)
@@ -108,7 +108,7 @@ func (r *Runner) pack(b *Batch) {
 
 // embed adds up the vectors of each row's token, position and type.
 func (r *Runner) embed() {
-	c, p, x := r.model.config, r.model.parts, r.stream(0)
+	c, p, x := &r.model.config, r.model.parts, r.stream(0)
 	if p.embedNorm != nil {
 		x = r.entry.x
 	}
@@ -135,7 +135,7 @@ func (r *Runner) embed() {
 
 // embedBack takes the gradient of the first block's input to the tables.
 func (r *Runner) embedBack() {
-	c, p, dx := r.model.config, r.model.parts, window(r.back.dx, r.model.config.Width, 0, r.rows)
+	c, p, dx := &r.model.config, r.model.parts, window(r.back.dx, r.model.config.Width, 0, r.rows)
 	if r.lowest >= 0 {
 		return
 	}
@@ -193,7 +193,7 @@ func (r *Runner) Hidden(l int) []float32 {
 // Transformers calls last_hidden_state.
 func (r *Runner) Final(dst []float32) []float32 {
 	r.need("Final")
-	c, n, at := r.model.config, r.model.parts.final, len(dst)
+	c, n, at := &r.model.config, r.model.parts.final, len(dst)
 	dst = append(dst, r.tail[:r.rows*c.Width]...)
 	if n != nil {
 		rows := kernel.Of(dst[at:], r.rows, c.Width)

@@ -28,7 +28,7 @@ func (r *Runner) Generate(prompts [][]int32, d Decode, streams []*rng.Stream) ([
 	if d.Temperature > 0 && len(streams) != len(prompts) {
 		panic(fmt.Sprintf("nn: Generate with a temperature, %d prompts and %d streams", len(prompts), len(streams)))
 	}
-	c := r.model.config
+	c := &r.model.config
 	b := Batch{IDs: prompts, Shares: d.Shares}
 	if r.model.pair != nil { // the decoder has said nothing yet
 		b.Labels = make([][]int32, len(prompts))

@@ -5,7 +5,7 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 // chunk is how many rows of logits exist at a time while losses are computed; a batch's
 // logits are never all there unless [Runner.Logits] is asked for them. A head that the
 // second cache cannot hold is read as seldom as is sensible.
-func (c Config) chunk() int {
+func (c *Config) chunk() int {
 	if c.Vocab*c.Width > 1<<17 {
 		return 128
 	}
@@ -45,7 +45,7 @@ type headScratch struct {
 	logits []float32 // chunk×Vocab
 }
 
-func (h *headScratch) reserve(c Config) {
+func (h *headScratch) reserve(c *Config) {
 	if h.h == nil {
 		chunk := c.chunk()
 		h.rows, h.seq = make([]int, 0, chunk), make([]int, 0, chunk)
@@ -76,7 +76,7 @@ func (h *headScratch) together() bool {
 }
 
 // gathered is the chunk's rows of a stream: where they are, or side by side in x.
-func (h *headScratch) gathered(c Config, stream []float32) kernel.Matrix {
+func (h *headScratch) gathered(c *Config, stream []float32) kernel.Matrix {
 	if h.together() {
 		return window(stream, c.Width, h.rows[0], h.rows[0]+len(h.rows))
 	}
@@ -138,7 +138,7 @@ func (r *Runner) measure(g goal) (total Loss, each []Loss) {
 		return r.measureAnswers(g)
 	}
 	h, chunk := &r.head, r.model.config.chunk()
-	h.reserve(r.model.config)
+	h.reserve(&r.model.config)
 	grow(&r.losses, len(r.seqs))
 	clear(r.losses)
 	h.rows, h.seq = h.rows[:0], h.seq[:0]
@@ -199,7 +199,7 @@ func (r *Runner) project() kernel.Matrix {
 	if r.model.parts.head == nil {
 		panic("nn: logits or losses of a model without a head")
 	}
-	c, h, n, p := r.model.config, &r.head, len(r.head.rows), r.model.parts
+	c, h, n, p := &r.model.config, &r.head, len(r.head.rows), r.model.parts
 	x, normed := h.gathered(c, r.tail), kernel.Of(h.h, n, c.Width)
 	if p.final != nil {
 		r.norm(p.final, normed, x, h.stat.rows(0, n))
@@ -217,7 +217,7 @@ func (r *Runner) project() kernel.Matrix {
 // headBack takes the gradient of the chunk's logits to the head, the final norm and the
 // residual stream.
 func (r *Runner) headBack(dlogits kernel.Matrix) {
-	c, h, n, p := r.model.config, &r.head, len(r.head.rows), r.model.parts
+	c, h, n, p := &r.model.config, &r.head, len(r.head.rows), r.model.parts
 	dh := kernel.Of(h.dh, n, c.Width)
 	r.throughBack(p.head, dh, dlogits, kernel.Of(h.h, n, c.Width), none, 0)
 	if c.HeadScale != 0 {
@@ -246,7 +246,7 @@ func (r *Runner) Logits(dst []float32) []float32 {
 		return append(dst, r.respond().Data...)
 	}
 	h := &r.head
-	h.reserve(r.model.config)
+	h.reserve(&r.model.config)
 	for lo, chunk := 0, r.model.config.chunk(); lo < r.rows; lo += chunk {
 		h.take(lo, min(lo+chunk, r.rows))
 		dst = appendRows(dst, r.project())
@@ -258,7 +258,7 @@ func (r *Runner) Logits(dst []float32) []float32 {
 // logitsOf appends the logits of some rows.
 func (r *Runner) logitsOf(dst []float32, rows []int) []float32 {
 	h := &r.head
-	h.reserve(r.model.config)
+	h.reserve(&r.model.config)
 	for lo, chunk := 0, r.model.config.chunk(); lo < len(rows); lo += chunk {
 		h.rows = append(h.rows[:0], rows[lo:min(lo+chunk, len(rows))]...)
 		dst = appendRows(dst, r.project())

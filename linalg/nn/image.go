@@ -45,7 +45,7 @@ func (p *parts) pictures(c Config, hf string) {
 
 // see is embed for pictures.
 func (r *Runner) see(b *Batch) {
-	c, p := r.model.config, r.model.parts
+	c, p := &r.model.config, r.model.parts
 	m := c.Image
 	piece, n := p.patches.project.in, m.places()-1
 	grow(&r.entry.pieces, len(b.Images)*n*piece)
@@ -93,7 +93,7 @@ func (r *Runner) seeBack(dx kernel.Matrix) {
 }
 
 // checkImages is check for pictures.
-func (b *Batch) checkImages(c Config) error {
+func (b *Batch) checkImages(c *Config) error {
 	switch {
 	case len(b.Images) == 0:
 		return fmt.Errorf("batch: no pictures")

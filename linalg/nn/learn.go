@@ -18,7 +18,7 @@ func (r *Runner) Learn(b Batch, weight []float64) (total Loss, each []Loss, err 
 		panic(fmt.Sprintf("nn: %d weights for %d sequences", len(weight), b.sequences()))
 	}
 	r.cache, r.ready = nil, false
-	c, sequences := r.model.config, b.sequences()
+	c, sequences := &r.model.config, b.sequences()
 	grow(&r.each, sequences)
 	even, largest := evenly(b.counted(c)), 0
 	for lo, hi := 0, 0; lo < sequences; lo = hi {
@@ -52,7 +52,7 @@ func (r *Runner) Learn(b Batch, weight []float64) (total Loss, each []Loss, err 
 
 // flock is where the flock of sequences that begins at lo ends, and its rows: all of them
 // where a router decides for the batch.
-func (b *Batch) flock(c Config, lo int, together Grain) (hi, rows int) {
+func (b *Batch) flock(c *Config, lo int, together Grain) (hi, rows int) {
 	for hi = lo; hi < b.sequences() && (hi == lo || together == ByBatch || rows+b.length(c, hi) <= flock); hi++ {
 		rows += b.length(c, hi)
 	}
@@ -76,7 +76,7 @@ func some[T any](s []T, lo, hi int) []T {
 }
 
 // counted is the number of labels that count, of tokens or of sequences.
-func (b *Batch) counted(c Config) int {
+func (b *Batch) counted(c *Config) int {
 	n := 0
 	if c.Answer.Outputs > 0 {
 		n = len(b.Targets)

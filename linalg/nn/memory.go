@@ -57,7 +57,7 @@ func (k *knife) cut(width int) []float32 {
 }
 
 // stats cuts room for the statistics of a norm over so many pieces of a row.
-func (k *knife) stats(c Config, pieces int) stats {
+func (k *knife) stats(c *Config, pieces int) stats {
 	s := stats{inv: k.cut(pieces)}
 	if c.Norm == LayerNorm {
 		s.mean = k.cut(pieces)
@@ -72,7 +72,7 @@ func (r *Runner) cutBlocks() {
 	k.memory, k.at = kernel.Make[float32](k.at), 0
 	r.layOut(k)
 
-	c, n := r.model.config, min(tallest, r.capacity)
+	c, n := &r.model.config, min(tallest, r.capacity)
 	if r.together != ByRow { // decisions are for whole sequences
 		n = r.capacity
 	}
@@ -87,7 +87,7 @@ func (r *Runner) cutBlocks() {
 }
 
 func (r *Runner) layOut(k *knife) {
-	c, p := r.model.config, r.model.parts
+	c, p := &r.model.config, r.model.parts
 	all := c.wide() + 2*c.narrow()
 	for l := range r.blocks {
 		s := saved{x: k.cut(c.Width), qkv: k.cut(all), o: k.cut(c.wide()), x2: k.cut(c.Width), u: k.cut(c.inner()),
@@ -121,7 +121,7 @@ func (m *Model) PlaceBytes() int {
 }
 
 // inner is the width of what goes into the activation.
-func (c Config) inner() int {
+func (c *Config) inner() int {
 	if c.Gated {
 		return 2 * c.Inner
 	}
@@ -133,7 +133,7 @@ func (r *Runner) reserveBack() {
 	if r.back.dx != nil {
 		return
 	}
-	c, b := r.model.config, &r.back
+	c, b := &r.model.config, &r.back
 	k := &knife{n: r.capacity}
 	for range 2 {
 		b.dx, b.dh, b.do, b.dqkv = k.cut(c.Width), k.cut(c.Width), k.cut(c.wide()), k.cut(c.wide()+2*c.narrow())

@@ -16,7 +16,7 @@ func (s stats) rows(lo, hi int) stats {
 
 // norm norms rows. y may be x.
 func (r *Runner) norm(n *norm, y, x kernel.Matrix, s stats) {
-	c, gain := r.model.config, r.model.gain[n.gain]
+	c, gain := &r.model.config, r.model.gain[n.gain]
 	if c.Norm == LayerNorm {
 		kernel.LayerNorm(y, x, gain, r.model.data[n.bias], c.Eps, s.mean, s.inv)
 		return

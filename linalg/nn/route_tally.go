@@ -83,7 +83,7 @@ func (r *Runner) count(q *routed) {
 
 // check finds what is wrong with a batch, for the model and for the routers in place.
 func (r *Runner) check(b *Batch) error {
-	if err := b.check(r.model.config); err != nil {
+	if err := b.check(&r.model.config); err != nil {
 		return err
 	}
 	n := b.sequences()
@@ -91,7 +91,7 @@ func (r *Runner) check(b *Batch) error {
 		return fmt.Errorf("batch: prompts for %d sequences of %d", len(b.Prompts), n)
 	}
 	for i, p := range b.Prompts {
-		if all := b.length(r.model.config, i); p < 1 || p > all {
+		if all := b.length(&r.model.config, i); p < 1 || p > all {
 			return fmt.Errorf("batch: the prompt of sequence %d has %d places; expected 1 … %d, its length", i, p, all)
 		}
 	}

@@ -91,7 +91,7 @@ const tallest = 128
 // tall is how many rows of n go depth-first through an MLP, in even shares: few enough
 // for the wide activations to stay in the second cache, but not so few that products
 // suffer.
-func (c Config) tall(n int) int {
+func (c *Config) tall(n int) int {
 	most := max(56, min(tallest, mlpFloats/c.inner()))
 	shares := (n + most - 1) / most
 	return (n + shares - 1) / max(1, shares)

@@ -11,7 +11,7 @@ import (
 func (r *Runner) LogProbs(dst []float64) []float64 {
 	r.need("LogProbs")
 	h, at := &r.head, len(dst)
-	h.reserve(r.model.config)
+	h.reserve(&r.model.config)
 	dst = append(dst, make([]float64, r.rows)...)
 	for lo, chunk := 0, r.model.config.chunk(); lo < r.rows; lo += chunk {
 		h.take(lo, min(lo+chunk, r.rows))

@@ -54,7 +54,7 @@ func (r *Runner) packPair(b *Batch) {
 		r.packWritten(b)
 		return
 	}
-	c, s := r.model.config, &r.both
+	c, s := &r.model.config, &r.both
 	s.rows = 0
 	s.seqs, s.ids = s.seqs[:0], s.ids[:0]
 	r.rows, r.seqs, r.unseen = 0, r.seqs[:0], r.unseen[:0]
@@ -85,7 +85,7 @@ func (r *Runner) runPair(b *Batch) {
 		r.runDecoder(b)
 		return
 	}
-	c, p, s := r.model.config, r.model.pair, &r.both
+	c, p, s := &r.model.config, r.model.pair, &r.both
 	resize(&s.encoder, len(p.encoder))
 	grow(&s.end, s.rows*c.Width)
 	grow(&s.memory, s.rows*c.Width)
@@ -126,7 +126,7 @@ func (r *Runner) embedRows(x kernel.Matrix, ids []int32) {
 
 // step is next = x + f(norm(x)).
 func (r *Runner) step(m *step, s *stepped, rows int, seqs []span, bias *table, next kernel.Matrix, b *Batch) {
-	c := r.model.config
+	c := &r.model.config
 	x := window(s.x, c.Width, 0, rows)
 	grow(&s.h, rows*c.Width)
 	grow(&s.stat.inv, rows)
@@ -179,7 +179,7 @@ type heads struct {
 
 // eachHead walks the heads of all sequences, with room for the probabilities of each.
 func (r *Runner) eachHead(m *step, s *stepped, seqs []span, do func(heads)) {
-	c, at := r.model.config, 0
+	c, at := &r.model.config, 0
 	for i, q := range seqs {
 		keys, kv, width, first := q, s.qkv, 3*c.wide(), c.Heads
 		if m.kv != nil {

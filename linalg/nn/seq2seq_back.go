@@ -5,7 +5,7 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 // pairBack takes the gradient of the decoder's last stream, in dx, back through both
 // stacks and into the embedding.
 func (r *Runner) pairBack() {
-	c, p, s := r.model.config, r.model.pair, &r.both
+	c, p, s := &r.model.config, r.model.pair, &r.both
 	dx := window(r.back.dx, c.Width, 0, r.rows)
 	grow(&s.dmemory, s.rows*c.Width)
 	dmemory := window(s.dmemory, c.Width, 0, s.rows)
@@ -29,7 +29,7 @@ func (r *Runner) pairBack() {
 
 // stepBack takes dx, the gradient of a step's output, to that of its input, in place.
 func (r *Runner) stepBack(m *step, s *stepped, dx kernel.Matrix, rows int, seqs []span, bias *table) {
-	c, g := r.model.config, &r.back
+	c, g := &r.model.config, &r.back
 	h, dh := window(s.h, c.Width, 0, rows), window(g.dh, c.Width, 0, rows)
 	if m.up != nil {
 		r.innerBack(m, s, dh, dx, h)
@@ -50,7 +50,7 @@ func (r *Runner) stepBack(m *step, s *stepped, dx kernel.Matrix, rows int, seqs 
 
 // innerBack is stepBack for the MLP, as far as the norm.
 func (r *Runner) innerBack(m *step, s *stepped, dh, dx, h kernel.Matrix) {
-	c, b, rows := r.model.config, &r.both, dx.Rows
+	c, b, rows := &r.model.config, &r.both, dx.Rows
 	grow(&b.act, rows*c.Inner)
 	grow(&b.dact, rows*c.Inner)
 	grow(&b.du, rows*c.inner())
@@ -71,7 +71,7 @@ func (r *Runner) innerBack(m *step, s *stepped, dh, dx, h kernel.Matrix) {
 // crossBack is stepBack for attention to the source, as far as the norm; the source's
 // share is added up in dmemory.
 func (r *Runner) crossBack(m *step, s *stepped, dh, do, h kernel.Matrix, seqs []span) {
-	c, b := r.model.config, &r.both
+	c, b := &r.model.config, &r.both
 	grow(&b.dkv, b.rows*2*c.wide())
 	dq, dkv := window(r.back.dqkv, c.wide(), 0, do.Rows), window(b.dkv, 2*c.wide(), 0, b.rows)
 	dkv.Zero()
@@ -83,7 +83,7 @@ func (r *Runner) crossBack(m *step, s *stepped, dh, do, h kernel.Matrix, seqs []
 
 // headsBack takes do to the gradients of queries, and of keys and values side by side.
 func (r *Runner) headsBack(m *step, s *stepped, seqs []span, bias *table, do, dq, dkv kernel.Matrix) {
-	c, d := r.model.config, r.model.config.HeadDim
+	c, d := &r.model.config, r.model.config.HeadDim
 	r.eachHead(m, s, seqs, func(a heads) {
 		grow(&r.both.ds, a.p.Rows*a.p.Cols)
 		col := func(x kernel.Matrix, at span, h int) kernel.Matrix {

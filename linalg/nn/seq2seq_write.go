@@ -8,7 +8,7 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 
 // newWritten is newCache for a decoder that has seen its start token, with room for more.
 func newWritten(r *Runner, more int) *cache {
-	c, m, longest := r.model.config, &cache{}, 1+more
+	c, m, longest := &r.model.config, &cache{}, 1+more
 	for i, s := range r.both.seqs {
 		m.seqs = append(m.seqs, stretch{i * (1 + more), 1})
 		longest = max(longest, s.hi-s.lo)
@@ -39,7 +39,7 @@ func (r *Runner) packWritten(b *Batch) {
 // attendWritten is attention where each row is the next that its prompt's decoder says: to
 // all that it said, or to its source.
 func (r *Runner) attendWritten(m *step, s *stepped, bias *table) {
-	c, w := r.model.config, r.cache
+	c, w := &r.model.config, r.cache
 	pair, own := 2*c.wide(), c.wide()
 	if m.kv == nil {
 		own = 3 * c.wide()

@@ -144,9 +144,10 @@ func (s Sight) gather(o, p, v Matrix, heads int) {
 	}
 }
 
-// scatter is dv += pᵀ·do over the queries that see, head after head.
-func (s Sight) scatter(dv, p, do Matrix, heads int) {
-	if n, grow, ok := s.steady(do.Rows, p.Cols); ok && fastScatter(dv, p, do, heads, n, grow) {
+// scatter is dv = pᵀ·do over the queries that see, head after head, and with add is added to
+// dv; without, [Sight.covers] must hold.
+func (s Sight) scatter(dv, p, do Matrix, heads int, add bool) {
+	if n, grow, ok := s.steady(do.Rows, p.Cols); ok && fastScatter(dv, p, do, heads, n, grow, add) {
 		return
 	}
 	d := do.Cols / heads
@@ -160,26 +161,38 @@ func (s Sight) scatter(dv, p, do Matrix, heads int) {
 	}
 }
 
+// covers is whether so many queries see all keys, each head its own, in the way of the
+// assembly, so that its products leave nothing of their gradients out and meet none twice.
+func (s Sight) covers(queries, keys int, shared bool) bool {
+	n, grow, ok := s.steady(queries, keys)
+	return ok && !shared && n+grow*(queries-1) == keys
+}
+
 // AttendBack takes do, the gradient of o, to the gradients of q, k and v: dq is replaced,
-// dk and dv are added to, since many queries (of other tiles, of other heads that share
-// the key) look at one key; dk without data is not wanted. p is as Attend left it; ds, of
-// its shape, is scratch.
+// and so are dk and dv, or with add they are added to, where other queries (of other tiles,
+// of other heads that share the key) look at the same keys; dk without data is not wanted. p
+// is as Attend left it; ds, of its shape, is scratch.
 //
 //	dV += Pᵀ·dO;  dP = dO·Vᵀ;  dS = P∘(dP − Σ P∘dP)·scale;  dQ = dS·K;  dK += dSᵀ·Q
-func AttendBack(dq, dk, dv, do, p, ds, q, k, v Matrix, heads int, scale float32, see Sight) {
+func AttendBack(dq, dk, dv, do, p, ds, q, k, v Matrix, heads int, scale float32, see Sight, add bool) {
 	if !beside(q, k, heads) || !beside(do, v, heads) || p.Rows != heads*q.Rows || p.Cols != k.Rows || ds.Rows != p.Rows || ds.Cols != p.Cols ||
 		do.Rows != q.Rows || v.Rows != k.Rows || dq.Rows != q.Rows || dq.Cols != q.Cols || dk.Data != nil && (dk.Rows != k.Rows || dk.Cols != k.Cols) ||
 		dv.Rows != v.Rows || dv.Cols != v.Cols {
 		panic(fmt.Sprintf("kernel: back through attention: %v, %v, %v from %v, %v, %v, %v, %v, %v, %d heads", dq, dk, dv, do, p, ds, q, k, v, heads))
 	}
-	if !fastBriefBack(dq, dk, dv, do, p, q, k, v, heads, scale, see) {
-		see.back(dq, dk, dv, do, p, ds, q, k, v, heads, scale)
+	if !add && !see.covers(q.Rows, k.Rows, k.Cols != q.Cols) {
+		dk.Zero()
+		dv.Zero()
+		add = true
+	}
+	if !fastBriefBack(dq, dk, dv, do, p, q, k, v, heads, scale, see, add) {
+		see.back(dq, dk, dv, do, p, ds, q, k, v, heads, scale, add)
 	}
 }
 
 // back is AttendBack product by product.
-func (s Sight) back(dq, dk, dv, do, p, ds, q, k, v Matrix, heads int, scale float32) {
-	s.scatter(dv, p, do, heads)
+func (s Sight) back(dq, dk, dv, do, p, ds, q, k, v Matrix, heads int, scale float32, add bool) {
+	s.scatter(dv, p, do, heads, add)
 	s.scores(ds, do, v, heads)
 	n, grow, ok := s.steady(q.Rows, p.Cols)
 	for h := range heads {
@@ -198,6 +211,6 @@ func (s Sight) back(dq, dk, dv, do, p, ds, q, k, v Matrix, heads int, scale floa
 	}
 	s.gather(dq, ds, k, heads)
 	if dk.Data != nil {
-		s.scatter(dk, ds, q, heads)
+		s.scatter(dk, ds, q, heads, add)
 	}
 }

@@ -68,9 +68,13 @@ func TestAttention(t *testing.T) {
 
 		g := inside(s, c.queries, c.width)
 		dq, dk, dv := inside(s, c.queries, c.width), inside(s, c.keys, c.width), inside(s, c.keys, c.width)
-		dk.Zero()
-		dv.Zero()
-		AttendBack(dq, dk, dv, g, p, ds, q, k, v, 1, scale, c.see)
+		added, more := copyOf(dk), copyOf(dv)
+		AttendBack(dq, dk, dv, g, p, ds, q, k, v, 1, scale, c.see, false)
+		added.Zero()
+		more.Zero()
+		AttendBack(copyOf(dq), added, more, g, p, ds, q, k, v, 1, scale, c.see, true)
+		same(t, name+" dk added to nothing", added, dk)
+		same(t, name+" dv added to nothing", more, dv)
 		loss := func() (sum float64) {
 			for i, row := range attentionWide(q, k, v, scale, c.see) {
 				for d, x := range row {
@@ -105,8 +109,9 @@ func TestHeadsTogether(t *testing.T) {
 		{5, 3, 4, Sight{Causal: true}}, {16, 4, 16, Sight{Causal: true}}, {40, 2, 40, Sight{}}, {33, 5, 17, Sight{Causal: true}}, {9, 3, 70, Sight{Causal: true}},
 		{20, 3, 8, Sight{Causal: true, Window: 6}},
 	} {
-		for _, shared := range []bool{false, true} {
-			name := fmt.Sprintf("%+v, shared %v", c, shared)
+		for _, how := range [][2]bool{{false, false}, {false, true}, {true, false}, {true, true}} {
+			shared, add := how[0], how[1]
+			name := fmt.Sprintf("%+v, shared %v, add %v", c, shared, add)
 			all, d := c.heads*c.width, c.width
 			kept := all
 			if shared {
@@ -120,10 +125,10 @@ func TestHeadsTogether(t *testing.T) {
 				own := func(m Matrix) Matrix { return m.head(h, d) }
 				part, back := wantP.RowRange(h*c.rows, (h+1)*c.rows), copyOf(ds).RowRange(0, c.rows)
 				Attend(own(wantO), part, own(q), own(k), own(v), 1, scale, c.see)
-				AttendBack(own(wantDQ), own(wantDK), own(wantDV), own(g), part, back, own(q), own(k), own(v), 1, scale, c.see)
+				AttendBack(own(wantDQ), own(wantDK), own(wantDV), own(g), part, back, own(q), own(k), own(v), 1, scale, c.see, add || shared && h > 0)
 			}
 			Attend(o, p, q, k, v, c.heads, scale, c.see)
-			AttendBack(dq, dk, dv, g, p, ds, q, k, v, c.heads, scale, c.see)
+			AttendBack(dq, dk, dv, g, p, ds, q, k, v, c.heads, scale, c.see, add)
 			for what, pair := range map[string][2]Matrix{"p": {p, wantP}, "o": {o, wantO}, "dq": {dq, wantDQ}, "dk": {dk, wantDK}, "dv": {dv, wantDV}} {
 				same(t, name+" "+what, pair[0], pair[1])
 			}

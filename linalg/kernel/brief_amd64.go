@@ -19,6 +19,7 @@ type briefArgs struct {
 	rowP, rowDQ, rowDK, rowDV uintptr
 	headP, headK              uintptr
 	scale                     float32
+	add                       uintptr
 }
 
 // brief is how many places and how wide a head may be.
@@ -54,7 +55,7 @@ func fastBrief(o, p, q, k, v Matrix, heads int, scale float32, see Sight) bool {
 }
 
 // fastBriefBack does without dk where that has no data.
-func fastBriefBack(dq, dk, dv, do, p, q, k, v Matrix, heads int, scale float32, see Sight) bool {
+func fastBriefBack(dq, dk, dv, do, p, q, k, v Matrix, heads int, scale float32, see Sight, add bool) bool {
 	if !attendsBriefly(q, k, v, heads, see) {
 		return false
 	}
@@ -63,6 +64,9 @@ func fastBriefBack(dq, dk, dv, do, p, q, k, v Matrix, heads int, scale float32, 
 	args.room = hide(unsafe.Pointer(&room))
 	qs, ks, vs := sight(dq), sight(dk), sight(dv)
 	args.dq, args.dk, args.dv, args.rowDQ, args.rowDK, args.rowDV = qs.p, ks.p, vs.p, qs.stride, ks.stride, vs.stride
+	if add {
+		args.add = 1
+	}
 	attendBriefBack512((*byte)(hide(unsafe.Pointer(&args))))
 	return true
 }

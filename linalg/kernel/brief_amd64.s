@@ -1963,71 +1963,74 @@ rows3:
 	VPXORD    Z13, Z13, Z13
 	VPXORD    Z14, Z14, Z14
 	VPXORD    Z15, Z15, Z15
+	CMPQ      184(AX), $0x00
+	JE        fresh4
 	MOVQ      80(AX), BX
 	MOVQ      152(AX), SI
 	VMOVUPS.Z (BX), K1, Z0
 	CMPQ      DX, $0x01
-	JLE       rows4
+	JLE       rows5
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z1
 	CMPQ      DX, $0x02
-	JLE       rows4
+	JLE       rows5
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z2
 	CMPQ      DX, $0x03
-	JLE       rows4
+	JLE       rows5
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z3
 	CMPQ      DX, $0x04
-	JLE       rows4
+	JLE       rows5
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z4
 	CMPQ      DX, $0x05
-	JLE       rows4
+	JLE       rows5
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z5
 	CMPQ      DX, $0x06
-	JLE       rows4
+	JLE       rows5
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z6
 	CMPQ      DX, $0x07
-	JLE       rows4
+	JLE       rows5
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z7
 	CMPQ      DX, $0x08
-	JLE       rows4
+	JLE       rows5
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z8
 	CMPQ      DX, $0x09
-	JLE       rows4
+	JLE       rows5
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z9
 	CMPQ      DX, $0x0a
-	JLE       rows4
+	JLE       rows5
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z10
 	CMPQ      DX, $0x0b
-	JLE       rows4
+	JLE       rows5
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z11
 	CMPQ      DX, $0x0c
-	JLE       rows4
+	JLE       rows5
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z12
 	CMPQ      DX, $0x0d
-	JLE       rows4
+	JLE       rows5
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z13
 	CMPQ      DX, $0x0e
-	JLE       rows4
+	JLE       rows5
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z14
 	CMPQ      DX, $0x0f
-	JLE       rows4
+	JLE       rows5
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z15
 
-rows4:
+rows5:
+fresh4:
 	VMOVUPS          (CX), Z16
 	VFMADD231PS.BCST 2048(CX), Z16, Z0
 	VMOVUPS          64(CX), Z17
@@ -2184,67 +2187,67 @@ rows4:
 	MOVQ             152(AX), SI
 	VMOVUPS          Z0, K1, (BX)
 	CMPQ             DX, $0x01
-	JLE              rows5
+	JLE              rows6
 	ADDQ             SI, BX
 	VMOVUPS          Z1, K1, (BX)
 	CMPQ             DX, $0x02
-	JLE              rows5
+	JLE              rows6
 	ADDQ             SI, BX
 	VMOVUPS          Z2, K1, (BX)
 	CMPQ             DX, $0x03
-	JLE              rows5
+	JLE              rows6
 	ADDQ             SI, BX
 	VMOVUPS          Z3, K1, (BX)
 	CMPQ             DX, $0x04
-	JLE              rows5
+	JLE              rows6
 	ADDQ             SI, BX
 	VMOVUPS          Z4, K1, (BX)
 	CMPQ             DX, $0x05
-	JLE              rows5
+	JLE              rows6
 	ADDQ             SI, BX
 	VMOVUPS          Z5, K1, (BX)
 	CMPQ             DX, $0x06
-	JLE              rows5
+	JLE              rows6
 	ADDQ             SI, BX
 	VMOVUPS          Z6, K1, (BX)
 	CMPQ             DX, $0x07
-	JLE              rows5
+	JLE              rows6
 	ADDQ             SI, BX
 	VMOVUPS          Z7, K1, (BX)
 	CMPQ             DX, $0x08
-	JLE              rows5
+	JLE              rows6
 	ADDQ             SI, BX
 	VMOVUPS          Z8, K1, (BX)
 	CMPQ             DX, $0x09
-	JLE              rows5
+	JLE              rows6
 	ADDQ             SI, BX
 	VMOVUPS          Z9, K1, (BX)
 	CMPQ             DX, $0x0a
-	JLE              rows5
+	JLE              rows6
 	ADDQ             SI, BX
 	VMOVUPS          Z10, K1, (BX)
 	CMPQ             DX, $0x0b
-	JLE              rows5
+	JLE              rows6
 	ADDQ             SI, BX
 	VMOVUPS          Z11, K1, (BX)
 	CMPQ             DX, $0x0c
-	JLE              rows5
+	JLE              rows6
 	ADDQ             SI, BX
 	VMOVUPS          Z12, K1, (BX)
 	CMPQ             DX, $0x0d
-	JLE              rows5
+	JLE              rows6
 	ADDQ             SI, BX
 	VMOVUPS          Z13, K1, (BX)
 	CMPQ             DX, $0x0e
-	JLE              rows5
+	JLE              rows6
 	ADDQ             SI, BX
 	VMOVUPS          Z14, K1, (BX)
 	CMPQ             DX, $0x0f
-	JLE              rows5
+	JLE              rows6
 	ADDQ             SI, BX
 	VMOVUPS          Z15, K1, (BX)
 
-rows5:
+rows6:
 	VMOVUPS          (CX), Z0
 	VMOVUPS          64(CX), Z1
 	VMOVUPS          128(CX), Z2
@@ -2891,82 +2894,82 @@ rows5:
 	VMOVUPS.Z        (BX), K1, Z0
 	VMOVUPS          Z0, 1024(CX)
 	CMPQ             DX, $0x01
-	JLE              rows6
+	JLE              rows7
 	ADDQ             SI, BX
 	VMOVUPS.Z        (BX), K1, Z1
 	VMOVUPS          Z1, 1088(CX)
 	CMPQ             DX, $0x02
-	JLE              rows6
+	JLE              rows7
 	ADDQ             SI, BX
 	VMOVUPS.Z        (BX), K1, Z2
 	VMOVUPS          Z2, 1152(CX)
 	CMPQ             DX, $0x03
-	JLE              rows6
+	JLE              rows7
 	ADDQ             SI, BX
 	VMOVUPS.Z        (BX), K1, Z3
 	VMOVUPS          Z3, 1216(CX)
 	CMPQ             DX, $0x04
-	JLE              rows6
+	JLE              rows7
 	ADDQ             SI, BX
 	VMOVUPS.Z        (BX), K1, Z0
 	VMOVUPS          Z0, 1280(CX)
 	CMPQ             DX, $0x05
-	JLE              rows6
+	JLE              rows7
 	ADDQ             SI, BX
 	VMOVUPS.Z        (BX), K1, Z1
 	VMOVUPS          Z1, 1344(CX)
 	CMPQ             DX, $0x06
-	JLE              rows6
+	JLE              rows7
 	ADDQ             SI, BX
 	VMOVUPS.Z        (BX), K1, Z2
 	VMOVUPS          Z2, 1408(CX)
 	CMPQ             DX, $0x07
-	JLE              rows6
+	JLE              rows7
 	ADDQ             SI, BX
 	VMOVUPS.Z        (BX), K1, Z3
 	VMOVUPS          Z3, 1472(CX)
 	CMPQ             DX, $0x08
-	JLE              rows6
+	JLE              rows7
 	ADDQ             SI, BX
 	VMOVUPS.Z        (BX), K1, Z0
 	VMOVUPS          Z0, 1536(CX)
 	CMPQ             DX, $0x09
-	JLE              rows6
+	JLE              rows7
 	ADDQ             SI, BX
 	VMOVUPS.Z        (BX), K1, Z1
 	VMOVUPS          Z1, 1600(CX)
 	CMPQ             DX, $0x0a
-	JLE              rows6
+	JLE              rows7
 	ADDQ             SI, BX
 	VMOVUPS.Z        (BX), K1, Z2
 	VMOVUPS          Z2, 1664(CX)
 	CMPQ             DX, $0x0b
-	JLE              rows6
+	JLE              rows7
 	ADDQ             SI, BX
 	VMOVUPS.Z        (BX), K1, Z3
 	VMOVUPS          Z3, 1728(CX)
 	CMPQ             DX, $0x0c
-	JLE              rows6
+	JLE              rows7
 	ADDQ             SI, BX
 	VMOVUPS.Z        (BX), K1, Z0
 	VMOVUPS          Z0, 1792(CX)
 	CMPQ             DX, $0x0d
-	JLE              rows6
+	JLE              rows7
 	ADDQ             SI, BX
 	VMOVUPS.Z        (BX), K1, Z1
 	VMOVUPS          Z1, 1856(CX)
 	CMPQ             DX, $0x0e
-	JLE              rows6
+	JLE              rows7
 	ADDQ             SI, BX
 	VMOVUPS.Z        (BX), K1, Z2
 	VMOVUPS          Z2, 1920(CX)
 	CMPQ             DX, $0x0f
-	JLE              rows6
+	JLE              rows7
 	ADDQ             SI, BX
 	VMOVUPS.Z        (BX), K1, Z3
 	VMOVUPS          Z3, 1984(CX)
 
-rows6:
+rows7:
 	VPXORD           Z0, Z0, Z0
 	VPXORD           Z1, Z1, Z1
 	VPXORD           Z2, Z2, Z2
@@ -3139,67 +3142,67 @@ rows6:
 	MOVQ             136(AX), SI
 	VMOVUPS          Z0, K1, (BX)
 	CMPQ             DX, $0x01
-	JLE              rows7
+	JLE              rows8
 	ADDQ             SI, BX
 	VMOVUPS          Z1, K1, (BX)
 	CMPQ             DX, $0x02
-	JLE              rows7
+	JLE              rows8
 	ADDQ             SI, BX
 	VMOVUPS          Z2, K1, (BX)
 	CMPQ             DX, $0x03
-	JLE              rows7
+	JLE              rows8
 	ADDQ             SI, BX
 	VMOVUPS          Z3, K1, (BX)
 	CMPQ             DX, $0x04
-	JLE              rows7
+	JLE              rows8
 	ADDQ             SI, BX
 	VMOVUPS          Z4, K1, (BX)
 	CMPQ             DX, $0x05
-	JLE              rows7
+	JLE              rows8
 	ADDQ             SI, BX
 	VMOVUPS          Z5, K1, (BX)
 	CMPQ             DX, $0x06
-	JLE              rows7
+	JLE              rows8
 	ADDQ             SI, BX
 	VMOVUPS          Z6, K1, (BX)
 	CMPQ             DX, $0x07
-	JLE              rows7
+	JLE              rows8
 	ADDQ             SI, BX
 	VMOVUPS          Z7, K1, (BX)
 	CMPQ             DX, $0x08
-	JLE              rows7
+	JLE              rows8
 	ADDQ             SI, BX
 	VMOVUPS          Z8, K1, (BX)
 	CMPQ             DX, $0x09
-	JLE              rows7
+	JLE              rows8
 	ADDQ             SI, BX
 	VMOVUPS          Z9, K1, (BX)
 	CMPQ             DX, $0x0a
-	JLE              rows7
+	JLE              rows8
 	ADDQ             SI, BX
 	VMOVUPS          Z10, K1, (BX)
 	CMPQ             DX, $0x0b
-	JLE              rows7
+	JLE              rows8
 	ADDQ             SI, BX
 	VMOVUPS          Z11, K1, (BX)
 	CMPQ             DX, $0x0c
-	JLE              rows7
+	JLE              rows8
 	ADDQ             SI, BX
 	VMOVUPS          Z12, K1, (BX)
 	CMPQ             DX, $0x0d
-	JLE              rows7
+	JLE              rows8
 	ADDQ             SI, BX
 	VMOVUPS          Z13, K1, (BX)
 	CMPQ             DX, $0x0e
-	JLE              rows7
+	JLE              rows8
 	ADDQ             SI, BX
 	VMOVUPS          Z14, K1, (BX)
 	CMPQ             DX, $0x0f
-	JLE              rows7
+	JLE              rows8
 	ADDQ             SI, BX
 	VMOVUPS          Z15, K1, (BX)
 
-rows7:
+rows8:
 	MOVQ      72(AX), BX
 	TESTQ     BX, BX
 	JZ        unasked
@@ -3208,82 +3211,82 @@ rows7:
 	VMOVUPS.Z (BX), K1, Z0
 	VMOVUPS   Z0, (CX)
 	CMPQ      DX, $0x01
-	JLE       rows8
+	JLE       rows9
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z1
 	VMOVUPS   Z1, 64(CX)
 	CMPQ      DX, $0x02
-	JLE       rows8
+	JLE       rows9
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z2
 	VMOVUPS   Z2, 128(CX)
 	CMPQ      DX, $0x03
-	JLE       rows8
+	JLE       rows9
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z3
 	VMOVUPS   Z3, 192(CX)
 	CMPQ      DX, $0x04
-	JLE       rows8
+	JLE       rows9
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z0
 	VMOVUPS   Z0, 256(CX)
 	CMPQ      DX, $0x05
-	JLE       rows8
+	JLE       rows9
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z1
 	VMOVUPS   Z1, 320(CX)
 	CMPQ      DX, $0x06
-	JLE       rows8
+	JLE       rows9
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z2
 	VMOVUPS   Z2, 384(CX)
 	CMPQ      DX, $0x07
-	JLE       rows8
+	JLE       rows9
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z3
 	VMOVUPS   Z3, 448(CX)
 	CMPQ      DX, $0x08
-	JLE       rows8
+	JLE       rows9
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z0
 	VMOVUPS   Z0, 512(CX)
 	CMPQ      DX, $0x09
-	JLE       rows8
+	JLE       rows9
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z1
 	VMOVUPS   Z1, 576(CX)
 	CMPQ      DX, $0x0a
-	JLE       rows8
+	JLE       rows9
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z2
 	VMOVUPS   Z2, 640(CX)
 	CMPQ      DX, $0x0b
-	JLE       rows8
+	JLE       rows9
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z3
 	VMOVUPS   Z3, 704(CX)
 	CMPQ      DX, $0x0c
-	JLE       rows8
+	JLE       rows9
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z0
 	VMOVUPS   Z0, 768(CX)
 	CMPQ      DX, $0x0d
-	JLE       rows8
+	JLE       rows9
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z1
 	VMOVUPS   Z1, 832(CX)
 	CMPQ      DX, $0x0e
-	JLE       rows8
+	JLE       rows9
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z2
 	VMOVUPS   Z2, 896(CX)
 	CMPQ      DX, $0x0f
-	JLE       rows8
+	JLE       rows9
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z3
 	VMOVUPS   Z3, 960(CX)
 
-rows8:
+rows9:
 	VPXORD    Z0, Z0, Z0
 	VPXORD    Z1, Z1, Z1
 	VPXORD    Z2, Z2, Z2
@@ -3300,71 +3303,74 @@ rows8:
 	VPXORD    Z13, Z13, Z13
 	VPXORD    Z14, Z14, Z14
 	VPXORD    Z15, Z15, Z15
+	CMPQ      184(AX), $0x00
+	JE        fresh10
 	MOVQ      72(AX), BX
 	MOVQ      144(AX), SI
 	VMOVUPS.Z (BX), K1, Z0
 	CMPQ      DX, $0x01
-	JLE       rows9
+	JLE       rows11
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z1
 	CMPQ      DX, $0x02
-	JLE       rows9
+	JLE       rows11
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z2
 	CMPQ      DX, $0x03
-	JLE       rows9
+	JLE       rows11
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z3
 	CMPQ      DX, $0x04
-	JLE       rows9
+	JLE       rows11
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z4
 	CMPQ      DX, $0x05
-	JLE       rows9
+	JLE       rows11
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z5
 	CMPQ      DX, $0x06
-	JLE       rows9
+	JLE       rows11
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z6
 	CMPQ      DX, $0x07
-	JLE       rows9
+	JLE       rows11
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z7
 	CMPQ      DX, $0x08
-	JLE       rows9
+	JLE       rows11
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z8
 	CMPQ      DX, $0x09
-	JLE       rows9
+	JLE       rows11
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z9
 	CMPQ      DX, $0x0a
-	JLE       rows9
+	JLE       rows11
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z10
 	CMPQ      DX, $0x0b
-	JLE       rows9
+	JLE       rows11
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z11
 	CMPQ      DX, $0x0c
-	JLE       rows9
+	JLE       rows11
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z12
 	CMPQ      DX, $0x0d
-	JLE       rows9
+	JLE       rows11
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z13
 	CMPQ      DX, $0x0e
-	JLE       rows9
+	JLE       rows11
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z14
 	CMPQ      DX, $0x0f
-	JLE       rows9
+	JLE       rows11
 	ADDQ      SI, BX
 	VMOVUPS.Z (BX), K1, Z15
 
-rows9:
+rows11:
+fresh10:
 	VMOVUPS          (CX), Z16
 	VFMADD231PS.BCST 2048(CX), Z16, Z0
 	VMOVUPS          64(CX), Z17
@@ -3521,67 +3527,67 @@ rows9:
 	MOVQ             144(AX), SI
 	VMOVUPS          Z0, K1, (BX)
 	CMPQ             DX, $0x01
-	JLE              rows10
+	JLE              rows12
 	ADDQ             SI, BX
 	VMOVUPS          Z1, K1, (BX)
 	CMPQ             DX, $0x02
-	JLE              rows10
+	JLE              rows12
 	ADDQ             SI, BX
 	VMOVUPS          Z2, K1, (BX)
 	CMPQ             DX, $0x03
-	JLE              rows10
+	JLE              rows12
 	ADDQ             SI, BX
 	VMOVUPS          Z3, K1, (BX)
 	CMPQ             DX, $0x04
-	JLE              rows10
+	JLE              rows12
 	ADDQ             SI, BX
 	VMOVUPS          Z4, K1, (BX)
 	CMPQ             DX, $0x05
-	JLE              rows10
+	JLE              rows12
 	ADDQ             SI, BX
 	VMOVUPS          Z5, K1, (BX)
 	CMPQ             DX, $0x06
-	JLE              rows10
+	JLE              rows12
 	ADDQ             SI, BX
 	VMOVUPS          Z6, K1, (BX)
 	CMPQ             DX, $0x07
-	JLE              rows10
+	JLE              rows12
 	ADDQ             SI, BX
 	VMOVUPS          Z7, K1, (BX)
 	CMPQ             DX, $0x08
-	JLE              rows10
+	JLE              rows12
 	ADDQ             SI, BX
 	VMOVUPS          Z8, K1, (BX)
 	CMPQ             DX, $0x09
-	JLE              rows10
+	JLE              rows12
 	ADDQ             SI, BX
 	VMOVUPS          Z9, K1, (BX)
 	CMPQ             DX, $0x0a
-	JLE              rows10
+	JLE              rows12
 	ADDQ             SI, BX
 	VMOVUPS          Z10, K1, (BX)
 	CMPQ             DX, $0x0b
-	JLE              rows10
+	JLE              rows12
 	ADDQ             SI, BX
 	VMOVUPS          Z11, K1, (BX)
 	CMPQ             DX, $0x0c
-	JLE              rows10
+	JLE              rows12
 	ADDQ             SI, BX
 	VMOVUPS          Z12, K1, (BX)
 	CMPQ             DX, $0x0d
-	JLE              rows10
+	JLE              rows12
 	ADDQ             SI, BX
 	VMOVUPS          Z13, K1, (BX)
 	CMPQ             DX, $0x0e
-	JLE              rows10
+	JLE              rows12
 	ADDQ             SI, BX
 	VMOVUPS          Z14, K1, (BX)
 	CMPQ             DX, $0x0f
-	JLE              rows10
+	JLE              rows12
 	ADDQ             SI, BX
 	VMOVUPS          Z15, K1, (BX)
 
-rows10:
+rows12:
 	MOVQ 168(AX), BX
 	ADDQ BX, 72(AX)
 

@@ -122,10 +122,10 @@ func fastGather(o, p, v Matrix, heads, n, grow int) bool {
 	return true
 }
 
-func fastScatter(dv, p, do Matrix, heads, n, grow int) bool {
+func fastScatter(dv, p, do Matrix, heads, n, grow int, add bool) bool {
 	if fast == nil {
 		return false
 	}
-	fast.scatter(dv, p, do, heads, n, grow)
+	fast.scatter(dv, p, do, heads, n, grow, add)
 	return true
 }

@@ -62,7 +62,7 @@ func TestBriefAttentionReadsNothingBeyondItsEnd(t *testing.T) {
 		q, k, v, o, p := at(n[0], 2*n[1]), at(n[0], 2*n[1]), at(n[0], 2*n[1]), at(n[0], 2*n[1]), at(2*n[0], n[0])
 		see := Sight{Causal: true}
 		fastBrief(o, p, q, k, v, 2, 0.5, see)
-		fastBriefBack(at(n[0], 2*n[1]), at(n[0], 2*n[1]), at(n[0], 2*n[1]), o, p, q, k, v, 2, 0.5, see)
+		fastBriefBack(at(n[0], 2*n[1]), at(n[0], 2*n[1]), at(n[0], 2*n[1]), o, p, q, k, v, 2, 0.5, see, n[0] > 5)
 	}
 }
 

@@ -82,10 +82,14 @@ func (f *machine) gather(o, p, v Matrix, heads, n, grow int) {
 	s.run(f)
 }
 
-// scatter is dv += pᵀ·do, row i of a head's p reaching over n+i·grow numbers.
-func (f *machine) scatter(dv, p, do Matrix, heads, n, grow int) {
+// scatter is dv = pᵀ·do, and with add added to dv, row i of a head's p reaching over n+i·grow
+// numbers.
+func (f *machine) scatter(dv, p, do Matrix, heads, n, grow int, add bool) {
 	from, right, to, d, rows := sight(p), sight(do), sight(dv), do.Cols/heads, do.Rows
-	t := tile{a: from.p, aRow: from.stride, b: right.p, bStep: right.stride, c: to.p, cRow: to.stride, from: to.p, fromRow: to.stride}
+	t := tile{a: from.p, aRow: from.stride, b: right.p, bStep: right.stride, c: to.p, cRow: to.stride, fromRow: to.stride}
+	if add {
+		t.from = t.c
+	}
 	level := stairs{tile: t, columns: true, m: n, w: d, first: rows, aDown: 4, // what all rows reach over
 		heads: leap{groups: heads, a: uintptr(rows) * from.stride, b: across(do, d), c: across(dv, d)}}
 	if grow == 0 {

@@ -38,8 +38,14 @@ func TestStairsAreTheOracles(t *testing.T) {
 
 				sum = copyOf(v)
 				oracle(sum, p, q, true, false, true)
-				f.scatter(v, p, q, 1, seen, grow)
+				fresh := copyOf(v)
+				f.scatter(v, p, q, 1, seen, grow, true)
 				same(t, name+" scatter", v, sum)
+				if see.covers(rows, keys, false) {
+					oracle(sum, p, q, true, false, false)
+					f.scatter(fresh, p, q, 1, seen, grow, false)
+					same(t, name+" scatter that begins", fresh, sum)
+				}
 			}
 		}
 	}

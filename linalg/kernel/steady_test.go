@@ -26,7 +26,7 @@ func TestNothingIsAllocated(t *testing.T) {
 			"thin":    func() { ThinNT(c, a, w, 1) },
 			"attention": func() {
 				Attend(q, pr, q, k, k, 1, 1, Sight{Causal: true})
-				AttendBack(q, k, k, q, pr, ds, q, k, k, 1, 1, Sight{})
+				AttendBack(q, k, k, q, pr, ds, q, k, k, 1, 1, Sight{}, true)
 			},
 			"rows": func() {
 				Softmax(row, 1)

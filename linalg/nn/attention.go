@@ -33,7 +33,7 @@ func (r *Runner) attendAll(b *block, s *saved) {
 			hi := min(lo+step, n)
 			for h, m := 0, 0; h < c.Heads; h += m {
 				m = c.together(h, n)
-				query, key, value := s.heads(c, h, m, q, lo, hi, r.unseen[i])
+				query, key, value := c.heads(s.qkv, h, m, q, lo, hi, r.unseen[i])
 				p := r.probabilities(s, i, h, m*(hi-lo))
 				kernel.Attend(columns(s.o, c.wide(), q.lo+lo, q.lo+hi, h*c.HeadDim, m*c.HeadDim), p, query, key, value, m, scale, r.sight(b, lo))
 			}
@@ -42,21 +42,26 @@ func (r *Runner) attendAll(b *block, s *saved) {
 }
 
 // attendBack takes do, the gradient of attention's output, to dqkv. That of keys which
-// nobody asks for stays zero.
+// nobody asks for is left as it was.
 func (r *Runner) attendBack(b *block, s *saved) {
 	c, g, keys := &r.model.config, &r.back, r.wantsKeys(b)
 	all, scale := c.wide()+2*c.narrow(), float32(c.scale())
-	window(g.dqkv, all, 0, r.rows).ColRange(c.wide(), all).Zero()
-	down := saved{qkv: g.dqkv}
 	for i, q := range r.seqs {
 		n := q.hi - q.lo
 		step := r.tileOf(n)
+		// where all that looks at a key goes together, its gradient begins there
+		once := step == n && c.Heads == c.KVHeads
+		blank := q.hi
+		if once {
+			blank = q.lo + r.unseen[i]
+		}
+		window(g.dqkv, all, q.lo, blank).ColRange(c.wide(), all).Zero()
 		for lo := 0; lo < n; lo += step {
 			hi := min(lo+step, n)
 			for h, m := 0, 0; h < c.Heads; h += m {
 				m = c.together(h, n)
-				query, key, value := s.heads(c, h, m, q, lo, hi, r.unseen[i])
-				dq, dk, dv := down.heads(c, h, m, q, lo, hi, r.unseen[i])
+				query, key, value := c.heads(s.qkv, h, m, q, lo, hi, r.unseen[i])
+				dq, dk, dv := c.heads(g.dqkv, h, m, q, lo, hi, r.unseen[i])
 				if !keys {
 					dk = none
 				}
@@ -65,7 +70,7 @@ func (r *Runner) attendBack(b *block, s *saved) {
 					kernel.Probabilities(p, query, key, m, scale, r.sight(b, lo))
 				}
 				do := columns(g.do, c.wide(), q.lo+lo, q.lo+hi, h*c.HeadDim, m*c.HeadDim)
-				kernel.AttendBack(dq, dk, dv, do, p, ds, query, key, value, m, scale, r.sight(b, lo))
+				kernel.AttendBack(dq, dk, dv, do, p, ds, query, key, value, m, scale, r.sight(b, lo), !once)
 			}
 		}
 	}
@@ -120,18 +125,18 @@ func (r *Runner) probabilities(s *saved, i, h, rows int) kernel.Matrix {
 	return kernel.Of(s.p[r.kept[i]+h*n*seen:], rows, seen)
 }
 
-// heads are m heads from h on of rows lo…hi−1 of a sequence's queries, and of all its keys
+// heads are, in qkv, m heads from h on of rows lo…hi−1 of a sequence's queries, and of all its keys
 // and values but for the first few that nobody sees: as many, or the one that they share.
-func (s *saved) heads(c *Config, h, m int, q span, lo, hi, unseen int) (query, key, value kernel.Matrix) {
+func (c *Config) heads(qkv []float32, h, m int, q span, lo, hi, unseen int) (query, key, value kernel.Matrix) {
 	all, d, share := c.wide()+2*c.narrow(), c.HeadDim, c.Heads/c.KVHeads
 	wide := m * d
-	query = columns(s.qkv, all, q.lo+lo, q.lo+hi, h*d, wide)
+	query = columns(qkv, all, q.lo+lo, q.lo+hi, h*d, wide)
 	if share > 1 {
 		wide = d
 	}
 	at := c.wide() + h/share*d
-	key = columns(s.qkv, all, q.lo+unseen, q.hi, at, wide)
-	value = columns(s.qkv, all, q.lo+unseen, q.hi, at+c.narrow(), wide)
+	key = columns(qkv, all, q.lo+unseen, q.hi, at, wide)
+	value = columns(qkv, all, q.lo+unseen, q.hi, at+c.narrow(), wide)
 	return query, key, value
 }
 

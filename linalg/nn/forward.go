@@ -120,16 +120,28 @@ func (r *Runner) embed() {
 	if c.EmbedScale != 0 {
 		kernel.Scale(rows.Data, float32(c.EmbedScale))
 	}
-	for t := range r.rows {
-		if p.types != nil {
+	if p.types != nil {
+		for t := range r.rows {
 			kernel.Add(rows.Row(t), r.model.row(p.types, int(r.types[t])))
 		}
-		if p.positions != nil {
-			kernel.Add(rows.Row(t), r.model.row(p.positions, int(r.position[t])+c.PositionOffset))
-		}
+	}
+	if p.positions != nil {
+		r.addPositions(rows)
 	}
 	if p.embedNorm != nil {
 		r.norm(p.embedNorm, window(r.stream(0), c.Width, 0, r.rows), rows, r.entry.stat.rows(0, r.rows))
+	}
+}
+
+// addPositions adds the vectors of the rows' positions, those of a stretch in one go.
+func (r *Runner) addPositions(rows kernel.Matrix) {
+	c, p := &r.model.config, r.model.parts.positions
+	table := r.model.data[p.vector]
+	for lo, hi := 0, 0; lo < r.rows; lo = hi {
+		for hi = lo + 1; hi < r.rows && r.position[hi] == r.position[hi-1]+1; hi++ {
+		}
+		at := (int(r.position[lo]) + c.PositionOffset) * p.width
+		kernel.Add(rows.Data[lo*p.width:hi*p.width], table[at:])
 	}
 }
 

@@ -37,6 +37,7 @@ const (
 	briefHeadP
 	briefHeadK // bytes from a head's keys and values to those of the next: none if shared
 	briefScale
+	briefAdd // whether gradients of keys and values are added to: 0 is no
 )
 
 // The three parts of the room.
@@ -164,12 +165,18 @@ func (s *short) gather() {
 	}
 }
 
-// scatter adds to a matrix what the columns of part c collect of the rows of part a.
+// scatter leaves in a matrix what the columns of part c collect of the rows of part a, beside
+// what it holds if that is added to.
 func (s *short) scatter(p, step int) {
 	for _, r := range s.lo {
 		s.zero(r)
 	}
+	s.label++
+	fresh := fmt.Sprintf("fresh%d", s.label)
+	CMPQ(field(s.t, briefAdd), U8(0))
+	JE(LabelRef(fresh))
 	s.rows(p, step, func(i int, m Mem) { VMOVUPS_Z(m, reg.K1, s.lo[i]) })
+	Label(fresh)
 	for i := range 16 {
 		VMOVUPS(s.at(roomA, i), s.hi[i])
 		for j := range i + 1 {

@@ -9,6 +9,7 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/ledger"
+	"github.com/loramesh/loramesh/sim/plan"
 	"github.com/loramesh/loramesh/sim/train"
 	"github.com/loramesh/loramesh/sim/world"
 )
@@ -103,7 +104,7 @@ func (s Setup) check(ctx context.Context, f coordinator.Fixed) error {
 		if !ok {
 			continue
 		}
-		found, err := checker.Check(ctx, method.Scene{Params: f.Members[i].Params, Bases: f.Bases, Blobs: s.Blobs,
+		found, err := checker.Check(ctx, method.Scene{Params: f.Members[i].Params, Bases: f.Bases, Blobs: s.Blobs, Followed: s.followed(f, i),
 			Start: method.Model{Base: f.Stages[0].Base}, Stage: method.Stage{Name: f.Stages[0].Name, Count: len(f.Stages), Rounds: f.Members[i].Rounds}})
 		if err != nil {
 			return called(s, i, "check", err)
@@ -116,6 +117,18 @@ func (s Setup) check(ctx context.Context, f coordinator.Fixed) error {
 		return fmt.Errorf("%w:\n%w", ErrInput, errors.Join(problems...))
 	}
 	return nil
+}
+
+// followed says whether a later member of the chain trains over what member i deploys.
+func (s Setup) followed(f coordinator.Fixed, i int) bool {
+	chain := s.World.Trial.Scenario.Method
+	for k := i + 1; k < len(chain); k++ {
+		card := f.Members[k].Card
+		if (card.Weights || len(card.Trains) > 0) && plan.Meet(s.World.Trial.Scenario.Stages, chain[i], chain[k]) {
+			return true
+		}
+	}
+	return false
 }
 
 // Trainer returns a trainer for one slot. Slots of one process share merged.

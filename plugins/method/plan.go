@@ -36,10 +36,11 @@ type Scene struct {
 	Start  Model // build on this: the stage's base, or what the method before deployed
 	// Init is how an earlier member of the chain would have factors begin, where the scenario
 	// asks for that (`init: {from: chain}`): it stands before a part's own Init; see [Scene.Inits].
-	Init  []InitAt
-	Seed  uint64 // for the method's own draws in this call
-	State State
-	Blobs Blobs // opens what the state, the start and the reports name; takes what the call makes
+	Init     []InitAt
+	Followed bool   // in Check: a later member of the chain trains over what this one deploys
+	Seed     uint64 // for the method's own draws in this call
+	State    State
+	Blobs    Blobs // opens what the state, the start and the reports name; takes what the call makes
 }
 
 // Stage is a stretch of the scenario in which the world shows the same data: a task of

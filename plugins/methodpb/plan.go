@@ -18,29 +18,31 @@ func ToID(p *ID) method.ID {
 
 func FromScene(x method.Scene) *Scene {
 	return &Scene{
-		Params: FromValues(x.Params),
-		Round:  int64(x.Round),
-		Now:    float64(x.Now),
-		Stage:  FromStage(x.Stage),
-		Bases:  each(x.Bases, FromBase),
-		Start:  FromModel(x.Start),
-		Seed:   x.Seed,
-		State:  FromState(x.State),
-		Init:   each(x.Init, FromInitAt),
+		Params:   FromValues(x.Params),
+		Round:    int64(x.Round),
+		Now:      float64(x.Now),
+		Stage:    FromStage(x.Stage),
+		Bases:    each(x.Bases, FromBase),
+		Start:    FromModel(x.Start),
+		Seed:     x.Seed,
+		State:    FromState(x.State),
+		Init:     each(x.Init, FromInitAt),
+		Followed: x.Followed,
 	}
 }
 
 func ToScene(p *Scene) method.Scene {
 	return method.Scene{
-		Params: ToValues(p.GetParams()),
-		Round:  int(p.GetRound()),
-		Now:    method.Seconds(p.GetNow()),
-		Stage:  ToStage(p.GetStage()),
-		Bases:  each(p.GetBases(), ToBase),
-		Start:  ToModel(p.GetStart()),
-		Seed:   p.GetSeed(),
-		State:  ToState(p.GetState()),
-		Init:   each(p.GetInit(), ToInitAt),
+		Params:   ToValues(p.GetParams()),
+		Round:    int(p.GetRound()),
+		Now:      method.Seconds(p.GetNow()),
+		Stage:    ToStage(p.GetStage()),
+		Bases:    each(p.GetBases(), ToBase),
+		Start:    ToModel(p.GetStart()),
+		Seed:     p.GetSeed(),
+		State:    ToState(p.GetState()),
+		Init:     each(p.GetInit(), ToInitAt),
+		Followed: p.GetFollowed(),
 	}
 }
 

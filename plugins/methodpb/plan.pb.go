@@ -88,6 +88,7 @@ type Scene struct {
 	// Init is how an earlier member of the chain would have factors begin, where the scenario
 	// asks for that.
 	Init          []*InitAt `protobuf:"bytes,9,rep,name=init,proto3" json:"init,omitempty"`
+	Followed      bool      `protobuf:"varint,10,opt,name=followed,proto3" json:"followed,omitempty"` // in Check: a later member of the chain trains over what this one deploys
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -183,6 +184,13 @@ func (x *Scene) GetInit() []*InitAt {
 		return x.Init
 	}
 	return nil
+}
+
+func (x *Scene) GetFollowed() bool {
+	if x != nil {
+		return x.Followed
+	}
+	return false
 }
 
 // Stage is a stretch of the scenario in which the world shows the same data: a task of
@@ -809,7 +817,7 @@ const file_plugins_methodpb_plan_proto_rawDesc = "" +
 	"\x1bplugins/methodpb/plan.proto\x12\x12loramesh.method.v1\x1a\x1bplugins/methodpb/blob.proto\x1a\x1bplugins/methodpb/card.proto\x1a\x1cplugins/methodpb/model.proto\x1a\x1bplugins/methodpb/part.proto\x1a\x1dplugins/methodpb/recipe.proto\".\n" +
 	"\x02ID\x12\x12\n" +
 	"\x04pool\x18\x01 \x01(\tR\x04pool\x12\x14\n" +
-	"\x05index\x18\x02 \x01(\x03R\x05index\"\xeb\x02\n" +
+	"\x05index\x18\x02 \x01(\x03R\x05index\"\x87\x03\n" +
 	"\x05Scene\x123\n" +
 	"\x06params\x18\x01 \x03(\v2\x1b.loramesh.method.v1.SettingR\x06params\x12\x14\n" +
 	"\x05round\x18\x02 \x01(\x03R\x05round\x12\x10\n" +
@@ -819,7 +827,9 @@ const file_plugins_methodpb_plan_proto_rawDesc = "" +
 	"\x05start\x18\x06 \x01(\v2\x19.loramesh.method.v1.ModelR\x05start\x12\x12\n" +
 	"\x04seed\x18\a \x01(\x06R\x04seed\x12/\n" +
 	"\x05state\x18\b \x01(\v2\x19.loramesh.method.v1.StateR\x05state\x12.\n" +
-	"\x04init\x18\t \x03(\v2\x1a.loramesh.method.v1.InitAtR\x04init\"\x8d\x01\n" +
+	"\x04init\x18\t \x03(\v2\x1a.loramesh.method.v1.InitAtR\x04init\x12\x1a\n" +
+	"\bfollowed\x18\n" +
+	" \x01(\bR\bfollowed\"\x8d\x01\n" +
 	"\x05Stage\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05index\x18\x02 \x01(\x03R\x05index\x12\x14\n" +

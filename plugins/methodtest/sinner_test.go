@@ -258,9 +258,6 @@ var sinners = []struct {
 			f.Init = []method.InitAt{{Modules: "*", Init: method.Spectral{Pick: "minor"}}}
 		}}
 	}},
-	{"says", "says that it cannot be: it may not", func() method.Method {
-		return sinner{card: func(c *method.Card) { c.Still = "it may not" }}
-	}},
 	{"says", "does not say Still", func() method.Method {
 		return sinner{fail: func(r method.FoldRequest) error {
 			if len(r.Init) > 0 {

@@ -28,7 +28,7 @@ const paper = "Yang et al., Dynamic Routing Between Experts: A Data-Efficient Ap
 
 func (m routing) Describe() method.Card {
 	c := m.describe()
-	c.Routes = true
+	c.Routes, c.Still = true, "experts stand behind a router, which takes plain pairs of factors, and the weight must stay"
 	return c
 }
 
@@ -90,9 +90,22 @@ func (m routing) rounds(p method.Values) int {
 	return p.Int("rounds_each")
 }
 
+// perPrompt says whether an expert is found once for a whole prompt, or by the task's name.
+func (m routing) perPrompt(p method.Values) bool {
+	switch m.router(p) {
+	case "oracle", "retrieval", "pooled", "sequence", "activation-sequence":
+		return true
+	}
+	return false
+}
+
 // Check refuses what would leave experts without gates, and modules that no base has.
 func (m routing) Check(_ context.Context, s method.Scene) ([]method.Problem, error) {
-	return check(s, m.rounds(s.Params)), nil
+	found := check(s, m.rounds(s.Params))
+	if s.Followed && m.perPrompt(s.Params) {
+		found = append(found, method.Problem{Path: "params.router", Text: "a router that decides for a whole prompt, or by the task's name, is not trained beside: put the method last in the chain, or take one that decides token by token, as routing with gates, activation, arrow or uniform"})
+	}
+	return found, nil
 }
 
 func (m routing) Plan(_ context.Context, r method.PlanRequest) (method.PlanResponse, error) {

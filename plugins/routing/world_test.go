@@ -247,3 +247,29 @@ func TestActivationDecidesByTokenOrByPrompt(t *testing.T) {
 		}
 	}
 }
+
+// A router that decides for more than a token stands last in a chain.
+func TestRoutersThatAreNotTrainedBeside(t *testing.T) {
+	for _, c := range []struct {
+		m      method.Method
+		router string
+		last   bool
+	}{
+		{Routing(), "gates", false}, {Routing(), "arrow", false}, {Routing(), "uniform", false}, {Routing(), "sequence", true},
+		{Routing(), "activation-sequence", true}, {Generic(), "activation", false}, {Oracle(), "", true}, {Retrieval(), "", true}, {Pooled(), "", true},
+	} {
+		s := method.Scene{Params: c.m.Describe().Defaults(), Followed: true}
+		if c.router != "" {
+			s.Params["router"] = c.router
+		}
+		found, err := c.m.(method.MethodWithCheck).Check(t.Context(), s)
+		if err != nil || len(found) > 0 != c.last {
+			t.Errorf("%s by %q: %v, %v", c.m.Describe().Name, c.router, found, err)
+		}
+		if s.Followed = false; len(found) > 0 {
+			if found, _ := c.m.(method.MethodWithCheck).Check(t.Context(), s); len(found) > 0 {
+				t.Errorf("%s by %q, last: %v", c.m.Describe().Name, c.router, found)
+			}
+		}
+	}
+}

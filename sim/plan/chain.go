@@ -18,7 +18,7 @@ func checkKept(cards map[string]method.Card, t *Trial) (problems []scenario.Prob
 	for k, later := range chain {
 		for _, before := range chain[:k] {
 			for _, name := range cards[before.Use].Keeps {
-				if slices.Contains(cards[later.Use].Trains, name) && meet(t.Scenario.Stages, before, later) {
+				if slices.Contains(cards[later.Use].Trains, name) && Meet(t.Scenario.Stages, before, later) {
 					problems = append(problems, t.Document.Problem(fmt.Sprintf("method.%d.use", k),
 						"method %q before it in the chain leaves each participant an adapter of its own, kept under the name %q, and %q trains one under that name, which would take its place; put a method there that merges or shares its adapter, as flora or fedit, or %q last",
 						before.Use, name, later.Use, before.Use))
@@ -64,8 +64,8 @@ func uneven(s *scenario.Scenario, card method.Card, m scenario.Member) string {
 	return ""
 }
 
-// meet says whether two members work on one base.
-func meet(stages []scenario.Stage, a, b scenario.Member) bool {
+// Meet says whether two members work on one base.
+func Meet(stages []scenario.Stage, a, b scenario.Member) bool {
 	works := func(m scenario.Member, s scenario.Stage) bool { return len(m.In) == 0 || slices.Contains(m.In, s.Name) }
 	for _, s := range stages {
 		for _, u := range stages {

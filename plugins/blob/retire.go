@@ -116,31 +116,29 @@ func (s *Store) Retire(before int, alive func(method.Blob) bool) (Retired, error
 			ending = append(ending, seg)
 		}
 	}
-	free, err := s.end(ending, before, living, blobs, &out)
-	if err != nil {
-		return out, err
-	}
-	errs := []error{free.close()}
-	for _, seg := range ending {
+	buried, free, err := s.end(ending, before, living, blobs, &out)
+	errs := []error{err, free.close()}
+	for _, seg := range buried {
 		errs = append(errs, seg.remove())
 	}
 	return out, errors.Join(errs...)
 }
 
 // end rescues what lives on of segments, and forgets them. What is left to do needs no lock, and
-// nobody waits for it: the memory is free, and the files may be removed.
-func (s *Store) end(ending []*segment, before int, living map[method.Blob]bool, blobs map[*segment][]method.Blob, out *Retired) (views, error) {
+// nobody waits for it: the memory is free, and the files of those buried may be removed, whatever
+// else went wrong.
+func (s *Store) end(ending []*segment, before int, living map[method.Blob]bool, blobs map[*segment][]method.Blob, out *Retired) (buried []*segment, free views, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return nil, fmt.Errorf("blob: %s is closed", s.dir)
+		return nil, nil, fmt.Errorf("blob: %s is closed", s.dir)
 	}
 	for _, seg := range ending {
 		keep := slices.DeleteFunc(slices.Clone(blobs[seg]), func(b method.Blob) bool {
 			return !living[b] && s.places[b].put < before
 		})
 		if err := s.rescue(seg, keep, out); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	return s.bury(ending, blobs, out)
@@ -195,14 +193,14 @@ func (s *Store) move(b method.Blob, from place) (place, error) {
 	return p, nil
 }
 
-// bury forgets the segments, once the rescued are on the disk. Under the lock.
-func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *Retired) (views, error) {
+// bury forgets the segments, once the rescued are on the disk: all of them, or none. Under the lock.
+func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *Retired) (buried []*segment, free views, err error) {
 	if len(ending) == 0 {
-		return s.holds.letGo(), nil
+		return nil, s.holds.letGo(), nil
 	}
 	for _, seg := range s.writing[0] {
 		if err := seg.sync(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	var errs []error
@@ -226,5 +224,5 @@ func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *R
 		s.segments = slices.DeleteFunc(s.segments, func(x *segment) bool { return x == seg })
 	}
 	s.holds.depart(views...)
-	return s.holds.letGo(), errors.Join(errs...)
+	return ending, s.holds.letGo(), errors.Join(errs...)
 }

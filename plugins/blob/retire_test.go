@@ -1,6 +1,8 @@
 package blob
 
 import (
+	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -104,6 +106,30 @@ func TestHalfDeadLongLivedSegmentsAreRewritten(t *testing.T) {
 	want(t, s, small, "small")
 	if string(view) != "small" { // valid until Close
 		t.Error("an old view changed")
+	}
+}
+
+// A segment that cannot be shut keeps no other, nor itself, from going.
+func TestOneFaultKeepsNoOtherSegment(t *testing.T) {
+	s := create(t)
+	put(t, s, "base")
+	for _, name := range []string{"first", "second"} {
+		next(t, s)
+		put(t, s, name)
+	}
+	g := next(t, s)
+	closed, err := os.Open(s.segments[1].path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	s.segments[1].data = closed
+	out, err := s.Retire(g, func(method.Blob) bool { return false })
+	if !errors.Is(err, os.ErrClosed) || out.Dropped != 2 {
+		t.Errorf("%d blobs went, with %v", out.Dropped, err)
+	}
+	if files(t, s) != 1 || len(s.holds.gone) != 0 {
+		t.Errorf("%d segments, want 1; %d views are left", files(t, s), len(s.holds.gone))
 	}
 }
 

@@ -31,8 +31,8 @@ type segment struct {
 	index      *os.File
 	unsynced   bool // something was written that may not be on the disk
 	named      int  // lines written to the index, in this process
-	out        int  // batches on their way into it: one at most
-	ending     bool // it is shut when the last of them is in
+	busy       bool // something is on its way into it: a blob, or a batch
+	ending     bool // it is shut when that is in
 	lost       bool // what is on its way goes elsewhere: the files went, or the index is damaged
 	view       view
 	names      []method.Blob // of those written into it, wherever they are by now
@@ -150,7 +150,7 @@ func (s *segment) fits(n int64) bool { return s.data != nil && !s.ending && up(s
 func (s *segment) reserve(n int64) (at int64) {
 	at = up(s.end)
 	s.end = at + n
-	s.out++
+	s.busy = true
 	return at
 }
 
@@ -187,7 +187,7 @@ func (s *segment) commit(at int64, all []batched) error {
 
 // letGo ends what reserve began.
 func (s *segment) letGo() error {
-	if s.out--; s.out == 0 && s.ending {
+	if s.busy = false; s.ending {
 		return s.shut()
 	}
 	return nil
@@ -220,7 +220,7 @@ func (s *segment) shut() error {
 	if s.data == nil {
 		return nil
 	}
-	if s.ending = true; s.out > 0 {
+	if s.ending = true; s.busy {
 		return nil // whoever writes does it
 	}
 	err := errors.Join(s.data.Close(), s.view.rest())

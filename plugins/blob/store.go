@@ -140,7 +140,7 @@ func (s *Store) room(generation int, n int64) (*segment, error) {
 	all := s.writing[generation]
 	for i := 0; i < len(all); {
 		switch seg := all[i]; {
-		case seg.out > 0:
+		case seg.busy:
 			i++
 		case seg.fits(n):
 			return seg, nil

@@ -57,14 +57,4 @@ var tasksKind = short{
 var knownSets = []string{"adult", "clinc150", "dolly", "gsm8k", "hatecheck", "lamp2", "lamp4", "mnist", "nltk-sentiment", "tinyshakespeare", "wikitext2"}
 
 // laterSets are layouts that the house knows and this version does not read.
-var laterSets = sameFor(`use its files: "file" with "format"`,
-	"coloured-mnist")
-
-// sameFor gives several words of later versions one reason.
-func sameFor(why string, words ...string) map[string]string {
-	out := map[string]string{}
-	for _, w := range words {
-		out[w] = why
-	}
-	return out
-}
+var laterSets = map[string]string{"coloured-mnist": `use its files: "file" with "format"`}

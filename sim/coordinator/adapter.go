@@ -103,7 +103,7 @@ func (m *Machine) corrupt(a method.Assignment, lists ...[]method.Named) (string,
 		}
 		adapter, err := lora.ParseFactors(t)
 		if err == nil {
-			model, _ := modelOf(a.Recipe)
+			model, _ := ModelOf(a.Recipe)
 			err = m.fit(adapter, model.Base)
 		}
 		if err != nil {
@@ -129,8 +129,8 @@ func finite(data []float32) bool {
 	return sum == 0
 }
 
-// modelOf is the model that a recipe works on; has is false of a Sample that asks none.
-func modelOf(r method.Recipe) (x method.Model, has bool) {
+// ModelOf is the model that a recipe works on; has is false of a Sample that asks none.
+func ModelOf(r method.Recipe) (x method.Model, has bool) {
 	switch r := r.(type) {
 	case method.Fit:
 		return r.Model, true

@@ -92,8 +92,7 @@ func (m *Machine) deploys(model *method.Model) {
 
 // works says whether a member works in a stage.
 func (m *Machine) works(stage, member int) bool {
-	in := m.fixed.Members[member].Stages
-	return len(in) == 0 || slices.Contains(in, m.fixed.Stages[stage].Name)
+	return m.fixed.Members[member].Works(m.fixed.Stages[stage].Name)
 }
 
 // play begins the rounds of the member whose place it is, or passes it by.

@@ -68,7 +68,7 @@ func (m *Machine) carries(a method.Assignment) error {
 	if len(m.addressed(a)) == 0 && len(m.air.all) == 0 {
 		return fmt.Errorf("it is for everyone offered, and the sweep has offered everyone already: give the method `rounds: %d`", m.place.local)
 	}
-	if model, has := modelOf(a.Recipe); has {
+	if model, has := ModelOf(a.Recipe); has {
 		if err := m.carriesModel(model); err != nil {
 			return err
 		}

@@ -109,16 +109,17 @@ func (s forms) of(assignment, rank int) (*form, error) {
 		return nil, err
 	}
 	a.To = nil
-	f := (&form{given: []method.Assignment{a}}).instead(recipe)
+	a.Recipe = recipe
+	f := &form{given: []method.Assignment{a}, blobs: slices.Clip(method.BlobsIn(recipe)), beside: beside(recipe)}
 	s.all[key] = f
 	return f, nil
 }
 
-// instead is the same with another recipe.
-func (f *form) instead(r method.Recipe) *form {
+// cut is the same for one who stops early: the same blobs, for less work.
+func (f *form) cut(short method.Fit) *form {
 	a := f.given[0]
-	a.Recipe = r
-	return &form{given: []method.Assignment{a}, blobs: slices.Clip(method.BlobsIn(r)), beside: beside(r)}
+	a.Recipe = short
+	return &form{given: []method.Assignment{a}, blobs: f.blobs, beside: f.beside}
 }
 
 func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, error) {
@@ -135,7 +136,7 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, erro
 			return nil, fmt.Errorf("assignment %q to %s: %w", name, id, err)
 		}
 		if fit, ok := one.given[0].Recipe.(method.Fit); ok && f.fate.Share > 0 {
-			one = one.instead(m.world.Shorten(m.place.stage, id, fit, f.fate.Share))
+			one = one.cut(m.world.Shorten(m.place.stage, id, fit, f.fate.Share))
 		}
 		down, err := m.fetched(one.blobs, k.has, has)
 		if err == nil {

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/loramesh/loramesh/plugins/method"
 )
@@ -10,20 +11,12 @@ import (
 // and keys beside the weights, teachers, and what terms hold to. What is merged becomes part
 // of the weights, and where training begins is counted as what is trained.
 func beside(r method.Recipe) []method.Blob {
-	switch x := r.(type) {
-	case method.Fit:
-		return method.BlobsIn(struct {
-			Model     method.Model
-			Objective []method.Term
-		}{unmerged(x.Model), x.Objective})
-	case method.Score:
-		return method.BlobsIn(unmerged(x.Model))
-	case method.Probe:
-		return method.BlobsIn(unmerged(x.Model))
-	case method.Sample:
-		return method.BlobsIn(unmerged(x.Model))
-	}
-	return nil
+	model, _ := ModelOf(r)
+	fit, _ := r.(method.Fit)
+	return method.BlobsIn(struct {
+		Model     method.Model
+		Objective []method.Term
+	}{unmerged(model), fit.Objective})
 }
 
 // unmerged is a model without what is added into its weights.
@@ -44,6 +37,10 @@ func (m *Machine) roomy(id method.ID, f *form) error {
 	if len(f.beside) == 0 {
 		return nil
 	}
+	left := m.world.Room(id, f.given[0].Recipe)
+	if math.IsInf(left, 1) {
+		return nil // nobody asks how large they are
+	}
 	total := int64(0)
 	for _, b := range f.beside {
 		x, err := m.look(b)
@@ -52,7 +49,7 @@ func (m *Machine) roomy(id method.ID, f *form) error {
 		}
 		total += 4 * x.numbers
 	}
-	if left := m.world.Room(id, f.given[0].Recipe); float64(total) > left {
+	if float64(total) > left {
 		return fmt.Errorf("%d frozen adapters, keys and the like beside the weights take %.3g MB, and its device has %.3g MB left beside the weights and what is trained: lower the rank, let fewer stand beside each other, or give its class more `memory`",
 			len(f.beside), float64(total)/1e6, max(left, 0)/1e6)
 	}

@@ -1,6 +1,8 @@
 package coordinator
 
 import (
+	"slices"
+
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/ledger"
 )
@@ -114,6 +116,11 @@ type Member struct {
 	Regime Regime
 	// FromChain has its factors begin as an earlier member of the chain would have them.
 	FromChain bool
+}
+
+// Works says whether a member works in a stage.
+func (m Member) Works(stage string) bool {
+	return len(m.Stages) == 0 || slices.Contains(m.Stages, stage)
 }
 
 // Pool is one pool of the population.

@@ -110,7 +110,7 @@ func (w *World) checkRanks(b *base.Base, accuse accusation) {
 	}
 	for _, p := range w.pools {
 		for _, x := range p.hands {
-			if need := memoryBytes(c, x.rank); x.device.MemoryBytes > 0 && need > x.device.MemoryBytes {
+			if need := float64(memoryBytes(c, x.rank)); x.device.MemoryBytes > 0 && need > x.device.MemoryBytes {
 				accuse("population."+p.name+".device", "%d of %d at rank %d need at least %.3g MB for weights and optimiser, and their device %q has %.3g MB: lower the rank, or give the class more `memory`",
 					x.places, p.size, x.rank, need/1e6, x.device.Name, x.device.MemoryBytes/1e6)
 				break

@@ -364,10 +364,8 @@ func (w *World) modules(b *base.Base, patterns []string) []nn.Module {
 	return modules
 }
 
-// memoryBytes is the least that training at a rank takes on a device: the frozen weights,
-// and value, gradient and two moments of an adapter on q and v, all in float32.
-// Activations depend on the batch and are left out.
-func memoryBytes(c nn.Config, rank int) float64 {
+// memoryBytes is what training an adapter on q and v at a rank takes on a device, by [trainingBytes].
+func memoryBytes(c nn.Config, rank int) int64 {
 	n := 0
 	for _, pattern := range []string{"*.q", "*.v"} {
 		modules, err := c.Select([]string{pattern})
@@ -378,5 +376,5 @@ func memoryBytes(c nn.Config, rank int) float64 {
 			n += (m.Out + m.In) * min(rank, m.Out, m.In)
 		}
 	}
-	return float64(4*float64(c.Params())) + float64(16*float64(n))
+	return trainingBytes(c.Params(), n)
 }

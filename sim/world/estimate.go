@@ -51,7 +51,7 @@ func (w *World) Estimate(f coordinator.Fixed) (e Estimate) {
 		}
 		begun := 0
 		for i, stage := range f.Stages {
-			if !works(m, stage.Name) {
+			if !m.Works(stage.Name) {
 				continue
 			}
 			e.Rounds += rounds(m)
@@ -88,11 +88,13 @@ type sample struct {
 // sampleOf looks at the first of a pool in a stage in which a member has begun so many times
 // before.
 func (w *World) sampleOf(f coordinator.Fixed, m coordinator.Member, p *pool, stage, begun int) (s sample) {
+	h := habits[m.Card.Name]
 	x, finds := findingOf(m.Params)
 	b, err := w.Base(f.Stages[stage].Base)
 	if err != nil {
 		return s
 	}
+	below := w.attached(f, m, stage)
 	for i := range min(p.size, sampled) {
 		s.all++
 		id := method.ID{Pool: p.name, Index: i}
@@ -102,22 +104,27 @@ func (w *World) sampleOf(f coordinator.Fixed, m coordinator.Member, p *pool, sta
 		s.seeing++
 		rank, device := p.lot(i)
 		fit := nominal(m, b.Name, cmp.Or(rank, 8))
-		teach(m, &fit, begun)
+		h.teach(&fit, begun)
 		s.flops += w.flops(stage, id, fit)
 		size := w.adapterParams(b, fit) + w.weightParams(b, fit)
 		s.floats += size
 		s.controls += w.steered(b, fit)
-		c := w.carried(f, m, stage, begun, size, stage > 0 && w.Sees(stage-1, id) > 0)
+		c := carriedOf(m, begun, size, below, stage > 0 && w.Sees(stage-1, id) > 0)
 		s.frozen.each, s.frozen.once, s.frozen.after = s.frozen.each+c.each, s.frozen.once+c.once, s.frozen.after+c.after
-		if need := w.leaseBytes(b, size) + 4*int64(c.memory); need > s.memory {
+		if need := trainingBytes(w.params(b), size) + 4*int64(c.memory); need > s.memory {
 			s.memory, s.whom, s.room = need, id, room(device)
+		}
+		if !finds && h.looks == nil {
+			continue
 		}
 		l, ok := w.load(stage, id, b.Name, method.Data{})
 		if !ok {
 			continue
 		}
-		work, bytes := w.afterwards(m, l, size)
-		s.afterFlops, s.afterBytes = s.afterFlops+work, s.afterBytes+bytes
+		if h.looks != nil {
+			work, bytes := h.looks(m, l, size)
+			s.afterFlops, s.afterBytes = s.afterFlops+work, s.afterBytes+bytes
+		}
 		if finds {
 			work, bytes := w.keys(x, b, l, cmp.Or(rank, 8))
 			s.keyFlops, s.keyBytes = s.keyFlops+work, s.keyBytes+bytes

@@ -132,10 +132,7 @@ func (w *World) addAsk(e *Estimate, f coordinator.Fixed, ask int) {
 		if !finds {
 			continue
 		}
-		rank := x.rank
-		if rank == 0 {
-			rank = w.smallest(m)
-		}
+		rank := w.rankOf(m)
 		for k := range times {
 			experts := tasks
 			if a.At == "stage-end" {

@@ -1,8 +1,6 @@
 package world
 
 import (
-	"slices"
-
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/coordinator"
 )
@@ -10,14 +8,17 @@ import (
 // habit is what the leases of a method that learns tasks in turn have beside a Fit, which its
 // card does not say. Adapters are counted by their numbers; those of the past are frozen.
 type habit struct {
-	fresh bool // a task begins with nothing of the one before
-	apart bool // what it deploys has an adapter for each task
-	past  bool // all adapters before stand beside the one that is trained
-	held  int  // so many times the adapter are what training is held to
-	sent  int  // of those, as many come by the wire beside the start
-	gates bool // the finished expert comes back for its keys, where they are trained
-	after bool // a round more looks at the finished adapter
-	seen  bool // it trains on what it saw before, as far as that is granted
+	fresh  bool // a task begins with nothing of the one before
+	apart  bool // what it deploys has an adapter for each task
+	past   bool // all adapters before stand beside the one that is trained
+	held   int  // so many times the adapter are what training is held to
+	sent   int  // of those, as many come by the wire beside the start
+	taught bool // what training is held to answers too: a teacher's pass
+	gates  bool // the finished expert comes back for its keys, where they are trained
+	seen   bool // it trains on what it saw before, as far as that is granted
+	// looks is what a round more costs a participant that looks at the finished adapter, and what
+	// it sends of that; nil: there is none.
+	looks func(m coordinator.Member, l load, size int) (flops float64, bytes int64)
 }
 
 var habits = map[string]habit{
@@ -26,7 +27,7 @@ var habits = map[string]habit{
 	"task-arithmetic": {fresh: true, apart: true}, "ties": {fresh: true}, "dare": {fresh: true},
 	"o-lora": {fresh: true, apart: true, past: true},
 	"joint":  {fresh: true, seen: true}, "replay": {seen: true}, "sequential": {},
-	"lwf": {held: 1}, "ewc": {held: 2, sent: 1, after: true}, "derpp": {after: true},
+	"lwf": {held: 1, taught: true}, "ewc": {held: 2, sent: 1, looks: informed}, "derpp": {looks: remembered},
 }
 
 // carried is what the leases of a member in a stage have of frozen adapters, in numbers of one
@@ -38,15 +39,16 @@ type carried struct {
 	after  int // come for the round after them
 }
 
-// carried counts them for an adapter of so many numbers. begun says how many stages the member has
-// had; known, that the participant had work in the last of them, and holds what it was given then.
-func (w *World) carried(f coordinator.Fixed, m coordinator.Member, stage, begun, size int, known bool) (c carried) {
+// carriedOf counts them for an adapter of so many numbers. begun says how many stages the member has
+// had; below, how many numbers are attached below it; known, that the participant had work in the
+// last of those stages, and holds what it was given then.
+func carriedOf(m coordinator.Member, begun, size, below int, known bool) (c carried) {
 	h, tasks := habits[m.Card.Name]
 	starts := rounds(m)
 	if tasks && (h.fresh || begun == 0) {
 		starts-- // the first round begins at nothing
 	}
-	if h.after && known {
+	if h.looks != nil && known {
 		starts-- // what it looked at last is where it begins
 	}
 	c.each = starts * size
@@ -61,10 +63,9 @@ func (w *World) carried(f coordinator.Fixed, m coordinator.Member, stage, begun,
 		c.once += h.sent * size
 	}
 	router, _ := m.Params["router"].(string)
-	if h.after || h.gates && (router == "gates" || router == "sequence") {
+	if h.looks != nil || h.gates && (router == "gates" || router == "sequence") {
 		c.after = size
 	}
-	below := w.attached(f, m, stage)
 	c.memory += below
 	c.once += below
 	return c
@@ -79,7 +80,7 @@ func (w *World) attached(f coordinator.Fixed, m coordinator.Member, stage int) (
 		}
 		n := 0
 		for _, s := range f.Stages[:stage+1] {
-			if works(x, s.Name) {
+			if x.Works(s.Name) {
 				n++
 			}
 		}
@@ -95,11 +96,6 @@ func (w *World) attached(f coordinator.Fixed, m coordinator.Member, stage int) (
 	return sum
 }
 
-// works says whether a member of the chain has work in a stage.
-func works(m coordinator.Member, stage string) bool {
-	return len(m.Stages) == 0 || slices.Contains(m.Stages, stage)
-}
-
 // rankOf is the rank of the adapters that a member deploys: its own, or the smallest of its pools.
 func (w *World) rankOf(m coordinator.Member) int {
 	rank, _ := m.Params["rank"].(int)
@@ -111,26 +107,24 @@ func (w *World) rankOf(m coordinator.Member) int {
 
 // teach adds what a task after the first is held to, as far as that is work: a teacher's pass; and
 // has those who look back read what they saw.
-func teach(m coordinator.Member, f *method.Fit, begun int) {
-	if m.Card.Name == "lwf" && begun > 0 {
+func (h habit) teach(f *method.Fit, begun int) {
+	if h.taught && begun > 0 {
 		f.Objective = append(f.Objective, method.Times(1, method.Distill{Teacher: f.Model}))
 	}
-	if habits[m.Card.Name].seen {
+	if h.seen {
 		f.Data = method.Data{From: []method.Source{{Name: "seen"}}}
 	}
 }
 
-// afterwards is what the round over a finished adapter costs a participant: a look at it, and
-// what it sends of that.
-func (w *World) afterwards(m coordinator.Member, l load, size int) (flops float64, bytes int64) {
-	switch m.Card.Name {
-	case "ewc":
-		return 2 * l.forward(), 4 * int64(size+1) // the Fisher information and a count
-	case "derpp":
-		memory, _ := m.Params["memory"].(int)
-		return l.forward() * float64(min(memory, l.rows)) / float64(max(l.rows, 1)), 0
-	}
-	return 0, 0
+// informed looks for the Fisher information, and sends it with a count.
+func informed(_ coordinator.Member, l load, size int) (flops float64, bytes int64) {
+	return 2 * l.forward(), 4 * int64(size+1)
+}
+
+// remembered answers what its memory holds, and keeps that.
+func remembered(m coordinator.Member, l load, _ int) (flops float64, bytes int64) {
+	memory, _ := m.Params["memory"].(int)
+	return l.forward() * float64(min(memory, l.rows)) / float64(max(l.rows, 1)), 0
 }
 
 // generic is the role of those who are looked at once, for a key of the expert that says nothing.

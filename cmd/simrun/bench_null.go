@@ -156,7 +156,7 @@ func (f *nullFlags) measure(ctx context.Context) (r nullResult, err error) {
 	n := float64(f.clients * f.rounds)
 	return nullResult{Clients: f.clients, Rounds: f.rounds, Floats: f.floats, Workers: f.workers, Slots: f.slots, SetupSec: setup.Seconds(),
 		WallSec: wall.Seconds(), ClientRunUsec: wall.Seconds() * 1e6 / n, ClientRuns: n / wall.Seconds(), CPU: cpuName(),
-		PlanSec: m.plan.Seconds() / float64(max(1, m.plans)), FoldSec: m.fold.Seconds() / float64(max(1, m.folds)), PluginPeak: m.peak, Peak: peakResident()}, because(ctx, err)
+		PlanSec: m.plan.Seconds() / float64(max(1, m.plans)), FoldSec: m.fold.Seconds() / float64(max(1, m.folds)), PluginPeak: m.peak(), Peak: peakResident()}, because(ctx, err)
 }
 
 // nullMethod starts the method in a process of its own.

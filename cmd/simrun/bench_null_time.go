@@ -18,8 +18,10 @@ type timed struct {
 	plans      int
 	folds      int
 	plan, fold time.Duration
-	peak       int64 // bytes that the plugin had resident at most, all told; 0: nobody knows
 }
+
+// peak is how many bytes the plugin had resident at most, all told; 0: nobody knows.
+func (t *timed) peak() int64 { return peakOf(t.plugin.Pid()) }
 
 func (t *timed) Plan(ctx context.Context, r method.PlanRequest) (method.PlanResponse, error) {
 	began := time.Now()
@@ -34,7 +36,6 @@ func (t *timed) Fold(ctx context.Context, r method.FoldRequest) (method.FoldResp
 	out, err := t.Method.Fold(ctx, r)
 	t.fold += time.Since(began)
 	t.folds++
-	t.peak = peakOf(t.plugin.Pid())
 	return out, err
 }
 

@@ -18,18 +18,22 @@ func (s *Store) Settle(names []method.Blob) error {
 	if err != nil {
 		return err
 	}
+	listed := true
 	for seg := range marks {
+		listed = listed && seg.listed
 		if err := syncFiles(seg.path, seg.indexPath()); err != nil {
 			return err
 		}
 	}
-	if err := syncDir(s.dir); err != nil {
-		return err
+	if !listed {
+		if err := syncDir(s.dir); err != nil {
+			return err
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for seg, named := range marks {
-		seg.unsynced = seg.unsynced && seg.named != named
+		seg.unsynced, seg.listed = seg.unsynced && seg.named != named, true
 	}
 	return nil
 }
@@ -53,7 +57,7 @@ func (s *Store) settle(names []method.Blob) (map[*segment]int, error) {
 		marks[p.seg] = 0
 	}
 	for seg := range marks {
-		if marks[seg] = seg.named; !seg.unsynced {
+		if marks[seg] = seg.named; !seg.unsynced && seg.listed {
 			delete(marks, seg)
 		}
 	}

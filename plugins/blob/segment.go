@@ -30,6 +30,7 @@ type segment struct {
 	data       *os.File // both nil once the segment is full, or was there when the store was opened
 	index      *os.File
 	unsynced   bool // something was written that may not be on the disk
+	listed     bool // the folder that names its files is on the disk
 	named      int  // lines written to the index, in this process
 	busy       bool // something is on its way into it: a blob, or a batch
 	ending     bool // it is shut when that is in

@@ -22,20 +22,27 @@ type asker struct {
 	reader *blob.Reader
 
 	mu      sync.Mutex
-	pending []uint32                       // passes of the Nexts that are not answered yet
+	pending []pending                      // what was said and is not answered yet
 	batches map[uint32][]*methodpb.Reports // fetched, by pass
 	passes  uint32
 	listed  []placed                    // that came with batches, in order
 	next    int                         // of those: the ones before it were opened
 	places  map[method.Blob]blob.Handle // all others
+	puts    int                         // that are pending
 	broken  error                       // once the stream has failed, everything fails
+}
+
+// pending is what the host will answer: a Next, or a Put.
+type pending struct {
+	pass uint32      // 0: it is a Put
+	put  method.Blob // what it is to be called
 }
 
 // newAsker is for one call. In one of a fold the first batch comes unasked.
 func newAsker(stream methodpb.Methods_CallServer, fold bool) *asker {
 	a := &asker{stream: stream, reader: blob.NewReader(), batches: map[uint32][]*methodpb.Reports{}, places: map[method.Blob]blob.Handle{}}
 	if fold {
-		a.pending, a.batches[firstPass] = []uint32{firstPass}, nil
+		a.pending, a.batches[firstPass] = []pending{{pass: firstPass}}, nil
 	}
 	return a
 }
@@ -43,11 +50,10 @@ func newAsker(stream methodpb.Methods_CallServer, fold bool) *asker {
 // errOver is what whoever still asks after a call is told.
 var errOver = errors.New("remote: the call is over")
 
-// close ends the views that the call opened, and says how many answers are not read yet.
-func (a *asker) close() (unread int) {
+// end is when the method has answered. It says how many answers are not read yet.
+func (a *asker) end() (unread int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.reader.Close()
 	if a.broken == nil {
 		unread, a.broken = len(a.pending), errOver
 	}
@@ -114,7 +120,15 @@ func (a *asker) request(b method.Blob) ([]byte, error) {
 	}
 }
 
-// Put sends tensors and is told their name.
+// Blobs up to so many bytes are named here: that takes less time than a question. A host that
+// cannot keep one fails the call, whatever the method answers. For larger ones the host's word is
+// awaited, and so is that on so many small ones.
+const (
+	namedBytes = 256 << 10
+	maxPuts    = 16
+)
+
+// Put sends tensors and says their name.
 func (a *asker) Put(t method.Tensors) (method.Blob, error) {
 	content, err := safetensors.EncodeTensors(t)
 	if err != nil {
@@ -122,7 +136,8 @@ func (a *asker) Put(t method.Tensors) (method.Blob, error) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for len(a.pending) > 0 { // else both sides could wait for the other to read
+	small := len(content) <= namedBytes
+	for len(a.pending) > 0 && !(small && a.puts < maxPuts) { // else both sides could wait for the other to read
 		if err := a.receive(); err != nil {
 			return "", err
 		}
@@ -133,6 +148,12 @@ func (a *asker) Put(t method.Tensors) (method.Blob, error) {
 		put := &methodpb.Put{Chunk: content[:n], Last: last}
 		if err := a.send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Put{Put: put}}); err != nil {
 			return "", err
+		}
+		if small {
+			b := blob.Name(content)
+			a.puts++
+			a.pending = append(a.pending, pending{put: b})
+			return b, nil
 		}
 		content = content[n:]
 	}
@@ -146,8 +167,8 @@ func (a *asker) Put(t method.Tensors) (method.Blob, error) {
 	return method.Blob(m.GetStored().GetBlob()), nil
 }
 
-// answer is the host's answer to the last question; batches that were asked for before
-// it are put aside. A failure is an error that leaves the conversation whole.
+// answer is the host's answer to the last question; what was said before it is answered first,
+// and batches are put aside. A failure is an error that leaves the conversation whole.
 func (a *asker) answer() (*methodpb.FromHost, error) {
 	for len(a.pending) > 0 {
 		if err := a.receive(); err != nil {
@@ -168,14 +189,17 @@ func (a *asker) answer() (*methodpb.FromHost, error) {
 	return &m, nil
 }
 
-// receive takes the answer to the oldest Next. A failure ends the call: the host
-// cannot read its own reports.
+// receive takes the answer to the oldest Next or Put. A failure ends the call: the host
+// cannot read its own reports, or cannot keep a blob.
 func (a *asker) receive() error {
 	f, err := a.recv()
 	if err != nil {
 		return err
 	}
-	number := a.pending[0]
+	number := a.pending[0].pass
+	if number == 0 {
+		return a.stored(f)
+	}
 	b, is, err := methodpb.UnmarshalBatch(f)
 	if err != nil || !is || b.Pass != number {
 		return a.fail(noBatch(f, err))
@@ -184,6 +208,25 @@ func (a *asker) receive() error {
 	if _, wanted := a.batches[number]; wanted {
 		a.batches[number] = append(a.batches[number], &b)
 	}
+	return nil
+}
+
+// stored takes the answer to the oldest Put.
+func (a *asker) stored(f frame) error {
+	var m methodpb.FromHost
+	err := proto.Unmarshal(f, &m)
+	switch name := a.pending[0].put; {
+	case err != nil:
+	case m.GetFailure() != nil:
+		err = errors.New(m.GetFailure().GetText())
+	case m.GetStored().GetBlob() != string(name):
+		err = fmt.Errorf("remote: the host answered Put of %s with %T %q", name, m.GetKind(), m.GetStored().GetBlob())
+	}
+	if err != nil {
+		return a.fail(err)
+	}
+	a.pending = a.pending[1:]
+	a.puts--
 	return nil
 }
 

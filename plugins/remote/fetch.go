@@ -135,7 +135,7 @@ func (a *asker) place(b method.Blob) (at blob.Handle, known bool) {
 func (a *asker) askNext(number uint32, upTo int) error {
 	n := len(a.batches[number])
 	for _, p := range a.pending {
-		if p == number {
+		if p.pass == number {
 			n++
 		}
 	}
@@ -143,14 +143,14 @@ func (a *asker) askNext(number uint32, upTo int) error {
 		if err := a.send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Next{Next: &methodpb.Next{Pass: number}}}); err != nil {
 			return err
 		}
-		a.pending = append(a.pending, number)
+		a.pending = append(a.pending, pending{pass: number})
 	}
 	return nil
 }
 
 func (a *asker) asked(number uint32) bool {
 	for _, p := range a.pending {
-		if p == number {
+		if p.pass == number {
 			return true
 		}
 	}

@@ -72,11 +72,12 @@ func (s *server) one(stream methodpb.Methods_CallServer) error {
 	}
 	ask := newAsker(stream, begin.GetFold() != nil)
 	done := s.answer(stream.Context(), begin, offered, ask)
-	unread := ask.close()
+	unread := ask.end()
+	defer ask.reader.Close() // which takes a while, and the host waits for the answer
 	if err := stream.Send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Done{Done: done}}); err != nil {
 		return err
 	}
-	for range unread { // batches that were asked for and are not wanted
+	for range unread { // batches that were asked for and are not wanted, and what became of blobs
 		if err := stream.RecvMsg(&first); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/loramesh/loramesh/linalg/par"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -57,10 +58,10 @@ func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
 		}
 	}
 	slices.SortStableFunc(orders, func(a, b order) int { return a.id.Compare(b.id) })
-	leases, off := make([]Lease, 0, len(orders)), make([]*flight, 0, len(orders))
 	m.open.asked = make(map[method.ID]bool, len(orders))
 	forms := forms{assign: assign, all: map[formKey]*form{}}
 	var tasks []int
+	all, unpriced := make([]*flight, 0, len(orders)), make([]due, 0, len(orders))
 	for i, o := range orders {
 		if tasks = append(tasks, o.task); i+1 < len(orders) && orders[i+1].id == o.id {
 			continue
@@ -69,8 +70,17 @@ func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
 		if err != nil {
 			return nil, err
 		}
+		all, unpriced = append(all, f), append(unpriced, f.due...)
+		f.due = nil
 		tasks = tasks[:0]
 		m.open.asked[o.id] = true
+	}
+	m.priceAll(unpriced)
+	leases, off := make([]Lease, 0, len(all)), make([]*flight, 0, len(all))
+	for _, f := range all {
+		for _, p := range f.prices {
+			f.soonest += p.spent(0).Time
+		}
 		if f.fate.Dropped {
 			m.open.dropped = append(m.open.dropped, f)
 			continue
@@ -79,6 +89,31 @@ func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
 	}
 	m.air.add(off)
 	return leases, nil
+}
+
+// due is an assignment of a lease whose price, and the name of whose draws, nobody has asked for.
+type due struct {
+	of     *flight
+	at     int // among its assignments
+	recipe method.Recipe
+	name   string
+	given  int // assignments that the participant had had before
+	times  int // of this name
+	down   int64
+}
+
+// worthCores is how many assignments another core pays for.
+const worthCores = 64
+
+// priceAll asks the world for prices and draws, which depend on nothing but their assignment.
+func (m *Machine) priceAll(all []due) {
+	par.For(len(all), min(par.Cores(), 1+len(all)/worthCores), func(lo, hi int) {
+		for _, d := range all[lo:hi] {
+			id := d.of.lease.Key.Whom
+			d.of.prices[d.at] = m.price(id, d.recipe, d.given, d.down)
+			d.of.lease.Work.Draws[d.at] = m.fixed.Shared("work", m.place.member, id.Pool, id.Index, d.name, d.times)
+		}
+	})
 }
 
 // forms are the assignments of a plan as participants are given them, each made once for
@@ -122,12 +157,13 @@ func (f *form) cut(short method.Fit) *form {
 	return &form{given: []method.Assignment{a}, blobs: f.blobs, beside: f.beside}
 }
 
+// leaseTo is the lease of one participant, but for what is due.
 func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, error) {
 	facts := m.world.Participant(id)
 	k := m.known(id)
-	req := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases, Draws: make([]uint64, 0, len(tasks))}
+	req := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases, Draws: make([]uint64, len(tasks))}
 	f := &flight{round: m.place.round, folded: m.place.folded, given: k.given, opened: m.now, soonest: m.now, fate: m.world.Fate(id, k.given),
-		prices: make([]priced, 0, len(tasks))}
+		prices: make([]priced, len(tasks)), due: make([]due, 0, len(tasks))}
 	var has []method.Blob // after this lease
 	for i, n := range tasks {
 		name := forms.assign[n].Name
@@ -145,15 +181,14 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, erro
 		if err != nil {
 			return nil, fmt.Errorf("assignment %q to %s: %w", name, id, err)
 		}
-		p := m.price(id, one.given[0].Recipe, k.given, down)
-		f.prices = append(f.prices, p)
-		f.soonest += p.spent(0).Time
+		d := due{of: f, at: i, recipe: one.given[0].Recipe, name: name, given: k.given, down: down}
+		d.times = k.count(m.place.member, name)
+		f.due = append(f.due, d)
 		if i == 0 {
 			has, req.Assign = one.blobs, one.given[:1:1]
 		} else {
 			has, req.Assign = slices.Concat(has, one.blobs), append(req.Assign, one.given...)
 		}
-		req.Draws = append(req.Draws, m.fixed.Shared("work", m.place.member, id.Pool, id.Index, name, k.count(m.place.member, name)))
 	}
 	k.has = has
 	req.Kept = wanted(k.kept, req.Assign)

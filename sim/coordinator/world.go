@@ -8,7 +8,8 @@ import (
 )
 
 // World is what the machine must know of the simulated world. sim/world satisfies it;
-// tests bring smaller ones. All answers are pure functions of the trial.
+// tests bring smaller ones. All answers are pure functions of the trial, and may be asked for
+// at once.
 type World interface {
 	// Offer lists who is offered from a pool in a round of a stage, ascending: so many, as far
 	// as there are, of those who see data and are not busy. Rounds are the trial's; of a pool

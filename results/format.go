@@ -19,7 +19,10 @@ func (s Spread) Text() string {
 	if s.SD == 0 {
 		return Plain(s.Mean) + " ± 0"
 	}
-	digits := min(max(1-int(math.Floor(math.Log10(s.SD))), 0), 6)
+	digits := max(1-int(math.Floor(math.Log10(s.SD))), 0)
+	if digits > 6 { // noughts alone would stand there
+		return Plain(s.Mean) + " ± " + Plain(s.SD)
+	}
 	return strconv.FormatFloat(s.Mean, 'f', digits, 64) + " ± " + strconv.FormatFloat(s.SD, 'f', digits, 64)
 }
 

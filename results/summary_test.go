@@ -93,6 +93,8 @@ func TestSpread(t *testing.T) {
 		{[]float64{math.NaN(), 1}, "NaN"},
 		{[]float64{math.Inf(1), 1}, "+Inf"},
 		{[]float64{7, 7}, "7 ± 0"},
+		{[]float64{2e-8, 3e-8}, "2.50e-08 ± 7.07e-09"},
+		{[]float64{0.5, 0.5 + 2e-9}, "0.5000 ± 1.41e-09"},
 	} {
 		if got := results.NewSpread(c.xs).Text(); got != c.text {
 			t.Errorf("%v: got %s, want %s", c.xs, got, c.text)

@@ -35,7 +35,7 @@ func (c *coordinatorActor) hear(m mesh.Message) {
 		case len(far) == 0:
 			c.pass(r, m.Reply, seen)
 		default:
-			c.fetch(r, m.Reply, far)
+			c.fetch(r, m.Reply, far, seen)
 		}
 	})
 }
@@ -90,10 +90,9 @@ func (c *coordinatorActor) unload(ps []mesh.Parcel, seen coordinator.Seen) (far 
 		if load.PutBytes(content) != p.Blob {
 			return nil, errDamaged
 		}
-		if content, here := load.Bytes(p.Blob); here {
-			if t, err := safetensors.DecodeTensors(content); err == nil { // else the machine says what it is
-				seen.Note(p.Blob, t)
-			}
+		aligned, _ := load.Bytes(p.Blob)
+		if t, err := safetensors.DecodeTensors(aligned); err == nil { // else the machine says what it is
+			seen.Note(p.Blob, t)
 		}
 		if load.Len() > laneBytes {
 			if err := c.store(load); err != nil {
@@ -117,30 +116,28 @@ func (c *coordinatorActor) store(load *blob.Batch) error {
 }
 
 // fetch brings large blobs from a worker elsewhere, once for each message, and then has the
-// reports recorded.
-func (c *coordinatorActor) fetch(r mesh.Reports, reply string, far []method.Blob) {
+// reports recorded, with what was seen in those that came along.
+func (c *coordinatorActor) fetch(r mesh.Reports, reply string, far []method.Blob, seen coordinator.Seen) {
 	key := fmt.Sprintf("%s %d", r.Worker, r.Number)
 	if _, out := c.fetching.LoadOrStore(key, true); out {
 		return
 	}
-	c.beside.Go(func() {
-		defer c.fetching.Delete(key)
-		for _, b := range far {
-			content, _, err := c.conn.Fetch(c.ctx, c.subjects.FetchFrom(r.Worker), wantBlob, string(b), maxBlobBytes)
-			if err == nil && blob.Name(content) != b {
-				err = errDamaged
-			}
-			if err != nil {
-				c.refuse(r.Worker, err)
-				return
-			}
-			if _, err := c.setup.Blobs.PutBytes(content); err != nil {
-				c.end(err) // the ground gave way
-				return
-			}
+	defer c.fetching.Delete(key)
+	for _, b := range far {
+		content, _, err := c.conn.Fetch(c.ctx, c.subjects.FetchFrom(r.Worker), wantBlob, string(b), maxBlobBytes)
+		if err == nil && blob.Name(content) != b {
+			err = errDamaged
 		}
-		c.pass(r, reply, coordinator.Seen{})
-	})
+		if err != nil {
+			c.refuse(r.Worker, err)
+			return
+		}
+		if _, err := c.setup.Blobs.PutBytes(content); err != nil {
+			c.end(err) // the ground gave way
+			return
+		}
+	}
+	c.pass(r, reply, seen)
 }
 
 // refuse drops a message that is not as it should be.

@@ -13,22 +13,6 @@ import (
 	"github.com/loramesh/loramesh/actors/mesh/meshtest"
 )
 
-// broker starts a server of somebody else's on the loopback.
-func broker(t *testing.T, o *server.Options) (url string) {
-	t.Helper()
-	o.Host, o.Port, o.NoSigs, o.NoLog = "127.0.0.1", server.RANDOM_PORT, true, true
-	s, err := server.NewServer(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	go s.Start()
-	if !s.ReadyForConnections(startWithin) {
-		t.Fatal("the server was not ready")
-	}
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	return s.ClientURL()
-}
-
 // talks says whether a line can be opened, and something be said and heard on it.
 func talks(t *testing.T, a Address) error {
 	t.Helper()
@@ -59,9 +43,9 @@ func TestTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	byToken := broker(t, &server.Options{TLSConfig: config.Clone(), TLSTimeout: 5, Authorization: "secret"})
+	byToken := meshtest.NewBroker(t, &server.Options{TLSConfig: config.Clone(), TLSTimeout: 5, Authorization: "secret"}).URL
 	config.ClientAuth = tls.RequireAndVerifyClientCert
-	byCert := broker(t, &server.Options{TLSConfig: config, TLSVerify: true, TLSTimeout: 5})
+	byCert := meshtest.NewBroker(t, &server.Options{TLSConfig: config, TLSVerify: true, TLSTimeout: 5}).URL
 
 	if err := talks(t, Address{URL: byToken, Token: "secret", CA: ours.Path("ours.crt")}); err != nil {
 		t.Errorf("token over TLS: %v", err)

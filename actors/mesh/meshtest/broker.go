@@ -33,8 +33,8 @@ func (b *Broker) Flags() []string {
 	return flags
 }
 
-// newBroker starts a server.
-func newBroker(t testing.TB, o *server.Options) *Broker {
+// NewBroker starts a server of somebody else's on the loopback, until the test ends.
+func NewBroker(t testing.TB, o *server.Options) *Broker {
 	t.Helper()
 	o.Host, o.Port, o.NoSigs, o.NoLog = "127.0.0.1", server.RANDOM_PORT, true, true
 	s, err := server.NewServer(o)
@@ -59,7 +59,7 @@ func (b *Broker) file(name string, content []byte) (path string) {
 func ByToken(t testing.TB) *Broker {
 	t.Helper()
 	token := rand.Text()
-	b := newBroker(t, &server.Options{Authorization: token})
+	b := NewBroker(t, &server.Options{Authorization: token})
 	b.TokenFile, b.Secrets = b.file("token", []byte(token+"\n")), []string{token}
 	return b
 }
@@ -73,7 +73,7 @@ func ByCertificate(t testing.TB) *Broker {
 	config, err := server.GenTLSConfig(&server.TLSConfigOpts{CertFile: ours.Path("server.crt"), KeyFile: ours.Path("server.key"), CaFile: ours.Path("ours.crt")})
 	ok(t, err)
 	config.ClientAuth = tls.RequireAndVerifyClientCert
-	b := newBroker(t, &server.Options{TLSConfig: config, TLSVerify: true, TLSTimeout: 5})
+	b := NewBroker(t, &server.Options{TLSConfig: config, TLSVerify: true, TLSTimeout: 5})
 	b.CA, b.Cert, b.Key = ours.Path("ours.crt"), ours.Path("client.crt"), ours.Path("client.key")
 	b.Secrets = lines(t, b.Key)
 	return b

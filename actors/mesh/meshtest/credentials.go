@@ -19,7 +19,7 @@ func ByCredentials(t testing.TB) (b *Broker, stranger string) {
 	claims.Name = "test"
 	own, err := jwt.DecodeOperatorClaims(encode(t, claims, operator))
 	ok(t, err)
-	b = newBroker(t, &server.Options{TrustedOperators: []*jwt.OperatorClaims{own}, AccountResolver: resolver})
+	b = NewBroker(t, &server.Options{TrustedOperators: []*jwt.OperatorClaims{own}, AccountResolver: resolver})
 	b.Creds = b.file("user.creds", user(t, known))
 	b.Secrets = lines(t, b.Creds)
 	return b, b.file("stranger.creds", user(t, unknown))

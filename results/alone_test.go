@@ -42,6 +42,9 @@ func TestArmsWithoutARouter(t *testing.T) {
 	if !s.Alone || slices.ContainsFunc(table.Heads, func(h string) bool { return h == "relative" || h == "drift" }) {
 		t.Errorf("alone is %v, heads %q: no two ever reported", s.Alone, table.Heads)
 	}
+	if _, told := s.Arms[0].Column(results.Drift); told || s.Tells(results.AggError) || !s.Tells(results.RankEffective) {
+		t.Error("how far clients went apart is told where no two reported")
+	}
 	c := compare(t, r, results.Ask{})
 	if slices.ContainsFunc(c.Rows, func(x results.Compared) bool { return x.Score.Name == "test.route.accuracy" }) {
 		t.Error("a difference was taken from a number that is none")

@@ -69,11 +69,16 @@ type Summary struct {
 	Alone   bool    // tasks came one after the other, and in no round two reported: nothing was aggregated
 }
 
+// Tells says whether a number of the folds says something of this run. What aggregation loses, and
+// how far clients go apart, does not where nothing was aggregated.
+func (s Summary) Tells(name string) bool {
+	return !s.Alone || !slices.Contains([]string{AggError, AggErrorRel, Drift}, name)
+}
+
 // Summarise groups a run's trials into arms and sorts them: best mean of the first score
 // first, in the direction that the metric catalogue gives; arms without a score last.
 func (r *Run) Summarise() Summary {
-	s := Summary{Scores: r.scores(), Learned: r.learnedScores()}
-	s.Alone = len(s.Learned) > 0 && !slices.ContainsFunc(r.Trials, (*Trial).aggregates)
+	var s Summary
 	for _, t := range r.Trials {
 		i := slices.IndexFunc(s.Arms, func(a Arm) bool { return a.Name == t.Head.Arm })
 		if i < 0 {
@@ -82,8 +87,10 @@ func (r *Run) Summarise() Summary {
 		}
 		s.Arms[i].Trials = append(s.Arms[i].Trials, t)
 	}
+	s.Scores, s.Learned = scores(s.Arms), learnedScores(s.Arms)
+	s.Alone = len(s.Learned) > 0 && !slices.ContainsFunc(r.Trials, (*Trial).aggregates)
 	for i := range s.Arms {
-		s.Arms[i].Columns = columns(s.Arms[i].Trials, s.Scores)
+		s.Arms[i].Columns = slices.DeleteFunc(columns(s.Arms[i].Trials, s.Scores), func(c Column) bool { return !s.Tells(c.Name) })
 	}
 	if len(s.Scores) == 0 {
 		s.Sorted = "in plan order"
@@ -124,23 +131,13 @@ func rankOf(scored bool) int {
 	return 1
 }
 
-// firsts are the first trials of all arms: others of an arm measure the same.
-func (r *Run) firsts() (out []*Trial) {
-	met := map[string]bool{}
-	for _, t := range r.Trials {
-		if !met[t.Head.Arm] {
-			met[t.Head.Arm] = true
-			out = append(out, t)
-		}
-	}
-	return out
-}
-
-// scores are the metrics that the arms scored at their end.
-func (r *Run) scores() []Score {
+// scores are the metrics that the arms scored at their end, each by its first trial: its others
+// measure the same.
+func scores(arms []Arm) []Score {
 	var out []Score
 	met := map[string]bool{}
-	for _, t := range r.firsts() {
+	for _, a := range arms {
+		t := a.Trials[0]
 		measures := t.Measures()
 		for _, e := range t.Evaluations {
 			for _, v := range Overall(e.Values) {

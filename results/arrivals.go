@@ -1,6 +1,7 @@
 package results
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/loramesh/loramesh/sim/ledger"
@@ -32,8 +33,30 @@ func (t *Trial) entered(p ledger.Plan) {
 	}
 }
 
-// arrive finds when the stages of a trial came, where its scenario gives any a time.
-func (t *Trial) arrive(s *scenario.Scenario) {
+// Arrivals is, by the ID of each trial whose scenario gives stages a time, when all of them came. A
+// scenario of an older version that does not read any more says nothing.
+func (r *Run) Arrivals() map[string][]Arrived {
+	texts, all := textsOf(r.Resolved), map[string][]Arrived{}
+	for _, t := range r.Trials {
+		i := slices.IndexFunc(r.Plan.Trials, func(p PlanTrial) bool { return p.ID == t.ID })
+		if i < 0 || i >= len(texts) {
+			continue
+		}
+		doc, problems := scenario.Parse(t.ID, texts[i])
+		if len(problems) > 0 {
+			continue
+		}
+		if s, problems := doc.Scenario(); len(problems) == 0 {
+			if came := t.arrivals(s); came != nil {
+				all[t.ID] = came
+			}
+		}
+	}
+	return all
+}
+
+// arrivals finds when the stages of a trial came; none where its scenario gives none a time.
+func (t *Trial) arrivals(s *scenario.Scenario) (came []Arrived) {
 	some := false
 	tasks := map[string]int{} // begun so far of a stage for each task
 	for _, b := range t.begun {
@@ -41,20 +64,21 @@ func (t *Trial) arrive(s *scenario.Scenario) {
 			if b.stage != st.Name && (st.Per == "" || !strings.HasPrefix(b.stage, st.Name+"/")) {
 				continue
 			}
-			at := st.At.Sec + float64(float64(tasks[st.Name])*st.At.EverySec)
+			at := st.At.Of(tasks[st.Name])
 			tasks[st.Name]++
 			some = some || st.At != (scenario.Arrival{})
-			t.Arrivals = append(t.Arrivals, Arrived{Stage: b.stage, At: at, Began: b.at})
+			came = append(came, Arrived{Stage: b.stage, At: at, Began: b.at})
 		}
 	}
 	if !some {
-		t.Arrivals = nil
+		return nil
 	}
-	for i := range t.Arrivals {
-		for _, later := range t.Arrivals[i+1:] {
-			if later.At <= t.Arrivals[i].Began {
-				t.Arrivals[i].Waiting++
+	for i := range came {
+		for _, later := range came[i+1:] {
+			if later.At <= came[i].Began {
+				came[i].Waiting++
 			}
 		}
 	}
+	return came
 }

@@ -34,11 +34,10 @@ type Ask struct {
 	Within string   // resample the groups of this column within each seed, as a sample of clients or queries; "": seeds alone
 }
 
-// side is one of two arms: its name where it is shown, and its trials.
+// side is one of two arms, and its name where it is shown.
 type side struct {
-	name   string
-	method string
-	trials []*Trial
+	shown string
+	Arm
 }
 
 // Compare compares arms of a run with a reference arm. No reference means the first arm of
@@ -96,8 +95,8 @@ func CompareRuns(runs []*Run, ask Ask) (Comparison, error) {
 				if a.Name != ref.Name && (len(first.Arms) > 1 || len(s.Arms) > 1) {
 					continue
 				}
-				x := side{r.label() + ": " + a.Name, a.Method, a.Trials}
-				y := side{runs[0].label() + ": " + ref.Name, ref.Method, ref.Trials}
+				x := side{r.label() + ": " + a.Name, a}
+				y := side{runs[0].label() + ": " + ref.Name, ref}
 				if err := c.add(x, y, slices.Concat(s.Scores, s.Learned), ask); err != nil {
 					return Comparison{}, err
 				}
@@ -138,12 +137,13 @@ func (c *Comparison) add(a, ref side, scores []Score, ask Ask) error {
 
 // has says whether any of the side's trials has a number of that score.
 func (s side) has(score Score) bool {
-	return slices.ContainsFunc(s.trials, func(t *Trial) bool { _, ok := t.Measure(score.Name); return ok })
+	_, ok := s.Column(score.Name)
+	return ok
 }
 
 func compare(a, ref side, score Score, ask Ask) (Compared, error) {
 	pairs, warnings, blocked := pair(a, ref, score, ask.Within)
-	row := Compared{Arm: a.name, Reference: ref.name, Score: score}
+	row := Compared{Arm: a.shown, Reference: ref.shown, Score: score}
 	var h stat.Hierarchy
 	for _, p := range pairs {
 		row.Seeds = append(row.Seeds, p.seed)
@@ -153,11 +153,11 @@ func compare(a, ref side, score Score, ask Ask) (Compared, error) {
 	if margin == 0 {
 		margin = score.Margin()
 	}
-	key := rng.New(1).At("results", "compare", a.name, ref.name, score.Name)
+	key := rng.New(1).At("results", "compare", a.shown, ref.shown, score.Name)
 	row.Paired = stat.Compare(h, stat.Usual(score.Higher, margin, key))
 	if ask.Within != "" && len(pairs) > 0 && !row.Nested {
 		return row, fmt.Errorf("%w: %s was not evaluated by the column %q in both arms: %q and %q; write \"by: [%s]\" in evaluate, or leave --within out",
-			ErrCompare, score.Name, ask.Within, a.name, ref.name, ask.Within)
+			ErrCompare, score.Name, ask.Within, a.shown, ref.shown, ask.Within)
 	}
 	for _, w := range warnings {
 		row.Warn(w)
@@ -187,7 +187,7 @@ func (s Summary) side(name string) (side, error) {
 	if i < 0 {
 		return side{}, fmt.Errorf("%w: no arm %q; there are %q", ErrCompare, name, s.names())
 	}
-	return side{name, s.Arms[i].Method, s.Arms[i].Trials}, nil
+	return side{name, s.Arms[i]}, nil
 }
 
 func (s Summary) names() []string {

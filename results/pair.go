@@ -26,8 +26,8 @@ type seedPair struct {
 // see the same things.
 func pair(a, ref side, score Score, within string) (pairs []seedPair, warnings, blocked []error) {
 	var alone []string
-	for _, t := range a.trials {
-		u := ofSeed(ref.trials, t.Head.Seed)
+	for _, t := range a.Trials {
+		u := ofSeed(ref.Trials, t.Head.Seed)
 		x, okX := t.Measure(score.Name)
 		if u == nil || !okX {
 			alone = append(alone, fmt.Sprint(t.Head.Seed))
@@ -49,8 +49,8 @@ func pair(a, ref side, score Score, within string) (pairs []seedPair, warnings, 
 		}
 		pairs = append(pairs, p)
 	}
-	for _, u := range ref.trials {
-		if ofSeed(a.trials, u.Head.Seed) == nil {
+	for _, u := range ref.Trials {
+		if ofSeed(a.Trials, u.Head.Seed) == nil {
 			alone = append(alone, fmt.Sprint(u.Head.Seed))
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/loramesh/loramesh/sim/scenario"
 )
 
 // Run is a run folder as it was read.
@@ -44,11 +42,7 @@ func Read(dir string) (*Run, error) {
 	if r.Resolved, err = os.ReadFile(filepath.Join(dir, resolvedFile)); err != nil {
 		return nil, err
 	}
-	texts, err := ReadResolved(dir)
-	if err != nil {
-		return nil, err
-	}
-	for i, p := range r.Plan.Trials {
+	for _, p := range r.Plan.Trials {
 		t, err := ReadTrial(dir, p.ID)
 		if err != nil {
 			if r.Manifest != nil {
@@ -56,13 +50,6 @@ func Read(dir string) (*Run, error) {
 			}
 			r.Unread = append(r.Unread, err)
 			continue
-		}
-		if i < len(texts) { // of a folder of an older version, if it still reads
-			if doc, problems := scenario.Parse(p.ID, texts[i]); len(problems) == 0 {
-				if s, problems := doc.Scenario(); len(problems) == 0 {
-					t.arrive(s)
-				}
-			}
 		}
 		r.Trials = append(r.Trials, t)
 	}

@@ -151,11 +151,11 @@ func (t *Trial) learned() (out []Measured) {
 }
 
 // learnedScores are the numbers of streams as scores that arms can be compared in.
-func (r *Run) learnedScores() (out []Score) {
+func learnedScores(arms []Arm) (out []Score) {
 	names := slices.Concat(streamNames, []string{forgottenByExperts, forgottenByRouter})
 	met := map[string]bool{}
-	for _, t := range r.firsts() {
-		for _, m := range t.learned() {
+	for _, a := range arms {
+		for _, m := range a.Trials[0].learned() {
 			for _, name := range names {
 				if strings.HasSuffix(m.Name, "."+name) && !met[m.Name] {
 					met[m.Name] = true

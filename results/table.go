@@ -46,11 +46,7 @@ func (s Summary) row(a Arm) []string {
 		}
 		return text(c.Mean)
 	}
-	lost := []string{"–", "–", "–"}
-	if !s.Alone {
-		lost = []string{mean(AggError, Plain), mean(AggErrorRel, percent), mean(Drift, Plain)}
-	}
-	return append(append(row, lost...), mean(RankEffective, Plain),
+	return append(row, mean(AggError, Plain), mean(AggErrorRel, percent), mean(Drift, Plain), mean(RankEffective, Plain),
 		mean(UpBytes, Bytes), mean(DownBytes, Bytes), mean(Time, Seconds), mean(Energy, Joules))
 }
 
@@ -76,12 +72,12 @@ func (s Summary) notes() []string {
 	if len(s.Scores) > 0 {
 		notes = append(notes, "“vs base”: end minus start, taken seed by seed.")
 	}
-	if s.has(AggErrorRel) && !s.Alone {
+	if s.has(AggErrorRel) {
 		notes = append(notes, "Aggregation error: what a round deployed minus the weighted mean of its clients' own updates, Frobenius, mean over rounds.")
 	}
 	rank := "eff. rank: directions of what a round changed, means over rounds and modules."
 	switch {
-	case s.has(Drift) && !s.Alone:
+	case s.has(Drift):
 		notes = append(notes, "Drift: how far clients went apart in a round, 0 alike to 1 cancelling out; "+rank)
 	case s.has(RankEffective):
 		notes = append(notes, strings.ToUpper(rank[:1])+rank[1:])

@@ -15,9 +15,8 @@ type Trial struct {
 	Head ledger.Trial
 
 	Folds       []ledger.Fold
-	FoldCosts   []Cost    // what had been spent when each closed
-	Queue       []Queued  // of each, what was out when its round opened, and how old what it took was
-	Arrivals    []Arrived // of stages, where the scenario says when they come; see [Read]
+	FoldCosts   []Cost   // what had been spent when each closed
+	Queue       []Queued // of each, what was out when its round opened, and how old what it took was
 	Evaluations []ledger.Evaluate
 	End         ledger.End
 

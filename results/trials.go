@@ -36,9 +36,14 @@ func ReadResolved(dir string) (texts [][]byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range bytes.Split(append([]byte{'\n'}, b...), []byte("\n"+trialMark))[1:] {
+	return textsOf(b), nil
+}
+
+// textsOf takes a resolved text apart.
+func textsOf(resolved []byte) (texts [][]byte) {
+	for _, part := range bytes.Split(append([]byte{'\n'}, resolved...), []byte("\n"+trialMark))[1:] {
 		_, text, _ := bytes.Cut(part, []byte{'\n'})
 		texts = append(texts, append(bytes.TrimSuffix(text, []byte{'\n'}), '\n'))
 	}
-	return texts, nil
+	return texts
 }

@@ -6,14 +6,13 @@ import (
 	"github.com/loramesh/loramesh/results"
 )
 
-// arrivalsFigure draws, where stages come at times of their own, how long each waited for those
-// before it and how many more had come by then; without any, or if none had to wait, it has no plots.
-func arrivalsFigure(s results.Summary) (f figure, err error) {
-	waited := slices.ContainsFunc(s.Arms, func(a results.Arm) bool {
-		return slices.ContainsFunc(a.Trials, func(t *results.Trial) bool {
-			return slices.ContainsFunc(t.Arrivals, func(x results.Arrived) bool { return x.Waited() > 0 })
-		})
-	})
+// arrivalsFigure draws, where stages come at times of their own ([results.Run.Arrivals]), how long each
+// waited for those before it and how many more had come by then; if none had to wait, it has no plots.
+func arrivalsFigure(s results.Summary, came map[string][]results.Arrived) (f figure, err error) {
+	waited := false
+	for _, all := range came {
+		waited = waited || slices.ContainsFunc(all, func(x results.Arrived) bool { return x.Waited() > 0 })
+	}
 	if !waited {
 		return f, nil
 	}
@@ -27,7 +26,7 @@ func arrivalsFigure(s results.Summary) (f figure, err error) {
 		{"waited (virtual s)", results.Arrived.Waited},
 		{"stages waiting", func(a results.Arrived) float64 { return float64(a.Waiting) }},
 	} {
-		svg, err := graph{Curves: arrivalCurves(s, y.of), XLabel: "stage", YLabel: y.label, XUnit: plainUnit, Whole: true, Zero: true}.draw()
+		svg, err := graph{Curves: arrivalCurves(s, came, y.of), XLabel: "stage", YLabel: y.label, XUnit: plainUnit, Whole: true, Zero: true}.draw()
 		if err != nil {
 			return f, err
 		}
@@ -37,17 +36,11 @@ func arrivalsFigure(s results.Summary) (f figure, err error) {
 }
 
 // arrivalCurves has a number of the stages, one after the other.
-func arrivalCurves(s results.Summary, of func(results.Arrived) float64) (out []curve) {
-	for i, a := range s.Arms {
-		var courses [][]point
-		for _, t := range a.Trials {
-			var course []point
-			for k, x := range t.Arrivals {
-				course = append(course, point{X: float64(k + 1), Y: of(x)})
-			}
-			courses = append(courses, course)
+func arrivalCurves(s results.Summary, came map[string][]results.Arrived, of func(results.Arrived) float64) []curve {
+	return curvesOf(s, func(t *results.Trial) (course []point) {
+		for k, x := range came[t.ID] {
+			course = append(course, point{X: float64(k + 1), Y: of(x)})
 		}
-		out = append(out, curve{Label: a.Name, Index: i, Seeds: len(a.Trials), Points: join(courses)})
-	}
-	return out
+		return course
+	})
 }

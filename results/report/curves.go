@@ -34,51 +34,44 @@ var axes = []axis{
 	{"energy of all participants", func(r results.Reach) float64 { return r.Energy }, jouleUnit},
 }
 
-// scoreCurves has, for each arm, the course of one score along one axis. Seeds are joined
-// evaluation by evaluation: the third point is the mean of the third evaluations, both ways.
-func scoreCurves(s results.Summary, score results.Score, x axis) []curve {
-	var out []curve
+// curvesOf has a curve for each arm, of the course that each of its trials took.
+func curvesOf(s results.Summary, course func(*results.Trial) []point) (out []curve) {
 	for i, a := range s.Arms {
-		c := curve{Label: a.Name, Index: i, Seeds: len(a.Trials)}
 		var courses [][]point
 		for _, t := range a.Trials {
-			courses = append(courses, course(t, score, x))
+			courses = append(courses, course(t))
 		}
-		c.Points = join(courses)
-		out = append(out, c)
+		out = append(out, curve{Label: a.Name, Index: i, Seeds: len(a.Trials), Points: join(courses)})
 	}
 	return out
 }
 
-func course(t *results.Trial, score results.Score, x axis) []point {
-	var out []point
-	for _, p := range t.Course(score) {
-		out = append(out, point{X: x.Of(p.Reach), Y: p.Value})
-	}
-	return out
+// scoreCurves has the course of one score along one axis. Seeds are joined evaluation by
+// evaluation: the third point is the mean of the third evaluations, both ways.
+func scoreCurves(s results.Summary, score results.Score, x axis) []curve {
+	return curvesOf(s, func(t *results.Trial) (course []point) {
+		for _, p := range t.Course(score) {
+			course = append(course, point{X: x.Of(p.Reach), Y: p.Value})
+		}
+		return course
+	})
 }
 
-// foldCurves has a number of the folds, round by round.
+// foldCurves has a number of the folds, round by round; none where the run does not tell it.
 func foldCurves(s results.Summary, name string) []curve {
-	var out []curve
-	for i, a := range s.Arms {
-		c := curve{Label: a.Name, Index: i, Seeds: len(a.Trials)}
-		var courses [][]point
-		for _, t := range a.Trials {
-			var course []point
-			for _, f := range t.Folds {
-				for _, v := range f.Values {
-					if v.Name == name && v.Group == "" {
-						course = append(course, point{X: float64(f.Round + 1), Y: float64(v.Value)})
-					}
+	if !s.Tells(name) {
+		return nil
+	}
+	return curvesOf(s, func(t *results.Trial) (course []point) {
+		for _, f := range t.Folds {
+			for _, v := range f.Values {
+				if v.Name == name && v.Group == "" {
+					course = append(course, point{X: float64(f.Round + 1), Y: float64(v.Value)})
 				}
 			}
-			courses = append(courses, course)
 		}
-		c.Points = join(courses)
-		out = append(out, c)
-	}
-	return out
+		return course
+	})
 }
 
 // join makes means with the least and the greatest, as far as every seed goes. Numbers

@@ -7,8 +7,9 @@ import (
 	"github.com/loramesh/loramesh/results"
 )
 
-// figuresOf draws every score along every axis, and then what each round lost by folding.
-func figuresOf(s results.Summary) ([]figure, error) {
+// figuresOf draws every score along every axis, and then what each round lost by folding. came says
+// when stages did.
+func figuresOf(s results.Summary, came map[string][]results.Arrived) ([]figure, error) {
 	var out []figure
 	for i, score := range s.Scores {
 		f := figure{Title: sentence(score.Name), Caption: caption(score), Open: i == 0}
@@ -38,7 +39,8 @@ func figuresOf(s results.Summary) ([]figure, error) {
 			out = append(out, cost)
 		}
 	}
-	for _, draw := range []func(results.Summary) (figure, error){lostFigure, movedFigure, queueFigure, arrivalsFigure} {
+	arrivals := func(s results.Summary) (figure, error) { return arrivalsFigure(s, came) }
+	for _, draw := range []func(results.Summary) (figure, error){lostFigure, movedFigure, queueFigure, arrivals} {
 		more, err := draw(s)
 		if err != nil {
 			return nil, err
@@ -55,9 +57,6 @@ func lostFigure(s results.Summary) (figure, error) {
 	lost := figure{Title: "Aggregation error per round", Open: true,
 		Caption: "What the round deployed minus the weighted mean of its participants' own updates, in the Frobenius norm over all adapted modules; " +
 			"relative: divided by the norm of that mean. Zero is exact."}
-	if s.Alone {
-		return lost, nil
-	}
 	for _, name := range []string{results.AggErrorRel, results.AggError} {
 		curves := foldCurves(s, name)
 		if !drawable(curves) {

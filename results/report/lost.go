@@ -23,9 +23,6 @@ const lostMost = 8
 
 // lostOf lists the relative aggregation error by round, the mean over seeds.
 func lostOf(s results.Summary) *lost {
-	if s.Alone {
-		return nil
-	}
 	curves := foldCurves(s, results.AggErrorRel)
 	longest := 0
 	for _, c := range curves {

@@ -18,8 +18,13 @@ func movedOf(s results.Summary) (out []movedRow) {
 			if i == 0 {
 				group, row = "", movedRow{Arm: a.Name, Module: "all"}
 			}
-			row.Drift, row.Overlap = overRounds(a, results.Drift, group), overRounds(a, results.Overlap, group)
-			row.Effective, row.Stable = overRounds(a, results.RankEffective, group), overRounds(a, results.RankStable, group)
+			over := func(name string) string {
+				if !s.Tells(name) {
+					return "–"
+				}
+				return overRounds(a, name, group)
+			}
+			row.Drift, row.Overlap, row.Effective, row.Stable = over(results.Drift), over(results.Overlap), over(results.RankEffective), over(results.RankStable)
 			if row.Drift != "–" || row.Overlap != "–" || row.Effective != "–" {
 				out = append(out, row)
 			}

@@ -94,7 +94,7 @@ func Page(r *results.Run) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	figures, err := figuresOf(s)
+	figures, err := figuresOf(s, r.Arrivals())
 	if err != nil {
 		return nil, err
 	}

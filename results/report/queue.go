@@ -35,17 +35,11 @@ func queueFigure(s results.Summary) (f figure, err error) {
 }
 
 // queueCurves has a number of the queues, round by round.
-func queueCurves(s results.Summary, of func(results.Queued) point) (out []curve) {
-	for i, a := range s.Arms {
-		var courses [][]point
-		for _, t := range a.Trials {
-			var course []point
-			for _, q := range t.Queue {
-				course = append(course, of(q))
-			}
-			courses = append(courses, course)
+func queueCurves(s results.Summary, of func(results.Queued) point) []curve {
+	return curvesOf(s, func(t *results.Trial) (course []point) {
+		for _, q := range t.Queue {
+			course = append(course, of(q))
 		}
-		out = append(out, curve{Label: a.Name, Index: i, Seeds: len(a.Trials), Points: join(courses)})
-	}
-	return out
+		return course
+	})
 }

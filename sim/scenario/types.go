@@ -220,6 +220,9 @@ type Arrival struct {
 	EverySec float64 // `at: {every: 2h}` of a stage for each task: the first at 0
 }
 
+// Of is when the stage of a task comes, in virtual seconds; the first task is 0.
+func (a Arrival) Of(task int) float64 { return a.Sec + float64(float64(task)*a.EverySec) }
+
 // Grant allows a need that a card lists.
 type Grant struct {
 	Need   string

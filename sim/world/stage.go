@@ -35,7 +35,7 @@ func (w *World) setTheStages(accuse accusation) {
 			return
 		}
 		for i, t := range s.Tasks {
-			w.stages = append(w.stages, stage{Stage: st, called: st.Name + "/" + t.Name, set: s, task: i, after: st.At.Sec + float64(i)*st.At.EverySec})
+			w.stages = append(w.stages, stage{Stage: st, called: st.Name + "/" + t.Name, set: s, task: i, after: st.At.Of(i)})
 		}
 	}
 	for i, st := range w.Trial.Scenario.Stages {

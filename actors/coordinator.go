@@ -11,7 +11,6 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/loramesh/loramesh/actors/mesh"
-	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim"
 	"github.com/loramesh/loramesh/sim/coordinator"
@@ -33,9 +32,8 @@ type coordinatorActor struct {
 
 	// For workers of other processes.
 	stock    *Stock
-	spool    string // absolute; "": there is none
-	dir      string // what the paths of segments are relative to
-	reader   *blob.Reader
+	spool    string       // absolute; "": there is none
+	dir      string       // what the paths of segments are relative to
 	sights   sights       // of the slots of this process
 	loads    sync.Pool    // of *blob.Batch: blobs of messages that are being taken
 	fetching sync.Map     // messages of reports whose blobs are on their way
@@ -73,8 +71,7 @@ func newCoordinator(t *stage, s sim.Setup, m *coordinator.Machine, o Options) (*
 	if err != nil {
 		return nil, err
 	}
-	c := &coordinatorActor{stage: t, setup: s, machine: m, gauge: sim.NewGauge(s), conn: conn, book: newBook(s),
-		stock: o.Stock, reader: blob.NewReader(), log: o.Log}
+	c := &coordinatorActor{stage: t, setup: s, machine: m, gauge: sim.NewGauge(s), conn: conn, book: newBook(s), stock: o.Stock, log: o.Log}
 	if c.dir, err = filepath.Abs("."); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package actors
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/loramesh/loramesh/actors/mesh"
@@ -69,25 +70,29 @@ func (c *coordinatorActor) unload(ps []mesh.Parcel, seen coordinator.Seen) (far 
 	if load == nil {
 		load = &blob.Batch{}
 	}
+	var from crate
 	defer func() {
 		load.Reset()
 		c.loads.Put(load)
+		err = errors.Join(err, from.close())
 	}()
 	for _, p := range ps {
-		content := p.Data
+		var name method.Blob
 		switch {
 		case p.At.Segment != "":
 			if dir := filepath.Dir(p.At.Segment); c.spool == "" || dir != c.spool {
 				return nil, fmt.Errorf("it names a segment in %s, which is not the folder for workers' blobs", dir)
 			}
-			if content, err = c.reader.Bytes(p.At); err != nil {
+			if name, err = from.take(load, p.At); err != nil {
 				return nil, err
 			}
-		case len(content) == 0:
+		case len(p.Data) == 0:
 			far = append(far, p.Blob)
 			continue
+		default:
+			name = load.PutBytes(p.Data)
 		}
-		if load.PutBytes(content) != p.Blob {
+		if name != p.Blob {
 			return nil, errDamaged
 		}
 		aligned, _ := load.Bytes(p.Blob)
@@ -101,6 +106,35 @@ func (c *coordinatorActor) unload(ps []mesh.Parcel, seen coordinator.Seen) (far 
 		}
 	}
 	return far, c.store(load)
+}
+
+// crate is the segment of a spool from which blobs are taken. Most of a message lie in one.
+type crate struct {
+	path string
+	file *os.File
+}
+
+func (c *crate) take(load *blob.Batch, at blob.Handle) (method.Blob, error) {
+	if c.path != at.Segment {
+		if err := c.close(); err != nil {
+			return "", err
+		}
+		f, err := os.Open(at.Segment)
+		if err != nil {
+			return "", err
+		}
+		c.path, c.file = at.Segment, f
+	}
+	return load.ReadAt(c.file, at)
+}
+
+func (c *crate) close() error {
+	if c.file == nil {
+		return nil
+	}
+	err := c.file.Close()
+	*c = crate{}
+	return err
 }
 
 var errDamaged = errors.New("a blob is not what its name says")

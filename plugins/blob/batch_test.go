@@ -2,6 +2,8 @@ package blob
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -129,5 +131,29 @@ func TestBatchesWhileGenerationsEnd(t *testing.T) {
 	defer again.Close()
 	if n := len(again.places); n != 4*60+60*20 {
 		t.Errorf("%d blobs are found again, want %d", n, 4*60+60*20)
+	}
+}
+
+// What is read from a file of somebody else's is what was written there, and nothing beyond its end.
+func TestABatchReadsWhatAnotherWrote(t *testing.T) {
+	f, err := os.Create(filepath.Join(t.TempDir(), "spool"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var out, in Batch
+	name := out.PutBytes([]byte("across"))
+	places, err := out.WriteAt(f, f.Name(), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := in.ReadAt(f, places[name]); got != name || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	size := in.Len()
+	for _, at := range []Handle{{Offset: -64, Length: 6}, {Offset: 64, Length: -1}, {Offset: 64, Length: 7}, {Offset: 1 << 62, Length: 1 << 62}} {
+		if got, err := in.ReadAt(f, at); err == nil || in.Len() != size {
+			t.Errorf("%+v: %q, and %d bytes more", at, got, in.Len()-size)
+		}
 	}
 }

@@ -116,7 +116,7 @@ func (s *Store) Retire(before int, alive func(method.Blob) bool) (Retired, error
 			ending = append(ending, seg)
 		}
 	}
-	buried, free, err := s.end(ending, before, living, blobs, &out)
+	buried, free, err := s.end(ending, before, living, &out)
 	errs := []error{err, free.close()}
 	for _, seg := range buried {
 		errs = append(errs, seg.remove())
@@ -127,13 +127,15 @@ func (s *Store) Retire(before int, alive func(method.Blob) bool) (Retired, error
 // end rescues what lives on of segments, and forgets them. What is left to do needs no lock, and
 // nobody waits for it: the memory is free, and the files of those buried may be removed, whatever
 // else went wrong.
-func (s *Store) end(ending []*segment, before int, living map[method.Blob]bool, blobs map[*segment][]method.Blob, out *Retired) (buried []*segment, free views, err error) {
+func (s *Store) end(ending []*segment, before int, living map[method.Blob]bool, out *Retired) (buried []*segment, free views, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return nil, nil, fmt.Errorf("blob: %s is closed", s.dir)
 	}
+	blobs := map[*segment][]method.Blob{}
 	for _, seg := range ending {
+		blobs[seg] = s.lying(seg) // a batch that was on its way may be in by now
 		keep := slices.DeleteFunc(slices.Clone(blobs[seg]), func(b method.Blob) bool {
 			return !living[b] && s.places[b].put < before
 		})
@@ -153,13 +155,19 @@ func (s *Store) mayEnd(before int) (all []*segment, blobs map[*segment][]method.
 			continue
 		}
 		all = append(all, seg)
-		for _, b := range seg.names {
-			if s.places[b].seg == seg {
-				blobs[seg] = append(blobs[seg], b)
-			}
-		}
+		blobs[seg] = s.lying(seg)
 	}
 	return all, blobs
+}
+
+// lying lists the blobs that lie in a segment. Under the lock.
+func (s *Store) lying(seg *segment) (all []method.Blob) {
+	for _, b := range seg.names {
+		if s.places[b].seg == seg {
+			all = append(all, b)
+		}
+	}
+	return all
 }
 
 // rescue copies what lives on into generation 0, in order of where it lay.
@@ -198,7 +206,10 @@ func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *R
 	if len(ending) == 0 {
 		return nil, s.holds.letGo(), nil
 	}
-	for _, seg := range s.writing[0] {
+	for _, seg := range s.segments { // the rescue may have filled more than one
+		if seg.generation > 0 {
+			continue
+		}
 		if err := seg.sync(); err != nil {
 			return nil, nil, err
 		}

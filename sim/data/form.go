@@ -9,8 +9,11 @@ import (
 // Forms are the usual meanings of columns: with `form`, a file that has them needs neither
 // template nor label.
 var forms = map[string]func(names []string) (prompt, answer string, err error){
-	"instruction": instructionForm, "classification": classificationForm,
+	"instruction": instructionForm, "classification": classificationForm, languageModel: languageForm,
 }
+
+// languageModel is the form of texts that are learned from their first word on.
+const languageModel = "language-model"
 
 // instructionForm reads Alpaca's columns (instruction, input, output) or Dolly's (instruction,
 // context, response); what the instruction is about may be missing.
@@ -38,10 +41,22 @@ func classificationForm(names []string) (prompt, answer string, err error) {
 	return "{text}\nlabel: ", "label", nil
 }
 
+// languageForm reads a text that has no prompt.
+func languageForm(names []string) (prompt, answer string, err error) {
+	if !slices.Contains(names, textColumn) {
+		return "", "", fmt.Errorf(`expected the column %q, found %q; name yours with columns: {answer: …}`, textColumn, names)
+	}
+	return "", textColumn, nil
+}
+
 // fit takes the prompt and the answer of the form from the columns that a file has.
 func (s shape) fit(file string, names []string) (shape, error) {
 	of := forms[s.form]
 	if of == nil || s.ownPrompt && s.ownAnswer {
+		return s, nil
+	}
+	if s.form == languageModel && s.ownAnswer { // the column of the text is told, and nothing else is asked
+		s.prompt = nil
 		return s, nil
 	}
 	prompt, answer, err := of(names)

@@ -79,7 +79,7 @@ func TestForms(t *testing.T) {
 	}
 	for _, c := range []struct{ file, form, prompt, answer string }{
 		{"alpaca.jsonl", "instruction", "Add\n1 2\n", "3"}, {"dolly.jsonl", "instruction", "Add\n1 2\n", "3"}, {"short.jsonl", "instruction", "Say\n", "so"},
-		{"class.csv", "classification", "good\nlabel: ", "yes"},
+		{"class.csv", "classification", "good\nlabel: ", "yes"}, {"class.csv", "language-model", "", "good"},
 	} {
 		set, err := data.Load(scenario.Data{Name: "x", File: c.file, Form: c.form}, files, 1)
 		if err != nil {
@@ -100,7 +100,12 @@ func TestForms(t *testing.T) {
 	if !strings.Contains(set.Train[0].Answer, "two  three\none") {
 		t.Errorf("white space did not stay: %q", set.Train[0].Answer)
 	}
+	set, err = data.Load(scenario.Data{Name: "x", File: "other.csv", Form: "language-model", Columns: map[string]string{"answer": "b"}}, files, 1)
+	if err != nil || set.Train[0].Prompt != "" || set.Train[0].Answer != "2" {
+		t.Errorf("a text under another name: %v, %+v", err, set)
+	}
 	for _, c := range []struct{ file, form, want string }{
+		{"other.csv", "language-model", `other.csv: form language-model: expected the column "text", found ["a" "b"]; name yours with columns: {answer: …}`},
 		{"other.csv", "instruction", `other.csv: form instruction: expected the columns "instruction" and "output" (Alpaca) or "response" (Dolly), found ["a" "b"]`},
 		{"other.csv", "classification", `expected the columns "text" and "label", found ["a" "b"]`},
 		{"class.csv", "windows", `form windows is of format text, and class.csv is of format csv`},

@@ -66,7 +66,7 @@ type Data struct {
 	Set      string            // `set: NAME`: dolly
 	Path     string            // `path: DIR` of a set
 	File     string            // `file: GLOB`
-	Form     string            // `form: instruction|classification|windows` of files
+	Form     string            // `form: instruction|classification|language-model|windows` of files
 	Format   string            // `format: jsonl|csv|tsv|text|parquet|idx|lamp` of files
 	Generate string            // `generate: NAME`
 	With     map[string]any    // `with`: parameters of the generator

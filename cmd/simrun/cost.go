@@ -36,6 +36,8 @@ type cost struct {
 	Device  int64   `json:"device_memory_bytes,omitempty"` // what that one's device has; 0: no bound
 	Rate    float64 `json:"flops_per_second"`
 	Sec     float64 `json:"wall_seconds"`
+
+	largest world.Lease
 }
 
 // costOf adds up the estimates of all trials. Disk is the most that can lie there at once:
@@ -65,22 +67,22 @@ func costOf(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf)
 		c.Up += e.Up
 		c.Down += e.Down
 		c.Disk += int64(e.Leases)*reportBytes + 2*e.Adapter
-		c.holds(e)
+		c.holds(e.Largest)
 		most = max(most, e.Base+e.Up)
 	}
 	c.Disk += most
 	return c, nil
 }
 
-// holds takes over the lease of a trial if it needs more memory than those before, one that its
-// device cannot hold before all that can be held.
-func (c *cost) holds(e world.Estimate) {
-	over := c.Device > 0 && c.Memory > c.Device
-	if now := float64(e.Memory) > e.Room; now && !over || now == over && e.Memory > c.Memory {
-		c.Memory, c.Whom, c.Device = e.Memory, e.Whom.String(), 0
-		if !math.IsInf(e.Room, 1) {
-			c.Device = int64(e.Room)
-		}
+// holds takes over the largest lease of a trial if it is worse than those before.
+func (c *cost) holds(l world.Lease) {
+	c.largest = c.largest.Worse(l)
+	if l = c.largest; l.Memory == 0 {
+		return
+	}
+	c.Memory, c.Whom, c.Device = l.Memory, l.Whom.String(), 0
+	if !math.IsInf(l.Room, 1) {
+		c.Device = int64(l.Room)
 	}
 }
 
@@ -94,7 +96,7 @@ func (c cost) memoryText() string {
 	switch {
 	case c.Device == 0:
 		return text
-	case c.Memory > c.Device:
+	case c.largest.Over():
 		return text + fmt.Sprintf(": more than its device has, %s", results.Bytes(float64(c.Device)))
 	}
 	return text + fmt.Sprintf(", whose device has %s", results.Bytes(float64(c.Device)))

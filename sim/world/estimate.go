@@ -19,12 +19,7 @@ type Estimate struct {
 	Down    int64 // bytes
 	Adapter int64 // bytes of all that is uploaded in the largest round
 	Base    int64 // bytes of the bases
-	// Memory is what the lease that takes most needs of its device, in bytes: the weights, frozen
-	// adapters that run beside them or that training is held to, and value, gradient and two
-	// moments of what is trained. Activations are left out.
-	Memory int64
-	Whom   method.ID // whose lease that is
-	Room   float64   // bytes that its device has; +Inf: no bound
+	Largest Lease // of all; the zero value: none is known
 }
 
 // sampled bounds how many participants of a pool are looked at.
@@ -80,9 +75,7 @@ type sample struct {
 	frozen               carried
 	keyFlops, afterFlops float64
 	keyBytes, afterBytes int64
-	memory               int64 // bytes of the lease that takes most
-	whom                 method.ID
-	room                 float64 // bytes of that one's device
+	largest              Lease
 }
 
 // sampleOf looks at the first of a pool in a stage in which a member has begun so many times
@@ -111,9 +104,7 @@ func (w *World) sampleOf(f coordinator.Fixed, m coordinator.Member, p *pool, sta
 		s.controls += w.steered(b, fit)
 		c := carriedOf(m, begun, size, below, stage > 0 && w.Sees(stage-1, id) > 0)
 		s.frozen.each, s.frozen.once, s.frozen.after = s.frozen.each+c.each, s.frozen.once+c.once, s.frozen.after+c.after
-		if need := trainingBytes(w.params(b), size) + 4*int64(c.memory); need > s.memory {
-			s.memory, s.whom, s.room = need, id, room(device)
-		}
+		s.largest = s.largest.Worse(Lease{trainingBytes(w.params(b), size) + 4*int64(c.memory), id, room(device)})
 		if !finds && h.looks == nil {
 			continue
 		}
@@ -140,9 +131,7 @@ func (w *World) addRounds(e *Estimate, f coordinator.Fixed, m coordinator.Member
 	if s.seeing == 0 {
 		return
 	}
-	if s.memory > e.Memory {
-		e.Memory, e.Whom, e.Room = s.memory, s.whom, s.room
-	}
+	e.Largest = e.Largest.Worse(s.largest)
 	n, cohort := s.seeing, (p.size*s.seeing+s.all-1)/s.all
 	switch {
 	case m.Regime.Flying > 0:

@@ -7,6 +7,7 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/simtest"
+	"github.com/loramesh/loramesh/sim/world"
 )
 
 // What is left of a phone of 8 MB beside the weights, and beside value, gradient and two moments
@@ -31,6 +32,20 @@ func TestRoomByHand(t *testing.T) {
 		}
 		if got := w.Room(method.ID{Pool: coordinator.EvaluationPool}, c.recipe); !math.IsInf(got, 1) {
 			t.Errorf("an evaluation has room for %.0f bytes", got)
+		}
+	}
+}
+
+// Of the leases of one trial, too, one that its device cannot hold is told before a larger one that
+// is held.
+func TestLeasesThatCannotBeHeldComeFirst(t *testing.T) {
+	held, over, more := world.Lease{Memory: 7, Room: 8}, world.Lease{Memory: 2, Room: 1}, world.Lease{Memory: 9, Room: math.Inf(1)}
+	for _, c := range []struct{ l, other, want world.Lease }{
+		{world.Lease{}, held, held}, {held, world.Lease{}, held}, {held, more, more}, {more, held, more},
+		{held, over, over}, {over, more, over}, {over, world.Lease{Memory: 3, Room: 1}, world.Lease{Memory: 3, Room: 1}},
+	} {
+		if got := c.l.Worse(c.other); got != c.want {
+			t.Errorf("of %+v and %+v, %+v is told", c.l, c.other, got)
 		}
 	}
 }

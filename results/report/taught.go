@@ -55,6 +55,7 @@ func taughtFigures(s results.Summary) (out []figure, err error) {
 			f.Plots = append(f.Plots, svg)
 		}
 		if len(f.Plots) > 0 {
+			f.Open = len(out) == 0
 			out = append(out, f)
 		}
 	}

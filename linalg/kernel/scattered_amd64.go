@@ -62,6 +62,20 @@ func (t *scatterArgs) stack(kernels []func(*byte), m int) {
 	}
 }
 
+// askArgs is what ask works by; tools/asm knows its layout.
+type askArgs struct {
+	p     unsafe.Pointer
+	lines int
+}
+
+func fastAsk(x []float32) {
+	if fast == nil {
+		return
+	}
+	t := askArgs{unsafe.Pointer(&x[0]), (len(x)*4 + 63) / 64}
+	ask((*byte)(hide(unsafe.Pointer(&t))))
+}
+
 var one = [1]float32{1}
 
 // fastThinRows is fastThin for rows that a list names.

@@ -13524,3 +13524,18 @@ numberdone:
 	JNZ          row
 	VZEROUPPER
 	RET
+
+// func ask(t *byte)
+// Requires: AVX, MMX+
+TEXT ·ask(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), AX
+
+line:
+	PREFETCHT1 (CX)
+	ADDQ       $0x40, CX
+	DECQ       AX
+	JNZ        line
+	VZEROUPPER
+	RET

@@ -353,3 +353,8 @@ func listed1x4v256(t *byte)
 //
 //go:noescape
 func topTwo256(t *byte)
+
+// ask has lines of memory brought into the second cache.
+//
+//go:noescape
+func ask(t *byte)

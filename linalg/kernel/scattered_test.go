@@ -90,3 +90,20 @@ func TestTopTwo(t *testing.T) {
 		}
 	}
 }
+
+// What is asked for comes sooner and is no other: of any length, also none.
+func TestAskChangesNothing(t *testing.T) {
+	for _, n := range []int{0, 1, 16, 17, 1000} {
+		x := make([]float32, n)
+		for i := range x {
+			x[i] = float32(i)
+		}
+		Ask(x)
+		(&Panels{}).Ask()
+		for i, v := range x {
+			if v != float32(i) {
+				t.Fatalf("number %d of %d is %g", i, n, v)
+			}
+		}
+	}
+}

@@ -30,7 +30,11 @@ func (r *Runner) block(l int, b *Batch) {
 	default:
 		r.attendAll(p, s)
 	}
-	for lo, hi, tall := 0, 0, c.tall(r.rows); lo < r.rows; lo = hi {
+	most := tallest
+	if len(r.routers) > 0 {
+		most = tallestRouted
+	}
+	for lo, hi, tall := 0, 0, c.tall(r.rows, most); lo < r.rows; lo = hi {
 		hi = r.shareEnd(lo, tall)
 		r.rest(l, lo, hi)
 	}

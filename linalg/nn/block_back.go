@@ -7,7 +7,7 @@ import "github.com/loramesh/loramesh/linalg/kernel"
 // asks for a gradient, and the rest is left out.
 func (r *Runner) blockBack(l int) {
 	c, p, s, g := &r.model.config, &r.model.parts.blocks[l], &r.blocks[l], &r.back
-	for lo, hi, tall := 0, 0, c.tall(r.rows); lo < r.rows; lo = hi {
+	for lo, hi, tall := 0, 0, c.tall(r.rows, tallest); lo < r.rows; lo = hi {
 		hi = r.shareEnd(lo, tall)
 		r.restBack(l, lo, hi)
 	}

@@ -72,7 +72,8 @@ func (r *Runner) cutBlocks() {
 	k.memory, k.at = kernel.Make[float32](k.at), 0
 	r.layOut(k)
 
-	c, n := &r.model.config, min(tallest, r.capacity)
+	c := &r.model.config
+	n := min(c.most(tallestRouted), r.capacity)
 	if r.together != ByRow { // decisions are for whole sequences
 		n = r.capacity
 	}

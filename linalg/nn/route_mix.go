@@ -117,6 +117,10 @@ func (r *Runner) utter(q *routed, y, x kernel.Matrix, at int) {
 	s := &r.mixing
 	s.group.list(q, at, x.Rows)
 	for e := range q.experts {
+		if e+1 < len(q.experts) && q.experts[e+1].Branch != nil {
+			kernel.Ask(q.experts[e+1].A)
+			q.experts[e+1].up.Ask()
+		}
 		own := &q.experts[e]
 		rows, _, weight := s.group.of(e)
 		if own.Branch == nil || len(rows) == 0 {

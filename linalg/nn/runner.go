@@ -85,14 +85,21 @@ type hot struct {
 	dact, du []float32 // their gradients
 }
 
-// tallest is how many rows at most go depth-first through an MLP.
-const tallest = 128
+// tallest is how many rows at most go depth-first through an MLP; on the way forward through
+// routers it is tallestRouted, for of each share an expert has but a few.
+const (
+	tallest       = 128
+	tallestRouted = 256
+)
 
-// tall is how many rows of n go depth-first through an MLP, in even shares: few enough
-// for the wide activations to stay in the second cache, but not so few that products
+// most is how many rows at most go depth-first through an MLP, of no more than so many: few
+// enough for the wide activations to stay in the second cache, but not so few that products
 // suffer.
-func (c *Config) tall(n int) int {
-	most := max(56, min(tallest, mlpFloats/c.inner()))
+func (c *Config) most(rows int) int { return max(56, min(rows, mlpFloats/c.inner())) }
+
+// tall is how many of n rows go depth-first through an MLP, in even shares of at most so many.
+func (c *Config) tall(n, most int) int {
+	most = c.most(most)
 	shares := (n + most - 1) / most
 	return (n + shares - 1) / max(1, shares)
 }

@@ -48,6 +48,27 @@ func scattered() {
 		}
 		topTwo(s)
 	}
+	ask()
+}
+
+// The fields of linalg/kernel's askArgs, by their offsets.
+const (
+	askP     = 8 * iota // where the lines begin
+	askLines            // how many, of 64 bytes
+)
+
+// ask has lines of memory brought near.
+func ask() {
+	text("ask", "has lines of memory brought into the second cache.")
+	t, p, n := Load(Param("t"), GP64()), GP64(), GP64()
+	MOVQ(field(t, askP), p)
+	MOVQ(field(t, askLines), n)
+	Label("line")
+	PREFETCHT1(Mem{Base: p})
+	ADDQ(U8(64), p)
+	DECQ(n)
+	JNZ(LabelRef("line"))
+	end()
 }
 
 // scatterOf is a kernel of rows×vecs sums under construction.

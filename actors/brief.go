@@ -62,8 +62,8 @@ func readBrief(data []byte) (b brief, err error) {
 	switch {
 	case b.Protocol != protocol:
 		return b, fmt.Errorf("the run speaks version %d of the protocol, this worker %d: use one version of simrun for both", b.Protocol, protocol)
-	case b.Contract != kernel.Contract() && b.Contract != kernel.ContractRounded():
-		return b, fmt.Errorf("the run's numbers are of contract %q, this worker's of %q: use one version of simrun for both", b.Contract, kernel.ContractRounded())
+	case !kernel.KnownContract(b.Contract):
+		return b, fmt.Errorf("the run's numbers are of contract %q, this worker's of %q: use one version of simrun for both", b.Contract, kernel.ContractWith(kernel.Rounded, kernel.RoundedHalf))
 	}
 	return b, nil
 }

@@ -129,7 +129,7 @@ func (q engineRequest) build() (func() float64, error) {
 	s := rng.New(1).At("bench").Stream()
 	m, err := nn.New(c, 0.02, s)
 	if err == nil && q.DType == bfloat16 {
-		m, err = m.Rounding()
+		m, err = m.Rounding("BF16")
 	}
 	if err != nil {
 		return nil, err

@@ -45,7 +45,7 @@ type modelFlags struct {
 var roundings = map[string]string{"stored": "", "bf16": "BF16", "f16": "F16"}
 
 // precisions are the types to which --precision rounds what goes into products.
-var precisions = map[string]string{"f32": "", "bf16": "BF16"}
+var precisions = map[string]string{"f32": "", "bf16": "BF16", "f16": "F16"}
 
 // form is what the flags make of the weights.
 func (f *modelFlags) form() nn.Form {
@@ -60,7 +60,7 @@ func (f *modelFlags) flags(c *cobra.Command) {
 
 func (f *modelFlags) formFlags(c *cobra.Command) {
 	c.Flags().StringVar(&f.weights, "weights", "stored", "hold the weights as the file has them, or round them to bf16 or f16: half of float32's memory, other numbers")
-	c.Flags().StringVar(&f.precision, "precision", "f32", "f32, or bf16: round both sides of products by frozen weights; sums, adapters and all else stay float32 (half the time where the processor has AVX512_BF16, half the memory, other numbers)")
+	c.Flags().StringVar(&f.precision, "precision", "f32", "f32, or bf16 or f16: round both sides of products by frozen weights; sums, adapters and all else stay float32 (half the memory, other numbers; bf16: half the time where the processor has AVX512_BF16)")
 }
 
 func (f *modelFlags) dirFlag(c *cobra.Command) {
@@ -75,7 +75,7 @@ func (f *modelFlags) check() error {
 		return misuse("--weights %q: expected stored, bf16 or f16", f.weights)
 	}
 	if _, ok := precisions[f.precision]; !ok && f.precision != "" {
-		return misuse("--precision %q: expected f32 or bf16", f.precision)
+		return misuse("--precision %q: expected f32, bf16 or f16", f.precision)
 	}
 	return nil
 }

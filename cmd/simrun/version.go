@@ -16,7 +16,7 @@ func newVersion() *cobra.Command {
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintf(c.OutOrStdout(), "simrun %s\n%s %s/%s\nnumeric contract %s, kernels %s\nwith products in bf16 %s, %s\n",
-				versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH, contract(), kernel.CPU(), kernel.ContractRounded(), kernel.RoundedCPU())
+				versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH, contract(), kernel.CPU(), kernel.ContractWith(kernel.Rounded), kernel.RoundedCPU())
 			return err
 		},
 	}

@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"os"
+	"slices"
 )
 
 // The roads by which the kernels run. The two of assembly give the same bits.
@@ -40,8 +41,25 @@ func CPU() string { return choice }
 // before any work.
 func CheckCPU() error { return refused }
 
-// ContractRounded is [Contract] of runs with products of rounded numbers beside the others.
-func ContractRounded() string { return Contract() + "+" + RoundedContract }
+// ContractWith is [Contract] of runs that have products of rounded numbers beside the others: of
+// panels of these formats.
+func ContractWith(formats ...Format) string {
+	c := Contract()
+	for _, x := range []struct {
+		format   Format
+		contract string
+	}{{Rounded, RoundedContract}, {RoundedHalf, HalfContract}} {
+		if slices.Contains(formats, x.format) {
+			c += "+" + x.contract
+		}
+	}
+	return c
+}
+
+// KnownContract says whether a contract is one that this build keeps.
+func KnownContract(c string) bool {
+	return slices.Contains([]string{Contract(), ContractWith(Rounded), ContractWith(RoundedHalf), ContractWith(Rounded, RoundedHalf)}, c)
+}
 
 // Contract names what the numbers of the road in use promise: roads of one contract give
 // the same bits. The assembly fuses each multiplication with its addition, which the

@@ -11,16 +11,18 @@ type Format int
 // Float32 is the usual one. BFloat16 and Float16 (IEEE binary16) take half the memory, and
 // products of them half the time where few rows wait for it. They are widened as they are
 // read, which is exact: a product has the bits of one by the widened numbers. Rounded is
-// another thing: bfloat16 whose products round their left side too, see rounded.go.
+// another thing: bfloat16 whose products round their left side too, see rounded.go; so is
+// RoundedHalf of float16, see halves.go.
 const (
 	Float32 Format = iota
 	BFloat16
 	Float16
 	Rounded
+	RoundedHalf
 )
 
 func (f Format) String() string {
-	return [...]string{"float32", "bfloat16", "float16", "rounded bfloat16"}[f]
+	return [...]string{"float32", "bfloat16", "float16", "rounded bfloat16", "rounded float16"}[f]
 }
 
 // Widen is the number that these bits mean. They are those of a finite number.
@@ -95,6 +97,10 @@ func (p *Panels) Turned() *Panels {
 		return PackNN(p.Unpack())
 	case Rounded:
 		return p.turnedRounded()
+	case RoundedHalf:
+		q := *p
+		q.format = Float16
+		return q.Turned().RoundLeft()
 	}
 	w := Of16(make([]uint16, p.N*p.K), p.N, p.K, p.format)
 	for n := range p.N {
@@ -126,13 +132,21 @@ func (p *Panels) row16(dst []float32, n int) {
 	}
 }
 
-// mul16 is MulCols of panels of 16 bits. The branch, whose panels are of float32, goes on
-// in a call of its own, with the same bits.
+// mul16 is MulCols of panels of 16 bits.
 func (p *Panels) mul16(c, a Matrix, lo, hi int, e Epilogue) {
-	if p.format == Rounded {
+	switch p.format {
+	case Rounded:
 		p.mulRounded(c, a, lo, hi, e)
-		return
+	case RoundedHalf:
+		p.mulHalves(c, a, lo, hi, e)
+	default:
+		p.mulWidened(c, a, lo, hi, e)
 	}
+}
+
+// mulWidened is MulCols of panels whose numbers are widened as they are read. The branch, whose
+// panels are of float32, goes on in a call of its own, with the same bits.
+func (p *Panels) mulWidened(c, a Matrix, lo, hi int, e Epilogue) {
 	first := Epilogue{Add: e.Add, Onto: e.Onto}
 	low := e.Low != nil && e.Low.K > 0
 	if !low {

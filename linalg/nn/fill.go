@@ -40,8 +40,8 @@ func (m *Model) fill(byName map[string]source) error {
 			m.put(s, data, sizes[s.owner])
 			continue
 		}
-		if m.rounds {
-			if err := roundable(s.name, data); err != nil {
+		if m.rounds != kernel.Float32 {
+			if err := roundable(s.name, data, m.rounds); err != nil {
 				return err
 			}
 		}

@@ -38,7 +38,7 @@ func FromTensors(c Config, t linalg.Tensors) (*Model, error) {
 	for i, x := range t.List {
 		all[i] = source{name: x.Name, shape: x.Shape, read: func() ([]float32, error) { return x.Data, nil }}
 	}
-	return assemble(c, all, false)
+	return assemble(c, all, kernel.Float32)
 }
 
 // New makes a model with random weights: normal with deviation std (0.02 is usual), gains
@@ -59,7 +59,7 @@ func New(c Config, std float64, s *rng.Stream) (*Model, error) {
 		}
 		all = append(all, source{name: t.name, shape: t.shape, read: func() ([]float32, error) { return w, nil }})
 	}
-	return assemble(c, all, false)
+	return assemble(c, all, kernel.Float32)
 }
 
 // source is a tensor on offer, read only when it is wanted.
@@ -73,9 +73,9 @@ type source struct {
 	bits   func() ([]uint16, error)
 }
 
-// assemble puts what is offered into the parts that the config asks for. rounds is whether
-// products are to round their sides.
-func assemble(c Config, offered []source, rounds bool) (*Model, error) {
+// assemble puts what is offered into the parts that the config asks for. rounds is the format of
+// maps whose products are to round their sides, or float32.
+func assemble(c Config, offered []source, rounds kernel.Format) (*Model, error) {
 	c, byName, err := gather(c, offered)
 	if err != nil {
 		return nil, err

@@ -24,8 +24,8 @@ type Model struct {
 	maps []*packed   // by linear
 	data [][]float32 // by vector
 	gain [][]float32 // by vector: gains as they multiply, where that is not how they are stored
-	// rounds is whether products by maps round their sides; see [Form].
-	rounds bool
+	// rounds is the format of maps whose products round both sides, or float32; see [Form].
+	rounds kernel.Format
 }
 
 // packed is the weight of a linear, laid out for products.
@@ -38,12 +38,29 @@ type packed struct {
 // pack lays out a weight that was read: Out×In, or In×Out if conv.
 func (m *Model) pack(w kernel.Matrix, conv bool) *packed {
 	switch {
-	case !m.rounds:
+	case m.rounds == kernel.Float32:
 		return pack(w, conv)
+	case m.rounds == kernel.RoundedHalf:
+		return packHalves(w, conv)
 	case conv:
 		return &packed{forward: kernel.PackRoundedNN(w)}
 	}
 	return &packed{forward: kernel.PackRoundedNT(w)}
+}
+
+// packHalves lays out a weight whose products are of halves.
+func packHalves(w kernel.Matrix, conv bool) *packed {
+	bits := make([]uint16, 0, w.Rows*w.Cols)
+	for i := range w.Rows {
+		for _, x := range w.Row(i) {
+			bits = append(bits, safetensors.Half(x))
+		}
+	}
+	half := kernel.Of16(bits, w.Rows, w.Cols, kernel.Float16)
+	if conv {
+		return &packed{forward: kernel.PackNN16(half).RoundLeft()}
+	}
+	return &packed{forward: kernel.PackNT16(half).RoundLeft()}
 }
 
 // pack lays out a weight in float32.

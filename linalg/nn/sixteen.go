@@ -38,7 +38,7 @@ func Held(c Config, ts []safetensors.Tensor, form Form) (forward, training int, 
 // tensors, or float32 where they differ or are to be rounded.
 func (m *Model) formats(byName map[string]source) []kernel.Format {
 	found := make([]kernel.Format, len(m.linears))
-	if m.rounds {
+	if m.rounds != kernel.Float32 {
 		return found
 	}
 	for _, s := range m.slots {

@@ -46,6 +46,9 @@ func Rounded(dtype string, x float32) float32 {
 	panic(fmt.Sprintf("safetensors: rounding to %q, expected F16 or BF16", dtype))
 }
 
+// Half is the bits of x rounded to F16, to nearest even; what is too large is infinite.
+func Half(x float32) uint16 { return toF16(x) }
+
 func infinite(dtype string, bits uint16) bool {
 	if dtype == "BF16" {
 		return bits&0x7fff >= 0x7f80

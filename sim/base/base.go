@@ -53,8 +53,8 @@ func newBase(title string, m *nn.Model, t *tokenizer.Tokenizer, look data.Look, 
 }
 
 // Rounding is the base whose products by linear maps round their sides; see [nn.Form].
-func (b *Base) Rounding() (*Base, error) {
-	m, err := b.Model.Rounding()
+func (b *Base) Rounding(to string) (*Base, error) {
+	m, err := b.Model.Rounding(to)
 	if err != nil {
 		return nil, fmt.Errorf("base %q: %w", b.Name, err)
 	}
@@ -69,8 +69,11 @@ func (b *Base) Rounding() (*Base, error) {
 // meta says of the weights what an answer follows from beside them.
 func (b *Base) meta() map[string]string {
 	meta := map[string]string{"format": "pt", "config": string(b.Model.Config().JSON())}
-	if b.Model.Rounds() {
+	switch b.Model.Rounds() {
+	case kernel.Rounded:
 		meta["products"] = kernel.RoundedContract
+	case kernel.RoundedHalf:
+		meta["products"] = kernel.HalfContract
 	}
 	if b.Tokenizer != nil {
 		meta["tokenizer"] = b.Tokenizer.Hash()

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/linalg/linalgtest"
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/rng"
@@ -240,15 +241,15 @@ func TestRoundingIsAnotherBase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := plain.Rounding()
+	made, err := plain.Rounding("BF16")
 	if err != nil {
 		t.Fatal(err)
 	}
-	both, err := held.Rounding()
+	both, err := held.Rounding("BF16")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if read.Blob != made.Blob || !made.Model.Rounds() || made.Context != plain.Context || made.Words() != plain.Words() {
+	if read.Blob != made.Blob || made.Model.Rounds() != kernel.Rounded || made.Context != plain.Context || made.Words() != plain.Words() {
 		t.Errorf("read as %.12s, made as %.12s", read.Blob, made.Blob)
 	}
 	if made.Blob == plain.Blob || both.Blob == held.Blob {

@@ -26,7 +26,7 @@ type Base struct {
 	HF      string // `hf: DIR`: config.json, safetensors, tokenizer.json
 	Classes string `json:",omitempty"` // `classes: DATA`: whose answers an encoder without a head tells apart
 	Weights string `json:",omitempty"` // `weights: bf16`: of a folder, rounded as they are read; "": as stored
-	// `precision: bf16`: both sides of products by frozen weights are rounded to it; "": float32
+	// `precision: bf16|f16`: both sides of products by frozen weights are rounded to it; "": float32
 	Precision string `json:",omitempty"`
 	Recipe    *Recipe
 	Builtin   string // `builtin: NAME`: a recipe known by name; written out into Recipe, and empty then

@@ -205,7 +205,7 @@ func (a *Assets) base(b scenario.Base, of func(name string) (*set, error)) (*bas
 			return context.Cause(a.until)
 		})
 		if err == nil && b.Precision != "" {
-			x, err = x.Rounding()
+			x, err = x.Rounding(strings.ToUpper(b.Precision))
 		}
 	default:
 		err = fmt.Errorf("base %q has no kind that this version carries out; give it `hf` or `recipe`", b.Name)

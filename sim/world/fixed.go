@@ -5,7 +5,6 @@ import (
 
 	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/plugins/method"
-	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/ledger"
 )
@@ -50,10 +49,11 @@ func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
 
 // Contract names what the numbers of the trial promise.
 func (w *World) Contract() string {
-	if slices.ContainsFunc(w.Bases, func(b *base.Base) bool { return b.Model.Rounds() }) {
-		return kernel.ContractRounded()
+	var formats []kernel.Format
+	for _, b := range w.Bases {
+		formats = append(formats, b.Model.Rounds())
 	}
-	return kernel.Contract()
+	return kernel.ContractWith(formats...)
 }
 
 // Head is the first line of the trial's ledger.

@@ -29,6 +29,12 @@ type courier struct {
 	by     mesh.Road   // which its blobs travel by
 }
 
+// begin has numbers begin where those of no earlier worker of the name did.
+func (c *courier) begin(drawn uint32) {
+	c.pull.number = mesh.Numbering(drawn)
+	c.report.number = c.pull.number
+}
+
 // parcelled is a report with the cart on which its blobs lie; nil: there are none.
 type parcelled struct {
 	mesh.Report

@@ -155,3 +155,45 @@ func TestAWorkersGroundGivesWay(t *testing.T) {
 		t.Errorf("%v; %v was expected", err, ErrGround)
 	}
 }
+
+// A worker that begins anew under its name, after a kill or because it believed the trial over
+// while its machine slept, is lent to like any other: its first pull is not taken for a late one.
+func TestOneLedgerByAWorkerThatBeginsAnew(t *testing.T) {
+	slow := usualPace
+	slow.answer = 20 * time.Second // so long a pull that is not answered is not repeated
+	c, err := Open(Options{Listen: true, Stock: stock(), pace: slow})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	over := errors.New("the worker is killed")
+	var all sync.WaitGroup
+	begin := func() context.CancelCauseFunc {
+		ctx, stop := context.WithCancelCause(context.Background())
+		all.Go(func() {
+			if err := Work(ctx, WorkOptions{Broker: c.Address(), Name: "same", Slots: 1, Files: noFiles{}, Cache: memory, pace: slow}); !errors.Is(err, over) {
+				t.Error(err)
+			}
+		})
+		return stop
+	}
+	stop := begin()
+	s, lines := setup(t, "12", "method.0.rounds=4")
+	folds := 0
+	s.Methods[0] = evil{s.Methods[0], func(context.Context) error {
+		if folds++; folds == 2 {
+			stop(over)
+			all.Wait()
+			stop = begin()
+		}
+		return nil
+	}}
+	if err := c.Run(limited(t), s); err != nil {
+		t.Error(err)
+	}
+	stop(over)
+	all.Wait()
+	if lines.String() != reference(t, "12", "method.0.rounds=4") {
+		t.Error("the ledger differs from that of sim.Run")
+	}
+}

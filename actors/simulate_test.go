@@ -134,10 +134,15 @@ type virtual struct {
 	moved map[coordinator.Key]uint64
 }
 
-func (u *universe) hire() {
+// hire begins a worker, under a name of its own or under that of one who is gone.
+func (u *universe) hire(name string) {
 	u.hired++
+	if name == "" {
+		name = fmt.Sprintf("w%d", u.hired)
+	}
 	w := &virtual{u: u, slots: 1 + u.dice.IntN(2), moved: map[coordinator.Key]uint64{},
-		courier: courier{stage: u.stage, name: fmt.Sprintf("w%d", u.hired), by: mesh.Shared}}
+		courier: courier{stage: u.stage, name: name, by: mesh.Shared}}
+	w.begin(uint32(4 * u.hired))
 	u.workers = append(u.workers, w)
 	w.ticking()
 }
@@ -241,7 +246,11 @@ func (w *virtual) die() {
 	if w.u.dice.IntN(2) == 0 {
 		w.u.c.handle(vanished{w.name})
 	}
-	w.u.after(w.u.within(200*time.Millisecond), w.u.hire)
+	name := ""
+	if w.u.dice.IntN(2) == 0 {
+		name = w.name
+	}
+	w.u.after(w.u.within(200*time.Millisecond), func() { w.u.hire(name) })
 }
 
 // simulated is the trial of the simulated protocol.
@@ -290,7 +299,7 @@ func simulate(seed uint64, s sim.Setup) (string, sim.Progress, error) {
 	ticking = func() { u.c.tick(u.now); u.after(u.stage.pace.tick, ticking) }
 	ticking()
 	for range 1 + u.dice.IntN(3) {
-		u.hire()
+		u.hire("")
 	}
 	for range u.dice.IntN(4) {
 		u.after(u.within(time.Second), func() { u.workers[u.dice.IntN(len(u.workers))].die() })

@@ -1,6 +1,8 @@
 package actors
 
 import (
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"io/fs"
 	"sync/atomic"
@@ -57,6 +59,11 @@ func newWorker(t *stage, name string, x craft) (*worker, error) {
 		return nil, err
 	}
 	w := &worker{courier: courier{stage: t, name: name, conn: conn, by: x.road.kind()}, craft: x, busy: map[*task]bool{}, kinds: map[kind]time.Duration{}, seats: newSeats()}
+	var drawn [4]byte
+	if _, err := rand.Read(drawn[:]); err != nil {
+		return nil, err
+	}
+	w.begin(binary.LittleEndian.Uint32(drawn[:]))
 	merged := &train.Merged{}
 	for range x.slots {
 		blobs := &swap{}

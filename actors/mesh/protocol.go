@@ -27,16 +27,27 @@ import (
 //
 // Calls, acknowledgements and beats are JSON, so that they can be read by whoever listens
 // in. Pulls, leases and reports speak of hundreds of leases each and are binary; see codec.go.
+// Numbering is where the numbers of messages begin of a worker that draws these bits when it
+// begins.
+func Numbering(drawn uint32) uint64 { return uint64(drawn) >> 2 << numberBits } // a number on the mesh has 62 bits
+
+// Beginner says who it was that gave a message its number.
+func Beginner(number uint64) uint64 { return number >> numberBits }
+
+// numberBits are the lower bits of a number, which count.
+const numberBits = 32
+
 type (
 	// Calling is how a run calls for workers, now and then.
 	Calling struct {
 		Run string // name of the trial that is running
 	}
-	// Pull asks for leases.
+	// Pull asks for leases. Its number grows, and says in its upper bits who asks: a worker that
+	// begins anew under its name, after a kill or a long absence, counts from another start.
 	Pull struct {
 		Worker string
-		Number uint64
-		Want   int // in its hands, with those it has
+		Number uint64 // see [Numbering]
+		Want   int    // in its hands, with those it has
 		Road   Road
 		Held   []coordinator.Key // taken and not acknowledged yet
 	}

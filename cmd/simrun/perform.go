@@ -179,6 +179,9 @@ func (p *performance) play(ctx context.Context, i int, w *world.World) (end *res
 	}
 	s := sim.Setup{World: w, Methods: chain, Plugins: from, Blobs: p.blobs, Book: book.Book, Watch: p.show.watch, Keeper: keeper, Fork: forkOf(p.standing[i])}
 	if at != nil {
+		if err := p.blobs.VerifyStored(at.Machine.Names()); err != nil {
+			return nil, fmt.Errorf("%w: the checkpoint cannot be gone on from: %w; bring that file back, or run the scenario anew", results.ErrMismatch, err)
+		}
 		s.From = &at.Machine
 	}
 	if err := p.engine.run(ctx, s); err != nil {

@@ -114,6 +114,17 @@ func (s *Store) Verify() error {
 	for b := range s.places {
 		names = append(names, b)
 	}
+	return s.verify(names)
+}
+
+// VerifyStored is [Store.Verify] of those of some blobs that are stored: what a run goes on from.
+func (s *Store) VerifyStored(names []method.Blob) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.verify(slices.DeleteFunc(slices.Clone(names), func(b method.Blob) bool { _, is := s.places[b]; return !is }))
+}
+
+func (s *Store) verify(names []method.Blob) error {
 	slices.Sort(names)
 	var errs []error
 	for _, b := range names {

@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/loramesh/loramesh/plugins/method"
 )
 
 func TestVerifyNamesTheChangedBlob(t *testing.T) {
@@ -20,6 +22,12 @@ func TestVerifyNamesTheChangedBlob(t *testing.T) {
 	err = s.Verify()
 	if err == nil || !strings.Contains(err.Error(), string(b)) || strings.Count(err.Error(), "\n") != 0 {
 		t.Errorf("got %v, want one fault naming %s", err, b)
+	}
+	if err := s.VerifyStored([]method.Blob{b, Name([]byte("never stored"))}); err == nil || !strings.Contains(err.Error(), string(b)) {
+		t.Errorf("of two names, one stored and changed, one not: %v", err)
+	}
+	if err := s.VerifyStored([]method.Blob{Name([]byte("sound"))}); err != nil {
+		t.Errorf("a sound blob beside a changed one: %v", err)
 	}
 }
 

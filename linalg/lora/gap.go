@@ -57,11 +57,30 @@ func (m *GapMeter) Began(share float64, a Adapter) {
 
 // Gap is the error of what was said so far.
 func (m *GapMeter) Gap() Gap {
-	g := Gap{Absolute: m.gap.norm(), Wanted: m.wanted.norm()}
-	if math.IsNaN(g.Absolute) || math.IsNaN(g.Wanted) {
-		g.Absolute = math.NaN() // one bad number makes the whole unknown
+	whole, _, _ := m.Gaps()
+	return whole
+}
+
+// Gaps are the error of what was said so far, and that of each module by itself, in the order in
+// which modules came. The squares of the latter sum to that of the whole.
+func (m *GapMeter) Gaps() (whole Gap, modules []string, each []Gap) {
+	off, wanted := m.gap.norms(), m.wanted.norms()
+	at := make(map[string]float64, len(wanted))
+	for i, module := range m.wanted.order {
+		at[module] = wanted[i]
 	}
-	return g
+	for i, module := range m.gap.order {
+		each = append(each, gapOf(off[i], at[module]))
+	}
+	return gapOf(linalg.Norm(off), linalg.Norm(wanted)), m.gap.order, each
+}
+
+// gapOf is a gap of these lengths; one bad number makes the whole unknown.
+func gapOf(absolute, wanted float64) Gap {
+	if math.IsNaN(wanted) {
+		absolute = math.NaN()
+	}
+	return Gap{Absolute: absolute, Wanted: wanted}
 }
 
 // changes is a weighted sum of changes, module by module in the order of their coming.
@@ -89,10 +108,11 @@ func (c *changes) sum(module string) *linalg.ProductSum {
 	return sum
 }
 
-func (c *changes) norm() float64 {
+// norms are the lengths of the modules' sums, in their order.
+func (c *changes) norms() []float64 {
 	norms := make([]float64, 0, len(c.order))
 	for _, module := range c.order {
 		norms = append(norms, c.sums[module].Norm())
 	}
-	return linalg.Norm(norms)
+	return norms
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/linalgtest"
 )
 
@@ -64,7 +65,7 @@ func errorOf(t *testing.T, g *linalgtest.Case, prefix, rule string, s float64, p
 			meter.Began(p[k], Adapter{pair32(module, x.b, x.a, s)})
 		}
 	}
-	exact := Gap{gap.norm(), wanted.norm()}
+	exact := Gap{linalg.Norm(gap.norms()), linalg.Norm(wanted.norms())}
 	g.Check(t, prefix+rule, []float64{exact.Absolute, exact.Wanted, exact.Relative()})
 	// Adapters are float32: their rounding is 1e-7 of the largest summand.
 	if rough := meter.Gap(); math.Abs(rough.Absolute-exact.Absolute) > 1e-6*(1+exact.Wanted) || math.Abs(rough.Wanted-exact.Wanted) > 1e-6*(1+exact.Wanted) {

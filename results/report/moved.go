@@ -8,7 +8,7 @@ import (
 )
 
 // movedRow is what the rounds of an arm measured of updates, over all modules or in one.
-type movedRow struct{ Arm, Module, Drift, Overlap, Effective, Stable string }
+type movedRow struct{ Arm, Module, Error, Relative, Drift, Overlap, Effective, Stable string }
 
 // movedOf lists the arms, each with a row over all its modules and one for each.
 func movedOf(s results.Summary) (out []movedRow) {
@@ -24,8 +24,9 @@ func movedOf(s results.Summary) (out []movedRow) {
 				}
 				return overRounds(a, name, group)
 			}
+			row.Error, row.Relative = over(results.AggError), over(results.AggErrorRel)
 			row.Drift, row.Overlap, row.Effective, row.Stable = over(results.Drift), over(results.Overlap), over(results.RankEffective), over(results.RankStable)
-			if row.Drift != "–" || row.Overlap != "–" || row.Effective != "–" {
+			if row.Drift != "–" || row.Overlap != "–" || row.Effective != "–" || row.Error != "–" {
 				out = append(out, row)
 			}
 		}

@@ -40,15 +40,14 @@ func (m *Machine) aggregation(all method.Reports, before, now method.Model) ([]l
 	if err := m.attached(now.Attach[common:], func(w float64, a lora.Adapter) { g.Deployed(w, a); change.Deployed(w, a) }); err != nil {
 		return nil, err
 	}
-	gap := g.Gap()
-	weight := float64(brought)
-	out := []ledger.Value{
-		{Name: metric.AggError, Value: ledger.Number(gap.Absolute), Weight: weight},
-		{Name: metric.AggRelative, Value: ledger.Number(gap.Relative()), Weight: weight},
-		{Name: metric.ClientDrift, Value: ledger.Number(drift.Drift(gap.Wanted)), Weight: weight},
+	whole, modules, gaps := g.Gaps()
+	out := gapValues("", whole, float64(brought))
+	for i, module := range modules {
+		out = append(out, gapValues("module="+module, gaps[i], float64(brought))...)
 	}
-	modules, overlaps := drift.Overlaps()
-	out = append(out, byModule(metric.ClientOverlap, modules, overlaps)...)
+	out = append(out, ledger.Value{Name: metric.ClientDrift, Value: ledger.Number(drift.Drift(whole.Wanted)), Weight: float64(brought)})
+	learned, overlaps := drift.Overlaps()
+	out = append(out, byModule(metric.ClientOverlap, learned, overlaps)...)
 	shapes, err := change.Shapes()
 	if lora.NotFinite(err) { // the gap says so too, and divergence is somebody else's to accuse
 		return out, nil
@@ -59,6 +58,12 @@ func (m *Machine) aggregation(all method.Reports, before, now method.Model) ([]l
 		modules, effective, stable = append(modules, s.Module), append(effective, s.Effective), append(stable, s.Stable)
 	}
 	return slices.Concat(out, byModule(metric.RoundEffective, modules, effective), byModule(metric.RoundStable, modules, stable)), err
+}
+
+// gapValues are an aggregation error, absolute and relative.
+func gapValues(group string, g lora.Gap, weight float64) []ledger.Value {
+	return []ledger.Value{{Name: metric.AggError, Group: group, Value: ledger.Number(g.Absolute), Weight: weight},
+		{Name: metric.AggRelative, Group: group, Value: ledger.Number(g.Relative()), Weight: weight}}
 }
 
 // byModule is the mean over modules, and what each has.

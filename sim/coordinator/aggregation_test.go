@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/lora"
@@ -101,6 +102,9 @@ func watched(s script, models *[]method.Model) script {
 // gapOf are the host's two values of a fold; ok says whether it has them.
 func gapOf(f ledger.Fold) (absolute, relative float64, ok bool) {
 	for _, v := range f.Values {
+		if v.Group != "" {
+			continue
+		}
 		switch v.Name {
 		case metric.AggError:
 			absolute, ok = float64(v.Value), true
@@ -166,6 +170,15 @@ func TestAggregationErrorIsWhatADenseComputationGives(t *testing.T) {
 			a, r, ok := gapOf(f)
 			if !ok || math.Abs(a-absolute[i]) > 1e-9*(1+absolute[i]) || math.Abs(r-relative[i]) > 1e-9*(1+relative[i]) {
 				t.Errorf("%s, round %d: %g (relative %g), by hand %g (%g)", name, i, a, r, absolute[i], relative[i])
+			}
+			var squares, modules float64
+			for _, v := range f.Values {
+				if v.Name == metric.AggError && strings.HasPrefix(v.Group, "module=") {
+					squares, modules = squares+float64(v.Value)*float64(v.Value), modules+1
+				}
+			}
+			if modules < 2 || math.Abs(math.Sqrt(squares)-a) > 1e-9*(1+a) {
+				t.Errorf("%s, round %d: %g in all, and %g of %g modules", name, i, a, math.Sqrt(squares), modules)
 			}
 			if r < c.least || c.least == 0 && r > 1e-6 {
 				t.Errorf("%s, round %d: a relative error of %g", name, i, r)

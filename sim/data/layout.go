@@ -26,9 +26,11 @@ var layouts = map[string]layout{
 	"nltk-sentiment":  {"subjectivity.zip, sentence_polarity.zip, movie_reviews.zip, pros_cons.zip, product_reviews_1.zip and product_reviews_2.zip", loadCorpora, nil},
 	"tinyshakespeare": {shakespeareFile, loadShakespeare, shakespeareParams},
 
-	"adult":     {"adult.data and adult.test", loadTable, nil},
-	"gsm8k":     {"train.jsonl and test.jsonl", loadTable, nil},
-	"hatecheck": {"test_suite_cases.csv", loadTable, nil},
+	"adult":          {"adult.data and adult.test", loadTable, nil},
+	"gsm8k":          {"train.jsonl and test.jsonl", loadTable, nil},
+	"hatecheck":      {"test_suite_cases.csv", loadTable, nil},
+	"coloured-mnist": {"the files of mnist", loadColoured, colouredParams},
+
 	"mnist":     {"train-images-idx3-ubyte.gz, test3000-images-idx3-ubyte.gz and their labels", loadTable, nil},
 	"wikitext2": {"valid.txt and test.txt", loadTable, nil},
 }

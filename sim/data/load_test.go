@@ -137,7 +137,7 @@ func TestLoadErrors(t *testing.T) {
 	}{
 		{scenario.Data{}, "", "exactly one of set, file and generate, found 0"},
 		{scenario.Data{Set: "dolly", Generate: "phrases"}, "", "found 2"},
-		{scenario.Data{Set: "doly"}, "", `unknown layout "doly"; known: ["adult" "clinc150" "dolly" "gsm8k" "hatecheck" "lamp2" "lamp4" "mnist" "nltk-sentiment" "tinyshakespeare" "wikitext2"]; did you mean "dolly"?`},
+		{scenario.Data{Set: "doly"}, "", `unknown layout "doly"; known: ["adult" "clinc150" "coloured-mnist" "dolly" "gsm8k" "hatecheck" "lamp2" "lamp4" "mnist" "nltk-sentiment" "tinyshakespeare" "wikitext2"]; did you mean "dolly"?`},
 		{scenario.Data{Set: "dolly"}, "", "--set data.x.path=DIR"},
 		{scenario.Data{Set: "dolly", Path: "nowhere"}, "", `no file matches "nowhere/local_training_*.json"`},
 		{scenario.Data{Generate: "phrase"}, "", `did you mean "phrases"?`},

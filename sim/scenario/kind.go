@@ -132,11 +132,9 @@ func suggestName(s string) string {
 	return fmt.Sprintf("; did you mean %q?", t)
 }
 
-// choice is one word of a few. Words of later versions, and those that mean what another word
-// says, are refused by name.
+// choice is one word of a few. Words that mean what another word says are refused by name.
 type choice struct {
 	words []string
-	later map[string]string // word: why not, and what happens instead
 	here  map[string]string // word of elsewhere: how it is said here
 }
 
@@ -159,8 +157,6 @@ func (k choice) read(c check, n *node, to any) {
 	case !ok:
 	case slices.Contains(k.words, s):
 		*to.(*string) = s
-	case k.later[s] != "":
-		c.say(n.pos, "%s", later(s, k.later[s]))
 	case k.here[s] != "":
 		c.say(n.pos, "%q is said otherwise: %s", s, k.here[s])
 	default:

@@ -44,7 +44,7 @@ func (k either) schema() object {
 func (k either) read(c check, n *node, to any) {
 	switch n.shape {
 	case scalar:
-		if k.record.field(n.text) != nil && !n.quoted && !slices.Contains(k.words.words, n.text) && k.words.later[n.text] == "" {
+		if k.record.field(n.text) != nil && !n.quoted && !slices.Contains(k.words.words, n.text) && k.words.here[n.text] == "" {
 			c.say(n.pos, "%q needs a value: write {%s: …}", n.text, n.text)
 			return
 		}

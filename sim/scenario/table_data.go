@@ -5,8 +5,8 @@ var dataTable = &record{
 	doc:  "Examples, of exactly one kind: a known layout, files, or a generator.",
 	one:  []string{"set", "file", "generate"},
 	fields: []field{
-		{key: "set", kind: choice{words: knownSets, later: laterSets}, to: at(func(d *Data) any { return &d.Set }),
-			doc: "A layout that is known by name. dolly: ten clients' shards of databricks-dolly-15k. clinc150: intents in ten domains. tinyshakespeare: speakers with cues and replies. nltk-sentiment: six corpora of two classes. lamp2, lamp4: users with histories and questions. adult, hatecheck: classes with groups. gsm8k: sums in words. mnist: digits. wikitext2: text."},
+		{key: "set", kind: choice{words: knownSets}, to: at(func(d *Data) any { return &d.Set }),
+			doc: "A layout that is known by name. dolly: ten clients' shards of databricks-dolly-15k. clinc150: intents in ten domains. tinyshakespeare: speakers with cues and replies. nltk-sentiment: six corpora of two classes. lamp2, lamp4: users with histories and questions. adult, hatecheck: classes with groups. gsm8k: sums in words. mnist: digits. coloured-mnist: the same in two classes, in colours that go with the class otherwise in training than in the test. wikitext2: text."},
 		{key: "path", kind: text{what: "a folder"}, to: at(func(d *Data) any { return &d.Path }), of: []string{"set"}, must: true,
 			doc: "The folder where the set lies."},
 		{key: "file", kind: text{what: "a file or pattern"}, to: at(func(d *Data) any { return &d.File }),
@@ -54,7 +54,4 @@ var tasksKind = short{
 }
 
 // knownSets are those that sim/data reads.
-var knownSets = []string{"adult", "clinc150", "dolly", "gsm8k", "hatecheck", "lamp2", "lamp4", "mnist", "nltk-sentiment", "tinyshakespeare", "wikitext2"}
-
-// laterSets are layouts that the house knows and this version does not read.
-var laterSets = map[string]string{"coloured-mnist": `use its files: "file" with "format"`}
+var knownSets = []string{"adult", "clinc150", "coloured-mnist", "dolly", "gsm8k", "hatecheck", "lamp2", "lamp4", "mnist", "nltk-sentiment", "tinyshakespeare", "wikitext2"}

@@ -3049,7 +3049,7 @@ updatedone:
 	RET
 
 // func rotateHeads512(t *byte)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·rotateHeads512(SB), NOSPLIT, $0-8
 	MOVQ         t+0(FP), AX
 	MOVQ         (AX), CX
@@ -3061,6 +3061,8 @@ TEXT ·rotateHeads512(SB), NOSPLIT, $0-8
 	KMOVW        BX, K1
 	MOVQ         8(AX), DX
 	VBROADCASTSS 104(AX), Z0
+	CMPQ         CX, $0x08
+	JE           register
 
 head:
 	MOVQ 16(AX), BX
@@ -3109,8 +3111,49 @@ pairdone:
 	ADDQ 80(AX), DX
 	DECQ 72(AX)
 	JNZ  head
+	JMP  turned
+
+register:
+	MOVQ            16(AX), CX
+	MOVQ            24(AX), BX
+	VBROADCASTF32X8 (CX), Z3
+	VBROADCASTF32X8 (BX), Z4
+	VMULPS          Z0, Z4, Z4
+	MOVQ            $0x000000ff, CX
+	KMOVW           CX, K2
+	VMULPS          cbf800000<>+0(SB), Z4, K2, Z4
+
+whole:
+	VMOVUPS     (DX), Z1
+	VSHUFF64X2  $0x4e, Z1, Z1, Z2
+	VMULPS      Z3, Z1, Z1
+	VFMADD231PS Z4, Z2, Z1
+	VMOVUPS     Z1, (DX)
+	ADDQ        80(AX), DX
+	DECQ        72(AX)
+	JNZ         whole
+
+turned:
 	VZEROUPPER
 	RET
+
+DATA cbf800000<>+0(SB)/4, $0xbf800000
+DATA cbf800000<>+4(SB)/4, $0xbf800000
+DATA cbf800000<>+8(SB)/4, $0xbf800000
+DATA cbf800000<>+12(SB)/4, $0xbf800000
+DATA cbf800000<>+16(SB)/4, $0xbf800000
+DATA cbf800000<>+20(SB)/4, $0xbf800000
+DATA cbf800000<>+24(SB)/4, $0xbf800000
+DATA cbf800000<>+28(SB)/4, $0xbf800000
+DATA cbf800000<>+32(SB)/4, $0xbf800000
+DATA cbf800000<>+36(SB)/4, $0xbf800000
+DATA cbf800000<>+40(SB)/4, $0xbf800000
+DATA cbf800000<>+44(SB)/4, $0xbf800000
+DATA cbf800000<>+48(SB)/4, $0xbf800000
+DATA cbf800000<>+52(SB)/4, $0xbf800000
+DATA cbf800000<>+56(SB)/4, $0xbf800000
+DATA cbf800000<>+60(SB)/4, $0xbf800000
+GLOBL cbf800000<>(SB), RODATA|NOPTR, $64
 
 // func addTo512(t *byte)
 // Requires: AVX, AVX512F, BMI2
@@ -3544,24 +3587,6 @@ eachtail:
 eachdone:
 	VZEROUPPER
 	RET
-
-DATA cbf800000<>+0(SB)/4, $0xbf800000
-DATA cbf800000<>+4(SB)/4, $0xbf800000
-DATA cbf800000<>+8(SB)/4, $0xbf800000
-DATA cbf800000<>+12(SB)/4, $0xbf800000
-DATA cbf800000<>+16(SB)/4, $0xbf800000
-DATA cbf800000<>+20(SB)/4, $0xbf800000
-DATA cbf800000<>+24(SB)/4, $0xbf800000
-DATA cbf800000<>+28(SB)/4, $0xbf800000
-DATA cbf800000<>+32(SB)/4, $0xbf800000
-DATA cbf800000<>+36(SB)/4, $0xbf800000
-DATA cbf800000<>+40(SB)/4, $0xbf800000
-DATA cbf800000<>+44(SB)/4, $0xbf800000
-DATA cbf800000<>+48(SB)/4, $0xbf800000
-DATA cbf800000<>+52(SB)/4, $0xbf800000
-DATA cbf800000<>+56(SB)/4, $0xbf800000
-DATA cbf800000<>+60(SB)/4, $0xbf800000
-GLOBL cbf800000<>(SB), RODATA|NOPTR, $64
 
 // func siluBackRow512(t *byte)
 // Requires: AVX, AVX512F, BMI2

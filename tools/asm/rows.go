@@ -311,6 +311,10 @@ func rotate(s isa) {
 	n := w.n()
 	head := w.p(0)[0]
 	sign, x, y, c, z, a := w.f(0), w.vec(), w.vec(), w.vec(), w.vec(), w.vec()
+	if w.wide {
+		CMPQ(n, U8(8))
+		JE(LabelRef("register"))
+	}
 	Label("head")
 	ps := append(w.p(1, 2), GP64(), GP64())
 	MOVQ(head, ps[2])
@@ -331,5 +335,32 @@ func rotate(s isa) {
 	ADDQ(field(w.t, rowStep), head)
 	DECQ(field(w.t, rowM))
 	JNZ(LabelRef("head"))
+	if w.wide {
+		JMP(LabelRef("turned"))
+		Label("register")
+		w.rotateWhole(head, sign[0], x[0], y[0], c[0], z[0])
+		Label("turned")
+	}
 	end()
+}
+
+// rotateWhole is rotate of heads that fill a register of AVX-512, both halves at once: a
+// product by the cosine, and of the halves exchanged by the sine, negative for the first.
+func (w *work) rotateWhole(head reg.GPVirtual, sign, x, y, c, z reg.VecPhysical) {
+	low, ps := GP64(), w.p(1, 2)
+	VBROADCASTF32X8(Mem{Base: ps[0]}, c)
+	VBROADCASTF32X8(Mem{Base: ps[1]}, z)
+	VMULPS(sign, z, z)
+	MOVQ(U32(0xff), low)
+	KMOVW(low.As32(), reg.K2)
+	VMULPS(w.c(-1), z, reg.K2, z)
+	Label("whole")
+	VMOVUPS(Mem{Base: head}, x)
+	VSHUFF64X2(U8(0x4E), x, x, y)
+	VMULPS(c, x, x)
+	VFMADD231PS(z, y, x)
+	VMOVUPS(x, Mem{Base: head})
+	ADDQ(field(w.t, rowStep), head)
+	DECQ(field(w.t, rowM))
+	JNZ(LabelRef("whole"))
 }

@@ -240,7 +240,7 @@ func (p *performance) export(t *results.Trial, w *world.World, m method.Model) e
 	modules, base, dress := modulesOf(w, m.Base)
 	err := p.folder.ExportAdapter(t.ID+"-"+t.Head.Name, m, p.blobs, modules, base, dress)
 	if errors.Is(err, results.ErrNoExport) {
-		p.warnings = append(p.warnings, fmt.Sprintf("trial %s: the deployed model is %v", t.ID, err))
+		p.warnings = append(p.warnings, fmt.Sprintf("the model that %s deployed is %v", t.Method(), err))
 		return nil
 	}
 	return err

@@ -71,10 +71,7 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	bin, work := t.TempDir(), t.TempDir()
-	build := exec.Command("go", "build", "-o", filepath.Join(bin, "simrun"), "./cmd/simrun")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	builtSimrun(t, bin)
 	found := blocks(string(text))
 	if len(found) < 5 {
 		t.Fatalf("only %d command blocks were found in the README", len(found))
@@ -92,6 +89,51 @@ func TestReadme(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What the README's first screen prints is what this tree prints, down to the hash, on
+// processors that share the numeric contract of the figures there.
+func TestReadmeShowsWhatQuickstartPrints(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a scenario")
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown, found := strings.Cut(string(readme), "```text\n")
+	shown, _, ends := strings.Cut(shown, "```\n")
+	if !found || !ends {
+		t.Fatal("the README shows no output")
+	}
+	work := t.TempDir()
+	simrun := builtSimrun(t, work)
+	run := func(args ...string) string {
+		c := exec.Command(simrun, args...)
+		c.Dir = work
+		c.Env = append(os.Environ(), "SIMRUN_CACHE="+filepath.Join(work, "cache"))
+		out, err := c.Output()
+		if err != nil {
+			t.Fatalf("simrun %v: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	if version := run("version"); !strings.Contains(version, "numeric contract float32/fma/") {
+		t.Skipf("another numeric contract:\n%s", version)
+	}
+	if got := run("run", "quickstart", "-q"); got != shown {
+		t.Errorf("the README shows\n%s\nand simrun run quickstart prints\n%s", shown, got)
+	}
+}
+
+// builtSimrun is a simrun built from this tree into a folder.
+func builtSimrun(t *testing.T, dir string) string {
+	t.Helper()
+	bin := filepath.Join(dir, "simrun")
+	if out, err := exec.Command("go", "build", "-o", bin, "./cmd/simrun").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return bin
 }
 
 // The README's table of exit codes is the one that the program prints.

@@ -35,7 +35,7 @@ type Options struct {
 	RunDir string
 	// Log receives what the plugin logs and prints, line by line; nil: nobody.
 	Log *slog.Logger
-	// StartTimeout is how long a process may take to start and describe itself; 0: 10 s.
+	// StartTimeout is how long a process may take to start and describe itself; 0: 30 s.
 	StartTimeout time.Duration
 	// CallTimeout is how long a Plan, Fold or Check may take as a whole; 0: 10 min.
 	CallTimeout time.Duration
@@ -75,7 +75,7 @@ func Open(ctx context.Context, o Options) (*Plugin, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.StartTimeout == 0 {
-		o.StartTimeout = 10 * time.Second
+		o.StartTimeout = 30 * time.Second
 	}
 	if o.CallTimeout == 0 {
 		o.CallTimeout = 10 * time.Minute

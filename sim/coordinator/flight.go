@@ -16,7 +16,6 @@ type flight struct {
 	folded int // rounds folded then
 	given  int // assignments that its participant had had before
 	prices []priced
-	due    []due // until they are known
 	opened method.Seconds
 	fate   Fate
 

@@ -66,12 +66,11 @@ func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
 		if tasks = append(tasks, o.task); i+1 < len(orders) && orders[i+1].id == o.id {
 			continue
 		}
-		f, err := m.leaseTo(o.id, tasks, forms)
+		f, more, err := m.leaseTo(o.id, tasks, forms)
 		if err != nil {
 			return nil, err
 		}
-		all, unpriced = append(all, f), append(unpriced, f.due...)
-		f.due = nil
+		all, unpriced = append(all, f), append(unpriced, more...)
 		tasks = tasks[:0]
 		m.open.asked[o.id] = true
 	}
@@ -93,13 +92,9 @@ func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
 
 // due is an assignment of a lease whose price, and the name of whose draws, nobody has asked for.
 type due struct {
-	of     *flight
-	at     int // among its assignments
-	recipe method.Recipe
-	name   string
-	given  int // assignments that the participant had had before
-	times  int // of this name
-	down   int64
+	of    *flight
+	at    int // among its assignments
+	times int // that the participant had had one of this name before
 }
 
 // worthCores is how many assignments another core pays for.
@@ -109,9 +104,10 @@ const worthCores = 64
 func (m *Machine) priceAll(all []due) {
 	par.For(len(all), min(par.Cores(), 1+len(all)/worthCores), func(lo, hi int) {
 		for _, d := range all[lo:hi] {
-			id := d.of.lease.Key.Whom
-			d.of.prices[d.at] = m.price(id, d.recipe, d.given, d.down)
-			d.of.lease.Work.Draws[d.at] = m.fixed.Shared("work", m.place.member, id.Pool, id.Index, d.name, d.times)
+			id, a := d.of.lease.Key.Whom, d.of.lease.Work.Assign[d.at]
+			p := &d.of.prices[d.at]
+			*p = m.price(id, a.Recipe, d.of.given+d.at, p.down)
+			d.of.lease.Work.Draws[d.at] = m.fixed.Shared("work", m.place.member, id.Pool, id.Index, a.Name, d.times)
 		}
 	})
 }
@@ -158,18 +154,19 @@ func (f *form) cut(short method.Fit) *form {
 }
 
 // leaseTo is the lease of one participant, but for what is due.
-func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, error) {
+func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, []due, error) {
 	facts := m.world.Participant(id)
 	k := m.known(id)
 	req := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases, Draws: make([]uint64, len(tasks))}
 	f := &flight{round: m.place.round, folded: m.place.folded, given: k.given, opened: m.now, soonest: m.now, fate: m.world.Fate(id, k.given),
-		prices: make([]priced, len(tasks)), due: make([]due, 0, len(tasks))}
+		prices: make([]priced, len(tasks))}
+	unpriced := make([]due, len(tasks))
 	var has []method.Blob // after this lease
 	for i, n := range tasks {
 		name := forms.assign[n].Name
 		one, err := forms.of(n, facts.Rank)
 		if err != nil {
-			return nil, fmt.Errorf("assignment %q to %s: %w", name, id, err)
+			return nil, nil, fmt.Errorf("assignment %q to %s: %w", name, id, err)
 		}
 		if fit, ok := one.given[0].Recipe.(method.Fit); ok && f.fate.Share > 0 {
 			one = one.cut(m.world.Shorten(m.place.stage, id, fit, f.fate.Share))
@@ -179,11 +176,10 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, erro
 			err = m.roomy(id, one)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("assignment %q to %s: %w", name, id, err)
+			return nil, nil, fmt.Errorf("assignment %q to %s: %w", name, id, err)
 		}
-		d := due{of: f, at: i, recipe: one.given[0].Recipe, name: name, given: k.given, down: down}
-		d.times = k.count(m.place.member, name)
-		f.due = append(f.due, d)
+		f.prices[i].down = down
+		unpriced[i] = due{of: f, at: i, times: k.count(m.place.member, name)}
 		if i == 0 {
 			has, req.Assign = one.blobs, one.given[:1:1]
 		} else {
@@ -193,7 +189,7 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, erro
 	k.has = has
 	req.Kept = wanted(k.kept, req.Assign)
 	f.lease = Lease{Key: Key{Turn: m.turn, Whom: id}, Work: req}
-	return f, nil
+	return f, unpriced, nil
 }
 
 // wanted is what a participant keeps, as far as assignments may look at it: the memory of an

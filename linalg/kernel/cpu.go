@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 )
 
 // The roads by which the kernels run. The two of assembly give the same bits.
@@ -45,12 +46,9 @@ func CheckCPU() error { return refused }
 // panels of these formats.
 func ContractWith(formats ...Format) string {
 	c := Contract()
-	for _, x := range []struct {
-		format   Format
-		contract string
-	}{{Rounded, RoundedContract}, {RoundedHalf, HalfContract}} {
-		if slices.Contains(formats, x.format) {
-			c += "+" + x.contract
+	for _, f := range withContract {
+		if slices.Contains(formats, f) {
+			c += "+" + f.Contract()
 		}
 	}
 	return c
@@ -58,7 +56,27 @@ func ContractWith(formats ...Format) string {
 
 // KnownContract says whether a contract is one that this build keeps.
 func KnownContract(c string) bool {
-	return slices.Contains([]string{Contract(), ContractWith(Rounded), ContractWith(RoundedHalf), ContractWith(Rounded, RoundedHalf)}, c)
+	rest, ok := strings.CutPrefix(c, Contract())
+	for _, f := range withContract {
+		rest = strings.TrimPrefix(rest, "+"+f.Contract())
+	}
+	return ok && rest == ""
+}
+
+// withContract are the formats whose products have a contract of their own, in the order in which
+// [ContractWith] names them.
+var withContract = [...]Format{Rounded, RoundedHalf}
+
+// Contract names what products of panels of this format promise beyond [Contract]; "" where they
+// promise that and no more.
+func (f Format) Contract() string {
+	switch f {
+	case Rounded:
+		return RoundedContract
+	case RoundedHalf:
+		return HalfContract
+	}
+	return ""
 }
 
 // Contract names what the numbers of the road in use promise: roads of one contract give

@@ -26,3 +26,17 @@ func TestChoiceOfRoad(t *testing.T) {
 		}
 	}
 }
+
+func TestKnownContracts(t *testing.T) {
+	for _, with := range [][]Format{nil, {Rounded}, {RoundedHalf}, {RoundedHalf, Rounded}, {Float32, BFloat16, Float16}} {
+		if c := ContractWith(with...); !KnownContract(c) {
+			t.Errorf("%q, of %v, is not known", c, with)
+		}
+	}
+	for _, c := range []string{"", Contract() + "+", Contract() + "+bfloat16/pairs/0", RoundedContract,
+		Contract() + "+" + HalfContract + "+" + RoundedContract, Contract() + "+" + HalfContract + "+" + HalfContract} {
+		if KnownContract(c) {
+			t.Errorf("%q is known", c)
+		}
+	}
+}

@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"github.com/loramesh/loramesh/linalg"
-	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/linalg/tokenizer"
@@ -69,11 +68,8 @@ func (b *Base) Rounding(to string) (*Base, error) {
 // meta says of the weights what an answer follows from beside them.
 func (b *Base) meta() map[string]string {
 	meta := map[string]string{"format": "pt", "config": string(b.Model.Config().JSON())}
-	switch b.Model.Rounds() {
-	case kernel.Rounded:
-		meta["products"] = kernel.RoundedContract
-	case kernel.RoundedHalf:
-		meta["products"] = kernel.HalfContract
+	if c := b.Model.Rounds().Contract(); c != "" {
+		meta["products"] = c
 	}
 	if b.Tokenizer != nil {
 		meta["tokenizer"] = b.Tokenizer.Hash()

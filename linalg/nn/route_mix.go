@@ -111,6 +111,16 @@ func (x *expert) lowerRows(z, from kernel.Matrix, rows []int32, weight, room []f
 	}
 }
 
+// ask has the factors brought near that lowerRows and the product behind it read.
+func (x *expert) ask() {
+	if x.Rank < thin {
+		kernel.Ask(x.A)
+	} else {
+		x.in.Ask()
+	}
+	x.up.Ask()
+}
+
 // utter adds what the experts say of the rows that went to them, times their weights, to
 // those rows where they lie.
 func (r *Runner) utter(q *routed, y, x kernel.Matrix, at int) {
@@ -118,8 +128,9 @@ func (r *Runner) utter(q *routed, y, x kernel.Matrix, at int) {
 	s.group.list(q, at, x.Rows)
 	for e := range q.experts {
 		if e+1 < len(q.experts) && q.experts[e+1].Branch != nil {
-			kernel.Ask(q.experts[e+1].A)
-			q.experts[e+1].up.Ask()
+			if next, _, _ := s.group.of(e + 1); len(next) > 0 {
+				q.experts[e+1].ask()
+			}
 		}
 		own := &q.experts[e]
 		rows, _, weight := s.group.of(e)

@@ -27,6 +27,7 @@ func (c *coordinatorActor) pulled(p pulled) {
 	w := c.peer(p.Worker)
 	switch {
 	case mesh.Beginner(p.Number) != mesh.Beginner(w.pull.Number): // it has begun anew, and knows of nothing before
+		clear(w.has)
 	case p.Number < w.pull.Number:
 		return // a late copy
 	case p.Number == w.pull.Number:

@@ -109,13 +109,10 @@ func (c *coordinatorActor) unload(ps []mesh.Parcel, seen coordinator.Seen) (far 
 }
 
 // crate is the segment of a spool from which blobs are taken. Most of a message lie in one.
-type crate struct {
-	path string
-	file *os.File
-}
+type crate struct{ file *os.File }
 
 func (c *crate) take(load *blob.Batch, at blob.Handle) (method.Blob, error) {
-	if c.path != at.Segment {
+	if c.file == nil || c.file.Name() != at.Segment {
 		if err := c.close(); err != nil {
 			return "", err
 		}
@@ -123,7 +120,7 @@ func (c *crate) take(load *blob.Batch, at blob.Handle) (method.Blob, error) {
 		if err != nil {
 			return "", err
 		}
-		c.path, c.file = at.Segment, f
+		c.file = f
 	}
 	return load.ReadAt(c.file, at)
 }

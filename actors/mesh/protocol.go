@@ -27,16 +27,6 @@ import (
 //
 // Calls, acknowledgements and beats are JSON, so that they can be read by whoever listens
 // in. Pulls, leases and reports speak of hundreds of leases each and are binary; see codec.go.
-// Numbering is where the numbers of messages begin of a worker that draws these bits when it
-// begins.
-func Numbering(drawn uint32) uint64 { return uint64(drawn) >> 2 << numberBits } // a number on the mesh has 62 bits
-
-// Beginner says who it was that gave a message its number.
-func Beginner(number uint64) uint64 { return number >> numberBits }
-
-// numberBits are the lower bits of a number, which count.
-const numberBits = 32
-
 type (
 	// Calling is how a run calls for workers, now and then.
 	Calling struct {
@@ -98,6 +88,16 @@ type (
 		Count uint64
 	}
 )
+
+// Numbering is where the numbers of messages begin of a worker that draws these bits when it
+// begins.
+func Numbering(drawn uint32) uint64 { return uint64(drawn) >> 2 << numberBits } // a number on the mesh has 62 bits
+
+// Beginner says who it was that gave a message its number.
+func Beginner(number uint64) uint64 { return number >> numberBits }
+
+// numberBits are the lower bits of a number, which count.
+const numberBits = 32
 
 // Road is how blobs get from the coordinator to a worker and back.
 type Road string

@@ -67,20 +67,21 @@ func costOf(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf)
 		c.Up += e.Up
 		c.Down += e.Down
 		c.Disk += int64(e.Leases)*reportBytes + 2*e.Adapter
-		c.holds(e.Largest)
+		c.largest = c.largest.Worse(e.Largest)
 		most = max(most, e.Base+e.Up)
 	}
 	c.Disk += most
+	c.tellLargest()
 	return c, nil
 }
 
-// holds takes over the largest lease of a trial if it is worse than those before.
-func (c *cost) holds(l world.Lease) {
-	c.largest = c.largest.Worse(l)
-	if l = c.largest; l.Memory == 0 {
+// tellLargest says of the largest lease what stands in JSON; nothing where none is known.
+func (c *cost) tellLargest() {
+	l := c.largest
+	if l.Memory == 0 {
 		return
 	}
-	c.Memory, c.Whom, c.Device = l.Memory, l.Whom.String(), 0
+	c.Memory, c.Whom = l.Memory, l.Whom.String()
 	if !math.IsInf(l.Room, 1) {
 		c.Device = int64(l.Room)
 	}
@@ -89,17 +90,18 @@ func (c *cost) holds(l world.Lease) {
 // memoryText is a line about what the largest lease needs, and what there is; none where no lease
 // is known.
 func (c cost) memoryText() string {
-	if c.Memory == 0 {
+	l := c.largest
+	if l.Memory == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("\nmemory  at least %s in the largest lease, of %s", results.Bytes(float64(c.Memory)), c.Whom)
+	text := fmt.Sprintf("\nmemory  at least %s in the largest lease, of %s", results.Bytes(float64(l.Memory)), l.Whom)
 	switch {
-	case c.Device == 0:
+	case math.IsInf(l.Room, 1):
 		return text
-	case c.largest.Over():
-		return text + fmt.Sprintf(": more than its device has, %s", results.Bytes(float64(c.Device)))
+	case l.Over():
+		return text + fmt.Sprintf(": more than its device has, %s", results.Bytes(float64(int64(l.Room))))
 	}
-	return text + fmt.Sprintf(", whose device has %s", results.Bytes(float64(c.Device)))
+	return text + fmt.Sprintf(", whose device has %s", results.Bytes(float64(int64(l.Room))))
 }
 
 // timed makes the estimate one of time: by a rate that was stated, or that of the first

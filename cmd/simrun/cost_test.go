@@ -36,9 +36,12 @@ func TestTheLargestLeaseIsTold(t *testing.T) {
 		{7e6, 8e6, "\nmemory  at least 2.00 MB in the largest lease, of expert/2: more than its device has, 1.00 MB"},
 		{3e6, 1e6, "\nmemory  at least 3.00 MB in the largest lease, of expert/4: more than its device has, 1.00 MB"},
 	} {
-		c.holds(world.Lease{Memory: x.memory, Room: x.room, Whom: method.ID{Pool: "expert", Index: i + 1}})
+		c.largest = c.largest.Worse(world.Lease{Memory: x.memory, Room: x.room, Whom: method.ID{Pool: "expert", Index: i + 1}})
 		if got := c.memoryText(); got != x.want {
 			t.Errorf("%q, expected %q", got, x.want)
 		}
+	}
+	if c.tellLargest(); c.Memory != 3e6 || c.Whom != "expert/4" || c.Device != 1e6 {
+		t.Errorf("in JSON %d bytes of %s on a device of %d", c.Memory, c.Whom, c.Device)
 	}
 }

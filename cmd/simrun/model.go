@@ -41,15 +41,12 @@ type modelFlags struct {
 	precision string
 }
 
-// roundings are the types to which --weights rounds, by its words.
-var roundings = map[string]string{"stored": "", "bf16": "BF16", "f16": "F16"}
-
-// precisions are the types to which --precision rounds what goes into products.
-var precisions = map[string]string{"f32": "", "bf16": "BF16", "f16": "F16"}
+// roundings are the types to which --weights and --precision round, by their words.
+var roundings = map[string]string{"bf16": "BF16", "f16": "F16"}
 
 // form is what the flags make of the weights.
 func (f *modelFlags) form() nn.Form {
-	return nn.Form{Weights: roundings[f.weights], Products: precisions[f.precision]}
+	return nn.Form{Weights: roundings[f.weights], Products: roundings[f.precision]}
 }
 
 func (f *modelFlags) flags(c *cobra.Command) {
@@ -71,13 +68,19 @@ func (f *modelFlags) check() error {
 	if f.dir == "" {
 		return misuse("--model DIR is missing: the Hugging Face folder of a model")
 	}
-	if _, ok := roundings[f.weights]; !ok && f.weights != "" { // commands that read no weights have no such flag
-		return misuse("--weights %q: expected stored, bf16 or f16", f.weights)
+	if err := checkRounding("weights", f.weights, "stored"); err != nil {
+		return err
 	}
-	if _, ok := precisions[f.precision]; !ok && f.precision != "" {
-		return misuse("--precision %q: expected f32, bf16 or f16", f.precision)
+	return checkRounding("precision", f.precision, "f32")
+}
+
+// checkRounding refuses a word of a flag that neither rounds nor is plain, its word for leaving
+// numbers alone; commands that read no weights have no such flag, and its word is "".
+func checkRounding(flag, word, plain string) error {
+	if word == "" || word == plain || roundings[word] != "" {
+		return nil
 	}
-	return nil
+	return misuse("--%s %q: expected %s, bf16 or f16", flag, word, plain)
 }
 
 // modelGC is how much garbage may lie beside what is in use, in percent. Weights are one large

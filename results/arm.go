@@ -51,6 +51,12 @@ func (a Arm) Column(name string) (Spread, bool) {
 	return Spread{}, false
 }
 
+// has says whether any of the arm's trials has a number of that name.
+func (a Arm) has(name string) bool {
+	_, ok := a.Column(name)
+	return ok
+}
+
 // Seeds lists the seeds of the arm's trials.
 func (a Arm) Seeds() []uint64 {
 	seeds := make([]uint64, len(a.Trials))

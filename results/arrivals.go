@@ -42,17 +42,24 @@ func (r *Run) Arrivals() map[string][]Arrived {
 		if i < 0 || i >= len(texts) {
 			continue
 		}
-		doc, problems := scenario.Parse(t.ID, texts[i])
-		if len(problems) > 0 {
-			continue
-		}
-		if s, problems := doc.Scenario(); len(problems) == 0 {
+		if s, ok := ScenarioOf(t.ID, texts[i]); ok {
 			if came := t.arrivals(s); came != nil {
 				all[t.ID] = came
 			}
 		}
 	}
 	return all
+}
+
+// ScenarioOf reads the resolved scenario of a trial; ok is false of one of an older version that does
+// not read any more.
+func ScenarioOf(id string, text []byte) (s *scenario.Scenario, ok bool) {
+	doc, problems := scenario.Parse(id, text)
+	if len(problems) > 0 {
+		return nil, false
+	}
+	s, problems = doc.Scenario()
+	return s, len(problems) == 0
 }
 
 // arrivals finds when the stages of a trial came; none where its scenario gives none a time.

@@ -118,7 +118,7 @@ func (c *Comparison) add(a, ref side, scores []Score, ask Ask) error {
 		if len(ask.Scores) > 0 && !slices.Contains(ask.Scores, score.Name) {
 			continue
 		}
-		if len(ask.Scores) == 0 && (!a.has(score) || !ref.has(score)) {
+		if len(ask.Scores) == 0 && (!a.has(score.Name) || !ref.has(score.Name)) {
 			continue // as of a router where one of the two has none
 		}
 		row, err := compare(a, ref, score, ask)
@@ -133,12 +133,6 @@ func (c *Comparison) add(a, ref side, scores []Score, ask Ask) error {
 		}
 	}
 	return nil
-}
-
-// has says whether any of the side's trials has a number of that score.
-func (s side) has(score Score) bool {
-	_, ok := s.Column(score.Name)
-	return ok
 }
 
 func compare(a, ref side, score Score, ask Ask) (Compared, error) {

@@ -86,7 +86,7 @@ func (s Summary) notes() []string {
 }
 
 func (s Summary) has(name string) bool {
-	return slices.ContainsFunc(s.Arms, func(a Arm) bool { _, ok := a.Column(name); return ok })
+	return slices.ContainsFunc(s.Arms, func(a Arm) bool { return a.has(name) })
 }
 
 // dropEmpty removes columns that no row has anything in.

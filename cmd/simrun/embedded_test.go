@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"os/exec"
 	"testing"
 
 	"github.com/loramesh/loramesh/scenarios"
@@ -27,9 +25,9 @@ func TestEmbeddedScenariosAreValid(t *testing.T) {
 			continue // it leaves files to its user; "simrun init" writes the starter's, and a script tries it
 		}
 		t.Run(e.Name, func(t *testing.T) {
-			c := exec.Command("simrun", "validate", e.Name)
-			c.Env = append(os.Environ(), "SIMRUN_CACHE="+cache)
-			if out, err := c.CombinedOutput(); err != nil {
+			c, out := simrunIn(t, "", cache, "validate", e.Name)
+			c.Stderr = out
+			if err := c.Run(); err != nil {
 				t.Errorf("%v\n%s", err, out)
 			}
 		})

@@ -88,10 +88,8 @@ func newWatcher(dir string, out io.Writer, asJSON bool) (*watcher, error) {
 		reports: make([]int, n), missing: make([]int, n), scores: make([]map[string]ledger.Number, n)}
 	for i := range min(n, len(texts)) {
 		w.scores[i] = map[string]ledger.Number{}
-		if doc, problems := scenario.Parse(p.Trials[i].ID, texts[i]); len(problems) == 0 {
-			if s, problems := doc.Scenario(); len(problems) == 0 {
-				w.rounds[i] = roundsOf(s)
-			}
+		if s, ok := results.ScenarioOf(p.Trials[i].ID, texts[i]); ok {
+			w.rounds[i] = roundsOf(s)
 		}
 	}
 	return w, nil

@@ -7,9 +7,8 @@ import (
 	"github.com/loramesh/loramesh/results"
 )
 
-// figuresOf draws every score along every axis, and then what each round lost by folding. came says
-// when stages did.
-func figuresOf(s results.Summary, came map[string][]results.Arrived) ([]figure, error) {
+// figuresOf draws every score along every axis, and then what each round lost by folding.
+func figuresOf(s results.Summary) ([]figure, error) {
 	var out []figure
 	for i, score := range s.Scores {
 		f := figure{Title: sentence(score.Name), Caption: caption(score), Open: i == 0}
@@ -39,8 +38,7 @@ func figuresOf(s results.Summary, came map[string][]results.Arrived) ([]figure, 
 			out = append(out, cost)
 		}
 	}
-	arrivals := func(s results.Summary) (figure, error) { return arrivalsFigure(s, came) }
-	for _, draw := range []func(results.Summary) (figure, error){lostFigure, movedFigure, queueFigure, arrivals} {
+	for _, draw := range []func(results.Summary) (figure, error){lostFigure, movedFigure, queueFigure} {
 		more, err := draw(s)
 		if err != nil {
 			return nil, err

@@ -94,9 +94,16 @@ func Page(r *results.Run) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	figures, err := figuresOf(s, r.Arrivals())
+	figures, err := figuresOf(s)
 	if err != nil {
 		return nil, err
+	}
+	arrivals, err := arrivalsFigure(s, r.Arrivals())
+	if err != nil {
+		return nil, err
+	}
+	if len(arrivals.Plots) > 0 {
+		figures = append(figures, arrivals)
 	}
 	taught, err := taughtFigures(s)
 	if err != nil {

@@ -13,16 +13,19 @@ import (
 func (m routing) deployed(s method.Scene, now memory) method.Model {
 	model := s.Start
 	router := method.Router{Grain: method.Token, Mix: method.Outputs, Column: "task"}
+	if m.perPrompt(s.Params) {
+		router.Grain = method.Sequence
+	}
 	for _, x := range now.Experts {
 		model = beside(model, x.Task, x.LoRA, 1)
 		router.Over = append(router.Over, method.Expert{Attach: x.Task, Key: x.Keys})
 	}
 	switch m.router(s.Params) {
 	case "oracle":
-		router.By, router.Grain = method.ByColumn, method.Sequence
+		router.By = method.ByColumn
 		return routed(model, router)
 	case "retrieval", "pooled":
-		router.By, router.Grain, router.Encoder = method.Nearest, method.Sequence, encoder(s)
+		router.By, router.Encoder = method.Nearest, encoder(s)
 		if m.kind == "pooled" {
 			router.By, router.Judge = method.Judged, now.Judge
 			for i := range router.Over {
@@ -34,8 +37,6 @@ func (m routing) deployed(s method.Scene, now memory) method.Model {
 		router.By = method.Uniform
 	case "arrow":
 		router.By = method.Absolute
-	case "sequence", "activation-sequence":
-		router.By, router.Grain = method.Standardised, method.Sequence
 	default:
 		router.By = method.Standardised
 	}

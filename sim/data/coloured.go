@@ -32,7 +32,7 @@ func loadColoured(d scenario.Data, files Files) (*Set, error) {
 		return nil, err
 	}
 	read := func(file string, apart float64) ([]Example, error) {
-		set, err := readShards(files, []string{path.Join(d.Path, file+idxMark+".gz")}, func(file string, src []byte) ([]row, error) {
+		set, err := readShards(files, []string{path.Join(d.Path, file)}, func(file string, src []byte) ([]row, error) {
 			rows, err := readIDX(files)(file, src)
 			for i := range rows {
 				rows[i] = coloured(rows[i], with["flip"], apart)
@@ -44,11 +44,12 @@ func loadColoured(d scenario.Data, files Files) (*Set, error) {
 		}
 		return set.Train, nil
 	}
+	mnist := tables["mnist"]
 	set := &Set{Names: colouredNames, Label: "label"}
-	if set.Train, err = read("train", with["apart"]); err != nil {
+	if set.Train, err = read(mnist.train, with["apart"]); err != nil {
 		return nil, err
 	}
-	set.Test, err = read("test3000", with["test_apart"])
+	set.Test, err = read(mnist.test, with["test_apart"])
 	return set, err
 }
 

@@ -53,15 +53,25 @@ func checkBegins(cards map[string]method.Card, t *Trial) (problems []scenario.Pr
 
 // uneven is a pool of the method whose participants hold unequal ranks, or "".
 func uneven(s *scenario.Scenario, card method.Card, m scenario.Member) string {
-	for _, role := range card.Roles {
-		name := cmp.Or(m.Roles[string(role)], string(role))
-		for _, p := range s.Population {
-			if p.Name == name && len(p.Ranks) > 1 {
-				return name
-			}
+	for _, p := range poolsOf(card, m, s) {
+		if len(p.Ranks) > 1 {
+			return p.Name
 		}
 	}
 	return ""
+}
+
+// poolsOf are the pools that play a method's roles, in their order.
+func poolsOf(card method.Card, m scenario.Member, s *scenario.Scenario) (pools []scenario.Pool) {
+	for _, role := range card.Roles {
+		name := cmp.Or(m.Roles[string(role)], string(role))
+		for _, p := range s.Population {
+			if p.Name == name {
+				pools = append(pools, p)
+			}
+		}
+	}
+	return pools
 }
 
 // Meet says whether two members work on one base.

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/loramesh/loramesh/plugins/method"
@@ -26,18 +25,12 @@ func checkRegime(card method.Card, m scenario.Member, at string, t *Trial) (prob
 			say("flying", "method %q works with %d pools, and \"flying\" counts the participants of one; write regime: sync", card.Name, len(card.Roles))
 		}
 	}
-	for _, role := range card.Roles {
-		name := cmp.Or(m.Roles[string(role)], string(role))
-		for _, p := range t.Scenario.Population {
-			if p.Name != name {
-				continue
-			}
-			switch {
-			case r.Kind == "flying" && p.Offer.Kind == "sweep":
-				say("flying", "pool %q is swept, and a sweep goes round by round; write offer: all or {draw: %d}", p.Name, p.Offer.N)
-			case r.Over > 1 && p.Offer.Kind != "draw":
-				say("over", "pool %q is offered %s, and more than that cannot be asked; write offer: {draw: n} there, or leave \"over\" out", p.Name, offered(p.Offer))
-			}
+	for _, p := range poolsOf(card, m, t.Scenario) {
+		switch {
+		case r.Kind == "flying" && p.Offer.Kind == "sweep":
+			say("flying", "pool %q is swept, and a sweep goes round by round; write offer: all or {draw: %d}", p.Name, p.Offer.N)
+		case r.Over > 1 && p.Offer.Kind != "draw":
+			say("over", "pool %q is offered %s, and more than that cannot be asked; write offer: {draw: n} there, or leave \"over\" out", p.Name, offered(p.Offer))
 		}
 	}
 	return problems

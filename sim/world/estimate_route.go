@@ -13,7 +13,6 @@ import (
 // routers have by these names.
 type finding struct {
 	modules   []string
-	rank      int
 	gateSteps int  // updates that train the keys of a task
 	batch     int  // examples in each
 	looked    bool // keys come of one look at what enters the modules
@@ -32,7 +31,7 @@ func findingOf(p method.Values) (f finding, ok bool) {
 		return f, false
 	}
 	text, _ := p["modules"].(string)
-	f.modules, f.rank, f.batch, f.topK = method.Patterns(text), number("rank"), number("batch"), number("top_k")
+	f.modules, f.batch, f.topK = method.Patterns(text), number("batch"), number("top_k")
 	switch {
 	case f.prompts:
 		if f.stored, f.topK = number("stored"), 1; f.stored == 0 {

@@ -133,17 +133,16 @@ func (s *Store) end(ending []*segment, before int, living map[method.Blob]bool, 
 	if s.closed {
 		return nil, nil, fmt.Errorf("blob: %s is closed", s.dir)
 	}
-	blobs := map[*segment][]method.Blob{}
 	for _, seg := range ending {
-		blobs[seg] = s.lying(seg) // a batch that was on its way may be in by now
-		keep := slices.DeleteFunc(slices.Clone(blobs[seg]), func(b method.Blob) bool {
+		// A batch that was on its way when alive was asked may be in by now.
+		keep := slices.DeleteFunc(s.lying(seg), func(b method.Blob) bool {
 			return !living[b] && s.places[b].put < before
 		})
 		if err := s.rescue(seg, keep, out); err != nil {
 			return nil, nil, err
 		}
 	}
-	return s.bury(ending, blobs, out)
+	return s.bury(ending, out)
 }
 
 // mayEnd lists the segments that a retirement looks at, and the blobs that lie in each. Under
@@ -202,7 +201,7 @@ func (s *Store) move(b method.Blob, from place) (place, error) {
 }
 
 // bury forgets the segments, once the rescued are on the disk: all of them, or none. Under the lock.
-func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *Retired) (buried []*segment, free views, err error) {
+func (s *Store) bury(ending []*segment, out *Retired) (buried []*segment, free views, err error) {
 	if len(ending) == 0 {
 		return nil, s.holds.letGo(), nil
 	}
@@ -217,7 +216,7 @@ func (s *Store) bury(ending []*segment, blobs map[*segment][]method.Blob, out *R
 	var errs []error
 	var views []departed
 	for _, seg := range ending {
-		for _, b := range blobs[seg] {
+		for _, b := range seg.names {
 			if p := s.places[b]; p.seg == seg {
 				delete(s.places, b)
 				out.Dropped++

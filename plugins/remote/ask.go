@@ -213,13 +213,8 @@ func (a *asker) receive() error {
 
 // stored takes the answer to the oldest Put.
 func (a *asker) stored(f frame) error {
-	var m methodpb.FromHost
-	err := proto.Unmarshal(f, &m)
-	switch name := a.pending[0].put; {
-	case err != nil:
-	case m.GetFailure() != nil:
-		err = errors.New(m.GetFailure().GetText())
-	case m.GetStored().GetBlob() != string(name):
+	m, err := said(f)
+	if name := a.pending[0].put; err == nil && m.GetStored().GetBlob() != string(name) {
 		err = fmt.Errorf("remote: the host answered Put of %s with %T %q", name, m.GetKind(), m.GetStored().GetBlob())
 	}
 	if err != nil {
@@ -232,17 +227,26 @@ func (a *asker) stored(f frame) error {
 
 // noBatch is why a message is not the batch that was asked for.
 func noBatch(f frame, err error) error {
-	var m methodpb.FromHost
+	var m *methodpb.FromHost
 	if err == nil {
-		err = proto.Unmarshal(f, &m)
+		m, err = said(f)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case m.GetFailure() != nil:
-		return errors.New(m.GetFailure().GetText())
 	}
 	return fmt.Errorf("remote: the host answered Next with %T", m.GetKind())
+}
+
+// said is what the host says in a message; a failure is an error.
+func said(f frame) (*methodpb.FromHost, error) {
+	m := &methodpb.FromHost{}
+	if err := proto.Unmarshal(f, m); err != nil {
+		return nil, err
+	}
+	if m.GetFailure() != nil {
+		return nil, errors.New(m.GetFailure().GetText())
+	}
+	return m, nil
 }
 
 func (a *asker) send(m *methodpb.FromPlugin) error {

@@ -130,14 +130,7 @@ func byHalves(c, a, w Matrix, e Epilogue) {
 		e.Low.Mul(c, e.LowIn, Epilogue{Add: true, Bias: e.Bias, Times: e.Times})
 		return
 	}
-	for i := range c.Rows {
-		if e.Bias != nil {
-			Add(c.Row(i), e.Bias)
-		}
-	}
-	if e.Times.Data != nil {
-		Multiply(c, c, e.Times)
-	}
+	last(c, e)
 }
 
 // Rows of a product do not depend on what else is in it.

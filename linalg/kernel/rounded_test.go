@@ -133,6 +133,11 @@ func slowly(p *Panels, c, a Matrix, lo, hi int, e Epilogue) {
 	if e.Low != nil {
 		e.Low.Mul(c, e.LowIn, Epilogue{Add: true})
 	}
+	last(c, e)
+}
+
+// last adds a bias and multiplies, as an epilogue ends, in calls of their own.
+func last(c Matrix, e Epilogue) {
 	for i := range c.Rows {
 		if e.Bias != nil {
 			Add(c.Row(i), e.Bias)

@@ -19,7 +19,7 @@
 // a file asks for and is not carried out is refused by name: a tokenizer that is nearly right
 // trains a model that is quietly wrong. So the regular expressions of Split are those that
 // models were published with, each known by its text (parse_pattern.go): GPT-2's, GPT-4's,
-// Llama 3's and Qwen2's.
+// Llama 3's and Qwen2's. Split by a string (Gemma's) has no such bounds.
 //
 // Speed comes from not doing things: text that no normaliser touches is never copied, and
 // most words of a byte-level model are found whole, in a table that is made when the file is

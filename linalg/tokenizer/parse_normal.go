@@ -44,6 +44,8 @@ func parseNormaliser(part json.RawMessage) (normaliser, error) {
 		}
 		err := strictPart("normalizer", part, &p)
 		return trimSpace{left: p.Left, right: p.Right}, err
+	case "Precompiled":
+		return parsePrecompiled(part)
 	case "Prepend":
 		var p struct{ Type, Prepend string }
 		err := strictPart("normalizer", part, &p)
@@ -51,7 +53,7 @@ func parseNormaliser(part json.RawMessage) (normaliser, error) {
 	case "Replace":
 		return parseReplace(part)
 	}
-	return nil, unknown("normalizer", part, "BertNormalizer", "Lowercase", "NFC", "NFD", "NFKC", "NFKD", "Prepend", "Replace", "Sequence", "Strip", "StripAccents")
+	return nil, unknown("normalizer", part, "BertNormalizer", "Lowercase", "NFC", "NFD", "NFKC", "NFKD", "Precompiled", "Prepend", "Replace", "Sequence", "Strip", "StripAccents")
 }
 
 func parseBertNormalizer(part json.RawMessage) (normaliser, error) {

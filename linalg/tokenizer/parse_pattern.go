@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -27,24 +28,30 @@ var publishedPatterns = []published{
 	{"GPT-4", `'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+`, threeDigitWord},
 }
 
-// parseSplit reads a Split. The patterns above match every character, so that nothing stands
+// parseSplit reads a Split, by a string or by a pattern. The patterns above match every character, so that nothing stands
 // between matches, and "keep the matches and what is between them" (Isolated) and "drop what
 // is between them" (Removed, inverted, as some conversions of GPT-4 have it) are the same.
 func parseSplit(part json.RawMessage) (splitter, error) {
 	var p struct {
 		Type     string
 		Pattern  pattern
-		Behavior string
+		Behavior behaviour
 		Invert   bool
 	}
 	if err := strictPart(preTokenizer, part, &p); err != nil {
 		return nil, err
 	}
-	if p.Pattern.Regex == nil || p.Pattern.String != nil {
-		return nil, fmt.Errorf(`%s: Split: expected a pattern {"Regex": …}, found %s; %s`, preTokenizer, clip(part), supportedPatterns())
+	if !slices.Contains(behaviours, p.Behavior) {
+		return nil, fmt.Errorf("%s: Split with behavior %q; known: %q", preTokenizer, p.Behavior, behaviours)
 	}
-	if isolated := p.Behavior == "Isolated" && !p.Invert; !isolated && !(p.Behavior == "Removed" && p.Invert) {
-		return nil, fmt.Errorf("%s: Split with behavior %q and invert %v is not supported; supported: Isolated with invert false, Removed with invert true", preTokenizer, p.Behavior, p.Invert)
+	if mark := p.Pattern.String; mark != nil && *mark != "" && p.Pattern.Regex == nil {
+		return byString{mark: *mark, invert: p.Invert, how: p.Behavior}, nil
+	}
+	if p.Pattern.Regex == nil || p.Pattern.String != nil {
+		return nil, fmt.Errorf(`%s: Split: expected a pattern {"String": …} that is not empty, or {"Regex": …}, found %s; %s`, preTokenizer, clip(part), supportedPatterns())
+	}
+	if keeps := p.Behavior == isolated && !p.Invert; !keeps && !(p.Behavior == removed && p.Invert) {
+		return nil, fmt.Errorf("%s: Split by a Regex with behavior %q and invert %v is not supported; supported: Isolated with invert false, Removed with invert true", preTokenizer, p.Behavior, p.Invert)
 	}
 	for _, known := range publishedPatterns {
 		if known.text == *p.Pattern.Regex {

@@ -2,6 +2,7 @@ package tokenizer_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -132,7 +133,12 @@ func TestParseErrors(t *testing.T) {
 		"model.unk_token: \"!\" is not in the vocabulary":                                                                                         set(llama(), "!", "model", "unk_token"),
 		"added_tokens[2]: \"<s>\" stands twice":                                                                                                   set(llama(), "<s>", "added_tokens", 2, "content"),
 		"added token \"<s>\" has id 7, but model.vocab gives it 1":                                                                                set(llama(), 7, "added_tokens", 1, "id"),
-		"normalizer: type Precompiled is not supported; supported: BertNormalizer, Lowercase, NFC,":                                               set(llama(), object{"type": "Precompiled"}, "normalizer"),
+		"normalizer: type Nmt is not supported; supported: BertNormalizer, Lowercase, NFC,":                                                       set(llama(), object{"type": "Nmt"}, "normalizer"),
+		"normalizer: Precompiled: precompiled_charsmap has 0 bytes; expected at least the 4":                                                      set(llama(), object{"type": "Precompiled"}, "normalizer"),
+		"Precompiled: precompiled_charsmap claims a trie of 8 bytes and has 1 behind that":                                                        set(llama(), charsmap(8, "x"), "normalizer"),
+		"Precompiled: precompiled_charsmap claims a trie of 0 bytes and has 1 behind that":                                                        set(llama(), charsmap(0, "x"), "normalizer"),
+		"precompiled_charsmap: a leaf (unit 1) points out of the text of 1 bytes":                                                                 set(llama(), charsmap(12, "\x00\x00\x00\x00\x01\x0D\x00\x00\x05\x00\x00\x80x"), "normalizer"),
+		"precompiled_charsmap: the text is not UTF-8":                                                                                             set(llama(), charsmap(12, "\x00\x00\x00\x00\x01\x0D\x00\x00\x00\x00\x00\x80\xff\x00"), "normalizer"),
 		"normalizer: Replace: the Regex \"\\\\s+\" is not supported; supported: characters with quantifiers":                                      set(llama(), object{"type": "Replace", "pattern": object{"Regex": `\s+`}, "content": "c"}, "normalizer"),
 		"normalizer: Replace: expected a pattern {\"String\": …} or {\"Regex\": …}":                                                               set(llama(), object{"type": "Replace", "pattern": object{}, "content": "c"}, "normalizer"),
 		"normalizer: Replace: the Regex \"a*\" matches nothing at every place":                                                                    set(llama(), object{"type": "Replace", "pattern": object{"Regex": "a*"}, "content": "c"}, "normalizer"),
@@ -142,9 +148,10 @@ func TestParseErrors(t *testing.T) {
 		"pre_tokenizer: ByteLevel must be the last of its Sequence":                                                                               set(llama(), object{"type": "Sequence", "pretokenizers": list{object{"type": "ByteLevel"}, object{"type": "Digits"}}}, "pre_tokenizer"),
 		"pre_tokenizer: Metaspace: unknown prepend_scheme \"often\"; known: always, first, never":                                                 set(llama(), object{"type": "Metaspace", "replacement": "_", "prepend_scheme": "often"}, "pre_tokenizer"),
 		"pre_tokenizer: Split by the Regex \"\\\\s+\" is not supported; supported, to the letter:\n\tGPT-2: 's|":                                  set(llama(), splitBy(`\s+`), "pre_tokenizer"),
-		"pre_tokenizer: Split: expected a pattern {\"Regex\": …}":                                                                                 set(llama(), object{"type": "Split", "pattern": object{"String": " "}, "behavior": "Isolated", "invert": false}, "pre_tokenizer"),
-		"pre_tokenizer: Split with behavior \"Isolated\" and invert true is not supported":                                                        set(llama(), set(splitBy("a"), true, "invert"), "pre_tokenizer"),
-		"pre_tokenizer: Split with behavior \"Contiguous\" and invert false is not supported; supported: Isolated":                                set(llama(), set(splitBy("a"), "Contiguous", "behavior"), "pre_tokenizer"),
+		"pre_tokenizer: Split: expected a pattern {\"String\": …} that is not empty, or {\"Regex\": …}":                                           set(llama(), object{"type": "Split", "pattern": object{"String": ""}, "behavior": "Isolated", "invert": false}, "pre_tokenizer"),
+		"pre_tokenizer: Split with behavior \"Merged\"; known: [\"Removed\" \"Isolated\" \"MergedWithPrevious\"":                                  set(llama(), object{"type": "Split", "pattern": object{"String": " "}, "behavior": "Merged", "invert": false}, "pre_tokenizer"),
+		"pre_tokenizer: Split by a Regex with behavior \"Isolated\" and invert true is not supported":                                             set(llama(), set(splitBy("a"), true, "invert"), "pre_tokenizer"),
+		"pre_tokenizer: Split by a Regex with behavior \"Contiguous\" and invert false is not supported; supported: Isolated":                     set(llama(), set(splitBy("a"), "Contiguous", "behavior"), "pre_tokenizer"),
 		"pre_tokenizer: Split: json: unknown field \"extra\"":                                                                                     set(llama(), set(splitBy("a"), 1, "extra"), "pre_tokenizer"),
 		"pre_tokenizer: Punctuation with behavior Removed is not supported":                                                                       set(llama(), object{"type": "Punctuation", "behavior": "Removed"}, "pre_tokenizer"),
 		"post_processor: type Chat is not supported; supported: BertProcessing, ByteLevel, RobertaProcessing, Sequence, TemplateProcessing, null": set(llama(), object{"type": "Chat"}, "post_processor"),
@@ -173,6 +180,11 @@ func TestParseErrors(t *testing.T) {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
 	}
+}
+
+// charsmap is a Precompiled that claims a trie of so many bytes; the rest are they and the text.
+func charsmap(trie uint32, rest string) object {
+	return object{"type": "Precompiled", "precompiled_charsmap": append(binary.LittleEndian.AppendUint32(nil, trie), rest...)}
 }
 
 func TestParseBrokenJSON(t *testing.T) {

@@ -4,7 +4,7 @@
 
 With --random the texts are N random ones instead of the list below, for comparing at length.
 """
-import argparse, copy, json, random
+import argparse, base64, copy, json, random, zlib
 
 import tokenizers
 from tokenizers import Tokenizer, pre_tokenizers
@@ -14,6 +14,7 @@ TEXTS = [
     "<a>", "x<a>y", " <a> ", "a  <l>  b", "a  <r>  b", "a <lr> <lr> b", "<w> x<w> <w>x <w>", "<w>_ é<w>", "<n>", " the <n>the", "<N> <n>", "<a><l> <r><a>", "<aa>", "the<a", "[CLS] x [SEP]", "<unk>x",
     "héllo é e\u0301 ÀÉ", "İstanbul ÇA ß ΟΔΟΣ", "世界 hello世", "😀 a😀b", "👨‍👩‍👧", "\u200b\ufeffx\x00y\x07", "a\u0301\u0323b \u0323\u0301", "각 가\u11a8 \u1100\u1161", "ﬁ ½ Å ①", "\u00a0x\u3000y\u2028z",
     "▁the ▁ cat▁", "##at at", "a-b_c.d", "!!!", "hh" * 20, "q☃☃z☃", "the the the", "x ' y . do not n't 's", "Ω\u0345\u1fb3 \u1e9b\u0323", "\u0301start", "ㅎ\u1112\u1161\u11ab", "d\u0307\u0323 q\u0307\u0323",
+    "e\u0301\u0301 ½\u0301 ²\u0301x", "\u200bthe\x07\r\n\r\u0301", "\u0600e\u0301 \u0600½",
 ]
 PAIRS = [("hello", "the cat"), ("the cat sat on the mat", "hello"), ("", "the"), ("the", ""), ("a b c d e f g h", "a b c d e f g h"), ("<a> hello ", " the <l>"), ("the cat sat", "on the mat hello world")]
 
@@ -94,6 +95,20 @@ def unigram(bytes=False, **over):
     return file(model, [added(0, "<unk>")] + with_added(vocab), pre_tokenizer=META, decoder=META) | over
 
 
+# SentencePiece 0.2.3's table (normalization_rule_tsv, compressed) of the rules ﬁ fi, ½ 1⁄2, Å Å, ① 1, U+00A0 U+3000 U+2028 and tab a space, U+200B U+FEFF U+0007 nothing, e U+0301 é, a U+0301 á, CR LF LF, İ i, 世 "世 ", hh H, ² 2.
+CHARSMAP = base64.b64encode(zlib.decompress(base64.b64decode(
+    "eNoV02dMFEEchvF3Vw1KQtSEGE0w3idjN2DsvWPH3hWjKNhi72VPDxs2FM+zg/UQCyLqWRDliBV773oSjb2hYvfZS355/zO3szs7O6OikspKQSGyf1YRBBeTDDJPppyNpXJ2XZyaIiRUCqMdO1lKri2VCJdK0ma4"
+    "FYQsxqaDy6yErlIa48tQJ3MB3ZYVaiqDcb4oUxb3cP+gs8BUBcJZXtrDM13RpkrTzk6UKjKpyqiEqqiC6qiGmqgBpqBEh6laZASOZ5ry3pPqUtdBfdRDQzQAU1IjNEUTNEcztEQLtEYrtEUbtEMkOqA9OqEjuqAz"
+    "eE1FoTu6oSd6oDd6oS/6oD/6YSAGYDAGYQiiMRQxHlMx5DCMsP/jXeLIWIzCSIzBaLuPRRhLjsc4TMQEsKyahKmYgumYhpmYgdmYhbmYA6f94TEf8xAPFxZiARZjERKwBMuwFCuw3F57rMRqrMIaJGEt3FgHDzZg"
+    "PTZhI7ZgM1KQjG3Yih3Yjl3YiVR4kYbd2Ct7n0j7sQ8HkI6DyMAhZOIIDuMofPa+wDFk4QSycRKncQq5HkM5ZI7XUC55FmdwHudwERdwCXm4gsu4hqu4geu4hZu4g9tgK+ouHuA+HuEhnuAxnuEp8sMMBchAKUPP"
+    "Cw29pH6BV/jA3N6Qr/EOb+0+vMcnfMQXfMZXFOA7voEjpkL8wk/8wW/8w1/71AfLwSEKDzhdERygSA2PY8/54+VPkT9V+T63Q/8By7ypTQ=="))).decode()
+PRECOMPILED = dict(type="Precompiled", precompiled_charsmap=CHARSMAP)
+
+
+def at_string(mark, behavior, invert=False):
+    return dict(type="Split", pattern=dict(String=mark), behavior=behavior, invert=invert)
+
+
 CONTRACTIONS, REST = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|", r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 
 
@@ -152,6 +167,12 @@ def cases():
     for n in ("NFC", "NFD", "NFKD"):
         yield "Unigram, " + n, unigram(normalizer=dict(type=n))
     yield "Unigram, accents", unigram(normalizer=dict(type="Sequence", normalizers=[dict(type="NFD"), dict(type="StripAccents"), dict(type="Strip", strip_left=True, strip_right=True)]))
+    yield "Unigram, precompiled, byte fallback", unigram(bytes=True, normalizer=PRECOMPILED, pre_tokenizer=dict(type="Sequence", pretokenizers=[dict(type="WhitespaceSplit"), META]), decoder=dict(type="Sequence", decoders=[dict(type="ByteFallback"), META]))
+    yield "Unigram, stripped, precompiled, spaces", unigram(normalizer=dict(type="Sequence", normalizers=[dict(type="Strip", strip_left=True, strip_right=True), PRECOMPILED, dict(type="Replace", pattern=dict(Regex=" {2,}"), content=" ")]))
+    yield "byte fallback, Gemma", fallback(normalizer=dict(type="Replace", pattern=dict(String=" "), content="▁"), pre_tokenizer=at_string(" ", "MergedWithPrevious"))
+    for behavior in ("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"):
+        yield f"characters, at strings, {behavior}", chars(pre_tokenizer=at_string("hh", behavior))
+        yield f"characters, between strings, {behavior}", chars(pre_tokenizer=at_string(" ", behavior, True))
     yield "Unigram, replace", unigram(normalizer=dict(type="Replace", pattern=dict(String="the"), content="hello "))
 
 

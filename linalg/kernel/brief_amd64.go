@@ -37,7 +37,7 @@ func attendsBriefly(q, k, v Matrix, heads int, see Sight) bool {
 }
 
 func newBrief(q, k, v, o, p Matrix, heads int, scale float32) briefArgs {
-	qs, ks, vs, os, ps := sight(q), sight(k), sight(v), sight(o), sight(p)
+	qs, ks, vs, os, ps := q.sight(), k.sight(), v.sight(), o.sight(), p.sight()
 	d := q.Cols / heads
 	return briefArgs{n: q.Rows, d: d, heads: heads, q: qs.p, k: ks.p, v: vs.p, o: os.p, p: ps.p, rowQ: qs.stride, rowK: ks.stride,
 		rowV: vs.stride, rowO: os.stride, rowP: ps.stride, headP: uintptr(q.Rows) * ps.stride, headK: across(k, d), scale: scale}
@@ -62,7 +62,7 @@ func fastBriefBack(dq, dk, dv, do, p, q, k, v Matrix, heads int, scale float32, 
 	var room brevity
 	args := newBrief(q, k, v, do, p, heads, scale)
 	args.room = hide(unsafe.Pointer(&room))
-	qs, ks, vs := sight(dq), sight(dk), sight(dv)
+	qs, ks, vs := dq.sight(), dk.sight(), dv.sight()
 	args.dq, args.dk, args.dv, args.rowDQ, args.rowDK, args.rowDV = qs.p, ks.p, vs.p, qs.stride, ks.stride, vs.stride
 	if add {
 		args.add = 1

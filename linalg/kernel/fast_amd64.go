@@ -55,7 +55,7 @@ func available() []string {
 	return roads
 }
 
-func fastProduct(c, a, b Matrix, ta, tb, add bool) bool {
+func fastProduct(c, a, b *Matrix, ta, tb, add bool) bool {
 	if fast == nil {
 		return false
 	}
@@ -75,7 +75,7 @@ func fastProduct64(c, a, b Matrix64, ta, tb, add bool) bool {
 	if ta {
 		k = a.Rows
 	}
-	fastDouble.product(product{sight64(c), sight64(a), sight64(b), c.Rows, c.Cols, k, ta, tb, add, nil, nil})
+	fastDouble.product(&product{sight64(c), sight64(a), sight64(b), c.Rows, c.Cols, k, ta, tb, add, nil, nil})
 	return true
 }
 
@@ -92,7 +92,7 @@ func fastPackNT(dst []float32, w Matrix) bool {
 	if fast == nil || w.Cols == 0 {
 		return false
 	}
-	b := sight(w)
+	b := w.sight()
 	fast.packNT(unsafe.Pointer(unsafe.SliceData(dst)), b, w.Cols, w.Rows)
 	return true
 }
@@ -102,7 +102,7 @@ func fastPackNN(dst []float32, w Matrix) bool {
 	if fast == nil {
 		return false
 	}
-	fast.packNN(unsafe.Pointer(unsafe.SliceData(dst)), sight(w), w.Rows, w.Cols)
+	fast.packNN(unsafe.Pointer(unsafe.SliceData(dst)), w.sight(), w.Rows, w.Cols)
 	return true
 }
 

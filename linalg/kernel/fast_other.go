@@ -6,7 +6,7 @@ package kernel
 
 func available() []string { return []string{roadGeneric} }
 
-func fastProduct(Matrix, Matrix, Matrix, bool, bool, bool) bool { return false }
+func fastProduct(_, _, _ *Matrix, _, _, _ bool) bool { return false }
 
 func fastProduct64(Matrix64, Matrix64, Matrix64, bool, bool, bool) bool { return false }
 

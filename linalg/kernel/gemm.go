@@ -13,7 +13,7 @@ func NT(c, a, b Matrix, add bool) {
 	if a.Cols != b.Cols || c.Rows != a.Rows || c.Cols != b.Rows {
 		panic(fmt.Sprintf("kernel: %v = %v · (%v)ᵀ", c, a, b))
 	}
-	if !fastProduct(c, a, b, false, true, add) {
+	if !fastProduct(&c, &a, &b, false, true, add) {
 		ntPortable(c, a, b, add)
 	}
 }
@@ -48,7 +48,7 @@ func NN(c, a, b Matrix, add bool) {
 	if a.Cols != b.Rows || c.Rows != a.Rows || c.Cols != b.Cols {
 		panic(fmt.Sprintf("kernel: %v = %v · %v", c, a, b))
 	}
-	if !fastProduct(c, a, b, false, false, add) {
+	if !fastProduct(&c, &a, &b, false, false, add) {
 		nnPortable(c, a, b, add)
 	}
 }
@@ -81,7 +81,7 @@ func TN(c, a, b Matrix, add bool) {
 	if a.Rows != b.Rows || c.Rows != a.Cols || c.Cols != b.Cols {
 		panic(fmt.Sprintf("kernel: %v = (%v)ᵀ · %v", c, a, b))
 	}
-	if !fastProduct(c, a, b, true, false, add) {
+	if !fastProduct(&c, &a, &b, true, false, add) {
 		tnPortable(c, a, b, add)
 	}
 }

@@ -37,9 +37,12 @@ func TestNothingIsReadBeyondItsEnd(t *testing.T) {
 	for _, f := range roads(t) {
 		for _, n := range [][3]int{{1, 1, 1}, {2, 33, 5}, {5, 40, 17}, {13, 17, 16}, {14, 32, 31}, {15, 47, 33}, {29, 16, 7}, {33, 5, 40}, {3, 130, 9}, {40, 65, 11}, {40, 19, 3}} {
 			c := at(n[0], n[1])
-			f.product32(c, at(n[0], n[2]), at(n[1], n[2]), false, true, true)
-			f.product32(c, at(n[0], n[2]), at(n[2], n[1]), false, false, false)
-			f.product32(c, at(n[2], n[0]), at(n[2], n[1]), true, false, true)
+			for _, form := range []struct {
+				a, b        Matrix
+				ta, tb, add bool
+			}{{at(n[0], n[2]), at(n[1], n[2]), false, true, true}, {at(n[0], n[2]), at(n[2], n[1]), false, false, false}, {at(n[2], n[0]), at(n[2], n[1]), true, false, true}} {
+				f.product32(&c, &form.a, &form.b, form.ta, form.tb, form.add)
+			}
 			p, low := PackNT(at(n[1], n[2])), PackNT(at(n[1], 3))
 			x := at(n[0], n[2])
 			f.mul(p, &c, &x, 0, n[1], &Epilogue{Onto: at(n[0], n[1]), Bias: fence(t, s, n[1]), Low: low, LowIn: at(n[0], 3), Times: at(n[0], n[1])})

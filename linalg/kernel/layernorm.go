@@ -7,9 +7,11 @@ import "math"
 // and 1/√…, which the way back needs.
 func LayerNorm(y, x Matrix, gain, bias []float32, eps float64, mean, inv []float32) {
 	if assembled {
-		args := rowArgs{f: [8]float32{1 / float32(x.Cols), float32(eps)}}
+		var args rowArgs
+		args.f[0], args.f[1] = 1/float32(x.Cols), float32(eps)
 		args.p[2], args.p[3] = at(gain[:x.Cols]), some(bias, x.Cols)
-		normRows(opLayerNorm, args, x.Rows, lists{5: mean, 6: inv}, y, x)
+		m := normed{&y, &x}
+		m.run(opLayerNorm, &args, mean, inv)
 		return
 	}
 	for i := range x.Rows {
@@ -39,9 +41,10 @@ func LayerNorm(y, x Matrix, gain, bias []float32, eps float64, mean, inv []float
 // nil, it adds the gradients Σ dy∘x̂ and Σ dy over the rows.
 func LayerNormBack(dx, dy, x Matrix, gain, mean, inv, dgain, dbias []float32) {
 	if assembled {
-		args := rowArgs{f: [8]float32{1 / float32(x.Cols)}}
-		args.p[3], args.p[4] = at(gain[:x.Cols]), some(dgain, x.Cols)
-		normRows(opLayerNormBack, args, x.Rows, lists{5: mean, 6: inv}, dx, dy, x)
+		var args rowArgs
+		args.f[0], args.p[3], args.p[4] = 1/float32(x.Cols), at(gain[:x.Cols]), some(dgain, x.Cols)
+		m := normed{&dx, &dy, &x}
+		m.run(opLayerNormBack, &args, mean, inv)
 		if dbias != nil {
 			AddColumns(dbias, dy)
 		}

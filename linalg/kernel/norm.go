@@ -7,9 +7,10 @@ import "math"
 func RMSNorm(y, x Matrix, gain []float32, eps float64, inv []float32) {
 	gain = gain[:x.Cols]
 	if assembled {
-		args := rowArgs{f: [8]float32{1 / float32(x.Cols), float32(eps)}}
-		args.p[2] = at(gain)
-		normRows(opRMSNorm, args, x.Rows, lists{5: inv}, y, x)
+		var args rowArgs
+		args.f[0], args.f[1], args.p[2] = 1/float32(x.Cols), float32(eps), at(gain)
+		m := normed{&y, &x}
+		m.run(opRMSNorm, &args, inv, nil)
 		return
 	}
 	for i := range x.Rows {
@@ -31,9 +32,10 @@ func RMSNorm(y, x Matrix, gain []float32, eps float64, inv []float32) {
 func RMSNormBack(dx, dy, x Matrix, gain, inv, dgain []float32) {
 	gain = gain[:x.Cols]
 	if assembled {
-		args := rowArgs{f: [8]float32{1 / float32(x.Cols)}}
-		args.p[3], args.p[4] = at(gain), some(dgain, x.Cols)
-		normRows(opRMSNormBack, args, x.Rows, lists{6: inv}, dx, dy, x)
+		var args rowArgs
+		args.f[0], args.p[3], args.p[4] = 1/float32(x.Cols), at(gain), some(dgain, x.Cols)
+		m := normed{&dx, &dy, &x}
+		m.run(opRMSNormBack, &args, nil, inv)
 		return
 	}
 	for i := range x.Rows {

@@ -124,11 +124,11 @@ func checkProduct(t *testing.T, s *rng.Stream, road string, f *machine, n [3]int
 	for _, add := range []bool{false, true} {
 		want, got := copyOf(c), copyOf(c)
 		oracle(want, a, b, ta, tb, add)
-		f.product32(got, a, b, ta, tb, add)
+		f.product32(&got, &a, &b, ta, tb, add)
 		same(t, road, got, want)
 		if ta && n[1] <= thinnest {
 			got = copyOf(c)
-			f.turned(got, a, b, add)
+			f.turned(&got, &a, &b, add)
 			same(t, road+" turned", got, want)
 		}
 		if tb && n[2] > 0 {
@@ -156,7 +156,7 @@ func TestRowsThatCompeteForLines(t *testing.T) {
 		a, b := Of(draw(s, 33*1024), 33, 1024).ColRange(0, 300), inside(s, 40, 300)
 		want, got := Of(make([]float32, 33*40), 33, 40), Of(make([]float32, 33*40), 33, 40)
 		oracle(want, a, b, false, true, false)
-		f.product32(got, a, b, false, true, false)
+		f.product32(&got, &a, &b, false, true, false)
 		same(t, road, got, want)
 	}
 }
@@ -191,8 +191,8 @@ func TestProducts64AreTheOracles(t *testing.T) {
 	}
 }
 
-func sightOf(c, a, b Matrix64) product {
-	return product{sight64(c), sight64(a), sight64(b), c.Rows, c.Cols, a.Cols, false, true, true, nil, nil}
+func sightOf(c, a, b Matrix64) *product {
+	return &product{sight64(c), sight64(a), sight64(b), c.Rows, c.Cols, a.Cols, false, true, true, nil, nil}
 }
 
 // Thin products, by the definition of their sums.

@@ -74,7 +74,7 @@ func (f *machine) mul16(p *Panels, c, a Matrix, lo, hi int, e Epilogue) {
 			copy(c.Row(i), e.Onto.Row(i))
 		}
 	}
-	f.product(product{c: sight(c), a: sight(a), m: c.Rows, n: hi - lo, k: p.K, tb: true, add: add,
+	f.product(&product{c: c.sight(), a: a.sight(), m: c.Rows, n: hi - lo, k: p.K, tb: true, add: add,
 		half: unsafe.Pointer(unsafe.SliceData(p.half[lo*p.K:])), widen: s.widen})
 	if e.Bias != nil {
 		for i := range c.Rows {

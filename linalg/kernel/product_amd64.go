@@ -30,18 +30,20 @@ const (
 	inPlace = 28
 )
 
-func (f *machine) product32(c, a, b Matrix, ta, tb, add bool) {
+func (f *machine) product32(c, a, b *Matrix, ta, tb, add bool) {
 	k := a.Cols
 	if ta {
 		k = a.Rows
 	}
-	f.product(product{sight(c), sight(a), sight(b), c.Rows, c.Cols, k, ta, tb, add, nil, nil})
+	p := product{m: c.Rows, n: c.Cols, k: k, ta: ta, tb: tb, add: add}
+	p.c, p.a, p.b = c.sight(), a.sight(), b.sight()
+	f.product(&p)
 }
 
 // product runs a product whose b is not packed beforehand. b is read in place if rows are
 // few, else packed panel by panel to the stack, whose buffer is chosen no larger than
 // needed, since it is cleared.
-func (f *machine) product(p product) {
+func (f *machine) product(p *product) {
 	switch {
 	case p.m == 0 || p.n == 0:
 	case p.k == 0:
@@ -50,21 +52,21 @@ func (f *machine) product(p product) {
 				clear(unsafe.Slice((*byte)(unsafe.Add(p.c.p, uintptr(i)*p.c.stride)), uintptr(p.n)*f.item))
 			}
 		}
-	case f.isShallow(&p):
-		f.runShallow(&p)
-	case f.whole(&p) == p.n:
-		f.packing(&p, nil, 1)
+	case f.isShallow(p):
+		f.runShallow(p)
+	case f.whole(p) == p.n:
+		f.packing(p, nil, 1)
 	case p.k <= 16 && p.m >= tall:
-		f.packing16(&p)
+		f.packing16(p)
 	case p.k <= 16:
 		var buf [16 * panelBytes / 8]uint64
-		f.packing(&p, hide(unsafe.Pointer(&buf)), 1)
+		f.packing(p, hide(unsafe.Pointer(&buf)), 1)
 	case p.k <= 64:
-		f.packing64(&p)
+		f.packing64(p)
 	case p.m < 2*tall || p.n*int(f.item) <= panelBytes:
-		f.packing256(&p)
+		f.packing256(p)
 	default:
-		f.packingMany(&p)
+		f.packingMany(p)
 	}
 }
 
@@ -172,9 +174,12 @@ func (f *machine) rowsAtOnce(left int) int {
 
 // block runs all rows of columns j…j+w−1 over k places from k0.
 func (f *machine) block(p *product, b unsafe.Pointer, bStep, bPanel uintptr, k0, k, j, w int) {
+	var t tile
 	for i, m := 0, 0; i < p.m; i += m {
 		m = f.rowsAtOnce(p.m - i)
-		t := tile{k: k, b: b, bStep: bStep, bPanel: bPanel, aRow: p.a.stride, c: p.c.at(i, j, f.item), cRow: p.c.stride, fromRow: p.c.stride}
+		t.k, t.b, t.bStep, t.bPanel = k, b, bStep, bPanel
+		t.aRow, t.cRow, t.fromRow, t.c = p.a.stride, p.c.stride, p.c.stride, p.c.at(i, j, f.item)
+		t.from = nil
 		if p.add || k0 > 0 {
 			t.from = t.c
 		}
@@ -189,7 +194,7 @@ func (f *machine) block(p *product, b unsafe.Pointer, bStep, bPanel uintptr, k0,
 
 // mul is MulCols: the panels are there, so rows can be the outer loop.
 func (f *machine) mul(p *Panels, c, a *Matrix, lo, hi int, e *Epilogue) {
-	to, from, left, low, times := sight(*c), sight(e.Onto), sight(*a), sight(e.LowIn), sight(e.Times)
+	to, from, left, low, times := c.sight(), e.Onto.sight(), a.sight(), e.LowIn.sight(), e.Times.sight()
 	right := operand{unsafe.Pointer(unsafe.SliceData(p.data)), panelBytes >> f.narrow}
 	if f.narrow > 0 {
 		right.p = unsafe.Pointer(unsafe.SliceData(p.half))
@@ -204,29 +209,24 @@ func (f *machine) mul(p *Panels, c, a *Matrix, lo, hi int, e *Epilogue) {
 	if e.Add {
 		from = to
 	}
+	var t tile
+	t.aRow, t.cRow, t.bStep = left.stride, to.stride, right.stride
 	for i, m := 0, 0; i < c.Rows; i += m {
 		m = f.rowsAtOnce(c.Rows - i)
+		t.k2, t.bias, t.times = 0, nil, nil
+		t.from, t.fromRow = nil, from.stride
+		if from.p != nil {
+			t.from = from.at(i, 0, 4)
+		}
 		for k0, k := 0, 0; k0 < max(1, p.K); k0 += max(1, k) {
 			k = pass(p.K-k0, most)
-			t := tile{k: k, a: left.at(i, k0, 4), aRow: left.stride, c: to.at(i, 0, 4), cRow: to.stride,
-				b: right.at(lo/width*p.K+k0, 0, 4), bStep: right.stride, bPanel: uintptr(p.K) * right.stride}
-			switch {
-			case k0 > 0:
+			t.k, t.a, t.c = k, left.at(i, k0, 4), to.at(i, 0, 4)
+			t.b, t.bPanel = right.at(lo/width*p.K+k0, 0, 4), uintptr(p.K)*right.stride
+			if k0 > 0 {
 				t.from, t.fromRow = t.c, t.cRow
-			case from.p != nil:
-				t.from, t.fromRow = from.at(i, 0, 4), from.stride
 			}
 			if k0+k == p.K { // the last pass
-				if e.Low != nil && e.Low.K > 0 {
-					t.k2, t.a2, t.a2Row = e.Low.K, low.at(i, 0, 4), low.stride
-					t.b2, t.b2Panel = unsafe.Pointer(&e.Low.data[0]), uintptr(e.Low.K)*panelBytes
-				}
-				if e.Bias != nil {
-					t.bias = unsafe.Pointer(&e.Bias[0])
-				}
-				if times.p != nil {
-					t.times, t.timesRow = times.at(i, 0, 4), times.stride
-				}
+				t.finish(e, i, low, times)
 			}
 			f.sweep(&t, false, m, hi-lo)
 		}
@@ -247,7 +247,7 @@ const turning = 48
 
 // turned is c = aᵀ·b for a narrow b, as (bᵀ·a)ᵀ, by blocks of c's rows. The bits are those of
 // the plain way, since the factors of a product commute.
-func (f *machine) turned(c, a, b Matrix, add bool) {
+func (f *machine) turned(c, a, b *Matrix, add bool) {
 	const block = 128
 	var room [thinnest * block]float32
 	buf := unsafe.Slice((*float32)(hide(unsafe.Pointer(&room))), len(room))
@@ -258,7 +258,8 @@ func (f *machine) turned(c, a, b Matrix, add bool) {
 		if add {
 			turn(t, to)
 		}
-		f.product32(t, b, a.ColRange(lo, hi), true, false, add)
+		part := a.ColRange(lo, hi)
+		f.product32(&t, b, &part, true, false, add)
 		turn(to, t)
 	}
 }

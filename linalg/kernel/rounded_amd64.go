@@ -118,7 +118,7 @@ func (f *pairing) roundedRow(pairs int) int { return (pairs*int(f.left)+63)/64*6
 // mulIn goes by passes of the shared side within passes of rows, as [machine.mul] does.
 func (f *pairing) mulIn(room []uint64, p *Panels, c, a Matrix, lo, hi int, e Epilogue) {
 	buf := hide(unsafe.Pointer(unsafe.SliceData(room)))
-	to, from, low, times := sight(c), sight(e.Onto), sight(e.LowIn), sight(e.Times)
+	to, from, low, times := c.sight(), e.Onto.sight(), e.LowIn.sight(), e.Times.sight()
 	right := operand{unsafe.Pointer(unsafe.SliceData(p.half)), panelBytes}
 	if e.Add {
 		from = to
@@ -181,7 +181,7 @@ type rounding struct {
 // roundRows lays out the rows of a as pairs, the last of which is filled up with zero.
 func (f *pairing) roundRows(buf unsafe.Pointer, row int, a Matrix, pairs int) {
 	if groups := a.Cols / f.group; groups > 0 {
-		from := sight(a)
+		from := a.sight()
 		f.round((*byte)(hide(unsafe.Pointer(&rounding{buf, uintptr(row), from.p, from.stride, a.Rows, groups}))))
 	}
 	done := a.Cols / f.group * f.group

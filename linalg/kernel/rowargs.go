@@ -77,30 +77,36 @@ func through(op rowOp, f float32, rows ...[]float32) bool {
 	return true
 }
 
-// lists are slices with a number for each row, by their pointer's place in rowArgs.
-type lists [8][]float32
+// normed are the matrices that a norm goes over, which take the first pointers of rowArgs; the
+// last may be missing.
+type normed [3]*Matrix
 
-// normRows runs an operation over rows of matrices, which take the pointers from the first
-// on, in calls of some length. Matrices of different strides go row by row.
-func normRows(op rowOp, args rowArgs, rows int, each lists, ms ...Matrix) {
-	args.n = ms[0].Cols
-	most := 1 + long/max(1, args.n)
-	for _, m := range ms {
-		if m.Stride != ms[0].Stride {
+// run goes over all rows in calls of some length, and beside them over two lists with a number
+// for each row, which take pointers 5 and 6. Matrices of different strides go row by row.
+func (m *normed) run(op rowOp, args *rowArgs, first, second []float32) {
+	n, most := m[0].Rows, m[0].Rows
+	args.n, args.step = m[0].Cols, uintptr(m[0].Stride)*4
+	if n*args.n > long {
+		most = 1 + long/args.n
+	}
+	for _, x := range m {
+		if x != nil && uintptr(x.Stride)*4 != args.step {
 			most = 1
 		}
 	}
-	for lo := 0; lo < rows; lo += most {
-		call := args
-		call.rows, call.step = min(most, rows-lo), uintptr(ms[0].Stride)*4
-		for i, m := range ms {
-			call.p[i] = at(m.Data[lo*m.Stride:])
-		}
-		for i, list := range each {
-			if list != nil {
-				call.p[i] = at(list[lo : lo+call.rows])
+	for lo := 0; lo < n; lo += most {
+		args.rows = min(most, n-lo)
+		for i, x := range m {
+			if x != nil {
+				args.p[i] = at(x.Data[lo*x.Stride:])
 			}
 		}
-		runRow(op, &call)
+		if first != nil {
+			args.p[5] = at(first[lo : lo+args.rows])
+		}
+		if second != nil {
+			args.p[6] = at(second[lo : lo+args.rows])
+		}
+		runRow(op, args)
 	}
 }

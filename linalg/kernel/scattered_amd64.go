@@ -30,7 +30,7 @@ func (p *Panels) fastAddRows(c Matrix, rows []int32, a Matrix) bool {
 }
 
 func (f *machine) addRows(p *Panels, c Matrix, rows []int32, a Matrix) {
-	table, to, left := &scatter512, sight(c), sight(a)
+	table, to, left := &scatter512, c.sight(), a.sight()
 	t := scatterArgs{k: p.K, aRow: left.stride, bPanel: uintptr(p.K) * panelBytes, cRow: to.stride}
 	if !f.wide {
 		table, t.bPanel = &scatter256, panelBytes/2
@@ -92,7 +92,7 @@ func (f *machine) thinRows(z, x Matrix, rows []int32, a Matrix, scale float32, t
 	if !f.wide {
 		table = listed256[:]
 	}
-	from, right, to := sight(x), sight(a), sight(z)
+	from, right, to := x.sight(), a.sight(), z.sight()
 	t := thinArgs{n: x.Cols, x: from.p, xRow: from.stride, aRow: right.stride, zRow: to.stride, scale: scale}
 	block := max(24, 1<<18/max(1, x.Cols)) // as thin has them
 	for i := 0; i < len(rows); i += block {

@@ -35,10 +35,10 @@ func (s *stairs) run(f *machine) {
 		kernels, at := table[vecs], uintptr(done)*f.item
 		for i, m := 0, 0; i < s.m; i += m {
 			m = f.rowsAtOnce(s.m - i)
-			tiles := (m + len(kernels) - 1) / len(kernels)
-			high, more := m/tiles+1, m%tiles
-			s.flight(f, kernels, i, high, more, at, f.mask(vecs, s.w-done))
-			s.flight(f, kernels, i+more*high, high-1, tiles-more, at, f.mask(vecs, s.w-done))
+			high, tiles := heights(m, len(kernels))
+			more := m - high*tiles
+			s.flight(f, kernels, i, high+1, more, at, f.mask(vecs, s.w-done))
+			s.flight(f, kernels, i+more*(high+1), high, tiles-more, at, f.mask(vecs, s.w-done))
 		}
 		done += f.columns(vecs)
 	}
@@ -61,7 +61,7 @@ func (s *stairs) flight(f *machine, kernels []func(*byte), i, rows, count int, a
 		t.from = t.c
 	}
 	t.mask = mask
-	f.run(&t, kernels[rows-1], rows, count, s.aDown, s.heads)
+	f.run(&t, kernels[rows-1], rows, count, s.aDown, &s.heads)
 }
 
 // across is from one head to the next, so wide, in the rows of m; none if there is one.
@@ -75,7 +75,7 @@ func across(m Matrix, width int) uintptr {
 // gather is o = p·v, row i of a head's p reaching over n+i·grow numbers; what follows is
 // zeros.
 func (f *machine) gather(o, p, v Matrix, heads, n, grow int) {
-	from, right, to, d := sight(p), sight(v), sight(o), o.Cols/heads
+	from, right, to, d := p.sight(), v.sight(), o.sight(), o.Cols/heads
 	s := stairs{m: o.Rows, w: d, first: n, grow: grow, aDown: from.stride,
 		tile:  tile{a: from.p, aRow: from.stride, b: right.p, bStep: right.stride, c: to.p, cRow: to.stride},
 		heads: leap{groups: heads, a: uintptr(o.Rows) * from.stride, b: across(v, d), c: across(o, d)}}
@@ -85,7 +85,7 @@ func (f *machine) gather(o, p, v Matrix, heads, n, grow int) {
 // scatter is dv = pᵀ·do, and with add added to dv, row i of a head's p reaching over n+i·grow
 // numbers.
 func (f *machine) scatter(dv, p, do Matrix, heads, n, grow int, add bool) {
-	from, right, to, d, rows := sight(p), sight(do), sight(dv), do.Cols/heads, do.Rows
+	from, right, to, d, rows := p.sight(), do.sight(), dv.sight(), do.Cols/heads, do.Rows
 	t := tile{a: from.p, aRow: from.stride, b: right.p, bStep: right.stride, c: to.p, cRow: to.stride, fromRow: to.stride}
 	if add {
 		t.from = t.c
@@ -129,7 +129,7 @@ func (f *machine) scores64(p, q, k *Matrix, heads int, see *Sight) {
 
 // panelScores takes as many heads at a time as the buffer has room for, or part of one.
 func (f *machine) panelScores(p, q, k *Matrix, heads int, see *Sight, buf unsafe.Pointer, most int) {
-	to, left, right, d := sight(*p), sight(*q), sight(*k), q.Cols/heads
+	to, left, right, d := p.sight(), q.sight(), k.sight(), q.Cols/heads
 	room, apart := uintptr(d)*panelBytes, across(*k, d)
 	if apart == 0 {
 		room = 0 // one panel is for all heads

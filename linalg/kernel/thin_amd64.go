@@ -38,7 +38,7 @@ func (f *machine) thin(z, x, a Matrix, scale float32) {
 	if !f.wide {
 		table = thin256[:]
 	}
-	from, right, to := sight(x), sight(a), sight(z)
+	from, right, to := x.sight(), a.sight(), z.sight()
 	t := thinArgs{n: x.Cols, xRow: from.stride, aRow: right.stride, zRow: to.stride, scale: scale}
 	// Rows are taken in blocks, so that what is read of x for one group of columns is near
 	// for the next, and so that no call is long.

@@ -2,7 +2,10 @@
 
 package kernel
 
-import "unsafe"
+import (
+	"math/bits"
+	"unsafe"
+)
 
 // tile is what a kernel of assembly works by; tools/asm knows its layout. It describes
 // count tiles of rows below one another, in one group of columns. The kernels move only
@@ -47,7 +50,8 @@ type operand struct {
 	stride uintptr
 }
 
-func sight(m Matrix) operand {
+// sight takes the matrix where it is: a copy of one waits for the stores that made it.
+func (m *Matrix) sight() operand {
 	return operand{unsafe.Pointer(unsafe.SliceData(m.Data)), uintptr(m.Stride) * 4}
 }
 
@@ -110,7 +114,7 @@ func (f *machine) sweepInPlace(t *tile, columns bool, m, w int) {
 	if columns {
 		table, row = f.cols, f.item
 	}
-	var edge [16]uint64 // of the bias, four vectors of which AVX2 reads without a mask
+	next := once
 	c, b, from, bias, b2, times, apart, apart2 := t.c, t.b, t.from, t.bias, t.b2, t.times, t.bPanel, t.b2Panel
 	for done := 0; done < w; {
 		vecs := f.group(table, m, w-done)
@@ -130,24 +134,46 @@ func (f *machine) sweepInPlace(t *tile, columns bool, m, w int) {
 		t.mask = f.mask(vecs, w-done)
 		if bias != nil {
 			t.bias = unsafe.Add(bias, at)
-			if !f.wide && t.mask != 0 {
-				copy(unsafe.Slice((*byte)(unsafe.Pointer(&edge)), 128), unsafe.Slice((*byte)(t.bias), uintptr(w-done)*f.item))
-				t.bias = hide(unsafe.Pointer(&edge))
-			}
 		}
 		if !f.wide {
 			t.bPanel, t.b2Panel = panelBytes/2>>f.narrow, panelBytes/2
+			if bias != nil && t.mask != 0 { // these are the last columns
+				f.edge(t, table[vecs], m, row, w-done)
+				return
+			}
 		}
-		if tiles := (m + len(table[vecs]) - 1) / len(table[vecs]); m%tiles == 0 {
-			bytes := uintptr(wide) * f.item
-			next := leap{groups: f.alike(t.k+t.k2, m, wide, w-done), b: bytes / panelBytes * apart, c: bytes, b2: bytes / panelBytes * apart2}
-			f.run(t, table[vecs][m/tiles-1], m/tiles, tiles, row, next)
-			done += next.groups * wide
+		high, tiles := heights(m, len(table[vecs]))
+		if high*tiles != m {
+			f.stack(t, table[vecs], m, row)
+			done += wide
 			continue
 		}
-		f.stack(t, table[vecs], m, row)
-		done += wide
+		bytes := uintptr(wide) * f.item
+		next.groups = f.alike(t.k+t.k2, m, wide, w-done)
+		next.b, next.c, next.b2 = bytes/panelBytes*apart, bytes, bytes/panelBytes*apart2
+		f.run(t, table[vecs][high-1], high, tiles, row, &next)
+		done += next.groups * wide
 	}
+}
+
+// edge runs the last columns where AVX2 would read four vectors of the bias without a mask.
+//
+//go:noinline
+func (f *machine) edge(t *tile, table []func(*byte), m int, row uintptr, w int) {
+	var bias [16]uint64
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(&bias)), len(bias)*8), unsafe.Slice((*byte)(t.bias), uintptr(w)*f.item))
+	t.bias = hide(unsafe.Pointer(&bias))
+	f.stack(t, table, m, row)
+}
+
+// heights cuts m rows into as few tiles as there must be, of at most so many rows: how high
+// each is, one row more of the first ones where they are uneven, and how many there are.
+func heights(m, most int) (high, tiles int) {
+	if m <= most {
+		return m, 1
+	}
+	tiles = int(uint32(m+most-1) / uint32(most)) // half as slow as of 64 bits
+	return int(uint32(m) / uint32(tiles)), tiles
 }
 
 // alike is how many of the groups of columns to come run in one call: those that are whole
@@ -157,7 +183,11 @@ func (f *machine) alike(k, m, wide, left int) int {
 		return 1
 	}
 	const most = 1 << 22 // multiply-adds, where rows are enough not to wait for memory
-	return max(1, min(left/wide, most/(max(m, 16)*wide*max(1, k))))
+	groups, each := left>>bits.TrailingZeros(uint(wide)), max(m, 16)*wide*max(1, k)
+	if groups*each > most {
+		groups = most / each
+	}
+	return max(1, groups)
 }
 
 // group is how many vectors wide the next group of columns is: few rows take more of
@@ -209,14 +239,17 @@ func (f *machine) mask(vecs, left int) uintptr {
 var masks = [32]uint32{^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0),
 	^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0)}
 
-// stack runs the tiles that make up m rows which no height divides evenly: the higher ones,
-// then those of a row less.
+// stack runs the tiles that make up m rows: those that are a row higher, then the others.
 func (f *machine) stack(t *tile, table []func(*byte), m int, row uintptr) {
-	tiles := (m + len(table) - 1) / len(table)
-	high, more := m/tiles+1, m%tiles
+	high, tiles := heights(m, len(table))
+	more, next := m-high*tiles, once
+	if more == 0 {
+		f.run(t, table[high-1], high, tiles, row, &next)
+		return
+	}
 	c, a, a2, from, times := t.c, t.a, t.a2, t.from, t.times
-	f.run(t, table[high-1], high, more, row, once)
-	below := uintptr(more * high)
+	f.run(t, table[high], high+1, more, row, &next)
+	below := uintptr(more * (high + 1))
 	t.c, t.a = unsafe.Add(c, below*t.cRow), unsafe.Add(a, below*row)
 	if from != nil {
 		t.from = unsafe.Add(from, below*t.fromRow)
@@ -227,7 +260,7 @@ func (f *machine) stack(t *tile, table []func(*byte), m int, row uintptr) {
 	if times != nil {
 		t.times = unsafe.Add(times, below*t.timesRow)
 	}
-	f.run(t, table[high-2], high-1, tiles-more, row, once)
+	f.run(t, table[high-1], high, tiles-more, row, &next)
 	t.c, t.a, t.a2, t.from, t.times = c, a, a2, from, times
 }
 
@@ -243,7 +276,7 @@ type leap struct {
 var once = leap{groups: 1}
 
 // run makes count tiles of so many rows, for each group.
-func (f *machine) run(t *tile, kernel func(*byte), rows, count int, row uintptr, next leap) {
+func (f *machine) run(t *tile, kernel func(*byte), rows, count int, row uintptr, next *leap) {
 	t.count, t.aTile, t.groups = count, uintptr(rows)*row, next.groups
 	t.aOff, t.bOff, t.cOff, t.fromOff, t.a2Off, t.timesOff, t.b2Off, t.biasOff = 0, 0, 0, 0, 0, 0, 0, 0
 	t.aLine = 64 - 16*row

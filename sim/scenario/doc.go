@@ -13,8 +13,8 @@
 // The words of a scenario live in tables (table.go and its neighbours), one row a word:
 // where its value lands in the types of types.go, what may stand there, its default and
 // what it means. Reading, resolved.yaml, the JSON Schema and the reference are four walks
-// over the same rows, so nothing in a file is ever ignored. A value that a later version will
-// carry out, or that is said otherwise here, is recognised and refused by name.
+// over the same rows, so nothing in a file is ever ignored. A value that is said otherwise
+// here is recognised and refused by name, with the words to use.
 //
 // A few things of YAML are left out on purpose, each refused with a reason: anchors,
 // aliases and merge keys (a reader should see a value where it is used; what varies goes

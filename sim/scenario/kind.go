@@ -54,11 +54,6 @@ func (c check) want(n *node, k kind) {
 	c.say(n.pos, "%s was expected, found %s", k.says(), n.found())
 }
 
-// later is the message for what the house knows and this version does not do.
-func later(word, why string) string {
-	return fmt.Sprintf("%q is not carried out by this version; %s", word, why)
-}
-
 // text is one piece of text. Numbers and truth values must be quoted to be text.
 type text struct {
 	what string // "a folder"

@@ -22,7 +22,7 @@ func (k perKind) read(c check, n *node, to any) {
 	case n.text == "task":
 		per.Kind = n.text
 	case n.text == "attribute" && !n.quoted:
-		c.say(n.pos, "%s", later(n.text, `write "count"`))
+		c.say(n.pos, `"attribute" is said otherwise: write count, one for each name in the data's groups, and split: {drawn: n}, n being as many as there are training examples`)
 	case wholeForm.MatchString(n.text):
 		innerCount.read(c, n, &per.N)
 	default:

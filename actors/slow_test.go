@@ -19,7 +19,7 @@ func TestOneLedgerByAWorkerThatReadsTooSlowly(t *testing.T) {
 			if cut && testing.Short() {
 				t.Skip("waits two seconds for every piece that is lost with its line")
 			}
-			b := meshtest.ByToken(t)
+			b := meshtest.ByToken(t, meshtest.Here)
 			token, err := mesh.ReadToken(b.TokenFile)
 			if err != nil {
 				t.Fatal(err)

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -40,12 +41,11 @@ func (a Address) Check() error {
 			return fail("it carries a user or a token, which every list of processes would show; put it into a file, and name that by --token-file or --creds")
 		case u.Scheme != "nats" && u.Scheme != "tls":
 			return fail("scheme %q: nats or tls was expected", u.Scheme)
+		case (a.Cert == "") != (a.Key == ""):
+			return fail("--tls-cert and --tls-key go together")
 		case a.Token == "" && a.Creds == "" && a.Cert == "":
 			return fail("nothing opens it: name a --token-file, --creds, or --tls-cert and --tls-key")
 		}
-	}
-	if (a.Cert == "") != (a.Key == "") {
-		return fail("--tls-cert and --tls-key go together")
 	}
 	for _, secret := range [][2]string{{"credentials", a.Creds}, {"key", a.Key}} {
 		if secret[1] != "" {
@@ -54,7 +54,51 @@ func (a Address) Check() error {
 			}
 		}
 	}
+	return a.read()
+}
+
+// read reads the files that open it, as a line will that is opened: what is wrong in them is
+// the user's, and is no broker's fault.
+func (a Address) read() error {
+	var o nats.Options
+	for _, set := range a.options() {
+		if err := set(&o); err != nil {
+			return fmt.Errorf("%w: --creds: %w", ErrAddress, err)
+		}
+	}
+	if o.SignatureCB != nil {
+		if _, err := o.SignatureCB([]byte("anything")); err != nil {
+			return fmt.Errorf("%w: --creds: %w; credentials as nsc writes them were expected", ErrAddress, err)
+		}
+	}
+	if o.RootCAsCB != nil {
+		if _, err := o.RootCAsCB(); err != nil {
+			return fmt.Errorf("%w: --tls-ca: %w; certificates in PEM were expected", ErrAddress, err)
+		}
+	}
+	if o.TLSCertCB != nil {
+		if _, err := o.TLSCertCB(); err != nil {
+			return fmt.Errorf("%w: --tls-cert and --tls-key: %w", ErrAddress, err)
+		}
+	}
 	return nil
+}
+
+// options are what opens it, as the line's library takes it.
+func (a Address) options() (options []nats.Option) {
+	if a.Token != "" {
+		options = append(options, nats.Token(a.Token))
+	}
+	if a.Creds != "" {
+		options = append(options, nats.UserCredentials(a.Creds))
+	}
+	if a.CA != "" {
+		options = append(options, nats.RootCAs(a.CA))
+	}
+	if a.Cert != "" {
+		options = append(options, nats.ClientCert(a.Cert, a.Key))
+	}
+	return options
 }
 
 // private refuses a file that others than its owner may read.
@@ -87,20 +131,7 @@ func Dial(a Address, name string, weather Weather) (*Conn, error) {
 	if err := a.Check(); err != nil {
 		return nil, err
 	}
-	var options []nats.Option
-	if a.Token != "" {
-		options = append(options, nats.Token(a.Token))
-	}
-	if a.Creds != "" {
-		options = append(options, nats.UserCredentials(a.Creds))
-	}
-	if a.CA != "" {
-		options = append(options, nats.RootCAs(a.CA))
-	}
-	if a.Cert != "" {
-		options = append(options, nats.ClientCert(a.Cert, a.Key))
-	}
-	c, err := dial(a.URL, name, weather, options...)
+	c, err := dial(a.URL, name, weather, a.options()...)
 	if err != nil {
 		return nil, a.explain(err)
 	}
@@ -110,7 +141,10 @@ func Dial(a Address, name string, weather Weather) (*Conn, error) {
 // explain says what a failed connection means, in words that name the cure and no secret.
 func (a Address) explain(err error) error {
 	var op *net.OpError
+	var unverified *tls.CertificateVerificationError
 	switch {
+	case errors.As(err, &unverified):
+		return fmt.Errorf("%w: %s shows a certificate that is not to be trusted (%w): is that the right broker? Then name by --tls-ca who signed it", ErrBroker, a.URL, unverified.Err)
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired):
 		return fmt.Errorf("%w: %s refuses what opens it: is the token or the credentials file that of this broker?", ErrAddress, a.URL)
 	case errors.Is(err, nats.ErrNoServers), errors.As(err, &op):

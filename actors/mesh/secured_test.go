@@ -78,7 +78,7 @@ func TestTLS(t *testing.T) {
 // Credentials, as nsc writes them, open a broker that knows the account's signer; those of
 // an account that it does not know open nothing.
 func TestCredentials(t *testing.T) {
-	b, stranger := meshtest.ByCredentials(t)
+	b, stranger := meshtest.ByCredentials(t, meshtest.Here)
 	if err := talks(t, Address{URL: b.URL, Creds: b.Creds}); err != nil {
 		t.Errorf("known: %v", err)
 	}

@@ -13,21 +13,8 @@ import (
 	"time"
 
 	"github.com/loramesh/loramesh/actors"
+	"github.com/loramesh/loramesh/actors/mesh/meshtest"
 )
-
-// natsServer builds the server that go.mod pins.
-func natsServer(t *testing.T) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("builds and starts a NATS server")
-	}
-	program := filepath.Join(t.TempDir(), "nats-server")
-	build := exec.Command("go", "build", "-o", program, "github.com/nats-io/nats-server/v2")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return program
-}
 
 // workbench is a folder with the tiny scenario, and a cache of its own.
 func workbench(t *testing.T) string {
@@ -68,10 +55,10 @@ func hashIn(t *testing.T, dir, cache string, args ...string) string {
 
 // workersAt starts worker processes that share nothing with the run but the broker: each
 // has a folder and a cache of its own.
-func workersAt(t *testing.T, url, token string, n int) {
+func workersAt(t *testing.T, n int, broker ...string) {
 	t.Helper()
 	for i := range n {
-		c, _ := simrunIn(t, t.TempDir(), t.TempDir(), "worker", "--quiet", "--nats", url, "--token-file", token, "--slots", "1", "--name", fmt.Sprintf("far%d", i+1))
+		c, _ := simrunIn(t, t.TempDir(), t.TempDir(), append([]string{"worker", "--quiet", "--slots", "1", "--name", fmt.Sprintf("far%d", i+1)}, broker...)...)
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -85,14 +72,14 @@ func workersAt(t *testing.T, url, token string, n int) {
 // Over a NATS server that others run, with workers that come by themselves, the hash is the
 // same; and while it is killed and started again.
 func TestOneHashOverABroker(t *testing.T) {
-	b, err := startBroker(natsServer(t), t.TempDir())
+	b, err := startBroker(meshtest.Program(t), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.stop() })
 	dir, cache := workbench(t), t.TempDir()
 	want := hashIn(t, dir, cache, "--engine", "inline")
-	workersAt(t, b.url, b.token, 2)
+	workersAt(t, 2, "--nats", b.url, "--token-file", b.token)
 	if got := hashIn(t, dir, cache, "--nats", b.url, "--token-file", b.token); got != want {
 		t.Errorf("hash %s, not %s", got, want)
 	}
@@ -116,7 +103,7 @@ func TestOneHashOverABroker(t *testing.T) {
 
 // A cluster of three with JetStream, one of which is killed while the run goes on.
 func TestOneHashOverACluster(t *testing.T) {
-	program, dir := natsServer(t), t.TempDir()
+	program, dir := meshtest.Program(t), t.TempDir()
 	ports := freePorts(t, 6)
 	token := filepath.Join(dir, "token")
 	if err := os.WriteFile(token, []byte("a-token-of-the-test\n"), 0o600); err != nil {
@@ -149,7 +136,7 @@ func TestOneHashOverACluster(t *testing.T) {
 	listening(t, ports[:3])
 	bench, cache := workbench(t), t.TempDir()
 	all := strings.Join(urls, ",")
-	workersAt(t, all, token, 2)
+	workersAt(t, 2, "--nats", all, "--token-file", token)
 	quiet := make(chan struct{})
 	go func() {
 		defer close(quiet)

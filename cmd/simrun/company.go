@@ -29,7 +29,7 @@ type meshFlags struct {
 }
 
 // check settles what the flags leave open; slots says whether --slots was given.
-func (f *meshFlags) check(engine string, slots bool) (err error) {
+func (f *meshFlags) check(engine string, slots bool) error {
 	switch {
 	case f.slots < 1:
 		return misuse("--slots %d: at least 1 was expected", f.slots)
@@ -46,9 +46,22 @@ func (f *meshFlags) check(engine string, slots bool) (err error) {
 		f.slots = max(1, runtime.NumCPU()/f.workers)
 	}
 	if f.broker.given() {
-		f.address, err = f.broker.broker()
+		return f.knock()
 	}
-	return err
+	return nil
+}
+
+// knock looks whether the broker opens, before anything is read, trained or written.
+func (f *meshFlags) knock() (err error) {
+	if f.address, err = f.broker.broker(); err != nil {
+		return err
+	}
+	line, err := mesh.Dial(f.address, "visitor", nil)
+	if err != nil {
+		return asMisuse(err)
+	}
+	line.Close()
+	return nil
 }
 
 // here is how many slots this process has.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/loramesh/loramesh/actors/mesh/meshtest"
 )
 
 // crowded has users inside clients, on devices of a file, in more rounds than are over at once.
@@ -132,7 +134,7 @@ func crowdedBench(t *testing.T) string {
 
 // Over a broker that others run.
 func TestAWorkerJoinsAndAnotherLeaves(t *testing.T) {
-	b, err := startBroker(natsServer(t), t.TempDir())
+	b, err := startBroker(meshtest.Program(t), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,8 +88,8 @@ func TestSecretsStayInTheirFiles(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs two dozen commands for each way to open a broker")
 	}
-	credentials, _ := meshtest.ByCredentials(t)
-	for name, b := range map[string]*meshtest.Broker{"token": meshtest.ByToken(t), "credentials": credentials, "certificate": meshtest.ByCertificate(t)} {
+	credentials, _ := meshtest.ByCredentials(t, meshtest.Here)
+	for name, b := range map[string]*meshtest.Broker{"token": meshtest.ByToken(t, meshtest.Here), "credentials": credentials, "certificate": meshtest.ByCertificate(t, meshtest.Here)} {
 		t.Run(name, func(t *testing.T) {
 			s := &said{t: t, dir: workbench(t), cache: t.TempDir()}
 			secrets := append([]string{"pass-word-of-the-test"}, b.Secrets...)

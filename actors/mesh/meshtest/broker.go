@@ -2,7 +2,7 @@ package meshtest
 
 import (
 	"crypto/rand"
-	"crypto/tls"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -33,7 +33,7 @@ func (b *Broker) Flags() []string {
 	return flags
 }
 
-// NewBroker starts a server of somebody else's on the loopback, until the test ends.
+// NewBroker starts a server of somebody else's on the loopback, in this process, until the test ends.
 func NewBroker(t testing.TB, o *server.Options) *Broker {
 	t.Helper()
 	o.Host, o.Port, o.NoSigs, o.NoLog = "127.0.0.1", server.RANDOM_PORT, true, true
@@ -47,6 +47,19 @@ func NewBroker(t testing.TB, o *server.Options) *Broker {
 	return &Broker{URL: s.ClientURL(), t: t, dir: t.TempDir()}
 }
 
+// open starts a broker by the text of its configuration, as a process of the program, or here.
+func open(t testing.TB, program, config string) *Broker {
+	t.Helper()
+	if program != Here {
+		return process(t, program, config)
+	}
+	file := filepath.Join(t.TempDir(), "nats.conf")
+	ok(t, os.WriteFile(file, []byte(config), 0o600))
+	o, err := server.ProcessConfigFile(file)
+	ok(t, err)
+	return NewBroker(t, o)
+}
+
 // file writes what only its owner may read.
 func (b *Broker) file(name string, content []byte) (path string) {
 	b.t.Helper()
@@ -56,24 +69,34 @@ func (b *Broker) file(name string, content []byte) (path string) {
 }
 
 // ByToken is a broker that a token opens.
-func ByToken(t testing.TB) *Broker {
+func ByToken(t testing.TB, program string) *Broker { t.Helper(); return byToken(t, program, "") }
+
+// byToken is ByToken with more in the configuration.
+func byToken(t testing.TB, program, more string) *Broker {
 	t.Helper()
 	token := rand.Text()
-	b := NewBroker(t, &server.Options{Authorization: token})
+	b := open(t, program, fmt.Sprintf("authorization { token: %q }\n%s\n", token, more))
 	b.TokenFile, b.Secrets = b.file("token", []byte(token+"\n")), []string{token}
 	return b
 }
 
+// ByTokenOverTLS is one that shows a certificate itself.
+func ByTokenOverTLS(t testing.TB, program string) *Broker {
+	t.Helper()
+	ours := NewAuthority(t, "ours")
+	ours.Sign("server", ours)
+	b := byToken(t, program, fmt.Sprintf("tls { cert_file: %q, key_file: %q, timeout: 5 }", ours.Path("server.crt"), ours.Path("server.key")))
+	b.CA = ours.Path("ours.crt")
+	return b
+}
+
 // ByCertificate is a broker whose clients show a certificate, over TLS.
-func ByCertificate(t testing.TB) *Broker {
+func ByCertificate(t testing.TB, program string) *Broker {
 	t.Helper()
 	ours := NewAuthority(t, "ours")
 	ours.Sign("server", ours)
 	ours.Sign("client", ours)
-	config, err := server.GenTLSConfig(&server.TLSConfigOpts{CertFile: ours.Path("server.crt"), KeyFile: ours.Path("server.key"), CaFile: ours.Path("ours.crt")})
-	ok(t, err)
-	config.ClientAuth = tls.RequireAndVerifyClientCert
-	b := NewBroker(t, &server.Options{TLSConfig: config, TLSVerify: true, TLSTimeout: 5})
+	b := open(t, program, fmt.Sprintf("tls { cert_file: %q, key_file: %q, ca_file: %q, verify: true, timeout: 5 }\n", ours.Path("server.crt"), ours.Path("server.key"), ours.Path("ours.crt")))
 	b.CA, b.Cert, b.Key = ours.Path("ours.crt"), ours.Path("client.crt"), ours.Path("client.key")
 	b.Secrets = lines(t, b.Key)
 	return b

@@ -1,25 +1,22 @@
 package meshtest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/nats-io/jwt/v2"
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
 )
 
 // ByCredentials is a broker that knows an account by its operator; Creds are of a user of that
 // account, as nsc writes them. Stranger are those of a user of an account that it does not know.
-func ByCredentials(t testing.TB) (b *Broker, stranger string) {
+func ByCredentials(t testing.TB, program string) (b *Broker, stranger string) {
 	t.Helper()
 	operator, known, unknown := pair(t, nkeys.CreateOperator), pair(t, nkeys.CreateAccount), pair(t, nkeys.CreateAccount)
-	resolver := &server.MemAccResolver{}
-	ok(t, resolver.Store(public(t, known), encode(t, jwt.NewAccountClaims(public(t, known)), operator)))
 	claims := jwt.NewOperatorClaims(public(t, operator))
 	claims.Name = "test"
-	own, err := jwt.DecodeOperatorClaims(encode(t, claims, operator))
-	ok(t, err)
-	b = NewBroker(t, &server.Options{TrustedOperators: []*jwt.OperatorClaims{own}, AccountResolver: resolver})
+	account := encode(t, jwt.NewAccountClaims(public(t, known)), operator)
+	b = open(t, program, fmt.Sprintf("operator: %s\nresolver: MEMORY\nresolver_preload { %s: %s }\n", encode(t, claims, operator), public(t, known), account))
 	b.Creds = b.file("user.creds", user(t, known))
 	b.Secrets = lines(t, b.Creds)
 	return b, b.file("stranger.creds", user(t, unknown))

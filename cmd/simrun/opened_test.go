@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/loramesh/loramesh/actors/mesh/meshtest"
+)
+
+// However a broker is opened, the hash is that of a run without one; and whoever brings what does
+// not open it is told so, as a run and as a worker, with the code of who is at fault.
+func TestOneHashHoweverABrokerIsOpened(t *testing.T) {
+	program := meshtest.Program(t)
+	dir, cache := workbench(t), t.TempDir()
+	want := hashIn(t, dir, cache, "--engine", "inline")
+	theirs := meshtest.NewAuthority(t, "theirs")
+	theirs.Sign("client", theirs)
+	credentials, stranger := meshtest.ByCredentials(t, program)
+	another := meshtest.ByToken(t, program).TokenFile
+	for name, way := range map[string]struct {
+		to    *meshtest.Broker
+		wrong []opening
+	}{
+		"token": {meshtest.ByToken(t, program), []opening{
+			{"--token-file", another, 2, "refuses what opens it"}, {"--token-file", "none", 2, "no such file"}}},
+		"token over TLS": {meshtest.ByTokenOverTLS(t, program), []opening{
+			{"--token-file", another, 2, "refuses what opens it"}, {"--tls-ca", theirs.Path("theirs.crt"), 7, "name by --tls-ca who signed it"},
+			{"--tls-ca", "", 7, "name by --tls-ca who signed it"}, {"--tls-ca", "none.crt", 2, "no such file"}, {"--tls-ca", "tiny.yaml", 2, "tiny.yaml"}}},
+		"credentials": {credentials, []opening{
+			{"--creds", stranger, 2, "refuses what opens it"}, {"--creds", "none.creds", 2, "no such file"}, {"--creds", another, 2, "credentials"}}},
+		"certificate": {meshtest.ByCertificate(t, program), []opening{
+			{"--tls-cert", "", 2, "go together"}, {"--tls-key", theirs.Path("client.key"), 2, "does not match"}, {"--tls-cert", "none.crt", 2, "no such file"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			flags := way.to.Flags()
+			for _, w := range way.wrong {
+				for _, command := range [][]string{{"run", "tiny.yaml", "--out", "never"}, {"worker"}} {
+					w.refused(t, dir, cache, append(command, w.instead(flags)...))
+				}
+			}
+			if _, err := os.Stat(filepath.Join(dir, "never")); err == nil {
+				t.Error("a run that nothing opens for has made a folder")
+			}
+			workersAt(t, 1, flags...)
+			if got := hashIn(t, dir, cache, flags...); got != want {
+				t.Errorf("hash %s, not %s", got, want)
+			}
+			if files := telltales(t, filepath.Join(dir, "runs"), way.to.Secrets); len(files) > 0 {
+				t.Errorf("secrets lie in %q", files)
+			}
+		})
+	}
+}
+
+// opening is a flag with a value that opens nothing, or left out, and what is to be said of it.
+type opening struct {
+	flag, value string // "": without it
+	code        int
+	says        string
+}
+
+// instead are a broker's flags with it in the place of what opens.
+func (o opening) instead(flags []string) []string {
+	at := slices.Index(flags, o.flag)
+	if o.value == "" {
+		return slices.Delete(slices.Clone(flags), at, at+2)
+	}
+	return slices.Replace(slices.Clone(flags), at+1, at+2, o.value)
+}
+
+// refused runs a command, which must end with the code and say so.
+func (o opening) refused(t *testing.T, dir, cache string, args []string) {
+	t.Helper()
+	c, _ := simrunIn(t, dir, cache, args...)
+	var said bytes.Buffer
+	c.Stderr = &said
+	if err := c.Run(); codeText(err) != strconv.Itoa(o.code) || !strings.Contains(said.String(), o.says) {
+		t.Errorf("%s with %s %q: %v, %d and %q were expected; it said:\n%s", args[0], o.flag, o.value, err, o.code, o.says, said.String())
+	}
+}

@@ -72,9 +72,11 @@ func (f merging) check(c *cobra.Command, folders int) error {
 	case folders > 1 && f.kind == "":
 		return misuse("--kind is missing: how to merge %d adapters; one of %s", folders, strings.Join(merge.Kinds(), ", "))
 	case f.kind != "" && !slices.Contains(merge.Kinds(), f.kind):
-		return misuse("--kind %s: expected one of %s%s", f.kind, strings.Join(merge.Kinds(), ", "), tailOf(f.kind, merge.Kinds()))
+		return misuse("--kind %s is no way to merge%s", f.kind, tailOf(f.kind, merge.Kinds()))
 	case folders > 1 && len(f.weights) != folders, len(f.weights) > 0 && len(f.weights) != folders:
 		return misuse("--weights has %s for %s: give one for each, as --weights 0.5,0.5", count(len(f.weights), "weight"), count(folders, "folder"))
+	case f.kind != "" && len(f.weights) == 0:
+		return misuse("--kind %s says nothing to a single adapter that is put into its base as it is: --weights 0.5 scales it", f.kind)
 	case merge.NeedsDensity(f.kind) && !(f.density > 0 && f.density <= 1):
 		return misuse("--density %v: %s wants the share of entries that stay, above 0, at most 1", f.density, f.kind)
 	case !merge.NeedsDensity(f.kind) && c.Flags().Changed("density"):

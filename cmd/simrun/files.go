@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/results"
@@ -47,6 +49,9 @@ func (files) Glob(pattern string) ([]string, error) { return filepath.Glob(patte
 // regular gives the size of a file, and refuses what need not end, as a pipe or a device.
 func regular(path string) (size int64, err error) {
 	info, err := os.Stat(path)
+	if errors.Is(err, syscall.ENOTDIR) {
+		return 0, misuse("%s is a file, not a folder: there is no %s in it", filepath.Dir(path), filepath.Base(path))
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -55,3 +55,15 @@ func TestDevicesAreNoFiles(t *testing.T) {
 		t.Errorf("as a scenario: %v", err)
 	}
 }
+
+// A file where a folder is meant is the user's to mend.
+func TestAFileIsNoFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "model.safetensors")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, err := newFiles().ReadFile(filepath.Join(file, "config.json"))
+	if codeOf(err) != exitInput || !strings.Contains(err.Error(), "model.safetensors is a file, not a folder: there is no config.json in it") {
+		t.Errorf("%v", err)
+	}
+}

@@ -144,9 +144,13 @@ func TestFolderFaults(t *testing.T) {
 		change func(simtest.Files)
 		want   []string
 	}{
-		"no config":          {folder, func(f simtest.Files) { delete(f, configFile) }, []string{"hf has no config.json"}},
-		"no tokenizer":       {folder, func(f simtest.Files) { delete(f, tokens) }, []string{"hf has no tokenizer.json"}},
-		"no weights":         {folder, func(f simtest.Files) { delete(f, oneFile) }, []string{"hf has no model.safetensors;"}},
+		"no config":    {folder, func(f simtest.Files) { delete(f, configFile) }, []string{"hf has no config.json"}},
+		"no tokenizer": {folder, func(f simtest.Files) { delete(f, tokens) }, []string{"hf has no tokenizer.json"}},
+		"no weights":   {folder, func(f simtest.Files) { delete(f, oneFile) }, []string{"hf has no model.safetensors;"}},
+		"pickled": {folder, func(f simtest.Files) {
+			f["hf/pytorch_model.bin"] = "PK"
+			delete(f, oneFile)
+		}, []string{"hf has no model.safetensors, and pytorch_model.bin is not read", "save_pretrained"}},
 		"config is no JSON":  {folder, func(f simtest.Files) { f[configFile] = "{" }, []string{"hf: config.json: "}},
 		"another model":      {folder, func(f simtest.Files) { f[configFile] = `{"model_type": "bloom"}` }, []string{"hf: config.json: ", "bloom", "llama"}},
 		"tokenizer is empty": {folder, func(f simtest.Files) { f[tokens] = "{}" }, []string{tokens}},

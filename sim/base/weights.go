@@ -27,6 +27,9 @@ func (f folder) weights() ([]safetensors.Tensor, error) {
 	}
 	index, noIndex := f.read(indexFile)
 	if errors.As(noIndex, &missing{}) {
+		if pickled, _ := f.files.Glob(filepath.Join(f.dir, "*.bin")); len(pickled) > 0 { // a folder that is no pattern has none
+			return nil, fmt.Errorf("%s has no %s, and %s is not read: load the model in Transformers and save it with save_pretrained, which writes safetensors", f.dir, oneFile, filepath.Base(pickled[0]))
+		}
 		return nil, err // that the one file is missing, which is the usual case
 	}
 	if noIndex != nil {

@@ -61,7 +61,7 @@ again, it is there at once.`,
 }
 
 // recipeFlags are those that a scenario's recipe says instead.
-var recipeFlags = []string{"format", "template", "columns", "family", "d", "layers", "heads", "kv-heads", "hidden", "vocab", "context", "tied", "tokens", "batch", "lr", "seed"}
+var recipeFlags = []string{"format", "template", "columns", "family", "d", "layers", "heads", "kv-heads", "hidden", "vocab", "context", "window", "tied", "tokens", "batch", "lr", "seed"}
 
 func (p *pretraining) flags(c *cobra.Command) {
 	s, r := c.Flags(), &p.recipe
@@ -79,8 +79,9 @@ func (p *pretraining) flags(c *cobra.Command) {
 	s.IntVar(&r.Hidden, "hidden", 0, "width inside the MLP; 0: 8d/3, rounded up to a multiple of 8")
 	s.IntVar(&r.Vocab, "vocab", 0, "pieces of a byte-level BPE that is trained on the texts, at least 258; 0: their words")
 	s.IntVar(&r.Context, "context", 128, "longest sequence in tokens")
+	s.IntVar(&r.Window, "window", 0, "tokens that a place sees, of a mistral, qwen2 or qwen3; 0: all before it")
 	s.BoolVar(&r.Tied, "tied", true, "the head is the embedding")
-	s.IntVar(&r.Pretrain.Tokens, "tokens", 0, "tokens to train on (required with --data)")
+	s.IntVar(&r.Pretrain.Tokens, "tokens", 0, "tokens to train on (required with --data); 0: the weights stay as they are drawn")
 	s.IntVar(&r.Pretrain.Batch, "batch", 32, "sequences in a batch")
 	s.Float64Var(&r.Pretrain.Rate, "lr", 3e-3, "learning rate at its peak")
 	s.Uint64Var(&r.Pretrain.Seed, "seed", 1, "of the weights and the order")
@@ -145,13 +146,16 @@ func (p *pretraining) ask(c *cobra.Command, args []string) (set scenario.Data, e
 		}
 		return p.fromScenario(args[0])
 	}
+	if !c.Flags().Changed("tokens") {
+		return set, misuse("--tokens N is missing: how many to train on; 0: the weights stay as they are drawn")
+	}
 	r := &p.recipe
 	for _, side := range []struct {
 		flag string
 		n    int
 		low  int
 	}{{"d", r.Width, 1}, {"layers", r.Blocks, 1}, {"heads", r.Heads, 1}, {"kv-heads", r.KVHeads, 0}, {"hidden", r.Hidden, 0}, {"vocab", r.Vocab, 0},
-		{"context", r.Context, 2}, {"tokens", r.Pretrain.Tokens, 1}, {"batch", r.Pretrain.Batch, 1}} {
+		{"context", r.Context, 2}, {"window", r.Window, 0}, {"tokens", r.Pretrain.Tokens, 0}, {"batch", r.Pretrain.Batch, 1}} {
 		if side.n < side.low || side.n > 1<<40 {
 			return set, misuse("--%s %d: at least %d was expected", side.flag, side.n, side.low)
 		}

@@ -121,6 +121,9 @@ func TestDesignEveryFamily(t *testing.T) {
 			shape.Classes = 4
 			b, count = Batch{IDs: b.IDs, Classes: []int32{3, 0}}, 2
 		}
+		if families[name].windowed {
+			shape.Window = 2
+		}
 		if name == "vit" {
 			shape.Vocab, shape.Context, shape.Image = 0, 5, Image{Size: 4, Patch: 2, Channels: 3}
 			b = Batch{Images: [][]float32{ramp(48), ramp(48)}, Classes: []int32{3, 0}}
@@ -147,7 +150,8 @@ func TestDesignEveryFamily(t *testing.T) {
 			t.Errorf("%s: its own tensors: %v", name, err)
 		}
 	}
-	for _, bad := range []Shape{{Vocab: 5, Width: 10, Inner: 4, Layers: 1, Heads: 3, KVHeads: 3, Context: 4}, {Width: 4, Heads: 1}} {
+	for _, bad := range []Shape{{Vocab: 5, Width: 10, Inner: 4, Layers: 1, Heads: 3, KVHeads: 3, Context: 4}, {Width: 4, Heads: 1},
+		{Vocab: 5, Width: 4, Inner: 4, Layers: 1, Heads: 1, KVHeads: 1, Context: 4, Window: 2}} {
 		if _, err := Design("llama", bad); err == nil {
 			t.Errorf("%+v passed", bad)
 		}

@@ -24,6 +24,8 @@ type family struct {
 	// rename turns a name found in a file into the one of parts, or "" for a tensor that
 	// carries nothing. nil: names are as they should be.
 	rename func(c Config, name string) string
+	// windowed families write a sliding window into their config.json.
+	windowed bool
 }
 
 // families by model_type.
@@ -87,6 +89,7 @@ type Shape struct {
 	Tied                                                 bool
 	Classes                                              int   // of a head that answers for sequences; 0: none
 	Image                                                Image // for families that read pictures
+	Window                                               int   // a place sees so many, itself the last of them; 0: all
 }
 
 // Design makes the Config of a new model of a family, with rotary base, epsilon and the
@@ -105,6 +108,9 @@ func Design(name string, s Shape) (Config, error) {
 	f.design(&c)
 	if s.Classes > 0 && !c.Headless {
 		return c, fmt.Errorf("a %s says tokens; a head for %d classes stands on encoders only", name, s.Classes)
+	}
+	if c.Window = s.Window; s.Window > 0 && !f.windowed {
+		return c, fmt.Errorf("a %s has no sliding window", name)
 	}
 	if s.Image != c.Image {
 		return c, fmt.Errorf("a %s does not read pictures", name)

@@ -26,5 +26,5 @@ var mistral = family{
 	},
 	design: designRotary,
 	parts:  llamaNames.parts,
-	rename: dropFrequencies,
+	rename: dropFrequencies, windowed: true,
 }

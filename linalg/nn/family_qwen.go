@@ -16,7 +16,7 @@ var qwen2 = family{
 	},
 	design: func(c *Config) { designRotary(c); c.QKVBias = true },
 	parts:  llamaNames.parts,
-	rename: dropFrequencies,
+	rename: dropFrequencies, windowed: true,
 }
 
 // qwen3 is Qwen 3 (Yang et al. 2025): no biases, but queries and keys are normed.
@@ -35,7 +35,7 @@ var qwen3 = family{
 	write:  func(c Config, keys map[string]any) { writeQwen(c, keys, "Qwen3ForCausalLM") },
 	design: func(c *Config) { designRotary(c); c.QKNorm = true },
 	parts:  llamaNames.parts,
-	rename: dropFrequencies,
+	rename: dropFrequencies, windowed: true,
 }
 
 // qwen reads what both have in common.

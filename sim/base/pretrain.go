@@ -21,8 +21,8 @@ const maxParams = 1 << 28
 // models the attention of a narrow one stays all but dead.
 //
 // A model that answers for whole texts or pictures learns the answers of the training examples,
-// by a codebook that stays as it is; of 0 tokens it stays as it was drawn. One that reads a text
-// and writes another learns to write the answers.
+// by a codebook that stays as it is. One that reads a text and writes another learns to write the
+// answers. Of 0 tokens each stays as it was drawn.
 func (p plan) pretrain(title string, watch Watch) (*nn.Model, error) {
 	c, r := p.config, p.recipe
 	if n := c.Params(); n > maxParams {
@@ -34,9 +34,12 @@ func (p plan) pretrain(title string, watch Watch) (*nn.Model, error) {
 		return nil, err
 	}
 	if c.Answer.Outputs > 0 {
-		if model, err = withCodebook(model, r.Pretrain.Seed); err != nil || r.Pretrain.Tokens == 0 {
-			return model, err
+		if model, err = withCodebook(model, r.Pretrain.Seed); err != nil {
+			return nil, err
 		}
+	}
+	if r.Pretrain.Tokens == 0 {
+		return model, nil
 	}
 	sequences, err := p.sequences()
 	if err != nil {

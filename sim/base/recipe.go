@@ -61,7 +61,7 @@ type plan struct {
 
 func planned(r scenario.Recipe, set *data.Set) (p plan, err error) {
 	p = plan{recipe: r, set: set, look: data.Look{}}
-	shape := nn.Shape{Width: r.Width, Inner: r.Hidden, Layers: r.Blocks, Heads: r.Heads, KVHeads: r.KVHeads, Context: r.Context, Tied: r.Tied}
+	shape := nn.Shape{Width: r.Width, Inner: r.Hidden, Layers: r.Blocks, Heads: r.Heads, KVHeads: r.KVHeads, Context: r.Context, Tied: r.Tied, Window: r.Window}
 	if r.Image > 0 {
 		p.look, shape.Image = data.PlainLook(), nn.Image{Size: r.Image, Patch: r.Patch, Channels: r.Channels}
 	} else {

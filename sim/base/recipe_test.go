@@ -55,6 +55,31 @@ func TestRecipeIsMadeOnceAndLearns(t *testing.T) {
 	}
 }
 
+// Of 0 tokens the weights stay as they are drawn, in every family of language models, and a
+// window is the model's.
+func TestRecipeThatReadsNothing(t *testing.T) {
+	for _, family := range []string{"llama", "mistral", "qwen2", "qwen3", "gemma", "gpt2", "t5"} {
+		r, set := recipe(), texts()
+		set.Train = []data.Example{{Prompt: "the cat", Answer: "sat"}}
+		r.Family, r.KVHeads, r.Pretrain.Tokens = family, 2, 0
+		if family == "mistral" || family == "qwen2" || family == "qwen3" {
+			r.Window = 3
+		}
+		b := made(t, r, set, "x", &simtest.Cache{})
+		if got := b.Model.Config().Window; got != r.Window {
+			t.Errorf("%s: a window of %d became %d", family, r.Window, got)
+		}
+		r.Pretrain.Rate /= 2
+		if again := made(t, r, set, "x", &simtest.Cache{}); again.Blob != b.Blob {
+			t.Errorf("%s: it learned something", family)
+		}
+		r.Pretrain.Seed++
+		if other := made(t, r, set, "x", &simtest.Cache{}); other.Blob == b.Blob {
+			t.Errorf("%s: another seed draws the same weights", family)
+		}
+	}
+}
+
 // A recipe with a vocab reads text as pieces of a BPE, so that a word it never saw is not lost.
 func TestRecipeWithTrainedVocabulary(t *testing.T) {
 	r := recipe()

@@ -17,7 +17,7 @@ var beyond = []string{
 	"merge key", "doubled key", "doubled key deep inside", "two documents", "directive", // YAML
 	"whole number in other clothes", "parameter that is almost a number", "zero flops", // numbers as written
 	"width that heads do not divide", "heads of odd width", "kv_heads that do not divide heads", "vit whose pieces do not divide its pictures", // arithmetic
-	"vit without its pictures", "pictures for a language model", "language model that has read nothing", // what belongs to a family
+	"vit without its pictures", "pictures for a language model", "window of a model without one", // what belongs to a family
 	"pretrained on unknown data", "unknown device", "device twice", "unknown device among shares", "no devices at all", "pool of unknown data",
 	"several data sets and none chosen", "stage of an unknown base", "stages of one name", "several bases and none is main",
 	"role of an unknown pool", "unknown stage", "metric twice", "split without a column", "users of which nobody says who they are", "users in both parts", "pool without a count", "pool in an unknown pool", "pool inside itself", "so many of no pool", "pool in a pool with more words than it may have", "pool in a pool without its number",

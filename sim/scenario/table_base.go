@@ -47,6 +47,7 @@ var recipeTable = &record{
 		{key: "vocab", kind: whole{258, 1 << 20}, to: at(func(r *Recipe) any { return &r.Vocab }), says: "the words of pretrain.data",
 			doc: "Pieces of a byte-level BPE that is trained on the texts of pretrain.data: 256 bytes, two special tokens, merges."},
 		{key: "context", kind: whole{2, 1 << 20}, to: at(func(r *Recipe) any { return &r.Context }), def: strconv.Itoa(defaultContext), doc: "Longest sequence in tokens."},
+		{key: "window", kind: whole{1, 1 << 20}, to: at(func(r *Recipe) any { return &r.Window }), says: "all before it", doc: "Tokens that a place sees, itself the last of them (sliding window), of a mistral, qwen2 or qwen3."},
 		{key: "tied", kind: flag{}, to: at(func(r *Recipe) any { return &r.Tied }), def: "true", doc: "The head is the embedding."},
 		{key: "pretrain", kind: pretrainTable, to: at(func(r *Recipe) any { return &r.Pretrain }), must: true, doc: "What the model has read before the scenario begins."},
 	},
@@ -57,7 +58,7 @@ var pretrainTable = &record{
 	fields: []field{
 		{key: "data", kind: text{what: "the name of a data set"}, to: at(func(p *Pretrain) any { return &p.Data }), must: true,
 			doc: "An entry of data; its texts also make the vocabulary."},
-		{key: "tokens", kind: whole{0, 1e12}, to: at(func(p *Pretrain) any { return &p.Tokens }), must: true, doc: "Tokens to train on, or places of pictures; 0, for encoders and vit: the weights stay as they are drawn."},
+		{key: "tokens", kind: whole{0, 1e12}, to: at(func(p *Pretrain) any { return &p.Tokens }), must: true, doc: "Tokens to train on, or places of pictures; 0: the weights stay as they are drawn."},
 		{key: "batch", kind: whole{1, 1 << 16}, to: at(func(p *Pretrain) any { return &p.Batch }), def: "32", doc: "Sequences a step."},
 		{key: "lr", kind: real{above: true, max: 10}, to: at(func(p *Pretrain) any { return &p.Rate }), def: "3e-3",
 			doc: "Learning rate of AdamW, cosine to zero after 5 % warm-up."},

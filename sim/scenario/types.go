@@ -47,6 +47,7 @@ type Recipe struct {
 	Hidden   int    // `hidden`, of the MLP; default: ⌈8d/3⌉ rounded up to 8
 	Vocab    int    `json:",omitempty"` // `vocab`: pieces of a trained BPE; default 0: words
 	Context  int    // `context`: longest sequence in tokens; default 128
+	Window   int    `json:",omitempty"` // `window`: places that one place sees, of families with a sliding window
 	Tied     bool   // `tied`: head tied to the embedding; default true
 	Pretrain Pretrain
 }

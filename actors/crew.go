@@ -138,6 +138,9 @@ func (c *Crew) open() (err error) {
 		if err := c.caller.Listen(mesh.Present(c.name), c.answerPresent); err != nil {
 			return err
 		}
+		if err := c.caller.Listen(mesh.Arrive, c.answerArrival); err != nil {
+			return err
+		}
 		if err := c.caller.Show(mesh.CoordinatorService, "coordinates a run of simrun", c.facts(), c.stats); err != nil {
 			return err
 		}

@@ -51,15 +51,32 @@ func (c *coordinatorActor) open(crew *Crew) error {
 
 // answerPresent tells whoever knows the crew's name which trial is running; "": none.
 func (c *Crew) answerPresent(m mesh.Message) {
-	c.mu.Lock()
-	run := ""
-	if c.show != nil {
-		run = c.show.subjects.Run
-	}
-	c.mu.Unlock()
 	if m.Reply != "" {
-		c.caller.Answer(m.Reply, []byte(run))
+		c.caller.Answer(m.Reply, []byte(c.running()))
 	}
+}
+
+// answerArrival calls a worker that has just come. One who cannot be called now hears the next
+// call.
+func (c *Crew) answerArrival(mesh.Message) {
+	if run := c.running(); run != "" {
+		_ = c.callFor(run)
+	}
+}
+
+// running is the name of the trial that is running; "": none is.
+func (c *Crew) running() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.show == nil || c.show.tell == nil {
+		return ""
+	}
+	return c.show.subjects.Run
+}
+
+// callFor calls for workers of a trial.
+func (c *Crew) callFor(run string) error {
+	return c.caller.Send(mesh.Call, "", mesh.Encode(mesh.Calling{Run: run}))
 }
 
 // facts are what a crew says about itself to whoever looks for services.

@@ -100,6 +100,9 @@ func (h *hand) serve(ctx context.Context) error {
 	if err := h.conn.Listen(mesh.Call, h.hear); err != nil {
 		return err
 	}
+	if err := h.conn.Send(mesh.Arrive, "", nil); err != nil {
+		return err
+	}
 	h.options.Log.Info("waiting for a run to call", "worker", h.options.Name, "broker", h.options.Broker.URL)
 	for {
 		select {

@@ -32,8 +32,11 @@ func (c *Crew) play(x *show, s sim.Setup, m *coordinator.Machine) error {
 	if err != nil {
 		return err
 	}
-	if c.caller != nil { // set before the actor is on: it may call at its first message
-		a.call = func() error { return c.caller.Send(mesh.Call, "", mesh.Encode(mesh.Calling{Run: x.subjects.Run})) }
+	if c.caller != nil { // before the actor is on: it calls at its first message, and whoever comes asks at once
+		a.call = func() error { return c.callFor(x.subjects.Run) }
+		if err := a.open(c); err != nil {
+			return err
+		}
 	}
 	if err := x.enter("coordinator", a); err != nil {
 		return err
@@ -50,11 +53,6 @@ func (c *Crew) play(x *show, s sim.Setup, m *coordinator.Machine) error {
 		}
 		x.worker = w
 		if err := x.enter("worker/"+w.name, w); err != nil {
-			return err
-		}
-	}
-	if c.caller != nil {
-		if err := a.open(c); err != nil {
 			return err
 		}
 	}

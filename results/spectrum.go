@@ -9,6 +9,7 @@ import (
 
 	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/factor"
+	"github.com/loramesh/loramesh/linalg/par"
 	"github.com/loramesh/loramesh/linalg/safetensors"
 )
 
@@ -42,33 +43,53 @@ func spectrumOf(b []byte) (s Spectrum, err error) {
 	if err != nil {
 		return s, err
 	}
-	for _, t := range file.Tensors {
-		other, ok := file.Get(strings.Replace(t.Name, ".lora_A.", ".lora_B.", 1))
-		if !ok || other.Name == t.Name || len(t.Shape) != 2 || len(other.Shape) != 2 {
-			continue
+	all := make([]moduleSpectrum, len(file.Tensors))
+	par.For(len(all), par.Cores(), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			all[i] = moduleSpectrumOf(file, file.Tensors[i])
 		}
-		a, err := dense(t)
-		if err != nil {
-			return s, err
+	})
+	for i, m := range all {
+		if m.err != nil {
+			return s, fmt.Errorf("%s: %w", file.Tensors[i].Name, m.err)
 		}
-		b, err := dense(other)
-		if err != nil {
-			return s, err
-		}
-		d, err := factor.ProductSVD(b, a)
-		if err != nil {
-			return s, fmt.Errorf("%s: %w", t.Name, err)
-		}
-		if e := factor.EffectiveRank(d.Sigma); e > 0 { // a module that did not change has no rank
+		if e := factor.EffectiveRank(m.sigma); e > 0 { // a module that did not change has no rank
 			s.Modules++
-			s.Rank += float64(a.Rows)
+			s.Rank += m.rank
 			s.Effective += e
-			s.Stable += factor.StableRank(d.Sigma)
+			s.Stable += factor.StableRank(m.sigma)
 		}
 	}
 	n := float64(max(s.Modules, 1))
 	s.Rank, s.Effective, s.Stable = s.Rank/n, s.Effective/n, s.Stable/n
 	return s, nil
+}
+
+// moduleSpectrum is that of one module: the rank of its pair, and the singular values.
+type moduleSpectrum struct {
+	rank  float64
+	sigma []float64
+	err   error
+}
+
+// moduleSpectrumOf is that of the pair whose first half t is; of another tensor it is empty.
+func moduleSpectrumOf(file *safetensors.File, t safetensors.Tensor) (m moduleSpectrum) {
+	other, ok := file.Get(strings.Replace(t.Name, ".lora_A.", ".lora_B.", 1))
+	if !ok || other.Name == t.Name || len(t.Shape) != 2 || len(other.Shape) != 2 {
+		return m
+	}
+	a, err := dense(t)
+	if err != nil {
+		m.err = err
+		return m
+	}
+	b, err := dense(other)
+	if err != nil {
+		m.err = err
+		return m
+	}
+	d, err := factor.ProductSVD(b, a)
+	return moduleSpectrum{float64(a.Rows), d.Sigma, err}
 }
 
 func dense(t safetensors.Tensor) (linalg.Dense, error) {

@@ -11,6 +11,7 @@ import (
 // Subjects are the addresses of one trial, by the name under which it runs.
 //
 //	sim.call                                       runs call for workers
+//	sim.arrive                                     workers that have come say so, and runs call again
 //	sim.<crew>.present                             a run tells which trial is running
 //	sim.<run>.brief                                workers ask what the trial is
 //	sim.<run>.over                                 workers are told that it is over
@@ -28,8 +29,13 @@ import (
 // Names of pools and workers hold letters, digits and dashes; see sim/scenario.
 type Subjects struct{ Run string }
 
-// Call is where runs call for workers. It is the one address that all runs share.
-const Call = "sim.call"
+// The addresses that all runs share.
+const (
+	// Call is where runs call for workers.
+	Call = "sim.call"
+	// Arrive is where workers that have come say so: they need not wait for the next call.
+	Arrive = "sim.arrive"
+)
 
 // Present is where a run, by the name of its crew, tells which of its trials is running.
 func Present(crew string) string { return "sim." + crew + ".present" }

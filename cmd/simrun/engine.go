@@ -118,13 +118,14 @@ func check(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf, 
 }
 
 func checkOne(ctx context.Context, t plan.Trial, a *world.Assets, s *shelf, blobs *blob.Store) (head ledger.Trial, found []scenario.Problem, err error) {
+	opened := s.opening(ctx, usesOf(t)) // a process is on its way up while the base is read
 	w, problems, err := world.Build(t, a)
+	chain, from, failed := opened()
 	if err != nil || len(problems) > 0 {
 		return head, problems, err
 	}
-	chain, from, err := s.methods(ctx, usesOf(t))
-	if err != nil {
-		return head, nil, err
+	if failed != nil {
+		return head, nil, failed
 	}
 	nobody := ledger.NewBook(func(line []byte) error {
 		for l, err := range ledger.Read(bytes.NewReader(line)) {

@@ -132,6 +132,23 @@ func (s *shelf) methods(ctx context.Context, names []string) (chain []method.Met
 	return chain, from, nil
 }
 
+// opening opens the methods of a chain while the caller does something else; what it returns
+// waits for them.
+func (s *shelf) opening(ctx context.Context, names []string) func() ([]method.Method, []string, error) {
+	var chain []method.Method
+	var from []string
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		chain, from, err = s.methods(ctx, names)
+	}()
+	return func() ([]method.Method, []string, error) {
+		<-done
+		return chain, from, err
+	}
+}
+
 func (s *shelf) method(ctx context.Context, name string) (method.Method, string, error) {
 	if !slices.Contains(builtin.Names(), name) {
 		m, origin, err := s.foreign(ctx, name)

@@ -43,28 +43,43 @@ func (m *DriftMeter) Client(share float64, made, began []Adapter) error {
 	}
 	look := m.clients < driftClients
 	m.clients++
-	for _, module := range own.order {
-		sum := own.sums[module]
-		if !look {
-			if b, a, thin := sum.Factors(); thin {
-				m.squares += float64(share * productSquare(b, a))
-				continue
-			}
-		}
-		d, ok, err := decomposed(sum)
-		if err != nil {
+	steps := make([]step, len(own.order))
+	own.each(func(i int, sum *linalg.ProductSum) { steps[i] = stepOf(sum, look) })
+	for i, module := range own.order {
+		if err := steps[i].err; err != nil {
 			return fmt.Errorf("lora: module %s: %w", module, err)
 		}
-		norm := linalg.Norm(d.Sigma)
-		if !ok {
-			norm = sum.Norm()
-		}
-		m.squares += float64(share * float64(norm*norm))
-		if ok && look {
-			m.see(module, d)
+		m.squares += float64(share * steps[i].square)
+		if steps[i].ok && look {
+			m.see(module, steps[i].d)
 		}
 	}
 	return nil
+}
+
+// step is how far a client went in one module.
+type step struct {
+	square float64    // ‖U‖²
+	d      factor.SVD // of U, if ok
+	ok     bool
+	err    error
+}
+
+// stepOf measures an update. Only if somebody is to look are its directions found, unless there
+// is no other way to its length.
+func stepOf(sum *linalg.ProductSum, look bool) (s step) {
+	if !look {
+		if b, a, thin := sum.Factors(); thin {
+			return step{square: productSquare(b, a)}
+		}
+	}
+	s.d, s.ok, s.err = decomposed(sum)
+	norm := linalg.Norm(s.d.Sigma)
+	if !s.ok {
+		norm = sum.Norm()
+	}
+	s.square = float64(norm * norm)
+	return s
 }
 
 // see notes the directions of an update, those that carry something.
@@ -127,12 +142,14 @@ func (m *ChangeMeter) Previous(weight float64, a Adapter) { m.sum.add(-weight, a
 // Shapes are those of the modules that changed. Full matrices wider than 512 are left out: they
 // would take longer than the round.
 func (m *ChangeMeter) Shapes() (out []Shape, err error) {
-	for _, module := range m.sum.order {
-		d, ok, err := decomposed(m.sum.sums[module])
-		if err != nil {
+	steps := make([]step, len(m.sum.order))
+	m.sum.each(func(i int, sum *linalg.ProductSum) { steps[i].d, steps[i].ok, steps[i].err = decomposed(sum) })
+	for i, module := range m.sum.order {
+		if err := steps[i].err; err != nil {
 			return nil, fmt.Errorf("lora: module %s: %w", module, err)
 		}
-		if e := factor.EffectiveRank(d.Sigma); ok && e > 0 {
+		d := steps[i].d
+		if e := factor.EffectiveRank(d.Sigma); steps[i].ok && e > 0 {
 			out = append(out, Shape{module, e, factor.StableRank(d.Sigma)})
 		}
 	}

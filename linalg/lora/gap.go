@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/par"
 )
 
 // Gap is the aggregation error of one round: how far what a server deployed is from the
@@ -90,9 +91,15 @@ type changes struct {
 }
 
 func (c *changes) add(weight float64, a Adapter) {
-	for _, p := range a {
-		p.addTo(c.sum(p.Module), weight*p.Scale)
+	sums := make([]*linalg.ProductSum, len(a)) // no two of one module
+	for i, p := range a {
+		sums[i] = c.sum(p.Module)
 	}
+	par.For(len(a), par.Cores(), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			a[i].addTo(sums[i], weight*a[i].Scale)
+		}
+	})
 }
 
 func (c *changes) sum(module string) *linalg.ProductSum {
@@ -110,9 +117,17 @@ func (c *changes) sum(module string) *linalg.ProductSum {
 
 // norms are the lengths of the modules' sums, in their order.
 func (c *changes) norms() []float64 {
-	norms := make([]float64, 0, len(c.order))
-	for _, module := range c.order {
-		norms = append(norms, c.sums[module].Norm())
-	}
+	norms := make([]float64, len(c.order))
+	c.each(func(i int, sum *linalg.ProductSum) { norms[i] = sum.Norm() })
 	return norms
+}
+
+// each has do look at every module's sum, on all cores: a round has closed, and nobody trains
+// until it has been measured. What do writes is the i-th module's own.
+func (c *changes) each(do func(i int, sum *linalg.ProductSum)) {
+	par.For(len(c.order), par.Cores(), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			do(i, c.sums[c.order[i]])
+		}
+	})
 }

@@ -18,16 +18,20 @@ import (
 // scoreBatch is how many examples one forward pass takes at most.
 const scoreBatch = 32
 
-// scoreBytes is about what such a pass may keep: a large model takes fewer examples at a time.
-// What an example gets does not depend on those beside it.
-const scoreBytes = 256 << 20
+// scorePlaces and scoreBytes are about what such a pass may have and keep: beyond so many places
+// products gain nothing, and memory that no fit ever touched would be touched; a large model takes
+// still fewer. What an example gets does not depend on those beside it.
+const (
+	scorePlaces = 512
+	scoreBytes  = 256 << 20
+)
 
 // together is how many of the first rows go into one pass, at least one; each is what a place
 // keeps. Rows are not read for it where a pass of the longest would do: a source and a target
 // have at most the context each.
 func (t *Trainer) together(b *base.Base, each int, rows []world.Row) (n int, err error) {
-	most, left := min(len(rows), scoreBatch), scoreBytes
-	if 2*b.Context*each*most <= scoreBytes {
+	most, left := min(len(rows), scoreBatch), min(scoreBytes, scorePlaces*each)
+	if 2*b.Context*each*most <= left {
 		return most, nil
 	}
 	for n < most {

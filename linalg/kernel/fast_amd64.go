@@ -87,6 +87,11 @@ func (p *Panels) fastMul(c, a *Matrix, lo, hi int, e *Epilogue) bool {
 	return true
 }
 
+// forks is whether products by the panels can part their results themselves.
+func (p *Panels) forks() bool {
+	return p.format == Float32 && fast != nil || p.format == Rounded && fastPairs != nil
+}
+
 // fastPackNT lays out up to 32 rows of w as one panel.
 func fastPackNT(dst []float32, w Matrix) bool {
 	if fast == nil || w.Cols == 0 {

@@ -12,6 +12,8 @@ func fastProduct64(Matrix64, Matrix64, Matrix64, bool, bool, bool) bool { return
 
 func (p *Panels) fastMul(*Matrix, *Matrix, int, int, *Epilogue) bool { return false }
 
+func (p *Panels) forks() bool { return false }
+
 func (p *Panels) fastAddRows(Matrix, []int32, Matrix) bool { return false }
 
 func fastThinRows(_, _ Matrix, _ []int32, _ Matrix, _ float32, _ []float32) bool { return false }

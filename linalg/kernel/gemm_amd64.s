@@ -486,15 +486,36 @@ tile:
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -611,6 +632,26 @@ finish:
 	VADDPS    Z2, Z1, Z1
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), SI
+	MOVQ      56(AX), DX
+	ADDQ      160(AX), DX
+	ADDQ      SI, DX
+	MOVQ      64(AX), BX
+	VMULPS    (CX), Z0, Z2
+	VMOVUPS   Z2, (DX)
+	VMULPS    (CX)(SI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z2
+	VMULPS    Z2, Z1, Z2
+	VMOVUPS   Z2, K1, 64(DX)
+	VMOVUPS.Z 64(CX)(SI*1), K1, Z2
+	VMULPS    Z2, Z1, Z1
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -664,6 +705,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -688,6 +736,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -708,14 +758,32 @@ tile:
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -795,6 +863,23 @@ finish:
 	VADDPS    Z1, Z0, Z0
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), SI
+	MOVQ      56(AX), DX
+	ADDQ      160(AX), DX
+	ADDQ      SI, DX
+	MOVQ      64(AX), BX
+	VMOVUPS.Z (CX), K1, Z1
+	VMULPS    Z1, Z0, Z1
+	VMOVUPS   Z1, K1, (DX)
+	VMOVUPS.Z (CX)(SI*1), K1, Z1
+	VMULPS    Z1, Z0, Z0
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -846,6 +931,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -870,6 +962,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -890,14 +984,32 @@ tile:
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -977,6 +1089,23 @@ finish:
 	VADDPS    Y1, Y0, Y0
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), SI
+	MOVQ      56(AX), DX
+	ADDQ      160(AX), DX
+	ADDQ      SI, DX
+	MOVQ      64(AX), BX
+	VMOVUPS.Z (CX), K1, Y1
+	VMULPS    Y1, Y0, Y1
+	VMOVUPS   Y1, K1, (DX)
+	VMOVUPS.Z (CX)(SI*1), K1, Y1
+	VMULPS    Y1, Y0, Y0
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -1028,6 +1157,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -1052,6 +1188,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -1076,9 +1214,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -1088,6 +1226,36 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -1226,6 +1394,36 @@ finish:
 	VADDPS    Z4, Z3, Z3
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z4
+	VMOVUPS   Z4, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z4
+	VMULPS    Z4, Z1, Z4
+	VMOVUPS   Z4, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z4
+	VMULPS    Z4, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z4
+	VMOVUPS   Z4, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z4
+	VMULPS    Z4, Z3, Z4
+	VMOVUPS   Z4, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z4
+	VMULPS    Z4, Z3, Z3
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -1286,6 +1484,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -1310,6 +1515,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -1332,9 +1539,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -1342,6 +1549,30 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -1430,6 +1661,30 @@ finish:
 	VADDPS    Z2, Z1, Z1
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z2
+	VMULPS    Z2, Z0, Z2
+	VMOVUPS   Z2, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z2
+	VMULPS    Z2, Z1, Z2
+	VMOVUPS   Z2, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z2
+	VMULPS    Z2, Z1, Z1
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -1486,6 +1741,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -1510,6 +1772,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -1532,9 +1796,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -1542,6 +1806,30 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -1630,6 +1918,30 @@ finish:
 	VADDPS    Y2, Y1, Y1
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y2
+	VMULPS    Y2, Y0, Y2
+	VMOVUPS   Y2, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y2
+	VMULPS    Y2, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y2
+	VMULPS    Y2, Y1, Y2
+	VMOVUPS   Y2, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y2
+	VMULPS    Y2, Y1, Y1
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -1686,6 +1998,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -1710,6 +2029,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -1737,9 +2058,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -1752,6 +2073,45 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -1912,6 +2272,46 @@ finish:
 	VADDPS    Z6, Z5, Z5
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z6
+	VMOVUPS   Z6, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z6
+	VMULPS    Z6, Z1, Z6
+	VMOVUPS   Z6, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z6
+	VMOVUPS   Z6, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z6
+	VMULPS    Z6, Z3, Z6
+	VMOVUPS   Z6, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z6
+	VMOVUPS   Z6, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z6
+	VMULPS    Z6, Z5, Z6
+	VMOVUPS   Z6, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z5, Z5
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -1979,6 +2379,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -2003,6 +2410,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -2027,9 +2436,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -2039,6 +2448,36 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -2136,6 +2575,37 @@ finish:
 	VADDPS    Z3, Z2, Z2
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z3
+	VMULPS    Z3, Z0, Z3
+	VMOVUPS   Z3, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z3
+	VMULPS    Z3, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z3
+	VMULPS    Z3, Z1, Z3
+	VMOVUPS   Z3, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z3
+	VMULPS    Z3, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z3
+	VMULPS    Z3, Z2, Z3
+	VMOVUPS   Z3, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z3
+	VMULPS    Z3, Z2, Z2
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -2197,6 +2667,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -2221,6 +2698,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -2245,9 +2724,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -2257,6 +2736,36 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -2354,6 +2863,37 @@ finish:
 	VADDPS    Y3, Y2, Y2
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y3
+	VMULPS    Y3, Y0, Y3
+	VMOVUPS   Y3, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y3
+	VMULPS    Y3, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y3
+	VMULPS    Y3, Y1, Y3
+	VMOVUPS   Y3, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y3
+	VMULPS    Y3, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y3
+	VMULPS    Y3, Y2, Y3
+	VMOVUPS   Y3, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y3
+	VMULPS    Y3, Y2, Y2
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -2415,6 +2955,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -2439,6 +2986,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -2469,9 +3018,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -2487,6 +3036,54 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -2675,6 +3272,56 @@ finish:
 	VADDPS    Z8, Z7, Z7
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z8
+	VMOVUPS   Z8, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z8
+	VMULPS    Z8, Z1, Z8
+	VMOVUPS   Z8, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z8
+	VMOVUPS   Z8, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z8
+	VMULPS    Z8, Z3, Z8
+	VMOVUPS   Z8, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z8
+	VMOVUPS   Z8, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z8
+	VMULPS    Z8, Z5, Z8
+	VMOVUPS   Z8, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z8
+	VMOVUPS   Z8, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z8
+	VMULPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z7, Z7
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -2749,6 +3396,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -2773,6 +3427,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -2799,9 +3455,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -2813,6 +3469,42 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -2925,6 +3617,44 @@ finish:
 	VADDPS    Z4, Z3, Z3
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z4
+	VMULPS    Z4, Z0, Z4
+	VMOVUPS   Z4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z4
+	VMULPS    Z4, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z4
+	VMULPS    Z4, Z1, Z4
+	VMOVUPS   Z4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z4
+	VMULPS    Z4, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z4
+	VMULPS    Z4, Z2, Z4
+	VMOVUPS   Z4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z4
+	VMULPS    Z4, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z4
+	VMULPS    Z4, Z3, Z4
+	VMOVUPS   Z4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z4
+	VMULPS    Z4, Z3, Z3
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -2991,6 +3721,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -3015,6 +3752,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -3041,9 +3780,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -3055,6 +3794,42 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -3167,6 +3942,44 @@ finish:
 	VADDPS    Y4, Y3, Y3
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y4
+	VMULPS    Y4, Y0, Y4
+	VMOVUPS   Y4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y4
+	VMULPS    Y4, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y4
+	VMULPS    Y4, Y1, Y4
+	VMOVUPS   Y4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y4
+	VMULPS    Y4, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y4
+	VMULPS    Y4, Y2, Y4
+	VMOVUPS   Y4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y4
+	VMULPS    Y4, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y4
+	VMULPS    Y4, Y3, Y4
+	VMOVUPS   Y4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y4
+	VMULPS    Y4, Y3, Y3
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -3233,6 +4046,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -3257,6 +4077,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -3271,6 +4093,48 @@ TEXT ·gemm512rs5x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ   (AX), $0x14
+	JLT    atonce
+	MOVQ   56(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled0
+	ADDQ   160(AX), CX
+	MOVQ   CX, 384(AX)
+	MOVQ   64(AX), DX
+	IMUL3Q $0x05, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 392(AX)
+
+scheduled0:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled1
+	ADDQ   232(AX), CX
+	MOVQ   CX, 400(AX)
+	MOVQ   224(AX), DX
+	IMUL3Q $0x05, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 408(AX)
+
+scheduled1:
+	MOVQ   344(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled2
+	ADDQ   360(AX), CX
+	MOVQ   CX, 416(AX)
+	MOVQ   352(AX), DX
+	IMUL3Q $0x05, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 424(AX)
+
+scheduled2:
+	JMP near
+
+atonce:
+	XORQ       CX, CX
+	MOVQ       CX, 392(AX)
+	MOVQ       CX, 408(AX)
+	MOVQ       CX, 424(AX)
 	CMPQ       (AX), $0x0c
 	JLE        near
 	MOVQ       56(AX), CX
@@ -3290,9 +4154,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -3311,6 +4175,63 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -3463,9 +4384,45 @@ round:
 	ADDQ         DI, SI
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, DX
-	TESTQ        $0x00000003, R12
-	JNZ          on
-	ADDQ         184(AX), R8
+	MOVQ         384(AX), R13
+	CMPQ         392(AX), R13
+	JLE          called384
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         64(AX), R13
+	MOVQ         R13, 384(AX)
+
+called384:
+	MOVQ       400(AX), R13
+	CMPQ       408(AX), R13
+	JLE        called400
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       224(AX), R13
+	MOVQ       R13, 400(AX)
+
+called400:
+	MOVQ       416(AX), R13
+	CMPQ       424(AX), R13
+	JLE        called416
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       352(AX), R13
+	MOVQ       R13, 416(AX)
+	ADDQ       376(AX), R13
+	SUBQ       352(AX), R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	MOVQ       384(AX), R13
+	ADDQ       376(AX), R13
+	SUBQ       64(AX), R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+
+called416:
+	TESTQ $0x00000003, R12
+	JNZ   on
+	ADDQ  184(AX), R8
 
 on:
 	DECQ R12
@@ -3544,6 +4501,66 @@ finish:
 	VADDPS    Z10, Z9, Z9
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z10
+	VMOVUPS   Z10, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z10
+	VMULPS    Z10, Z1, Z10
+	VMOVUPS   Z10, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z10
+	VMOVUPS   Z10, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z10
+	VMULPS    Z10, Z3, Z10
+	VMOVUPS   Z10, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z10
+	VMOVUPS   Z10, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z10
+	VMULPS    Z10, Z5, Z10
+	VMOVUPS   Z10, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z10
+	VMOVUPS   Z10, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z10
+	VMULPS    Z10, Z7, Z10
+	VMOVUPS   Z10, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z10
+	VMOVUPS   Z10, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z10
+	VMULPS    Z10, Z9, Z10
+	VMOVUPS   Z10, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z9, Z9
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -3625,6 +4642,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -3649,6 +4673,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -3677,9 +4703,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -3693,6 +4719,48 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -3814,6 +4882,51 @@ finish:
 	VADDPS    Z5, Z4, Z4
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z5
+	VMULPS    Z5, Z0, Z5
+	VMOVUPS   Z5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VMULPS    Z5, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z5
+	VMULPS    Z5, Z1, Z5
+	VMOVUPS   Z5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VMULPS    Z5, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z5
+	VMULPS    Z5, Z2, Z5
+	VMOVUPS   Z5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VMULPS    Z5, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z5
+	VMULPS    Z5, Z3, Z5
+	VMOVUPS   Z5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VMULPS    Z5, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z5
+	VMULPS    Z5, Z4, Z5
+	VMOVUPS   Z5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VMULPS    Z5, Z4, Z4
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -3885,6 +4998,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -3909,6 +5029,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -3937,9 +5059,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -3953,6 +5075,48 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -4074,6 +5238,51 @@ finish:
 	VADDPS    Y5, Y4, Y4
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y5
+	VMULPS    Y5, Y0, Y5
+	VMOVUPS   Y5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y5
+	VMULPS    Y5, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y5
+	VMULPS    Y5, Y1, Y5
+	VMOVUPS   Y5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y5
+	VMULPS    Y5, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y5
+	VMULPS    Y5, Y2, Y5
+	VMOVUPS   Y5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y5
+	VMULPS    Y5, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y5
+	VMULPS    Y5, Y3, Y5
+	VMOVUPS   Y5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y5
+	VMULPS    Y5, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y5
+	VMULPS    Y5, Y4, Y5
+	VMOVUPS   Y5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y5
+	VMULPS    Y5, Y4, Y4
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -4145,6 +5354,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -4169,6 +5385,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -4183,6 +5401,48 @@ TEXT ·gemm512rs6x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ   (AX), $0x18
+	JLT    atonce
+	MOVQ   56(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled0
+	ADDQ   160(AX), CX
+	MOVQ   CX, 384(AX)
+	MOVQ   64(AX), DX
+	IMUL3Q $0x06, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 392(AX)
+
+scheduled0:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled1
+	ADDQ   232(AX), CX
+	MOVQ   CX, 400(AX)
+	MOVQ   224(AX), DX
+	IMUL3Q $0x06, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 408(AX)
+
+scheduled1:
+	MOVQ   344(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled2
+	ADDQ   360(AX), CX
+	MOVQ   CX, 416(AX)
+	MOVQ   352(AX), DX
+	IMUL3Q $0x06, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 424(AX)
+
+scheduled2:
+	JMP near
+
+atonce:
+	XORQ       CX, CX
+	MOVQ       CX, 392(AX)
+	MOVQ       CX, 408(AX)
+	MOVQ       CX, 424(AX)
 	CMPQ       (AX), $0x0c
 	JLE        near
 	MOVQ       56(AX), CX
@@ -4205,9 +5465,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -4229,6 +5489,72 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -4398,9 +5724,45 @@ round:
 	ADDQ         DI, SI
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, DX
-	TESTQ        $0x00000003, R12
-	JNZ          on
-	ADDQ         184(AX), R8
+	MOVQ         384(AX), R13
+	CMPQ         392(AX), R13
+	JLE          called384
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         64(AX), R13
+	MOVQ         R13, 384(AX)
+
+called384:
+	MOVQ       400(AX), R13
+	CMPQ       408(AX), R13
+	JLE        called400
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       224(AX), R13
+	MOVQ       R13, 400(AX)
+
+called400:
+	MOVQ       416(AX), R13
+	CMPQ       424(AX), R13
+	JLE        called416
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       352(AX), R13
+	MOVQ       R13, 416(AX)
+	ADDQ       376(AX), R13
+	SUBQ       352(AX), R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	MOVQ       384(AX), R13
+	ADDQ       376(AX), R13
+	SUBQ       64(AX), R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+
+called416:
+	TESTQ $0x00000003, R12
+	JNZ   on
+	ADDQ  184(AX), R8
 
 on:
 	DECQ R12
@@ -4484,6 +5846,76 @@ finish:
 	VADDPS    Z12, Z11, Z11
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z1, Z12
+	VMOVUPS   Z12, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z3, Z12
+	VMOVUPS   Z12, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z5, Z12
+	VMOVUPS   Z12, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z7, Z12
+	VMOVUPS   Z12, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z9, Z12
+	VMOVUPS   Z12, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z11, Z12
+	VMOVUPS   Z12, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z11, Z11
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -4572,6 +6004,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -4596,6 +6035,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -4626,9 +6067,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -4644,6 +6085,54 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -4774,6 +6263,58 @@ finish:
 	VADDPS    Z6, Z5, Z5
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z0, Z6
+	VMOVUPS   Z6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z1, Z6
+	VMOVUPS   Z6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z2, Z6
+	VMOVUPS   Z6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z3, Z6
+	VMOVUPS   Z6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z4, Z6
+	VMOVUPS   Z6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z5, Z6
+	VMOVUPS   Z6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z5, Z5
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -4850,6 +6391,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -4874,6 +6422,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -4904,9 +6454,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -4922,6 +6472,54 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -5052,6 +6650,58 @@ finish:
 	VADDPS    Y6, Y5, Y5
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y0, Y6
+	VMOVUPS   Y6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y6
+	VMULPS    Y6, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y1, Y6
+	VMOVUPS   Y6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y6
+	VMULPS    Y6, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y2, Y6
+	VMOVUPS   Y6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y6
+	VMULPS    Y6, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y3, Y6
+	VMOVUPS   Y6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y6
+	VMULPS    Y6, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y4, Y6
+	VMOVUPS   Y6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y6
+	VMULPS    Y6, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y5, Y6
+	VMOVUPS   Y6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y6
+	VMULPS    Y6, Y5, Y5
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -5128,6 +6778,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -5152,6 +6809,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -5166,6 +6825,48 @@ TEXT ·gemm512rs7x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ   (AX), $0x1c
+	JLT    atonce
+	MOVQ   56(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled0
+	ADDQ   160(AX), CX
+	MOVQ   CX, 384(AX)
+	MOVQ   64(AX), DX
+	IMUL3Q $0x07, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 392(AX)
+
+scheduled0:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled1
+	ADDQ   232(AX), CX
+	MOVQ   CX, 400(AX)
+	MOVQ   224(AX), DX
+	IMUL3Q $0x07, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 408(AX)
+
+scheduled1:
+	MOVQ   344(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled2
+	ADDQ   360(AX), CX
+	MOVQ   CX, 416(AX)
+	MOVQ   352(AX), DX
+	IMUL3Q $0x07, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 424(AX)
+
+scheduled2:
+	JMP near
+
+atonce:
+	XORQ       CX, CX
+	MOVQ       CX, 392(AX)
+	MOVQ       CX, 408(AX)
+	MOVQ       CX, 424(AX)
 	CMPQ       (AX), $0x0c
 	JLE        near
 	MOVQ       56(AX), CX
@@ -5191,9 +6892,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -5218,6 +6919,81 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -5407,9 +7183,45 @@ round:
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
-	TESTQ        $0x00000003, R13
-	JNZ          on
-	ADDQ         184(AX), R9
+	MOVQ         384(AX), R14
+	CMPQ         392(AX), R14
+	JLE          called384
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         64(AX), R14
+	MOVQ         R14, 384(AX)
+
+called384:
+	MOVQ       400(AX), R14
+	CMPQ       408(AX), R14
+	JLE        called400
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       224(AX), R14
+	MOVQ       R14, 400(AX)
+
+called400:
+	MOVQ       416(AX), R14
+	CMPQ       424(AX), R14
+	JLE        called416
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       352(AX), R14
+	MOVQ       R14, 416(AX)
+	ADDQ       376(AX), R14
+	SUBQ       352(AX), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	MOVQ       384(AX), R14
+	ADDQ       376(AX), R14
+	SUBQ       64(AX), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+
+called416:
+	TESTQ $0x00000003, R13
+	JNZ   on
+	ADDQ  184(AX), R9
 
 on:
 	DECQ R13
@@ -5501,6 +7313,86 @@ finish:
 	VADDPS    Z14, Z13, Z13
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z14
+	VMOVUPS   Z14, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z1, Z14
+	VMOVUPS   Z14, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z14
+	VMOVUPS   Z14, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z3, Z14
+	VMOVUPS   Z14, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z14
+	VMOVUPS   Z14, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z5, Z14
+	VMOVUPS   Z14, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z14
+	VMOVUPS   Z14, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z7, Z14
+	VMOVUPS   Z14, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z14
+	VMOVUPS   Z14, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z9, Z14
+	VMOVUPS   Z14, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z14
+	VMOVUPS   Z14, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z11, Z14
+	VMOVUPS   Z14, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z14
+	VMOVUPS   Z14, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z13, Z14
+	VMOVUPS   Z14, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z13, Z13
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -5596,6 +7488,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -5620,6 +7519,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -5652,9 +7553,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -5672,6 +7573,60 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -5817,6 +7772,65 @@ finish:
 	VADDPS    Z7, Z6, Z6
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z0, Z7
+	VMOVUPS   Z7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VMULPS    Z7, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z1, Z7
+	VMOVUPS   Z7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VMULPS    Z7, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z2, Z7
+	VMOVUPS   Z7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VMULPS    Z7, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z3, Z7
+	VMOVUPS   Z7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VMULPS    Z7, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z4, Z7
+	VMOVUPS   Z7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VMULPS    Z7, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z5, Z7
+	VMOVUPS   Z7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VMULPS    Z7, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z6, Z7
+	VMOVUPS   Z7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VMULPS    Z7, Z6, Z6
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -5898,6 +7912,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -5922,6 +7943,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -5954,9 +7977,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -5974,6 +7997,60 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -6119,6 +8196,65 @@ finish:
 	VADDPS    Y7, Y6, Y6
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y0, Y7
+	VMOVUPS   Y7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y7
+	VMULPS    Y7, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y1, Y7
+	VMOVUPS   Y7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y7
+	VMULPS    Y7, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y2, Y7
+	VMOVUPS   Y7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y7
+	VMULPS    Y7, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y3, Y7
+	VMOVUPS   Y7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y7
+	VMULPS    Y7, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y4, Y7
+	VMOVUPS   Y7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y7
+	VMULPS    Y7, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y5, Y7
+	VMOVUPS   Y7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y7
+	VMULPS    Y7, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y6, Y7
+	VMOVUPS   Y7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y7
+	VMULPS    Y7, Y6, Y6
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -6200,6 +8336,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -6224,6 +8367,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -6238,6 +8383,48 @@ TEXT ·gemm512rs8x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ   (AX), $0x20
+	JLT    atonce
+	MOVQ   56(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled0
+	ADDQ   160(AX), CX
+	MOVQ   CX, 384(AX)
+	MOVQ   64(AX), DX
+	IMUL3Q $0x08, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 392(AX)
+
+scheduled0:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled1
+	ADDQ   232(AX), CX
+	MOVQ   CX, 400(AX)
+	MOVQ   224(AX), DX
+	IMUL3Q $0x08, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 408(AX)
+
+scheduled1:
+	MOVQ   344(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled2
+	ADDQ   360(AX), CX
+	MOVQ   CX, 416(AX)
+	MOVQ   352(AX), DX
+	IMUL3Q $0x08, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 424(AX)
+
+scheduled2:
+	JMP near
+
+atonce:
+	XORQ       CX, CX
+	MOVQ       CX, 392(AX)
+	MOVQ       CX, 408(AX)
+	MOVQ       CX, 424(AX)
 	CMPQ       (AX), $0x0c
 	JLE        near
 	MOVQ       56(AX), CX
@@ -6266,9 +8453,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -6296,6 +8483,90 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -6502,9 +8773,45 @@ round:
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
-	TESTQ        $0x00000003, R13
-	JNZ          on
-	ADDQ         184(AX), R9
+	MOVQ         384(AX), R14
+	CMPQ         392(AX), R14
+	JLE          called384
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         64(AX), R14
+	MOVQ         R14, 384(AX)
+
+called384:
+	MOVQ       400(AX), R14
+	CMPQ       408(AX), R14
+	JLE        called400
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       224(AX), R14
+	MOVQ       R14, 400(AX)
+
+called400:
+	MOVQ       416(AX), R14
+	CMPQ       424(AX), R14
+	JLE        called416
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       352(AX), R14
+	MOVQ       R14, 416(AX)
+	ADDQ       376(AX), R14
+	SUBQ       352(AX), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	MOVQ       384(AX), R14
+	ADDQ       376(AX), R14
+	SUBQ       64(AX), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+
+called416:
+	TESTQ $0x00000003, R13
+	JNZ   on
+	ADDQ  184(AX), R9
 
 on:
 	DECQ R13
@@ -6601,6 +8908,96 @@ finish:
 	VADDPS    Z16, Z15, Z15
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z1, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z3, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z5, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z7, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z9, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z11, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z13, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z13, Z13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z14, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z15, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z15, Z15
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -6703,6 +9100,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -6727,6 +9131,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -6761,9 +9167,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -6783,6 +9189,66 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -6937,6 +9403,72 @@ finish:
 	VADDPS    Z8, Z7, Z7
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z0, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z1, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z2, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z3, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z4, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z5, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z6, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z6, Z6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z7, Z7
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -7023,6 +9555,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -7047,6 +9586,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -7081,9 +9622,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -7103,6 +9644,66 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -7257,6 +9858,72 @@ finish:
 	VADDPS    Y8, Y7, Y7
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y0, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y1, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y2, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y3, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y4, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y5, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y6, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y6, Y6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y7, Y7
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -7343,6 +10010,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -7367,6 +10041,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -7381,6 +10057,48 @@ TEXT ·gemm512rs9x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ   (AX), $0x24
+	JLT    atonce
+	MOVQ   56(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled0
+	ADDQ   160(AX), CX
+	MOVQ   CX, 384(AX)
+	MOVQ   64(AX), DX
+	IMUL3Q $0x09, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 392(AX)
+
+scheduled0:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled1
+	ADDQ   232(AX), CX
+	MOVQ   CX, 400(AX)
+	MOVQ   224(AX), DX
+	IMUL3Q $0x09, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 408(AX)
+
+scheduled1:
+	MOVQ   344(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled2
+	ADDQ   360(AX), CX
+	MOVQ   CX, 416(AX)
+	MOVQ   352(AX), DX
+	IMUL3Q $0x09, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 424(AX)
+
+scheduled2:
+	JMP near
+
+atonce:
+	XORQ       CX, CX
+	MOVQ       CX, 392(AX)
+	MOVQ       CX, 408(AX)
+	MOVQ       CX, 424(AX)
 	CMPQ       (AX), $0x0c
 	JLE        near
 	MOVQ       56(AX), CX
@@ -7412,9 +10130,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -7445,6 +10163,99 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -7668,9 +10479,45 @@ round:
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
-	TESTQ        $0x00000003, R13
-	JNZ          on
-	ADDQ         184(AX), R9
+	MOVQ         384(AX), R14
+	CMPQ         392(AX), R14
+	JLE          called384
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         64(AX), R14
+	MOVQ         R14, 384(AX)
+
+called384:
+	MOVQ       400(AX), R14
+	CMPQ       408(AX), R14
+	JLE        called400
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       224(AX), R14
+	MOVQ       R14, 400(AX)
+
+called400:
+	MOVQ       416(AX), R14
+	CMPQ       424(AX), R14
+	JLE        called416
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       352(AX), R14
+	MOVQ       R14, 416(AX)
+	ADDQ       376(AX), R14
+	SUBQ       352(AX), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	MOVQ       384(AX), R14
+	ADDQ       376(AX), R14
+	SUBQ       64(AX), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+
+called416:
+	TESTQ $0x00000003, R13
+	JNZ   on
+	ADDQ  184(AX), R9
 
 on:
 	DECQ R13
@@ -7772,6 +10619,106 @@ finish:
 	VADDPS    Z18, Z17, Z17
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z1, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z3, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z5, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z7, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z9, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z11, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z13, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z13, Z13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z14, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z15, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z17, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z17, Z17
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -7881,6 +10828,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -7905,6 +10859,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -7941,9 +10897,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -7965,6 +10921,72 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -8128,6 +11150,79 @@ finish:
 	VADDPS    Z9, Z8, Z8
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z0, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z1, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z2, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z3, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z4, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z5, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z6, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z6, Z6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z7, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z8, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z8, Z8
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -8219,6 +11314,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -8243,6 +11345,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -8279,9 +11383,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -8303,6 +11407,72 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -8466,6 +11636,79 @@ finish:
 	VADDPS    Y9, Y8, Y8
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y0, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y1, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y2, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y3, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y4, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y5, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y6, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y6, Y6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y7, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y7, Y7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y8, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y8, Y8
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -8557,6 +11800,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -8581,6 +11831,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -8595,6 +11847,48 @@ TEXT ·gemm512rs10x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ   (AX), $0x28
+	JLT    atonce
+	MOVQ   56(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled0
+	ADDQ   160(AX), CX
+	MOVQ   CX, 384(AX)
+	MOVQ   64(AX), DX
+	IMUL3Q $0x0a, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 392(AX)
+
+scheduled0:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled1
+	ADDQ   232(AX), CX
+	MOVQ   CX, 400(AX)
+	MOVQ   224(AX), DX
+	IMUL3Q $0x0a, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 408(AX)
+
+scheduled1:
+	MOVQ   344(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled2
+	ADDQ   360(AX), CX
+	MOVQ   CX, 416(AX)
+	MOVQ   352(AX), DX
+	IMUL3Q $0x0a, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 424(AX)
+
+scheduled2:
+	JMP near
+
+atonce:
+	XORQ       CX, CX
+	MOVQ       CX, 392(AX)
+	MOVQ       CX, 408(AX)
+	MOVQ       CX, 424(AX)
 	CMPQ       (AX), $0x0c
 	JLE        near
 	MOVQ       56(AX), CX
@@ -8629,9 +11923,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -8665,6 +11959,108 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -8908,9 +12304,45 @@ round:
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, SI
-	TESTQ        $0x00000003, R14
-	JNZ          on
-	ADDQ         184(AX), R10
+	MOVQ         384(AX), R15
+	CMPQ         392(AX), R15
+	JLE          called384
+	PREFETCHT0   (R15)
+	PREFETCHT0   64(R15)
+	ADDQ         64(AX), R15
+	MOVQ         R15, 384(AX)
+
+called384:
+	MOVQ       400(AX), R15
+	CMPQ       408(AX), R15
+	JLE        called400
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	ADDQ       224(AX), R15
+	MOVQ       R15, 400(AX)
+
+called400:
+	MOVQ       416(AX), R15
+	CMPQ       424(AX), R15
+	JLE        called416
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	ADDQ       352(AX), R15
+	MOVQ       R15, 416(AX)
+	ADDQ       376(AX), R15
+	SUBQ       352(AX), R15
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	MOVQ       384(AX), R15
+	ADDQ       376(AX), R15
+	SUBQ       64(AX), R15
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+
+called416:
+	TESTQ $0x00000003, R14
+	JNZ   on
+	ADDQ  184(AX), R10
 
 on:
 	DECQ R14
@@ -9020,6 +12452,116 @@ finish:
 	VADDPS    Z20, Z19, Z19
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z1, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z3, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z5, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z7, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z9, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z11, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z13, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z13, Z13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z14, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z15, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z17, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z17, Z17
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z18, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z19, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z19, Z19
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -9136,6 +12678,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -9160,6 +12709,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -9198,9 +12749,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -9224,6 +12775,78 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -9402,6 +13025,86 @@ finish:
 	VADDPS    Z10, Z9, Z9
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z0, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z1, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z2, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z3, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z4, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z5, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z6, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z6, Z6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z7, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z8, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z8, Z8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z9, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z9, Z9
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -9498,6 +13201,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -9522,6 +13232,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -9560,9 +13272,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -9586,6 +13298,78 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -9764,6 +13548,86 @@ finish:
 	VADDPS    Y10, Y9, Y9
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y0, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y1, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y2, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y3, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y4, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y5, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y6, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y6, Y6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y7, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y7, Y7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y8, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y8, Y8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y9, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y9, Y9
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -9860,6 +13724,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -9884,6 +13755,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -9898,6 +13771,48 @@ TEXT ·gemm512rs11x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ   (AX), $0x2c
+	JLT    atonce
+	MOVQ   56(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled0
+	ADDQ   160(AX), CX
+	MOVQ   CX, 384(AX)
+	MOVQ   64(AX), DX
+	IMUL3Q $0x0b, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 392(AX)
+
+scheduled0:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled1
+	ADDQ   232(AX), CX
+	MOVQ   CX, 400(AX)
+	MOVQ   224(AX), DX
+	IMUL3Q $0x0b, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 408(AX)
+
+scheduled1:
+	MOVQ   344(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled2
+	ADDQ   360(AX), CX
+	MOVQ   CX, 416(AX)
+	MOVQ   352(AX), DX
+	IMUL3Q $0x0b, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 424(AX)
+
+scheduled2:
+	JMP near
+
+atonce:
+	XORQ       CX, CX
+	MOVQ       CX, 392(AX)
+	MOVQ       CX, 408(AX)
+	MOVQ       CX, 424(AX)
 	CMPQ       (AX), $0x0c
 	JLE        near
 	MOVQ       56(AX), CX
@@ -9935,9 +13850,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -9974,6 +13889,117 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -10234,9 +14260,45 @@ round:
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, SI
-	TESTQ        $0x00000003, R14
-	JNZ          on
-	ADDQ         184(AX), R10
+	MOVQ         384(AX), R15
+	CMPQ         392(AX), R15
+	JLE          called384
+	PREFETCHT0   (R15)
+	PREFETCHT0   64(R15)
+	ADDQ         64(AX), R15
+	MOVQ         R15, 384(AX)
+
+called384:
+	MOVQ       400(AX), R15
+	CMPQ       408(AX), R15
+	JLE        called400
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	ADDQ       224(AX), R15
+	MOVQ       R15, 400(AX)
+
+called400:
+	MOVQ       416(AX), R15
+	CMPQ       424(AX), R15
+	JLE        called416
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	ADDQ       352(AX), R15
+	MOVQ       R15, 416(AX)
+	ADDQ       376(AX), R15
+	SUBQ       352(AX), R15
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	MOVQ       384(AX), R15
+	ADDQ       376(AX), R15
+	SUBQ       64(AX), R15
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+
+called416:
+	TESTQ $0x00000003, R14
+	JNZ   on
+	ADDQ  184(AX), R10
 
 on:
 	DECQ R14
@@ -10351,6 +14413,126 @@ finish:
 	VADDPS    Z22, Z21, Z21
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z1, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z3, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z5, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z7, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z9, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z11, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z13, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z13, Z13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z14, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z15, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z17, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z17, Z17
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z18, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z19, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z19, Z19
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z20, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z20, Z20
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z21, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z21, Z21
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -10474,6 +14656,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -10498,6 +14687,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -10538,9 +14729,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -10566,6 +14757,84 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -10753,6 +15022,93 @@ finish:
 	VADDPS    Z11, Z10, Z10
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z0, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z1, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z2, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z3, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z4, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z5, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z6, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z6, Z6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z7, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z8, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z8, Z8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z9, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z10, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z10, Z10
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -10854,6 +15210,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -10878,6 +15241,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -10918,9 +15283,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -10946,6 +15311,84 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -11133,6 +15576,93 @@ finish:
 	VADDPS    Y11, Y10, Y10
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y0, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y1, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y2, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y3, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y4, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y5, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y6, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y6, Y6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y7, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y7, Y7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y8, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y8, Y8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y9, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y9, Y9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y10, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y10, Y10
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -11234,6 +15764,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -11258,6 +15795,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -11272,6 +15811,48 @@ TEXT ·gemm512rs12x2(SB), NOSPLIT, $0-8
 	KMOVW CX, K1
 
 tile:
+	CMPQ   (AX), $0x30
+	JLT    atonce
+	MOVQ   56(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled0
+	ADDQ   160(AX), CX
+	MOVQ   CX, 384(AX)
+	MOVQ   64(AX), DX
+	IMUL3Q $0x0c, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 392(AX)
+
+scheduled0:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled1
+	ADDQ   232(AX), CX
+	MOVQ   CX, 400(AX)
+	MOVQ   224(AX), DX
+	IMUL3Q $0x0c, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 408(AX)
+
+scheduled1:
+	MOVQ   344(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled2
+	ADDQ   360(AX), CX
+	MOVQ   CX, 416(AX)
+	MOVQ   352(AX), DX
+	IMUL3Q $0x0c, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 424(AX)
+
+scheduled2:
+	JMP near
+
+atonce:
+	XORQ       CX, CX
+	MOVQ       CX, 392(AX)
+	MOVQ       CX, 408(AX)
+	MOVQ       CX, 424(AX)
 	CMPQ       (AX), $0x0c
 	JLE        near
 	MOVQ       56(AX), CX
@@ -11312,9 +15893,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -11354,6 +15935,126 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -11631,9 +16332,45 @@ round:
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, SI
-	TESTQ        $0x00000003, R14
-	JNZ          on
-	ADDQ         184(AX), R10
+	MOVQ         384(AX), R15
+	CMPQ         392(AX), R15
+	JLE          called384
+	PREFETCHT0   (R15)
+	PREFETCHT0   64(R15)
+	ADDQ         64(AX), R15
+	MOVQ         R15, 384(AX)
+
+called384:
+	MOVQ       400(AX), R15
+	CMPQ       408(AX), R15
+	JLE        called400
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	ADDQ       224(AX), R15
+	MOVQ       R15, 400(AX)
+
+called400:
+	MOVQ       416(AX), R15
+	CMPQ       424(AX), R15
+	JLE        called416
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	ADDQ       352(AX), R15
+	MOVQ       R15, 416(AX)
+	ADDQ       376(AX), R15
+	SUBQ       352(AX), R15
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	MOVQ       384(AX), R15
+	ADDQ       376(AX), R15
+	SUBQ       64(AX), R15
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+
+called416:
+	TESTQ $0x00000003, R14
+	JNZ   on
+	ADDQ  184(AX), R10
 
 on:
 	DECQ R14
@@ -11753,6 +16490,136 @@ finish:
 	VADDPS    Z24, Z23, Z23
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z1, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z3, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z5, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z7, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z9, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z11, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z13, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z13, Z13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z14, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z15, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z17, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z17, Z17
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z18, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z19, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z19, Z19
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z20, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z20, Z20
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z21, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z21, Z21
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z22, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z22, Z22
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z23, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z23, Z23
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -11883,6 +16750,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -11907,6 +16781,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -11949,9 +16825,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -11979,6 +16855,90 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -12175,6 +17135,100 @@ finish:
 	VADDPS    Z12, Z11, Z11
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z0, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z1, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z2, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z3, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z4, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z5, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z6, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z6, Z6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z7, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z8, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z8, Z8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z9, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z10, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z10, Z10
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z11, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z11, Z11
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -12281,6 +17335,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -12305,6 +17366,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -12347,9 +17410,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -12377,6 +17440,90 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -12573,6 +17720,100 @@ finish:
 	VADDPS    Y12, Y11, Y11
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y0, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y1, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y2, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y3, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y4, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y5, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y6, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y6, Y6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y7, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y7, Y7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y8, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y8, Y8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y9, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y9, Y9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y10, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y10, Y10
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y11, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y11, Y11
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -12679,6 +17920,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -12703,6 +17951,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -12711,12 +17961,54 @@ done:
 
 // func gemm512rs13x2(t *byte)
 // Requires: AVX, AVX512F, CMOV, MMX+
-TEXT ·gemm512rs13x2(SB), NOSPLIT, $0-8
+TEXT ·gemm512rs13x2(SB), NOSPLIT, $8-8
 	MOVQ  t+0(FP), AX
 	MOVQ  88(AX), CX
 	KMOVW CX, K1
 
 tile:
+	CMPQ   (AX), $0x34
+	JLT    atonce
+	MOVQ   56(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled0
+	ADDQ   160(AX), CX
+	MOVQ   CX, 384(AX)
+	MOVQ   64(AX), DX
+	IMUL3Q $0x0d, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 392(AX)
+
+scheduled0:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled1
+	ADDQ   232(AX), CX
+	MOVQ   CX, 400(AX)
+	MOVQ   224(AX), DX
+	IMUL3Q $0x0d, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 408(AX)
+
+scheduled1:
+	MOVQ   344(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled2
+	ADDQ   360(AX), CX
+	MOVQ   CX, 416(AX)
+	MOVQ   352(AX), DX
+	IMUL3Q $0x0d, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 424(AX)
+
+scheduled2:
+	JMP near
+
+atonce:
+	XORQ       CX, CX
+	MOVQ       CX, 392(AX)
+	MOVQ       CX, 408(AX)
+	MOVQ       CX, 424(AX)
 	CMPQ       (AX), $0x0c
 	JLE        near
 	MOVQ       56(AX), CX
@@ -12760,9 +18052,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -12805,6 +18097,135 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -13102,9 +18523,45 @@ round:
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, SI
 	ADDQ         $0x10, DI
-	TESTQ        $0x00000003, R15
-	JNZ          on
-	ADDQ         184(AX), R11
+	MOVQ         384(AX), BP
+	CMPQ         392(AX), BP
+	JLE          called384
+	PREFETCHT0   (BP)
+	PREFETCHT0   64(BP)
+	ADDQ         64(AX), BP
+	MOVQ         BP, 384(AX)
+
+called384:
+	MOVQ       400(AX), BP
+	CMPQ       408(AX), BP
+	JLE        called400
+	PREFETCHT0 (BP)
+	PREFETCHT0 64(BP)
+	ADDQ       224(AX), BP
+	MOVQ       BP, 400(AX)
+
+called400:
+	MOVQ       416(AX), BP
+	CMPQ       424(AX), BP
+	JLE        called416
+	PREFETCHT0 (BP)
+	PREFETCHT0 64(BP)
+	ADDQ       352(AX), BP
+	MOVQ       BP, 416(AX)
+	ADDQ       376(AX), BP
+	SUBQ       352(AX), BP
+	PREFETCHT0 (BP)
+	PREFETCHT0 64(BP)
+	MOVQ       384(AX), BP
+	ADDQ       376(AX), BP
+	SUBQ       64(AX), BP
+	PREFETCHT0 (BP)
+	PREFETCHT0 64(BP)
+
+called416:
+	TESTQ $0x00000003, R15
+	JNZ   on
+	ADDQ  184(AX), R11
 
 on:
 	DECQ R15
@@ -13232,6 +18689,146 @@ finish:
 	VADDPS    Z26, Z25, Z25
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z1, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z3, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z5, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z7, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z9, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z11, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z13, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z13, Z13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z14, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z15, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z17, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z17, Z17
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z18, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z19, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z19, Z19
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z20, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z20, Z20
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z21, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z21, Z21
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z22, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z22, Z22
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z23, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z23, Z23
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z24, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z24, Z24
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z25, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z25, Z25
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -13369,6 +18966,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -13393,6 +18997,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -13437,9 +19043,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -13469,6 +19075,96 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -13680,6 +19376,107 @@ finish:
 	VADDPS    Z13, Z12, Z12
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z0, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z1, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z2, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z3, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z4, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z5, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z6, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z6, Z6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z7, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z8, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z8, Z8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z9, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z10, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z10, Z10
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z11, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z12, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z12, Z12
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -13791,6 +19588,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -13815,6 +19619,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -13859,9 +19665,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -13891,6 +19697,96 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -14102,6 +19998,107 @@ finish:
 	VADDPS    Y13, Y12, Y12
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y0, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y1, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y2, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y3, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y4, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y5, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y6, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y6, Y6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y7, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y7, Y7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y8, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y8, Y8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y9, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y9, Y9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y10, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y10, Y10
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y11, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y11, Y11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y12, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y12, Y12
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -14213,6 +20210,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -14237,6 +20241,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -14245,12 +20251,54 @@ done:
 
 // func gemm512rs14x2(t *byte)
 // Requires: AVX, AVX512F, CMOV, MMX+
-TEXT ·gemm512rs14x2(SB), NOSPLIT, $0-8
+TEXT ·gemm512rs14x2(SB), NOSPLIT, $8-8
 	MOVQ  t+0(FP), AX
 	MOVQ  88(AX), CX
 	KMOVW CX, K1
 
 tile:
+	CMPQ   (AX), $0x38
+	JLT    atonce
+	MOVQ   56(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled0
+	ADDQ   160(AX), CX
+	MOVQ   CX, 384(AX)
+	MOVQ   64(AX), DX
+	IMUL3Q $0x0e, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 392(AX)
+
+scheduled0:
+	MOVQ   216(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled1
+	ADDQ   232(AX), CX
+	MOVQ   CX, 400(AX)
+	MOVQ   224(AX), DX
+	IMUL3Q $0x0e, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 408(AX)
+
+scheduled1:
+	MOVQ   344(AX), CX
+	TESTQ  CX, CX
+	JZ     scheduled2
+	ADDQ   360(AX), CX
+	MOVQ   CX, 416(AX)
+	MOVQ   352(AX), DX
+	IMUL3Q $0x0e, DX, DX
+	ADDQ   DX, CX
+	MOVQ   CX, 424(AX)
+
+scheduled2:
+	JMP near
+
+atonce:
+	XORQ       CX, CX
+	MOVQ       CX, 392(AX)
+	MOVQ       CX, 408(AX)
+	MOVQ       CX, 424(AX)
 	CMPQ       (AX), $0x0c
 	JLE        near
 	MOVQ       56(AX), CX
@@ -14297,9 +20345,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -14345,6 +20393,144 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -14659,9 +20845,45 @@ round:
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, SI
 	ADDQ         $0x10, DI
-	TESTQ        $0x00000003, R15
-	JNZ          on
-	ADDQ         184(AX), R11
+	MOVQ         384(AX), BP
+	CMPQ         392(AX), BP
+	JLE          called384
+	PREFETCHT0   (BP)
+	PREFETCHT0   64(BP)
+	ADDQ         64(AX), BP
+	MOVQ         BP, 384(AX)
+
+called384:
+	MOVQ       400(AX), BP
+	CMPQ       408(AX), BP
+	JLE        called400
+	PREFETCHT0 (BP)
+	PREFETCHT0 64(BP)
+	ADDQ       224(AX), BP
+	MOVQ       BP, 400(AX)
+
+called400:
+	MOVQ       416(AX), BP
+	CMPQ       424(AX), BP
+	JLE        called416
+	PREFETCHT0 (BP)
+	PREFETCHT0 64(BP)
+	ADDQ       352(AX), BP
+	MOVQ       BP, 416(AX)
+	ADDQ       376(AX), BP
+	SUBQ       352(AX), BP
+	PREFETCHT0 (BP)
+	PREFETCHT0 64(BP)
+	MOVQ       384(AX), BP
+	ADDQ       376(AX), BP
+	SUBQ       64(AX), BP
+	PREFETCHT0 (BP)
+	PREFETCHT0 64(BP)
+
+called416:
+	TESTQ $0x00000003, R15
+	JNZ   on
+	ADDQ  184(AX), R11
 
 on:
 	DECQ R15
@@ -14794,6 +21016,156 @@ finish:
 	VADDPS    Z28, Z27, Z27
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z1, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z3, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z5, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z7, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z9, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z11, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z13, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z13, Z13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z14, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z15, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z17, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z17, Z17
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z18, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z19, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z19, Z19
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z20, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z20, Z20
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z21, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z21, Z21
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z22, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z22, Z22
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z23, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z23, Z23
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z24, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z24, Z24
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z25, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z25, Z25
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z26, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z26, Z26
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z27, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z27, Z27
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -14938,6 +21310,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -14962,6 +21341,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -15008,9 +21389,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -15042,6 +21423,102 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -15262,6 +21739,114 @@ finish:
 	VADDPS    Z14, Z13, Z13
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z0, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z1, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z2, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z3, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z4, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z5, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z6, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z6, Z6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z7, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z8, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z8, Z8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z9, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z10, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z10, Z10
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z11, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z12, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z12, Z12
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z13, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z13, Z13
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -15378,6 +21963,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -15402,6 +21994,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -15448,9 +22042,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -15482,6 +22076,102 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -15702,6 +22392,114 @@ finish:
 	VADDPS    Y14, Y13, Y13
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y14
+	VMULPS    Y14, Y0, Y14
+	VMOVUPS   Y14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y14
+	VMULPS    Y14, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y14
+	VMULPS    Y14, Y1, Y14
+	VMOVUPS   Y14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y14
+	VMULPS    Y14, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y14
+	VMULPS    Y14, Y2, Y14
+	VMOVUPS   Y14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y14
+	VMULPS    Y14, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y14
+	VMULPS    Y14, Y3, Y14
+	VMOVUPS   Y14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y14
+	VMULPS    Y14, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y14
+	VMULPS    Y14, Y4, Y14
+	VMOVUPS   Y14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y14
+	VMULPS    Y14, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y14
+	VMULPS    Y14, Y5, Y14
+	VMOVUPS   Y14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y14
+	VMULPS    Y14, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y14
+	VMULPS    Y14, Y6, Y14
+	VMOVUPS   Y14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y14
+	VMULPS    Y14, Y6, Y6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y14
+	VMULPS    Y14, Y7, Y14
+	VMOVUPS   Y14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y14
+	VMULPS    Y14, Y7, Y7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y14
+	VMULPS    Y14, Y8, Y14
+	VMOVUPS   Y14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y14
+	VMULPS    Y14, Y8, Y8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y14
+	VMULPS    Y14, Y9, Y14
+	VMOVUPS   Y14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y14
+	VMULPS    Y14, Y9, Y9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y14
+	VMULPS    Y14, Y10, Y14
+	VMOVUPS   Y14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y14
+	VMULPS    Y14, Y10, Y10
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y14
+	VMULPS    Y14, Y11, Y14
+	VMOVUPS   Y14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y14
+	VMULPS    Y14, Y11, Y11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y14
+	VMULPS    Y14, Y12, Y14
+	VMOVUPS   Y14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y14
+	VMULPS    Y14, Y12, Y12
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y14
+	VMULPS    Y14, Y13, Y14
+	VMOVUPS   Y14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y14
+	VMULPS    Y14, Y13, Y13
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -15818,6 +22616,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -15842,6 +22647,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -15865,9 +22672,9 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -15876,6 +22683,33 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -16024,6 +22858,32 @@ finish:
 	VADDPS    Z4, Z3, Z3
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), SI
+	MOVQ      56(AX), DX
+	ADDQ      160(AX), DX
+	ADDQ      SI, DX
+	MOVQ      64(AX), BX
+	VMULPS    (CX), Z0, Z4
+	VMOVUPS   Z4, (DX)
+	VMULPS    (CX)(SI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z4
+	VMOVUPS   Z4, 64(DX)
+	VMULPS    64(CX)(SI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z4
+	VMOVUPS   Z4, 128(DX)
+	VMULPS    128(CX)(SI*1), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z4
+	VMULPS    Z4, Z3, Z4
+	VMOVUPS   Z4, K1, 192(DX)
+	VMOVUPS.Z 192(CX)(SI*1), K1, Z4
+	VMULPS    Z4, Z3, Z3
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -16081,6 +22941,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -16105,6 +22972,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -16123,14 +22992,32 @@ tile:
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -16241,6 +23128,43 @@ finish:
 	VADDPS  Y2, Y1, Y1
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), SI
+	MOVQ    56(AX), DX
+	ADDQ    160(AX), DX
+	ADDQ    SI, DX
+	MOVQ    64(AX), BX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y2
+	VMOVUPS Y2, (DX)
+	VMULPS  (CX)(SI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y2
+	VMOVUPS Y2, 32(DX)
+	VMULPS  32(CX)(SI*1), Y1, Y1
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (BX), Y14
+	VMOVUPS    32(BX), Y15
+	VMASKMOVPS (CX), Y14, Y2
+	VMULPS     Y2, Y0, Y2
+	VMASKMOVPS Y2, Y14, (DX)
+	VMASKMOVPS (CX)(SI*1), Y14, Y2
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y2
+	VMULPS     Y2, Y1, Y2
+	VMASKMOVPS Y2, Y15, 32(DX)
+	VMASKMOVPS 32(CX)(SI*1), Y15, Y2
+	VMULPS     Y2, Y1, Y1
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -16318,6 +23242,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -16342,6 +23273,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -16370,9 +23303,9 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -16386,6 +23319,48 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -16572,6 +23547,48 @@ finish:
 	VADDPS    Z8, Z7, Z7
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z8
+	VMOVUPS   Z8, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z8
+	VMOVUPS   Z8, 64(BX)
+	VMULPS    64(CX)(DI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z8
+	VMOVUPS   Z8, 128(BX)
+	VMULPS    128(CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z8
+	VMULPS    Z8, Z3, Z8
+	VMOVUPS   Z8, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z8
+	VMOVUPS   Z8, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMULPS    64(CX), Z5, Z8
+	VMOVUPS   Z8, 64(BX)
+	VMULPS    64(CX)(DI*1), Z5, Z5
+	VMULPS    128(CX), Z6, Z8
+	VMOVUPS   Z8, 128(BX)
+	VMULPS    128(CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 192(CX), K1, Z8
+	VMULPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z7, Z7
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -16640,6 +23657,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -16664,6 +23688,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -16684,9 +23710,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -16694,6 +23720,30 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -16829,6 +23879,63 @@ finish:
 	VADDPS  Y4, Y3, Y3
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), DI
+	MOVQ    56(AX), BX
+	ADDQ    160(AX), BX
+	ADDQ    DI, BX
+	MOVQ    64(AX), SI
+	MOVQ    88(AX), R8
+	TESTQ   R8, R8
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y4
+	VMOVUPS Y4, (BX)
+	VMULPS  (CX)(DI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y4
+	VMOVUPS Y4, 32(BX)
+	VMULPS  32(CX)(DI*1), Y1, Y1
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y2, Y4
+	VMOVUPS Y4, (BX)
+	VMULPS  (CX)(DI*1), Y2, Y2
+	VMULPS  32(CX), Y3, Y4
+	VMOVUPS Y4, 32(BX)
+	VMULPS  32(CX)(DI*1), Y3, Y3
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (R8), Y14
+	VMOVUPS    32(R8), Y15
+	VMASKMOVPS (CX), Y14, Y4
+	VMULPS     Y4, Y0, Y4
+	VMASKMOVPS Y4, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y4
+	VMULPS     Y4, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y4
+	VMULPS     Y4, Y1, Y4
+	VMASKMOVPS Y4, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y4
+	VMULPS     Y4, Y1, Y1
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y4
+	VMULPS     Y4, Y2, Y4
+	VMASKMOVPS Y4, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y4
+	VMULPS     Y4, Y2, Y2
+	VMASKMOVPS 32(CX), Y15, Y4
+	VMULPS     Y4, Y3, Y4
+	VMASKMOVPS Y4, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y4
+	VMULPS     Y4, Y3, Y3
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -16920,6 +24027,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -16944,6 +24058,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -16977,9 +24093,9 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -16998,6 +24114,63 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -17222,6 +24395,64 @@ finish:
 	VADDPS    Z12, Z11, Z11
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z12
+	VMOVUPS   Z12, 64(BX)
+	VMULPS    64(CX)(DI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z12
+	VMOVUPS   Z12, 128(BX)
+	VMULPS    128(CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z12
+	VMULPS    Z12, Z3, Z12
+	VMOVUPS   Z12, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMULPS    64(CX), Z5, Z12
+	VMOVUPS   Z12, 64(BX)
+	VMULPS    64(CX)(DI*1), Z5, Z5
+	VMULPS    128(CX), Z6, Z12
+	VMOVUPS   Z12, 128(BX)
+	VMULPS    128(CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 192(CX), K1, Z12
+	VMULPS    Z12, Z7, Z12
+	VMOVUPS   Z12, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMULPS    64(CX), Z9, Z12
+	VMOVUPS   Z12, 64(BX)
+	VMULPS    64(CX)(DI*1), Z9, Z9
+	VMULPS    128(CX), Z10, Z12
+	VMOVUPS   Z12, 128(BX)
+	VMULPS    128(CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 192(CX), K1, Z12
+	VMULPS    Z12, Z11, Z12
+	VMOVUPS   Z12, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z11, Z11
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -17301,6 +24532,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -17325,6 +24563,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -17347,9 +24587,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -17359,6 +24599,36 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -17519,6 +24789,83 @@ finish:
 	VADDPS  Y6, Y5, Y5
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), DI
+	MOVQ    56(AX), BX
+	ADDQ    160(AX), BX
+	ADDQ    DI, BX
+	MOVQ    64(AX), SI
+	MOVQ    88(AX), R8
+	TESTQ   R8, R8
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y6
+	VMOVUPS Y6, (BX)
+	VMULPS  (CX)(DI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y6
+	VMOVUPS Y6, 32(BX)
+	VMULPS  32(CX)(DI*1), Y1, Y1
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y2, Y6
+	VMOVUPS Y6, (BX)
+	VMULPS  (CX)(DI*1), Y2, Y2
+	VMULPS  32(CX), Y3, Y6
+	VMOVUPS Y6, 32(BX)
+	VMULPS  32(CX)(DI*1), Y3, Y3
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y4, Y6
+	VMOVUPS Y6, (BX)
+	VMULPS  (CX)(DI*1), Y4, Y4
+	VMULPS  32(CX), Y5, Y6
+	VMOVUPS Y6, 32(BX)
+	VMULPS  32(CX)(DI*1), Y5, Y5
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (R8), Y14
+	VMOVUPS    32(R8), Y15
+	VMASKMOVPS (CX), Y14, Y6
+	VMULPS     Y6, Y0, Y6
+	VMASKMOVPS Y6, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y6
+	VMULPS     Y6, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y6
+	VMULPS     Y6, Y1, Y6
+	VMASKMOVPS Y6, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y6
+	VMULPS     Y6, Y1, Y1
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y6
+	VMULPS     Y6, Y2, Y6
+	VMASKMOVPS Y6, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y6
+	VMULPS     Y6, Y2, Y2
+	VMASKMOVPS 32(CX), Y15, Y6
+	VMULPS     Y6, Y3, Y6
+	VMASKMOVPS Y6, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y6
+	VMULPS     Y6, Y3, Y3
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y6
+	VMULPS     Y6, Y4, Y6
+	VMASKMOVPS Y6, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y6
+	VMULPS     Y6, Y4, Y4
+	VMASKMOVPS 32(CX), Y15, Y6
+	VMULPS     Y6, Y5, Y6
+	VMASKMOVPS Y6, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y6
+	VMULPS     Y6, Y5, Y5
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -17624,6 +24971,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -17648,6 +25002,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -17686,9 +25042,9 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -17712,6 +25068,78 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -17980,6 +25408,80 @@ finish:
 	VADDPS    Z16, Z15, Z15
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z16
+	VMOVUPS   Z16, 64(BX)
+	VMULPS    64(CX)(DI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z16
+	VMOVUPS   Z16, 128(BX)
+	VMULPS    128(CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z16
+	VMULPS    Z16, Z3, Z16
+	VMOVUPS   Z16, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMULPS    64(CX), Z5, Z16
+	VMOVUPS   Z16, 64(BX)
+	VMULPS    64(CX)(DI*1), Z5, Z5
+	VMULPS    128(CX), Z6, Z16
+	VMOVUPS   Z16, 128(BX)
+	VMULPS    128(CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 192(CX), K1, Z16
+	VMULPS    Z16, Z7, Z16
+	VMOVUPS   Z16, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMULPS    64(CX), Z9, Z16
+	VMOVUPS   Z16, 64(BX)
+	VMULPS    64(CX)(DI*1), Z9, Z9
+	VMULPS    128(CX), Z10, Z16
+	VMOVUPS   Z16, 128(BX)
+	VMULPS    128(CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 192(CX), K1, Z16
+	VMULPS    Z16, Z11, Z16
+	VMOVUPS   Z16, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMULPS    64(CX), Z13, Z16
+	VMOVUPS   Z16, 64(BX)
+	VMULPS    64(CX)(DI*1), Z13, Z13
+	VMULPS    128(CX), Z14, Z16
+	VMOVUPS   Z16, 128(BX)
+	VMULPS    128(CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 192(CX), K1, Z16
+	VMULPS    Z16, Z15, Z16
+	VMOVUPS   Z16, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z15, Z15
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -18070,6 +25572,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -18094,6 +25603,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -18118,9 +25629,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -18132,6 +25643,42 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -18323,6 +25870,103 @@ finish:
 	VADDPS  Y8, Y7, Y7
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), DI
+	MOVQ    56(AX), BX
+	ADDQ    160(AX), BX
+	ADDQ    DI, BX
+	MOVQ    64(AX), SI
+	MOVQ    88(AX), R8
+	TESTQ   R8, R8
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y8
+	VMOVUPS Y8, (BX)
+	VMULPS  (CX)(DI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y8
+	VMOVUPS Y8, 32(BX)
+	VMULPS  32(CX)(DI*1), Y1, Y1
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y2, Y8
+	VMOVUPS Y8, (BX)
+	VMULPS  (CX)(DI*1), Y2, Y2
+	VMULPS  32(CX), Y3, Y8
+	VMOVUPS Y8, 32(BX)
+	VMULPS  32(CX)(DI*1), Y3, Y3
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y4, Y8
+	VMOVUPS Y8, (BX)
+	VMULPS  (CX)(DI*1), Y4, Y4
+	VMULPS  32(CX), Y5, Y8
+	VMOVUPS Y8, 32(BX)
+	VMULPS  32(CX)(DI*1), Y5, Y5
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y6, Y8
+	VMOVUPS Y8, (BX)
+	VMULPS  (CX)(DI*1), Y6, Y6
+	VMULPS  32(CX), Y7, Y8
+	VMOVUPS Y8, 32(BX)
+	VMULPS  32(CX)(DI*1), Y7, Y7
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (R8), Y14
+	VMOVUPS    32(R8), Y15
+	VMASKMOVPS (CX), Y14, Y8
+	VMULPS     Y8, Y0, Y8
+	VMASKMOVPS Y8, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y8
+	VMULPS     Y8, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y8
+	VMULPS     Y8, Y1, Y8
+	VMASKMOVPS Y8, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y8
+	VMULPS     Y8, Y1, Y1
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y8
+	VMULPS     Y8, Y2, Y8
+	VMASKMOVPS Y8, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y8
+	VMULPS     Y8, Y2, Y2
+	VMASKMOVPS 32(CX), Y15, Y8
+	VMULPS     Y8, Y3, Y8
+	VMASKMOVPS Y8, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y8
+	VMULPS     Y8, Y3, Y3
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y8
+	VMULPS     Y8, Y4, Y8
+	VMASKMOVPS Y8, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y8
+	VMULPS     Y8, Y4, Y4
+	VMASKMOVPS 32(CX), Y15, Y8
+	VMULPS     Y8, Y5, Y8
+	VMASKMOVPS Y8, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y8
+	VMULPS     Y8, Y5, Y5
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y8
+	VMULPS     Y8, Y6, Y8
+	VMASKMOVPS Y8, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y8
+	VMULPS     Y8, Y6, Y6
+	VMASKMOVPS 32(CX), Y15, Y8
+	VMULPS     Y8, Y7, Y8
+	VMASKMOVPS Y8, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y8
+	VMULPS     Y8, Y7, Y7
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -18442,6 +26086,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -18466,6 +26117,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -18509,9 +26162,9 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -18540,6 +26193,93 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -18846,6 +26586,96 @@ finish:
 	VADDPS    Z20, Z19, Z19
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z20
+	VMOVUPS   Z20, 64(BX)
+	VMULPS    64(CX)(DI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z20
+	VMOVUPS   Z20, 128(BX)
+	VMULPS    128(CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z20
+	VMULPS    Z20, Z3, Z20
+	VMOVUPS   Z20, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMULPS    64(CX), Z5, Z20
+	VMOVUPS   Z20, 64(BX)
+	VMULPS    64(CX)(DI*1), Z5, Z5
+	VMULPS    128(CX), Z6, Z20
+	VMOVUPS   Z20, 128(BX)
+	VMULPS    128(CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 192(CX), K1, Z20
+	VMULPS    Z20, Z7, Z20
+	VMOVUPS   Z20, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMULPS    64(CX), Z9, Z20
+	VMOVUPS   Z20, 64(BX)
+	VMULPS    64(CX)(DI*1), Z9, Z9
+	VMULPS    128(CX), Z10, Z20
+	VMOVUPS   Z20, 128(BX)
+	VMULPS    128(CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 192(CX), K1, Z20
+	VMULPS    Z20, Z11, Z20
+	VMOVUPS   Z20, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMULPS    64(CX), Z13, Z20
+	VMOVUPS   Z20, 64(BX)
+	VMULPS    64(CX)(DI*1), Z13, Z13
+	VMULPS    128(CX), Z14, Z20
+	VMOVUPS   Z20, 128(BX)
+	VMULPS    128(CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 192(CX), K1, Z20
+	VMULPS    Z20, Z15, Z20
+	VMOVUPS   Z20, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMULPS    64(CX), Z17, Z20
+	VMOVUPS   Z20, 64(BX)
+	VMULPS    64(CX)(DI*1), Z17, Z17
+	VMULPS    128(CX), Z18, Z20
+	VMOVUPS   Z20, 128(BX)
+	VMULPS    128(CX)(DI*1), Z18, Z18
+	VMOVUPS.Z 192(CX), K1, Z20
+	VMULPS    Z20, Z19, Z20
+	VMOVUPS   Z20, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z19, Z19
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -18947,6 +26777,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -18971,6 +26808,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -18997,9 +26836,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -19013,6 +26852,48 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -19229,6 +27110,123 @@ finish:
 	VADDPS  Y10, Y9, Y9
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), DI
+	MOVQ    56(AX), BX
+	ADDQ    160(AX), BX
+	ADDQ    DI, BX
+	MOVQ    64(AX), SI
+	MOVQ    88(AX), R8
+	TESTQ   R8, R8
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y10
+	VMOVUPS Y10, (BX)
+	VMULPS  (CX)(DI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y10
+	VMOVUPS Y10, 32(BX)
+	VMULPS  32(CX)(DI*1), Y1, Y1
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y2, Y10
+	VMOVUPS Y10, (BX)
+	VMULPS  (CX)(DI*1), Y2, Y2
+	VMULPS  32(CX), Y3, Y10
+	VMOVUPS Y10, 32(BX)
+	VMULPS  32(CX)(DI*1), Y3, Y3
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y4, Y10
+	VMOVUPS Y10, (BX)
+	VMULPS  (CX)(DI*1), Y4, Y4
+	VMULPS  32(CX), Y5, Y10
+	VMOVUPS Y10, 32(BX)
+	VMULPS  32(CX)(DI*1), Y5, Y5
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y6, Y10
+	VMOVUPS Y10, (BX)
+	VMULPS  (CX)(DI*1), Y6, Y6
+	VMULPS  32(CX), Y7, Y10
+	VMOVUPS Y10, 32(BX)
+	VMULPS  32(CX)(DI*1), Y7, Y7
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y8, Y10
+	VMOVUPS Y10, (BX)
+	VMULPS  (CX)(DI*1), Y8, Y8
+	VMULPS  32(CX), Y9, Y10
+	VMOVUPS Y10, 32(BX)
+	VMULPS  32(CX)(DI*1), Y9, Y9
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (R8), Y14
+	VMOVUPS    32(R8), Y15
+	VMASKMOVPS (CX), Y14, Y10
+	VMULPS     Y10, Y0, Y10
+	VMASKMOVPS Y10, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y10
+	VMULPS     Y10, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y10
+	VMULPS     Y10, Y1, Y10
+	VMASKMOVPS Y10, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y10
+	VMULPS     Y10, Y1, Y1
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y10
+	VMULPS     Y10, Y2, Y10
+	VMASKMOVPS Y10, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y10
+	VMULPS     Y10, Y2, Y2
+	VMASKMOVPS 32(CX), Y15, Y10
+	VMULPS     Y10, Y3, Y10
+	VMASKMOVPS Y10, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y10
+	VMULPS     Y10, Y3, Y3
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y10
+	VMULPS     Y10, Y4, Y10
+	VMASKMOVPS Y10, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y10
+	VMULPS     Y10, Y4, Y4
+	VMASKMOVPS 32(CX), Y15, Y10
+	VMULPS     Y10, Y5, Y10
+	VMASKMOVPS Y10, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y10
+	VMULPS     Y10, Y5, Y5
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y10
+	VMULPS     Y10, Y6, Y10
+	VMASKMOVPS Y10, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y10
+	VMULPS     Y10, Y6, Y6
+	VMASKMOVPS 32(CX), Y15, Y10
+	VMULPS     Y10, Y7, Y10
+	VMASKMOVPS Y10, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y10
+	VMULPS     Y10, Y7, Y7
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y10
+	VMULPS     Y10, Y8, Y10
+	VMASKMOVPS Y10, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y10
+	VMULPS     Y10, Y8, Y8
+	VMASKMOVPS 32(CX), Y15, Y10
+	VMULPS     Y10, Y9, Y10
+	VMASKMOVPS Y10, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y10
+	VMULPS     Y10, Y9, Y9
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -19362,6 +27360,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -19386,6 +27391,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -19434,9 +27441,9 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -19470,6 +27477,108 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -19814,6 +27923,112 @@ finish:
 	VADDPS    Z24, Z23, Z23
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z3, Z24
+	VMOVUPS   Z24, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMULPS    64(CX), Z5, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z5, Z5
+	VMULPS    128(CX), Z6, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z7, Z24
+	VMOVUPS   Z24, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMULPS    64(CX), Z9, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z9, Z9
+	VMULPS    128(CX), Z10, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z11, Z24
+	VMOVUPS   Z24, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMULPS    64(CX), Z13, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z13, Z13
+	VMULPS    128(CX), Z14, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z15, Z24
+	VMOVUPS   Z24, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMULPS    64(CX), Z17, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z17, Z17
+	VMULPS    128(CX), Z18, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z18, Z18
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z19, Z24
+	VMOVUPS   Z24, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z19, Z19
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z20, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z20, Z20
+	VMULPS    64(CX), Z21, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z21, Z21
+	VMULPS    128(CX), Z22, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z22, Z22
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z23, Z24
+	VMOVUPS   Z24, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z23, Z23
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -19926,6 +28141,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -19950,6 +28172,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -19978,9 +28202,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -19996,6 +28220,54 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -20237,6 +28509,143 @@ finish:
 	VADDPS  Y12, Y11, Y11
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), DI
+	MOVQ    56(AX), BX
+	ADDQ    160(AX), BX
+	ADDQ    DI, BX
+	MOVQ    64(AX), SI
+	MOVQ    88(AX), R8
+	TESTQ   R8, R8
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y1, Y1
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y2, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y2, Y2
+	VMULPS  32(CX), Y3, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y3, Y3
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y4, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y4, Y4
+	VMULPS  32(CX), Y5, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y5, Y5
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y6, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y6, Y6
+	VMULPS  32(CX), Y7, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y7, Y7
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y8, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y8, Y8
+	VMULPS  32(CX), Y9, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y9, Y9
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y10, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y10, Y10
+	VMULPS  32(CX), Y11, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y11, Y11
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (R8), Y14
+	VMOVUPS    32(R8), Y15
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y0, Y12
+	VMASKMOVPS Y12, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y1, Y12
+	VMASKMOVPS Y12, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y1, Y1
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y2, Y12
+	VMASKMOVPS Y12, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y2, Y2
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y3, Y12
+	VMASKMOVPS Y12, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y3, Y3
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y4, Y12
+	VMASKMOVPS Y12, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y4, Y4
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y5, Y12
+	VMASKMOVPS Y12, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y5, Y5
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y6, Y12
+	VMASKMOVPS Y12, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y6, Y6
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y7, Y12
+	VMASKMOVPS Y12, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y7, Y7
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y8, Y12
+	VMASKMOVPS Y12, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y8, Y8
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y9, Y12
+	VMASKMOVPS Y12, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y9, Y9
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y10, Y12
+	VMASKMOVPS Y12, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y10, Y10
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y11, Y12
+	VMASKMOVPS Y12, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y11, Y11
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -20384,6 +28793,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -20408,6 +28824,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -20435,9 +28853,9 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -20450,6 +28868,45 @@ tile:
 	PREFETCHT0 448(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -20681,6 +29138,44 @@ finish:
 	VADDPS    Z8, Z7, Z7
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), SI
+	MOVQ      56(AX), DX
+	ADDQ      160(AX), DX
+	ADDQ      SI, DX
+	MOVQ      64(AX), BX
+	VMULPS    (CX), Z0, Z8
+	VMOVUPS   Z8, (DX)
+	VMULPS    (CX)(SI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z8
+	VMOVUPS   Z8, 64(DX)
+	VMULPS    64(CX)(SI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z8
+	VMOVUPS   Z8, 128(DX)
+	VMULPS    128(CX)(SI*1), Z2, Z2
+	VMULPS    192(CX), Z3, Z8
+	VMOVUPS   Z8, 192(DX)
+	VMULPS    192(CX)(SI*1), Z3, Z3
+	VMULPS    256(CX), Z4, Z8
+	VMOVUPS   Z8, 256(DX)
+	VMULPS    256(CX)(SI*1), Z4, Z4
+	VMULPS    320(CX), Z5, Z8
+	VMOVUPS   Z8, 320(DX)
+	VMULPS    320(CX)(SI*1), Z5, Z5
+	VMULPS    384(CX), Z6, Z8
+	VMOVUPS   Z8, 384(DX)
+	VMULPS    384(CX)(SI*1), Z6, Z6
+	VMOVUPS.Z 448(CX), K1, Z8
+	VMULPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 448(DX)
+	VMOVUPS.Z 448(CX)(SI*1), K1, Z8
+	VMULPS    Z8, Z7, Z7
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -20746,6 +29241,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -20770,6 +29272,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -20789,15 +29293,36 @@ tile:
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -20950,6 +29475,55 @@ finish:
 	VADDPS  Y4, Y3, Y3
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), SI
+	MOVQ    56(AX), DX
+	ADDQ    160(AX), DX
+	ADDQ    SI, DX
+	MOVQ    64(AX), BX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y4
+	VMOVUPS Y4, (DX)
+	VMULPS  (CX)(SI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y4
+	VMOVUPS Y4, 32(DX)
+	VMULPS  32(CX)(SI*1), Y1, Y1
+	VMULPS  64(CX), Y2, Y4
+	VMOVUPS Y4, 64(DX)
+	VMULPS  64(CX)(SI*1), Y2, Y2
+	VMULPS  96(CX), Y3, Y4
+	VMOVUPS Y4, 96(DX)
+	VMULPS  96(CX)(SI*1), Y3, Y3
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (BX), Y14
+	VMOVUPS    32(BX), Y15
+	VMULPS     (CX), Y0, Y4
+	VMOVUPS    Y4, (DX)
+	VMULPS     (CX)(SI*1), Y0, Y0
+	VMULPS     32(CX), Y1, Y4
+	VMOVUPS    Y4, 32(DX)
+	VMULPS     32(CX)(SI*1), Y1, Y1
+	VMASKMOVPS 64(CX), Y14, Y4
+	VMULPS     Y4, Y2, Y4
+	VMASKMOVPS Y4, Y14, 64(DX)
+	VMASKMOVPS 64(CX)(SI*1), Y14, Y4
+	VMULPS     Y4, Y2, Y2
+	VMASKMOVPS 96(CX), Y15, Y4
+	VMULPS     Y4, Y3, Y4
+	VMASKMOVPS Y4, Y15, 96(DX)
+	VMASKMOVPS 96(CX)(SI*1), Y15, Y4
+	VMULPS     Y4, Y3, Y3
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -21035,6 +29609,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -21059,6 +29640,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -21095,9 +29678,9 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -21119,6 +29702,72 @@ tile:
 	PREFETCHT0 448(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -21420,6 +30069,72 @@ finish:
 	VADDPS    Z16, Z15, Z15
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z16
+	VMOVUPS   Z16, 64(BX)
+	VMULPS    64(CX)(DI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z16
+	VMOVUPS   Z16, 128(BX)
+	VMULPS    128(CX)(DI*1), Z2, Z2
+	VMULPS    192(CX), Z3, Z16
+	VMOVUPS   Z16, 192(BX)
+	VMULPS    192(CX)(DI*1), Z3, Z3
+	VMULPS    256(CX), Z4, Z16
+	VMOVUPS   Z16, 256(BX)
+	VMULPS    256(CX)(DI*1), Z4, Z4
+	VMULPS    320(CX), Z5, Z16
+	VMOVUPS   Z16, 320(BX)
+	VMULPS    320(CX)(DI*1), Z5, Z5
+	VMULPS    384(CX), Z6, Z16
+	VMOVUPS   Z16, 384(BX)
+	VMULPS    384(CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 448(CX), K1, Z16
+	VMULPS    Z16, Z7, Z16
+	VMOVUPS   Z16, K1, 448(BX)
+	VMOVUPS.Z 448(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMULPS    64(CX), Z9, Z16
+	VMOVUPS   Z16, 64(BX)
+	VMULPS    64(CX)(DI*1), Z9, Z9
+	VMULPS    128(CX), Z10, Z16
+	VMOVUPS   Z16, 128(BX)
+	VMULPS    128(CX)(DI*1), Z10, Z10
+	VMULPS    192(CX), Z11, Z16
+	VMOVUPS   Z16, 192(BX)
+	VMULPS    192(CX)(DI*1), Z11, Z11
+	VMULPS    256(CX), Z12, Z16
+	VMOVUPS   Z16, 256(BX)
+	VMULPS    256(CX)(DI*1), Z12, Z12
+	VMULPS    320(CX), Z13, Z16
+	VMOVUPS   Z16, 320(BX)
+	VMULPS    320(CX)(DI*1), Z13, Z13
+	VMULPS    384(CX), Z14, Z16
+	VMOVUPS   Z16, 384(BX)
+	VMULPS    384(CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 448(CX), K1, Z16
+	VMULPS    Z16, Z15, Z16
+	VMOVUPS   Z16, K1, 448(BX)
+	VMOVUPS.Z 448(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z15, Z15
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -21504,6 +30219,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -21528,6 +30250,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -21550,9 +30274,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -21562,6 +30286,36 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -21757,6 +30511,87 @@ finish:
 	VADDPS  Y8, Y7, Y7
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), DI
+	MOVQ    56(AX), BX
+	ADDQ    160(AX), BX
+	ADDQ    DI, BX
+	MOVQ    64(AX), SI
+	MOVQ    88(AX), R8
+	TESTQ   R8, R8
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y8
+	VMOVUPS Y8, (BX)
+	VMULPS  (CX)(DI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y8
+	VMOVUPS Y8, 32(BX)
+	VMULPS  32(CX)(DI*1), Y1, Y1
+	VMULPS  64(CX), Y2, Y8
+	VMOVUPS Y8, 64(BX)
+	VMULPS  64(CX)(DI*1), Y2, Y2
+	VMULPS  96(CX), Y3, Y8
+	VMOVUPS Y8, 96(BX)
+	VMULPS  96(CX)(DI*1), Y3, Y3
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y4, Y8
+	VMOVUPS Y8, (BX)
+	VMULPS  (CX)(DI*1), Y4, Y4
+	VMULPS  32(CX), Y5, Y8
+	VMOVUPS Y8, 32(BX)
+	VMULPS  32(CX)(DI*1), Y5, Y5
+	VMULPS  64(CX), Y6, Y8
+	VMOVUPS Y8, 64(BX)
+	VMULPS  64(CX)(DI*1), Y6, Y6
+	VMULPS  96(CX), Y7, Y8
+	VMOVUPS Y8, 96(BX)
+	VMULPS  96(CX)(DI*1), Y7, Y7
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (R8), Y14
+	VMOVUPS    32(R8), Y15
+	VMULPS     (CX), Y0, Y8
+	VMOVUPS    Y8, (BX)
+	VMULPS     (CX)(DI*1), Y0, Y0
+	VMULPS     32(CX), Y1, Y8
+	VMOVUPS    Y8, 32(BX)
+	VMULPS     32(CX)(DI*1), Y1, Y1
+	VMASKMOVPS 64(CX), Y14, Y8
+	VMULPS     Y8, Y2, Y8
+	VMASKMOVPS Y8, Y14, 64(BX)
+	VMASKMOVPS 64(CX)(DI*1), Y14, Y8
+	VMULPS     Y8, Y2, Y2
+	VMASKMOVPS 96(CX), Y15, Y8
+	VMULPS     Y8, Y3, Y8
+	VMASKMOVPS Y8, Y15, 96(BX)
+	VMASKMOVPS 96(CX)(DI*1), Y15, Y8
+	VMULPS     Y8, Y3, Y3
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMULPS     (CX), Y4, Y8
+	VMOVUPS    Y8, (BX)
+	VMULPS     (CX)(DI*1), Y4, Y4
+	VMULPS     32(CX), Y5, Y8
+	VMOVUPS    Y8, 32(BX)
+	VMULPS     32(CX)(DI*1), Y5, Y5
+	VMASKMOVPS 64(CX), Y14, Y8
+	VMULPS     Y8, Y6, Y8
+	VMASKMOVPS Y8, Y14, 64(BX)
+	VMASKMOVPS 64(CX)(DI*1), Y14, Y8
+	VMULPS     Y8, Y6, Y6
+	VMASKMOVPS 96(CX), Y15, Y8
+	VMULPS     Y8, Y7, Y8
+	VMASKMOVPS Y8, Y15, 96(BX)
+	VMASKMOVPS 96(CX)(DI*1), Y15, Y8
+	VMULPS     Y8, Y7, Y7
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -21864,6 +30699,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -21888,6 +30730,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -21933,9 +30777,9 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -21966,6 +30810,99 @@ tile:
 	PREFETCHT0 448(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -22337,6 +31274,100 @@ finish:
 	VADDPS    Z24, Z23, Z23
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z2, Z2
+	VMULPS    192(CX), Z3, Z24
+	VMOVUPS   Z24, 192(BX)
+	VMULPS    192(CX)(DI*1), Z3, Z3
+	VMULPS    256(CX), Z4, Z24
+	VMOVUPS   Z24, 256(BX)
+	VMULPS    256(CX)(DI*1), Z4, Z4
+	VMULPS    320(CX), Z5, Z24
+	VMOVUPS   Z24, 320(BX)
+	VMULPS    320(CX)(DI*1), Z5, Z5
+	VMULPS    384(CX), Z6, Z24
+	VMOVUPS   Z24, 384(BX)
+	VMULPS    384(CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 448(CX), K1, Z24
+	VMULPS    Z24, Z7, Z24
+	VMOVUPS   Z24, K1, 448(BX)
+	VMOVUPS.Z 448(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMULPS    64(CX), Z9, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z9, Z9
+	VMULPS    128(CX), Z10, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z10, Z10
+	VMULPS    192(CX), Z11, Z24
+	VMOVUPS   Z24, 192(BX)
+	VMULPS    192(CX)(DI*1), Z11, Z11
+	VMULPS    256(CX), Z12, Z24
+	VMOVUPS   Z24, 256(BX)
+	VMULPS    256(CX)(DI*1), Z12, Z12
+	VMULPS    320(CX), Z13, Z24
+	VMOVUPS   Z24, 320(BX)
+	VMULPS    320(CX)(DI*1), Z13, Z13
+	VMULPS    384(CX), Z14, Z24
+	VMOVUPS   Z24, 384(BX)
+	VMULPS    384(CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 448(CX), K1, Z24
+	VMULPS    Z24, Z15, Z24
+	VMOVUPS   Z24, K1, 448(BX)
+	VMOVUPS.Z 448(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMULPS    64(CX), Z17, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z17, Z17
+	VMULPS    128(CX), Z18, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z18, Z18
+	VMULPS    192(CX), Z19, Z24
+	VMOVUPS   Z24, 192(BX)
+	VMULPS    192(CX)(DI*1), Z19, Z19
+	VMULPS    256(CX), Z20, Z24
+	VMOVUPS   Z24, 256(BX)
+	VMULPS    256(CX)(DI*1), Z20, Z20
+	VMULPS    320(CX), Z21, Z24
+	VMOVUPS   Z24, 320(BX)
+	VMULPS    320(CX)(DI*1), Z21, Z21
+	VMULPS    384(CX), Z22, Z24
+	VMOVUPS   Z24, 384(BX)
+	VMULPS    384(CX)(DI*1), Z22, Z22
+	VMOVUPS.Z 448(CX), K1, Z24
+	VMULPS    Z24, Z23, Z24
+	VMOVUPS   Z24, K1, 448(BX)
+	VMOVUPS.Z 448(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z23, Z23
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -22440,6 +31471,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -22464,6 +31502,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -22489,9 +31529,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -22504,6 +31544,45 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -22742,6 +31821,119 @@ finish:
 	VADDPS  Y12, Y11, Y11
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), DI
+	MOVQ    56(AX), BX
+	ADDQ    160(AX), BX
+	ADDQ    DI, BX
+	MOVQ    64(AX), SI
+	MOVQ    88(AX), R8
+	TESTQ   R8, R8
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y1, Y1
+	VMULPS  64(CX), Y2, Y12
+	VMOVUPS Y12, 64(BX)
+	VMULPS  64(CX)(DI*1), Y2, Y2
+	VMULPS  96(CX), Y3, Y12
+	VMOVUPS Y12, 96(BX)
+	VMULPS  96(CX)(DI*1), Y3, Y3
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y4, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y4, Y4
+	VMULPS  32(CX), Y5, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y5, Y5
+	VMULPS  64(CX), Y6, Y12
+	VMOVUPS Y12, 64(BX)
+	VMULPS  64(CX)(DI*1), Y6, Y6
+	VMULPS  96(CX), Y7, Y12
+	VMOVUPS Y12, 96(BX)
+	VMULPS  96(CX)(DI*1), Y7, Y7
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y8, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y8, Y8
+	VMULPS  32(CX), Y9, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y9, Y9
+	VMULPS  64(CX), Y10, Y12
+	VMOVUPS Y12, 64(BX)
+	VMULPS  64(CX)(DI*1), Y10, Y10
+	VMULPS  96(CX), Y11, Y12
+	VMOVUPS Y12, 96(BX)
+	VMULPS  96(CX)(DI*1), Y11, Y11
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (R8), Y14
+	VMOVUPS    32(R8), Y15
+	VMULPS     (CX), Y0, Y12
+	VMOVUPS    Y12, (BX)
+	VMULPS     (CX)(DI*1), Y0, Y0
+	VMULPS     32(CX), Y1, Y12
+	VMOVUPS    Y12, 32(BX)
+	VMULPS     32(CX)(DI*1), Y1, Y1
+	VMASKMOVPS 64(CX), Y14, Y12
+	VMULPS     Y12, Y2, Y12
+	VMASKMOVPS Y12, Y14, 64(BX)
+	VMASKMOVPS 64(CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y2, Y2
+	VMASKMOVPS 96(CX), Y15, Y12
+	VMULPS     Y12, Y3, Y12
+	VMASKMOVPS Y12, Y15, 96(BX)
+	VMASKMOVPS 96(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y3, Y3
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMULPS     (CX), Y4, Y12
+	VMOVUPS    Y12, (BX)
+	VMULPS     (CX)(DI*1), Y4, Y4
+	VMULPS     32(CX), Y5, Y12
+	VMOVUPS    Y12, 32(BX)
+	VMULPS     32(CX)(DI*1), Y5, Y5
+	VMASKMOVPS 64(CX), Y14, Y12
+	VMULPS     Y12, Y6, Y12
+	VMASKMOVPS Y12, Y14, 64(BX)
+	VMASKMOVPS 64(CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y6, Y6
+	VMASKMOVPS 96(CX), Y15, Y12
+	VMULPS     Y12, Y7, Y12
+	VMASKMOVPS Y12, Y15, 96(BX)
+	VMASKMOVPS 96(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y7, Y7
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMULPS     (CX), Y8, Y12
+	VMOVUPS    Y12, (BX)
+	VMULPS     (CX)(DI*1), Y8, Y8
+	VMULPS     32(CX), Y9, Y12
+	VMOVUPS    Y12, 32(BX)
+	VMULPS     32(CX)(DI*1), Y9, Y9
+	VMASKMOVPS 64(CX), Y14, Y12
+	VMULPS     Y12, Y10, Y12
+	VMASKMOVPS Y12, Y14, 64(BX)
+	VMASKMOVPS 64(CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y10, Y10
+	VMASKMOVPS 96(CX), Y15, Y12
+	VMULPS     Y12, Y11, Y12
+	VMASKMOVPS Y12, Y15, 96(BX)
+	VMASKMOVPS 96(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y11, Y11
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -22871,6 +32063,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -22895,6 +32094,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:

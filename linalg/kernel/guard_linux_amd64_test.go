@@ -46,6 +46,8 @@ func TestNothingIsReadBeyondItsEnd(t *testing.T) {
 			p, low := PackNT(at(n[1], n[2])), PackNT(at(n[1], 3))
 			x := at(n[0], n[2])
 			f.mul(p, &c, &x, 0, n[1], &Epilogue{Onto: at(n[0], n[1]), Bias: fence(t, s, n[1]), Low: low, LowIn: at(n[0], 3), Times: at(n[0], n[1])})
+			both := at(n[0], 2*n[1])
+			f.mul(p, &both, &x, 0, n[1], &Epilogue{Fork: at(n[0], 2*n[1]), Times: at(n[0], n[1])})
 			a := at(n[1], n[2])
 			f.thin(c, at(n[0], n[2]), a, 1)
 			rows := []int32{int32(n[0]) - 1}
@@ -76,7 +78,7 @@ func TestRowsReadNothingBeyondTheirEnd(t *testing.T) {
 		for op := range rowOps {
 			for _, n := range []int{1, 7, 8, 9, 16, 23, 33} {
 				t.Run(fmt.Sprint(road, op, n), func(t *testing.T) {
-					args := rowArgs{n: n, rows: 1, full: n, step: uintptr(n) * 4}
+					args := rowArgs{n: n, rows: 1, full: n, step: uintptr(n) * 4, far: uintptr(n) * 4}
 					for i := range args.p {
 						size := n
 						if op == opRotate && i == 0 {

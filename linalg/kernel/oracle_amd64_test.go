@@ -240,7 +240,7 @@ func TestRowsAgree(t *testing.T) {
 			results := map[string][]float32{}
 			for road, table := range map[string]*[rowOps]func(*byte){"256": &rowOps256, "512": &rowOps512} {
 				mine := slices.Clone(data)
-				args := rowArgs{n: n, rows: 6, step: uintptr(n+20) * 4, grow: 1, full: n + 8}
+				args := rowArgs{n: n, rows: 6, step: uintptr(n+20) * 4, grow: 1, full: n + 8, far: uintptr(n+19) * 4}
 				if op == opRotate {
 					args.step = uintptr(2*n) * 4
 				}
@@ -280,6 +280,29 @@ func TestEpiloguesAreTheOracles(t *testing.T) {
 				}
 				same(t, fmt.Sprint(road, rows, cols), got, want)
 			}
+		}
+	}
+}
+
+// Forks by each road, of tiles with steps enough to call for their ends on the way, and with
+// too few.
+func TestForksAreTheOracles(t *testing.T) {
+	s := rng.New(28).Stream()
+	for road, f := range roads(t) {
+		for _, n := range [][3]int{{1, 1, 3}, {3, 70, 9}, {6, 33, 40}, {13, 64, 52}, {13, 40, 51}, {29, 17, 300}, {31, 81, 64}, {64, 48, 1100}, {170, 33, 70}} {
+			rows, cols := n[0], n[1]
+			a, w, fork, times := inside(s, rows, n[2]), inside(s, cols, n[2]), inside(s, rows, 2*cols), inside(s, rows, cols)
+			got, plain := inside(s, rows, 2*cols), Of(make([]float32, rows*cols), rows, cols)
+			want := copyOf(got)
+			f.mul(PackNT(w), &got, &a, 0, cols, &Epilogue{Fork: fork, Times: times})
+			oracle(plain, a, w, false, true, false)
+			for i := range rows {
+				for j, x := range plain.Row(i) {
+					want.Row(i)[cols+j] = x * fork.Row(i)[j]
+					want.Row(i)[j] = float32(x*fork.Row(i)[cols+j]) * times.Row(i)[j]
+				}
+			}
+			same(t, fmt.Sprint(road, n), got, want)
 		}
 	}
 }

@@ -136,15 +136,36 @@ tile:
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -323,6 +344,26 @@ finish:
 	VADDPS    Z2, Z1, Z1
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), SI
+	MOVQ      56(AX), DX
+	ADDQ      160(AX), DX
+	ADDQ      SI, DX
+	MOVQ      64(AX), BX
+	VMULPS    (CX), Z0, Z2
+	VMOVUPS   Z2, (DX)
+	VMULPS    (CX)(SI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z2
+	VMULPS    Z2, Z1, Z2
+	VMOVUPS   Z2, K1, 64(DX)
+	VMOVUPS.Z 64(CX)(SI*1), K1, Z2
+	VMULPS    Z2, Z1, Z1
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -376,6 +417,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -400,6 +448,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -420,14 +470,32 @@ tile:
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -544,6 +612,23 @@ finish:
 	VADDPS    Z1, Z0, Z0
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), SI
+	MOVQ      56(AX), DX
+	ADDQ      160(AX), DX
+	ADDQ      SI, DX
+	MOVQ      64(AX), BX
+	VMOVUPS.Z (CX), K1, Z1
+	VMULPS    Z1, Z0, Z1
+	VMOVUPS   Z1, K1, (DX)
+	VMOVUPS.Z (CX)(SI*1), K1, Z1
+	VMULPS    Z1, Z0, Z0
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -595,6 +680,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -619,6 +711,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -642,9 +736,9 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -653,6 +747,33 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -903,6 +1024,32 @@ finish:
 	VADDPS    Z4, Z3, Z3
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), SI
+	MOVQ      56(AX), DX
+	ADDQ      160(AX), DX
+	ADDQ      SI, DX
+	MOVQ      64(AX), BX
+	VMULPS    (CX), Z0, Z4
+	VMOVUPS   Z4, (DX)
+	VMULPS    (CX)(SI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z4
+	VMOVUPS   Z4, 64(DX)
+	VMULPS    64(CX)(SI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z4
+	VMOVUPS   Z4, 128(DX)
+	VMULPS    128(CX)(SI*1), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z4
+	VMULPS    Z4, Z3, Z4
+	VMOVUPS   Z4, K1, 192(DX)
+	VMOVUPS.Z 192(CX)(SI*1), K1, Z4
+	VMULPS    Z4, Z3, Z3
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -960,6 +1107,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -984,6 +1138,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -1008,9 +1164,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -1020,6 +1176,36 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -1245,6 +1431,36 @@ finish:
 	VADDPS    Z4, Z3, Z3
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z4
+	VMOVUPS   Z4, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z4
+	VMULPS    Z4, Z1, Z4
+	VMOVUPS   Z4, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z4
+	VMULPS    Z4, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z4
+	VMOVUPS   Z4, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z4
+	VMULPS    Z4, Z3, Z4
+	VMOVUPS   Z4, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z4
+	VMULPS    Z4, Z3, Z3
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -1305,6 +1521,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -1329,6 +1552,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -1351,9 +1576,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -1361,6 +1586,30 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -1501,6 +1750,30 @@ finish:
 	VADDPS    Z2, Z1, Z1
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z2
+	VMULPS    Z2, Z0, Z2
+	VMOVUPS   Z2, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z2
+	VMULPS    Z2, Z1, Z2
+	VMOVUPS   Z2, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z2
+	VMULPS    Z2, Z1, Z1
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -1557,6 +1830,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -1581,6 +1861,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -1609,9 +1891,9 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -1625,6 +1907,48 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -1958,6 +2282,48 @@ finish:
 	VADDPS    Z8, Z7, Z7
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z8
+	VMOVUPS   Z8, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z8
+	VMOVUPS   Z8, 64(BX)
+	VMULPS    64(CX)(DI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z8
+	VMOVUPS   Z8, 128(BX)
+	VMULPS    128(CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z8
+	VMULPS    Z8, Z3, Z8
+	VMOVUPS   Z8, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z8
+	VMOVUPS   Z8, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMULPS    64(CX), Z5, Z8
+	VMOVUPS   Z8, 64(BX)
+	VMULPS    64(CX)(DI*1), Z5, Z5
+	VMULPS    128(CX), Z6, Z8
+	VMOVUPS   Z8, 128(BX)
+	VMULPS    128(CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 192(CX), K1, Z8
+	VMULPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z7, Z7
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -2026,6 +2392,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -2050,6 +2423,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -2077,9 +2452,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -2092,6 +2467,45 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -2364,6 +2778,46 @@ finish:
 	VADDPS    Z6, Z5, Z5
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z6
+	VMOVUPS   Z6, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z6
+	VMULPS    Z6, Z1, Z6
+	VMOVUPS   Z6, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z6
+	VMOVUPS   Z6, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z6
+	VMULPS    Z6, Z3, Z6
+	VMOVUPS   Z6, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z6
+	VMOVUPS   Z6, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z6
+	VMULPS    Z6, Z5, Z6
+	VMOVUPS   Z6, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z5, Z5
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -2431,6 +2885,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -2455,6 +2916,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -2479,9 +2942,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -2491,6 +2954,36 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -2655,6 +3148,37 @@ finish:
 	VADDPS    Z3, Z2, Z2
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z3
+	VMULPS    Z3, Z0, Z3
+	VMOVUPS   Z3, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z3
+	VMULPS    Z3, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z3
+	VMULPS    Z3, Z1, Z3
+	VMOVUPS   Z3, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z3
+	VMULPS    Z3, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z3
+	VMULPS    Z3, Z2, Z3
+	VMOVUPS   Z3, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z3
+	VMULPS    Z3, Z2, Z2
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -2716,6 +3240,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -2740,6 +3271,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -2773,9 +3306,9 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -2794,6 +3327,63 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -3210,6 +3800,64 @@ finish:
 	VADDPS    Z12, Z11, Z11
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z12
+	VMOVUPS   Z12, 64(BX)
+	VMULPS    64(CX)(DI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z12
+	VMOVUPS   Z12, 128(BX)
+	VMULPS    128(CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z12
+	VMULPS    Z12, Z3, Z12
+	VMOVUPS   Z12, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMULPS    64(CX), Z5, Z12
+	VMOVUPS   Z12, 64(BX)
+	VMULPS    64(CX)(DI*1), Z5, Z5
+	VMULPS    128(CX), Z6, Z12
+	VMOVUPS   Z12, 128(BX)
+	VMULPS    128(CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 192(CX), K1, Z12
+	VMULPS    Z12, Z7, Z12
+	VMOVUPS   Z12, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMULPS    64(CX), Z9, Z12
+	VMOVUPS   Z12, 64(BX)
+	VMULPS    64(CX)(DI*1), Z9, Z9
+	VMULPS    128(CX), Z10, Z12
+	VMOVUPS   Z12, 128(BX)
+	VMULPS    128(CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 192(CX), K1, Z12
+	VMULPS    Z12, Z11, Z12
+	VMOVUPS   Z12, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z11, Z11
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -3289,6 +3937,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -3313,6 +3968,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -3343,9 +4000,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -3361,6 +4018,54 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -3688,6 +4393,56 @@ finish:
 	VADDPS    Z8, Z7, Z7
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z8
+	VMOVUPS   Z8, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z8
+	VMULPS    Z8, Z1, Z8
+	VMOVUPS   Z8, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z8
+	VMOVUPS   Z8, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z8
+	VMULPS    Z8, Z3, Z8
+	VMOVUPS   Z8, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z8
+	VMOVUPS   Z8, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z8
+	VMULPS    Z8, Z5, Z8
+	VMOVUPS   Z8, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z8
+	VMOVUPS   Z8, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z8
+	VMULPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z7, Z7
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -3762,6 +4517,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -3786,6 +4548,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -3812,9 +4576,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -3826,6 +4590,42 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -4022,6 +4822,44 @@ finish:
 	VADDPS    Z4, Z3, Z3
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z4
+	VMULPS    Z4, Z0, Z4
+	VMOVUPS   Z4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z4
+	VMULPS    Z4, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z4
+	VMULPS    Z4, Z1, Z4
+	VMOVUPS   Z4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z4
+	VMULPS    Z4, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z4
+	VMULPS    Z4, Z2, Z4
+	VMOVUPS   Z4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z4
+	VMULPS    Z4, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z4
+	VMULPS    Z4, Z3, Z4
+	VMOVUPS   Z4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z4
+	VMULPS    Z4, Z3, Z3
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -4088,6 +4926,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -4112,6 +4957,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -4150,9 +4997,9 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -4176,6 +5023,78 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -4683,6 +5602,80 @@ finish:
 	VADDPS    Z16, Z15, Z15
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z16
+	VMOVUPS   Z16, 64(BX)
+	VMULPS    64(CX)(DI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z16
+	VMOVUPS   Z16, 128(BX)
+	VMULPS    128(CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z16
+	VMULPS    Z16, Z3, Z16
+	VMOVUPS   Z16, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMULPS    64(CX), Z5, Z16
+	VMOVUPS   Z16, 64(BX)
+	VMULPS    64(CX)(DI*1), Z5, Z5
+	VMULPS    128(CX), Z6, Z16
+	VMOVUPS   Z16, 128(BX)
+	VMULPS    128(CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 192(CX), K1, Z16
+	VMULPS    Z16, Z7, Z16
+	VMOVUPS   Z16, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMULPS    64(CX), Z9, Z16
+	VMOVUPS   Z16, 64(BX)
+	VMULPS    64(CX)(DI*1), Z9, Z9
+	VMULPS    128(CX), Z10, Z16
+	VMOVUPS   Z16, 128(BX)
+	VMULPS    128(CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 192(CX), K1, Z16
+	VMULPS    Z16, Z11, Z16
+	VMOVUPS   Z16, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMULPS    64(CX), Z13, Z16
+	VMOVUPS   Z16, 64(BX)
+	VMULPS    64(CX)(DI*1), Z13, Z13
+	VMULPS    128(CX), Z14, Z16
+	VMOVUPS   Z16, 128(BX)
+	VMULPS    128(CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 192(CX), K1, Z16
+	VMULPS    Z16, Z15, Z16
+	VMOVUPS   Z16, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z15, Z15
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -4773,6 +5766,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -4797,6 +5797,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -4830,9 +5832,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -4851,6 +5853,63 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -5203,9 +6262,45 @@ lowround:
 	ADDQ         DI, SI
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, DX
-	TESTQ        $0x00000003, R11
-	JNZ          lowon
-	ADDQ         184(AX), R8
+	MOVQ         384(AX), R12
+	CMPQ         392(AX), R12
+	JLE          lowcalled384
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         64(AX), R12
+	MOVQ         R12, 384(AX)
+
+lowcalled384:
+	MOVQ       400(AX), R12
+	CMPQ       408(AX), R12
+	JLE        lowcalled400
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       224(AX), R12
+	MOVQ       R12, 400(AX)
+
+lowcalled400:
+	MOVQ       416(AX), R12
+	CMPQ       424(AX), R12
+	JLE        lowcalled416
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       352(AX), R12
+	MOVQ       R12, 416(AX)
+	ADDQ       376(AX), R12
+	SUBQ       352(AX), R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	MOVQ       384(AX), R12
+	ADDQ       376(AX), R12
+	SUBQ       64(AX), R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+
+lowcalled416:
+	TESTQ $0x00000003, R11
+	JNZ   lowon
+	ADDQ  184(AX), R8
 
 lowon:
 	DECQ R11
@@ -5261,6 +6356,66 @@ finish:
 	VADDPS    Z10, Z9, Z9
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z10
+	VMOVUPS   Z10, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z10
+	VMULPS    Z10, Z1, Z10
+	VMOVUPS   Z10, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z10
+	VMOVUPS   Z10, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z10
+	VMULPS    Z10, Z3, Z10
+	VMOVUPS   Z10, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z10
+	VMOVUPS   Z10, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z10
+	VMULPS    Z10, Z5, Z10
+	VMOVUPS   Z10, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z10
+	VMOVUPS   Z10, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z10
+	VMULPS    Z10, Z7, Z10
+	VMOVUPS   Z10, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z10
+	VMOVUPS   Z10, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z10
+	VMULPS    Z10, Z9, Z10
+	VMOVUPS   Z10, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z9, Z9
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -5342,6 +6497,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -5366,6 +6528,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -5394,9 +6558,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -5410,6 +6574,48 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -5630,6 +6836,51 @@ finish:
 	VADDPS    Z5, Z4, Z4
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z5
+	VMULPS    Z5, Z0, Z5
+	VMOVUPS   Z5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VMULPS    Z5, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z5
+	VMULPS    Z5, Z1, Z5
+	VMOVUPS   Z5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VMULPS    Z5, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z5
+	VMULPS    Z5, Z2, Z5
+	VMOVUPS   Z5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VMULPS    Z5, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z5
+	VMULPS    Z5, Z3, Z5
+	VMOVUPS   Z5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VMULPS    Z5, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z5
+	VMULPS    Z5, Z4, Z5
+	VMOVUPS   Z5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z5
+	VMULPS    Z5, Z4, Z4
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -5701,6 +6952,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -5725,6 +6983,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -5768,9 +7028,9 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -5799,6 +7059,93 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -6389,6 +7736,96 @@ finish:
 	VADDPS    Z20, Z19, Z19
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z20
+	VMOVUPS   Z20, 64(BX)
+	VMULPS    64(CX)(DI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z20
+	VMOVUPS   Z20, 128(BX)
+	VMULPS    128(CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z20
+	VMULPS    Z20, Z3, Z20
+	VMOVUPS   Z20, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMULPS    64(CX), Z5, Z20
+	VMOVUPS   Z20, 64(BX)
+	VMULPS    64(CX)(DI*1), Z5, Z5
+	VMULPS    128(CX), Z6, Z20
+	VMOVUPS   Z20, 128(BX)
+	VMULPS    128(CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 192(CX), K1, Z20
+	VMULPS    Z20, Z7, Z20
+	VMOVUPS   Z20, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMULPS    64(CX), Z9, Z20
+	VMOVUPS   Z20, 64(BX)
+	VMULPS    64(CX)(DI*1), Z9, Z9
+	VMULPS    128(CX), Z10, Z20
+	VMOVUPS   Z20, 128(BX)
+	VMULPS    128(CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 192(CX), K1, Z20
+	VMULPS    Z20, Z11, Z20
+	VMOVUPS   Z20, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMULPS    64(CX), Z13, Z20
+	VMOVUPS   Z20, 64(BX)
+	VMULPS    64(CX)(DI*1), Z13, Z13
+	VMULPS    128(CX), Z14, Z20
+	VMOVUPS   Z20, 128(BX)
+	VMULPS    128(CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 192(CX), K1, Z20
+	VMULPS    Z20, Z15, Z20
+	VMOVUPS   Z20, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMULPS    64(CX), Z17, Z20
+	VMOVUPS   Z20, 64(BX)
+	VMULPS    64(CX)(DI*1), Z17, Z17
+	VMULPS    128(CX), Z18, Z20
+	VMOVUPS   Z20, 128(BX)
+	VMULPS    128(CX)(DI*1), Z18, Z18
+	VMOVUPS.Z 192(CX), K1, Z20
+	VMULPS    Z20, Z19, Z20
+	VMOVUPS   Z20, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z19, Z19
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -6490,6 +7927,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -6514,6 +7958,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -6550,9 +7996,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -6574,6 +8020,72 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -6968,9 +8480,45 @@ lowround:
 	ADDQ         DI, SI
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, DX
-	TESTQ        $0x00000003, R11
-	JNZ          lowon
-	ADDQ         184(AX), R8
+	MOVQ         384(AX), R12
+	CMPQ         392(AX), R12
+	JLE          lowcalled384
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         64(AX), R12
+	MOVQ         R12, 384(AX)
+
+lowcalled384:
+	MOVQ       400(AX), R12
+	CMPQ       408(AX), R12
+	JLE        lowcalled400
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       224(AX), R12
+	MOVQ       R12, 400(AX)
+
+lowcalled400:
+	MOVQ       416(AX), R12
+	CMPQ       424(AX), R12
+	JLE        lowcalled416
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       352(AX), R12
+	MOVQ       R12, 416(AX)
+	ADDQ       376(AX), R12
+	SUBQ       352(AX), R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	MOVQ       384(AX), R12
+	ADDQ       376(AX), R12
+	SUBQ       64(AX), R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+
+lowcalled416:
+	TESTQ $0x00000003, R11
+	JNZ   lowon
+	ADDQ  184(AX), R8
 
 lowon:
 	DECQ R11
@@ -7031,6 +8579,76 @@ finish:
 	VADDPS    Z12, Z11, Z11
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z1, Z12
+	VMOVUPS   Z12, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z3, Z12
+	VMOVUPS   Z12, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z5, Z12
+	VMOVUPS   Z12, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z7, Z12
+	VMOVUPS   Z12, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z9, Z12
+	VMOVUPS   Z12, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z12
+	VMOVUPS   Z12, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z12
+	VMULPS    Z12, Z11, Z12
+	VMOVUPS   Z12, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z11, Z11
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -7119,6 +8737,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -7143,6 +8768,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -7173,9 +8800,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -7191,6 +8818,54 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -7435,6 +9110,58 @@ finish:
 	VADDPS    Z6, Z5, Z5
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z0, Z6
+	VMOVUPS   Z6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z1, Z6
+	VMOVUPS   Z6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z2, Z6
+	VMOVUPS   Z6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z3, Z6
+	VMOVUPS   Z6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z4, Z6
+	VMOVUPS   Z6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z6, Z5, Z6
+	VMOVUPS   Z6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z6
+	VMULPS    Z6, Z5, Z5
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -7511,6 +9238,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -7535,6 +9269,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -7583,9 +9319,9 @@ tile:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	PREFETCHT0 192(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -7619,6 +9355,108 @@ tile:
 	PREFETCHT0 192(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -8292,6 +10130,112 @@ finish:
 	VADDPS    Z24, Z23, Z23
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z3, Z24
+	VMOVUPS   Z24, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMULPS    64(CX), Z5, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z5, Z5
+	VMULPS    128(CX), Z6, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z7, Z24
+	VMOVUPS   Z24, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMULPS    64(CX), Z9, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z9, Z9
+	VMULPS    128(CX), Z10, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z11, Z24
+	VMOVUPS   Z24, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMULPS    64(CX), Z13, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z13, Z13
+	VMULPS    128(CX), Z14, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z15, Z24
+	VMOVUPS   Z24, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMULPS    64(CX), Z17, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z17, Z17
+	VMULPS    128(CX), Z18, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z18, Z18
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z19, Z24
+	VMOVUPS   Z24, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z19, Z19
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z20, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z20, Z20
+	VMULPS    64(CX), Z21, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z21, Z21
+	VMULPS    128(CX), Z22, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z22, Z22
+	VMOVUPS.Z 192(CX), K1, Z24
+	VMULPS    Z24, Z23, Z24
+	VMOVUPS   Z24, K1, 192(BX)
+	VMOVUPS.Z 192(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z23, Z23
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -8404,6 +10348,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -8428,6 +10379,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -8467,9 +10420,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -8494,6 +10447,81 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -8937,9 +10965,45 @@ lowround:
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
-	TESTQ        $0x00000003, R12
-	JNZ          lowon
-	ADDQ         184(AX), R9
+	MOVQ         384(AX), R13
+	CMPQ         392(AX), R13
+	JLE          lowcalled384
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         64(AX), R13
+	MOVQ         R13, 384(AX)
+
+lowcalled384:
+	MOVQ       400(AX), R13
+	CMPQ       408(AX), R13
+	JLE        lowcalled400
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       224(AX), R13
+	MOVQ       R13, 400(AX)
+
+lowcalled400:
+	MOVQ       416(AX), R13
+	CMPQ       424(AX), R13
+	JLE        lowcalled416
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       352(AX), R13
+	MOVQ       R13, 416(AX)
+	ADDQ       376(AX), R13
+	SUBQ       352(AX), R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	MOVQ       384(AX), R13
+	ADDQ       376(AX), R13
+	SUBQ       64(AX), R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+
+lowcalled416:
+	TESTQ $0x00000003, R12
+	JNZ   lowon
+	ADDQ  184(AX), R9
 
 lowon:
 	DECQ R12
@@ -9006,6 +11070,86 @@ finish:
 	VADDPS    Z14, Z13, Z13
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z14
+	VMOVUPS   Z14, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z1, Z14
+	VMOVUPS   Z14, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z14
+	VMOVUPS   Z14, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z3, Z14
+	VMOVUPS   Z14, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z14
+	VMOVUPS   Z14, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z5, Z14
+	VMOVUPS   Z14, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z14
+	VMOVUPS   Z14, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z7, Z14
+	VMOVUPS   Z14, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z14
+	VMOVUPS   Z14, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z9, Z14
+	VMOVUPS   Z14, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z14
+	VMOVUPS   Z14, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z11, Z14
+	VMOVUPS   Z14, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z14
+	VMOVUPS   Z14, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z14
+	VMULPS    Z14, Z13, Z14
+	VMOVUPS   Z14, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z13, Z13
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -9101,6 +11245,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -9125,6 +11276,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -9157,9 +11310,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -9177,6 +11330,60 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -9453,6 +11660,65 @@ finish:
 	VADDPS    Z7, Z6, Z6
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z0, Z7
+	VMOVUPS   Z7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VMULPS    Z7, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z1, Z7
+	VMOVUPS   Z7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VMULPS    Z7, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z2, Z7
+	VMOVUPS   Z7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VMULPS    Z7, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z3, Z7
+	VMOVUPS   Z7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VMULPS    Z7, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z4, Z7
+	VMOVUPS   Z7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VMULPS    Z7, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z5, Z7
+	VMOVUPS   Z7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VMULPS    Z7, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z7
+	VMULPS    Z7, Z6, Z7
+	VMOVUPS   Z7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z7
+	VMULPS    Z7, Z6, Z6
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -9534,6 +11800,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -9558,6 +11831,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -9600,9 +11875,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -9630,6 +11905,90 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -10115,9 +12474,45 @@ lowround:
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
-	TESTQ        $0x00000003, R12
-	JNZ          lowon
-	ADDQ         184(AX), R9
+	MOVQ         384(AX), R13
+	CMPQ         392(AX), R13
+	JLE          lowcalled384
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         64(AX), R13
+	MOVQ         R13, 384(AX)
+
+lowcalled384:
+	MOVQ       400(AX), R13
+	CMPQ       408(AX), R13
+	JLE        lowcalled400
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       224(AX), R13
+	MOVQ       R13, 400(AX)
+
+lowcalled400:
+	MOVQ       416(AX), R13
+	CMPQ       424(AX), R13
+	JLE        lowcalled416
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       352(AX), R13
+	MOVQ       R13, 416(AX)
+	ADDQ       376(AX), R13
+	SUBQ       352(AX), R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	MOVQ       384(AX), R13
+	ADDQ       376(AX), R13
+	SUBQ       64(AX), R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+
+lowcalled416:
+	TESTQ $0x00000003, R12
+	JNZ   lowon
+	ADDQ  184(AX), R9
 
 lowon:
 	DECQ R12
@@ -10189,6 +12584,96 @@ finish:
 	VADDPS    Z16, Z15, Z15
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z1, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z3, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z5, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z7, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z9, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z11, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z13, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z13, Z13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z14, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z16
+	VMULPS    Z16, Z15, Z16
+	VMOVUPS   Z16, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z15, Z15
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -10291,6 +12776,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -10315,6 +12807,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -10349,9 +12843,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -10371,6 +12865,66 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -10671,6 +13225,72 @@ finish:
 	VADDPS    Z8, Z7, Z7
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z0, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z1, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z2, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z3, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z4, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z5, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z6, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z6, Z6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z8
+	VMULPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z8
+	VMULPS    Z8, Z7, Z7
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -10757,6 +13377,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -10781,6 +13408,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -10826,9 +13455,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -10859,6 +13488,99 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -11386,9 +14108,45 @@ lowround:
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
-	TESTQ        $0x00000003, R12
-	JNZ          lowon
-	ADDQ         184(AX), R9
+	MOVQ         384(AX), R13
+	CMPQ         392(AX), R13
+	JLE          lowcalled384
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         64(AX), R13
+	MOVQ         R13, 384(AX)
+
+lowcalled384:
+	MOVQ       400(AX), R13
+	CMPQ       408(AX), R13
+	JLE        lowcalled400
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       224(AX), R13
+	MOVQ       R13, 400(AX)
+
+lowcalled400:
+	MOVQ       416(AX), R13
+	CMPQ       424(AX), R13
+	JLE        lowcalled416
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       352(AX), R13
+	MOVQ       R13, 416(AX)
+	ADDQ       376(AX), R13
+	SUBQ       352(AX), R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	MOVQ       384(AX), R13
+	ADDQ       376(AX), R13
+	SUBQ       64(AX), R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+
+lowcalled416:
+	TESTQ $0x00000003, R12
+	JNZ   lowon
+	ADDQ  184(AX), R9
 
 lowon:
 	DECQ R12
@@ -11465,6 +14223,106 @@ finish:
 	VADDPS    Z18, Z17, Z17
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z1, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z3, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z5, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z7, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z9, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z11, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z13, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z13, Z13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z14, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z15, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z18
+	VMOVUPS   Z18, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z18
+	VMULPS    Z18, Z17, Z18
+	VMOVUPS   Z18, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z18
+	VMULPS    Z18, Z17, Z17
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -11574,6 +14432,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -11598,6 +14463,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -11634,9 +14501,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -11658,6 +14525,72 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -11982,6 +14915,79 @@ finish:
 	VADDPS    Z9, Z8, Z8
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z0, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z1, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z2, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z3, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z4, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z5, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z6, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z6, Z6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z7, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z9
+	VMULPS    Z9, Z8, Z9
+	VMOVUPS   Z9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z9
+	VMULPS    Z9, Z8, Z8
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -12073,6 +15079,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -12097,6 +15110,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -12145,9 +15160,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -12181,6 +15196,108 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -12757,9 +15874,45 @@ lowround:
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, SI
-	TESTQ        $0x00000003, R13
-	JNZ          lowon
-	ADDQ         184(AX), R10
+	MOVQ         384(AX), R14
+	CMPQ         392(AX), R14
+	JLE          lowcalled384
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         64(AX), R14
+	MOVQ         R14, 384(AX)
+
+lowcalled384:
+	MOVQ       400(AX), R14
+	CMPQ       408(AX), R14
+	JLE        lowcalled400
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       224(AX), R14
+	MOVQ       R14, 400(AX)
+
+lowcalled400:
+	MOVQ       416(AX), R14
+	CMPQ       424(AX), R14
+	JLE        lowcalled416
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       352(AX), R14
+	MOVQ       R14, 416(AX)
+	ADDQ       376(AX), R14
+	SUBQ       352(AX), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	MOVQ       384(AX), R14
+	ADDQ       376(AX), R14
+	SUBQ       64(AX), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+
+lowcalled416:
+	TESTQ $0x00000003, R13
+	JNZ   lowon
+	ADDQ  184(AX), R10
 
 lowon:
 	DECQ R13
@@ -12842,6 +15995,116 @@ finish:
 	VADDPS    Z20, Z19, Z19
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z1, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z3, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z5, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z7, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z9, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z11, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z13, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z13, Z13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z14, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z15, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z17, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z17, Z17
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z18, Z20
+	VMOVUPS   Z20, (BX)
+	VMULPS    (CX)(DI*1), Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z20
+	VMULPS    Z20, Z19, Z20
+	VMOVUPS   Z20, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z20
+	VMULPS    Z20, Z19, Z19
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -12958,6 +16221,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -12982,6 +16252,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -13020,9 +16292,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -13046,6 +16318,78 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -13402,6 +16746,86 @@ finish:
 	VADDPS    Z10, Z9, Z9
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z0, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z1, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z2, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z3, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z4, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z5, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z6, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z6, Z6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z7, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z8, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z8, Z8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z10
+	VMULPS    Z10, Z9, Z10
+	VMOVUPS   Z10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z10
+	VMULPS    Z10, Z9, Z9
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -13498,6 +16922,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -13522,6 +16953,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -13573,9 +17006,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -13612,6 +17045,117 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -14230,9 +17774,45 @@ lowround:
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, SI
-	TESTQ        $0x00000003, R13
-	JNZ          lowon
-	ADDQ         184(AX), R10
+	MOVQ         384(AX), R14
+	CMPQ         392(AX), R14
+	JLE          lowcalled384
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         64(AX), R14
+	MOVQ         R14, 384(AX)
+
+lowcalled384:
+	MOVQ       400(AX), R14
+	CMPQ       408(AX), R14
+	JLE        lowcalled400
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       224(AX), R14
+	MOVQ       R14, 400(AX)
+
+lowcalled400:
+	MOVQ       416(AX), R14
+	CMPQ       424(AX), R14
+	JLE        lowcalled416
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       352(AX), R14
+	MOVQ       R14, 416(AX)
+	ADDQ       376(AX), R14
+	SUBQ       352(AX), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	MOVQ       384(AX), R14
+	ADDQ       376(AX), R14
+	SUBQ       64(AX), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+
+lowcalled416:
+	TESTQ $0x00000003, R13
+	JNZ   lowon
+	ADDQ  184(AX), R10
 
 lowon:
 	DECQ R13
@@ -14320,6 +17900,126 @@ finish:
 	VADDPS    Z22, Z21, Z21
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z1, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z3, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z5, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z7, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z9, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z11, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z13, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z13, Z13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z14, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z15, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z17, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z17, Z17
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z18, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z19, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z19, Z19
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z20, Z22
+	VMOVUPS   Z22, (BX)
+	VMULPS    (CX)(DI*1), Z20, Z20
+	VMOVUPS.Z 64(CX), K1, Z22
+	VMULPS    Z22, Z21, Z22
+	VMOVUPS   Z22, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z22
+	VMULPS    Z22, Z21, Z21
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -14443,6 +18143,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -14467,6 +18174,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -14507,9 +18216,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -14535,6 +18244,84 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -14915,6 +18702,93 @@ finish:
 	VADDPS    Z11, Z10, Z10
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z0, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z1, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z2, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z3, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z4, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z5, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z6, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z6, Z6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z7, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z8, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z8, Z8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z9, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z11
+	VMULPS    Z11, Z10, Z11
+	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z11
+	VMULPS    Z11, Z10, Z10
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -15016,6 +18890,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -15040,6 +18921,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -15094,9 +18977,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -15136,6 +19019,126 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -15796,9 +19799,45 @@ lowround:
 	ADDQ         $0x10, DX
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, SI
-	TESTQ        $0x00000003, R13
-	JNZ          lowon
-	ADDQ         184(AX), R10
+	MOVQ         384(AX), R14
+	CMPQ         392(AX), R14
+	JLE          lowcalled384
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         64(AX), R14
+	MOVQ         R14, 384(AX)
+
+lowcalled384:
+	MOVQ       400(AX), R14
+	CMPQ       408(AX), R14
+	JLE        lowcalled400
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       224(AX), R14
+	MOVQ       R14, 400(AX)
+
+lowcalled400:
+	MOVQ       416(AX), R14
+	CMPQ       424(AX), R14
+	JLE        lowcalled416
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       352(AX), R14
+	MOVQ       R14, 416(AX)
+	ADDQ       376(AX), R14
+	SUBQ       352(AX), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	MOVQ       384(AX), R14
+	ADDQ       376(AX), R14
+	SUBQ       64(AX), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+
+lowcalled416:
+	TESTQ $0x00000003, R13
+	JNZ   lowon
+	ADDQ  184(AX), R10
 
 lowon:
 	DECQ R13
@@ -15891,6 +19930,136 @@ finish:
 	VADDPS    Z24, Z23, Z23
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z1, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z3, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z5, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z7, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z9, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z11, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z13, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z13, Z13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z14, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z15, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z17, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z17, Z17
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z18, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z19, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z19, Z19
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z20, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z20, Z20
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z21, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z21, Z21
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z22, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z22, Z22
+	VMOVUPS.Z 64(CX), K1, Z24
+	VMULPS    Z24, Z23, Z24
+	VMOVUPS   Z24, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z23, Z23
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -16021,6 +20190,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -16045,6 +20221,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -16087,9 +20265,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -16117,6 +20295,90 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -16521,6 +20783,100 @@ finish:
 	VADDPS    Z12, Z11, Z11
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z0, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z1, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z2, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z3, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z4, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z5, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z6, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z6, Z6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z7, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z8, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z8, Z8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z9, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z10, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z10, Z10
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z12
+	VMULPS    Z12, Z11, Z12
+	VMOVUPS   Z12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z12
+	VMULPS    Z12, Z11, Z11
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -16627,6 +20983,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -16651,6 +21014,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -16708,9 +21073,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -16753,6 +21118,135 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -17462,9 +21956,45 @@ lowround:
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, SI
 	ADDQ         $0x10, DI
-	TESTQ        $0x00000003, R14
-	JNZ          lowon
-	ADDQ         184(AX), R11
+	MOVQ         384(AX), R15
+	CMPQ         392(AX), R15
+	JLE          lowcalled384
+	PREFETCHT0   (R15)
+	PREFETCHT0   64(R15)
+	ADDQ         64(AX), R15
+	MOVQ         R15, 384(AX)
+
+lowcalled384:
+	MOVQ       400(AX), R15
+	CMPQ       408(AX), R15
+	JLE        lowcalled400
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	ADDQ       224(AX), R15
+	MOVQ       R15, 400(AX)
+
+lowcalled400:
+	MOVQ       416(AX), R15
+	CMPQ       424(AX), R15
+	JLE        lowcalled416
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	ADDQ       352(AX), R15
+	MOVQ       R15, 416(AX)
+	ADDQ       376(AX), R15
+	SUBQ       352(AX), R15
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	MOVQ       384(AX), R15
+	ADDQ       376(AX), R15
+	SUBQ       64(AX), R15
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+
+lowcalled416:
+	TESTQ $0x00000003, R14
+	JNZ   lowon
+	ADDQ  184(AX), R11
 
 lowon:
 	DECQ R14
@@ -17563,6 +22093,146 @@ finish:
 	VADDPS    Z26, Z25, Z25
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z1, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z3, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z5, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z7, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z9, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z11, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z13, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z13, Z13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z14, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z15, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z17, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z17, Z17
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z18, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z19, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z19, Z19
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z20, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z20, Z20
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z21, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z21, Z21
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z22, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z22, Z22
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z23, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z23, Z23
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z24, Z26
+	VMOVUPS   Z26, (BX)
+	VMULPS    (CX)(DI*1), Z24, Z24
+	VMOVUPS.Z 64(CX), K1, Z26
+	VMULPS    Z26, Z25, Z26
+	VMOVUPS   Z26, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z26
+	VMULPS    Z26, Z25, Z25
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -17700,6 +22370,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -17724,6 +22401,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -17768,9 +22447,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -17800,6 +22479,96 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -18236,6 +23005,107 @@ finish:
 	VADDPS    Z13, Z12, Z12
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z0, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z1, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z2, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z3, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z4, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z5, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z6, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z6, Z6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z7, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z8, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z8, Z8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z9, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z10, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z10, Z10
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z11, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z13
+	VMULPS    Z13, Z12, Z13
+	VMOVUPS   Z13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z13
+	VMULPS    Z13, Z12, Z12
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -18347,6 +23217,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -18371,6 +23248,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -18431,9 +23310,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -18479,6 +23358,144 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -19230,9 +24247,45 @@ lowround:
 	ADDQ         $0x10, BX
 	ADDQ         $0x10, SI
 	ADDQ         $0x10, DI
-	TESTQ        $0x00000003, R14
-	JNZ          lowon
-	ADDQ         184(AX), R11
+	MOVQ         384(AX), R15
+	CMPQ         392(AX), R15
+	JLE          lowcalled384
+	PREFETCHT0   (R15)
+	PREFETCHT0   64(R15)
+	ADDQ         64(AX), R15
+	MOVQ         R15, 384(AX)
+
+lowcalled384:
+	MOVQ       400(AX), R15
+	CMPQ       408(AX), R15
+	JLE        lowcalled400
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	ADDQ       224(AX), R15
+	MOVQ       R15, 400(AX)
+
+lowcalled400:
+	MOVQ       416(AX), R15
+	CMPQ       424(AX), R15
+	JLE        lowcalled416
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	ADDQ       352(AX), R15
+	MOVQ       R15, 416(AX)
+	ADDQ       376(AX), R15
+	SUBQ       352(AX), R15
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	MOVQ       384(AX), R15
+	ADDQ       376(AX), R15
+	SUBQ       64(AX), R15
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+
+lowcalled416:
+	TESTQ $0x00000003, R14
+	JNZ   lowon
+	ADDQ  184(AX), R11
 
 lowon:
 	DECQ R14
@@ -19336,6 +24389,156 @@ finish:
 	VADDPS    Z28, Z27, Z27
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z1, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z2, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z2, Z2
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z3, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z4, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z4, Z4
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z5, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z6, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z7, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z9, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z10, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z10, Z10
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z11, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z12, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z12, Z12
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z13, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z13, Z13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z14, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z15, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z17, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z17, Z17
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z18, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z18, Z18
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z19, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z19, Z19
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z20, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z20, Z20
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z21, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z21, Z21
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z22, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z22, Z22
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z23, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z23, Z23
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z24, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z24, Z24
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z25, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z25, Z25
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z26, Z28
+	VMOVUPS   Z28, (BX)
+	VMULPS    (CX)(DI*1), Z26, Z26
+	VMOVUPS.Z 64(CX), K1, Z28
+	VMULPS    Z28, Z27, Z28
+	VMOVUPS   Z28, K1, 64(BX)
+	VMOVUPS.Z 64(CX)(DI*1), K1, Z28
+	VMULPS    Z28, Z27, Z27
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -19480,6 +24683,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -19504,6 +24714,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -19550,9 +24762,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -19584,6 +24796,102 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -20044,6 +25352,114 @@ finish:
 	VADDPS    Z14, Z13, Z13
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z0, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z0, Z0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z1, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z1, Z1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z2, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z2, Z2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z3, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z3, Z3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z4, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z4, Z4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z5, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z5, Z5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z6, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z6, Z6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z7, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z8, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z8, Z8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z9, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z9, Z9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z10, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z10, Z10
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z11, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z11, Z11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z12, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z12, Z12
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Z14
+	VMULPS    Z14, Z13, Z14
+	VMOVUPS   Z14, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Z14
+	VMULPS    Z14, Z13, Z13
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -20160,6 +25576,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -20184,6 +25607,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -20211,9 +25636,9 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -20226,6 +25651,45 @@ tile:
 	PREFETCHT0 448(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -20644,6 +26108,44 @@ finish:
 	VADDPS    Z8, Z7, Z7
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), SI
+	MOVQ      56(AX), DX
+	ADDQ      160(AX), DX
+	ADDQ      SI, DX
+	MOVQ      64(AX), BX
+	VMULPS    (CX), Z0, Z8
+	VMOVUPS   Z8, (DX)
+	VMULPS    (CX)(SI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z8
+	VMOVUPS   Z8, 64(DX)
+	VMULPS    64(CX)(SI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z8
+	VMOVUPS   Z8, 128(DX)
+	VMULPS    128(CX)(SI*1), Z2, Z2
+	VMULPS    192(CX), Z3, Z8
+	VMOVUPS   Z8, 192(DX)
+	VMULPS    192(CX)(SI*1), Z3, Z3
+	VMULPS    256(CX), Z4, Z8
+	VMOVUPS   Z8, 256(DX)
+	VMULPS    256(CX)(SI*1), Z4, Z4
+	VMULPS    320(CX), Z5, Z8
+	VMOVUPS   Z8, 320(DX)
+	VMULPS    320(CX)(SI*1), Z5, Z5
+	VMULPS    384(CX), Z6, Z8
+	VMOVUPS   Z8, 384(DX)
+	VMULPS    384(CX)(SI*1), Z6, Z6
+	VMOVUPS.Z 448(CX), K1, Z8
+	VMULPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 448(DX)
+	VMOVUPS.Z 448(CX)(SI*1), K1, Z8
+	VMULPS    Z8, Z7, Z7
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -20709,6 +26211,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -20733,6 +26242,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -20769,9 +26280,9 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -20793,6 +26304,72 @@ tile:
 	PREFETCHT0 448(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -21366,6 +26943,72 @@ finish:
 	VADDPS    Z16, Z15, Z15
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z16
+	VMOVUPS   Z16, 64(BX)
+	VMULPS    64(CX)(DI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z16
+	VMOVUPS   Z16, 128(BX)
+	VMULPS    128(CX)(DI*1), Z2, Z2
+	VMULPS    192(CX), Z3, Z16
+	VMOVUPS   Z16, 192(BX)
+	VMULPS    192(CX)(DI*1), Z3, Z3
+	VMULPS    256(CX), Z4, Z16
+	VMOVUPS   Z16, 256(BX)
+	VMULPS    256(CX)(DI*1), Z4, Z4
+	VMULPS    320(CX), Z5, Z16
+	VMOVUPS   Z16, 320(BX)
+	VMULPS    320(CX)(DI*1), Z5, Z5
+	VMULPS    384(CX), Z6, Z16
+	VMOVUPS   Z16, 384(BX)
+	VMULPS    384(CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 448(CX), K1, Z16
+	VMULPS    Z16, Z7, Z16
+	VMOVUPS   Z16, K1, 448(BX)
+	VMOVUPS.Z 448(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z16
+	VMOVUPS   Z16, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMULPS    64(CX), Z9, Z16
+	VMOVUPS   Z16, 64(BX)
+	VMULPS    64(CX)(DI*1), Z9, Z9
+	VMULPS    128(CX), Z10, Z16
+	VMOVUPS   Z16, 128(BX)
+	VMULPS    128(CX)(DI*1), Z10, Z10
+	VMULPS    192(CX), Z11, Z16
+	VMOVUPS   Z16, 192(BX)
+	VMULPS    192(CX)(DI*1), Z11, Z11
+	VMULPS    256(CX), Z12, Z16
+	VMOVUPS   Z16, 256(BX)
+	VMULPS    256(CX)(DI*1), Z12, Z12
+	VMULPS    320(CX), Z13, Z16
+	VMOVUPS   Z16, 320(BX)
+	VMULPS    320(CX)(DI*1), Z13, Z13
+	VMULPS    384(CX), Z14, Z16
+	VMOVUPS   Z16, 384(BX)
+	VMULPS    384(CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 448(CX), K1, Z16
+	VMULPS    Z16, Z15, Z16
+	VMOVUPS   Z16, K1, 448(BX)
+	VMOVUPS.Z 448(CX)(DI*1), K1, Z16
+	VMULPS    Z16, Z15, Z15
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -21450,6 +27093,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -21474,6 +27124,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -21519,9 +27171,9 @@ tile:
 	PREFETCHT0 320(CX)
 	PREFETCHT0 384(CX)
 	PREFETCHT0 448(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -21552,6 +27204,99 @@ tile:
 	PREFETCHT0 448(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 192(CX)
+	PREFETCHT0 256(CX)
+	PREFETCHT0 320(CX)
+	PREFETCHT0 384(CX)
+	PREFETCHT0 448(CX)
+
+parted:
 near:
 	MOVQ      72(AX), CX
 	TESTQ     CX, CX
@@ -22280,6 +28025,100 @@ finish:
 	VADDPS    Z24, Z23, Z23
 
 biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMULPS    (CX), Z0, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z0, Z0
+	VMULPS    64(CX), Z1, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z1, Z1
+	VMULPS    128(CX), Z2, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z2, Z2
+	VMULPS    192(CX), Z3, Z24
+	VMOVUPS   Z24, 192(BX)
+	VMULPS    192(CX)(DI*1), Z3, Z3
+	VMULPS    256(CX), Z4, Z24
+	VMOVUPS   Z24, 256(BX)
+	VMULPS    256(CX)(DI*1), Z4, Z4
+	VMULPS    320(CX), Z5, Z24
+	VMOVUPS   Z24, 320(BX)
+	VMULPS    320(CX)(DI*1), Z5, Z5
+	VMULPS    384(CX), Z6, Z24
+	VMOVUPS   Z24, 384(BX)
+	VMULPS    384(CX)(DI*1), Z6, Z6
+	VMOVUPS.Z 448(CX), K1, Z24
+	VMULPS    Z24, Z7, Z24
+	VMOVUPS   Z24, K1, 448(BX)
+	VMOVUPS.Z 448(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z7, Z7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z8, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z8, Z8
+	VMULPS    64(CX), Z9, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z9, Z9
+	VMULPS    128(CX), Z10, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z10, Z10
+	VMULPS    192(CX), Z11, Z24
+	VMOVUPS   Z24, 192(BX)
+	VMULPS    192(CX)(DI*1), Z11, Z11
+	VMULPS    256(CX), Z12, Z24
+	VMOVUPS   Z24, 256(BX)
+	VMULPS    256(CX)(DI*1), Z12, Z12
+	VMULPS    320(CX), Z13, Z24
+	VMOVUPS   Z24, 320(BX)
+	VMULPS    320(CX)(DI*1), Z13, Z13
+	VMULPS    384(CX), Z14, Z24
+	VMOVUPS   Z24, 384(BX)
+	VMULPS    384(CX)(DI*1), Z14, Z14
+	VMOVUPS.Z 448(CX), K1, Z24
+	VMULPS    Z24, Z15, Z24
+	VMOVUPS   Z24, K1, 448(BX)
+	VMOVUPS.Z 448(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z15, Z15
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMULPS    (CX), Z16, Z24
+	VMOVUPS   Z24, (BX)
+	VMULPS    (CX)(DI*1), Z16, Z16
+	VMULPS    64(CX), Z17, Z24
+	VMOVUPS   Z24, 64(BX)
+	VMULPS    64(CX)(DI*1), Z17, Z17
+	VMULPS    128(CX), Z18, Z24
+	VMOVUPS   Z24, 128(BX)
+	VMULPS    128(CX)(DI*1), Z18, Z18
+	VMULPS    192(CX), Z19, Z24
+	VMOVUPS   Z24, 192(BX)
+	VMULPS    192(CX)(DI*1), Z19, Z19
+	VMULPS    256(CX), Z20, Z24
+	VMOVUPS   Z24, 256(BX)
+	VMULPS    256(CX)(DI*1), Z20, Z20
+	VMULPS    320(CX), Z21, Z24
+	VMOVUPS   Z24, 320(BX)
+	VMULPS    320(CX)(DI*1), Z21, Z21
+	VMULPS    384(CX), Z22, Z24
+	VMOVUPS   Z24, 384(BX)
+	VMULPS    384(CX)(DI*1), Z22, Z22
+	VMOVUPS.Z 448(CX), K1, Z24
+	VMULPS    Z24, Z23, Z24
+	VMOVUPS   Z24, K1, 448(BX)
+	VMOVUPS.Z 448(CX)(DI*1), K1, Z24
+	VMULPS    Z24, Z23, Z23
+
+whole:
 	MOVQ      216(AX), CX
 	TESTQ     CX, CX
 	JZ        store
@@ -22383,6 +28222,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -22407,6 +28253,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -22526,14 +28374,32 @@ tile:
 	ADDQ       160(AX), CX
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -22737,6 +28603,43 @@ finish:
 	VADDPS  Y2, Y1, Y1
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), SI
+	MOVQ    56(AX), DX
+	ADDQ    160(AX), DX
+	ADDQ    SI, DX
+	MOVQ    64(AX), BX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y2
+	VMOVUPS Y2, (DX)
+	VMULPS  (CX)(SI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y2
+	VMOVUPS Y2, 32(DX)
+	VMULPS  32(CX)(SI*1), Y1, Y1
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (BX), Y14
+	VMOVUPS    32(BX), Y15
+	VMASKMOVPS (CX), Y14, Y2
+	VMULPS     Y2, Y0, Y2
+	VMASKMOVPS Y2, Y14, (DX)
+	VMASKMOVPS (CX)(SI*1), Y14, Y2
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y2
+	VMULPS     Y2, Y1, Y2
+	VMASKMOVPS Y2, Y15, 32(DX)
+	VMASKMOVPS 32(CX)(SI*1), Y15, Y2
+	VMULPS     Y2, Y1, Y1
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -22814,6 +28717,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -22838,6 +28748,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -22858,9 +28770,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -22868,6 +28780,30 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -23126,6 +29062,63 @@ finish:
 	VADDPS  Y4, Y3, Y3
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), DI
+	MOVQ    56(AX), BX
+	ADDQ    160(AX), BX
+	ADDQ    DI, BX
+	MOVQ    64(AX), SI
+	MOVQ    88(AX), R8
+	TESTQ   R8, R8
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y4
+	VMOVUPS Y4, (BX)
+	VMULPS  (CX)(DI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y4
+	VMOVUPS Y4, 32(BX)
+	VMULPS  32(CX)(DI*1), Y1, Y1
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y2, Y4
+	VMOVUPS Y4, (BX)
+	VMULPS  (CX)(DI*1), Y2, Y2
+	VMULPS  32(CX), Y3, Y4
+	VMOVUPS Y4, 32(BX)
+	VMULPS  32(CX)(DI*1), Y3, Y3
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (R8), Y14
+	VMOVUPS    32(R8), Y15
+	VMASKMOVPS (CX), Y14, Y4
+	VMULPS     Y4, Y0, Y4
+	VMASKMOVPS Y4, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y4
+	VMULPS     Y4, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y4
+	VMULPS     Y4, Y1, Y4
+	VMASKMOVPS Y4, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y4
+	VMULPS     Y4, Y1, Y1
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y4
+	VMULPS     Y4, Y2, Y4
+	VMASKMOVPS Y4, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y4
+	VMULPS     Y4, Y2, Y2
+	VMASKMOVPS 32(CX), Y15, Y4
+	VMULPS     Y4, Y3, Y4
+	VMASKMOVPS Y4, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y4
+	VMULPS     Y4, Y3, Y3
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -23217,6 +29210,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -23241,6 +29241,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -23263,9 +29265,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -23275,6 +29277,36 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -23588,6 +29620,83 @@ finish:
 	VADDPS  Y6, Y5, Y5
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), DI
+	MOVQ    56(AX), BX
+	ADDQ    160(AX), BX
+	ADDQ    DI, BX
+	MOVQ    64(AX), SI
+	MOVQ    88(AX), R8
+	TESTQ   R8, R8
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y6
+	VMOVUPS Y6, (BX)
+	VMULPS  (CX)(DI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y6
+	VMOVUPS Y6, 32(BX)
+	VMULPS  32(CX)(DI*1), Y1, Y1
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y2, Y6
+	VMOVUPS Y6, (BX)
+	VMULPS  (CX)(DI*1), Y2, Y2
+	VMULPS  32(CX), Y3, Y6
+	VMOVUPS Y6, 32(BX)
+	VMULPS  32(CX)(DI*1), Y3, Y3
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y4, Y6
+	VMOVUPS Y6, (BX)
+	VMULPS  (CX)(DI*1), Y4, Y4
+	VMULPS  32(CX), Y5, Y6
+	VMOVUPS Y6, 32(BX)
+	VMULPS  32(CX)(DI*1), Y5, Y5
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (R8), Y14
+	VMOVUPS    32(R8), Y15
+	VMASKMOVPS (CX), Y14, Y6
+	VMULPS     Y6, Y0, Y6
+	VMASKMOVPS Y6, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y6
+	VMULPS     Y6, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y6
+	VMULPS     Y6, Y1, Y6
+	VMASKMOVPS Y6, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y6
+	VMULPS     Y6, Y1, Y1
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y6
+	VMULPS     Y6, Y2, Y6
+	VMASKMOVPS Y6, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y6
+	VMULPS     Y6, Y2, Y2
+	VMASKMOVPS 32(CX), Y15, Y6
+	VMULPS     Y6, Y3, Y6
+	VMASKMOVPS Y6, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y6
+	VMULPS     Y6, Y3, Y3
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y6
+	VMULPS     Y6, Y4, Y6
+	VMASKMOVPS Y6, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y6
+	VMULPS     Y6, Y4, Y4
+	VMASKMOVPS 32(CX), Y15, Y6
+	VMULPS     Y6, Y5, Y6
+	VMASKMOVPS Y6, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y6
+	VMULPS     Y6, Y5, Y5
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -23693,6 +29802,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -23717,6 +29833,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -23741,9 +29859,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -23755,6 +29873,42 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -24131,6 +30285,103 @@ finish:
 	VADDPS  Y8, Y7, Y7
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), DI
+	MOVQ    56(AX), BX
+	ADDQ    160(AX), BX
+	ADDQ    DI, BX
+	MOVQ    64(AX), SI
+	MOVQ    88(AX), R8
+	TESTQ   R8, R8
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y8
+	VMOVUPS Y8, (BX)
+	VMULPS  (CX)(DI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y8
+	VMOVUPS Y8, 32(BX)
+	VMULPS  32(CX)(DI*1), Y1, Y1
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y2, Y8
+	VMOVUPS Y8, (BX)
+	VMULPS  (CX)(DI*1), Y2, Y2
+	VMULPS  32(CX), Y3, Y8
+	VMOVUPS Y8, 32(BX)
+	VMULPS  32(CX)(DI*1), Y3, Y3
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y4, Y8
+	VMOVUPS Y8, (BX)
+	VMULPS  (CX)(DI*1), Y4, Y4
+	VMULPS  32(CX), Y5, Y8
+	VMOVUPS Y8, 32(BX)
+	VMULPS  32(CX)(DI*1), Y5, Y5
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y6, Y8
+	VMOVUPS Y8, (BX)
+	VMULPS  (CX)(DI*1), Y6, Y6
+	VMULPS  32(CX), Y7, Y8
+	VMOVUPS Y8, 32(BX)
+	VMULPS  32(CX)(DI*1), Y7, Y7
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (R8), Y14
+	VMOVUPS    32(R8), Y15
+	VMASKMOVPS (CX), Y14, Y8
+	VMULPS     Y8, Y0, Y8
+	VMASKMOVPS Y8, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y8
+	VMULPS     Y8, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y8
+	VMULPS     Y8, Y1, Y8
+	VMASKMOVPS Y8, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y8
+	VMULPS     Y8, Y1, Y1
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y8
+	VMULPS     Y8, Y2, Y8
+	VMASKMOVPS Y8, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y8
+	VMULPS     Y8, Y2, Y2
+	VMASKMOVPS 32(CX), Y15, Y8
+	VMULPS     Y8, Y3, Y8
+	VMASKMOVPS Y8, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y8
+	VMULPS     Y8, Y3, Y3
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y8
+	VMULPS     Y8, Y4, Y8
+	VMASKMOVPS Y8, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y8
+	VMULPS     Y8, Y4, Y4
+	VMASKMOVPS 32(CX), Y15, Y8
+	VMULPS     Y8, Y5, Y8
+	VMASKMOVPS Y8, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y8
+	VMULPS     Y8, Y5, Y5
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y8
+	VMULPS     Y8, Y6, Y8
+	VMASKMOVPS Y8, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y8
+	VMULPS     Y8, Y6, Y6
+	VMASKMOVPS 32(CX), Y15, Y8
+	VMULPS     Y8, Y7, Y8
+	VMASKMOVPS Y8, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y8
+	VMULPS     Y8, Y7, Y7
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -24250,6 +30501,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -24274,6 +30532,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -24300,9 +30560,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -24316,6 +30576,48 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -24747,6 +31049,123 @@ finish:
 	VADDPS  Y10, Y9, Y9
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), DI
+	MOVQ    56(AX), BX
+	ADDQ    160(AX), BX
+	ADDQ    DI, BX
+	MOVQ    64(AX), SI
+	MOVQ    88(AX), R8
+	TESTQ   R8, R8
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y10
+	VMOVUPS Y10, (BX)
+	VMULPS  (CX)(DI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y10
+	VMOVUPS Y10, 32(BX)
+	VMULPS  32(CX)(DI*1), Y1, Y1
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y2, Y10
+	VMOVUPS Y10, (BX)
+	VMULPS  (CX)(DI*1), Y2, Y2
+	VMULPS  32(CX), Y3, Y10
+	VMOVUPS Y10, 32(BX)
+	VMULPS  32(CX)(DI*1), Y3, Y3
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y4, Y10
+	VMOVUPS Y10, (BX)
+	VMULPS  (CX)(DI*1), Y4, Y4
+	VMULPS  32(CX), Y5, Y10
+	VMOVUPS Y10, 32(BX)
+	VMULPS  32(CX)(DI*1), Y5, Y5
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y6, Y10
+	VMOVUPS Y10, (BX)
+	VMULPS  (CX)(DI*1), Y6, Y6
+	VMULPS  32(CX), Y7, Y10
+	VMOVUPS Y10, 32(BX)
+	VMULPS  32(CX)(DI*1), Y7, Y7
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y8, Y10
+	VMOVUPS Y10, (BX)
+	VMULPS  (CX)(DI*1), Y8, Y8
+	VMULPS  32(CX), Y9, Y10
+	VMOVUPS Y10, 32(BX)
+	VMULPS  32(CX)(DI*1), Y9, Y9
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (R8), Y14
+	VMOVUPS    32(R8), Y15
+	VMASKMOVPS (CX), Y14, Y10
+	VMULPS     Y10, Y0, Y10
+	VMASKMOVPS Y10, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y10
+	VMULPS     Y10, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y10
+	VMULPS     Y10, Y1, Y10
+	VMASKMOVPS Y10, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y10
+	VMULPS     Y10, Y1, Y1
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y10
+	VMULPS     Y10, Y2, Y10
+	VMASKMOVPS Y10, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y10
+	VMULPS     Y10, Y2, Y2
+	VMASKMOVPS 32(CX), Y15, Y10
+	VMULPS     Y10, Y3, Y10
+	VMASKMOVPS Y10, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y10
+	VMULPS     Y10, Y3, Y3
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y10
+	VMULPS     Y10, Y4, Y10
+	VMASKMOVPS Y10, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y10
+	VMULPS     Y10, Y4, Y4
+	VMASKMOVPS 32(CX), Y15, Y10
+	VMULPS     Y10, Y5, Y10
+	VMASKMOVPS Y10, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y10
+	VMULPS     Y10, Y5, Y5
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y10
+	VMULPS     Y10, Y6, Y10
+	VMASKMOVPS Y10, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y10
+	VMULPS     Y10, Y6, Y6
+	VMASKMOVPS 32(CX), Y15, Y10
+	VMULPS     Y10, Y7, Y10
+	VMASKMOVPS Y10, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y10
+	VMULPS     Y10, Y7, Y7
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y10
+	VMULPS     Y10, Y8, Y10
+	VMASKMOVPS Y10, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y10
+	VMULPS     Y10, Y8, Y8
+	VMASKMOVPS 32(CX), Y15, Y10
+	VMULPS     Y10, Y9, Y10
+	VMASKMOVPS Y10, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y10
+	VMULPS     Y10, Y9, Y9
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -24880,6 +31299,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -24904,6 +31330,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -24932,9 +31360,9 @@ tile:
 	PREFETCHT0 (CX)
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -24950,6 +31378,54 @@ tile:
 	PREFETCHT0 (CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -25436,6 +31912,143 @@ finish:
 	VADDPS  Y12, Y11, Y11
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), DI
+	MOVQ    56(AX), BX
+	ADDQ    160(AX), BX
+	ADDQ    DI, BX
+	MOVQ    64(AX), SI
+	MOVQ    88(AX), R8
+	TESTQ   R8, R8
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y1, Y1
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y2, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y2, Y2
+	VMULPS  32(CX), Y3, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y3, Y3
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y4, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y4, Y4
+	VMULPS  32(CX), Y5, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y5, Y5
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y6, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y6, Y6
+	VMULPS  32(CX), Y7, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y7, Y7
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y8, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y8, Y8
+	VMULPS  32(CX), Y9, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y9, Y9
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y10, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y10, Y10
+	VMULPS  32(CX), Y11, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y11, Y11
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (R8), Y14
+	VMOVUPS    32(R8), Y15
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y0, Y12
+	VMASKMOVPS Y12, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y0, Y0
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y1, Y12
+	VMASKMOVPS Y12, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y1, Y1
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y2, Y12
+	VMASKMOVPS Y12, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y2, Y2
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y3, Y12
+	VMASKMOVPS Y12, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y3, Y3
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y4, Y12
+	VMASKMOVPS Y12, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y4, Y4
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y5, Y12
+	VMASKMOVPS Y12, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y5, Y5
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y6, Y12
+	VMASKMOVPS Y12, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y6, Y6
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y7, Y12
+	VMASKMOVPS Y12, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y7, Y7
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y8, Y12
+	VMASKMOVPS Y12, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y8, Y8
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y9, Y12
+	VMASKMOVPS Y12, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y9, Y9
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMASKMOVPS (CX), Y14, Y12
+	VMULPS     Y12, Y10, Y12
+	VMASKMOVPS Y12, Y14, (BX)
+	VMASKMOVPS (CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y10, Y10
+	VMASKMOVPS 32(CX), Y15, Y12
+	VMULPS     Y12, Y11, Y12
+	VMASKMOVPS Y12, Y15, 32(BX)
+	VMASKMOVPS 32(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y11, Y11
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -25583,6 +32196,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -25607,6 +32227,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -25626,15 +32248,36 @@ tile:
 	MOVQ       64(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -25950,6 +32593,55 @@ finish:
 	VADDPS  Y4, Y3, Y3
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), SI
+	MOVQ    56(AX), DX
+	ADDQ    160(AX), DX
+	ADDQ    SI, DX
+	MOVQ    64(AX), BX
+	MOVQ    88(AX), BX
+	TESTQ   BX, BX
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y4
+	VMOVUPS Y4, (DX)
+	VMULPS  (CX)(SI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y4
+	VMOVUPS Y4, 32(DX)
+	VMULPS  32(CX)(SI*1), Y1, Y1
+	VMULPS  64(CX), Y2, Y4
+	VMOVUPS Y4, 64(DX)
+	VMULPS  64(CX)(SI*1), Y2, Y2
+	VMULPS  96(CX), Y3, Y4
+	VMOVUPS Y4, 96(DX)
+	VMULPS  96(CX)(SI*1), Y3, Y3
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (BX), Y14
+	VMOVUPS    32(BX), Y15
+	VMULPS     (CX), Y0, Y4
+	VMOVUPS    Y4, (DX)
+	VMULPS     (CX)(SI*1), Y0, Y0
+	VMULPS     32(CX), Y1, Y4
+	VMOVUPS    Y4, 32(DX)
+	VMULPS     32(CX)(SI*1), Y1, Y1
+	VMASKMOVPS 64(CX), Y14, Y4
+	VMULPS     Y4, Y2, Y4
+	VMASKMOVPS Y4, Y14, 64(DX)
+	VMASKMOVPS 64(CX)(SI*1), Y14, Y4
+	VMULPS     Y4, Y2, Y2
+	VMASKMOVPS 96(CX), Y15, Y4
+	VMULPS     Y4, Y3, Y4
+	VMASKMOVPS Y4, Y15, 96(DX)
+	VMASKMOVPS 96(CX)(SI*1), Y15, Y4
+	VMULPS     Y4, Y3, Y3
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -26035,6 +32727,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -26059,6 +32758,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -26081,9 +32782,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -26093,6 +32794,36 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -26501,6 +33232,87 @@ finish:
 	VADDPS  Y8, Y7, Y7
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), DI
+	MOVQ    56(AX), BX
+	ADDQ    160(AX), BX
+	ADDQ    DI, BX
+	MOVQ    64(AX), SI
+	MOVQ    88(AX), R8
+	TESTQ   R8, R8
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y8
+	VMOVUPS Y8, (BX)
+	VMULPS  (CX)(DI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y8
+	VMOVUPS Y8, 32(BX)
+	VMULPS  32(CX)(DI*1), Y1, Y1
+	VMULPS  64(CX), Y2, Y8
+	VMOVUPS Y8, 64(BX)
+	VMULPS  64(CX)(DI*1), Y2, Y2
+	VMULPS  96(CX), Y3, Y8
+	VMOVUPS Y8, 96(BX)
+	VMULPS  96(CX)(DI*1), Y3, Y3
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y4, Y8
+	VMOVUPS Y8, (BX)
+	VMULPS  (CX)(DI*1), Y4, Y4
+	VMULPS  32(CX), Y5, Y8
+	VMOVUPS Y8, 32(BX)
+	VMULPS  32(CX)(DI*1), Y5, Y5
+	VMULPS  64(CX), Y6, Y8
+	VMOVUPS Y8, 64(BX)
+	VMULPS  64(CX)(DI*1), Y6, Y6
+	VMULPS  96(CX), Y7, Y8
+	VMOVUPS Y8, 96(BX)
+	VMULPS  96(CX)(DI*1), Y7, Y7
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (R8), Y14
+	VMOVUPS    32(R8), Y15
+	VMULPS     (CX), Y0, Y8
+	VMOVUPS    Y8, (BX)
+	VMULPS     (CX)(DI*1), Y0, Y0
+	VMULPS     32(CX), Y1, Y8
+	VMOVUPS    Y8, 32(BX)
+	VMULPS     32(CX)(DI*1), Y1, Y1
+	VMASKMOVPS 64(CX), Y14, Y8
+	VMULPS     Y8, Y2, Y8
+	VMASKMOVPS Y8, Y14, 64(BX)
+	VMASKMOVPS 64(CX)(DI*1), Y14, Y8
+	VMULPS     Y8, Y2, Y2
+	VMASKMOVPS 96(CX), Y15, Y8
+	VMULPS     Y8, Y3, Y8
+	VMASKMOVPS Y8, Y15, 96(BX)
+	VMASKMOVPS 96(CX)(DI*1), Y15, Y8
+	VMULPS     Y8, Y3, Y3
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMULPS     (CX), Y4, Y8
+	VMOVUPS    Y8, (BX)
+	VMULPS     (CX)(DI*1), Y4, Y4
+	VMULPS     32(CX), Y5, Y8
+	VMOVUPS    Y8, 32(BX)
+	VMULPS     32(CX)(DI*1), Y5, Y5
+	VMASKMOVPS 64(CX), Y14, Y8
+	VMULPS     Y8, Y6, Y8
+	VMASKMOVPS Y8, Y14, 64(BX)
+	VMASKMOVPS 64(CX)(DI*1), Y14, Y8
+	VMULPS     Y8, Y6, Y6
+	VMASKMOVPS 96(CX), Y15, Y8
+	VMULPS     Y8, Y7, Y8
+	VMASKMOVPS Y8, Y15, 96(BX)
+	VMASKMOVPS 96(CX)(DI*1), Y15, Y8
+	VMULPS     Y8, Y7, Y7
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -26608,6 +33420,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -26632,6 +33451,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:
@@ -26657,9 +33478,9 @@ tile:
 	ADDQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
+	CMPQ       216(AX), $0x00
+	JE         called
 	MOVQ       216(AX), CX
-	TESTQ      CX, CX
-	JZ         called
 	ADDQ       232(AX), CX
 	MOVQ       224(AX), DX
 	PREFETCHT0 (CX)
@@ -26672,6 +33493,45 @@ tile:
 	PREFETCHT0 64(CX)
 
 called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+parted:
 near:
 	MOVQ    72(AX), CX
 	TESTQ   CX, CX
@@ -27173,6 +34033,119 @@ finish:
 	VADDPS  Y12, Y11, Y11
 
 biased:
+	MOVQ    344(AX), CX
+	TESTQ   CX, CX
+	JZ      whole
+	ADDQ    360(AX), CX
+	MOVQ    352(AX), DX
+	MOVQ    376(AX), DI
+	MOVQ    56(AX), BX
+	ADDQ    160(AX), BX
+	ADDQ    DI, BX
+	MOVQ    64(AX), SI
+	MOVQ    88(AX), R8
+	TESTQ   R8, R8
+	JNZ     forkmasked
+	VMULPS  (CX), Y0, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y0, Y0
+	VMULPS  32(CX), Y1, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y1, Y1
+	VMULPS  64(CX), Y2, Y12
+	VMOVUPS Y12, 64(BX)
+	VMULPS  64(CX)(DI*1), Y2, Y2
+	VMULPS  96(CX), Y3, Y12
+	VMOVUPS Y12, 96(BX)
+	VMULPS  96(CX)(DI*1), Y3, Y3
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y4, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y4, Y4
+	VMULPS  32(CX), Y5, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y5, Y5
+	VMULPS  64(CX), Y6, Y12
+	VMOVUPS Y12, 64(BX)
+	VMULPS  64(CX)(DI*1), Y6, Y6
+	VMULPS  96(CX), Y7, Y12
+	VMOVUPS Y12, 96(BX)
+	VMULPS  96(CX)(DI*1), Y7, Y7
+	ADDQ    DX, CX
+	ADDQ    SI, BX
+	VMULPS  (CX), Y8, Y12
+	VMOVUPS Y12, (BX)
+	VMULPS  (CX)(DI*1), Y8, Y8
+	VMULPS  32(CX), Y9, Y12
+	VMOVUPS Y12, 32(BX)
+	VMULPS  32(CX)(DI*1), Y9, Y9
+	VMULPS  64(CX), Y10, Y12
+	VMOVUPS Y12, 64(BX)
+	VMULPS  64(CX)(DI*1), Y10, Y10
+	VMULPS  96(CX), Y11, Y12
+	VMOVUPS Y12, 96(BX)
+	VMULPS  96(CX)(DI*1), Y11, Y11
+	JMP     forkdone
+
+forkmasked:
+	VMOVUPS    (R8), Y14
+	VMOVUPS    32(R8), Y15
+	VMULPS     (CX), Y0, Y12
+	VMOVUPS    Y12, (BX)
+	VMULPS     (CX)(DI*1), Y0, Y0
+	VMULPS     32(CX), Y1, Y12
+	VMOVUPS    Y12, 32(BX)
+	VMULPS     32(CX)(DI*1), Y1, Y1
+	VMASKMOVPS 64(CX), Y14, Y12
+	VMULPS     Y12, Y2, Y12
+	VMASKMOVPS Y12, Y14, 64(BX)
+	VMASKMOVPS 64(CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y2, Y2
+	VMASKMOVPS 96(CX), Y15, Y12
+	VMULPS     Y12, Y3, Y12
+	VMASKMOVPS Y12, Y15, 96(BX)
+	VMASKMOVPS 96(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y3, Y3
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMULPS     (CX), Y4, Y12
+	VMOVUPS    Y12, (BX)
+	VMULPS     (CX)(DI*1), Y4, Y4
+	VMULPS     32(CX), Y5, Y12
+	VMOVUPS    Y12, 32(BX)
+	VMULPS     32(CX)(DI*1), Y5, Y5
+	VMASKMOVPS 64(CX), Y14, Y12
+	VMULPS     Y12, Y6, Y12
+	VMASKMOVPS Y12, Y14, 64(BX)
+	VMASKMOVPS 64(CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y6, Y6
+	VMASKMOVPS 96(CX), Y15, Y12
+	VMULPS     Y12, Y7, Y12
+	VMASKMOVPS Y12, Y15, 96(BX)
+	VMASKMOVPS 96(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y7, Y7
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	VMULPS     (CX), Y8, Y12
+	VMOVUPS    Y12, (BX)
+	VMULPS     (CX)(DI*1), Y8, Y8
+	VMULPS     32(CX), Y9, Y12
+	VMOVUPS    Y12, 32(BX)
+	VMULPS     32(CX)(DI*1), Y9, Y9
+	VMASKMOVPS 64(CX), Y14, Y12
+	VMULPS     Y12, Y10, Y12
+	VMASKMOVPS Y12, Y14, 64(BX)
+	VMASKMOVPS 64(CX)(DI*1), Y14, Y12
+	VMULPS     Y12, Y10, Y10
+	VMASKMOVPS 96(CX), Y15, Y12
+	VMULPS     Y12, Y11, Y12
+	VMASKMOVPS Y12, Y15, 96(BX)
+	VMASKMOVPS 96(CX)(DI*1), Y15, Y12
+	VMULPS     Y12, Y11, Y11
+
+forkdone:
+whole:
 	MOVQ   216(AX), CX
 	TESTQ  CX, CX
 	JZ     store
@@ -27302,6 +34275,13 @@ nosecond:
 	ADDQ   CX, 232(AX)
 
 timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
 	DECQ 96(AX)
 	JNZ  tile
 	DECQ 240(AX)
@@ -27326,6 +34306,8 @@ timesnil:
 	ADDQ CX, 328(AX)
 	MOVQ 296(AX), CX
 	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
 	JMP  tile
 
 done:

@@ -106,7 +106,12 @@ type Epilogue struct {
 	LowIn Matrix
 	// Bias is added then, a number per column of the panels; nil: none.
 	Bias []float32
-	// Times, if it has data, multiplies the result last, element by element: of c's shape.
+	// Fork, if it has data, parts the result in two, as it goes back through a gate: c has
+	// twice the columns, and so has Fork. The right half of c gets the result times the left
+	// half of Fork, element by element; with the right half of Fork it goes on to the left.
+	// Chains then begin at zero.
+	Fork Matrix
+	// Times, if it has data, multiplies the result last, element by element: of its shape.
 	Times Matrix
 }
 
@@ -122,6 +127,10 @@ func (p *Panels) MulCols(c, a *Matrix, lo, hi int, e *Epilogue) {
 	if c.Rows == 0 || hi == lo {
 		return
 	}
+	if e.Fork.Data != nil && !p.forks() {
+		p.mulThenFork(*c, *a, lo, hi, *e)
+		return
+	}
 	if p.format != Float32 {
 		p.mul16(*c, *a, lo, hi, *e)
 		return
@@ -132,21 +141,40 @@ func (p *Panels) MulCols(c, a *Matrix, lo, hi int, e *Epilogue) {
 }
 
 func (p *Panels) check(c, a *Matrix, lo, hi int, e *Epilogue) {
+	cols := hi - lo
+	if e.Fork.Data != nil {
+		cols *= 2
+	}
 	switch {
 	case lo < 0 || hi < lo || hi > p.N || lo%width != 0:
 		panic(fmt.Sprintf("kernel: columns %d…%d of %d; the first must be a multiple of %d", lo, hi, p.N, width))
-	case a.Cols != p.K || c.Rows != a.Rows || c.Cols != hi-lo:
-		panic(fmt.Sprintf("kernel: %v = %v · panels of %d×%d", *c, *a, p.K, hi-lo))
+	case a.Cols != p.K || c.Rows != a.Rows || c.Cols != cols:
+		panic(fmt.Sprintf("kernel: %v = %v · panels of %d×%d, forked %v", *c, *a, p.K, hi-lo, cols > hi-lo))
+	case e.Fork.Data != nil && (e.Add || e.Onto.Data != nil || e.Fork.Rows != c.Rows || e.Fork.Cols != cols):
+		panic(fmt.Sprintf("kernel: %v forked by %v, add %v, onto %v", *c, e.Fork, e.Add, e.Onto))
 	case e.Onto.Data != nil && (e.Add || e.Onto.Rows != c.Rows || e.Onto.Cols != c.Cols):
 		panic(fmt.Sprintf("kernel: %v onto %v, add %v", *c, e.Onto, e.Add))
 	case e.Low != nil && e.Low.format != Float32:
 		panic(fmt.Sprintf("kernel: a branch of %v; expected float32", e.Low.format))
 	case e.Low != nil && (e.Low.N != hi-lo || e.LowIn.Rows != a.Rows || e.LowIn.Cols != e.Low.K):
 		panic(fmt.Sprintf("kernel: %v gets %v · panels of %d×%d", *c, e.LowIn, e.Low.K, e.Low.N))
-	case e.Times.Data != nil && (e.Times.Rows != c.Rows || e.Times.Cols != c.Cols):
+	case e.Times.Data != nil && (e.Times.Rows != c.Rows || e.Times.Cols != hi-lo):
 		panic(fmt.Sprintf("kernel: %v times %v", *c, e.Times))
 	case e.Bias != nil && len(e.Bias) != hi-lo:
 		panic(fmt.Sprintf("kernel: a bias of %d numbers for %d columns", len(e.Bias), p.N))
+	}
+}
+
+// mulThenFork is MulCols where the products cannot fork: their results part afterwards.
+func (p *Panels) mulThenFork(c, a Matrix, lo, hi int, e Epilogue) {
+	n, fork, times := hi-lo, e.Fork, e.Times
+	e.Fork, e.Times = Matrix{}, Matrix{}
+	left := c.ColRange(0, n)
+	p.MulCols(&left, &a, lo, hi, &e)
+	Multiply(c.ColRange(n, 2*n), left, fork.ColRange(0, n))
+	Multiply(left, left, fork.ColRange(n, 2*n))
+	if times.Data != nil {
+		Multiply(left, left, times)
 	}
 }
 

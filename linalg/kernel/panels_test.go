@@ -57,6 +57,31 @@ func TestPanelsHaveTheBitsOfPlainProducts(t *testing.T) {
 	}
 }
 
+// A product that forks is one that does not, and what is multiplied then, in every format of
+// panels.
+func TestForkedProductsAreTwo(t *testing.T) {
+	s := rng.New(12).Stream()
+	a, w, z, b := inside(s, 17, 70), inside(s, 45, 70), inside(s, 17, 3), PackNT(inside(s, 45, 3))
+	fork, times := inside(s, 17, 90), inside(s, 17, 45)
+	for name, p := range map[string]*Panels{"float32": PackNT(w), "bfloat16": PackNT16(draw16(s, 45, 70, BFloat16)), "rounded": PackRoundedNT(w), "halves": halved(w)} {
+		for _, e := range []Epilogue{{}, {Low: b, LowIn: z, Times: times}} {
+			got, want := inside(s, 17, 90), inside(s, 17, 90)
+			left := want.ColRange(0, 45)
+			p.Mul(left, a, Epilogue{Low: e.Low, LowIn: e.LowIn})
+			Multiply(want.ColRange(45, 90), left, fork.ColRange(0, 45))
+			Multiply(left, left, fork.ColRange(45, 90))
+			if e.Times.Data != nil {
+				Multiply(left, left, times)
+			}
+			e.Fork = fork
+			p.Mul(got, a, e)
+			for i := range want.Rows {
+				linalgtest.Same(t, name, got.Row(i), want.Row(i))
+			}
+		}
+	}
+}
+
 func same(t *testing.T, what string, got, want Matrix) {
 	t.Helper()
 	linalgtest.Same(t, what+" "+want.String(), got.Data, want.Data)

@@ -194,7 +194,7 @@ func (f *machine) block(p *product, b unsafe.Pointer, bStep, bPanel uintptr, k0,
 
 // mul is MulCols: the panels are there, so rows can be the outer loop.
 func (f *machine) mul(p *Panels, c, a *Matrix, lo, hi int, e *Epilogue) {
-	to, from, left, low, times := c.sight(), e.Onto.sight(), a.sight(), e.LowIn.sight(), e.Times.sight()
+	to, from, left := c.sight(), e.Onto.sight(), a.sight()
 	right := operand{unsafe.Pointer(unsafe.SliceData(p.data)), panelBytes >> f.narrow}
 	if f.narrow > 0 {
 		right.p = unsafe.Pointer(unsafe.SliceData(p.half))
@@ -213,7 +213,7 @@ func (f *machine) mul(p *Panels, c, a *Matrix, lo, hi int, e *Epilogue) {
 	t.aRow, t.cRow, t.bStep = left.stride, to.stride, right.stride
 	for i, m := 0, 0; i < c.Rows; i += m {
 		m = f.rowsAtOnce(c.Rows - i)
-		t.k2, t.bias, t.times = 0, nil, nil
+		t.k2, t.bias, t.times, t.fork = 0, nil, nil, nil
 		t.from, t.fromRow = nil, from.stride
 		if from.p != nil {
 			t.from = from.at(i, 0, 4)
@@ -226,10 +226,30 @@ func (f *machine) mul(p *Panels, c, a *Matrix, lo, hi int, e *Epilogue) {
 				t.from, t.fromRow = t.c, t.cRow
 			}
 			if k0+k == p.K { // the last pass
-				t.finish(e, i, low, times)
+				t.finish(e, i)
 			}
 			f.sweep(&t, false, m, hi-lo)
 		}
+	}
+}
+
+// finish says what becomes of rows from i on after the chain.
+func (t *tile) finish(e *Epilogue, i int) {
+	if e.Low != nil && e.Low.K > 0 {
+		low := e.LowIn.sight()
+		t.k2, t.a2, t.a2Row = e.Low.K, low.at(i, 0, 4), low.stride
+		t.b2, t.b2Panel = unsafe.Pointer(&e.Low.data[0]), uintptr(e.Low.K)*panelBytes
+	}
+	if e.Bias != nil {
+		t.bias = unsafe.Pointer(&e.Bias[0])
+	}
+	if e.Times.Data != nil {
+		times := e.Times.sight()
+		t.times, t.timesRow = times.at(i, 0, 4), times.stride
+	}
+	if e.Fork.Data != nil {
+		fork := e.Fork.sight()
+		t.fork, t.forkRow, t.apart = fork.at(i, 0, 4), fork.stride, uintptr(e.Fork.Cols/2)*4
 	}
 }
 

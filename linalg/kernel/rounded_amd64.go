@@ -118,7 +118,7 @@ func (f *pairing) roundedRow(pairs int) int { return (pairs*int(f.left)+63)/64*6
 // mulIn goes by passes of the shared side within passes of rows, as [machine.mul] does.
 func (f *pairing) mulIn(room []uint64, p *Panels, c, a Matrix, lo, hi int, e Epilogue) {
 	buf := hide(unsafe.Pointer(unsafe.SliceData(room)))
-	to, from, low, times := c.sight(), e.Onto.sight(), e.LowIn.sight(), e.Times.sight()
+	to, from := c.sight(), e.Onto.sight()
 	right := operand{unsafe.Pointer(unsafe.SliceData(p.half)), panelBytes}
 	if e.Add {
 		from = to
@@ -140,24 +140,10 @@ func (f *pairing) mulIn(room []uint64, p *Panels, c, a Matrix, lo, hi int, e Epi
 				t.from, t.fromRow = from.at(i, 0, 4), from.stride
 			}
 			if k0+k == pairs { // the last pass
-				t.finish(&e, i, low, times)
+				t.finish(&e, i)
 			}
 			f.sweepInPlace(&t, false, m, hi-lo)
 		}
-	}
-}
-
-// finish says what becomes of rows from i on after the chain.
-func (t *tile) finish(e *Epilogue, i int, low, times operand) {
-	if e.Low != nil && e.Low.K > 0 {
-		t.k2, t.a2, t.a2Row = e.Low.K, low.at(i, 0, 4), low.stride
-		t.b2, t.b2Panel = unsafe.Pointer(&e.Low.data[0]), uintptr(e.Low.K)*panelBytes
-	}
-	if e.Bias != nil {
-		t.bias = unsafe.Pointer(&e.Bias[0])
-	}
-	if times.p != nil {
-		t.times, t.timesRow = times.at(i, 0, 4), times.stride
 	}
 }
 

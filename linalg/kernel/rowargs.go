@@ -11,6 +11,7 @@ type rowArgs struct {
 	full       int
 	f          [8]float32
 	out        [2]float32
+	far        uintptr
 }
 
 // rowOp is an operation on rows that has assembly.
@@ -35,6 +36,7 @@ const (
 	opSiLUBack
 	opSwiGLU
 	opSwiGLUBack
+	opSwiGLUFork
 	opGELUTanh
 	opGELUTanhBack
 	opGELUTanhSlope

@@ -94,6 +94,11 @@ func swiglu512(t *byte)
 //go:noescape
 func swigluBack512(t *byte)
 
+// swigluFork512 is m rows of y p0 = silu of gate p2 ∘ up p3, rowStep apart as the slopes p1; silu replaces the gate, rowFar apart.
+//
+//go:noescape
+func swigluFork512(t *byte)
+
 // geluTanhRow512 is y p0 = x p1 · sigmoid(2u).
 //
 //go:noescape
@@ -208,6 +213,11 @@ func swiglu256(t *byte)
 //
 //go:noescape
 func swigluBack256(t *byte)
+
+// swigluFork256 is m rows of y p0 = silu of gate p2 ∘ up p3, rowStep apart as the slopes p1; silu replaces the gate, rowFar apart.
+//
+//go:noescape
+func swigluFork256(t *byte)
 
 // geluTanhRow256 is y p0 = x p1 · sigmoid(2u).
 //

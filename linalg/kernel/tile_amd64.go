@@ -42,6 +42,10 @@ type tile struct {
 	a2Next, timesNext                uintptr
 	kNext                            int
 	b2Next, biasNext, b2Off, biasOff uintptr
+	fork                             unsafe.Pointer
+	forkRow, forkOff, forkNext       uintptr
+	apart                            uintptr
+	soon                             [6]uintptr // the kernel's own
 }
 
 // operand is a matrix as the kernels see it; stride is in bytes.
@@ -105,6 +109,9 @@ func (f *machine) sweepCopied(t *tile, m, w int) {
 		if t.times != nil {
 			part.times = unsafe.Add(t.times, uintptr(i)*t.timesRow)
 		}
+		if t.fork != nil {
+			part.fork = unsafe.Add(t.fork, uintptr(i)*t.forkRow)
+		}
 		f.sweepInPlace(&part, false, n, w)
 	}
 }
@@ -115,7 +122,7 @@ func (f *machine) sweepInPlace(t *tile, columns bool, m, w int) {
 		table, row = f.cols, f.item
 	}
 	next := once
-	c, b, from, bias, b2, times, apart, apart2 := t.c, t.b, t.from, t.bias, t.b2, t.times, t.bPanel, t.b2Panel
+	c, b, from, bias, b2, times, fork, apart, apart2 := t.c, t.b, t.from, t.bias, t.b2, t.times, t.fork, t.bPanel, t.b2Panel
 	for done := 0; done < w; {
 		vecs := f.group(table, m, w-done)
 		at := uintptr(done) * f.item
@@ -129,6 +136,9 @@ func (f *machine) sweepInPlace(t *tile, columns bool, m, w int) {
 		}
 		if times != nil {
 			t.times = unsafe.Add(times, at)
+		}
+		if fork != nil {
+			t.fork = unsafe.Add(fork, at)
 		}
 		wide := f.columns(vecs)
 		t.mask = f.mask(vecs, w-done)
@@ -247,7 +257,7 @@ func (f *machine) stack(t *tile, table []func(*byte), m int, row uintptr) {
 		f.run(t, table[high-1], high, tiles, row, &next)
 		return
 	}
-	c, a, a2, from, times := t.c, t.a, t.a2, t.from, t.times
+	c, a, a2, from, times, fork := t.c, t.a, t.a2, t.from, t.times, t.fork
 	f.run(t, table[high], high+1, more, row, &next)
 	below := uintptr(more * (high + 1))
 	t.c, t.a = unsafe.Add(c, below*t.cRow), unsafe.Add(a, below*row)
@@ -260,8 +270,11 @@ func (f *machine) stack(t *tile, table []func(*byte), m int, row uintptr) {
 	if times != nil {
 		t.times = unsafe.Add(times, below*t.timesRow)
 	}
+	if fork != nil {
+		t.fork = unsafe.Add(fork, below*t.forkRow)
+	}
 	f.run(t, table[high-1], high, tiles-more, row, &next)
-	t.c, t.a, t.a2, t.from, t.times = c, a, a2, from, times
+	t.c, t.a, t.a2, t.from, t.times, t.fork = c, a, a2, from, times, fork
 }
 
 // leap says how many groups of tiles a call makes, one after the other, and by how many
@@ -278,13 +291,14 @@ var once = leap{groups: 1}
 // run makes count tiles of so many rows, for each group.
 func (f *machine) run(t *tile, kernel func(*byte), rows, count int, row uintptr, next *leap) {
 	t.count, t.aTile, t.groups = count, uintptr(rows)*row, next.groups
-	t.aOff, t.bOff, t.cOff, t.fromOff, t.a2Off, t.timesOff, t.b2Off, t.biasOff = 0, 0, 0, 0, 0, 0, 0, 0
+	t.aOff, t.bOff, t.cOff, t.fromOff, t.a2Off, t.timesOff, t.forkOff, t.b2Off, t.biasOff = 0, 0, 0, 0, 0, 0, 0, 0, 0
 	t.aLine = 64 - 16*row
 	if next.groups > 1 {
 		down := uintptr(count * rows)
 		t.again, t.kNext = count, -count*t.kGrow
 		t.aNext, t.bNext = next.a-down*row, next.b-uintptr(count)*t.bTile
 		t.cNext, t.fromNext, t.timesNext = next.c-down*t.cRow, next.c-down*t.fromRow, next.c-down*t.timesRow
+		t.forkNext = next.c - down*t.forkRow
 		t.a2Next, t.b2Next, t.biasNext = -down*t.a2Row, next.b2, next.c
 	}
 	kernel((*byte)(hide(unsafe.Pointer(t))))

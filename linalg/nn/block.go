@@ -89,9 +89,12 @@ func (r *Runner) rest(l, lo, hi int) {
 	}
 	u, act := window(s.u, c.inner(), lo, hi), apart(r.hot.act, hi-lo, c.Inner)
 	r.through(p.up, u, h2, none, lo)
-	if r.keepsSlope(p) {
+	switch {
+	case r.keepsSlope(p):
 		kernel.GELUTanhSlope(act, u)
-	} else {
+	case r.forks(p):
+		kernel.SwiGLUFork(act, s.slopes(c, lo, hi), u.ColRange(0, c.Inner), u.ColRange(c.Inner, 2*c.Inner))
+	default:
 		r.activate(act, u)
 	}
 	if !c.Post {
@@ -107,7 +110,20 @@ func (r *Runner) rest(l, lo, hi int) {
 // there, which then takes its place. Only while learning is what will be wanted settled.
 func (r *Runner) keepsSlope(p *block) bool {
 	c := &r.model.config
-	return r.learning && !c.Gated && c.Act == kernel.GELUTanh && !r.wants(p.down)
+	return !c.Gated && c.Act == kernel.GELUTanh && r.goesThrough(p.down)
+}
+
+// forks says whether the way back through a gate is part of the product before it: it then
+// wants of the gate silu, which takes its place, and the slope there.
+func (r *Runner) forks(p *block) bool {
+	c := &r.model.config
+	return c.Gated && c.Act == kernel.SiLU && r.goesThrough(p.down)
+}
+
+// goesThrough says whether gradients go through a map by its product alone, which what comes
+// before it can then be a part of.
+func (r *Runner) goesThrough(m *linear) bool {
+	return r.learning && !r.wants(m) && !(r.dropping && r.lanes[m.id].dropping)
 }
 
 // activate is what stands between the halves of the MLP.

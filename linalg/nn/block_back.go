@@ -69,7 +69,7 @@ func (r *Runner) restBack(l, lo, hi int) {
 		r.throughBack(p.down, none, dx, act, none, lo)
 		return
 	}
-	r.backThroughMLP(p, dx, dh, x2, u, act, s.stat2.rows(lo, hi), lo)
+	r.backThroughMLP(p, s, dx, dh, x2, u, act, lo)
 	if r.lowest >= depth(l, stageUp) {
 		return
 	}
@@ -86,12 +86,15 @@ func (r *Runner) restBack(l, lo, hi int) {
 
 // backThroughMLP adds to dx the gradient through both halves and, where it stands before
 // them, their norm. act holds the activation where the gradient of down wants it.
-func (r *Runner) backThroughMLP(p *block, dx, dh, x2, u, act kernel.Matrix, stat stats, at int) {
+func (r *Runner) backThroughMLP(p *block, s *saved, dx, dh, x2, u, act kernel.Matrix, at int) {
 	c, n := &r.model.config, dx.Rows
 	du := apart(r.hot.du, n, c.inner())
-	if r.keepsSlope(p) {
-		r.throughBackTimes(p.down, du, dx, act, none, u, at)
-	} else {
+	switch {
+	case r.keepsSlope(p):
+		r.throughBackTo(p.down, du, dx, act, none, &kernel.Epilogue{Times: u}, at)
+	case r.forks(p):
+		r.throughBackTo(p.down, du, dx, act, none, &kernel.Epilogue{Fork: u, Times: s.slopes(c, at, at+n)}, at)
+	default:
 		dact := kernel.Of(r.hot.dact, n, c.Inner)
 		r.throughBack(p.down, dact, dx, act, none, at)
 		if c.Gated {
@@ -104,7 +107,7 @@ func (r *Runner) backThroughMLP(p *block, dx, dh, x2, u, act kernel.Matrix, stat
 		r.throughBack(p.up, dx, du, x2, dx, at)
 		return
 	}
-	h2 := kernel.Of(r.hot.h2, n, c.Width)
+	h2, stat := kernel.Of(r.hot.h2, n, c.Width), s.stat2.rows(at, at+n)
 	if r.wants(p.up) {
 		r.norm(p.norm2, h2, x2, stat)
 	}

@@ -30,6 +30,7 @@ func (r *Runner) Learn(b Batch, weight []float64) (total Loss, each []Loss, err 
 	r.reserveBack()
 	r.learning = true
 	defer func() { r.learning = false }()
+	r.reserveForks()
 	for lo, hi := 0, 0; lo < sequences; lo = hi {
 		hi, _ = b.flock(c, lo, r.together)
 		part := b.cut(lo, hi)

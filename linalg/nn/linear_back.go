@@ -11,12 +11,12 @@ func (r *Runner) wants(m *linear) bool {
 // the gradients of its trained parts and, if dx has data, of its input, to which onto is
 // added if it has data. x is needed where [Runner.wants] says so.
 func (r *Runner) throughBack(m *linear, dx, dy, x, onto kernel.Matrix, at int) {
-	r.throughBackTimes(m, dx, dy, x, onto, none, at)
+	r.throughBackTo(m, dx, dy, x, onto, &kernel.Epilogue{}, at)
 }
 
-// throughBackTimes is throughBack, and the gradient of the input is multiplied by times, if
-// that has data: on through an activation whose slope is known.
-func (r *Runner) throughBackTimes(m *linear, dx, dy, x, onto, times kernel.Matrix, at int) {
+// throughBackTo is throughBack, and the gradient of the input goes on as e says: through an
+// activation whose slope is known. If e says anything, [Runner.goesThrough] must hold.
+func (r *Runner) throughBackTo(m *linear, dx, dy, x, onto kernel.Matrix, e *kernel.Epilogue, at int) {
 	l := &r.lanes[m.id]
 	if g := r.base.vector(m.bias); g != nil {
 		kernel.AddColumns(g, dy)
@@ -40,8 +40,7 @@ func (r *Runner) throughBackTimes(m *linear, dx, dy, x, onto, times kernel.Matri
 	r.base.weight(m, dy, x)
 	dropping := r.dropping && l.dropping
 	if dx.Data != nil {
-		var e kernel.Epilogue
-		onwards(&e, &dx, &onto)
+		onwards(e, &dx, &onto)
 		if len(l.branches) > 0 && !dropping {
 			if !l.laid {
 				l.down.PackNN(kernel.Of(l.a, l.rank, m.in))
@@ -49,11 +48,8 @@ func (r *Runner) throughBackTimes(m *linear, dx, dy, x, onto, times kernel.Matri
 			}
 			e.Low, e.LowIn = &l.down, dz
 		}
-		if !dropping {
-			e.Times = times
-		}
 		w := r.model.maps[m.id].backward()
-		w.MulCols(&dx, &dy, 0, w.N, &e)
+		w.MulCols(&dx, &dy, 0, w.N, e)
 		if dropping {
 			for i := range l.branches {
 				b := &l.branches[i]

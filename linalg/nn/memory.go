@@ -92,7 +92,7 @@ func (r *Runner) layOut(k *knife) {
 	all := c.wide() + 2*c.narrow()
 	for l := range r.blocks {
 		s := saved{x: k.cut(c.Width), qkv: k.cut(all), o: k.cut(c.wide()), x2: k.cut(c.Width), u: k.cut(c.inner()),
-			stat1: k.stats(c, 1), stat2: k.stats(c, 1), p: r.blocks[l].p, far: r.blocks[l].far}
+			stat1: k.stats(c, 1), stat2: k.stats(c, 1), p: r.blocks[l].p, far: r.blocks[l].far, slope: r.blocks[l].slope}
 		if c.Post {
 			s.sum1, s.sum2 = k.cut(c.Width), k.cut(c.Width)
 		} else {
@@ -143,6 +143,15 @@ func (r *Runner) reserveBack() {
 		}
 	}
 	b.head = make([]float32, c.wide()+c.narrow())
+}
+
+// reserveForks makes room for the slopes of gates that fork, which only learning needs.
+func (r *Runner) reserveForks() {
+	for l := range r.blocks {
+		if r.forks(&r.model.parts.blocks[l]) {
+			grow(&r.blocks[l].slope, r.capacity*stride(r.model.config.Inner))
+		}
+	}
 }
 
 // grow makes a slice at least n long; what it held is lost.

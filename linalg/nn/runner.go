@@ -68,7 +68,8 @@ type saved struct {
 	sum1   []float32 // before a norm behind: x + attention
 	x2     []float32 // residual stream after attention
 	stat2  stats
-	u      []float32 // into the activation: rows×Inner, gate and up side by side if gated; see keepsSlope
+	u      []float32 // into the activation: rows×Inner, gate and up side by side if gated; see keepsSlope and forks
+	slope  []float32 // rows×Inner, of gates that fork
 	sum2   []float32 // before a norm behind: x2 + MLP
 }
 
@@ -169,12 +170,18 @@ func apart(buffer []float32, rows, cols int) kernel.Matrix {
 	return kernel.Matrix{Data: buffer[:(rows-1)*stride(cols)+cols], Rows: rows, Cols: cols, Stride: stride(cols)}
 }
 
+// slopes of a gate that forks, of rows lo…hi−1.
+func (s *saved) slopes(c *Config, lo, hi int) kernel.Matrix {
+	return apart(s.slope[lo*stride(c.Inner):], hi-lo, c.Inner)
+}
+
 // stride is the distance of such rows.
 func stride(cols int) int {
-	if cols%1024 == 0 {
-		return cols + 16
+	whole := (cols + 15) &^ 15
+	if whole%1024 == 0 {
+		return whole + 16
 	}
-	return cols
+	return whole
 }
 
 // none is no matrix: nobody wants it, or there is none to add to.

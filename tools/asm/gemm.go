@@ -53,6 +53,17 @@ const (
 	tileBiasNext             // and to its bias
 	tileB2Off                // how far the kernel has come in these
 	tileBiasOff              //
+	tileFork                 // by what results are multiplied where they part; nil: they do not
+	tileForkRow              // bytes to the next row
+	tileForkOff              // how far the kernel has come
+	tileForkNext             // bytes from behind a group's last tile to the next group's first
+	tileApart                // bytes from the first half of fork, and of c, to the second
+	tileSoonC                // of the lines that the tile's end will want, what is called for next,
+	tileLastC                // and where that ends: of c,
+	tileSoonTimes            // of times
+	tileLastTimes            //
+	tileSoonFork             // and of fork
+	tileLastFork             //
 )
 
 func gemm32() {
@@ -131,7 +142,7 @@ func field(t reg.Register, at int) Mem { return Mem{Base: t, Disp: at} }
 // gemm writes the kernel for count tiles of rows×vecs below one another:
 //
 //	c = chain over k of a·b, begun at from or zero, continued over k2 of a2·b2, plus bias,
-//	times a matrix
+//	times a matrix; or it parts in two on the way, see fork
 func gemm(s isa, kind string, rows, vecs int) {
 	k := &tileOf{isa: s, kind: kind, rows: rows, vecs: vecs}
 	text(fmt.Sprintf("gemm%s%s%s%dx%d", s.name, s.format, kind, rows, vecs), fmt.Sprintf("makes tiles of %d rows and %d vectors.", rows, vecs))
@@ -331,6 +342,7 @@ func (k *tileOf) advance() {
 	}
 	if k.multiplies() {
 		given(tileTimes, "timesnil", func() { rows(tileTimesRow, tileTimesOff) })
+		given(tileFork, "forknil", func() { rows(tileForkRow, tileForkOff) })
 	}
 }
 
@@ -344,7 +356,7 @@ func (k *tileOf) regroup() {
 		moves = append(moves, [2]int{tileA2Next, tileA2Off}, [2]int{tileB2Next, tileB2Off})
 	}
 	if k.multiplies() {
-		moves = append(moves, [2]int{tileTimesNext, tileTimesOff})
+		moves = append(moves, [2]int{tileTimesNext, tileTimesOff}, [2]int{tileForkNext, tileForkOff})
 	}
 	for _, move := range moves {
 		MOVQ(field(k.t, move[0]), x)

@@ -30,6 +30,7 @@ func (k *tileOf) loop(steps reg.GPVirtual) {
 		}
 	}
 	k.onward(unroll)
+	k.callSome()
 	if k.reaches() {
 		TESTQ(U32(3), rounds)
 		JNZ(LabelRef(k.part + "on"))

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
 )
 
 // Kernels that go number by number: activations and their slopes, and vector sums. Each
@@ -76,6 +77,7 @@ func pointwise(s isa) {
 		})
 	})
 	swigluBack(s)
+	swigluFork(s)
 	through(s, "geluTanhRow", "is y p0 = x p1 · sigmoid(2u).", 1, func(w *work, in []vec) {
 		tmp(w, 3, func(v []vec) {
 			w.geluGate(in[0], v)
@@ -139,6 +141,36 @@ func swigluBack(s isa) {
 		w.mul(g, d, g)
 		w.put(g, tail, ps[1])
 	})
+	end()
+}
+
+// swigluFork is swiglu of m rows, and leaves what the way back multiplies by: a slope in p1, and
+// silu in place of the gate.
+func swigluFork(s isa) {
+	w := row(s, "swigluFork", "is m rows of y p0 = silu of gate p2 ∘ up p3, rowStep apart as the slopes p1; silu replaces the gate, rowFar apart.")
+	w.holdExp()
+	n := w.n()
+	Label("row")
+	ps := w.p(0, 1, 2, 3)
+	w.manyOver(4, "each", n, ps, func(tail bool) {
+		g := w.vec()
+		v := []vec{w.vec(), w.vec(), w.vec()}
+		w.get(ps[2], tail, g)
+		w.siluSlope(g, v)
+		w.put(v[1], tail, ps[1])
+		w.get(ps[3], tail, v[1])
+		w.mul(g, v[0], g)
+		w.put(g, tail, ps[2])
+		w.mul(g, v[1], g)
+		w.put(g, tail, ps[0])
+	})
+	by := GP64()
+	for i, step := range []int{rowStep, rowStep, rowFar, rowFar} {
+		MOVQ(field(w.t, step), by)
+		ADDQ(by, field(w.t, rowP+8*i))
+	}
+	DECQ(field(w.t, rowM))
+	JNZ(LabelRef("row"))
 	end()
 }
 

@@ -19,6 +19,7 @@ const (
 	rowFull = 8 * 12 // numbers of a row that are cleared where it ends earlier
 	rowF    = 8 * 13 // eight scalars, 4 bytes each
 	rowOut  = rowF + 32
+	rowFar  = rowOut + 8 // bytes to the next row of what has other rows
 )
 
 // rows writes the row kernels, each for both instruction sets.

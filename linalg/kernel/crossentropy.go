@@ -1,10 +1,18 @@
 package kernel
 
+import (
+	"fmt"
+	"unsafe"
+)
+
 // CrossEntropy is −log softmax(row)[label] in nats, and whether the label is the largest
 // entry (the first of equals). The sum of exponentials is in float64.
-func CrossEntropy(row []float32, label int) (loss float64, correct bool) {
+func CrossEntropy(row []float32, label int) (nats float64, correct bool) {
 	if assembled {
-		top, sum := expSum(row, nil)
+		var args rowArgs
+		args.n, args.p[0] = len(row), at(row)
+		runRow(opExpSum, &args)
+		top, sum := args.out[0], args.out[1]
 		return Log(float64(sum)) - float64(row[label]-top), row[label] == top && leads(row, label)
 	}
 	best := ArgMax(row)
@@ -16,33 +24,64 @@ func CrossEntropy(row []float32, label int) (loss float64, correct bool) {
 	return Log(sum) - float64(row[label]-top), best == label
 }
 
-// CrossEntropyBack is CrossEntropy, and replaces the row by weight times the gradient of
-// the loss: weight·(softmax(row) − onehot(label)).
-func CrossEntropyBack(row []float32, label int, weight float32) (loss float64, correct bool) {
-	if assembled {
-		own := row[label]
-		correct = leads(row, label)
-		top, sum := expSum(row, row)
-		correct = correct && own == top
-		through(opScale, weight/sum, row)
-		row[label] -= weight
-		return Log(float64(sum)) - float64(own-top), correct
+// Labelled is what a row of logits should say and how much that counts, and then, in nats,
+// how far it is from saying so. tools/asm knows its layout.
+type Labelled struct {
+	Label           int
+	Nats            float64
+	Weight          float32
+	own, top, sum   float32 // logits, and the sum of e^(x−top)
+	Correct, leader bool    // the label's logit is the largest; none before it is as large
+}
+
+// CrossEntropyBack fills in each row's [CrossEntropy], and replaces the row by its weight
+// times the gradient of the loss: weight·(softmax(row) − onehot(label)).
+func CrossEntropyBack(rows Matrix, of []Labelled) {
+	if len(of) != rows.Rows {
+		panic(fmt.Sprintf("kernel: %d labels for rows of %v", len(of), rows))
 	}
+	if !assembled {
+		for i := range of {
+			of[i].back(rows.Row(i))
+		}
+		return
+	}
+	most := 1 + long/max(1, rows.Cols)
+	for lo := 0; lo < len(of); lo += most {
+		hi := min(lo+most, len(of))
+		for i := lo; i < hi; i++ {
+			x, row := &of[i], rows.Row(i)
+			x.own, x.leader = row[x.Label], leads(row, x.Label)
+		}
+		var args rowArgs
+		args.n, args.rows, args.step = rows.Cols, hi-lo, uintptr(rows.Stride)*4
+		args.p[0], args.p[1] = at(rows.Row(lo)), unsafe.Pointer(&of[lo])
+		runRow(opLossRows, &args)
+		for i := lo; i < hi; i++ {
+			x := &of[i]
+			rows.Row(i)[x.Label] -= x.Weight
+			x.Correct = x.leader && x.own == x.top
+			x.Nats = Log(float64(x.sum)) - float64(x.own-x.top)
+		}
+	}
+}
+
+// back is CrossEntropyBack of one row, without assembly.
+func (x *Labelled) back(row []float32) {
 	best := ArgMax(row)
-	top, own := row[best], row[label]
+	top, own := row[best], row[x.Label]
 	var sum float64
-	for i, x := range row {
-		e := Exp(x - top)
+	for i, v := range row {
+		e := Exp(v - top)
 		row[i] = e
 		sum += float64(e)
 	}
-	loss = Log(sum) - float64(own-top)
+	x.Nats, x.Correct = Log(sum)-float64(own-top), best == x.Label
 	inv := float32(1 / sum)
 	for i, e := range row {
-		row[i] = float32(e*inv) * weight
+		row[i] = float32(e*inv) * x.Weight
 	}
-	row[label] -= weight
-	return loss, best == label
+	row[x.Label] -= x.Weight
 }
 
 // leads says, in assembly, whether no entry before the label is as large. A model that has
@@ -72,16 +111,4 @@ func ArgMax(row []float32) int {
 		}
 	}
 	return best
-}
-
-// expSum is the top of a row and the sum of e^(x−top), in assembly. The exponentials go to
-// keep, if that is not nil.
-func expSum(row, keep []float32) (top, sum float32) {
-	args := rowArgs{n: len(row)}
-	args.p[0] = at(row)
-	if keep != nil {
-		args.p[1] = at(keep)
-	}
-	runRow(opExpSum, &args)
-	return args.out[0], args.out[1]
 }

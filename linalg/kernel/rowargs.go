@@ -25,6 +25,7 @@ const (
 	opLayerNorm
 	opLayerNormBack
 	opExpSum
+	opLossRows
 	opTop
 	opScale
 	opAdamW

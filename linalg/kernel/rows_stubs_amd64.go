@@ -34,10 +34,15 @@ func layerNorm512(t *byte)
 //go:noescape
 func layerNormBack512(t *byte)
 
-// expSum512 leaves the top of row p0 and Σ e^(x−top), with the exponentials at p1 if not nil.
+// expSum512 leaves the top of row p0 and Σ e^(x−top).
 //
 //go:noescape
 func expSum512(t *byte)
+
+// lossRows512 replaces m rows p0 by softmax(x)·weight, with what p1 says of each.
+//
+//go:noescape
+func lossRows512(t *byte)
 
 // top512 leaves the largest number of row p0.
 //
@@ -154,10 +159,15 @@ func layerNorm256(t *byte)
 //go:noescape
 func layerNormBack256(t *byte)
 
-// expSum256 leaves the top of row p0 and Σ e^(x−top), with the exponentials at p1 if not nil.
+// expSum256 leaves the top of row p0 and Σ e^(x−top).
 //
 //go:noescape
 func expSum256(t *byte)
+
+// lossRows256 replaces m rows p0 by softmax(x)·weight, with what p1 says of each.
+//
+//go:noescape
+func lossRows256(t *byte)
 
 // top256 leaves the largest number of row p0.
 //

@@ -109,13 +109,47 @@ func TestCrossEntropyThereAndBack(t *testing.T) {
 		t.Error("hit and ArgMax disagree")
 	}
 	d := append([]float32(nil), x...)
-	same, _ := CrossEntropyBack(d, label, weight)
-	if same != loss {
-		t.Errorf("loss on the way back %g, alone %g", same, loss)
+	of := []Labelled{{Label: label, Weight: weight}}
+	CrossEntropyBack(Of(d, 1, len(d)), of)
+	if of[0].Nats != loss || of[0].Correct != hit {
+		t.Errorf("on the way back %g, %v; alone %g, %v", of[0].Nats, of[0].Correct, loss, hit)
 	}
 	linalgtest.Gradient(t, "cross-entropy", at, d, f, 1e-6)
 	if _, hit := CrossEntropy([]float32{1, 2, 2}, 2); hit {
 		t.Error("the second of equals counts as first choice")
+	}
+}
+
+// Rows together, with gaps between them, are what each is by itself, to the bit.
+func TestLossesOfManyRows(t *testing.T) {
+	s := rng.New(41).Stream()
+	for _, cols := range []int{1, 2, 15, 16, 40, 64, 130, 1024, 5000} {
+		const rows = 19
+		all := Of(draw(s, rows*(cols+3)), rows, cols+3).ColRange(0, cols)
+		of := make([]Labelled, rows)
+		for i := range of {
+			of[i] = Labelled{Label: s.IntN(cols), Weight: float32(s.Float64())}
+			if i%3 == 0 {
+				of[i].Label = ArgMax(all.Row(i))
+			}
+			if i%6 == 0 { // of equals the first counts
+				all.Row(i)[s.IntN(cols)] = all.Row(i)[of[i].Label]
+			}
+		}
+		together := copyOf(all)
+		after := slices.Clone(of)
+		CrossEntropyBack(together, after)
+		for i, x := range of {
+			nats, correct := CrossEntropy(all.Row(i), x.Label)
+			if after[i].Nats != nats || after[i].Correct != correct || correct != (ArgMax(all.Row(i)) == x.Label) {
+				t.Fatalf("%d columns, row %d: %g, %v; alone %g, %v", cols, i, after[i].Nats, after[i].Correct, nats, correct)
+			}
+			own, one := slices.Clone(all.Row(i)), []Labelled{x}
+			CrossEntropyBack(Of(own, 1, cols), one)
+			if !slices.Equal(own, together.Row(i)) {
+				t.Fatalf("%d columns, row %d: gradients differ", cols, i)
+			}
+		}
 	}
 }
 
@@ -225,7 +259,8 @@ func TestAdamWAgainstFloat64(t *testing.T) {
 	for i := range v {
 		v[i] *= v[i]
 	}
-	o := AdamW{Beta1: 0.9, Beta2: 0.99, Eps: 1e-8, Shrink: 0.999, Step: 0.01, Root: 0.3}
+	o := NewAdamW(0.9, 0.99, 1e-8, 0.3)
+	o.Pace(0.999, 0.01)
 	wp, wm, wv := wide(p), wide(m), wide(v)
 	for i, d := range wide(g) {
 		wm[i] = 0.9*wm[i] + 0.1*d

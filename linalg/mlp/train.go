@@ -87,6 +87,7 @@ type training struct {
 	*Classifier
 	params, grads, m, v [4][]float32
 	h, y, dh            kernel.Matrix
+	of                  []kernel.Labelled
 	power1, power2      float64 // of the betas, to the steps done
 }
 
@@ -96,7 +97,7 @@ func newTraining(c *Classifier, n int) *training {
 		t.grads[i], t.m[i], t.v[i] = make([]float32, len(p)), make([]float32, len(p)), make([]float32, len(p))
 	}
 	t.h, t.dh = kernel.Of(make([]float32, n*c.Hidden), n, c.Hidden), kernel.Of(make([]float32, n*c.Hidden), n, c.Hidden)
-	t.y = kernel.Of(make([]float32, n*c.Out), n, c.Out)
+	t.y, t.of = kernel.Of(make([]float32, n*c.Out), n, c.Out), make([]kernel.Labelled, n)
 	return t
 }
 
@@ -104,8 +105,9 @@ func newTraining(c *Classifier, n int) *training {
 func (t *training) step(x kernel.Matrix, classes []int, rate float64) {
 	t.forward(t.y, t.h, x)
 	for i, class := range classes {
-		kernel.CrossEntropyBack(t.y.Row(i), class, float32(1/float64(len(classes))))
+		t.of[i] = kernel.Labelled{Label: class, Weight: float32(1 / float64(len(classes)))}
 	}
+	kernel.CrossEntropyBack(t.y, t.of)
 	kernel.TN(kernel.Of(t.grads[2], t.Out, t.Hidden), t.y, t.h, false)
 	clear(t.grads[3])
 	kernel.AddColumns(t.grads[3], t.y)
@@ -119,7 +121,8 @@ func (t *training) step(x kernel.Matrix, classes []int, rate float64) {
 	clear(t.grads[1])
 	kernel.AddColumns(t.grads[1], t.dh)
 	t.power1, t.power2 = t.power1*beta1, t.power2*beta2
-	o := kernel.AdamW{Beta1: beta1, Beta2: beta2, Eps: tiny, Shrink: 1, Step: rate / (1 - t.power1), Root: math.Sqrt(1 - t.power2)}
+	o := kernel.NewAdamW(beta1, beta2, tiny, math.Sqrt(1-t.power2))
+	o.Pace(1, rate/(1-t.power1))
 	for i, p := range t.params {
 		o.Update(p, t.grads[i], t.m[i], t.v[i])
 	}

@@ -49,12 +49,16 @@ func (o *AdamW) Step(params []Param, rate float64) {
 	n := size(params)
 	o.First, o.Second = ready(o.First, n, "AdamW"), ready(o.Second, n, "AdamW")
 	o.Steps++
-	root := math.Sqrt(1 - power(o.Beta2, o.Steps))
+	u := kernel.NewAdamW(o.Beta1, o.Beta2, o.Eps, math.Sqrt(1-power(o.Beta2, o.Steps)))
 	lean := 1 - power(o.Beta1, o.Steps)
-	at := 0
-	for _, p := range params {
-		own := rate * p.Times
-		u := kernel.AdamW{Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps, Shrink: 1 - float64(own*o.Decay), Step: own / lean, Root: root}
+	at, times := 0, math.NaN()
+	for i := range params {
+		p := &params[i]
+		if p.Times != times {
+			times = p.Times
+			own := rate * times
+			u.Pace(1-float64(own*o.Decay), own/lean)
+		}
 		end := at + len(p.Value)
 		u.Update(p.Value, p.Grad, o.First[at:end], o.Second[at:end])
 		at = end

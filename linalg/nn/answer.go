@@ -50,6 +50,7 @@ type answering struct {
 	x, h, u, act, logits []float32 // before and after the final norm, before and after the activation
 	dx, dh, du           []float32
 	stat                 stats
+	of                   [1]kernel.Labelled
 }
 
 func (a *answering) reserve(c *Config, rows int) {
@@ -128,7 +129,9 @@ func (r *Runner) measureAnswers(g goal) (total Loss, each []Loss) {
 		case !g.back:
 			l.Sum, hit = kernel.CrossEntropy(row, int(r.classes[i]))
 		default:
-			l.Sum, hit = kernel.CrossEntropyBack(row, int(r.classes[i]), g.weight(i))
+			r.answers.of[0] = kernel.Labelled{Label: int(r.classes[i]), Weight: g.weight(i)}
+			kernel.CrossEntropyBack(kernel.Of(row, 1, len(row)), r.answers.of[:])
+			l.Sum, hit = r.answers.of[0].Nats, r.answers.of[0].Correct
 		}
 		if hit {
 			l.Correct = 1

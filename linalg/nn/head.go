@@ -43,6 +43,7 @@ type headScratch struct {
 	dx, dh []float32
 	stat   stats
 	logits []float32 // chunk×Vocab
+	of     []kernel.Labelled
 }
 
 func (h *headScratch) reserve(c *Config) {
@@ -52,6 +53,7 @@ func (h *headScratch) reserve(c *Config) {
 		for _, s := range []*[]float32{&h.x, &h.h, &h.dx, &h.dh} {
 			*s = kernel.Make[float32](chunk * c.Width)
 		}
+		h.of = make([]kernel.Labelled, 0, chunk)
 		h.stat = stats{make([]float32, chunk), make([]float32, chunk)}
 		h.logits = kernel.Make[float32](chunk * stride(c.Vocab))
 	}
@@ -166,6 +168,14 @@ func (r *Runner) measure(g goal) (total Loss, each []Loss) {
 func (r *Runner) measureChunk(g goal) {
 	h := &r.head
 	logits := r.project()
+	plain := g.back && g.teacher == nil && g.kept == nil
+	if plain {
+		h.of = h.of[:0]
+		for i, t := range h.rows {
+			h.of = append(h.of, kernel.Labelled{Label: int(r.labels[t]), Weight: g.weight(h.seq[i])})
+		}
+		kernel.CrossEntropyBack(logits, h.of)
+	}
 	for i, t := range h.rows {
 		row, y, seq := logits.Row(i), int(r.labels[t]), h.seq[i]
 		var nats float64
@@ -177,10 +187,10 @@ func (r *Runner) measureChunk(g goal) {
 		case g.kept != nil:
 			hit = kernel.ArgMax(row) == y
 			nats = g.match(row, seq, r.losses[seq].Count)
-		case !g.back:
-			nats, hit = kernel.CrossEntropy(row, y)
+		case plain:
+			nats, hit = h.of[i].Nats, h.of[i].Correct
 		default:
-			nats, hit = kernel.CrossEntropyBack(row, y, g.weight(seq))
+			nats, hit = kernel.CrossEntropy(row, y)
 		}
 		l := Loss{Sum: nats, Count: 1}
 		if hit {

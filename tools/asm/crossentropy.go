@@ -44,43 +44,79 @@ func (w *work) topOf(label string, n, p reg.GPVirtual, top vec) {
 	w.drop(tops[1:]...)
 }
 
-// crossEntropy leaves the largest number and the sum of exponentials below it; if p1 is
-// not nil, the exponentials go there, which may be the row itself.
+// crossEntropy leaves the largest number and the sum of exponentials below it.
 func crossEntropy(s isa) {
-	w := row(s, "expSum", "leaves the top of row p0 and Σ e^(x−top), with the exponentials at p1 if not nil.")
+	w := row(s, "expSum", "leaves the top of row p0 and Σ e^(x−top).")
 	w.holdExp()
 	n := w.n()
-	p := w.p(0)[0]
 	top, sum := w.vec(), w.vec()
+	p := w.p(0)[0]
 	w.topOf("top", n, p, top)
 	w.tree(VMAXPS, top, sum)
 	w.out(0, top)
-	w.clear(sum)
-	body := func(ps []reg.GPVirtual) func(bool) {
-		return func(tail bool) {
-			a, b, c := w.vec(), w.vec(), w.vec()
-			w.get(ps[0], tail, a)
-			w.sub(a, top, a)
-			w.expOrZero(a, b, c)
-			if len(ps) > 1 {
-				w.put(a, tail, ps[1])
-			}
-			if tail {
-				w.clear(b)
-				w.within(a, b)
-			}
-			w.addUp(a, sum)
-		}
-	}
-	ps := w.p(0, 1)
-	TESTQ(ps[1], ps[1])
-	JZ(LabelRef("unkept"))
-	w.manyOver(4, "kept", n, ps, body(ps))
-	JMP(LabelRef("summed"))
-	Label("unkept")
-	w.manyOver(4, "sum", n, ps[:1], body(ps[:1]))
-	Label("summed")
-	w.tree(VADDPS, sum, top)
+	w.exponentials("sum", n, w.p(0)[0], nil, top, sum)
 	w.out(1, sum)
+	end()
+}
+
+// exponentials adds up e^(x−top) of n numbers. Where the next row is so many bytes on they
+// replace the numbers, and the row is called for.
+func (w *work) exponentials(label string, n, p reg.GPVirtual, next reg.Register, top, sum vec) {
+	w.clear(sum)
+	w.manyOver(4, label, n, []reg.GPVirtual{p}, func(tail bool) {
+		a, b, c := w.vec(), w.vec(), w.vec()
+		w.get(p, tail, a)
+		w.sub(a, top, a)
+		w.expOrZero(a, b, c)
+		if next != nil {
+			for i := 0; i < len(a); i += 64 / w.bytes() {
+				PREFETCHT0(Mem{Base: p, Index: next, Scale: 1, Disp: w.bytes() * i})
+			}
+			w.put(a, tail, p)
+		}
+		if tail {
+			w.clear(b)
+			w.within(a, b)
+		}
+		w.addUp(a, sum)
+	})
+	tmp := w.vec()
+	w.tree(VADDPS, sum, tmp)
+	w.drop(tmp)
+}
+
+// The fields of linalg/kernel's Labelled, by their offsets.
+const (
+	labelledWeight = 16
+	labelledTop    = 24
+	labelledSum    = 28
+	labelledSize   = 40
+)
+
+// crossEntropyBack replaces m rows by their softmax times a weight, and leaves the largest
+// number and the sum of exponentials of each.
+func crossEntropyBack(s isa) {
+	w := row(s, "lossRows", "replaces m rows p0 by softmax(x)·weight, with what p1 says of each.")
+	w.holdExp()
+	n := w.n()
+	of, step := GP64(), GP64()
+	MOVQ(field(w.t, rowP+8), of)
+	MOVQ(field(w.t, rowStep), step)
+	top, sum := w.vec(), w.vec()
+	Label("row")
+	p := w.p(0)[0]
+	w.topOf("top", n, p, top)
+	w.tree(VMAXPS, top, sum)
+	VMOVSS(top[0].AsX(), Mem{Base: of, Disp: labelledTop})
+	w.exponentials("exp", n, w.p(0)[0], step, top, sum)
+	VMOVSS(sum[0].AsX(), Mem{Base: of, Disp: labelledSum})
+	VBROADCASTSS(Mem{Base: of, Disp: labelledWeight}, top[0].AsX())
+	VDIVPS(sum[0].AsX(), top[0].AsX(), top[0].AsX())
+	for i := range top {
+		VBROADCASTSS(top[0].AsX(), top[len(top)-1-i])
+	}
+	w.times("by", n, w.p(0)[0], top)
+	ADDQ(U8(labelledSize), of)
+	w.rowsDone("row", []int{0}, nil)
 	end()
 }

@@ -135,7 +135,7 @@ func (w *work) move(x any, z vec) {
 	for i := range z {
 		switch x := x.(type) {
 		case vec:
-			VMOVAPS(x[i], z[i])
+			VMOVAPS(x[i%len(x)], z[i])
 		case Op:
 			VMOVUPS(x, z[i])
 		}

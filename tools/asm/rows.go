@@ -32,6 +32,7 @@ func rows() {
 		layerNorm(s)
 		layerNormBack(s)
 		crossEntropy(s)
+		crossEntropyBack(s)
 		top(s)
 		scaleTo(s)
 		adamW(s)
@@ -261,14 +262,19 @@ func softmaxBack(s isa) {
 
 func scaleTo(s isa) {
 	w := row(s, "scaleBy", "is x p0 *= f0.")
-	n, ps := w.n(), w.p(0)
-	by, a := w.f(0), w.vec()
-	w.over("scale", n, ps, func(tail bool) {
-		w.get(ps[0], tail, a)
-		w.mul(a, by, a)
-		w.put(a, tail, ps[0])
-	})
+	n, p := w.n(), w.p(0)[0]
+	w.times("scale", n, p, w.f(0))
 	end()
+}
+
+// times multiplies n numbers.
+func (w *work) times(label string, n, p reg.GPVirtual, by vec) {
+	w.manyOver(4, label, n, []reg.GPVirtual{p}, func(tail bool) {
+		a := w.vec()
+		w.get(p, tail, a)
+		w.mul(a, by, a)
+		w.put(a, tail, p)
+	})
 }
 
 // adamW is AdamW's Update: p p0, g p1, m p2, v p3; f: 0 shrink, 1 step, 2 1/root, 3 eps,
@@ -276,13 +282,21 @@ func scaleTo(s isa) {
 func adamW(s isa) {
 	w := row(s, "adamW", "is one update of parameters p0 by gradients p1 and moments p2 and p3.")
 	n, ps := w.n(), w.p(0, 1, 2, 3)
-	k := w.vec()
-	f := func(i int) vec {
-		w.scalar(rowF+4*i, k)
-		return k
+	var held []vec
+	for i := range 7 {
+		if w.wide || i == 0 {
+			held = append(held, w.f(i))
+		}
 	}
-	g, m, v, a := w.vec(), w.vec(), w.vec(), w.vec()
-	w.over("update", n, ps, func(tail bool) {
+	f := func(i int) vec {
+		if !w.wide {
+			w.scalar(rowF+4*i, held[0])
+			return held[0]
+		}
+		return held[i]
+	}
+	w.manyOver(2, "update", n, ps, func(tail bool) {
+		g, m, v, a := w.vec(), w.vec(), w.vec(), w.vec()
 		w.get(ps[1], tail, g)
 		w.get(ps[2], tail, m)
 		w.sub(g, m, a)

@@ -1,8 +1,6 @@
 package results
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,7 +25,7 @@ type Manifest struct {
 	Hash     string            `json:"hash"` // of the run: over its trials' hashes, in plan order
 	Plan     string            `json:"plan"` // hash of the plan
 	Trials   []ManifestTrial   `json:"trials"`
-	Files    map[string]string `json:"files"` // SHA-256 of the files that no ledger could give back
+	Files    map[string]string `json:"files"` // SHA-256 of all that lies beside ledgers and blobs, by paths with slashes
 	Made     Made              `json:"made"`
 	Streams  []string          `json:"streams,omitempty"`  // of tasks: how many, and what comes with them
 	Warnings []string          `json:"warnings,omitempty"` // of the host; those of trials are in the ledgers
@@ -81,19 +79,13 @@ func (f *Folder) Manifest(made Made, wall []time.Duration, warnings []string) (*
 		m.Trials = append(m.Trials, ManifestTrial{ID: t.ID, Name: t.Name, Hash: hash, Lines: lines, WallSec: wall[i].Seconds()})
 	}
 	m.Hash = ledger.RunHash(hashes)
-	for _, name := range []string{scenarioFile, resolvedFile, planFile, participantsFile} {
-		if m.Files[name], err = fileHash(f.path(name)); err != nil {
-			return nil, err
-		}
-	}
 	return m, nil
 }
 
 // Finish makes the folder whole, after everything else has been written: the INCOMPLETE
-// mark goes, and the manifest is written last.
+// mark goes, and the manifest is written last, with the hashes of all files.
 func (f *Folder) Finish(m *Manifest) error {
-	b, err := json.MarshalIndent(m, "", "  ")
-	if err != nil {
+	if err := m.seal(f.Dir); err != nil {
 		return err
 	}
 	if err := syncDir(f.path(blobDir)); err != nil {
@@ -102,7 +94,15 @@ func (f *Folder) Finish(m *Manifest) error {
 	if err := os.Remove(f.path(incompleteFile)); err != nil {
 		return err
 	}
-	return WriteFile(f.path(manifestFile), append(b, '\n'))
+	return m.write(f.Dir)
+}
+
+func (m *Manifest) write(dir string) error {
+	b, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	return WriteFile(filepath.Join(dir, manifestFile), append(b, '\n'))
 }
 
 // readManifest returns nil where the folder has none: the run is not whole.
@@ -145,12 +145,3 @@ func checkBook(dir, id string) (lines int, hash string, err error) {
 }
 
 func ledgerPath(dir, id string) string { return filepath.Join(dir, ledgerDir, id+".jsonl") }
-
-func fileHash(path string) (string, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return "", err
-	}
-	h := sha256.Sum256(b)
-	return hex.EncodeToString(h[:]), nil
-}

@@ -23,8 +23,8 @@ type Checked struct {
 }
 
 // Verify checks a whole run against itself: every line of every ledger against the chain,
-// the ledgers against the manifest, the files that were given against their hashes, all
-// blobs against their names, and that what the trials held in the end is there. It returns
+// the ledgers and all other files against the manifest, all blobs against their names, and
+// that what the trials held in the end is there. It returns
 // all that it found wrong, each error wrapping [ErrMismatch].
 func Verify(dir string) (Checked, error) {
 	var c Checked
@@ -43,7 +43,12 @@ func Verify(dir string) (Checked, error) {
 		wrong = append(wrong, fmt.Errorf("%w: %s", ErrMismatch, fmt.Sprintf(format, args...)))
 	}
 	for name, want := range m.Files {
-		got, err := fileHash(filepath.Join(dir, name))
+		file := filepath.FromSlash(name)
+		if !filepath.IsLocal(file) {
+			blame("the manifest names %q, which is no file of the folder", name)
+			continue
+		}
+		got, err := fileHash(filepath.Join(dir, file))
 		switch {
 		case err != nil:
 			blame("%v", err)

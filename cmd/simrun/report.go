@@ -28,6 +28,9 @@ says so, and shows the trials that did.`,
 			if err := report.Write(r); err != nil {
 				return err
 			}
+			if err := r.Reseal(); err != nil {
+				return err
+			}
 			if err := writeSummary(c.OutOrStdout(), r.Summarise()); err != nil {
 				return err
 			}

@@ -101,7 +101,7 @@ func (p *performance) again(ctx context.Context, dir string, i, round int, reach
 	case round < 0 || !errors.Is(err, errThere) && err != nil:
 		return err
 	case stop.at == nil:
-		return misuse("--round %d: trial %s has no round after so many", round, results.TrialID(i))
+		return misuse("--round %d: at most %d was expected: trial %s has no round after so many", round, stop.most, results.TrialID(i))
 	}
 	return reached(*stop.at, blobs)
 }
@@ -143,11 +143,15 @@ type stopper struct {
 	round int
 	book  *results.Book
 	at    *results.Checkpoint
+	most  int // rounds after which it went on
 }
 
 // Keep is told of each round.
 func (s *stopper) Keep(m *coordinator.Machine) error {
-	if s.round < 0 || m.Round() != s.round || m.Ended() {
+	if s.round < 0 || m.Ended() {
+		return nil
+	}
+	if s.most = m.Round(); s.most != s.round {
 		return nil
 	}
 	s.at = &results.Checkpoint{Lines: s.book.Len(), Hash: s.book.Hash(), Machine: m.Checkpoint()}

@@ -15,9 +15,10 @@ func newVerify() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify RUN",
 		Short: "check every line, file and blob of a run against its hashes",
-		Long: `Check a run folder against itself: the chain of every ledger, the ledgers against
-the manifest, the files that were given against their hashes, and every blob against
-its name. Exit code 6 means that something is not what was written.
+		Long: `Check a run folder against itself: the chain of every ledger, the ledgers and all
+other files against the manifest, and every blob against its name. Exit code 6 means
+that something is not what was written. What is made from the ledgers (metrics.csv,
+trials.csv, report.html) "simrun report RUN" makes again.
 
 With --rerun the work is done again, and each line that comes of it is compared with
 that of the ledger; the flags that follow it say how, as for "simrun run".`,

@@ -1,0 +1,80 @@
+package results
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// given are the files of a folder that no ledger could give back; made are those that
+// [Run.Rewrite] and the report make again.
+var (
+	given = []string{scenarioFile, resolvedFile, planFile, participantsFile}
+	made  = []string{metricsFile, trialsFile, reportFile}
+)
+
+// seal takes the hashes of all files beside the ledgers, which have their own, and the blobs,
+// which are named by theirs.
+func (m *Manifest) seal(dir string) (err error) {
+	names := slices.Clone(given)
+	for _, name := range made {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil { // else it has not been made
+			names = append(names, name)
+		}
+	}
+	for _, part := range []string{adapterDir, checkpointDir} {
+		err := filepath.WalkDir(filepath.Join(dir, part), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return err
+			}
+			name, err := filepath.Rel(dir, path)
+			names = append(names, filepath.ToSlash(name))
+			return err
+		})
+		if err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	for _, name := range names {
+		if m.Files[name], err = fileHash(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reseal has the manifest of a whole run know the files that were made again. Of a run that is not
+// whole there is none.
+func (r *Run) Reseal() error {
+	if r.Manifest == nil {
+		return nil
+	}
+	if r.Manifest.Files == nil {
+		r.Manifest.Files = map[string]string{}
+	}
+	for _, name := range made {
+		hash, err := fileHash(filepath.Join(r.Dir, name))
+		if err != nil {
+			return err
+		}
+		r.Manifest.Files[name] = hash
+	}
+	return r.Manifest.write(r.Dir)
+}
+
+func fileHash(path string) (hash string, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }()
+	h := sha256.New()
+	if _, err := io.Copy(h, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

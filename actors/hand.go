@@ -175,7 +175,7 @@ func (h *hand) take(ctx context.Context, run string) error {
 	}
 	var s *spool
 	if b.near() {
-		s = &spool{dir: b.Spool, worker: h.options.Name + "-" + run}
+		s = &spool{dir: b.Spool, worker: h.options.Name + "-" + run + "-" + rand.Text()[:8]}
 	}
 	r := newDistant(ctx, conn, subjects.Fetch(), s)
 	defer func() { h.tidy(r, s) }()

@@ -16,7 +16,8 @@ import (
 // maps them. A segment whose blobs have all been acknowledged is written again from its
 // start, so that a spool is no larger than what is on its way, and its pages stay warm.
 type spool struct {
-	dir, worker string
+	dir    string
+	worker string // in one of its lives: one that was killed, and comes again under its name, finds its files
 
 	mu       sync.Mutex
 	segments []*spoolSegment

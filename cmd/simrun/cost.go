@@ -19,8 +19,13 @@ import (
 	"github.com/loramesh/loramesh/sim/world"
 )
 
-// reportBytes is what a report and its part of the other lines take in a ledger, about.
-const reportBytes = 900
+// What a run leaves on the disk beside its tensors, about, and rather more than less.
+const (
+	leaseBytes  = 2 << 10   // a report's line, and the heads and names of its blobs
+	roundBytes  = 6 << 10   // lines of a round, and the same numbers in a table
+	moduleBytes = 1 << 10   // what a round's line and table say of a module
+	pageBytes   = 128 << 10 // of the report, before its curves
+)
 
 // cost is what a run will take of this machine, about.
 type cost struct {
@@ -41,7 +46,8 @@ type cost struct {
 }
 
 // costOf adds up the estimates of all trials. Disk is the most that can lie there at once:
-// the bases, every report of the largest trial, and what the others leave.
+// the bases, of the largest trial every report with what it began from and what was made of it,
+// and what the others leave.
 func costOf(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf) (c cost, err error) {
 	cards, err := s.cards(ctx, methodsOf(trials))
 	if err != nil {
@@ -57,7 +63,8 @@ func costOf(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf)
 		for i, m := range t.Scenario.Method {
 			chain[i] = cards[m.Use]
 		}
-		e := w.Estimate(w.Fixed(chain, make([]string, len(chain))))
+		fixed := w.Fixed(chain, make([]string, len(chain)))
+		e := w.Estimate(fixed)
 		c.Trials++
 		if e.Rounds == 0 {
 			c.Unknown++
@@ -66,11 +73,15 @@ func costOf(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf)
 		c.Flops += e.Flops
 		c.Up += e.Up
 		c.Down += e.Down
-		c.Disk += int64(e.Leases)*reportBytes + 2*e.Adapter
+		modules := 0
+		for _, b := range fixed.Bases {
+			modules = max(modules, len(b.Modules))
+		}
+		c.Disk += int64(e.Leases)*leaseBytes + int64(e.Rounds)*(roundBytes+int64(modules)*moduleBytes) + 2*e.Adapter
 		c.largest = c.largest.Worse(e.Largest)
-		most = max(most, e.Base+e.Up)
+		most = max(most, e.Base+3*e.Up)
 	}
-	c.Disk += most
+	c.Disk += most + pageBytes
 	c.tellLargest()
 	return c, nil
 }

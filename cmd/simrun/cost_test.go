@@ -1,7 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"math"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +20,40 @@ func TestARunNeedsRoom(t *testing.T) {
 	err := cost{Disk: 1 << 62}.roomy(t.TempDir())
 	if codeOf(err) != exitInfra || !strings.Contains(err.Error(), " TB of disk") || !strings.Contains(err.Error(), "--no-space-check") {
 		t.Errorf("a disk with room for everything: %v", err)
+	}
+}
+
+// What "plan" says a run takes of the disk at most, a run takes at most, and not a small part of.
+func TestARunKeepsToItsEstimate(t *testing.T) {
+	dir, cache := workbench(t), t.TempDir()
+	for _, more := range [][]string{{"--set", "method.0.rounds=1"}, {"--set", "method.0.rounds=40", "--set", "method.0.use=fedit"}, {"--set", "method.0.rounds=20", "--seeds", "1..3", "--keep", "all"}} {
+		var estimate struct{ Cost cost }
+		plan, out := simrunIn(t, dir, cache, slices.Concat([]string{"plan", "tiny.yaml", "--cost", "-o", "json"}, slices.DeleteFunc(slices.Clone(more), func(w string) bool { return w == "--keep" || w == "all" }))...)
+		if err := plan.Run(); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(out.Bytes(), &estimate); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		run := filepath.Join(t.TempDir(), "r")
+		hashIn(t, dir, cache, append(more, "--out", run)...)
+		took := int64(0)
+		err := filepath.WalkDir(run, func(_ string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			info, err := d.Info()
+			if err == nil {
+				took += info.Size()
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at := estimate.Cost.Disk; took > at || took < at/6 {
+			t.Errorf("%q: %d bytes were taken, and at most %d said", more, took, at)
+		}
 	}
 }
 

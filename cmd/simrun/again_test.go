@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/loramesh/loramesh/actors/mesh/meshtest"
+)
+
+// A worker of the run's own machine that is killed comes again under its name, whatever it left
+// behind, twice: the hash is the same.
+func TestAWorkerComesAgainUnderItsName(t *testing.T) {
+	b := meshtest.ByToken(t, meshtest.Program(t))
+	dir, cache := workbench(t), t.TempDir()
+	long := []string{"--set", "method.0.rounds=150"}
+	want := hashIn(t, dir, cache, append([]string{"--engine", "inline"}, long...)...)
+	live := func() (kill func()) {
+		c, _ := simrunIn(t, dir, t.TempDir(), append([]string{"worker", "--quiet", "--slots", "1", "--name", "same"}, b.Flags()...)...)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		kill = func() {
+			_ = c.Process.Kill() // it works until then
+			_ = c.Wait()
+		}
+		t.Cleanup(kill)
+		return kill
+	}
+	run, out := simrunIn(t, dir, cache, append(append([]string{"run", "tiny.yaml", "-q", "-o", "json", "--out", "r"}, long...), b.Flags()...)...)
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = run.Process.Kill() }) // no more than a failed test leaves
+	for life := range 3 {
+		kill := live()
+		for began, seen := time.Now(), lines(dir); life < 2 && lines(dir) < seen+20; time.Sleep(time.Millisecond) {
+			if time.Since(began) > time.Minute {
+				t.Fatalf("in its life %d the worker brings nothing:\n%s", life, out)
+			}
+		}
+		if life < 2 {
+			kill()
+		}
+	}
+	if err := run.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := hashOf(out.Bytes()); err != nil || got != want {
+		t.Errorf("hash %s (%v), not %s", got, err, want)
+	}
+}
+
+// lines counts those of the first ledger of run r.
+func lines(dir string) int {
+	text, _ := os.ReadFile(filepath.Join(dir, "r", "ledger", "000.jsonl")) // none before it has begun
+	return bytes.Count(text, []byte("\n"))
+}

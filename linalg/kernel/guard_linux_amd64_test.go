@@ -82,7 +82,7 @@ func TestRowsReadNothingBeyondTheirEnd(t *testing.T) {
 					for i := range args.p {
 						size := n
 						if op == opRotate && i == 0 {
-							size = 2 * n
+							args.full, size = 1, 2*n
 						}
 						if op == opTopTwo && i == 1 {
 							size = 2

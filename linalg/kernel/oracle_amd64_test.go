@@ -242,7 +242,7 @@ func TestRowsAgree(t *testing.T) {
 				mine := slices.Clone(data)
 				args := rowArgs{n: n, rows: 6, step: uintptr(n+20) * 4, grow: 1, full: n + 8, far: uintptr(n+19) * 4}
 				if op == opRotate {
-					args.step = uintptr(2*n) * 4
+					args.rows, args.full, args.step, args.far = 3, 2, uintptr(2*n)*4, uintptr(4*n)*4
 				}
 				for i := range args.p {
 					args.p[i] = at(mine[i*room:])

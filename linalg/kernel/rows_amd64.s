@@ -3277,68 +3277,79 @@ TEXT ·rotateHeads512(SB), NOSPLIT, $0-8
 	SHLXQ        DX, BX, BX
 	DECQ         BX
 	KMOVW        BX, K1
-	MOVQ         8(AX), DX
 	VBROADCASTSS 104(AX), Z0
-	CMPQ         CX, $0x08
-	JE           register
+
+row:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), BX
+	CMPQ CX, $0x08
+	JE   register
 
 head:
-	MOVQ 16(AX), BX
-	MOVQ 24(AX), SI
-	MOVQ DX, DI
-	LEAQ (DX)(CX*4), R8
-	MOVQ CX, R9
-	SHRQ $0x04, R9
+	MOVQ 16(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ DX, R8
+	LEAQ (DX)(CX*4), R9
+	MOVQ CX, R10
+	SHRQ $0x04, R10
 	JZ   pairtail
 
 pair:
-	VMOVUPS      (BX), Z3
-	VMOVUPS      (SI), Z4
-	VMOVUPS      (DI), Z1
-	VMOVUPS      (R8), Z2
+	VMOVUPS      (SI), Z3
+	VMOVUPS      (DI), Z4
+	VMOVUPS      (R8), Z1
+	VMOVUPS      (R9), Z2
 	VMULPS       Z0, Z4, Z4
 	VMULPS       Z3, Z1, Z5
 	VFNMADD231PS Z4, Z2, Z5
-	VMOVUPS      Z5, (DI)
+	VMOVUPS      Z5, (R8)
 	VMULPS       Z3, Z2, Z5
 	VFMADD231PS  Z4, Z1, Z5
-	VMOVUPS      Z5, (R8)
-	ADDQ         $0x40, BX
+	VMOVUPS      Z5, (R9)
 	ADDQ         $0x40, SI
 	ADDQ         $0x40, DI
 	ADDQ         $0x40, R8
-	DECQ         R9
+	ADDQ         $0x40, R9
+	DECQ         R10
 	JNZ          pair
 
 pairtail:
 	TESTQ        $0x0000000f, CX
 	JZ           pairdone
-	VMOVUPS.Z    (BX), K1, Z3
-	VMOVUPS.Z    (SI), K1, Z4
-	VMOVUPS.Z    (DI), K1, Z1
-	VMOVUPS.Z    (R8), K1, Z2
+	VMOVUPS.Z    (SI), K1, Z3
+	VMOVUPS.Z    (DI), K1, Z4
+	VMOVUPS.Z    (R8), K1, Z1
+	VMOVUPS.Z    (R9), K1, Z2
 	VMULPS       Z0, Z4, Z4
 	VMULPS       Z3, Z1, Z5
 	VFNMADD231PS Z4, Z2, Z5
-	VMOVUPS      Z5, K1, (DI)
+	VMOVUPS      Z5, K1, (R8)
 	VMULPS       Z3, Z2, Z5
 	VFMADD231PS  Z4, Z1, Z5
-	VMOVUPS      Z5, K1, (R8)
+	VMOVUPS      Z5, K1, (R9)
 
 pairdone:
 	ADDQ 80(AX), DX
-	DECQ 72(AX)
+	DECQ BX
 	JNZ  head
+	MOVQ 144(AX), DX
+	ADDQ DX, 8(AX)
+	LEAQ (CX)(CX*1), DX
+	ADDQ DX, DX
+	ADDQ DX, 16(AX)
+	ADDQ DX, 24(AX)
+	DECQ 72(AX)
+	JNZ  row
 	JMP  turned
 
 register:
-	MOVQ            16(AX), CX
-	MOVQ            24(AX), BX
-	VBROADCASTF32X8 (CX), Z3
-	VBROADCASTF32X8 (BX), Z4
+	MOVQ            16(AX), SI
+	MOVQ            24(AX), DI
+	VBROADCASTF32X8 (SI), Z3
+	VBROADCASTF32X8 (DI), Z4
 	VMULPS          Z0, Z4, Z4
-	MOVQ            $0x000000ff, CX
-	KMOVW           CX, K2
+	MOVQ            $0x000000ff, SI
+	KMOVW           SI, K2
 	VMULPS          cbf800000<>+0(SB), Z4, K2, Z4
 
 whole:
@@ -3348,8 +3359,16 @@ whole:
 	VFMADD231PS Z4, Z2, Z1
 	VMOVUPS     Z1, (DX)
 	ADDQ        80(AX), DX
-	DECQ        72(AX)
+	DECQ        BX
 	JNZ         whole
+	MOVQ        144(AX), DX
+	ADDQ        DX, 8(AX)
+	LEAQ        (CX)(CX*1), DX
+	ADDQ        DX, DX
+	ADDQ        DX, 16(AX)
+	ADDQ        DX, 24(AX)
+	DECQ        72(AX)
+	JNZ         row
 
 turned:
 	VZEROUPPER
@@ -8465,79 +8484,90 @@ TEXT ·rotateHeads256(SB), NOSPLIT, $0-8
 	SUBQ         DX, BX
 	VMOVUPS      64(BX), Y0
 	VMOVUPS      96(BX), Y1
-	MOVQ         8(AX), DX
 	VBROADCASTSS 104(AX), Y2
 	VBROADCASTSS 104(AX), Y3
 
+row:
+	MOVQ 8(AX), DX
+	MOVQ 96(AX), BX
+
 head:
-	MOVQ 16(AX), BX
-	MOVQ 24(AX), SI
-	MOVQ DX, DI
-	LEAQ (DX)(CX*4), R8
-	MOVQ CX, R9
-	SHRQ $0x04, R9
+	MOVQ 16(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ DX, R8
+	LEAQ (DX)(CX*4), R9
+	MOVQ CX, R10
+	SHRQ $0x04, R10
 	JZ   pairtail
 
 pair:
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
-	VMOVUPS      (SI), Y10
-	VMOVUPS      32(SI), Y11
-	VMOVUPS      (DI), Y4
-	VMOVUPS      32(DI), Y5
-	VMOVUPS      (R8), Y6
-	VMOVUPS      32(R8), Y7
+	VMOVUPS      (SI), Y8
+	VMOVUPS      32(SI), Y9
+	VMOVUPS      (DI), Y10
+	VMOVUPS      32(DI), Y11
+	VMOVUPS      (R8), Y4
+	VMOVUPS      32(R8), Y5
+	VMOVUPS      (R9), Y6
+	VMOVUPS      32(R9), Y7
 	VMULPS       Y2, Y10, Y10
 	VMULPS       Y3, Y11, Y11
 	VMULPS       Y8, Y4, Y12
 	VMULPS       Y9, Y5, Y13
 	VFNMADD231PS Y10, Y6, Y12
 	VFNMADD231PS Y11, Y7, Y13
-	VMOVUPS      Y12, (DI)
-	VMOVUPS      Y13, 32(DI)
+	VMOVUPS      Y12, (R8)
+	VMOVUPS      Y13, 32(R8)
 	VMULPS       Y8, Y6, Y12
 	VMULPS       Y9, Y7, Y13
 	VFMADD231PS  Y10, Y4, Y12
 	VFMADD231PS  Y11, Y5, Y13
-	VMOVUPS      Y12, (R8)
-	VMOVUPS      Y13, 32(R8)
-	ADDQ         $0x40, BX
+	VMOVUPS      Y12, (R9)
+	VMOVUPS      Y13, 32(R9)
 	ADDQ         $0x40, SI
 	ADDQ         $0x40, DI
 	ADDQ         $0x40, R8
-	DECQ         R9
+	ADDQ         $0x40, R9
+	DECQ         R10
 	JNZ          pair
 
 pairtail:
 	TESTQ        $0x0000000f, CX
 	JZ           pairdone
-	VMASKMOVPS   (BX), Y0, Y8
-	VMASKMOVPS   32(BX), Y1, Y9
-	VMASKMOVPS   (SI), Y0, Y10
-	VMASKMOVPS   32(SI), Y1, Y11
-	VMASKMOVPS   (DI), Y0, Y4
-	VMASKMOVPS   32(DI), Y1, Y5
-	VMASKMOVPS   (R8), Y0, Y6
-	VMASKMOVPS   32(R8), Y1, Y7
+	VMASKMOVPS   (SI), Y0, Y8
+	VMASKMOVPS   32(SI), Y1, Y9
+	VMASKMOVPS   (DI), Y0, Y10
+	VMASKMOVPS   32(DI), Y1, Y11
+	VMASKMOVPS   (R8), Y0, Y4
+	VMASKMOVPS   32(R8), Y1, Y5
+	VMASKMOVPS   (R9), Y0, Y6
+	VMASKMOVPS   32(R9), Y1, Y7
 	VMULPS       Y2, Y10, Y10
 	VMULPS       Y3, Y11, Y11
 	VMULPS       Y8, Y4, Y12
 	VMULPS       Y9, Y5, Y13
 	VFNMADD231PS Y10, Y6, Y12
 	VFNMADD231PS Y11, Y7, Y13
-	VMASKMOVPS   Y12, Y0, (DI)
-	VMASKMOVPS   Y13, Y1, 32(DI)
+	VMASKMOVPS   Y12, Y0, (R8)
+	VMASKMOVPS   Y13, Y1, 32(R8)
 	VMULPS       Y8, Y6, Y12
 	VMULPS       Y9, Y7, Y13
 	VFMADD231PS  Y10, Y4, Y12
 	VFMADD231PS  Y11, Y5, Y13
-	VMASKMOVPS   Y12, Y0, (R8)
-	VMASKMOVPS   Y13, Y1, 32(R8)
+	VMASKMOVPS   Y12, Y0, (R9)
+	VMASKMOVPS   Y13, Y1, 32(R9)
 
 pairdone:
 	ADDQ 80(AX), DX
-	DECQ 72(AX)
+	DECQ BX
 	JNZ  head
+	MOVQ 144(AX), DX
+	ADDQ DX, 8(AX)
+	LEAQ (CX)(CX*1), DX
+	ADDQ DX, DX
+	ADDQ DX, 16(AX)
+	ADDQ DX, 24(AX)
+	DECQ 72(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 

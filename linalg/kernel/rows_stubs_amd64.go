@@ -59,7 +59,7 @@ func scaleBy512(t *byte)
 //go:noescape
 func adamW512(t *byte)
 
-// rotateHeads512 turns m heads by their position's angles.
+// rotateHeads512 turns the heads of m rows by their positions' angles.
 //
 //go:noescape
 func rotateHeads512(t *byte)
@@ -184,7 +184,7 @@ func scaleBy256(t *byte)
 //go:noescape
 func adamW256(t *byte)
 
-// rotateHeads256 turns m heads by their position's angles.
+// rotateHeads256 turns the heads of m rows by their positions' angles.
 //
 //go:noescape
 func rotateHeads256(t *byte)

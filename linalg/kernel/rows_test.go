@@ -246,11 +246,22 @@ func TestRotateThereAndBack(t *testing.T) {
 	}
 	x := draw(s, 12)
 	y := append([]float32(nil), x...)
-	Rotate(y, 6, cos, sin, false)
+	Rotate(Of(y, 1, 12), 6, cos, sin, false)
 	want := float64(x[7])*float64(cos[1]) - float64(x[10])*float64(sin[1]) // second head: entries 1 and 1+3
 	linalgtest.CloseWide(t, "second head", []float64{float64(y[7])}, []float64{want}, 1e-6)
-	Rotate(y, 6, cos, sin, true)
+	Rotate(Of(y, 1, 12), 6, cos, sin, true)
 	linalgtest.Close(t, "there and back", y, x, 1e-6)
+
+	cos, sin = draw(s, 5*8), draw(s, 5*8) // rows together have the bits of rows alone
+	for _, half := range []int{3, 8} {
+		rows := inside(s, 5, 4*half)
+		want := copyOf(rows)
+		for i := range want.Rows {
+			Rotate(want.RowRange(i, i+1), 2*half, cos[i*half:], sin[i*half:], true)
+		}
+		Rotate(rows, 2*half, cos, sin, true)
+		same(t, "rows together", rows, want)
+	}
 }
 
 func TestAdamWAgainstFloat64(t *testing.T) {

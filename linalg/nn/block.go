@@ -67,9 +67,11 @@ func (r *Runner) rotate(rows kernel.Matrix, back bool) {
 	if r.turns.angles == nil {
 		return
 	}
-	for t := range rows.Rows {
-		cos, sin := r.turns.at(r.position[t])
-		kernel.Rotate(rows.Row(t), r.model.config.HeadDim, cos, sin, back)
+	for lo, hi := 0, 0; lo < rows.Rows; lo = hi { // a stretch of places that follow upon one another
+		for hi = lo + 1; hi < rows.Rows && r.position[hi] == r.position[hi-1]+1; hi++ {
+		}
+		cos, sin := r.turns.from(r.position[lo])
+		kernel.Rotate(rows.RowRange(lo, hi), r.model.config.HeadDim, cos, sin, back)
 	}
 }
 

@@ -149,8 +149,8 @@ func (t *turns) reach(last int) {
 	}
 }
 
-func (t *turns) at(position int32) (cos, sin []float32) {
-	half := len(t.angles)
-	lo := int(position) * half
-	return t.cos[lo : lo+half], t.sin[lo : lo+half]
+// from is the table from a position on.
+func (t *turns) from(position int32) (cos, sin []float32) {
+	lo := int(position) * len(t.angles)
+	return t.cos[lo:], t.sin[lo:]
 }

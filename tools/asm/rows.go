@@ -319,13 +319,30 @@ func adamW(s isa) {
 	end()
 }
 
-// rotate turns m heads of 2n numbers, rowStep bytes apart: p0 the first, p1 cosines, p2
-// sines, f0 their sign.
+// rotate turns m rows, rowFar bytes apart, of rowFull heads of 2n numbers, rowStep bytes
+// apart: p0 the first, p1 cosines, p2 sines, n of each a row, times f0.
 func rotate(s isa) {
-	w := row(s, "rotateHeads", "turns m heads by their position's angles.")
+	w := row(s, "rotateHeads", "turns the heads of m rows by their positions' angles.")
 	n := w.n()
-	head := w.p(0)[0]
+	head, left := GP64(), GP64()
 	sign, x, y, c, z, a := w.f(0), w.vec(), w.vec(), w.vec(), w.vec(), w.vec()
+	next := func(label string) {
+		ADDQ(field(w.t, rowStep), head)
+		DECQ(left)
+		JNZ(LabelRef(label))
+		by := GP64()
+		MOVQ(field(w.t, rowFar), by)
+		ADDQ(by, field(w.t, rowP))
+		LEAQ(Mem{Base: n, Index: n, Scale: 1}, by)
+		ADDQ(by, by)
+		ADDQ(by, field(w.t, rowP+8))
+		ADDQ(by, field(w.t, rowP+16))
+		DECQ(field(w.t, rowM))
+		JNZ(LabelRef("row"))
+	}
+	Label("row")
+	MOVQ(field(w.t, rowP), head)
+	MOVQ(field(w.t, rowFull), left)
 	if w.wide {
 		CMPQ(n, U8(8))
 		JE(LabelRef("register"))
@@ -347,13 +364,11 @@ func rotate(s isa) {
 		w.fma(x, z, a)
 		w.put(a, tail, ps[3])
 	})
-	ADDQ(field(w.t, rowStep), head)
-	DECQ(field(w.t, rowM))
-	JNZ(LabelRef("head"))
+	next("head")
 	if w.wide {
 		JMP(LabelRef("turned"))
 		Label("register")
-		w.rotateWhole(head, sign[0], x[0], y[0], c[0], z[0])
+		w.rotateWhole(head, sign[0], x[0], y[0], c[0], z[0], next)
 		Label("turned")
 	}
 	end()
@@ -361,7 +376,7 @@ func rotate(s isa) {
 
 // rotateWhole is rotate of heads that fill a register of AVX-512, both halves at once: a
 // product by the cosine, and of the halves exchanged by the sine, negative for the first.
-func (w *work) rotateWhole(head reg.GPVirtual, sign, x, y, c, z reg.VecPhysical) {
+func (w *work) rotateWhole(head reg.GPVirtual, sign, x, y, c, z reg.VecPhysical, next func(label string)) {
 	low, ps := GP64(), w.p(1, 2)
 	VBROADCASTF32X8(Mem{Base: ps[0]}, c)
 	VBROADCASTF32X8(Mem{Base: ps[1]}, z)
@@ -375,7 +390,5 @@ func (w *work) rotateWhole(head reg.GPVirtual, sign, x, y, c, z reg.VecPhysical)
 	VMULPS(c, x, x)
 	VFMADD231PS(z, y, x)
 	VMOVUPS(x, Mem{Base: head})
-	ADDQ(field(w.t, rowStep), head)
-	DECQ(field(w.t, rowM))
-	JNZ(LabelRef("whole"))
+	next("whole")
 }

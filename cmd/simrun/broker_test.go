@@ -40,11 +40,17 @@ func simrunIn(t *testing.T, dir, cache string, args ...string) (*exec.Cmd, *byte
 	return c, &out
 }
 
+// hashIn is the hash of a run of the tiny scenario.
 func hashIn(t *testing.T, dir, cache string, args ...string) string {
 	t.Helper()
-	c, out := simrunIn(t, dir, cache, append([]string{"run", "tiny.yaml", "-q", "-o", "json"}, args...)...)
+	return hashOfRun(t, dir, cache, "tiny.yaml", args...)
+}
+
+func hashOfRun(t *testing.T, dir, cache, scenario string, args ...string) string {
+	t.Helper()
+	c, out := simrunIn(t, dir, cache, append([]string{"run", scenario, "-q", "-o", "json"}, args...)...)
 	if err := c.Run(); err != nil {
-		t.Fatalf("simrun %q: %v", args, err)
+		t.Fatalf("simrun run %s %q: %v", scenario, args, err)
 	}
 	hash, err := hashOf(out.Bytes())
 	if err != nil {
@@ -182,6 +188,7 @@ func listening(t *testing.T, ports []int) {
 
 // From a third process a participant is seen at work, and its steps rise.
 func TestInspectFromAnotherProcess(t *testing.T) {
+	t.Parallel()
 	dir, cache := workbench(t), t.TempDir()
 	run, out := simrunIn(t, dir, cache, "run", "tiny.yaml", "-q", "-o", "json", "--out", "r", "--workers", "2", "--slots", "1", "--set", "method.0.with.epochs=20000")
 	if err := run.Start(); err != nil {

@@ -11,17 +11,24 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/loramesh/loramesh/actors/mesh/meshtest"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata/script")
 
-// TestMain makes the test binary answer to two names beside its own: simrun, which starts
-// itself again as its own plugin process, and badplugin, which misbehaves as its argument
-// says.
+// TestMain makes the test binary answer to three names beside its own: simrun, which starts
+// itself again as its own plugin process, badplugin, which misbehaves as its argument says, and
+// nats-server, at the version that go.mod pins. More tests run side by side than there are
+// processors, unless -parallel says otherwise.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", "6"); err != nil { // most of what these tests do is wait for what was lost, killed or stopped
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){
-		"simrun":    main,
-		"badplugin": badPlugin,
+		"simrun":      main,
+		"badplugin":   badPlugin,
+		"nats-server": meshtest.Main,
 	})
 }
 
@@ -30,6 +37,7 @@ func TestMain(m *testing.M) {
 // takes a fraction of a second, and its data. They share one cache, so that a base is made
 // once.
 func TestScript(t *testing.T) {
+	t.Parallel()
 	cache, temp := t.TempDir(), t.TempDir()
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),

@@ -91,6 +91,7 @@ func TestSecretsStayInTheirFiles(t *testing.T) {
 	credentials, _ := meshtest.ByCredentials(t, meshtest.Here)
 	for name, b := range map[string]*meshtest.Broker{"token": meshtest.ByToken(t, meshtest.Here), "credentials": credentials, "certificate": meshtest.ByCertificate(t, meshtest.Here)} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := &said{t: t, dir: workbench(t), cache: t.TempDir()}
 			secrets := append([]string{"pass-word-of-the-test"}, b.Secrets...)
 			if len(secrets) < 2 || !leaks([]byte(b.Secrets[0]), secrets) {

@@ -15,8 +15,9 @@ func TestAWatchThatIsNotRead(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs until a pipe is full")
 	}
+	t.Parallel()
 	dir, cache := workbench(t), t.TempDir()
-	long := []string{"--set", "method.0.rounds=500"}
+	long := []string{"--set", "method.0.rounds=500", "--set", "population.client.count=1"}
 	run, out := simrunIn(t, dir, cache, append([]string{"run", "tiny.yaml", "-q", "-o", "json", "--out", "r"}, long...)...)
 	if err := run.Start(); err != nil {
 		t.Fatal(err)

@@ -82,45 +82,51 @@ func everyWay() (entries []string) {
 // One hash by every road for every method that learns tasks in turn, and every way it can be told
 // to: in one goroutine; with methods in processes of their own; with two workers whose messages
 // come twice. Without -short messages are lost and late as well, and workers, plugins and the run
-// itself are killed and the disk fills up, for each of the ways but those of a cohort.
+// itself are killed and the disk fills up, for each of the ways but those of a cohort. Whoever
+// lost a message waits until he sends it again, so the roads are gone side by side.
 func TestOneHashForEveryMethodOfTasks(t *testing.T) {
+	t.Parallel()
 	dir, cache := t.TempDir(), t.TempDir()
 	ways := everyWay()
 	if len(ways) < len(routing.Set()) {
 		t.Fatalf("%d ways of %d methods", len(ways), len(routing.Set()))
 	}
-	put := func(name string, entries []string) {
+	put := func(name string, entries []string) string {
 		text := strings.Replace(inTurn, "ENTRIES", strings.Join(entries, "\n"), 1)
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		return name
 	}
-	put("tiny.yaml", ways)
-	want := hashIn(t, dir, cache, "--engine", "inline", "--plugins", "in-process")
 	storm := "double=15,seed=1"
 	if !testing.Short() {
 		storm = "lose=1,double=15,delay=20,late=5ms,seed=1"
 	}
-	for name, args := range map[string][]string{
-		"processes": {"--slots", "2", "--plugins", "process"},
-		"workers":   {"--workers", "2", "--storm", storm},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if got := hashIn(t, dir, cache, args...); got != want {
-				t.Errorf("%v: hash %s, not %s", args, got, want)
-			}
-		})
+	for part := range slices.Chunk(ways, 10) {
+		name := put(fmt.Sprintf("from%d.yaml", slices.Index(ways, part[0])), part)
+		want := hashOfRun(t, dir, cache, name, "--engine", "inline", "--plugins", "in-process") // makes the base
+		for road, args := range map[string][]string{
+			"processes": {"--slots", "2", "--plugins", "process"},
+			"workers":   {"--workers", "2", "--storm", storm},
+		} {
+			t.Run(name+" by "+road, func(t *testing.T) {
+				t.Parallel()
+				if got := hashOfRun(t, dir, cache, name, args...); got != want {
+					t.Errorf("%v: hash %s, not %s", args, got, want)
+				}
+			})
+		}
 	}
 	if testing.Short() || runtime.GOOS != "linux" {
-		t.Skip("chaos takes minutes, and finds processes in /proc")
+		t.Skip("chaos takes a while, and finds processes in /proc")
 	}
 	for i, way := range ways {
 		if strings.Contains(way, "aggregate: ") {
 			continue // what becomes of factors differs there, not who is asked for what
 		}
-		name := fmt.Sprintf("way%d.yaml", i)
-		put(name, []string{way})
+		name := put(fmt.Sprintf("way%d.yaml", i), []string{way})
 		t.Run(strings.TrimSpace(way), func(t *testing.T) {
+			t.Parallel()
 			c, out := simrunIn(t, dir, cache, "chaos", name, "--schedules", "1", "--seed", fmt.Sprint(1+i))
 			if err := c.Run(); err != nil {
 				t.Errorf("%v\n%s", err, out)

@@ -2,29 +2,50 @@ package meshtest
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
 )
 
 // Here stands for a program: the broker runs in the process of the test.
 const Here = ""
 
-// Program builds the server that go.mod pins, and says where it lies.
+// Main is the program of a NATS server, as its own main has it, at the version that go.mod pins. A
+// TestMain gives it the name nats-server: see [Program].
+func Main() {
+	flags := flag.NewFlagSet("nats-server", flag.ExitOnError)
+	o, err := server.ConfigureOptions(flags, os.Args[1:], server.PrintServerAndExit, flags.Usage, server.PrintTLSHelpAndDie)
+	if err != nil {
+		server.PrintAndDie("nats-server: " + err.Error())
+	}
+	s, err := server.NewServer(o)
+	if err != nil {
+		server.PrintAndDie("nats-server: " + err.Error())
+	}
+	s.ConfigureLogger()
+	if err := server.Run(s); err != nil {
+		server.PrintAndDie("nats-server: " + err.Error())
+	}
+	s.WaitForShutdown()
+}
+
+// Program says where [Main] lies, for a test that takes a while.
 func Program(t testing.TB) string {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("builds and starts a NATS server")
+		t.Skip("starts NATS servers and workers")
 	}
-	program := filepath.Join(t.TempDir(), "nats-server")
-	out, err := exec.Command("go", "build", "-o", program, "github.com/nats-io/nats-server/v2").CombinedOutput()
+	path, err := exec.LookPath("nats-server")
 	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		t.Fatalf("a TestMain with testscript.Main(m, map[string]func(){\"nats-server\": meshtest.Main}) was expected: %v", err)
 	}
-	return program
+	return path
 }
 
 // process starts a program on a port that the system chooses, until the test ends.

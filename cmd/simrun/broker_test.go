@@ -78,6 +78,7 @@ func workersAt(t *testing.T, n int, broker ...string) {
 // Over a NATS server that others run, with workers that come by themselves, the hash is the
 // same; and while it is killed and started again.
 func TestOneHashOverABroker(t *testing.T) {
+	t.Parallel()
 	b, err := startBroker(meshtest.Program(t), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -109,6 +110,7 @@ func TestOneHashOverABroker(t *testing.T) {
 
 // A cluster of three with JetStream, one of which is killed while the run goes on.
 func TestOneHashOverACluster(t *testing.T) {
+	t.Parallel()
 	program, dir := meshtest.Program(t), t.TempDir()
 	ports := freePorts(t, 6)
 	token := filepath.Join(dir, "token")

@@ -132,6 +132,7 @@ func crowdedBench(t *testing.T) string {
 // Over a broker that others run, and at the port that a run opens on this machine and announces
 // to its user alone.
 func TestAWorkerJoinsAndAnotherLeaves(t *testing.T) {
+	t.Parallel()
 	program := meshtest.Program(t)
 	want := hashOfRun(t, crowdedBench(t), t.TempDir(), "crowd.yaml", "--engine", "inline")
 	t.Run("broker", func(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 // However a broker is opened, the hash is that of a run without one; and whoever brings what does
 // not open it is told so, as a run and as a worker, with the code of who is at fault.
 func TestOneHashHoweverABrokerIsOpened(t *testing.T) {
+	t.Parallel()
 	program := meshtest.Program(t)
 	dir, cache := workbench(t), t.TempDir()
 	want := hashIn(t, dir, cache, "--engine", "inline")

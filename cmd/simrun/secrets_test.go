@@ -88,6 +88,7 @@ func TestSecretsStayInTheirFiles(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs two dozen commands for each way to open a broker")
 	}
+	t.Parallel()
 	credentials, _ := meshtest.ByCredentials(t, meshtest.Here)
 	for name, b := range map[string]*meshtest.Broker{"token": meshtest.ByToken(t, meshtest.Here), "credentials": credentials, "certificate": meshtest.ByCertificate(t, meshtest.Here)} {
 		t.Run(name, func(t *testing.T) {

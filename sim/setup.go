@@ -79,10 +79,11 @@ func (s Setup) Machine(ctx context.Context) (*coordinator.Machine, error) {
 	return m, nil
 }
 
-// lend stores the bases' weights, which a method may open by name; see [method.Base].
+// lend stores the bases' weights, which a method may open by name; see [method.Base]. Those that
+// are there are of an earlier trial, the end of which may be letting go of them right now.
 func (s Setup) lend() error {
 	for _, b := range s.World.Bases {
-		if s.Blobs.Has(b.Blob) {
+		if s.Blobs.Again(b.Blob) {
 			continue
 		}
 		stored, err := s.Blobs.Put(b.Tensors())

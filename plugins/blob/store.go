@@ -242,6 +242,14 @@ func (s *Store) Has(b method.Blob) bool {
 	return ok
 }
 
+// Again is [Store.Has] for whoever needs the blob from now on: one that is there counts as put now,
+// without its bytes, so that a [Store.Retire] on its way leaves it.
+func (s *Store) Again(b method.Blob) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.again(b)
+}
+
 // Size is the blob's length in bytes, and whether the store has it.
 func (s *Store) Size(b method.Blob) (int64, bool) {
 	s.mu.RLock()

@@ -78,6 +78,14 @@ parity: build ## load what simrun writes in PEFT and Transformers, and compare l
 	"$$python" scripts/parity/parity.py bin/simrun "$(LORAMESH_GOLDEN)/lora" && "$$python" scripts/parity/heads.py bin/simrun && \
 	"$$python" scripts/parity/starts.py bin/simrun
 
+# How long each of "make bench" takes, and how often it is done; benchstat compares two outputs.
+BENCHTIME ?= 1s
+COUNT ?= 1
+
+.PHONY: bench
+bench: ## run the Go benchmarks: make bench COUNT=6 >new.txt
+	@go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(COUNT) $$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n 1 dirname | sort -u)
+
 .PHONY: chaos
 chaos: build ## break 100 runs over real processes at random, and write docs/reliability.md
 	go build -o bin/nats-server github.com/nats-io/nats-server/v2

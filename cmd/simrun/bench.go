@@ -16,6 +16,6 @@ figures are of wall time.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(append(benches, newBenchGEMM(), newBenchNull(), newBenchScale(), newBenchRoute(), newBenchRun())...)
-	c.AddCommand(newBenchFold())
+	c.AddCommand(newBenchFold(), newBenchBenchstat())
 	return c
 }

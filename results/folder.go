@@ -61,14 +61,11 @@ func DefaultDir(root string, p Plan) string {
 // one goes beside it: DIR-2, DIR-3, and so on; nothing is ever overwritten. A folder that
 // holds other things is refused with an error that wraps [ErrPlace].
 func Create(dir string, c Contents) (*Folder, error) {
-	dir, err := claim(dir)
+	dir, release, err := claim(dir)
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{Dir: dir}
-	if f.release, err = lock(dir); err != nil {
-		return nil, fmt.Errorf("%w: %s: %v", ErrPlace, dir, err)
-	}
+	f := &Folder{Dir: dir, release: release}
 	if err := f.mark(); err != nil {
 		return nil, err
 	}
@@ -100,32 +97,52 @@ func (f *Folder) mark() error {
 // ResumeCommand is the command line that goes on with a run that was interrupted.
 func ResumeCommand(dir string) string { return "simrun resume " + dir }
 
-// claim takes the first free name among dir, dir-2, dir-3 … by making the folder, so that
-// two runs that start together cannot end up in one.
-func claim(dir string) (string, error) {
+// claim takes the first free name among dir, dir-2, dir-3 … by making the folder and locking it,
+// so that two runs that start together cannot end up in one.
+func claim(dir string) (name string, release func() error, err error) {
 	dir = filepath.Clean(dir)
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return "", fmt.Errorf("%w: %v", ErrPlace, err)
+		return "", nil, fmt.Errorf("%w: %v", ErrPlace, err)
 	}
 	for n := 1; ; n++ {
 		name := numbered(dir, n)
 		err := os.Mkdir(name, 0o755)
-		if err == nil {
-			return name, syncDir(filepath.Dir(name))
+		if err != nil && !errors.Is(err, os.ErrExist) {
+			return "", nil, fmt.Errorf("%w: %v", ErrPlace, err)
 		}
-		if !errors.Is(err, os.ErrExist) {
-			return "", fmt.Errorf("%w: %v", ErrPlace, err)
+		made := err == nil
+		release, err := lock(name)
+		if errors.Is(err, errLocked) {
+			continue // a run goes on there, or begins
 		}
-		entries, err := os.ReadDir(name)
-		switch {
-		case err != nil:
-			return "", fmt.Errorf("%w: %s is there and is no folder; give --out another name", ErrPlace, name)
-		case len(entries) == 0:
-			return name, nil
-		case !isRun(name):
-			return "", fmt.Errorf("%w: %s holds other things; give --out a new name or an empty folder", ErrPlace, name)
+		if err != nil {
+			return "", nil, fmt.Errorf("%w: %v", ErrPlace, err)
+		}
+		free, err := isFree(name)
+		if err == nil && made {
+			err = syncDir(filepath.Dir(name))
+		}
+		if err == nil && free {
+			return name, release, nil
+		}
+		if err = errors.Join(err, release()); err != nil {
+			return "", nil, err
 		}
 	}
+}
+
+// isFree says whether nothing is in a folder; what is no run there is an error.
+func isFree(name string) (bool, error) {
+	entries, err := os.ReadDir(name)
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("%w: %s is there and is no folder; give --out another name", ErrPlace, name)
+	case len(entries) == 0:
+		return true, nil
+	case !isRun(name):
+		return false, fmt.Errorf("%w: %s holds other things; give --out a new name or an empty folder", ErrPlace, name)
+	}
+	return false, nil
 }
 
 // Newest is the last of DIR, DIR-2, DIR-3 …, as [Create] names runs; "" where not even DIR is

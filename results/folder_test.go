@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/loramesh/loramesh/results"
@@ -19,6 +20,37 @@ func contents() results.Contents {
 func TestDefaultDirIsNameAndPlanHash(t *testing.T) {
 	if got, want := results.DefaultDir("runs", contents().Plan), filepath.Join("runs", "a-01234567"); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Runs that start together each get a folder of their own, and none is refused.
+func TestRunsThatStartTogether(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "runs", "a")
+	const n = 8
+	var all [n]*results.Folder
+	var errs [n]error
+	var begin, end sync.WaitGroup
+	begin.Add(1)
+	for i := range n {
+		end.Go(func() {
+			begin.Wait()
+			all[i], errs[i] = results.Create(dir, contents())
+		})
+	}
+	begin.Done()
+	end.Wait()
+	if err := errors.Join(errs[:]...); err != nil {
+		t.Fatal(err)
+	}
+	taken := map[string]bool{}
+	for _, f := range all {
+		if taken[f.Dir] {
+			t.Errorf("two runs are in %s", f.Dir)
+		}
+		taken[f.Dir] = true
+		if err := f.Release(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -202,7 +202,7 @@ func (c *coordinatorActor) step(in coordinator.Input) {
 		case coordinator.Recall:
 			c.desk.recall(e.Keys)
 		case coordinator.Rest:
-			if err := c.machine.Keep(); err != nil {
+			if err := c.machine.Rest(); err != nil {
 				c.end(err)
 				return
 			}

@@ -63,7 +63,7 @@ func (h inline) carryOut(ctx context.Context, e coordinator.Effect) ([]coordinat
 	case coordinator.Recall:
 		return nil, nil // what was asked of this goroutine has been done
 	case coordinator.Rest:
-		return nil, h.machine.Keep()
+		return nil, h.machine.Rest()
 	}
 	work, ok := e.(coordinator.DoWork)
 	if !ok {

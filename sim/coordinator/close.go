@@ -18,18 +18,16 @@ const maxEmpty = 100
 // line, for what it cost, and that of its loss. A round without one that can is not folded,
 // and the next plan sees the state and the model that this one left.
 func (m *Machine) close(landed, late []*flight, at method.Seconds) ([]Effect, error) {
-	usable := make(reports, 0, len(landed))
+	usable, told := make(reports, 0, len(landed)), make([]outcome, 0, len(landed))
 	var missing []loss
 	for _, f := range landed {
-		all, err := m.outcomes(f)
-		if err != nil {
+		from := len(told)
+		var err error
+		if told, err = m.outcomes(f, told); err != nil {
 			return nil, err
 		}
-		m.keepOf(f, all)
-		for _, o := range all {
-			if err := m.book.Write(o.line()); err != nil {
-				return nil, err
-			}
+		m.keepOf(f, told[from:])
+		for _, o := range told[from:] {
 			if o.unusable != "" {
 				missing = append(missing, loss{Missing: method.Missing{To: o.From, Name: o.Name, Why: o.unusable}, round: f.round})
 				continue
@@ -40,22 +38,49 @@ func (m *Machine) close(landed, late []*flight, at method.Seconds) ([]Effect, er
 	m.now = at
 	missing = append(missing, m.lost(m.open.dropped, whyDropped)...)
 	missing = append(missing, m.lost(late, whyLate)...)
-	told := make([]method.Missing, len(missing))
-	for i, x := range missing {
-		if err := m.book.Write(x.line()); err != nil {
+	m.unwritten = unwritten{told, missing}
+	if m.keeper == nil || len(usable) == 0 { // nobody will ask for a rest
+		if err := m.write(); err != nil {
 			return nil, err
 		}
-		told[i] = x.Missing
 	}
 	if len(usable) == 0 {
 		return m.void(missing[0].Why)
 	}
 	m.empty = 0
 	m.phase = folding
-	m.open.fold = method.FoldRequest{Scene: m.scene("fold"), Reports: usable, Missing: told}
+	gone := make([]method.Missing, len(missing))
+	for i, x := range missing {
+		gone[i] = x.Missing
+	}
+	m.open.fold = method.FoldRequest{Scene: m.scene("fold"), Reports: usable, Missing: gone}
 	request := m.open.fold
-	request.Scene, request.Missing = m.scene("fold"), slices.Clone(told)
-	return []Effect{AskFold{Member: m.place.member, Request: request}}, nil
+	request.Scene, request.Missing = m.scene("fold"), slices.Clone(gone)
+	return m.resting(AskFold{Member: m.place.member, Request: request}), nil
+}
+
+// unwritten is what a round brought and the book has not been told yet: the method that folds
+// it need not wait for that.
+type unwritten struct {
+	reports []outcome
+	missing []loss
+}
+
+// write tells the book what is unwritten.
+func (m *Machine) write() error {
+	now := m.unwritten
+	m.unwritten = unwritten{}
+	for _, o := range now.reports {
+		if err := m.book.Write(o.line()); err != nil {
+			return err
+		}
+	}
+	for _, x := range now.missing {
+		if err := m.book.Write(x.line()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // void closes a round that brought nothing.
@@ -77,9 +102,9 @@ type outcome struct {
 	unusable string         // why; "": it is usable
 }
 
-// outcomes completes the reports of a flight; they are returned by name.
-func (m *Machine) outcomes(f *flight) (all []outcome, err error) {
-	all = make([]outcome, 0, len(f.reports))
+// outcomes completes the reports of a flight, and adds them to others by name.
+func (m *Machine) outcomes(f *flight, to []outcome) (all []outcome, err error) {
+	all = to
 	for i, rep := range f.reports {
 		p := f.prices[i]
 		rep.From, rep.Round, rep.Age = f.lease.Key.Whom, f.round, m.place.folded-f.folded
@@ -111,7 +136,7 @@ func (m *Machine) outcomes(f *flight) (all []outcome, err error) {
 		}
 		all = append(all, outcome{rep, p.Flops, spent.Energy, kept, why})
 	}
-	slices.SortFunc(all, func(a, b outcome) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(all[len(to):], func(a, b outcome) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil
 }
 

@@ -29,12 +29,13 @@ type Machine struct {
 	// deploy is what would answer a user now, whichever member deployed it.
 	deploy method.Model
 
-	turn  int     // of the leases given out last
-	air   flights // the leases of rounds
-	out   *work   // those of an evaluation; nil when all have answered
-	open  *round
-	eval  *evaluation
-	drawn map[int]scored // by ask: where its curve was measured last
+	turn      int     // of the leases given out last
+	air       flights // the leases of rounds
+	out       *work   // those of an evaluation; nil when all have answered
+	open      *round
+	unwritten unwritten // of the round that is being folded
+	eval      *evaluation
+	drawn     map[int]scored // by ask: where its curve was measured last
 
 	about    map[method.ID]*known    // participants touched
 	contents map[method.Blob]content // of blobs opened since the last round closed

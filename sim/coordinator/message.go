@@ -43,8 +43,8 @@ type (
 	// Recall says that nobody waits for these leases any more, whose answers would change
 	// nothing. Whoever does them all the same does no harm.
 	Recall struct{ Keys []Key }
-	// Rest says that the machine stands between two rounds, or has ended: before the next
-	// input it wants [Machine.Keep] to be called. The method that is asked next may think
+	// Rest says that the machine has something to do for which no method need wait: before the
+	// next input it wants [Machine.Rest] to be called. The method that is asked next may think
 	// meanwhile. Without a keeper there is none.
 	Rest struct{}
 	// Finished says that the last line is written.

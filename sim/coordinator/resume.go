@@ -21,8 +21,14 @@ type Keeper interface {
 // KeepWith has a keeper told of each round that has closed.
 func (m *Machine) KeepWith(k Keeper) { m.keeper = k }
 
-// Keep tells the keeper, as a [Rest] wants it to be told.
-func (m *Machine) Keep() error { return m.keeper.Keep(m) }
+// Rest does what was put off, as a [Rest] wants it to be done: the book is told of the reports
+// that are being folded, and a keeper of a round that has closed.
+func (m *Machine) Rest() error {
+	if err := m.write(); err != nil || m.phase == folding {
+		return err
+	}
+	return m.keeper.Keep(m)
+}
 
 // resting is an effect with a rest before it, where somebody keeps checkpoints.
 func (m *Machine) resting(e Effect) []Effect {

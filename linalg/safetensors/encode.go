@@ -61,12 +61,10 @@ func writeHeader(meta map[string]string, ts []Tensor) (header []byte, size int, 
 		}
 		header = append(header, '}')
 	}
-	seen := make(map[string]bool, len(ts))
+	if name, ok := twice(ts); ok {
+		return nil, 0, fmt.Errorf("the name %q occurs twice or is reserved", name)
+	}
 	for _, t := range ts {
-		if seen[t.Name] || t.Name == "__metadata__" {
-			return nil, 0, fmt.Errorf("the name %q occurs twice or is reserved", t.Name)
-		}
-		seen[t.Name] = true
 		want, err := sizeBytes(t.DType, t.Shape)
 		if err != nil {
 			return nil, 0, fmt.Errorf("tensor %q: %w", t.Name, err)
@@ -85,6 +83,26 @@ func writeHeader(meta map[string]string, ts []Tensor) (header []byte, size int, 
 		header = append(header, ' ')
 	}
 	return header, size, nil
+}
+
+// twice finds a name that tensors may not have.
+func twice(ts []Tensor) (name string, ok bool) {
+	var seen map[string]bool // nil: there are few
+	if len(ts) > few {
+		seen = make(map[string]bool, len(ts))
+	}
+	for i, t := range ts {
+		known := seen[t.Name]
+		if seen == nil {
+			known = slices.ContainsFunc(ts[:i], func(x Tensor) bool { return x.Name == t.Name })
+		} else {
+			seen[t.Name] = true
+		}
+		if known || t.Name == "__metadata__" {
+			return t.Name, true
+		}
+	}
+	return "", false
 }
 
 // appendEntry writes one tensor of the header, fields in the order in which others write them.
@@ -174,6 +192,11 @@ func DecodeTensors(b []byte) (linalg.Tensors, error) {
 	if err != nil {
 		return linalg.Tensors{}, err
 	}
+	return f.floats()
+}
+
+// floats are the tensors of a file as float32.
+func (f *File) floats() (linalg.Tensors, error) {
 	out := linalg.Tensors{Meta: f.Meta, List: make([]linalg.Tensor, len(f.Tensors))}
 	for i, t := range f.Tensors {
 		data, err := t.Floats()

@@ -15,32 +15,38 @@ const maxHeader = 100 << 20
 // Parse reads a whole file. The tensors are views of b, which must stay alive and
 // unchanged for as long as they are used.
 func Parse(b []byte) (*File, error) {
+	var room [few]span
+	f, _, err := parse(b, room[:0])
+	return f, err
+}
+
+// parse is Parse, and says where the tensors' bytes lie; room is memory for that.
+func parse(b []byte, room []span) (*File, []span, error) {
 	if len(b) < 8 {
-		return nil, fmt.Errorf("safetensors: the file has %d bytes; expected at least the 8 of the header's length (truncated?)", len(b))
+		return nil, nil, fmt.Errorf("safetensors: the file has %d bytes; expected at least the 8 of the header's length (truncated?)", len(b))
 	}
 	n := binary.LittleEndian.Uint64(b)
 	if n > maxHeader {
-		return nil, fmt.Errorf("safetensors: the header claims %d bytes, over the format's limit of %d (is this a safetensors file?)", n, maxHeader)
+		return nil, nil, fmt.Errorf("safetensors: the header claims %d bytes, over the format's limit of %d (is this a safetensors file?)", n, maxHeader)
 	}
 	if n > uint64(len(b)-8) {
-		return nil, fmt.Errorf("safetensors: the header claims %d bytes and the file holds only %d after its length (truncated?)", n, len(b)-8)
+		return nil, nil, fmt.Errorf("safetensors: the header claims %d bytes and the file holds only %d after its length (truncated?)", n, len(b)-8)
 	}
 	header, data := b[8:8+n], b[8+n:]
 	if !utf8.Valid(header) {
-		return nil, fmt.Errorf("safetensors: the header is not UTF-8")
+		return nil, nil, fmt.Errorf("safetensors: the header is not UTF-8")
 	}
 	if len(header) == 0 || header[0] != '{' {
-		return nil, fmt.Errorf("safetensors: the header does not begin with '{'")
+		return nil, nil, fmt.Errorf("safetensors: the header does not begin with '{'")
 	}
-	var room [few]span
-	f, spans, err := parseHeader(header, room[:0])
+	f, spans, err := parseHeader(header, room)
 	if err != nil {
-		return nil, fmt.Errorf("safetensors: header: %w", err)
+		return nil, nil, fmt.Errorf("safetensors: header: %w", err)
 	}
 	if err := f.cut(data, spans); err != nil {
-		return nil, fmt.Errorf("safetensors: %w", err)
+		return nil, nil, fmt.Errorf("safetensors: %w", err)
 	}
-	return f, nil
+	return f, spans, nil
 }
 
 // span is where a tensor's bytes lie, counted from the end of the header.

@@ -110,7 +110,7 @@ func (r *Reader) Hold() (release func()) {
 	}
 }
 
-// Forget lets go of all segments whose files are gone: their room on the disk and in memory is
+// Forget lets go of all segments whose files are gone, or others by now: their room on the disk and in memory is
 // given back by the first Forget after the last hold that was taken before has ended. Whoever
 // calls it looks at blobs under holds alone.
 func (r *Reader) Forget() error { return r.forget().close() }
@@ -120,7 +120,7 @@ func (r *Reader) forget() (free views) {
 	defer r.mu.Unlock()
 	var gone []departed
 	for path, s := range r.views {
-		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		if now, err := os.Stat(path); err == nil && os.SameFile(now, s.file) || err != nil && !errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		for _, v := range append(r.old[path], s.view) {

@@ -86,10 +86,13 @@ func (s *scanner) batch(form protowire.Type, x *Reports) {
 		case 1:
 			x.Pass = uint32(s.number(form))
 		case batchReports:
-			x.List = append(x.List, s.report(form))
+			x.List = one(s, x.List, func() method.Report { return s.report(form) })
 		case 3:
 			x.Last = s.number(form) != 0
 		case batchPlaces:
+			if x.Places == nil {
+				x.Places = make([]Spot, 0, len(x.List))
+			}
 			x.Places = append(x.Places, s.spot(form))
 		case 5:
 			x.Paths = append(x.Paths, s.string(form))
@@ -98,6 +101,17 @@ func (s *scanner) batch(form protowire.Type, x *Reports) {
 		}
 		return true
 	})
+}
+
+// one reads one more of many. Where it is the first, room is made for as many as there may be
+// if all take as much of the message, up to a limit: a message may claim anything.
+func one[T any](s *scanner, all []T, read func() T) []T {
+	before := len(s.text)
+	x := read()
+	if all == nil {
+		all = make([]T, 0, 1+min(len(s.text)/max(1, before-len(s.text)), 1024))
+	}
+	return append(all, x)
 }
 
 func (s *scanner) spot(form protowire.Type) (x Spot) {
@@ -185,7 +199,9 @@ func UnmarshalBegin(wire []byte) (begin *Begin, offered []method.Participant, er
 	}
 	s := scanner{text: string(wire)}
 	rest := make(writer, 0, 1024)
-	s.pick(&rest, []protowire.Number{hostBegin, beginPlan, planOffered}, func() { offered = append(offered, s.participant(protowire.BytesType)) })
+	s.pick(&rest, []protowire.Number{hostBegin, beginPlan, planOffered}, func() {
+		offered = one(&s, offered, func() method.Participant { return s.participant(protowire.BytesType) })
+	})
 	if s.bad != nil {
 		return nil, nil, s.bad
 	}

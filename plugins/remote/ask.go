@@ -19,9 +19,10 @@ import (
 // which question each belongs to without a number on it.
 type asker struct {
 	stream methodpb.Methods_CallServer
-	reader *blob.Reader
+	reader *blob.Reader // of the stream: its views outlive the call
 
 	mu      sync.Mutex
+	decoder safetensors.Decoder
 	pending []pending                      // what was said and is not answered yet
 	batches map[uint32][]*methodpb.Reports // fetched, by pass
 	passes  uint32
@@ -39,8 +40,8 @@ type pending struct {
 }
 
 // newAsker is for one call. In one of a fold the first batch comes unasked.
-func newAsker(stream methodpb.Methods_CallServer, fold bool) *asker {
-	a := &asker{stream: stream, reader: blob.NewReader(), batches: map[uint32][]*methodpb.Reports{}, places: map[method.Blob]blob.Handle{}}
+func newAsker(stream methodpb.Methods_CallServer, reader *blob.Reader, fold bool) *asker {
+	a := &asker{stream: stream, reader: reader, batches: map[uint32][]*methodpb.Reports{}, places: map[method.Blob]blob.Handle{}}
 	if fold {
 		a.pending, a.batches[firstPass] = []pending{{pass: firstPass}}, nil
 	}
@@ -69,7 +70,7 @@ func (a *asker) Open(b method.Blob) (method.Tensors, error) {
 	if err != nil {
 		return method.Tensors{}, err
 	}
-	t, err := safetensors.DecodeTensors(content)
+	t, err := a.decoder.Decode(content)
 	if err != nil {
 		return t, fmt.Errorf("blob %s: %w", b, err)
 	}

@@ -53,15 +53,17 @@ func (s *server) Describe(context.Context, *methodpb.DescribeRequest) (_ *method
 
 // Call answers one call after the other until the host hangs up.
 func (s *server) Call(stream methodpb.Methods_CallServer) error {
+	reader := blob.NewReader() // what one call looked at is often what the next one looks at
+	defer reader.Close()
 	for {
-		if err := s.one(stream); err != nil {
+		if err := s.one(stream, reader); err != nil {
 			return err
 		}
 	}
 }
 
 // one answers one call.
-func (s *server) one(stream methodpb.Methods_CallServer) error {
+func (s *server) one(stream methodpb.Methods_CallServer, reader *blob.Reader) (err error) {
 	var first frame
 	if err := stream.RecvMsg(&first); err != nil {
 		return err
@@ -70,10 +72,13 @@ func (s *server) one(stream methodpb.Methods_CallServer) error {
 	if err != nil || begin == nil {
 		return status.Errorf(codes.InvalidArgument, "a call begins with Begin (%v)", err)
 	}
-	ask := newAsker(stream, begin.GetFold() != nil)
+	if err := reader.Forget(); err != nil { // a path may be another file's by now
+		return err
+	}
+	ask := newAsker(stream, reader, begin.GetFold() != nil)
 	done := s.answer(stream.Context(), begin, offered, ask)
 	unread := ask.end()
-	defer ask.reader.Close() // which takes a while, and the host waits for the answer
+	defer func() { err = errors.Join(err, reader.Forget()) }() // which takes a while, and the host waits for the answer
 	if err := stream.Send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Done{Done: done}}); err != nil {
 		return err
 	}

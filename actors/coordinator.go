@@ -184,6 +184,11 @@ func (c *coordinatorActor) step(in coordinator.Input) {
 		c.end(err)
 		return
 	}
+	c.carryOut(effects)
+}
+
+// carryOut does what the machine wants done.
+func (c *coordinatorActor) carryOut(effects []coordinator.Effect) {
 	for _, e := range effects {
 		switch e.(type) {
 		case coordinator.AskPlan, coordinator.AskFold: // the method thinks while the rest is seen to
@@ -202,10 +207,12 @@ func (c *coordinatorActor) step(in coordinator.Input) {
 		case coordinator.Recall:
 			c.desk.recall(e.Keys)
 		case coordinator.Rest:
-			if err := c.machine.Rest(); err != nil {
+			more, err := c.machine.Rest()
+			if err != nil {
 				c.end(err)
 				return
 			}
+			c.carryOut(more)
 		case coordinator.DoWork:
 			if len(e.Leases) == 0 {
 				panic("work without leases: nothing would ever be reported")

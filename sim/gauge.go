@@ -6,6 +6,7 @@ import "github.com/loramesh/loramesh/sim/coordinator"
 type Gauge struct {
 	watch func(Progress)
 	now   Progress
+	more  bool // work of the same turn follows
 }
 
 // NewGauge returns a gauge that tells s.Watch.
@@ -21,6 +22,11 @@ func (g *Gauge) Effect(e coordinator.Effect) {
 	case coordinator.Finished, coordinator.Recall, coordinator.Rest:
 		return // the last work item was the end
 	}
+	_, work := e.(coordinator.DoWork)
+	counted := work && g.more
+	if g.more = false; counted {
+		return
+	}
 	g.now.Done, g.now.Of = 0, 0
 	switch e := e.(type) {
 	case coordinator.AskPlan:
@@ -28,7 +34,7 @@ func (g *Gauge) Effect(e coordinator.Effect) {
 	case coordinator.AskFold:
 		g.now.What = "fold"
 	case coordinator.DoWork:
-		g.now.What, g.now.Of = "fit", len(e.Leases)
+		g.now.What, g.now.Of, g.more = "fit", len(e.Leases)+e.More, e.More > 0
 		if len(e.Leases) > 0 && e.Leases[0].Key.Whom.Pool == coordinator.EvaluationPool {
 			g.now.What = "evaluate"
 		}

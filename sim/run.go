@@ -24,7 +24,7 @@ func run(ctx context.Context, s Setup) error {
 	if err != nil {
 		return err
 	}
-	here := inline{setup: s, machine: m, trainer: s.Trainer(&train.Merged{}), gauge: NewGauge(s)}
+	here := inline{setup: s, trainer: s.Trainer(&train.Merged{}), gauge: NewGauge(s)}
 	todo := []coordinator.Input{coordinator.Begin{}}
 	for len(todo) > 0 {
 		if ctx.Err() != nil {
@@ -35,10 +35,20 @@ func run(ctx context.Context, s Setup) error {
 			return err
 		}
 		todo = todo[1:]
-		for _, e := range effects {
+		for len(effects) > 0 {
+			e := effects[0]
+			effects = effects[1:]
 			here.gauge.Effect(e)
-			if _, over := e.(coordinator.Finished); over {
+			switch e.(type) {
+			case coordinator.Finished:
 				return nil
+			case coordinator.Rest:
+				more, err := m.Rest()
+				if err != nil {
+					return err
+				}
+				effects = append(more, effects...)
+				continue
 			}
 			in, err := here.carryOut(ctx, e)
 			if err != nil {
@@ -53,17 +63,13 @@ func run(ctx context.Context, s Setup) error {
 // inline carries out effects where it is called.
 type inline struct {
 	setup   Setup
-	machine *coordinator.Machine
 	trainer *train.Trainer
 	gauge   *Gauge
 }
 
 func (h inline) carryOut(ctx context.Context, e coordinator.Effect) ([]coordinator.Input, error) {
-	switch e.(type) {
-	case coordinator.Recall:
+	if _, recall := e.(coordinator.Recall); recall {
 		return nil, nil // what was asked of this goroutine has been done
-	case coordinator.Rest:
-		return nil, h.machine.Rest()
 	}
 	work, ok := e.(coordinator.DoWork)
 	if !ok {

@@ -41,14 +41,21 @@ type priced struct {
 // spent is what it takes until so many bytes are up.
 func (p priced) spent(up int64) Spent { return p.Spent(p.Flops, p.down, up) }
 
+// order is one assignment for one participant.
+type order struct {
+	id   method.ID
+	task int // place in the plan
+}
+
+// firstLeases are so many participants that others may begin with their leases while those of
+// the rest are made.
+const firstLeases = 64
+
 // lease turns assignments into leases, one per participant, in participant order, and takes
-// off those that are not dropped. The assignments of one participant stay in plan order.
-func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
+// off those that are not dropped. The assignments of one participant stay in plan order. Where
+// there are many, and somebody takes a rest, the most are made in it.
+func (m *Machine) lease(assign []method.Assignment) (DoWork, error) {
 	m.turn++
-	type order struct {
-		id   method.ID
-		task int // place in assign
-	}
 	var orders []order
 	for i, a := range assign {
 		ids := m.addressed(a)
@@ -59,14 +66,30 @@ func (m *Machine) lease(assign []method.Assignment) ([]Lease, error) {
 	}
 	slices.SortStableFunc(orders, func(a, b order) int { return a.id.Compare(b.id) })
 	m.open.asked = make(map[method.ID]bool, len(orders))
-	forms := forms{assign: assign, all: map[formKey]*form{}}
+	m.open.orders, m.open.forms = orders, forms{assign: assign, all: map[formKey]*form{}}
+	most := len(orders)
+	if m.keeper != nil && most > 2*firstLeases {
+		most = firstLeases
+	}
+	leases, err := m.leaseNext(most)
+	return DoWork{Leases: leases, More: len(m.open.orders)}, err
+}
+
+// leaseNext makes the leases of the next participants who have not got one, in about so many
+// orders.
+func (m *Machine) leaseNext(most int) ([]Lease, error) {
+	orders := m.open.orders
+	for most < len(orders) && orders[most].id == orders[most-1].id {
+		most++
+	}
+	orders, m.open.orders = orders[:most], orders[most:]
 	var tasks []int
 	all, unpriced := make([]*flight, 0, len(orders)), make([]due, 0, len(orders))
 	for i, o := range orders {
 		if tasks = append(tasks, o.task); i+1 < len(orders) && orders[i+1].id == o.id {
 			continue
 		}
-		f, more, err := m.leaseTo(o.id, tasks, forms)
+		f, more, err := m.leaseTo(o.id, tasks, m.open.forms)
 		if err != nil {
 			return nil, err
 		}

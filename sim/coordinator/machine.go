@@ -102,7 +102,11 @@ func bare(f Fixed, w World, blobs Store, book *ledger.Book) (*Machine, error) {
 // trial, and the machine is of no use after one; only one that wraps [ErrAnswer] leaves it
 // as it was.
 func (m *Machine) Step(in Input) ([]Effect, error) {
-	effects, err := m.take(in)
+	return m.recalling(m.take(in))
+}
+
+// recalling adds those leases that nobody waits for any more.
+func (m *Machine) recalling(effects []Effect, err error) ([]Effect, error) {
 	if err == nil && len(m.recalled) > 0 {
 		effects = append([]Effect{Recall{Keys: m.recalled}}, effects...)
 		m.recalled = nil

@@ -39,7 +39,11 @@ type (
 		Request method.FoldRequest
 	}
 	// DoWork hands out leases. They may be done in any order, anywhere, more than once.
-	DoWork struct{ Leases []Lease }
+	// More assignments of the turn follow, after a [Rest].
+	DoWork struct {
+		Leases []Lease
+		More   int
+	}
 	// Recall says that nobody waits for these leases any more, whose answers would change
 	// nothing. Whoever does them all the same does no harm.
 	Recall struct{ Keys []Key }

@@ -21,13 +21,17 @@ type Keeper interface {
 // KeepWith has a keeper told of each round that has closed.
 func (m *Machine) KeepWith(k Keeper) { m.keeper = k }
 
-// Rest does what was put off, as a [Rest] wants it to be done: the book is told of the reports
-// that are being folded, and a keeper of a round that has closed.
-func (m *Machine) Rest() error {
-	if err := m.write(); err != nil || m.phase == folding {
-		return err
+// Rest does what was put off, as a [Rest] wants it to be done: the rest of a plan's leases are
+// made, the book is told of the reports that are being folded, or a keeper of a round that has
+// closed. What follows from it is to be carried out like what follows from a step.
+func (m *Machine) Rest() ([]Effect, error) {
+	switch m.phase {
+	case working:
+		return m.recalling(m.leaseRest())
+	case folding:
+		return nil, m.write()
 	}
-	return m.keeper.Keep(m)
+	return nil, m.keeper.Keep(m)
 }
 
 // resting is an effect with a rest before it, where somebody keeps checkpoints.

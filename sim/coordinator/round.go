@@ -13,6 +13,8 @@ type round struct {
 	request method.PlanRequest
 	asked   map[method.ID]bool // who has been given a lease
 	dropped []*flight          // leases that are never begun
+	orders  []order            // of whom no leases are made yet
+	forms   forms              // of the plan
 	fold    method.FoldRequest
 }
 
@@ -66,17 +68,38 @@ func (m *Machine) planned(r method.PlanResponse) ([]Effect, error) {
 		m.place.round++
 		return m.next()
 	}
-	leases, err := m.lease(r.Assign)
+	first, err := m.lease(r.Assign)
 	if err != nil {
-		return nil, fmt.Errorf("round %d, plan of method %q: %w", m.place.round, m.member().Name, err)
+		return nil, m.unplanned(err)
 	}
 	m.phase = working
-	var effects []Effect
-	if len(leases) > 0 {
-		effects = []Effect{DoWork{Leases: leases}}
+	if first.More > 0 {
+		return []Effect{first, Rest{}}, nil
+	}
+	return m.begun(first)
+}
+
+// leaseRest makes the leases that were put off.
+func (m *Machine) leaseRest() ([]Effect, error) {
+	leases, err := m.leaseNext(len(m.open.orders))
+	if err != nil {
+		return nil, m.unplanned(err)
+	}
+	return m.begun(DoWork{Leases: leases})
+}
+
+// begun has work done, the last of a round.
+func (m *Machine) begun(last DoWork) (effects []Effect, err error) {
+	if len(last.Leases) > 0 {
+		effects = []Effect{last}
 	}
 	closing, err := m.tryClose() // what was out before may be enough
 	return append(effects, closing...), err
+}
+
+// unplanned is why a plan cannot be carried out.
+func (m *Machine) unplanned(err error) error {
+	return fmt.Errorf("round %d, plan of method %q: %w", m.place.round, m.member().Name, err)
 }
 
 // offers says whether a participant is offered in the round in work.

@@ -22,6 +22,7 @@ type trial struct {
 	answer  func(Lease) method.WorkResponse // nil: work
 	arrive  func([]Input) []Input           // in which order and how often answers come; nil: as asked
 	watch   func(Input, []Effect)
+	keeper  Keeper // nil: nobody takes a rest
 	book    bytes.Buffer
 	hash    string
 	plans   []AskPlan
@@ -60,6 +61,9 @@ func (x *trial) ranks(r ...int) *trial {
 func (x *trial) machine() (*Machine, *ledger.Book, error) {
 	book := ledger.NewBook(func(line []byte) error { x.book.Write(line); return nil })
 	m, err := New(x.fixed, x.world, x.store, book, ledger.Trial{Name: "test"})
+	if err == nil && x.keeper != nil {
+		m.KeepWith(x.keeper)
+	}
 	return m, book, err
 }
 
@@ -80,10 +84,20 @@ func (x *trial) run() error {
 		if err != nil {
 			return err
 		}
-		for _, e := range effects {
-			if _, over := e.(Finished); over {
+		for len(effects) > 0 {
+			e := effects[0]
+			effects = effects[1:]
+			switch e.(type) {
+			case Finished:
 				x.hash = book.Hash()
 				return rest(m, todo)
+			case Rest:
+				more, err := m.Rest()
+				if err != nil {
+					return err
+				}
+				effects = append(more, effects...)
+				continue
 			}
 			todo = append(todo, x.carryOut(e)...)
 		}

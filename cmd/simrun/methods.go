@@ -1,8 +1,12 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,12 +18,14 @@ import (
 type methodFlags struct {
 	plugins  string
 	paths    []string
+	pins     []string
 	patience time.Duration
 }
 
 func (f *methodFlags) flags(c *cobra.Command) {
 	c.Flags().StringVar(&f.plugins, "plugins", "process", "process: built-in methods in a process of their own; in-process: called directly")
 	c.Flags().StringArrayVar(&f.paths, "plugin-path", nil, "folder to look for plugins in, named "+prefix+"NAME (repeatable)")
+	c.Flags().StringArrayVar(&f.pins, "plugin-pin", nil, "NAME=SHA256 of a plugin's program, as sha256sum prints it; with one, no program is started that is not pinned (repeatable)")
 	c.Flags().DurationVar(&f.patience, "plugin-timeout", 10*time.Minute, "longest that one call of a plugin may take")
 }
 
@@ -36,7 +42,26 @@ func (f *methodFlags) shelf(log *slog.Logger) (*shelf, error) {
 			return nil, misuse("--plugin-path %s: no such folder", dir)
 		}
 	}
-	return newShelf(f.paths, f.plugins == "in-process", f.patience, log), nil
+	s := newShelf(f.paths, f.plugins == "in-process", f.patience, log)
+	return s, f.pin(s)
+}
+
+// pin has a shelf start the programs that are pinned, if any are, and no others.
+func (f *methodFlags) pin(s *shelf) error {
+	for _, p := range f.pins {
+		name, hash, _ := strings.Cut(p, "=")
+		if raw, err := hex.DecodeString(hash); err != nil || len(raw) != sha256.Size || name == "" {
+			return misuse("--plugin-pin %s: NAME=SHA256 was expected, with 64 hexadecimal digits as sha256sum prints them", p)
+		}
+		if _, again := s.pins[name]; again {
+			return misuse("--plugin-pin %s: %q is pinned twice", p, name)
+		}
+		if !slices.ContainsFunc(s.plugins(), func(f found) bool { return f.name == name }) {
+			return misuse("--plugin-pin %s: no plugin is called %s%s; name its folder by --plugin-path", p, prefix, name)
+		}
+		s.pins[name] = hash
+	}
+	return nil
 }
 
 // trialsOf finds a scenario and expands it, for commands that run nothing, and has then, if it is

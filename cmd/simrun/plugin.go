@@ -57,8 +57,8 @@ func listMethods(ctx context.Context, out io.Writer, s *shelf) error {
 		}
 	}
 	var broken error
-	for _, f := range s.plugins() {
-		p, err := s.start(ctx, f.path, []string{f.path})
+	for _, f := range s.started() {
+		p, err := s.serve(ctx, f)
 		if err != nil {
 			_, _ = fmt.Fprintf(w, "–\t%s\tdoes not start\n", f.path)
 			broken = err

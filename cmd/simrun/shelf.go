@@ -30,7 +30,8 @@ const fromHere = "builtin"
 // their own or called in this one, and those of other people's plugins. Built-in methods
 // come first; a plugin cannot take the name of one.
 type shelf struct {
-	paths     []string // folders to look for plugins in
+	paths     []string          // folders to look for plugins in
+	pins      map[string]string // SHA-256 of the programs that may be started, by name; none: all
 	inProcess bool
 	patience  time.Duration // with one call
 	log       *slog.Logger
@@ -55,7 +56,7 @@ func newShelf(given []string, inProcess bool, patience time.Duration, log *slog.
 	if self, err := os.Executable(); err == nil {
 		paths = append(paths, filepath.Dir(self))
 	}
-	return &shelf{paths: paths, inProcess: inProcess, patience: patience, log: log, open: map[string]*remote.Plugin{}}
+	return &shelf{paths: paths, inProcess: inProcess, patience: patience, log: log, pins: map[string]string{}, open: map[string]*remote.Plugin{}}
 }
 
 // close ends all plugin processes.
@@ -91,6 +92,19 @@ func (s *shelf) plugins() []found {
 		}
 	}
 	return s.found
+}
+
+// started lists those that may be started.
+func (s *shelf) started() []found {
+	if len(s.pins) == 0 {
+		return s.plugins()
+	}
+	return slices.DeleteFunc(slices.Clone(s.plugins()), func(f found) bool { return s.pins[f.name] == "" })
+}
+
+// serve starts a program, if it is what was pinned.
+func (s *shelf) serve(ctx context.Context, f found) (*remote.Plugin, error) {
+	return s.start(ctx, f.path, s.pins[f.name], f.path)
 }
 
 // cards returns the cards of all built-in methods, and, where some of the wanted are not
@@ -169,7 +183,7 @@ func (s *shelf) method(ctx context.Context, name string) (method.Method, string,
 	if err != nil {
 		return nil, "", err
 	}
-	p, err := s.start(ctx, set, []string{self, "plugin", "serve", set})
+	p, err := s.start(ctx, set, "", self, "plugin", "serve", set)
 	if err != nil {
 		return nil, "", err
 	}
@@ -179,10 +193,10 @@ func (s *shelf) method(ctx context.Context, name string) (method.Method, string,
 // foreign finds a method among other people's plugins: in the program of its name first,
 // then in all others. It returns nil if none has it.
 func (s *shelf) foreign(ctx context.Context, name string) (method.Method, string, error) {
-	programs := slices.Clone(s.plugins())
+	programs := slices.Clone(s.started())
 	slices.SortStableFunc(programs, func(a, b found) int { return cmp.Compare(unlike(a, name), unlike(b, name)) })
 	for _, f := range programs {
-		p, err := s.start(ctx, f.path, []string{f.path})
+		p, err := s.serve(ctx, f)
 		if err != nil && f.name == name {
 			return nil, "", err
 		}
@@ -206,13 +220,13 @@ func unlike(f found, name string) int {
 }
 
 // start opens a plugin once for as long as the shelf stands.
-func (s *shelf) start(ctx context.Context, key string, command []string) (*remote.Plugin, error) {
+func (s *shelf) start(ctx context.Context, key, pin string, command ...string) (*remote.Plugin, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p := s.open[key]; p != nil {
 		return p, nil
 	}
-	p, err := remote.Open(ctx, remote.Options{Command: command, Name: key, Env: pluginEnv(), Log: s.log, CallTimeout: s.patience})
+	p, err := remote.Open(ctx, remote.Options{Command: command, Name: key, SHA256: pin, Env: pluginEnv(), Log: s.log, CallTimeout: s.patience})
 	if err != nil {
 		return nil, err
 	}

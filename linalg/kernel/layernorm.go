@@ -5,12 +5,12 @@ import "math"
 // LayerNorm is y = (x − mean)/√(variance+eps)∘gain + bias, row by row, with the biased
 // variance (Ba, Kiros and Hinton 2016). bias may be nil. mean and inv receive a row's mean
 // and 1/√…, which the way back needs.
-func LayerNorm(y, x Matrix, gain, bias []float32, eps float64, mean, inv []float32) {
+func LayerNorm(y, x *Matrix, gain, bias []float32, eps float64, mean, inv []float32) {
 	if assembled {
 		var args rowArgs
 		args.f[0], args.f[1] = 1/float32(x.Cols), float32(eps)
 		args.p[2], args.p[3] = at(gain[:x.Cols]), some(bias, x.Cols)
-		m := normed{&y, &x}
+		m := normed{y, x}
 		m.run(opLayerNorm, &args, mean, inv)
 		return
 	}
@@ -39,14 +39,14 @@ func LayerNorm(y, x Matrix, gain, bias []float32, eps float64, mean, inv []float
 // LayerNormBack adds to dx the gradient of LayerNorm's input, given that of its output:
 // inv·(g − mean(g) − x̂·mean(g∘x̂)) with g = dy∘gain. With dgain and dbias, which may be
 // nil, it adds the gradients Σ dy∘x̂ and Σ dy over the rows.
-func LayerNormBack(dx, dy, x Matrix, gain, mean, inv, dgain, dbias []float32) {
+func LayerNormBack(dx, dy, x *Matrix, gain, mean, inv, dgain, dbias []float32) {
 	if assembled {
 		var args rowArgs
 		args.f[0], args.p[3], args.p[4] = 1/float32(x.Cols), at(gain[:x.Cols]), some(dgain, x.Cols)
-		m := normed{&dx, &dy, &x}
+		m := normed{dx, dy, x}
 		m.run(opLayerNormBack, &args, mean, inv)
 		if dbias != nil {
-			AddColumns(dbias, dy)
+			AddColumns(dbias, *dy)
 		}
 		return
 	}

@@ -4,12 +4,12 @@ import "math"
 
 // RMSNorm is y = x/√(mean(x²)+eps) ∘ gain, row by row (Zhang and Sennrich 2019). inv
 // receives a row's 1/√…, which the way back needs.
-func RMSNorm(y, x Matrix, gain []float32, eps float64, inv []float32) {
+func RMSNorm(y, x *Matrix, gain []float32, eps float64, inv []float32) {
 	gain = gain[:x.Cols]
 	if assembled {
 		var args rowArgs
 		args.f[0], args.f[1], args.p[2] = 1/float32(x.Cols), float32(eps), at(gain)
-		m := normed{&y, &x}
+		m := normed{y, x}
 		m.run(opRMSNorm, &args, inv, nil)
 		return
 	}
@@ -29,12 +29,12 @@ func RMSNorm(y, x Matrix, gain []float32, eps float64, inv []float32) {
 // RMSNormBack adds to dx the gradient of the input, given that of the output, row by row:
 // inv·(g − x·inv²·mean(g∘x)) with g = dy∘gain. With dgain it adds the gradient of the
 // gain, Σ dy∘x·inv over the rows.
-func RMSNormBack(dx, dy, x Matrix, gain, inv, dgain []float32) {
+func RMSNormBack(dx, dy, x *Matrix, gain, inv, dgain []float32) {
 	gain = gain[:x.Cols]
 	if assembled {
 		var args rowArgs
 		args.f[0], args.p[3], args.p[4] = 1/float32(x.Cols), at(gain), some(dgain, x.Cols)
-		m := normed{&dx, &dy, &x}
+		m := normed{dx, dy, x}
 		m.run(opRMSNormBack, &args, nil, inv)
 		return
 	}

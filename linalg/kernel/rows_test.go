@@ -172,7 +172,7 @@ func TestRMSNormThereAndBack(t *testing.T) {
 	}
 	of := func(data []float32) Matrix { return Of(data, rows, cols) }
 	y, inv := make([]float32, rows*cols), make([]float32, rows)
-	RMSNorm(of(y), of(x), gain, eps, inv)
+	RMSNorm(point(of(y)), point(of(x)), gain, eps, inv)
 	var got float64
 	for i, v := range y {
 		got += float64(g[i]) * float64(v)
@@ -180,13 +180,13 @@ func TestRMSNormThereAndBack(t *testing.T) {
 	linalgtest.CloseWide(t, "norm", []float64{got}, []float64{f()}, 2e-6)
 	dx, dgain := draw(s, rows*cols), make([]float32, cols)
 	before := append([]float32(nil), dx...)
-	RMSNormBack(of(dx), of(g), of(x), gain, inv, dgain)
+	RMSNormBack(point(of(dx)), point(of(g)), point(of(x)), gain, inv, dgain)
 	for i := range dx {
 		dx[i] -= before[i]
 	}
 	linalgtest.Gradient(t, "x", at, dx, f, 2e-6)
 	linalgtest.Gradient(t, "gain", gains, dgain, f, 2e-6)
-	RMSNormBack(of(dx), of(g), of(x), gain, inv, nil) // a frozen gain is no gradient's business
+	RMSNormBack(point(of(dx)), point(of(g)), point(of(x)), gain, inv, nil) // a frozen gain is no gradient's business
 }
 
 // Rows are normed as one by one, whatever lies between them.
@@ -205,11 +205,15 @@ func TestNormsGoRowByRow(t *testing.T) {
 				same(t, fmt.Sprint(name, n), y, alone)
 			}
 			row := func(m Matrix, i int) Matrix { return m.RowRange(i, i+1) }
-			check("rms", func() { RMSNorm(y, x, gain, 1e-5, inv) }, func(i int) { RMSNorm(row(alone, i), row(x, i), gain, 1e-5, one[:1]) })
-			check("rms back", func() { RMSNormBack(y, dy, x, gain, inv, nil) }, func(i int) { RMSNormBack(row(alone, i), row(dy, i), row(x, i), gain, inv[i:], nil) })
-			check("layer", func() { LayerNorm(y, x, gain, gain, 1e-5, mean, inv) }, func(i int) { LayerNorm(row(alone, i), row(x, i), gain, gain, 1e-5, one[:1], one[1:]) })
-			check("layer back", func() { LayerNormBack(y, dy, x, gain, mean, inv, nil, nil) },
-				func(i int) { LayerNormBack(row(alone, i), row(dy, i), row(x, i), gain, mean[i:], inv[i:], nil, nil) })
+			check("rms", func() { RMSNorm(&y, &x, gain, 1e-5, inv) }, func(i int) { RMSNorm(point(row(alone, i)), point(row(x, i)), gain, 1e-5, one[:1]) })
+			check("rms back", func() { RMSNormBack(&y, &dy, &x, gain, inv, nil) }, func(i int) {
+				RMSNormBack(point(row(alone, i)), point(row(dy, i)), point(row(x, i)), gain, inv[i:], nil)
+			})
+			check("layer", func() { LayerNorm(&y, &x, gain, gain, 1e-5, mean, inv) }, func(i int) { LayerNorm(point(row(alone, i)), point(row(x, i)), gain, gain, 1e-5, one[:1], one[1:]) })
+			check("layer back", func() { LayerNormBack(&y, &dy, &x, gain, mean, inv, nil, nil) },
+				func(i int) {
+					LayerNormBack(point(row(alone, i)), point(row(dy, i)), point(row(x, i)), gain, mean[i:], inv[i:], nil, nil)
+				})
 		}
 	}
 }
@@ -403,14 +407,14 @@ func TestLayerNormThereAndBack(t *testing.T) {
 		return out
 	}
 	y, mean, inv := make([]float32, rows*cols), make([]float32, rows), make([]float32, rows)
-	LayerNorm(Of(y, rows, cols), Of(x, rows, cols), gain, bias, eps, mean, inv)
+	LayerNorm(point(Of(y, rows, cols)), point(Of(x, rows, cols)), gain, bias, eps, mean, inv)
 	var got float64
 	for i, v := range y {
 		got += float64(g[i]) * float64(v)
 	}
 	linalgtest.CloseWide(t, "norm", []float64{got}, []float64{f()}, 2e-6)
 	dx, dgain, dbias := make([]float32, rows*cols), make([]float32, cols), make([]float32, cols)
-	LayerNormBack(Of(dx, rows, cols), Of(g, rows, cols), Of(x, rows, cols), gain, mean, inv, dgain, dbias)
+	LayerNormBack(point(Of(dx, rows, cols)), point(Of(g, rows, cols)), point(Of(x, rows, cols)), gain, mean, inv, dgain, dbias)
 	linalgtest.Gradient(t, "x", at, dx, f, 2e-6)
 	linalgtest.Gradient(t, "gain", gains, dgain, f, 2e-6)
 	linalgtest.Gradient(t, "bias", biases, dbias, f, 2e-6)
@@ -450,3 +454,6 @@ func TestKLThereAndBack(t *testing.T) {
 		}
 	}
 }
+
+// point is a matrix made where it is passed on.
+func point(m Matrix) *Matrix { return &m }

@@ -33,7 +33,7 @@ func TestNothingIsAllocated(t *testing.T) {
 				Softmax(row, 1)
 				CrossEntropyBack(Of(row, 1, len(row)), of)
 				SwiGLU(row, row, row)
-				RMSNormBack(Of(row, 1, len(row)), Of(row, 1, len(row)), Of(row, 1, len(row)), row, row[:1], row)
+				RMSNormBack(point(Of(row, 1, len(row))), point(Of(row, 1, len(row))), point(Of(row, 1, len(row))), row, row[:1], row)
 				adam.Update(row, row, row, row)
 			},
 		} {

@@ -73,13 +73,13 @@ func (r *Runner) pool() kernel.Matrix {
 	if p.final != nil {
 		x := h
 		h = kernel.Of(a.h, n, c.Width)
-		r.norm(p.final, h, x, a.stat.rows(0, n))
+		r.norm(p.final, &h, &x, a.stat.rows(0, n))
 	}
 	if p.answer.pooler == nil {
 		return h
 	}
 	u, act := kernel.Of(a.u, n, c.Width), kernel.Of(a.act, n, c.Width)
-	r.through(p.answer.pooler, u, h, none, 0)
+	r.through(p.answer.pooler, &u, &h, nil, 0)
 	c.Answer.Act.Apply(act, u)
 	return act
 }
@@ -88,7 +88,7 @@ func (r *Runner) pool() kernel.Matrix {
 func (r *Runner) respond() kernel.Matrix {
 	pooled := r.pool()
 	logits := kernel.Of(r.answers.logits, len(r.seqs), r.model.config.Answer.Outputs)
-	r.through(r.model.answer.out, logits, pooled, none, 0)
+	r.through(r.model.answer.out, &logits, &pooled, nil, 0)
 	return logits
 }
 
@@ -194,17 +194,17 @@ func (r *Runner) answersBack(dlogits kernel.Matrix) {
 	dh := kernel.Of(a.dh, n, c.Width)
 	if m := p.answer.pooler; m != nil {
 		du := kernel.Of(a.du, n, c.Width)
-		r.throughBack(p.answer.out, du, dlogits, kernel.Of(a.act, n, c.Width), none, 0)
+		r.throughBack(p.answer.out, &du, &dlogits, ref(kernel.Of(a.act, n, c.Width)), nil, 0)
 		c.Answer.Act.Back(du, du, kernel.Of(a.u, n, c.Width))
-		r.throughBack(m, dh, du, h, none, 0)
+		r.throughBack(m, &dh, &du, &h, nil, 0)
 	} else {
-		r.throughBack(p.answer.out, dh, dlogits, h, none, 0)
+		r.throughBack(p.answer.out, &dh, &dlogits, &h, nil, 0)
 	}
 	dx := dh
 	if p.final != nil {
 		dx = kernel.Of(a.dx, n, c.Width)
 		dx.Zero()
-		r.normBack(p.final, dx, dh, kernel.Of(a.x, n, c.Width), a.stat.rows(0, n))
+		r.normBack(p.final, &dx, &dh, ref(kernel.Of(a.x, n, c.Width)), a.stat.rows(0, n))
 	}
 	for i, s := range r.seqs {
 		kernel.Add(r.back.dx[s.lo*c.Width:(s.lo+1)*c.Width], dx.Row(i))

@@ -17,10 +17,10 @@ func (r *Runner) block(l int, b *Batch) {
 	if !c.Post {
 		x := h
 		h = window(s.h1, c.Width, 0, r.rows)
-		r.norm(p.norm1, h, x, s.stat1.rows(0, r.rows))
+		r.norm(p.norm1, &h, &x, s.stat1.rows(0, r.rows))
 	}
 	all := c.wide() + 2*c.narrow()
-	r.through(p.qkv, window(s.qkv, all, 0, r.rows), h, none, 0)
+	r.through(p.qkv, ref(window(s.qkv, all, 0, r.rows)), &h, nil, 0)
 	r.place(p, s)
 	switch {
 	case r.cache != nil:
@@ -82,15 +82,15 @@ func (r *Runner) rest(l, lo, hi int) {
 	h2 := x2
 	if c.Post {
 		sum := window(s.sum1, c.Width, lo, hi)
-		r.through(p.o, sum, o, x, lo)
-		r.norm(p.norm1, x2, sum, s.stat1.rows(lo, hi))
+		r.through(p.o, &sum, &o, &x, lo)
+		r.norm(p.norm1, &x2, &sum, s.stat1.rows(lo, hi))
 	} else {
-		r.through(p.o, x2, o, x, lo)
+		r.through(p.o, &x2, &o, &x, lo)
 		h2 = kernel.Of(r.hot.h2, hi-lo, c.Width)
-		r.norm(p.norm2, h2, x2, s.stat2.rows(lo, hi))
+		r.norm(p.norm2, &h2, &x2, s.stat2.rows(lo, hi))
 	}
 	u, act := window(s.u, c.inner(), lo, hi), apart(r.hot.act, hi-lo, c.Inner)
-	r.through(p.up, u, h2, none, lo)
+	r.through(p.up, &u, &h2, nil, lo)
 	switch {
 	case r.keepsSlope(p):
 		kernel.GELUTanhSlope(act, u)
@@ -100,12 +100,12 @@ func (r *Runner) rest(l, lo, hi int) {
 		r.activate(act, u)
 	}
 	if !c.Post {
-		r.through(p.down, next, act, x2, lo)
+		r.through(p.down, &next, &act, &x2, lo)
 		return
 	}
 	sum := window(s.sum2, c.Width, lo, hi)
-	r.through(p.down, sum, act, x2, lo)
-	r.norm(p.norm2, next, sum, s.stat2.rows(lo, hi))
+	r.through(p.down, &sum, &act, &x2, lo)
+	r.norm(p.norm2, &next, &sum, s.stat2.rows(lo, hi))
 }
 
 // keepsSlope says whether the way back will want of u only the slope of the activation

@@ -28,15 +28,16 @@ func (r *Runner) blockBack(l int) {
 	switch {
 	case c.Post:
 		// dx holds the gradient of x + attention, which is also that of x
+		to := &dx
 		if !below {
-			dx = none
+			to = nil
 		}
-		r.throughBack(p.qkv, dx, dqkv, window(s.x, c.Width, 0, r.rows), dx, 0)
+		r.throughBack(p.qkv, to, &dqkv, ref(window(s.x, c.Width, 0, r.rows)), to, 0)
 	case below:
-		r.throughBack(p.qkv, dh, dqkv, window(s.h1, c.Width, 0, r.rows), none, 0)
-		r.normBack(p.norm1, dx, dh, window(s.x, c.Width, 0, r.rows), s.stat1.rows(0, r.rows))
+		r.throughBack(p.qkv, &dh, &dqkv, ref(window(s.h1, c.Width, 0, r.rows)), nil, 0)
+		r.normBack(p.norm1, &dx, &dh, ref(window(s.x, c.Width, 0, r.rows)), s.stat1.rows(0, r.rows))
 	default:
-		r.throughBack(p.qkv, none, dqkv, window(s.h1, c.Width, 0, r.rows), none, 0)
+		r.throughBack(p.qkv, nil, &dqkv, ref(window(s.h1, c.Width, 0, r.rows)), nil, 0)
 	}
 }
 
@@ -59,64 +60,64 @@ func (r *Runner) restBack(l, lo, hi int) {
 	c, p, s, g, n := &r.model.config, &r.model.parts.blocks[l], &r.blocks[l], &r.back, hi-lo
 	dx, dh, x2 := window(g.dx, c.Width, lo, hi), window(g.dh, c.Width, lo, hi), window(s.x2, c.Width, lo, hi)
 	if c.Post {
-		r.normSwap(p.norm2, dx, dh, window(s.sum2, c.Width, lo, hi), s.stat2.rows(lo, hi))
+		r.normSwap(p.norm2, &dx, &dh, ref(window(s.sum2, c.Width, lo, hi)), s.stat2.rows(lo, hi))
 	}
 	u, act := window(s.u, c.inner(), lo, hi), apart(r.hot.act, n, c.Inner)
 	if r.wants(p.down) {
 		r.activate(act, u)
 	}
 	if r.lowest >= depth(l, stageDown) {
-		r.throughBack(p.down, none, dx, act, none, lo)
+		r.throughBack(p.down, nil, &dx, &act, nil, lo)
 		return
 	}
-	r.backThroughMLP(p, s, dx, dh, x2, u, act, lo)
+	r.backThroughMLP(p, s, &dx, &dh, &x2, &u, &act, lo)
 	if r.lowest >= depth(l, stageUp) {
 		return
 	}
 	if c.Post {
-		r.normSwap(p.norm1, dx, dh, window(s.sum1, c.Width, lo, hi), s.stat1.rows(lo, hi))
+		r.normSwap(p.norm1, &dx, &dh, ref(window(s.sum1, c.Width, lo, hi)), s.stat1.rows(lo, hi))
 	}
 	o := window(s.o, c.wide(), lo, hi)
-	do := none
+	var do *kernel.Matrix
 	if r.lowest < depth(l, stageOut) {
-		do = window(g.do, c.wide(), lo, hi)
+		do = ref(window(g.do, c.wide(), lo, hi))
 	}
-	r.throughBack(p.o, do, dx, o, none, lo)
+	r.throughBack(p.o, do, &dx, &o, nil, lo)
 }
 
 // backThroughMLP adds to dx the gradient through both halves and, where it stands before
 // them, their norm. act holds the activation where the gradient of down wants it.
-func (r *Runner) backThroughMLP(p *block, s *saved, dx, dh, x2, u, act kernel.Matrix, at int) {
+func (r *Runner) backThroughMLP(p *block, s *saved, dx, dh, x2, u, act *kernel.Matrix, at int) {
 	c, n := &r.model.config, dx.Rows
 	du := apart(r.hot.du, n, c.inner())
 	switch {
 	case r.keepsSlope(p):
-		r.throughBackTo(p.down, du, dx, act, none, &kernel.Epilogue{Times: u}, at)
+		r.throughBackTo(p.down, &du, dx, act, nil, &kernel.Epilogue{Times: *u}, at)
 	case r.forks(p):
-		r.throughBackTo(p.down, du, dx, act, none, &kernel.Epilogue{Fork: u, Times: s.slopes(c, at, at+n)}, at)
+		r.throughBackTo(p.down, &du, dx, act, nil, &kernel.Epilogue{Fork: *u, Times: s.slopes(c, at, at+n)}, at)
 	default:
 		dact := kernel.Of(r.hot.dact, n, c.Inner)
-		r.throughBack(p.down, dact, dx, act, none, at)
+		r.throughBack(p.down, &dact, dx, act, nil, at)
 		if c.Gated {
 			c.Act.GateBack(du.ColRange(0, c.Inner), du.ColRange(c.Inner, 2*c.Inner), dact, u.ColRange(0, c.Inner), u.ColRange(c.Inner, 2*c.Inner))
 		} else {
-			c.Act.Back(du, dact, u)
+			c.Act.Back(du, dact, *u)
 		}
 	}
 	if c.Post {
-		r.throughBack(p.up, dx, du, x2, dx, at)
+		r.throughBack(p.up, dx, &du, x2, dx, at)
 		return
 	}
 	h2, stat := kernel.Of(r.hot.h2, n, c.Width), s.stat2.rows(at, at+n)
 	if r.wants(p.up) {
-		r.norm(p.norm2, h2, x2, stat)
+		r.norm(p.norm2, &h2, x2, stat)
 	}
-	r.throughBack(p.up, dh, du, h2, none, at)
+	r.throughBack(p.up, dh, &du, &h2, nil, at)
 	r.normBack(p.norm2, dx, dh, x2, stat)
 }
 
 // normSwap replaces dx by the gradient of the input of a norm that stands behind a sum.
-func (r *Runner) normSwap(n *norm, dx, dh, x kernel.Matrix, s stats) {
+func (r *Runner) normSwap(n *norm, dx, dh, x *kernel.Matrix, s stats) {
 	for i := range dx.Rows {
 		copy(dh.Row(i), dx.Row(i))
 	}

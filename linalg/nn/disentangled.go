@@ -165,7 +165,7 @@ func (r *Runner) enterApart() {
 	}
 	grow(&d.stat.mean, n)
 	grow(&d.stat.inv, n)
-	r.norm(t.norm, kernel.Of(d.normed, n, c.Width), kernel.Of(d.raw, n, c.Width), d.stat)
+	r.norm(t.norm, ref(kernel.Of(d.normed, n, c.Width)), ref(kernel.Of(d.raw, n, c.Width)), d.stat)
 }
 
 // enterApartBack takes what all blocks left as the gradient of the vectors of distances to
@@ -185,7 +185,7 @@ func (r *Runner) enterApartBack() {
 		grow(&d.dx, n*c.Width)
 		dx = kernel.Of(d.dx, n, c.Width)
 		dx.Zero()
-		r.normBack(t.norm, dx, kernel.Of(d.dnormed, n, c.Width), kernel.Of(d.raw, n, c.Width), d.stat)
+		r.normBack(t.norm, &dx, ref(kernel.Of(d.dnormed, n, c.Width)), ref(kernel.Of(d.raw, n, c.Width)), d.stat)
 	}
 	for k := range n {
 		r.base.look(t.table, d.lo+k, dx.Row(k))

@@ -27,7 +27,7 @@ func (r *Runner) attendApart(m *linear, s *saved) {
 	c, d := &r.model.config, &r.distances
 	all, rows := c.wide()+2*c.narrow(), d.hi-d.lo
 	grow(&s.far, rows*all)
-	r.through(m, kernel.Of(s.far, rows, all), kernel.Of(d.normed, rows, c.Width), none, r.rows)
+	r.through(m, ref(kernel.Of(s.far, rows, all)), ref(kernel.Of(d.normed, rows, c.Width)), nil, r.rows)
 	grow(&s.p, r.kept[len(r.seqs)])
 	for i := range r.seqs {
 		r.attendBlind(s, i)
@@ -114,15 +114,15 @@ func (r *Runner) attendApartBack(l int, s *saved) {
 			r.headApartBack(s, i, h)
 		}
 	}
-	dx, onto := none, none
+	var dx, onto *kernel.Matrix
 	if r.base.trainsDistances(r.model.parts.distances) {
 		grow(&d.dnormed, rows*c.Width)
-		dx = kernel.Of(d.dnormed, rows, c.Width)
+		dx = ref(kernel.Of(d.dnormed, rows, c.Width))
 		if l < len(r.blocks)-1 { // the last block is the first to come
 			onto = dx
 		}
 	}
-	r.throughBack(m, dx, far, kernel.Of(d.normed, rows, c.Width), onto, r.rows)
+	r.throughBack(m, dx, &far, ref(kernel.Of(d.normed, rows, c.Width)), onto, r.rows)
 }
 
 // headApartBack takes the gradient of one head's output back.

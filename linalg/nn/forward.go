@@ -129,7 +129,7 @@ func (r *Runner) embed() {
 		r.addPositions(rows)
 	}
 	if p.embedNorm != nil {
-		r.norm(p.embedNorm, window(r.stream(0), c.Width, 0, r.rows), rows, r.entry.stat.rows(0, r.rows))
+		r.norm(p.embedNorm, ref(window(r.stream(0), c.Width, 0, r.rows)), &rows, r.entry.stat.rows(0, r.rows))
 	}
 }
 
@@ -156,7 +156,7 @@ func (r *Runner) embedBack() {
 		return
 	}
 	if p.embedNorm != nil {
-		r.normSwap(p.embedNorm, dx, window(r.back.dh, c.Width, 0, r.rows), window(r.entry.x, c.Width, 0, r.rows), r.entry.stat.rows(0, r.rows))
+		r.normSwap(p.embedNorm, &dx, ref(window(r.back.dh, c.Width, 0, r.rows)), ref(window(r.entry.x, c.Width, 0, r.rows)), r.entry.stat.rows(0, r.rows))
 	}
 	for t := range r.rows {
 		r.base.look(p.types, int(r.types[t]), dx.Row(t))
@@ -209,7 +209,7 @@ func (r *Runner) Final(dst []float32) []float32 {
 	dst = append(dst, r.tail[:r.rows*c.Width]...)
 	if n != nil {
 		rows := kernel.Of(dst[at:], r.rows, c.Width)
-		r.norm(n, rows, rows, stats{make([]float32, r.rows), make([]float32, r.rows)})
+		r.norm(n, &rows, &rows, stats{make([]float32, r.rows), make([]float32, r.rows)})
 	}
 	return dst
 }

@@ -83,13 +83,13 @@ func (l *oneLayer) run(u, wanted []float32) (loss float64) {
 	l.forget()
 	fresh := func(cols int) kernel.Matrix { return kernel.Of(make([]float32, n*cols), n, cols) }
 	l.x, l.y, l.dx, l.dy = kernel.Of(u, n, l.m.in), fresh(l.m.out), fresh(l.m.in), fresh(l.m.out)
-	l.through(l.m, l.y, l.x, none, 0)
+	l.through(l.m, &l.y, &l.x, nil, 0)
 	for i, y := range l.y.Data {
 		off := float64(y) - float64(wanted[i])
 		loss += off * off / float64(2*n)
 		l.dy.Data[i] = float32(off / float64(n))
 	}
-	l.throughBack(l.m, l.dx, l.dy, l.x, none, 0)
+	l.throughBack(l.m, &l.dx, &l.dy, &l.x, nil, 0)
 	return loss
 }
 

@@ -212,7 +212,7 @@ func (r *Runner) project() kernel.Matrix {
 	c, h, n, p := &r.model.config, &r.head, len(r.head.rows), r.model.parts
 	x, normed := h.gathered(c, r.tail), kernel.Of(h.h, n, c.Width)
 	if p.final != nil {
-		r.norm(p.final, normed, x, h.stat.rows(0, n))
+		r.norm(p.final, &normed, &x, h.stat.rows(0, n))
 	} else {
 		copy(normed.Data, x.Data)
 	}
@@ -220,7 +220,7 @@ func (r *Runner) project() kernel.Matrix {
 		kernel.Scale(normed.Data, float32(c.HeadScale))
 	}
 	logits := apart(h.logits, n, c.Vocab)
-	r.through(p.head, logits, normed, none, 0)
+	r.through(p.head, &logits, &normed, nil, 0)
 	return logits
 }
 
@@ -229,19 +229,19 @@ func (r *Runner) project() kernel.Matrix {
 func (r *Runner) headBack(dlogits kernel.Matrix) {
 	c, h, n, p := &r.model.config, &r.head, len(r.head.rows), r.model.parts
 	dh := kernel.Of(h.dh, n, c.Width)
-	r.throughBack(p.head, dh, dlogits, kernel.Of(h.h, n, c.Width), none, 0)
+	r.throughBack(p.head, &dh, &dlogits, ref(kernel.Of(h.h, n, c.Width)), nil, 0)
 	if c.HeadScale != 0 {
 		kernel.Scale(dh.Data, float32(c.HeadScale))
 	}
 	dx := dh
 	if p.final != nil {
 		if h.together() { // where nothing has been added yet
-			r.normBack(p.final, window(r.back.dx, c.Width, h.rows[0], h.rows[0]+n), dh, window(r.tail, c.Width, h.rows[0], h.rows[0]+n), h.stat.rows(0, n))
+			r.normBack(p.final, ref(window(r.back.dx, c.Width, h.rows[0], h.rows[0]+n)), &dh, ref(window(r.tail, c.Width, h.rows[0], h.rows[0]+n)), h.stat.rows(0, n))
 			return
 		}
 		dx = kernel.Of(h.dx, n, c.Width)
 		dx.Zero()
-		r.normBack(p.final, dx, dh, kernel.Of(h.x, n, c.Width), h.stat.rows(0, n))
+		r.normBack(p.final, &dx, &dh, ref(kernel.Of(h.x, n, c.Width)), h.stat.rows(0, n))
 	}
 	for i, t := range h.rows {
 		kernel.Add(r.back.dx[t*c.Width:(t+1)*c.Width], dx.Row(i))

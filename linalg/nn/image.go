@@ -55,7 +55,7 @@ func (r *Runner) see(b *Batch) {
 		inPieces(pieces, picture, m)
 		first := r.seqs[i].lo
 		copy(x[first*c.Width:(first+1)*c.Width], r.model.data[p.patches.class])
-		r.through(p.patches.project, window(x, c.Width, first+1, first+1+n), kernel.Of(pieces, n, piece), none, i*n)
+		r.through(p.patches.project, ref(window(x, c.Width, first+1, first+1+n)), ref(kernel.Of(pieces, n, piece)), nil, i*n)
 		for t := range n + 1 {
 			kernel.Add(x[(first+t)*c.Width:(first+t+1)*c.Width], r.model.row(p.positions, t))
 		}
@@ -88,7 +88,7 @@ func (r *Runner) seeBack(dx kernel.Matrix) {
 		if g := r.base.vector(p.patches.class); g != nil {
 			kernel.Add(g, dx.Row(s.lo))
 		}
-		r.throughBack(p.patches.project, none, dx.RowRange(s.lo+1, s.hi), kernel.Of(r.entry.pieces[i*n*piece:], n, piece), none, i*n)
+		r.throughBack(p.patches.project, nil, ref(dx.RowRange(s.lo+1, s.hi)), ref(kernel.Of(r.entry.pieces[i*n*piece:], n, piece)), nil, i*n)
 	}
 }
 

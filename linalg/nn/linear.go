@@ -3,18 +3,20 @@ package nn
 import "github.com/loramesh/loramesh/linalg/kernel"
 
 // through is y = x·Wᵀ + bias and the branches, for rows at…at+x.Rows−1 of the pass. onto,
-// if it has data, is added: a residual. It may be y itself. The dense product B·A is never
+// if not nil, is added: a residual. It may be y itself. The dense product B·A is never
 // formed.
-func (r *Runner) through(m *linear, y, x, onto kernel.Matrix, at int) {
-	r.taps.tapped(m, at, x)
+func (r *Runner) through(m *linear, y, x, onto *kernel.Matrix, at int) {
+	if r.taps != nil {
+		r.taps.tapped(m, at, *x)
+	}
 	var e kernel.Epilogue
-	onwards(&e, &y, &onto)
+	onwards(&e, y, onto)
 	if m.bias >= 0 {
 		e.Bias = r.model.data[m.bias]
 	}
 	l, w := &r.lanes[m.id], r.model.maps[m.id].forward
 	if len(l.branches) == 0 {
-		w.MulCols(&y, &x, 0, w.N, &e)
+		w.MulCols(y, x, 0, w.N, &e)
 		r.mix(l, m, y, x, at)
 		return
 	}
@@ -22,29 +24,32 @@ func (r *Runner) through(m *linear, y, x, onto kernel.Matrix, at int) {
 	if r.dropping && l.dropping {
 		for i := range l.branches {
 			b := &l.branches[i]
-			kernel.NT(z.ColRange(b.at, b.at+b.columns()), b.drop(x, at), b.scaledA(l, m), false)
+			kernel.NT(z.ColRange(b.at, b.at+b.columns()), b.drop(*x, at), b.scaledA(l, m), false)
 		}
 	} else {
-		l.in.MulCols(&z, &x, 0, l.rank, &kernel.Epilogue{})
+		l.in.MulCols(&z, x, 0, l.rank, &kernel.Epilogue{})
 	}
 	l.gates(z)
 	if l.factor != nil {
 		plain := kernel.Of(l.plain[at*m.out:], x.Rows, m.out)
-		w.Mul(plain, x, kernel.Epilogue{})
-		l.low(plain, z, true)
-		l.scaled(y, onto, plain, e.Bias)
+		w.Mul(plain, *x, kernel.Epilogue{})
+		l.low(&plain, &z, true)
+		if onto == nil {
+			onto = &none
+		}
+		l.scaled(*y, *onto, plain, e.Bias)
 	} else {
 		for _, c := range l.cuts {
-			l.cut(c, w, &y, &x, &z, &e)
+			l.cut(c, w, y, x, &z, &e)
 		}
 	}
-	l.low(y, z, false)
+	l.low(y, &z, false)
 	l.biases(y)
 	r.mix(l, m, y, x, at)
 }
 
 // biases adds those of the factors B.
-func (l *lane) biases(y kernel.Matrix) {
+func (l *lane) biases(y *kernel.Matrix) {
 	for i := range l.branches {
 		b := &l.branches[i]
 		if b.Bias == nil {
@@ -59,7 +64,8 @@ func (l *lane) biases(y kernel.Matrix) {
 
 // cut runs a stretch of outputs, with the branch that ends in it.
 func (l *lane) cut(c cut, w *kernel.Panels, y, x, z *kernel.Matrix, whole *kernel.Epilogue) {
-	e := kernel.Epilogue{Add: whole.Add}
+	var e kernel.Epilogue
+	e.Add = whole.Add
 	if whole.Onto.Data != nil {
 		e.Onto = whole.Onto.ColRange(c.lo, c.hi)
 	}
@@ -75,7 +81,7 @@ func (l *lane) cut(c cut, w *kernel.Panels, y, x, z *kernel.Matrix, whole *kerne
 }
 
 // low adds z·Bᵀ of the branches that no cut has: those that have magnitudes, or the others.
-func (l *lane) low(y, z kernel.Matrix, magnitudes bool) {
+func (l *lane) low(y, z *kernel.Matrix, magnitudes bool) {
 	for i := range l.branches {
 		b := &l.branches[i]
 		if !b.within && (b.dora != nil) == magnitudes {

@@ -8,18 +8,18 @@ func (r *Runner) wants(m *linear) bool {
 }
 
 // throughBack takes dy, the gradient of a linear's output for rows at… of the pass, to
-// the gradients of its trained parts and, if dx has data, of its input, to which onto is
-// added if it has data. x is needed where [Runner.wants] says so.
-func (r *Runner) throughBack(m *linear, dx, dy, x, onto kernel.Matrix, at int) {
+// the gradients of its trained parts and, if dx is not nil, of its input, to which onto is
+// added if it is not. x is needed where [Runner.wants] says so.
+func (r *Runner) throughBack(m *linear, dx, dy, x, onto *kernel.Matrix, at int) {
 	r.throughBackTo(m, dx, dy, x, onto, &kernel.Epilogue{}, at)
 }
 
 // throughBackTo is throughBack, and the gradient of the input goes on as e says: through an
 // activation whose slope is known. If e says anything, [Runner.goesThrough] must hold.
-func (r *Runner) throughBackTo(m *linear, dx, dy, x, onto kernel.Matrix, e *kernel.Epilogue, at int) {
+func (r *Runner) throughBackTo(m *linear, dx, dy, x, onto *kernel.Matrix, e *kernel.Epilogue, at int) {
 	l := &r.lanes[m.id]
 	if g := r.base.vector(m.bias); g != nil {
-		kernel.AddColumns(g, dy)
+		kernel.AddColumns(g, *dy)
 	}
 	whole := dy
 	if l.plain != nil { // magnitudes scale dy on its way
@@ -27,20 +27,22 @@ func (r *Runner) throughBackTo(m *linear, dx, dy, x, onto kernel.Matrix, e *kern
 		for i := range dy.Rows {
 			copy(own.Row(i), dy.Row(i))
 		}
-		dy = own
+		dy = &own
 	}
 	dz := kernel.Of(r.back.dz, dy.Rows, l.rank)
 	for pass := range 2 { // magnitudes last, since others want dy as it came
 		for i := range l.branches {
 			if b := &l.branches[i]; (b.dora != nil) == (pass == 1) {
-				r.branchBack(b, l, dz, dy, at, dx.Data != nil)
+				r.branchBack(b, l, &dz, dy, at, dx != nil)
 			}
 		}
 	}
-	r.base.weight(m, dy, x)
+	if r.base.trains(m.id) {
+		r.base.weight(m, *dy, *x)
+	}
 	dropping := r.dropping && l.dropping
-	if dx.Data != nil {
-		onwards(e, &dx, &onto)
+	if dx != nil {
+		onwards(e, dx, onto)
 		if len(l.branches) > 0 && !dropping {
 			if !l.laid {
 				l.down.PackNN(kernel.Of(l.a, l.rank, m.in))
@@ -49,23 +51,28 @@ func (r *Runner) throughBackTo(m *linear, dx, dy, x, onto kernel.Matrix, e *kern
 			e.Low, e.LowIn = &l.down, dz
 		}
 		w := r.model.maps[m.id].backward()
-		w.MulCols(&dx, &dy, 0, w.N, e)
+		w.MulCols(dx, dy, 0, w.N, e)
 		if dropping {
 			for i := range l.branches {
 				b := &l.branches[i]
-				b.backThroughMask(dx, dz.ColRange(b.at, b.at+b.columns()), b.scaledA(l, m), r.back.wide, at)
+				b.backThroughMask(*dx, dz.ColRange(b.at, b.at+b.columns()), b.scaledA(l, m), r.back.wide, at)
 			}
 		}
 	}
 	if l.trained {
-		l.factors(m, dz, x, at, dropping)
+		l.factors(m, &dz, x, at, dropping)
 	}
-	r.mixBack(l, m, dx, whole, x, at)
+	if len(l.routers) > 0 {
+		if dx == nil {
+			dx = &none
+		}
+		r.mixBack(l, m, *dx, *whole, *x, at)
+	}
 }
 
 // onwards begins a product at what is to be added to it, which may be its own place.
 func onwards(e *kernel.Epilogue, c, onto *kernel.Matrix) {
-	if onto.Data == nil {
+	if onto == nil {
 		return
 	}
 	if &onto.Data[0] == &c.Data[0] {
@@ -80,7 +87,7 @@ func onwards(e *kernel.Epilogue, c, onto *kernel.Matrix) {
 const thin = 16
 
 // branchBack gives dB, and dz = dy·B.
-func (r *Runner) branchBack(b *attached, l *lane, dz, dy kernel.Matrix, at int, down bool) {
+func (r *Runner) branchBack(b *attached, l *lane, dz, dy *kernel.Matrix, at int, down bool) {
 	g := dy.ColRange(b.module.at, b.module.at+b.module.Out)
 	if b.GradBias != nil {
 		for t := range g.Rows {
@@ -106,15 +113,15 @@ func (r *Runner) branchBack(b *attached, l *lane, dz, dy kernel.Matrix, at int, 
 	}
 	kernel.NN(dz.ColRange(b.at, b.at+rank), g, b.factorB(), false)
 	if b.Key != nil {
-		l.gateBack(b, dz, at)
+		l.gateBack(b, *dz, at)
 	}
 }
 
 // factors takes dz to the gradients of the factors A.
-func (l *lane) factors(m *linear, dz, x kernel.Matrix, at int, dropping bool) {
+func (l *lane) factors(m *linear, dz, x *kernel.Matrix, at int, dropping bool) {
 	all := kernel.Of(l.tmp, l.rank, m.in)
 	if !dropping {
-		kernel.TN(all, dz, x, false)
+		kernel.TN(all, *dz, *x, false)
 	}
 	for i := range l.branches {
 		b := &l.branches[i]
@@ -123,7 +130,7 @@ func (l *lane) factors(m *linear, dz, x kernel.Matrix, at int, dropping bool) {
 		}
 		own := all.RowRange(b.at, b.at+b.columns())
 		if dropping {
-			kernel.TN(own, dz.ColRange(b.at, b.at+b.columns()), b.input(x, at, true), false)
+			kernel.TN(own, dz.ColRange(b.at, b.at+b.columns()), b.input(*x, at, true), false)
 		}
 		if b.GradA != nil {
 			kernel.AddScaled(b.GradA, b.Scale, own.Data[:b.Rank*m.in])

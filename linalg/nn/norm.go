@@ -15,7 +15,7 @@ func (s stats) rows(lo, hi int) stats {
 }
 
 // norm norms rows. y may be x.
-func (r *Runner) norm(n *norm, y, x kernel.Matrix, s stats) {
+func (r *Runner) norm(n *norm, y, x *kernel.Matrix, s stats) {
 	c, gain := &r.model.config, r.model.gain[n.gain]
 	if c.Norm == LayerNorm {
 		kernel.LayerNorm(y, x, gain, r.model.data[n.bias], c.Eps, s.mean, s.inv)
@@ -26,7 +26,7 @@ func (r *Runner) norm(n *norm, y, x kernel.Matrix, s stats) {
 
 // normBack adds the gradient of a norm's input to dx, and those of gain and bias where
 // they are trained.
-func (r *Runner) normBack(n *norm, dx, dy, x kernel.Matrix, s stats) {
+func (r *Runner) normBack(n *norm, dx, dy, x *kernel.Matrix, s stats) {
 	gain := r.model.gain[n.gain]
 	dgain, dbias := r.base.vector(n.gain), r.base.vector(n.bias)
 	if r.model.config.Norm == LayerNorm {
@@ -42,7 +42,7 @@ func (r *Runner) normHeads(n *norm, y, x kernel.Matrix, s stats) {
 	w := n.width
 	heads := x.Cols / w
 	for i := range x.Rows {
-		r.norm(n, kernel.Of(y.Row(i), heads, w), kernel.Of(x.Row(i), heads, w), s.rows(i*heads, (i+1)*heads))
+		r.norm(n, ref(kernel.Of(y.Row(i), heads, w)), ref(kernel.Of(x.Row(i), heads, w)), s.rows(i*heads, (i+1)*heads))
 	}
 }
 
@@ -54,6 +54,6 @@ func (r *Runner) normHeadsBack(n *norm, dx, x kernel.Matrix, s stats, scratch []
 		dy := scratch[:x.Cols]
 		copy(dy, dx.Row(i))
 		clear(dx.Row(i))
-		r.normBack(n, kernel.Of(dx.Row(i), heads, w), kernel.Of(dy, heads, w), kernel.Of(x.Row(i), heads, w), s.rows(i*heads, (i+1)*heads))
+		r.normBack(n, ref(kernel.Of(dx.Row(i), heads, w)), ref(kernel.Of(dy, heads, w)), ref(kernel.Of(x.Row(i), heads, w)), s.rows(i*heads, (i+1)*heads))
 	}
 }

@@ -256,7 +256,7 @@ func (q *routed) layKeys() {
 	hat := kernel.Of(q.hat, n, in)
 	copy(q.hat, q.Keys)
 	if q.By == Standardised {
-		kernel.LayerNorm(hat, kernel.Of(q.Keys, n, in), q.gain, nil, q.Epsilon, q.mean, q.inv)
+		kernel.LayerNorm(&hat, ref(kernel.Of(q.Keys, n, in)), q.gain, nil, q.Epsilon, q.mean, q.inv)
 		kernel.Scale(q.hat, q.root())
 	}
 	q.keys.PackNT(hat)

@@ -138,18 +138,18 @@ func (r *Runner) scoresBack(q *routed, dx, x kernel.Matrix, at int) {
 		return
 	}
 	u := kernel.Of(s.hat, x.Rows, x.Cols)
-	kernel.LayerNorm(u, x, q.gain, nil, q.Epsilon, s.mean, s.inv)
+	kernel.LayerNorm(&u, &x, q.gain, nil, q.Epsilon, s.mean, s.inv)
 	if q.GradKeys != nil {
 		grow(&s.hats, n*x.Cols)
 		dhat := kernel.Of(s.hats, n, x.Cols)
 		kernel.TN(dhat, ds, u, false)
 		kernel.Scale(dhat.Data, q.root())
-		kernel.LayerNormBack(kernel.Of(q.GradKeys, n, x.Cols), dhat, kernel.Of(q.Keys, n, x.Cols), q.gain, q.mean, q.inv, nil, nil)
+		kernel.LayerNormBack(ref(kernel.Of(q.GradKeys, n, x.Cols)), &dhat, ref(kernel.Of(q.Keys, n, x.Cols)), q.gain, q.mean, q.inv, nil, nil)
 	}
 	if dx.Data != nil {
 		du := kernel.Of(s.dx, x.Rows, x.Cols)
 		kernel.NN(du, ds, hat, false)
-		kernel.LayerNormBack(dx, du, x, q.gain, s.mean, s.inv, nil, nil)
+		kernel.LayerNormBack(&dx, &du, &x, q.gain, s.mean, s.inv, nil, nil)
 	}
 }
 

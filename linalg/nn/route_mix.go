@@ -24,14 +24,18 @@ type groups struct {
 }
 
 // mix adds to y what the routers of a map say of x, rows at… of the pass.
-func (r *Runner) mix(l *lane, m *linear, y, x kernel.Matrix, at int) {
+func (r *Runner) mix(l *lane, m *linear, to, from *kernel.Matrix, at int) {
+	if len(l.routers) == 0 {
+		return
+	}
+	y, x := *to, *from
 	stood := 0.0 // the epsilon of what hat holds
 	for _, q := range l.routers {
 		u := x
 		if q.By == Standardised {
 			u = kernel.Of(r.mixing.hat, x.Rows, m.in)
 			if stood != q.Epsilon {
-				kernel.LayerNorm(u, x, q.gain, nil, q.Epsilon, r.mixing.mean, r.mixing.inv)
+				kernel.LayerNorm(&u, &x, q.gain, nil, q.Epsilon, r.mixing.mean, r.mixing.inv)
 				stood = q.Epsilon
 			}
 		}

@@ -158,7 +158,7 @@ func (r *Runner) stream(l int) []float32 {
 
 // window sees rows lo…hi−1 of a buffer of that width.
 func window(buffer []float32, width, lo, hi int) kernel.Matrix {
-	return kernel.Of(buffer[lo*width:hi*width], hi-lo, width)
+	return kernel.Matrix{Data: buffer[lo*width : hi*width], Rows: hi - lo, Cols: width, Stride: width}
 }
 
 // apart is rows that do not all lie on the same lines of the first cache, as they would
@@ -186,3 +186,6 @@ func stride(cols int) int {
 
 // none is no matrix: nobody wants it, or there is none to add to.
 var none kernel.Matrix
+
+// ref is a matrix made where it is passed on.
+func ref(m kernel.Matrix) *kernel.Matrix { return &m }

@@ -94,7 +94,7 @@ func (r *Runner) runPair(b *Batch) {
 	for i := range p.encoder {
 		r.step(&p.encoder[i], &s.encoder[i], s.rows, s.seqs, p.encoderBias, r.into(s.encoder, i+1, s.rows, &s.end), b)
 	}
-	r.norm(p.encoderFinal, window(s.memory, c.Width, 0, s.rows), window(s.end, c.Width, 0, s.rows), s.stat)
+	r.norm(p.encoderFinal, ref(window(s.memory, c.Width, 0, s.rows)), ref(window(s.end, c.Width, 0, s.rows)), s.stat)
 	r.runDecoder(b)
 }
 
@@ -131,7 +131,7 @@ func (r *Runner) step(m *step, s *stepped, rows int, seqs []span, bias *table, n
 	grow(&s.h, rows*c.Width)
 	grow(&s.stat.inv, rows)
 	h := window(s.h, c.Width, 0, rows)
-	r.norm(m.norm, h, x, s.stat)
+	r.norm(m.norm, &h, &x, s.stat)
 	for _, l := range []*linear{m.qkv, m.q, m.o, m.up, m.down} {
 		if l != nil {
 			r.mask(l, b, rows)
@@ -142,22 +142,22 @@ func (r *Runner) step(m *step, s *stepped, rows int, seqs []span, bias *table, n
 		grow(&s.u, rows*c.inner())
 		grow(&r.both.act, rows*c.Inner)
 		u, act := window(s.u, c.inner(), 0, rows), window(r.both.act, c.Inner, 0, rows)
-		r.through(m.up, u, h, none, 0)
+		r.through(m.up, &u, &h, nil, 0)
 		r.activate(act, u)
-		r.through(m.down, next, act, x, 0)
+		r.through(m.down, &next, &act, &x, 0)
 		return
 	case m.kv != nil:
 		grow(&s.qkv, rows*c.wide())
-		r.through(m.q, window(s.qkv, c.wide(), 0, rows), h, none, 0)
+		r.through(m.q, ref(window(s.qkv, c.wide(), 0, rows)), &h, nil, 0)
 		if r.cache == nil { // else the source's keys and values are there
 			r.mask(m.kv, b, r.both.rows)
 			grow(&s.kv, r.both.rows*2*c.wide())
-			r.through(m.kv, window(s.kv, 2*c.wide(), 0, r.both.rows), window(r.both.memory, c.Width, 0, r.both.rows), none, 0)
+			r.through(m.kv, ref(window(s.kv, 2*c.wide(), 0, r.both.rows)), ref(window(r.both.memory, c.Width, 0, r.both.rows)), nil, 0)
 		}
 		bias = nil
 	default:
 		grow(&s.qkv, rows*3*c.wide())
-		r.through(m.qkv, window(s.qkv, 3*c.wide(), 0, rows), h, none, 0)
+		r.through(m.qkv, ref(window(s.qkv, 3*c.wide(), 0, rows)), &h, nil, 0)
 	}
 	grow(&s.o, rows*c.wide())
 	if r.cache != nil {
@@ -167,7 +167,7 @@ func (r *Runner) step(m *step, s *stepped, rows int, seqs []span, bias *table, n
 			r.biased(column(s.o, c.wide(), a.query.lo, a.query.hi, a.head, c.HeadDim), a.p, a.q, a.k, a.v, bias, a.head, 0, m.causal)
 		})
 	}
-	r.through(m.o, next, window(s.o, c.wide(), 0, rows), x, 0)
+	r.through(m.o, &next, ref(window(s.o, c.wide(), 0, rows)), &x, 0)
 }
 
 // heads is one head of one sequence of an attention step.

@@ -18,7 +18,7 @@ func (r *Runner) pairBack() {
 	}
 	dx = window(r.back.dx, c.Width, 0, s.rows)
 	dx.Zero()
-	r.normBack(p.encoderFinal, dx, dmemory, window(s.end, c.Width, 0, s.rows), s.stat)
+	r.normBack(p.encoderFinal, &dx, &dmemory, ref(window(s.end, c.Width, 0, s.rows)), s.stat)
 	for i := len(p.encoder) - 1; i >= 0; i-- {
 		r.stepBack(&p.encoder[i], &s.encoder[i], dx, s.rows, s.seqs, p.encoderBias)
 	}
@@ -35,17 +35,17 @@ func (r *Runner) stepBack(m *step, s *stepped, dx kernel.Matrix, rows int, seqs 
 		r.innerBack(m, s, dh, dx, h)
 	} else {
 		do, o := window(g.do, c.wide(), 0, rows), window(s.o, c.wide(), 0, rows)
-		r.throughBack(m.o, do, dx, o, none, 0)
+		r.throughBack(m.o, &do, &dx, &o, nil, 0)
 		if m.kv != nil {
 			r.crossBack(m, s, dh, do, h, seqs)
 		} else {
 			dqkv := window(g.dqkv, 3*c.wide(), 0, rows)
 			dqkv.Zero()
 			r.headsBack(m, s, seqs, bias, do, dqkv, dqkv.ColRange(c.wide(), 3*c.wide()))
-			r.throughBack(m.qkv, dh, dqkv, h, none, 0)
+			r.throughBack(m.qkv, &dh, &dqkv, &h, nil, 0)
 		}
 	}
-	r.normBack(m.norm, dx, dh, window(s.x, c.Width, 0, rows), s.stat)
+	r.normBack(m.norm, &dx, &dh, ref(window(s.x, c.Width, 0, rows)), s.stat)
 }
 
 // innerBack is stepBack for the MLP, as far as the norm.
@@ -59,13 +59,13 @@ func (r *Runner) innerBack(m *step, s *stepped, dh, dx, h kernel.Matrix) {
 	if r.wants(m.down) {
 		r.activate(act, u)
 	}
-	r.throughBack(m.down, dact, dx, act, none, 0)
+	r.throughBack(m.down, &dact, &dx, &act, nil, 0)
 	if c.Gated {
 		c.Act.GateBack(du.ColRange(0, c.Inner), du.ColRange(c.Inner, 2*c.Inner), dact, u.ColRange(0, c.Inner), u.ColRange(c.Inner, 2*c.Inner))
 	} else {
 		c.Act.Back(du, dact, u)
 	}
-	r.throughBack(m.up, dh, du, h, none, 0)
+	r.throughBack(m.up, &dh, &du, &h, nil, 0)
 }
 
 // crossBack is stepBack for attention to the source, as far as the norm; the source's
@@ -77,8 +77,8 @@ func (r *Runner) crossBack(m *step, s *stepped, dh, do, h kernel.Matrix, seqs []
 	dkv.Zero()
 	r.headsBack(m, s, seqs, nil, do, dq, dkv)
 	dmemory, memory := window(b.dmemory, c.Width, 0, b.rows), window(b.memory, c.Width, 0, b.rows)
-	r.throughBack(m.kv, dmemory, dkv, memory, dmemory, 0)
-	r.throughBack(m.q, dh, dq, h, none, 0)
+	r.throughBack(m.kv, &dmemory, &dkv, &memory, &dmemory, 0)
+	r.throughBack(m.q, &dh, &dq, &h, nil, 0)
 }
 
 // headsBack takes do to the gradients of queries, and of keys and values side by side.

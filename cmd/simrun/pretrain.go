@@ -10,7 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/safetensors"
+	"github.com/loramesh/loramesh/linalg/tokenizer"
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/scenario"
@@ -224,8 +226,22 @@ func beside(b *base.Base) (map[string][]byte, error) {
 	if id, ok := b.Tokenizer.EOS(); ok {
 		config.EOS = []int{int(id)}
 	}
+	tok, err := spoken(b)
+	if err != nil {
+		return nil, err
+	}
 	words, err := json.MarshalIndent(map[string]any{"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": b.Context}, "", "  ")
-	return map[string][]byte{"config.json": config.JSON(), "tokenizer.json": b.Tokenizer.JSON(), "tokenizer_config.json": words}, err
+	return map[string][]byte{"config.json": config.JSON(), "tokenizer.json": tok.JSON(), "tokenizer_config.json": words}, err
+}
+
+// spoken is a base's tokenizer with a template that says what its texts began with: we look for
+// that token by its name where a template is silent, others do not.
+func spoken(b *base.Base) (*tokenizer.Tokenizer, error) {
+	c := b.Model.Config()
+	if _, begins := b.Tokenizer.BOS(); !begins || c.Bidirectional || c.Decoder != (nn.Decoder{}) || len(b.Tokenizer.Encode("", true)) > 0 {
+		return b.Tokenizer, nil
+	}
+	return b.Tokenizer.Beginning()
 }
 
 // writeModel writes a base as Hugging Face's folders are.

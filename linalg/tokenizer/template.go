@@ -15,17 +15,32 @@ func (t *Tokenizer) Ending() (*Tokenizer, error) {
 	if !ok {
 		return nil, errors.New("the tokenizer has no token that ends a text")
 	}
+	return t.withTemplate(id, func(text, end object) []object { return []object{text, end} })
+}
+
+// Beginning is Ending for the token that begins texts, before each, as Llama's tokenizers have
+// it: where the template is silent, other libraries add none.
+func (t *Tokenizer) Beginning() (*Tokenizer, error) {
+	id, ok := t.BOS()
+	if !ok {
+		return nil, errors.New("the tokenizer has no token that begins a text")
+	}
+	return t.withTemplate(id, func(text, begin object) []object { return []object{begin, text} })
+}
+
+// withTemplate puts a token beside each text.
+func (t *Tokenizer) withTemplate(id int32, beside func(text, token object) []object) (*Tokenizer, error) {
 	var file map[string]any
 	if err := json.Unmarshal(t.source, &file); err != nil {
 		return nil, fmt.Errorf("a tokenizer.json that was read before: %w", err)
 	}
 	name := t.vocab.piece[id]
-	end := object{"SpecialToken": object{"id": name, "type_id": 0}}
+	token := object{"SpecialToken": object{"id": name, "type_id": 0}}
 	text := func(of string) object { return object{"Sequence": object{"id": of, "type_id": 0}} }
 	file["post_processor"] = object{
 		"type":           "TemplateProcessing",
-		"single":         []object{text("A"), end},
-		"pair":           []object{text("A"), end, text("B"), end},
+		"single":         beside(text("A"), token),
+		"pair":           append(beside(text("A"), token), beside(text("B"), token)...),
 		"special_tokens": object{name: object{"id": name, "ids": []int32{id}, "tokens": []string{name}}},
 	}
 	source, err := json.Marshal(file)

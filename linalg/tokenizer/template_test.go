@@ -7,8 +7,8 @@ import (
 	"github.com/loramesh/loramesh/linalg/tokenizer"
 )
 
-// Texts get an end and no beginning; what they say stays the same.
-func TestEnding(t *testing.T) {
+// Texts get an end and no beginning, or a beginning and no end; what they say stays the same.
+func TestTemplates(t *testing.T) {
 	words, err := tokenizer.Words([]string{"one", "two"})
 	if err != nil {
 		t.Fatal(err)
@@ -29,6 +29,18 @@ func TestEnding(t *testing.T) {
 		}
 		if got := ending.Decode(want, true); got != "one two" {
 			t.Errorf("%s: decoded %q", name, got)
+		}
+		beginning, err := tok.Beginning()
+		if err != nil {
+			t.Fatal(err)
+		}
+		bos, _ := tok.BOS()
+		want = append([]int32{bos}, tok.Encode("one two", false)...)
+		if got := beginning.Encode("one two", true); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, expected %v", name, got, want)
+		}
+		if got, _ := beginning.BOS(); got != bos {
+			t.Errorf("%s: texts begin with %d, not %d", name, got, bos)
 		}
 		if ending.Hash() == tok.Hash() || ending.Vocab() != tok.Vocab() {
 			t.Errorf("%s: another template is another tokenizer of the same words", name)

@@ -105,7 +105,9 @@ refused by name, with exit code 2.`,
 }
 
 func inspectModel(dir string, form nn.Form) (o modelObject, err error) {
-	ckpt, err := base.OpenCheckpoint(dir, newFiles())
+	mapped := newFiles()
+	mapped.memory = 0 // numbers are not read, so a model larger than memory can be looked at, too
+	ckpt, err := base.OpenCheckpoint(dir, mapped)
 	if err == nil {
 		err = ckpt.Fits()
 	}

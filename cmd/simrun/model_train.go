@@ -126,6 +126,8 @@ func (f *tuning) check() (dtype string, err error) {
 	switch {
 	case f.into == "":
 		return "", misuse("--into DIR is missing: where to write the adapter")
+	case f.how.Targets != nil && len(f.how.Targets) == 0:
+		return "", misuse("--target-modules is empty: name modules, as q_proj,v_proj, or leave the flag out")
 	case f.save != "no" && f.save != "epoch":
 		return "", misuse("--save-strategy %s: no or epoch was expected", f.save)
 	case !(f.valid >= 0 && f.valid < 1):

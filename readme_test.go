@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -70,8 +71,8 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bin, work := t.TempDir(), t.TempDir()
-	builtSimrun(t, bin)
+	work := t.TempDir()
+	bin := filepath.Dir(builtSimrun(t))
 	found := blocks(string(text))
 	if len(found) < 5 {
 		t.Fatalf("only %d command blocks were found in the README", len(found))
@@ -107,7 +108,7 @@ func TestReadmeShowsWhatQuickstartPrints(t *testing.T) {
 		t.Fatal("the README shows no output")
 	}
 	work := t.TempDir()
-	simrun := builtSimrun(t, work)
+	simrun := builtSimrun(t)
 	run := func(args ...string) string {
 		c := exec.Command(simrun, args...)
 		c.Dir = work
@@ -126,15 +127,38 @@ func TestReadmeShowsWhatQuickstartPrints(t *testing.T) {
 	}
 }
 
-// builtSimrun is a simrun built from this tree into a folder.
-func builtSimrun(t *testing.T, dir string) string {
+// builtSimrun is a simrun built from this tree, once for all tests.
+func builtSimrun(t *testing.T) string {
 	t.Helper()
-	bin := filepath.Join(dir, "simrun")
-	if out, err := exec.Command("go", "build", "-o", bin, "./cmd/simrun").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	bin, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return bin
 }
+
+// folder is for what all tests of the package share.
+var folder string
+
+func TestMain(m *testing.M) {
+	var err error
+	if folder, err = os.MkdirTemp("", "loramesh-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	if err := os.RemoveAll(folder); err != nil {
+		panic(err)
+	}
+	os.Exit(code)
+}
+
+var built = sync.OnceValues(func() (string, error) {
+	bin := filepath.Join(folder, "simrun")
+	if out, err := exec.Command("go", "build", "-o", bin, "./cmd/simrun").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return bin, nil
+})
 
 // The README's table of exit codes is the one that the program prints.
 func TestReadmeHasTheExitCodes(t *testing.T) {

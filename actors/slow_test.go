@@ -12,8 +12,8 @@ import (
 // all that was on its way: it costs time, nothing is lost, nothing is counted twice, and the
 // ledger is that of one goroutine.
 func TestOneLedgerByAWorkerThatReadsTooSlowly(t *testing.T) {
-	sets := []string{"bases.main.recipe.d=192", "method.0.rounds=4"} // so that there is something to read
-	want := reference(t, "12", sets...)
+	sets := []string{"bases.main.recipe.d=192", "method.0.rounds=3"} // so that there is something to read
+	want := reference(t, "6", sets...)
 	for name, cut := range map[string]bool{"slow": false, "given up": true} {
 		t.Run(name, func(t *testing.T) {
 			if cut && testing.Short() {
@@ -31,11 +31,11 @@ func TestOneLedgerByAWorkerThatReadsTooSlowly(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(c.Close)
-			line := b.Slow(150_000, 100*time.Millisecond, cut)
+			line := b.Slow(80_000, 100*time.Millisecond, cut)
 			hands(t, mesh.Address{URL: line.URL, Token: token}, 1, func(o *WorkOptions) {
 				o.pace, o.Files, o.Cache = quick, nil, &cache{saved: map[string][]byte{}} // all comes by the line
 			})
-			s, lines := setup(t, "12", sets...)
+			s, lines := setup(t, "6", sets...)
 			if err := c.Run(limited(t), s); err != nil {
 				t.Fatal(err)
 			}

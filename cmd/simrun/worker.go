@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/loramesh/loramesh/actors"
+	"github.com/loramesh/loramesh/actors/mesh"
 )
 
 // workerFlags are those of "simrun worker".
@@ -57,6 +58,9 @@ func (f *workerFlags) work(c *cobra.Command) error {
 	}
 	if f.slots < 1 || f.warm < 0 {
 		return misuse("--slots %d --warm %d: at least 1 and 0 were expected", f.slots, f.warm)
+	}
+	if f.name != "" && !mesh.Named(f.name) {
+		return misuse("--name %q: up to 64 letters, digits and dashes were expected", f.name)
 	}
 	address, err := f.broker.broker()
 	if err != nil {

@@ -62,7 +62,9 @@ func (l *sharedLane) flush() error {
 	err := l.store.PutAll(&l.batch)
 	l.batch.Reset()
 	l.grips.end()
+	n := len(l.seen)
 	l.sights.add(l.seen)
+	l.seen = make(coordinator.Seen, n)
 	return err
 }
 

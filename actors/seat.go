@@ -78,7 +78,7 @@ func (w *worker) facts(whom method.ID) coordinator.Participant {
 func (a *seats) work(s *seat, t *task) {
 	s.state = Working
 	a.unbored(s)
-	t.whom, t.sheet = s.pid, s.sheet
+	t.seat = s
 	s.sheet.begin(t, *s.tally)
 }
 

@@ -9,8 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/asynkron/protoactor-go/actor"
-
 	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/coordinator"
@@ -55,8 +53,7 @@ type task struct {
 	crashes int // that the work has caused so far, here and elsewhere
 
 	slot  *slot          // while it is worked on
-	whom  *actor.PID     // its participant
-	sheet *sheets        // of its participant
+	seat  *seat          // its participant's, from the moment it is given to a slot
 	cart  cart           // what was put in the work; nil before it began
 	kept  []method.Named // what its participant keeps, by now
 	moved atomic.Uint64
@@ -156,7 +153,7 @@ func (s *slot) work(tasks []*task) {
 	m.took = time.Since(began)
 	s.boss(m)
 	if crashed != nil {
-		s.post(crashed.task.whom)(*crashed)
+		s.post(crashed.task.seat.pid)(*crashed)
 	}
 }
 
@@ -194,7 +191,7 @@ func (s *slot) do(t *task, room []byte) (f finished, c *crash) {
 		}
 		t.kept = method.Keeping(t.kept, r.Kept) // the next assignment finds it
 	}
-	t.sheet.rest(t, all)
+	t.seat.sheet.rest(t, all)
 	return finished{task: t, wire: mesh.AppendAnswer(room, all)}, nil
 }
 

@@ -33,7 +33,7 @@ func (s *slot) snap(t *task, step train.Step) {
 	if wish == nil {
 		return
 	}
-	got := taken{now: t.sheet.now.Load(), cart: s.lane.cart()}
+	got := taken{now: t.seat.sheet.now.Load(), cart: s.lane.cart()}
 	got.at = got.now.stand()
 	for _, f := range step.Factors() {
 		b, err := got.cart.Put(f.Tensors)

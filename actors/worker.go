@@ -139,7 +139,7 @@ func (w *worker) settle(m settled) {
 	for _, f := range m.done {
 		t := f.task
 		w.release(t)
-		s := w.seats.all[t.key.Whom]
+		s := t.seat
 		w.seats.idle(s)
 		if f.err != nil {
 			w.fail(t, f.err)
@@ -154,8 +154,8 @@ func (w *worker) settle(m settled) {
 	}
 	for _, t := range m.rest {
 		w.release(t)
-		w.seats.idle(w.seats.all[t.key.Whom])
-		t.sheet.undo(t)
+		w.seats.idle(t.seat)
+		t.seat.sheet.undo(t)
 	}
 	w.queue = append(m.rest[:len(m.rest):len(m.rest)], w.queue...)
 	if !m.crashed {

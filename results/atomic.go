@@ -1,6 +1,7 @@
 package results
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 )
@@ -14,26 +15,37 @@ func WriteFile(path string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(tmp.Name()) }() // gone already when all went well
-	if _, err := tmp.Write(content); err != nil {
-		_ = tmp.Close()
-		return err
-	}
-	if err := tmp.Chmod(0o644); err != nil {
-		_ = tmp.Close()
-		return err
-	}
-	if err := tmp.Sync(); err != nil {
-		_ = tmp.Close()
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return err
+	if err := become(tmp, path, content); err != nil {
+		return errors.Join(err, os.Remove(tmp.Name()))
 	}
 	return syncDir(dir)
+}
+
+// writeOver is WriteFile by way of a neighbour of a given name, whose content nobody needs.
+func writeOver(neighbour, path string, content []byte) error {
+	f, err := os.OpenFile(neighbour, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return err
+	}
+	if err := become(f, path, content); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// become has an open file take a content, and a name once that is on the disk.
+func become(f *os.File, path string, content []byte) error {
+	_, err := f.Write(content)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }
 
 // syncDir makes the names in a folder durable; a file's own fsync does not.

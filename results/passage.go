@@ -57,15 +57,28 @@ func (p *passage) write() error {
 	if err := os.MkdirAll(filepath.Dir(p.path), 0o755); err != nil {
 		return err
 	}
-	if err := WriteFile(p.path, content); err != nil {
+	spare := filepath.Join(filepath.Dir(p.path), spareFile)
+	if err := writeOver(spare, p.path, content); err != nil {
 		return err
 	}
 	if p.replaces != "" {
-		if err := os.Remove(p.replaces); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := p.discard(spare); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}
 	return p.keeping.retire(p.before, named)
+}
+
+// spareFile is what the last checkpoint that was replaced is called until the next one is written
+// over it: to remove a file and make another takes the system longer than to write it.
+const spareFile = ".spare"
+
+// discard lets go of what the checkpoint replaces. After the end none will be written over it.
+func (p *passage) discard(spare string) error {
+	if p.checkpoint.Machine.Ended {
+		return os.Remove(p.replaces)
+	}
+	return os.Rename(p.replaces, spare)
 }
 
 // set sets the disk to work on a checkpoint whose making began at a time.

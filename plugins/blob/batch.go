@@ -144,6 +144,7 @@ type run struct {
 	seg   *segment
 	file  *os.File // its data
 	at    int64
+	named int // blobs that the store had ever named
 }
 
 // reserve finds a place for the first blobs that are not known, as many as lie together and
@@ -169,7 +170,7 @@ func (s *Store) reserve(all []batched) (r run, rest []batched, err error) {
 		}
 		n++
 	}
-	return run{items: all[:n], seg: seg, file: seg.data, at: seg.reserve(size(n - 1))}, all[n:], nil
+	return run{items: all[:n], seg: seg, file: seg.data, at: seg.reserve(size(n - 1)), named: s.named}, all[n:], nil
 }
 
 // again notes that a blob is put once more, if it is known.
@@ -196,16 +197,15 @@ func (s *Store) enter(r run, failed error) (taken bool, err error) {
 	case r.seg.lost:
 		return false, nil
 	}
-	fresh := make([]batched, 0, len(r.items))
-	for _, x := range r.items {
-		if !s.again(x.name) { // nobody put it meanwhile
-			fresh = append(fresh, x)
-		}
+	fresh := r.items
+	if s.named != r.named { // somebody may have put some of them meanwhile
+		fresh = slices.DeleteFunc(slices.Clone(fresh), func(x batched) bool { return s.again(x.name) })
 	}
 	at := r.at - int64(r.items[0].from)
 	if err := r.seg.commit(at, fresh); err != nil {
 		return false, err
 	}
+	s.named += len(fresh)
 	for _, x := range fresh {
 		s.places[x.name] = place{seg: r.seg, offset: at + int64(x.from), length: int64(x.to - x.from), put: s.generation}
 	}

@@ -28,6 +28,7 @@ type Store struct {
 	segments   []*segment         // those with files, in order of making
 	writing    map[int][]*segment // by generation: where blobs go, each by one writer at a time
 	numbers    map[int]int        // by generation: the last segment's number
+	named      int                // blobs, ever, in this process
 	generation int                // in which new blobs are written
 	holds      holds              // of what was removed and is perhaps still looked at
 	closed     bool
@@ -113,6 +114,7 @@ func (s *Store) PutBytes(content []byte) (method.Blob, error) {
 	}
 	p.put = s.generation
 	s.places[b] = p
+	s.named++
 	return b, nil
 }
 

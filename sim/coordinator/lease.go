@@ -85,15 +85,16 @@ func (m *Machine) leaseNext(most int) ([]Lease, error) {
 	orders, m.open.orders = orders[:most], orders[most:]
 	var tasks []int
 	all, unpriced := make([]*flight, 0, len(orders)), make([]due, 0, len(orders))
+	room := leaseRoom{flights: make([]flight, len(orders)), draws: make([]uint64, len(orders)), prices: make([]priced, len(orders))}
 	for i, o := range orders {
 		if tasks = append(tasks, o.task); i+1 < len(orders) && orders[i+1].id == o.id {
 			continue
 		}
-		f, more, err := m.leaseTo(o.id, tasks, m.open.forms)
+		f, due, err := m.leaseTo(o.id, tasks, &room, unpriced)
 		if err != nil {
 			return nil, err
 		}
-		all, unpriced = append(all, f), append(unpriced, more...)
+		all, unpriced = append(all, f), due
 		tasks = tasks[:0]
 		m.open.asked[o.id] = true
 	}
@@ -126,11 +127,15 @@ const worthCores = 64
 // priceAll asks the world for prices and draws, which depend on nothing but their assignment.
 func (m *Machine) priceAll(all []due) {
 	par.For(len(all), min(par.Cores(), 1+len(all)/worthCores), func(lo, hi int) {
-		for _, d := range all[lo:hi] {
+		var draws func(int, string, int) uint64
+		for i, d := range all[lo:hi] {
 			id, a := d.of.lease.Key.Whom, d.of.lease.Work.Assign[d.at]
 			p := &d.of.prices[d.at]
 			*p = m.price(id, a.Recipe, d.of.given+d.at, p.down)
-			d.of.lease.Work.Draws[d.at] = m.fixed.Shared("work", m.place.member, id.Pool, id.Index, a.Name, d.times)
+			if i == 0 || id.Pool != all[lo+i-1].of.lease.Key.Whom.Pool {
+				draws = m.fixed.Draws(m.place.member, id.Pool)
+			}
+			d.of.lease.Work.Draws[d.at] = draws(id.Index, a.Name, d.times)
 		}
 	})
 }
@@ -176,14 +181,28 @@ func (f *form) cut(short method.Fit) *form {
 	return &form{given: []method.Assignment{a}, blobs: f.blobs, beside: f.beside}
 }
 
-// leaseTo is the lease of one participant, but for what is due.
-func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, []due, error) {
+// leaseRoom is memory for many leases.
+type leaseRoom struct {
+	flights []flight
+	draws   []uint64
+	prices  []priced
+}
+
+// one is memory for a lease of so many assignments.
+func (r *leaseRoom) one(n int) (f *flight, draws []uint64, prices []priced) {
+	f, draws, prices = &r.flights[0], r.draws[:n:n], r.prices[:n:n]
+	r.flights, r.draws, r.prices = r.flights[1:], r.draws[n:], r.prices[n:]
+	return f, draws, prices
+}
+
+// leaseTo is the lease of one participant, but for what is due, which it adds to a list.
+func (m *Machine) leaseTo(id method.ID, tasks []int, room *leaseRoom, unpriced []due) (*flight, []due, error) {
+	forms := m.open.forms
 	facts := m.world.Participant(id)
 	k := m.known(id)
-	req := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases, Draws: make([]uint64, len(tasks))}
-	f := &flight{round: m.place.round, folded: m.place.folded, given: k.given, opened: m.now, soonest: m.now, fate: m.world.Fate(id, k.given),
-		prices: make([]priced, len(tasks))}
-	unpriced := make([]due, len(tasks))
+	f, draws, prices := room.one(len(tasks))
+	req := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases, Draws: draws}
+	*f = flight{round: m.place.round, folded: m.place.folded, given: k.given, opened: m.now, soonest: m.now, fate: m.world.Fate(id, k.given), prices: prices}
 	var has []method.Blob // after this lease
 	for i, n := range tasks {
 		name := forms.assign[n].Name
@@ -202,7 +221,7 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, forms forms) (*flight, []du
 			return nil, nil, fmt.Errorf("assignment %q to %s: %w", name, id, err)
 		}
 		f.prices[i].down = down
-		unpriced[i] = due{of: f, at: i, times: k.count(m.place.member, name)}
+		unpriced = append(unpriced, due{of: f, at: i, times: k.count(m.place.member, name)})
 		if i == 0 {
 			has, req.Assign = one.blobs, one.given[:1:1]
 		} else {

@@ -46,7 +46,7 @@ func chain(n int, stages []Stage, members []Member, s ...script) *trial {
 	}
 	pools := []Pool{{Name: "client", Size: n}}
 	return &trial{store: fakeStore{}, methods: s, world: &fakeWorld{pools: pools}, fixed: Fixed{
-		Stages: stages, Members: members, Pools: pools, Shared: seed, Carries: func(method.Assignment) error { return nil },
+		Stages: stages, Members: members, Pools: pools, Shared: seed, Draws: draws, Carries: func(method.Assignment) error { return nil },
 		Bases: []method.Base{{Name: "main", Width: 16, Modules: modules}, {Name: "other", Width: 16, Modules: modules}},
 	}}
 }

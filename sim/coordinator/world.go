@@ -76,8 +76,9 @@ type Fixed struct {
 	Starts  []Start // of bases that are not adapted from nothing
 	Asks    []Ask
 	Budget  Budget
-	Shared  func(purpose string, parts ...any) uint64 // seeds, by name; see [method.Assignment]
-	Carries func(method.Assignment) error             // whether the trainer can carry an assignment out
+	Shared  func(purpose string, parts ...any) uint64                                    // seeds, by name; see [method.Assignment]
+	Draws   func(member int, pool string) func(index int, name string, times int) uint64 // of work: Shared("work", …)
+	Carries func(method.Assignment) error                                                // whether the trainer can carry an assignment out
 }
 
 // Start is an adapter that was there before the trial: all methods build on the base with it

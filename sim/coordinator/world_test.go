@@ -118,6 +118,11 @@ func seed(purpose string, parts ...any) uint64 {
 	return h.Sum64()
 }
 
+// draws are seeds of work.
+func draws(member int, pool string) func(int, string, int) uint64 {
+	return func(index int, name string, times int) uint64 { return seed("work", member, pool, index, name, times) }
+}
+
 // fakeStore keeps tensors under their hashes, and lends its own memory.
 type fakeStore map[method.Blob]method.Tensors
 

@@ -13,7 +13,7 @@ import (
 // chain, in order.
 func (w *World) Fixed(cards []method.Card, plugins []string) coordinator.Fixed {
 	s := w.Trial.Scenario
-	f := coordinator.Fixed{Shared: w.Seed, Budget: coordinator.Budget{Rounds: s.Budget.Rounds, Time: method.Seconds(s.Budget.Sec), Bytes: int64(s.Budget.Bytes)}}
+	f := coordinator.Fixed{Shared: w.Seed, Draws: w.Draws, Budget: coordinator.Budget{Rounds: s.Budget.Rounds, Time: method.Seconds(s.Budget.Sec), Bytes: int64(s.Budget.Bytes)}}
 	for _, st := range w.stages {
 		f.Stages = append(f.Stages, st.fixed())
 	}

@@ -70,6 +70,13 @@ func (w *World) Seed(purpose string, parts ...any) uint64 {
 	return w.key.At(purpose).At(parts...).Seed()
 }
 
+// Draws is Seed of the work of a member's participants, by pool: what many have in common is named
+// once for all.
+func (w *World) Draws(member int, pool string) func(index int, name string, times int) uint64 {
+	k := w.key.At("work", member, pool)
+	return func(index int, name string, times int) uint64 { return k.At(index, name, times).Seed() }
+}
+
 // Offer lists who is offered from a pool in a round; see [coordinator.World]. The draw is
 // named by pool and round, so all methods meet the same cohorts, and one of more people has
 // those of a smaller one among them; who sees nothing in the stage is passed over.

@@ -45,6 +45,7 @@ type hand struct {
 	system  *actor.ActorSystem
 	calls   chan string // names of trials that call for workers
 	larder  larder
+	taking  atomic.Pointer[string] // name of the trial that it takes part in, or is about to
 	present atomic.Pointer[worker]
 	done    atomic.Int64 // leases, of trials before the present one
 	refused map[string]bool
@@ -112,7 +113,9 @@ func (h *hand) serve(ctx context.Context) error {
 			if h.refused[run] {
 				continue
 			}
+			h.taking.Store(&run)
 			err := h.take(ctx, run)
+			h.taking.Store(nil)
 			switch {
 			case ctx.Err() != nil || err == nil:
 			case !errors.As(err, new(refusal)):
@@ -135,6 +138,9 @@ func (h *hand) hear(m mesh.Message) {
 	if w := h.present.Load(); w != nil && w.subjects.Run == c.Run {
 		w.wasCalled()
 		return
+	}
+	if at := h.taking.Load(); at != nil && *at == c.Run {
+		return // it would be asked for again once it is over
 	}
 	select {
 	case h.calls <- c.Run:

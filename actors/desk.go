@@ -21,7 +21,7 @@ type desk struct {
 
 // item is one lease on the desk.
 type item struct {
-	lease   coordinator.Lease
+	lease   *coordinator.Lease
 	form    *form
 	crashes int // that it has caused so far
 
@@ -73,7 +73,7 @@ func (d *desk) open(leases []coordinator.Lease) error {
 	var last *method.Assignment
 	for i, l := range leases {
 		x := &items[i]
-		x.lease = l
+		x.lease = &leases[i]
 		own := len(l.Work.Assign) == 0 || len(l.Work.Kept)+len(l.Work.Sets) > 0
 		if own || last != &l.Work.Assign[0] || len(items[i-1].lease.Work.Assign) != len(l.Work.Assign) {
 			var err error

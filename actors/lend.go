@@ -158,8 +158,8 @@ func (c *coordinatorActor) record(worker string, r mesh.Report, a answer) error 
 		c.gauge.Failed()
 	}
 	c.peer(worker).done++
-	c.book.worked(worker, x.lease, r, a.WorkResponse)
-	c.gauge.Worked(x.lease)
+	c.book.worked(worker, *x.lease, r, a.WorkResponse)
+	c.gauge.Worked(*x.lease)
 	c.step(coordinator.Worked{Key: r.Key, Response: a.WorkResponse})
 	return nil
 }

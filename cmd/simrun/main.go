@@ -20,13 +20,9 @@
 // Read run.go first.
 package main
 
-import (
-	"os"
-	"runtime"
-)
+import "os"
 
 func main() {
-	code := execute(os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
-	runtime.KeepAlive(ballast)
-	os.Exit(code)
+	(&collected{heap: heapFor(os.Args[1:]), percent: usualPercent}).pace()
+	os.Exit(execute(os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }

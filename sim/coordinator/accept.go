@@ -43,7 +43,7 @@ func (m *Machine) landing(f *flight, r method.WorkResponse) ([]Effect, error) {
 	if f.answered {
 		return nil, nil
 	}
-	if err := m.checkAnswer(f.lease, r); err != nil {
+	if err := m.checkAnswer(*f.lease, r); err != nil {
 		return nil, err
 	}
 	finish := f.opened

@@ -11,7 +11,7 @@ import (
 // flight is a lease from the round that asked to the one that is told: it is worked on, or
 // has been answered and waits for its hour on the simulated clock.
 type flight struct {
-	lease  Lease
+	lease  *Lease // shared with who does it, and changed by neither
 	round  int // that asked
 	folded int // rounds folded then
 	given  int // assignments that its participant had had before
@@ -98,7 +98,7 @@ func (s *flights) certain(at method.Seconds) bool {
 func (s *flights) unanswered() (leases []Lease) {
 	for _, f := range s.all {
 		if !f.answered {
-			leases = append(leases, f.lease)
+			leases = append(leases, *f.lease)
 		}
 	}
 	return leases

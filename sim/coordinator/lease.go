@@ -108,7 +108,8 @@ func (m *Machine) leaseNext(most int) ([]Lease, error) {
 			m.open.dropped = append(m.open.dropped, f)
 			continue
 		}
-		leases, off = append(leases, f.lease), append(off, f)
+		leases, off = append(leases, *f.lease), append(off, f)
+		f.lease = &leases[len(leases)-1] // one copy stays, of as many as there are participants
 	}
 	m.air.add(off)
 	return leases, nil
@@ -230,7 +231,7 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, room *leaseRoom, unpriced [
 	}
 	k.has = has
 	req.Kept = wanted(k.kept, req.Assign)
-	f.lease = Lease{Key: Key{Turn: m.turn, Whom: id}, Work: req}
+	f.lease = &Lease{Key: Key{Turn: m.turn, Whom: id}, Work: req}
 	return f, unpriced, nil
 }
 

@@ -166,7 +166,7 @@ func (m *Machine) takeOff(flying []keptFlight) error {
 		if !m.exists(work.Whom) || len(k.Down) != len(work.Assign) {
 			return fmt.Errorf("the checkpoint is of another trial: a lease of %s flies, with %d assignments and %d prices", work.Whom, len(work.Assign), len(k.Down))
 		}
-		f := &flight{lease: Lease{Key: Key{Turn: k.Turn, Whom: work.Whom}, Work: work}, round: k.Round, folded: k.Folded,
+		f := &flight{lease: &Lease{Key: Key{Turn: k.Turn, Whom: work.Whom}, Work: work}, round: k.Round, folded: k.Folded,
 			given: k.Given, opened: k.Opened, soonest: k.Opened, fate: m.world.Fate(work.Whom, k.Given)}
 		for i, a := range work.Assign {
 			p := m.price(work.Whom, a.Recipe, k.Given+i, k.Down[i])

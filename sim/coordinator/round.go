@@ -72,6 +72,7 @@ func (m *Machine) planned(r method.PlanResponse) ([]Effect, error) {
 	if err != nil {
 		return nil, m.unplanned(err)
 	}
+	m.open.request.Offered = nil // who was is on the leases
 	m.phase = working
 	if first.More > 0 {
 		return []Effect{first, Rest{}}, nil

@@ -47,6 +47,9 @@ type nullResult struct {
 	FoldSec       float64 `json:"fold_sec"`          // a call, over all clients of a round
 	PluginPeak    int64   `json:"plugin_peak_bytes"` // resident, of the method's process; 0: nobody knows
 	Peak          int64   `json:"peak_bytes"`        // resident, of this process, which coordinates and without workers works too; 0: nobody knows
+	PluginOwn     int64   `json:"plugin_own_bytes"`  // of them its own, not of mapped files, at the end of the last fold; 0: nobody knows
+	Own           int64   `json:"own_bytes"`         // the same of this process
+	Held          int64   `json:"held_bytes"`        // by the heap of this process when the last fold is asked: what is kept of clients is in it
 	CPU           string  `json:"cpu"`
 }
 
@@ -109,7 +112,7 @@ func (f *nullFlags) measure(ctx context.Context) (r nullResult, err error) {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	m, stop, err := nullMethod(ctx)
+	m, stop, err := nullMethod(ctx, f.rounds)
 	if err != nil {
 		return r, err
 	}
@@ -152,15 +155,16 @@ func (f *nullFlags) measure(ctx context.Context) (r nullResult, err error) {
 	began = time.Now()
 	err = team.Run(ctx, sim.Setup{World: w, Methods: []method.Method{m}, Plugins: []string{fromHere}, Blobs: blobs, Book: book.Book, Keeper: keeper})
 	err = errors.Join(err, keeper.Close(), keeping.Wait())
-	wall := time.Since(began)
+	wall := time.Since(began) - m.looked
 	n := float64(f.clients * f.rounds)
 	return nullResult{Clients: f.clients, Rounds: f.rounds, Floats: f.floats, Workers: f.workers, Slots: f.slots, SetupSec: setup.Seconds(),
 		WallSec: wall.Seconds(), ClientRunUsec: wall.Seconds() * 1e6 / n, ClientRuns: n / wall.Seconds(), CPU: cpuName(),
-		PlanSec: m.plan.Seconds() / float64(max(1, m.plans)), FoldSec: m.fold.Seconds() / float64(max(1, m.folds)), PluginPeak: m.peak(), Peak: peakResident()}, because(ctx, err)
+		PlanSec: m.plan.Seconds() / float64(max(1, m.plans)), FoldSec: m.fold.Seconds() / float64(max(1, m.folds)), PluginPeak: m.peak(), Peak: peakResident(),
+		PluginOwn: m.pluginOwn, Own: m.own, Held: m.held}, because(ctx, err)
 }
 
 // nullMethod starts the method in a process of its own.
-func nullMethod(ctx context.Context) (*timed, func() error, error) {
+func nullMethod(ctx context.Context, rounds int) (*timed, func() error, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, nil, err
@@ -170,7 +174,7 @@ func nullMethod(ctx context.Context) (*timed, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &timed{Method: pick(p, name), plugin: p}, p.Close, nil
+	return &timed{Method: pick(p, name), plugin: p, last: rounds}, p.Close, nil
 }
 
 // nullExamples is how many examples there are at most. Where they are too few to be divided, clients
@@ -233,7 +237,8 @@ func (f *nullFlags) print(out io.Writer, r nullResult) error {
 	if f.output == "json" {
 		return json.NewEncoder(out).Encode(r)
 	}
-	_, err := fmt.Fprintf(out, "%d clients × %d rounds, %s down and up, %d workers, %d slots each\n%.1f µs a client-run, %.0f client-runs/s; a fold %.4f s, its process at most %s, this one %s (%s)\n",
-		r.Clients, r.Rounds, results.Bytes(float64(4*r.Floats)), r.Workers, r.Slots, r.ClientRunUsec, r.ClientRuns, r.FoldSec, results.Bytes(float64(r.PluginPeak)), results.Bytes(float64(r.Peak)), r.CPU)
+	_, err := fmt.Fprintf(out, "%d clients × %d rounds, %s down and up, %d workers, %d slots each\n%.1f µs a client-run, %.0f client-runs/s; a fold %.4f s\nresident, at most: the method's process %s (its own %s, the rest of files), this one %s (%s; %s held) (%s)\n",
+		r.Clients, r.Rounds, results.Bytes(float64(4*r.Floats)), r.Workers, r.Slots, r.ClientRunUsec, r.ClientRuns, r.FoldSec, results.Bytes(float64(r.PluginPeak)), results.Bytes(float64(r.PluginOwn)),
+		results.Bytes(float64(r.Peak)), results.Bytes(float64(r.Own)), results.Bytes(float64(r.Held)), r.CPU)
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/loramesh/loramesh/plugins/method"
@@ -18,6 +19,11 @@ type timed struct {
 	plans      int
 	folds      int
 	plan, fold time.Duration
+
+	last           int   // fold, at which memory is looked at
+	own, pluginOwn int64 // bytes that are of no file, after it
+	held           int64 // bytes of this process's heap, before it
+	looked         time.Duration
 }
 
 // peak is how many bytes the plugin had resident at most, all told; 0: nobody knows.
@@ -32,23 +38,43 @@ func (t *timed) Plan(ctx context.Context, r method.PlanRequest) (method.PlanResp
 }
 
 func (t *timed) Fold(ctx context.Context, r method.FoldRequest) (method.FoldResponse, error) {
+	if t.folds++; t.folds == t.last {
+		began := time.Now()
+		t.held = heldBytes()
+		t.looked += time.Since(began)
+	}
 	began := time.Now()
 	out, err := t.Method.Fold(ctx, r)
 	t.fold += time.Since(began)
-	t.folds++
+	if t.folds == t.last {
+		began := time.Now()
+		t.own, t.pluginOwn = statusOf(os.Getpid(), "RssAnon"), statusOf(t.plugin.Pid(), "RssAnon")
+		t.looked += time.Since(began)
+	}
 	return out, err
+}
+
+// heldBytes is what the heap of this process holds, without garbage.
+func heldBytes() int64 {
+	runtime.GC()
+	var s runtime.MemStats
+	runtime.ReadMemStats(&s)
+	return int64(s.HeapAlloc)
 }
 
 // peakOf is the most memory in bytes that another process ever had, mapped files included;
 // 0 where the system does not say.
-func peakOf(pid int) int64 {
+func peakOf(pid int) int64 { return statusOf(pid, "VmHWM") }
+
+// statusOf is a number of bytes that Linux tells of a process under a name; 0 elsewhere.
+func statusOf(pid int, name string) int64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
 	for line := range bytes.Lines(text) {
 		var kB int64
-		if n, _ := fmt.Sscanf(string(line), "VmHWM: %d kB", &kB); n == 1 {
+		if n, _ := fmt.Sscanf(string(line), name+": %d kB", &kB); n == 1 {
 			return kB << 10
 		}
 	}

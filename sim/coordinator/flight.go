@@ -12,9 +12,9 @@ import (
 // has been answered and waits for its hour on the simulated clock.
 type flight struct {
 	lease  *Lease // shared with who does it, and changed by neither
-	round  int // that asked
-	folded int // rounds folded then
-	given  int // assignments that its participant had had before
+	round  int    // that asked
+	folded int    // rounds folded then
+	given  int    // assignments that its participant had had before
 	prices []priced
 	opened method.Seconds
 	fate   Fate

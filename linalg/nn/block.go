@@ -67,12 +67,21 @@ func (r *Runner) rotate(rows kernel.Matrix, back bool) {
 	if r.turns.angles == nil {
 		return
 	}
-	for lo, hi := 0, 0; lo < rows.Rows; lo = hi { // a stretch of places that follow upon one another
-		for hi = lo + 1; hi < rows.Rows && r.position[hi] == r.position[hi-1]+1; hi++ {
-		}
+	for lo, hi := 0, 0; lo < rows.Rows; lo = hi {
+		hi = r.stretchEnd(lo, rows.Rows)
 		cos, sin := r.turns.from(r.position[lo])
 		kernel.Rotate(rows.RowRange(lo, hi), r.model.config.HeadDim, cos, sin, back)
 	}
+}
+
+// stretchEnd is where the stretch of rows that begins at lo ends, among the first so many: those
+// whose places follow upon one another.
+func (r *Runner) stretchEnd(lo, rows int) int {
+	hi := lo + 1
+	for hi < rows && r.position[hi] == r.position[hi-1]+1 {
+		hi++
+	}
+	return hi
 }
 
 // rest takes rows lo…hi−1 from attention's output through the MLP, while they are in cache.
@@ -125,7 +134,7 @@ func (r *Runner) forks(p *block) bool {
 // goesThrough says whether gradients go through a map by its product alone, which what comes
 // before it can then be a part of.
 func (r *Runner) goesThrough(m *linear) bool {
-	return r.learning && !r.wants(m) && !(r.dropping && r.lanes[m.id].dropping)
+	return r.learning && !r.wants(m) && !r.drops(m)
 }
 
 // activate is what stands between the halves of the MLP.

@@ -138,8 +138,7 @@ func (r *Runner) addPositions(rows kernel.Matrix) {
 	c, p := &r.model.config, r.model.parts.positions
 	table := r.model.data[p.vector]
 	for lo, hi := 0, 0; lo < r.rows; lo = hi {
-		for hi = lo + 1; hi < r.rows && r.position[hi] == r.position[hi-1]+1; hi++ {
-		}
+		hi = r.stretchEnd(lo, r.rows)
 		at := (int(r.position[lo]) + c.PositionOffset) * p.width
 		kernel.Add(rows.Data[lo*p.width:hi*p.width], table[at:])
 	}

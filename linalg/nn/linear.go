@@ -21,7 +21,7 @@ func (r *Runner) through(m *linear, y, x, onto *kernel.Matrix, at int) {
 		return
 	}
 	z := kernel.Of(l.z[at*l.rank:], x.Rows, l.rank)
-	if r.dropping && l.dropping {
+	if r.drops(m) {
 		for i := range l.branches {
 			b := &l.branches[i]
 			kernel.NT(z.ColRange(b.at, b.at+b.columns()), b.drop(*x, at), b.scaledA(l, m), false)
@@ -143,13 +143,16 @@ func (r *Runner) stack() {
 	}
 }
 
+// drops says whether the pass hides some of what a linear's branches get to see.
+func (r *Runner) drops(m *linear) bool { return r.dropping && r.lanes[m.id].dropping }
+
 // mask draws the dropout masks of a block's branches: module by module, row by row, one
 // draw a number, vectors of distances last. They are kept for the way back.
 func (r *Runner) mask(m *linear, b *Batch, rows int) {
-	l := &r.lanes[m.id]
-	if !r.dropping || !l.dropping {
+	if !r.drops(m) {
 		return
 	}
+	l := &r.lanes[m.id]
 	if m.also > 0 {
 		rows += r.distances.hi - r.distances.lo
 	}

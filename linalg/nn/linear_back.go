@@ -40,7 +40,7 @@ func (r *Runner) throughBackTo(m *linear, dx, dy, x, onto *kernel.Matrix, e *ker
 	if r.base.trains(m.id) {
 		r.base.weight(m, *dy, *x)
 	}
-	dropping := r.dropping && l.dropping
+	dropping := r.drops(m)
 	if dx != nil {
 		onwards(e, dx, onto)
 		if len(l.branches) > 0 && !dropping {

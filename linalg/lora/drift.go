@@ -50,18 +50,15 @@ func (m *DriftMeter) Client(share float64, made, began []Adapter) error {
 			return fmt.Errorf("lora: module %s: %w", module, err)
 		}
 		m.squares += float64(share * steps[i].square)
-		if steps[i].ok && look {
-			m.see(module, steps[i].d)
-		}
+		m.see(module, steps[i].top)
 	}
 	return nil
 }
 
 // step is how far a client went in one module.
 type step struct {
-	square float64    // ‖U‖²
-	d      factor.SVD // of U, if ok
-	ok     bool
+	square float64      // ‖U‖²
+	top    linalg.Dense // leading left singular vectors of U, if somebody is to look
 	err    error
 }
 
@@ -73,22 +70,32 @@ func stepOf(sum *linalg.ProductSum, look bool) (s step) {
 			return step{square: productSquare(b, a)}
 		}
 	}
-	s.d, s.ok, s.err = decomposed(sum)
-	norm := linalg.Norm(s.d.Sigma)
-	if !s.ok {
+	d, ok, err := decomposed(sum)
+	norm := linalg.Norm(d.Sigma)
+	switch {
+	case !ok:
 		norm = sum.Norm()
+	case look:
+		s.top = leading(d)
 	}
+	s.err = err
 	s.square = float64(norm * norm)
 	return s
 }
 
-// see notes the directions of an update, those that carry something.
-func (m *DriftMeter) see(module string, d factor.SVD) {
+// leading copies the directions of an update that are compared, those that carry something: the
+// rest of what was found of it can go.
+func leading(d factor.SVD) linalg.Dense {
 	n := 0
 	for n < min(driftTop, len(d.Sigma)) && d.Sigma[n] > 1e-6*d.Sigma[0] {
 		n++
 	}
-	if n == 0 {
+	return d.U.Columns(0, n)
+}
+
+// see notes the directions of an update, if there are any.
+func (m *DriftMeter) see(module string, top linalg.Dense) {
+	if top.Cols == 0 {
 		return
 	}
 	if m.top == nil {
@@ -97,7 +104,7 @@ func (m *DriftMeter) see(module string, d factor.SVD) {
 	if m.top[module] == nil {
 		m.order = append(m.order, module)
 	}
-	m.top[module] = append(m.top[module], d.U.Columns(0, n))
+	m.top[module] = append(m.top[module], top)
 }
 
 // Drift is √(Σ p_k‖U_k − Ū‖² / Σ p_k‖U_k‖²), where mean is ‖Ū‖, the norm of the weighted mean of
@@ -142,15 +149,22 @@ func (m *ChangeMeter) Previous(weight float64, a Adapter) { m.sum.add(-weight, a
 // Shapes are those of the modules that changed. Full matrices wider than 512 are left out: they
 // would take longer than the round.
 func (m *ChangeMeter) Shapes() (out []Shape, err error) {
-	steps := make([]step, len(m.sum.order))
-	m.sum.each(func(i int, sum *linalg.ProductSum) { steps[i].d, steps[i].ok, steps[i].err = decomposed(sum) })
+	found := make([]struct { // by module
+		sigma []float64
+		ok    bool
+		err   error
+	}, len(m.sum.order))
+	m.sum.each(func(i int, sum *linalg.ProductSum) {
+		d, ok, err := decomposed(sum)
+		found[i].sigma, found[i].ok, found[i].err = d.Sigma, ok, err
+	})
 	for i, module := range m.sum.order {
-		if err := steps[i].err; err != nil {
+		f := &found[i]
+		if err := f.err; err != nil {
 			return nil, fmt.Errorf("lora: module %s: %w", module, err)
 		}
-		d := steps[i].d
-		if e := factor.EffectiveRank(d.Sigma); steps[i].ok && e > 0 {
-			out = append(out, Shape{module, e, factor.StableRank(d.Sigma)})
+		if e := factor.EffectiveRank(f.sigma); f.ok && e > 0 {
+			out = append(out, Shape{module, e, factor.StableRank(f.sigma)})
 		}
 	}
 	return out, nil

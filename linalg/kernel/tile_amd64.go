@@ -99,19 +99,7 @@ func (f *machine) sweepCopied(t *tile, m, w int) {
 		part.a, part.aRow = hide(unsafe.Pointer(&buf)), (bytes+63)/64*64+64
 		n = min(room/int(part.aRow), m-i)
 		f.copyRows(operand{part.a, part.aRow}, operand{unsafe.Add(t.a, uintptr(i)*t.aRow), t.aRow}, n, bytes)
-		part.c = unsafe.Add(t.c, uintptr(i)*t.cRow)
-		if t.from != nil {
-			part.from = unsafe.Add(t.from, uintptr(i)*t.fromRow)
-		}
-		if t.k2 > 0 {
-			part.a2 = unsafe.Add(t.a2, uintptr(i)*t.a2Row)
-		}
-		if t.times != nil {
-			part.times = unsafe.Add(t.times, uintptr(i)*t.timesRow)
-		}
-		if t.fork != nil {
-			part.fork = unsafe.Add(t.fork, uintptr(i)*t.forkRow)
-		}
+		part.down(uintptr(i))
 		f.sweepInPlace(&part, false, n, w)
 	}
 }
@@ -252,29 +240,35 @@ var masks = [32]uint32{^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0
 // stack runs the tiles that make up m rows: those that are a row higher, then the others.
 func (f *machine) stack(t *tile, table []func(*byte), m int, row uintptr) {
 	high, tiles := heights(m, len(table))
-	more, next := m-high*tiles, once
+	more := m - high*tiles
 	if more == 0 {
-		f.run(t, table[high-1], high, tiles, row, &next)
+		f.run(t, table[high-1], high, tiles, row, &once)
 		return
 	}
 	c, a, a2, from, times, fork := t.c, t.a, t.a2, t.from, t.times, t.fork
-	f.run(t, table[high], high+1, more, row, &next)
+	f.run(t, table[high], high+1, more, row, &once)
 	below := uintptr(more * (high + 1))
-	t.c, t.a = unsafe.Add(c, below*t.cRow), unsafe.Add(a, below*row)
-	if from != nil {
-		t.from = unsafe.Add(from, below*t.fromRow)
+	t.a = unsafe.Add(a, below*row)
+	t.down(below)
+	f.run(t, table[high-1], high, tiles-more, row, &once)
+	t.c, t.a, t.a2, t.from, t.times, t.fork = c, a, a2, from, times, fork
+}
+
+// down goes so many rows down in all but a, whose rows may be columns or have been copied.
+func (t *tile) down(rows uintptr) {
+	t.c = unsafe.Add(t.c, rows*t.cRow)
+	if t.from != nil {
+		t.from = unsafe.Add(t.from, rows*t.fromRow)
 	}
 	if t.k2 > 0 {
-		t.a2 = unsafe.Add(a2, below*t.a2Row)
+		t.a2 = unsafe.Add(t.a2, rows*t.a2Row)
 	}
-	if times != nil {
-		t.times = unsafe.Add(times, below*t.timesRow)
+	if t.times != nil {
+		t.times = unsafe.Add(t.times, rows*t.timesRow)
 	}
-	if fork != nil {
-		t.fork = unsafe.Add(fork, below*t.forkRow)
+	if t.fork != nil {
+		t.fork = unsafe.Add(t.fork, rows*t.forkRow)
 	}
-	f.run(t, table[high-1], high, tiles-more, row, &next)
-	t.c, t.a, t.a2, t.from, t.times, t.fork = c, a, a2, from, times, fork
 }
 
 // leap says how many groups of tiles a call makes, one after the other, and by how many

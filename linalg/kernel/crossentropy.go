@@ -27,11 +27,11 @@ func CrossEntropy(row []float32, label int) (nats float64, correct bool) {
 // Labelled is what a row of logits should say and how much that counts, and then, in nats,
 // how far it is from saying so. tools/asm knows its layout.
 type Labelled struct {
-	Label           int
-	Nats            float64
-	Weight          float32
-	own, top, sum   float32 // logits, and the sum of e^(x−top)
-	Correct, leader bool    // the label's logit is the largest; none before it is as large
+	Label         int
+	Nats          float64
+	Weight        float32
+	own, top, sum float32 // logits, and the sum of e^(x−top)
+	Correct       bool    // the label's logit is the largest, and none before it is as large
 }
 
 // CrossEntropyBack fills in each row's [CrossEntropy], and replaces the row by its weight
@@ -46,12 +46,12 @@ func CrossEntropyBack(rows Matrix, of []Labelled) {
 		}
 		return
 	}
-	most := 1 + long/max(1, rows.Cols)
+	most := rowsACall(rows.Cols)
 	for lo := 0; lo < len(of); lo += most {
 		hi := min(lo+most, len(of))
 		for i := lo; i < hi; i++ {
 			x, row := &of[i], rows.Row(i)
-			x.own, x.leader = row[x.Label], leads(row, x.Label)
+			x.own, x.Correct = row[x.Label], leads(row, x.Label)
 		}
 		var args rowArgs
 		args.n, args.rows, args.step = rows.Cols, hi-lo, uintptr(rows.Stride)*4
@@ -60,7 +60,7 @@ func CrossEntropyBack(rows Matrix, of []Labelled) {
 		for i := lo; i < hi; i++ {
 			x := &of[i]
 			rows.Row(i)[x.Label] -= x.Weight
-			x.Correct = x.leader && x.own == x.top
+			x.Correct = x.Correct && x.own == x.top
 			x.Nats = Log(float64(x.sum)) - float64(x.own-x.top)
 		}
 	}

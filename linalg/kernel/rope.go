@@ -41,7 +41,7 @@ func rotateRows(rows Matrix, half, heads int, cos, sin []float32, back bool) {
 	if back {
 		sign = -1
 	}
-	most := 1 + long/rows.Cols
+	most := rowsACall(rows.Cols)
 	for lo := 0; lo < rows.Rows; lo += most {
 		args := rowArgs{n: half, rows: min(most, rows.Rows-lo), step: uintptr(half) * 8, full: heads, far: uintptr(rows.Stride) * 4}
 		args.p[0], args.p[1], args.p[2] = at(rows.Data[lo*rows.Stride:]), at(cos[lo*half:]), at(sin[lo*half:])

@@ -61,6 +61,9 @@ func some(row []float32, n int) unsafe.Pointer {
 // long is how many numbers a call of a kernel takes at most: it cannot be preempted.
 const long = 1 << 14
 
+// rowsACall is how many rows of so many numbers a call takes.
+func rowsACall(cols int) int { return 1 + long/max(1, cols) }
+
 // through runs an operation that goes number by number over rows of one length, y from
 // the others, and is whether it did.
 func through(op rowOp, f float32, rows ...[]float32) bool {
@@ -90,7 +93,7 @@ func (m *normed) run(op rowOp, args *rowArgs, first, second []float32) {
 	n, most := m[0].Rows, m[0].Rows
 	args.n, args.step = m[0].Cols, uintptr(m[0].Stride)*4
 	if n*args.n > long {
-		most = 1 + long/args.n
+		most = rowsACall(args.n)
 	}
 	for _, x := range m {
 		if x != nil && uintptr(x.Stride)*4 != args.step {

@@ -47,7 +47,7 @@ func SoftmaxBack(d, p []float32, scale float32) {
 // first, grow more of each further one. What is right of them is cleared.
 func softmaxRows(x Matrix, n, grow int, scale float32) {
 	for i, m := 0, 0; i < x.Rows; i += m {
-		m = min(x.Rows-i, 1+long/max(1, x.Cols))
+		m = min(x.Rows-i, rowsACall(x.Cols))
 		args := rowArgs{n: n + i*grow, rows: m, step: uintptr(x.Stride) * 4, grow: uintptr(grow), full: x.Cols}
 		args.p[0], args.f[0] = at(x.Data[i*x.Stride:]), scale
 		runRow(opSoftmax, &args)
@@ -63,7 +63,7 @@ func softmaxBackRows(d, p Matrix, n, grow int, scale float32) {
 		return
 	}
 	for i, m := 0, 0; i < d.Rows; i += m {
-		m = min(d.Rows-i, 1+long/max(1, d.Cols))
+		m = min(d.Rows-i, rowsACall(d.Cols))
 		args := rowArgs{n: n + i*grow, rows: m, step: uintptr(d.Stride) * 4, grow: uintptr(grow), full: d.Cols}
 		args.p[0], args.p[1], args.f[0] = at(d.Data[i*d.Stride:]), at(p.Data[i*p.Stride:]), scale
 		runRow(opSoftmaxBack, &args)

@@ -56,7 +56,7 @@ func SwiGLUFork(y, slope, gate, up Matrix) {
 
 // swigluForkRows is SwiGLUFork in assembly, in calls of some length.
 func swigluForkRows(y, slope, gate, up Matrix) {
-	most := 1 + long/max(1, y.Cols)
+	most := rowsACall(y.Cols)
 	if slope.Stride != y.Stride || gate.Stride != up.Stride {
 		most = 1
 	}

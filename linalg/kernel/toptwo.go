@@ -21,7 +21,7 @@ func TopTwo(places []int32, scores Matrix) {
 		return
 	}
 	for i, m := 0, 0; i < scores.Rows; i += m {
-		m = min(scores.Rows-i, 1+long/scores.Cols)
+		m = min(scores.Rows-i, rowsACall(scores.Cols))
 		args := rowArgs{n: scores.Cols, rows: m, step: uintptr(scores.Stride) * 4}
 		args.p[0], args.p[1] = at(scores.Data[i*scores.Stride:]), unsafe.Pointer(&places[2*i])
 		runRow(opTopTwo, &args)

@@ -152,19 +152,17 @@ func (k *tileOf) callSome() {
 		Label(label)
 	}
 	call(tileSoonC, tileCRow, func() {})
-	if k.multiplies() {
-		call(tileSoonTimes, tileTimesRow, func() {})
-		other := func(row int) {
-			ADDQ(field(k.t, tileApart), p)
-			SUBQ(field(k.t, row), p)
-			lines()
-		}
-		call(tileSoonFork, tileForkRow, func() {
-			other(tileForkRow)
-			MOVQ(field(k.t, tileSoonC), p) // a row on
-			other(tileCRow)
-		})
+	call(tileSoonTimes, tileTimesRow, func() {})
+	other := func(row int) {
+		ADDQ(field(k.t, tileApart), p)
+		SUBQ(field(k.t, row), p)
+		lines()
 	}
+	call(tileSoonFork, tileForkRow, func() {
+		other(tileForkRow)
+		MOVQ(field(k.t, tileSoonC), p) // a row on
+		other(tileCRow)
+	})
 }
 
 // callRows calls for the lines of the tile's rows that p points to, row bytes apart, and leaves p

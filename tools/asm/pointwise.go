@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
-	. "github.com/mmcloughlin/avo/operand"
 )
 
 // Kernels that go number by number: activations and their slopes, and vector sums. Each
@@ -164,13 +163,12 @@ func swigluFork(s isa) {
 		w.mul(g, v[1], g)
 		w.put(g, tail, ps[0])
 	})
-	by := GP64()
-	for i, step := range []int{rowStep, rowStep, rowFar, rowFar} {
-		MOVQ(field(w.t, step), by)
-		ADDQ(by, field(w.t, rowP+8*i))
+	far := GP64()
+	MOVQ(field(w.t, rowFar), far)
+	for i := 2; i < 4; i++ {
+		ADDQ(far, field(w.t, rowP+8*i))
 	}
-	DECQ(field(w.t, rowM))
-	JNZ(LabelRef("row"))
+	w.rowsDone("row", []int{0, 1}, nil)
 	end()
 }
 

@@ -24,25 +24,32 @@ type precompiled struct {
 const longestCluster = 5
 
 func (p *precompiled) normalise(s stretch) stretch {
-	var out []changed
+	var out []changed // from the first rewriting on
 	same := true
-	rewriteIfKnown := func(part string) bool {
-		to, ok := p.find(part)
-		if ok {
-			out, same = rewritten(out, part, to), false
+	rewriteIfKnown := func(from, until int) bool {
+		to, ok := p.find(s.text[from:until])
+		if !ok {
+			return false
 		}
-		return ok
+		if same {
+			out, same = kept(s.text[:from]), false
+		}
+		out = rewritten(out, s.text[from:until], to)
+		return true
 	}
-	for rest := s.text; rest != ""; {
-		n := cluster(rest)
-		if n > longestCluster || !rewriteIfKnown(rest[:n]) {
-			for _, r := range rest[:n] {
-				if !rewriteIfKnown(string(r)) {
-					out = append(out, changed{r: r})
-				}
-			}
+	for from, until := 0, 0; from < len(s.text); from = until {
+		until = from + cluster(s.text[from:])
+		if until-from <= longestCluster && rewriteIfKnown(from, until) {
+			continue
 		}
-		rest = rest[n:]
+		for at := from; at < until; {
+			r, n := utf8.DecodeRuneInString(s.text[at:])
+			alone := n == until-from // and so looked up already
+			if (alone || !rewriteIfKnown(at, at+n)) && !same {
+				out = append(out, changed{r: r})
+			}
+			at += n
+		}
 	}
 	if same {
 		return s
@@ -52,6 +59,14 @@ func (p *precompiled) normalise(s stretch) stretch {
 		w.put(c.r, c.change)
 	}
 	return w.done()
+}
+
+// kept is a text whose characters stay what they are.
+func kept(text string) (out []changed) {
+	for _, r := range text {
+		out = append(out, changed{r: r})
+	}
+	return out
 }
 
 // rewritten appends what a part becomes, with the changes that the library notes: of what is
@@ -76,16 +91,26 @@ func rewritten(out []changed, part, to string) []changed {
 func (p *precompiled) find(text string) (to string, ok bool) {
 	at := p.next(0)
 	for i := range len(text) {
-		if at ^= uint32(text[i]); text[i] == 0 || at >= uint32(len(p.units)) || p.units[at]&(1<<31|0xFF) != uint32(text[i]) {
+		unit, ok := p.step(at, text[i])
+		if !ok {
 			return "", false
 		}
-		leaf := p.units[at]&(1<<8) != 0
-		if at = p.next(at); leaf {
+		if at = p.next(unit); p.isLeaf(unit) {
 			return p.rewriting(at)
 		}
 	}
 	return "", false
 }
+
+// step is the unit that a byte leads to from where successors lie, if there is one; NUL leads
+// nowhere.
+func (p *precompiled) step(at uint32, b byte) (unit uint32, ok bool) {
+	unit = at ^ uint32(b)
+	return unit, b != 0 && unit < uint32(len(p.units)) && p.units[unit]&(1<<31|0xFF) == uint32(b)
+}
+
+// isLeaf says whether what leads to a unit is rewritten.
+func (p *precompiled) isLeaf(unit uint32) bool { return p.units[unit]&(1<<8) != 0 }
 
 // next is where the successors of a unit lie, each at this place with its byte flipped into it.
 func (p *precompiled) next(at uint32) uint32 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 )
 
 // parsePrecompiled reads SentencePiece's table: four bytes with the length of the trie in
@@ -43,18 +44,18 @@ func (p *precompiled) check() error {
 	for len(todo) > 0 {
 		at := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		for b := uint32(1); b <= 0xFF; b++ {
-			to := at ^ b
-			if to >= uint32(len(p.units)) || p.units[to]&(1<<31|0xFF) != b {
+		for b := 1; b <= 0xFF; b++ {
+			to, ok := p.step(at, byte(b))
+			if !ok {
 				continue
 			}
 			next := p.next(to)
-			if p.units[to]&(1<<8) != 0 {
+			if p.isLeaf(to) {
 				text, ok := p.rewriting(next)
 				if !ok {
 					return fmt.Errorf("a leaf (unit %d) points out of the text of %d bytes, or to one that does not end", to, len(p.text))
 				}
-				if WellFormed(text) != text {
+				if !utf8.ValidString(text) {
 					return errors.New("the text is not UTF-8")
 				}
 			}

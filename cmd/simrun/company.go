@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/actors/mesh"
@@ -77,6 +79,7 @@ type company struct {
 	*actors.Crew
 	workers  *crewmen
 	withdraw func() error
+	lookout  func() // ends the wait for workers of others; nil: none are needed
 }
 
 // gather opens a crew for a run in a folder, and starts its workers.
@@ -105,10 +108,31 @@ func gather(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, 
 	if l, c.withdraw, err = announce(c.Name(), runDir, c.Address()); err != nil {
 		return c, err
 	}
+	if f.here() == 0 && f.workers == 0 {
+		c.lookout = c.look(log, f.address.URL)
+	}
 	if f.workers > 0 {
 		c.workers, err = hire(c.Crew, f.workers, f.slots, slices.Concat(l.flags(), f.storm.flags(), []string{"--warm", fmt.Sprint(f.warm)}), log, fail)
 	}
 	return c, err
+}
+
+// alone is how long a run waits for its first worker before it says so.
+const alone = 3 * time.Second
+
+// look warns if nobody comes to work; what it returns ends that.
+func (c *company) look(log *slog.Logger, url string) (end func()) {
+	ctx, cancel := context.WithTimeout(context.Background(), alone)
+	var done sync.WaitGroup
+	done.Go(func() {
+		if err := c.await(ctx, 1); errors.Is(err, context.DeadlineExceeded) {
+			log.Warn("no worker has come yet: start one, here or elsewhere, by simrun worker --nats " + url + " and what opens it")
+		}
+	})
+	return func() {
+		cancel()
+		done.Wait()
+	}
 }
 
 // await waits until so many workers are at the broker.
@@ -135,6 +159,9 @@ func (c *company) await(ctx context.Context, n int) error {
 
 // close sends the workers home and ends the crew.
 func (c *company) close() error {
+	if c.lookout != nil {
+		c.lookout()
+	}
 	if c.workers != nil {
 		c.workers.dismiss()
 	}

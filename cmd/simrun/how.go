@@ -92,6 +92,14 @@ func (f *howFlags) deadline(ctx context.Context) (context.Context, context.Cance
 	return context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 }
 
+// warner is a logger of which warnings are seen without -v, too.
+func (f *howFlags) warner(show *display) *slog.Logger {
+	if f.verbose {
+		return f.logger(show)
+	}
+	return slog.New(&notices{show: show, told: map[string]bool{}})
+}
+
 // logger goes to stderr with -v, and nowhere without.
 func (f *howFlags) logger(show *display) *slog.Logger {
 	if !f.verbose {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,5 +83,28 @@ func (o opening) refused(t *testing.T, dir, cache string, args []string) {
 	c.Stderr = &said
 	if err := c.Run(); codeText(err) != strconv.Itoa(o.code) || !strings.Contains(said.String(), o.says) {
 		t.Errorf("%s with %s %q: %v, %d and %q were expected; it said:\n%s", args[0], o.flag, o.value, err, o.code, o.says, said.String())
+	}
+}
+
+// A run for which nobody works says so, and how that ends; so it does of whoever cannot.
+func TestARunWithoutWorkersSaysSo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for nobody to come")
+	}
+	b := meshtest.ByToken(t, meshtest.Here)
+	run, _ := simrunIn(t, workbench(t), t.TempDir(), append([]string{"run", "tiny.yaml", "--timeout", "6s"}, b.Flags()...)...)
+	var said bytes.Buffer
+	run.Stderr = &said
+	if err := run.Run(); codeText(err) != "3" || strings.Count(said.String(), "no worker has come yet: start one") != 1 {
+		t.Errorf("%v; it said:\n%s", err, said.String())
+	}
+	show := &display{out: &said}
+	warn := slog.New(&notices{show: show, told: map[string]bool{}})
+	for range 2 {
+		warn.Info("nothing")
+		warn.Warn("a worker cannot take part", "why", "it is old")
+	}
+	if n := strings.Count(said.String(), "a worker cannot take part; why: it is old\n"); n != 1 || strings.Contains(said.String(), "nothing") {
+		t.Errorf("told %d times:\n%s", n, said.String())
 	}
 }

@@ -23,7 +23,7 @@ func (p *performance) rerun(ctx context.Context, dir string) (err error) {
 	}
 	ctx, fail := failing(ctx)
 	defer fail(nil)
-	if err := p.engine.open(&p.how.mesh, dir, p.stock, p.how.logger(p.show), fail); err != nil {
+	if err := p.engine.open(&p.how.mesh, dir, p.stock, p.how.warner(p.show), fail); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(because(ctx, err), p.engine.close()) }()

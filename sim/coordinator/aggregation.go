@@ -17,17 +17,14 @@ import (
 // over the reports that bring an adapter. Beside it stand how far the clients went apart
 // ([lora.DriftMeter]) and what directions the change has ([lora.ChangeMeter]). A round without such a report has none, and nor has
 // a model with routers: what it adds to the base differs from token to token, and is no change.
-func (m *Machine) aggregation(all method.Reports, before, now method.Model) ([]ledger.Value, error) {
+func (m *Machine) aggregation(all reports, before, now method.Model) ([]ledger.Value, error) {
 	n, brought, err := m.learners(all)
 	if err != nil || n == 0 || len(before.Routers)+len(now.Routers) > 0 {
 		return nil, err
 	}
 	var g lora.GapMeter
 	var drift lora.DriftMeter
-	for rep, err := range all.All() {
-		if err != nil {
-			return nil, err
-		}
+	for _, rep := range all {
 		if err := m.learned(&g, &drift, float64(rep.Examples)/float64(n), rep); err != nil {
 			return nil, fmt.Errorf("report of %s: %w", rep.From, err)
 		}
@@ -91,11 +88,8 @@ func (m *Machine) previous() (method.Model, bool) {
 }
 
 // learners counts the reports that bring an adapter, and the examples behind them.
-func (m *Machine) learners(all method.Reports) (examples, reports int, err error) {
-	for rep, err := range all.All() {
-		if err != nil {
-			return 0, 0, err
-		}
+func (m *Machine) learners(all reports) (examples, reports int, err error) {
+	for _, rep := range all {
 		for _, made := range rep.Made {
 			x, err := m.look(made.Blob)
 			if err != nil {

@@ -11,7 +11,7 @@ import (
 
 // folded takes what a method made of a round.
 func (m *Machine) folded(r method.FoldResponse) ([]Effect, error) {
-	round, reports := m.place.round, m.open.fold.Reports
+	round, reports := m.place.round, m.open.fold.Reports.(reports)
 	if err := m.checkFold(m.open.fold, r); err != nil {
 		return nil, fmt.Errorf("round %d, fold of method %q: %w", round, m.member().Name, err)
 	}
@@ -39,7 +39,7 @@ func (m *Machine) folded(r method.FoldResponse) ([]Effect, error) {
 // gap is the aggregation error of a fold, where there is one: a fold that deploys nothing
 // leaves the model as it was, and one that moves to another base cannot be measured, nor
 // can a model that is another for each participant, or has magnitudes.
-func (m *Machine) gap(all method.Reports, deploy *method.Model) ([]ledger.Value, error) {
+func (m *Machine) gap(all reports, deploy *method.Model) ([]ledger.Value, error) {
 	before, ok := m.previous()
 	now := before
 	if deploy != nil {

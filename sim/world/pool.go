@@ -135,7 +135,8 @@ func (p *pool) deal(as scenario.Pool, w *World) rng.Permutation {
 func (p *pool) draw(o scenario.Offer, key rng.Key, round, size int, busy func(int) bool) []int {
 	n := p.size
 	out := make([]int, 0, size)
-	if o.Kind == "sweep" {
+	switch {
+	case o.Kind == "sweep":
 		order := key.Permutation(n)
 		if o.Of > 0 {
 			n = o.Of
@@ -143,7 +144,13 @@ func (p *pool) draw(o scenario.Offer, key rng.Key, round, size int, busy func(in
 		for i := round * size; i < min((round+1)*size, n); i++ {
 			out = append(out, order.At(i))
 		}
-	} else {
+	case size >= n: // everybody
+		for i := range n {
+			if !busy(i) {
+				out = append(out, i)
+			}
+		}
+	default:
 		order := key.At(round).Permutation(n)
 		for i := 0; i < n && len(out) < size; i++ {
 			if k := order.At(i); !busy(k) {

@@ -11,7 +11,7 @@ GOLANGCI := go run -modfile=tools/go.mod github.com/golangci/golangci-lint/v2/cm
 
 .PHONY: help
 help: ## print this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/simrun
@@ -22,7 +22,7 @@ run: build ## build, then run the embedded scenario "quickstart"
 	bin/simrun run quickstart
 
 .PHONY: test
-test: ## run all tests
+test: ## run all tests, some minutes on two cores; "go test -short ./..." leaves out the slow ones
 	go test ./...
 
 .PHONY: check
@@ -34,17 +34,17 @@ format: ## list files that gofmt would change
 	if [ -n "$$unformatted" ]; then echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
 
 .PHONY: vet
-vet: ## go vet here and for the other platforms that must build
+vet: ## run go vet here and for the other platforms that must build
 	go vet ./...
 	GOARCH=arm64 go vet ./...
 	GOOS=darwin go build ./...
 
 .PHONY: lint
-lint: ## golangci-lint at the version that tools/go.mod pins
+lint: ## run golangci-lint at the version that tools/go.mod pins
 	$(GOLANGCI) run ./...
 
 .PHONY: race
-race: ## all tests with the race detector (needs gcc)
+race: ## all tests with the race detector (needs gcc), by far the slowest of all
 	@command -v $${CC:-gcc} >/dev/null || { echo "make race: the race detector needs cgo and a C compiler; $${CC:-gcc} is not on PATH"; exit 1; }
 	CGO_ENABLED=1 go test -race -timeout 30m ./... # one package took 9 of the 10 minutes that are allowed otherwise
 
@@ -106,7 +106,7 @@ generate: ## make the generated files again
 	go generate ./...
 
 .PHONY: generated
-generated: ## check that the generated files are up to date
+generated: ## check that the generated files are up to date, by making them anew
 	@before=$$(git ls-files -co --exclude-standard | grep -E '\.pb\.go$$|_stubs_amd64\.go$$|_amd64\.s$$' | xargs cat | cksum); \
 	$(MAKE) --no-print-directory generate; \
 	after=$$(git ls-files -co --exclude-standard | grep -E '\.pb\.go$$|_stubs_amd64\.go$$|_amd64\.s$$' | xargs cat | cksum); \

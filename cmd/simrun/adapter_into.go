@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/loramesh/loramesh/linalg/lora/peft"
 	"github.com/loramesh/loramesh/linalg/safetensors"
+	"github.com/loramesh/loramesh/sim/base"
 )
 
 const weightsEnd = ".safetensors"
@@ -38,10 +40,36 @@ func mergeInto(model, into string, a *peft.Folder) error {
 	if err := newFolder(into); err != nil {
 		return err
 	}
+	mapped := newFiles()
+	mapped.memory = 0 // only names are asked for
+	ckpt, err := base.OpenCheckpoint(model, mapped)
+	untied := err == nil && base.Untie(m, ckpt) // a family that is not ours keeps its tensors as they are
 	if err := copyMerged(m, model, into, entries); err != nil {
 		return errors.Join(err, clearFolder(into)) // half a model is none
 	}
+	if untied {
+		return untieConfig(filepath.Join(into, "config.json"))
+	}
 	return nil
+}
+
+// untieConfig says that the head is no longer the embedding.
+func untieConfig(path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber() // numbers stay as they are written
+	var config map[string]any
+	if err := d.Decode(&config); err != nil {
+		return err
+	}
+	config["tie_word_embeddings"] = false
+	if text, err = json.MarshalIndent(config, "", "  "); err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(text, '\n'), 0o644)
 }
 
 // copyMerged writes file after file; at most one is in memory.
@@ -74,7 +102,7 @@ func copyMerged(m *peft.Merger, model, into string, entries []fs.DirEntry) error
 	case weights == 0:
 		return misuse("--model %s has no weights: expected files that end in %s", model, weightsEnd)
 	case len(left) > 0:
-		return misuse("--model %s has no tensor for %s of the adapter: it is for another base, or the head is tied to the embedding and stored once", model, namesOf(left))
+		return misuse("--model %s has no tensor for %s of the adapter: it is for another base", model, namesOf(left))
 	}
 	return nil
 }

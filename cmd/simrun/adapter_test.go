@@ -65,6 +65,15 @@ func flawed(ts *testscript.TestScript, f *peft.Folder, flaw string) {
 		t, err := safetensors.FromFloats("lm_head.weight", "F32", []int{2, 2}, make([]float32, 4))
 		ts.Check(err)
 		f.Saved = append(f.Saved, peft.Saved{Name: t.Name, Tensor: t})
+	case "model.embed_tokens.weight", "lm_head.weight": // of a base that has one table for both
+		vocab, _ := modelPieces()
+		data := make([]float32, len(vocab)*modelWidth)
+		for i := range data {
+			data[i] = float32(i%7) / 8
+		}
+		t, err := safetensors.FromFloats(flaw, "F32", []int{len(vocab), modelWidth}, data)
+		ts.Check(err)
+		f.Saved = append(f.Saved, peft.Saved{Name: t.Name, Tensor: t})
 	default:
 		ts.Fatalf("no flaw is called %q", flaw)
 	}

@@ -105,11 +105,8 @@ func gather(c Config, offered []source) (Config, map[string]source, error) {
 	if err != nil {
 		return c, nil, err
 	}
-	if c.Tied {
-		loose := c
-		loose.Tied = false
-		p := partsOf(loose)
-		head, embed := byName[p.slots[len(p.slots)-1].name], byName[p.slots[0].name]
+	if table, own, ok := c.TiedTensors(); ok {
+		head, embed := byName[own], byName[table]
 		if head.read != nil {
 			if c.Tied, err = equal(head, embed); err != nil {
 				return c, nil, err
@@ -120,6 +117,17 @@ func gather(c Config, offered []source) (Config, map[string]source, error) {
 		}
 	}
 	return c, byName, compare(partsOf(c).slots, byName)
+}
+
+// TiedTensors names the table that is embedding and head in one, and the head of its own that a
+// file may have instead. ok is false where the config has them apart.
+func (c Config) TiedTensors() (table, head string, ok bool) {
+	if !c.Tied {
+		return "", "", false
+	}
+	c.Tied = false
+	slots := partsOf(c).slots
+	return slots[0].name, slots[len(slots)-1].name, true
 }
 
 // index knows what is offered by the names that the family has for it.

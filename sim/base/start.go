@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/loramesh/loramesh/linalg/lora"
@@ -55,4 +56,14 @@ func Paths(all []nn.Module) (modules []lora.Module) {
 		modules = append(modules, x)
 	}
 	return modules
+}
+
+// Untie tells a merger of a checkpoint's head, if that is the embedding. untied is true where
+// the two part.
+func Untie(m *peft.Merger, c *Checkpoint) (untied bool) {
+	table, head, tied := c.Config.TiedTensors()
+	if !tied || slices.ContainsFunc(c.Tensors, func(t safetensors.Tensor) bool { return t.Name == head }) {
+		return false
+	}
+	return m.Untie(table, head)
 }

@@ -121,6 +121,8 @@ func replace(c *base.Checkpoint, a Adapter) error {
 	if err != nil {
 		return err
 	}
+	m.AsSaved = true
+	base.Untie(m, c)
 	if c.Tensors, err = m.Merge(c.Tensors); err != nil {
 		return err
 	}

@@ -11,10 +11,15 @@ import (
 
 // Merger puts a folder into the tensors of its base, file by file: layers are added to their
 // weights, saved tensors take the place of the base's, and all else stays as it is. Every
-// tensor keeps its dtype, rounded once.
+// tensor keeps its dtype, rounded once. Of a base whose head is its embedding, see [Merger.Untie].
 type Merger struct {
+	// AsSaved leaves saved tensors in their own dtype, for a model in memory.
+	AsSaved bool
+
 	folder *Folder
 	conv1D bool
+	table  string          // the base's embedding that is its head as well, if the two are to part
+	head   string          // what the head of its own is called
 	done   map[string]bool // parameters of the folder that have found their tensor
 }
 
@@ -25,22 +30,37 @@ func NewMerger(f *Folder, modelType string) (*Merger, error) {
 		return nil, f.Config.errMoved()
 	}
 	conv := slices.Contains([]string{"gpt2", "openai-gpt", "imagegpt", "decision_transformer"}, modelType)
-	return &Merger{f, conv, map[string]bool{}}, nil
+	return &Merger{folder: f, conv1D: conv, done: map[string]bool{}}, nil
+}
+
+// Untie says that the base has one table for embedding and head, and what a head of its own would
+// be called. Where the folder changes one of the two, as PEFT does it, the head gets a tensor
+// behind the table, and untied is true: config.json must then say so.
+func (m *Merger) Untie(table, head string) (untied bool) {
+	changes := func(name string) bool { return same(table, name) || name == head }
+	untied = slices.ContainsFunc(m.folder.Saved, func(s Saved) bool { return changes(s.Name) }) ||
+		slices.ContainsFunc(m.folder.Layers, func(l Layer) bool { return changes(l.Module + ".weight") })
+	if untied {
+		m.table, m.head = table, head
+	}
+	return untied
 }
 
 // Merge gives the tensors of one file of the base as they are after merging.
 func (m *Merger) Merge(ts []safetensors.Tensor) ([]safetensors.Tensor, error) {
+	if i := slices.IndexFunc(ts, func(t safetensors.Tensor) bool { return m.table != "" && same(t.Name, m.table) }); i >= 0 {
+		own := ts[i]
+		own.Name = m.head
+		ts = append(slices.Clip(ts), own)
+	}
 	out := slices.Clone(ts)
 	for i, t := range ts {
 		if s, ok := m.saved(t.Name); ok {
-			if !slices.Equal(s.Tensor.Shape, t.Shape) && !strings.HasSuffix(t.Name, ".weight") {
+			if !slices.Equal(s.Tensor.Shape, t.Shape) && !rowsOnly(s.Tensor.Shape, t.Shape) {
 				return nil, fmt.Errorf("tensor %q of the base has shape %v, and the adapter's %v: it is for another base", t.Name, t.Shape, s.Tensor.Shape)
 			}
-			data, err := s.Tensor.Floats()
-			if err != nil {
-				return nil, err
-			}
-			if t, err = safetensors.FromFloats(t.Name, t.DType, s.Tensor.Shape, data); err != nil {
+			var err error
+			if t, err = m.replaced(t, s.Tensor); err != nil {
 				return nil, err
 			}
 			out[i] = t
@@ -97,6 +117,23 @@ func (m *Merger) saved(tensor string) (Saved, bool) {
 		}
 	}
 	return Saved{}, false
+}
+
+// rowsOnly says whether two matrices differ in their rows alone: a head has as many as there are
+// classes, a table as there are tokens.
+func rowsOnly(a, b []int) bool { return len(a) == 2 && len(b) == 2 && a[1] == b[1] }
+
+// replaced is a saved tensor under the name of the base's.
+func (m *Merger) replaced(base, saved safetensors.Tensor) (safetensors.Tensor, error) {
+	if m.AsSaved {
+		saved.Name = base.Name
+		return saved, nil
+	}
+	data, err := saved.Floats()
+	if err != nil {
+		return saved, err
+	}
+	return safetensors.FromFloats(base.Name, base.DType, saved.Shape, data)
 }
 
 // layer finds the layer to which a tensor belongs as its weight or its bias.

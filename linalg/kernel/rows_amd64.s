@@ -2955,15 +2955,16 @@ expdone:
 	VDIVPS        X1, X0, X0
 	VBROADCASTSS  X0, Z0
 	MOVQ          8(AX), SI
-	MOVQ          CX, DI
-	SHRQ          $0x06, DI
+	MOVQ          8(AX), DI
+	MOVQ          CX, R8
+	SHRQ          $0x06, R8
 	JZ            byfew
 
 bymany:
-	VMOVUPS (SI), Z4
-	VMOVUPS 64(SI), Z3
-	VMOVUPS 128(SI), Z2
-	VMOVUPS 192(SI), Z5
+	VMOVUPS (DI), Z4
+	VMOVUPS 64(DI), Z3
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z5
 	VMULPS  Z0, Z4, Z4
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z2, Z2
@@ -2973,28 +2974,30 @@ bymany:
 	VMOVUPS Z2, 128(SI)
 	VMOVUPS Z5, 192(SI)
 	ADDQ    $0x00000100, SI
-	DECQ    DI
+	ADDQ    $0x00000100, DI
+	DECQ    R8
 	JNZ     bymany
 
 byfew:
-	MOVQ CX, DI
-	ANDQ $0x3f, DI
-	MOVQ DI, R8
-	SHRQ $0x04, R8
+	MOVQ CX, R8
+	ANDQ $0x3f, R8
+	MOVQ R8, R9
+	SHRQ $0x04, R9
 	JZ   bytail
 
 by:
-	VMOVUPS (SI), Z4
+	VMOVUPS (DI), Z4
 	VMULPS  Z0, Z4, Z4
 	VMOVUPS Z4, (SI)
 	ADDQ    $0x40, SI
-	DECQ    R8
+	ADDQ    $0x40, DI
+	DECQ    R9
 	JNZ     by
 
 bytail:
-	TESTQ     $0x0000000f, DI
+	TESTQ     $0x0000000f, R8
 	JZ        bydone
-	VMOVUPS.Z (SI), K1, Z4
+	VMOVUPS.Z (DI), K1, Z4
 	VMULPS    Z0, Z4, Z4
 	VMOVUPS   Z4, K1, (SI)
 
@@ -3089,16 +3092,17 @@ TEXT ·scaleBy512(SB), NOSPLIT, $0-8
 	DECQ         BX
 	KMOVW        BX, K1
 	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
 	VBROADCASTSS 104(AX), Z0
 	MOVQ         CX, AX
 	SHRQ         $0x06, AX
 	JZ           scalefew
 
 scalemany:
-	VMOVUPS (DX), Z1
-	VMOVUPS 64(DX), Z2
-	VMOVUPS 128(DX), Z3
-	VMOVUPS 192(DX), Z4
+	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z2
+	VMOVUPS 128(BX), Z3
+	VMOVUPS 192(BX), Z4
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
@@ -3108,6 +3112,7 @@ scalemany:
 	VMOVUPS Z3, 128(DX)
 	VMOVUPS Z4, 192(DX)
 	ADDQ    $0x00000100, DX
+	ADDQ    $0x00000100, BX
 	DECQ    AX
 	JNZ     scalemany
 
@@ -3119,17 +3124,18 @@ scalefew:
 	JZ   scaletail
 
 scale:
-	VMOVUPS (DX), Z1
+	VMOVUPS (BX), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (DX)
 	ADDQ    $0x40, DX
+	ADDQ    $0x40, BX
 	DECQ    CX
 	JNZ     scale
 
 scaletail:
 	TESTQ     $0x0000000f, AX
 	JZ        scaledone
-	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (BX), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)
 
@@ -5225,6 +5231,10 @@ eachmany:
 	VDIVPS       Z9, Z13, Z9
 	VDIVPS       Z10, Z14, Z10
 	VDIVPS       Z11, Z15, Z11
+	VMULPS       Z4, Z4, Z16
+	VMULPS       Z5, Z5, Z17
+	VMULPS       Z6, Z6, Z18
+	VMULPS       Z7, Z7, Z19
 	VMOVUPS      Z20, Z12
 	VMOVUPS      Z20, Z13
 	VMOVUPS      Z20, Z14
@@ -5241,10 +5251,6 @@ eachmany:
 	VMULPS       Z5, Z13, Z13
 	VMULPS       Z6, Z14, Z14
 	VMULPS       Z7, Z15, Z15
-	VMULPS       Z4, Z4, Z16
-	VMULPS       Z5, Z5, Z17
-	VMULPS       Z6, Z6, Z18
-	VMULPS       Z7, Z7, Z19
 	VMULPS       c3e5b33b6<>+0(SB), Z16, Z16
 	VMULPS       c3e5b33b6<>+0(SB), Z17, Z17
 	VMULPS       c3e5b33b6<>+0(SB), Z18, Z18
@@ -5306,11 +5312,11 @@ each:
 	VADDPS       Z20, Z2, Z2
 	VMOVUPS      Z20, Z3
 	VDIVPS       Z2, Z3, Z2
+	VMULPS       Z1, Z1, Z4
 	VMOVUPS      Z20, Z3
 	VSUBPS       Z2, Z3, Z3
 	VMULPS       Z2, Z3, Z3
 	VMULPS       Z1, Z3, Z3
-	VMULPS       Z1, Z1, Z4
 	VMULPS       c3e5b33b6<>+0(SB), Z4, Z4
 	VADDPS       c3fcc422a<>+0(SB), Z4, Z4
 	VFMADD231PS  Z4, Z3, Z2
@@ -5353,11 +5359,11 @@ eachtail:
 	VADDPS       Z20, Z2, Z2
 	VMOVUPS      Z20, Z3
 	VDIVPS       Z2, Z3, Z2
+	VMULPS       Z1, Z1, Z4
 	VMOVUPS      Z20, Z3
 	VSUBPS       Z2, Z3, Z3
 	VMULPS       Z2, Z3, Z3
 	VMULPS       Z1, Z3, Z3
-	VMULPS       Z1, Z1, Z4
 	VMULPS       c3e5b33b6<>+0(SB), Z4, Z4
 	VADDPS       c3fcc422a<>+0(SB), Z4, Z4
 	VFMADD231PS  Z4, Z3, Z2
@@ -5438,18 +5444,18 @@ eachmany:
 	VMOVUPS      64(AX), Z1
 	VMOVUPS      128(AX), Z2
 	VMOVUPS      192(AX), Z3
-	VMULPS       Z0, Z0, Z12
-	VMULPS       Z1, Z1, Z13
-	VMULPS       Z2, Z2, Z14
-	VMULPS       Z3, Z3, Z15
+	VMULPS       Z0, Z0, Z4
+	VMULPS       Z1, Z1, Z5
+	VMULPS       Z2, Z2, Z6
+	VMULPS       Z3, Z3, Z7
 	VMOVUPS      cbfcc422a<>+0(SB), Z8
 	VMOVUPS      cbfcc422a<>+0(SB), Z9
 	VMOVUPS      cbfcc422a<>+0(SB), Z10
 	VMOVUPS      cbfcc422a<>+0(SB), Z11
-	VFMADD231PS  cbd922279<>+0(SB), Z12, Z8
-	VFMADD231PS  cbd922279<>+0(SB), Z13, Z9
-	VFMADD231PS  cbd922279<>+0(SB), Z14, Z10
-	VFMADD231PS  cbd922279<>+0(SB), Z15, Z11
+	VFMADD231PS  cbd922279<>+0(SB), Z4, Z8
+	VFMADD231PS  cbd922279<>+0(SB), Z5, Z9
+	VFMADD231PS  cbd922279<>+0(SB), Z6, Z10
+	VFMADD231PS  cbd922279<>+0(SB), Z7, Z11
 	VMULPS       Z0, Z8, Z8
 	VMULPS       Z1, Z9, Z9
 	VMULPS       Z2, Z10, Z10
@@ -5542,14 +5548,14 @@ eachmany:
 	VDIVPS       Z9, Z13, Z9
 	VDIVPS       Z10, Z14, Z10
 	VDIVPS       Z11, Z15, Z11
-	VMULPS       Z8, Z0, Z4
-	VMULPS       Z9, Z1, Z5
-	VMULPS       Z10, Z2, Z6
-	VMULPS       Z11, Z3, Z7
-	VMOVUPS      Z4, (DX)
-	VMOVUPS      Z5, 64(DX)
-	VMOVUPS      Z6, 128(DX)
-	VMOVUPS      Z7, 192(DX)
+	VMULPS       Z8, Z0, Z12
+	VMULPS       Z9, Z1, Z13
+	VMULPS       Z10, Z2, Z14
+	VMULPS       Z11, Z3, Z15
+	VMOVUPS      Z12, (DX)
+	VMOVUPS      Z13, 64(DX)
+	VMOVUPS      Z14, 128(DX)
+	VMOVUPS      Z15, 192(DX)
 	VMOVUPS      Z20, Z12
 	VMOVUPS      Z20, Z13
 	VMOVUPS      Z20, Z14
@@ -5566,22 +5572,18 @@ eachmany:
 	VMULPS       Z1, Z13, Z13
 	VMULPS       Z2, Z14, Z14
 	VMULPS       Z3, Z15, Z15
-	VMULPS       Z0, Z0, Z16
-	VMULPS       Z1, Z1, Z17
-	VMULPS       Z2, Z2, Z18
-	VMULPS       Z3, Z3, Z19
-	VMULPS       c3e5b33b6<>+0(SB), Z16, Z16
-	VMULPS       c3e5b33b6<>+0(SB), Z17, Z17
-	VMULPS       c3e5b33b6<>+0(SB), Z18, Z18
-	VMULPS       c3e5b33b6<>+0(SB), Z19, Z19
-	VADDPS       c3fcc422a<>+0(SB), Z16, Z16
-	VADDPS       c3fcc422a<>+0(SB), Z17, Z17
-	VADDPS       c3fcc422a<>+0(SB), Z18, Z18
-	VADDPS       c3fcc422a<>+0(SB), Z19, Z19
-	VFMADD231PS  Z16, Z12, Z8
-	VFMADD231PS  Z17, Z13, Z9
-	VFMADD231PS  Z18, Z14, Z10
-	VFMADD231PS  Z19, Z15, Z11
+	VMULPS       c3e5b33b6<>+0(SB), Z4, Z4
+	VMULPS       c3e5b33b6<>+0(SB), Z5, Z5
+	VMULPS       c3e5b33b6<>+0(SB), Z6, Z6
+	VMULPS       c3e5b33b6<>+0(SB), Z7, Z7
+	VADDPS       c3fcc422a<>+0(SB), Z4, Z4
+	VADDPS       c3fcc422a<>+0(SB), Z5, Z5
+	VADDPS       c3fcc422a<>+0(SB), Z6, Z6
+	VADDPS       c3fcc422a<>+0(SB), Z7, Z7
+	VFMADD231PS  Z4, Z12, Z8
+	VFMADD231PS  Z5, Z13, Z9
+	VFMADD231PS  Z6, Z14, Z10
+	VFMADD231PS  Z7, Z15, Z11
 	VMOVUPS      Z8, (AX)
 	VMOVUPS      Z9, 64(AX)
 	VMOVUPS      Z10, 128(AX)
@@ -5599,9 +5601,9 @@ eachfew:
 
 each:
 	VMOVUPS      (AX), Z0
-	VMULPS       Z0, Z0, Z3
+	VMULPS       Z0, Z0, Z1
 	VMOVUPS      cbfcc422a<>+0(SB), Z2
-	VFMADD231PS  cbd922279<>+0(SB), Z3, Z2
+	VFMADD231PS  cbd922279<>+0(SB), Z1, Z2
 	VMULPS       Z0, Z2, Z2
 	VMOVUPS      Z31, Z3
 	VMAXPS       Z2, Z3, Z2
@@ -5625,16 +5627,15 @@ each:
 	VADDPS       Z20, Z2, Z2
 	VMOVUPS      Z20, Z3
 	VDIVPS       Z2, Z3, Z2
-	VMULPS       Z2, Z0, Z1
-	VMOVUPS      Z1, (DX)
+	VMULPS       Z2, Z0, Z3
+	VMOVUPS      Z3, (DX)
 	VMOVUPS      Z20, Z3
 	VSUBPS       Z2, Z3, Z3
 	VMULPS       Z2, Z3, Z3
 	VMULPS       Z0, Z3, Z3
-	VMULPS       Z0, Z0, Z4
-	VMULPS       c3e5b33b6<>+0(SB), Z4, Z4
-	VADDPS       c3fcc422a<>+0(SB), Z4, Z4
-	VFMADD231PS  Z4, Z3, Z2
+	VMULPS       c3e5b33b6<>+0(SB), Z1, Z1
+	VADDPS       c3fcc422a<>+0(SB), Z1, Z1
+	VFMADD231PS  Z1, Z3, Z2
 	VMOVUPS      Z2, (AX)
 	ADDQ         $0x40, DX
 	ADDQ         $0x40, AX
@@ -5645,9 +5646,9 @@ eachtail:
 	TESTQ        $0x0000000f, CX
 	JZ           eachdone
 	VMOVUPS.Z    (AX), K1, Z0
-	VMULPS       Z0, Z0, Z3
+	VMULPS       Z0, Z0, Z1
 	VMOVUPS      cbfcc422a<>+0(SB), Z2
-	VFMADD231PS  cbd922279<>+0(SB), Z3, Z2
+	VFMADD231PS  cbd922279<>+0(SB), Z1, Z2
 	VMULPS       Z0, Z2, Z2
 	VMOVUPS      Z31, Z3
 	VMAXPS       Z2, Z3, Z2
@@ -5671,16 +5672,15 @@ eachtail:
 	VADDPS       Z20, Z2, Z2
 	VMOVUPS      Z20, Z3
 	VDIVPS       Z2, Z3, Z2
-	VMULPS       Z2, Z0, Z1
-	VMOVUPS      Z1, K1, (DX)
+	VMULPS       Z2, Z0, Z3
+	VMOVUPS      Z3, K1, (DX)
 	VMOVUPS      Z20, Z3
 	VSUBPS       Z2, Z3, Z3
 	VMULPS       Z2, Z3, Z3
 	VMULPS       Z0, Z3, Z3
-	VMULPS       Z0, Z0, Z4
-	VMULPS       c3e5b33b6<>+0(SB), Z4, Z4
-	VADDPS       c3fcc422a<>+0(SB), Z4, Z4
-	VFMADD231PS  Z4, Z3, Z2
+	VMULPS       c3e5b33b6<>+0(SB), Z1, Z1
+	VADDPS       c3fcc422a<>+0(SB), Z1, Z1
+	VFMADD231PS  Z1, Z3, Z2
 	VMOVUPS      Z2, K1, (AX)
 
 eachdone:
@@ -8202,26 +8202,28 @@ expdone:
 	VBROADCASTSS X2, Y3
 	VBROADCASTSS X2, Y2
 	MOVQ         8(AX), SI
-	MOVQ         CX, DI
-	SHRQ         $0x04, DI
+	MOVQ         8(AX), DI
+	MOVQ         CX, R8
+	SHRQ         $0x04, R8
 	JZ           bytail
 
 by:
-	VMOVUPS (SI), Y6
-	VMOVUPS 32(SI), Y7
+	VMOVUPS (DI), Y6
+	VMOVUPS 32(DI), Y7
 	VMULPS  Y2, Y6, Y6
 	VMULPS  Y3, Y7, Y7
 	VMOVUPS Y6, (SI)
 	VMOVUPS Y7, 32(SI)
 	ADDQ    $0x40, SI
-	DECQ    DI
+	ADDQ    $0x40, DI
+	DECQ    R8
 	JNZ     by
 
 bytail:
 	TESTQ      $0x0000000f, CX
 	JZ         bydone
-	VMASKMOVPS (SI), Y0, Y6
-	VMASKMOVPS 32(SI), Y1, Y7
+	VMASKMOVPS (DI), Y0, Y6
+	VMASKMOVPS 32(DI), Y1, Y7
 	VMULPS     Y2, Y6, Y6
 	VMULPS     Y3, Y7, Y7
 	VMASKMOVPS Y6, Y0, (SI)
@@ -8301,6 +8303,7 @@ TEXT ·scaleBy256(SB), NOSPLIT, $0-8
 	VMOVUPS      64(BX), Y0
 	VMOVUPS      96(BX), Y1
 	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
 	VBROADCASTSS 104(AX), Y2
 	VBROADCASTSS 104(AX), Y3
 	MOVQ         CX, AX
@@ -8308,21 +8311,22 @@ TEXT ·scaleBy256(SB), NOSPLIT, $0-8
 	JZ           scaletail
 
 scale:
-	VMOVUPS (DX), Y4
-	VMOVUPS 32(DX), Y5
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(BX), Y5
 	VMULPS  Y2, Y4, Y4
 	VMULPS  Y3, Y5, Y5
 	VMOVUPS Y4, (DX)
 	VMOVUPS Y5, 32(DX)
 	ADDQ    $0x40, DX
+	ADDQ    $0x40, BX
 	DECQ    AX
 	JNZ     scale
 
 scaletail:
 	TESTQ      $0x0000000f, CX
 	JZ         scaledone
-	VMASKMOVPS (DX), Y0, Y4
-	VMASKMOVPS 32(DX), Y1, Y5
+	VMASKMOVPS (BX), Y0, Y4
+	VMASKMOVPS 32(BX), Y1, Y5
 	VMULPS     Y2, Y4, Y4
 	VMULPS     Y3, Y5, Y5
 	VMASKMOVPS Y4, Y0, (DX)
@@ -9783,6 +9787,8 @@ each:
 	VMOVUPS      c3f800000<>+0(SB), Y9
 	VDIVPS       Y6, Y8, Y6
 	VDIVPS       Y7, Y9, Y7
+	VMULPS       Y4, Y4, Y10
+	VMULPS       Y5, Y5, Y11
 	VMOVUPS      c3f800000<>+0(SB), Y8
 	VMOVUPS      c3f800000<>+0(SB), Y9
 	VSUBPS       Y6, Y8, Y8
@@ -9791,8 +9797,6 @@ each:
 	VMULPS       Y7, Y9, Y9
 	VMULPS       Y4, Y8, Y8
 	VMULPS       Y5, Y9, Y9
-	VMULPS       Y4, Y4, Y10
-	VMULPS       Y5, Y5, Y11
 	VMULPS       c3e5b33b6<>+0(SB), Y10, Y10
 	VMULPS       c3e5b33b6<>+0(SB), Y11, Y11
 	VADDPS       c3fcc422a<>+0(SB), Y10, Y10
@@ -9868,6 +9872,8 @@ eachtail:
 	VMOVUPS      c3f800000<>+0(SB), Y9
 	VDIVPS       Y6, Y8, Y6
 	VDIVPS       Y7, Y9, Y7
+	VMULPS       Y4, Y4, Y10
+	VMULPS       Y5, Y5, Y11
 	VMOVUPS      c3f800000<>+0(SB), Y8
 	VMOVUPS      c3f800000<>+0(SB), Y9
 	VSUBPS       Y6, Y8, Y8
@@ -9876,8 +9882,6 @@ eachtail:
 	VMULPS       Y7, Y9, Y9
 	VMULPS       Y4, Y8, Y8
 	VMULPS       Y5, Y9, Y9
-	VMULPS       Y4, Y4, Y10
-	VMULPS       Y5, Y5, Y11
 	VMULPS       c3e5b33b6<>+0(SB), Y10, Y10
 	VMULPS       c3e5b33b6<>+0(SB), Y11, Y11
 	VADDPS       c3fcc422a<>+0(SB), Y10, Y10
@@ -9914,12 +9918,12 @@ TEXT ·geluTanhSlope256(SB), NOSPLIT, $0-8
 each:
 	VMOVUPS      (AX), Y2
 	VMOVUPS      32(AX), Y3
-	VMULPS       Y2, Y2, Y8
-	VMULPS       Y3, Y3, Y9
+	VMULPS       Y2, Y2, Y4
+	VMULPS       Y3, Y3, Y5
 	VMOVUPS      cbfcc422a<>+0(SB), Y6
 	VMOVUPS      cbfcc422a<>+0(SB), Y7
-	VFMADD231PS  cbd922279<>+0(SB), Y8, Y6
-	VFMADD231PS  cbd922279<>+0(SB), Y9, Y7
+	VFMADD231PS  cbd922279<>+0(SB), Y4, Y6
+	VFMADD231PS  cbd922279<>+0(SB), Y5, Y7
 	VMULPS       Y2, Y6, Y6
 	VMULPS       Y3, Y7, Y7
 	VMOVUPS      cc2ae999a<>+0(SB), Y8
@@ -9966,10 +9970,10 @@ each:
 	VMOVUPS      c3f800000<>+0(SB), Y9
 	VDIVPS       Y6, Y8, Y6
 	VDIVPS       Y7, Y9, Y7
-	VMULPS       Y6, Y2, Y4
-	VMULPS       Y7, Y3, Y5
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      Y5, 32(DX)
+	VMULPS       Y6, Y2, Y8
+	VMULPS       Y7, Y3, Y9
+	VMOVUPS      Y8, (DX)
+	VMOVUPS      Y9, 32(DX)
 	VMOVUPS      c3f800000<>+0(SB), Y8
 	VMOVUPS      c3f800000<>+0(SB), Y9
 	VSUBPS       Y6, Y8, Y8
@@ -9978,14 +9982,12 @@ each:
 	VMULPS       Y7, Y9, Y9
 	VMULPS       Y2, Y8, Y8
 	VMULPS       Y3, Y9, Y9
-	VMULPS       Y2, Y2, Y10
-	VMULPS       Y3, Y3, Y11
-	VMULPS       c3e5b33b6<>+0(SB), Y10, Y10
-	VMULPS       c3e5b33b6<>+0(SB), Y11, Y11
-	VADDPS       c3fcc422a<>+0(SB), Y10, Y10
-	VADDPS       c3fcc422a<>+0(SB), Y11, Y11
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y11, Y9, Y7
+	VMULPS       c3e5b33b6<>+0(SB), Y4, Y4
+	VMULPS       c3e5b33b6<>+0(SB), Y5, Y5
+	VADDPS       c3fcc422a<>+0(SB), Y4, Y4
+	VADDPS       c3fcc422a<>+0(SB), Y5, Y5
+	VFMADD231PS  Y4, Y8, Y6
+	VFMADD231PS  Y5, Y9, Y7
 	VMOVUPS      Y6, (AX)
 	VMOVUPS      Y7, 32(AX)
 	ADDQ         $0x40, DX
@@ -9998,12 +10000,12 @@ eachtail:
 	JZ           eachdone
 	VMASKMOVPS   (AX), Y0, Y2
 	VMASKMOVPS   32(AX), Y1, Y3
-	VMULPS       Y2, Y2, Y8
-	VMULPS       Y3, Y3, Y9
+	VMULPS       Y2, Y2, Y4
+	VMULPS       Y3, Y3, Y5
 	VMOVUPS      cbfcc422a<>+0(SB), Y6
 	VMOVUPS      cbfcc422a<>+0(SB), Y7
-	VFMADD231PS  cbd922279<>+0(SB), Y8, Y6
-	VFMADD231PS  cbd922279<>+0(SB), Y9, Y7
+	VFMADD231PS  cbd922279<>+0(SB), Y4, Y6
+	VFMADD231PS  cbd922279<>+0(SB), Y5, Y7
 	VMULPS       Y2, Y6, Y6
 	VMULPS       Y3, Y7, Y7
 	VMOVUPS      cc2ae999a<>+0(SB), Y8
@@ -10050,10 +10052,10 @@ eachtail:
 	VMOVUPS      c3f800000<>+0(SB), Y9
 	VDIVPS       Y6, Y8, Y6
 	VDIVPS       Y7, Y9, Y7
-	VMULPS       Y6, Y2, Y4
-	VMULPS       Y7, Y3, Y5
-	VMASKMOVPS   Y4, Y0, (DX)
-	VMASKMOVPS   Y5, Y1, 32(DX)
+	VMULPS       Y6, Y2, Y8
+	VMULPS       Y7, Y3, Y9
+	VMASKMOVPS   Y8, Y0, (DX)
+	VMASKMOVPS   Y9, Y1, 32(DX)
 	VMOVUPS      c3f800000<>+0(SB), Y8
 	VMOVUPS      c3f800000<>+0(SB), Y9
 	VSUBPS       Y6, Y8, Y8
@@ -10062,14 +10064,12 @@ eachtail:
 	VMULPS       Y7, Y9, Y9
 	VMULPS       Y2, Y8, Y8
 	VMULPS       Y3, Y9, Y9
-	VMULPS       Y2, Y2, Y10
-	VMULPS       Y3, Y3, Y11
-	VMULPS       c3e5b33b6<>+0(SB), Y10, Y10
-	VMULPS       c3e5b33b6<>+0(SB), Y11, Y11
-	VADDPS       c3fcc422a<>+0(SB), Y10, Y10
-	VADDPS       c3fcc422a<>+0(SB), Y11, Y11
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y11, Y9, Y7
+	VMULPS       c3e5b33b6<>+0(SB), Y4, Y4
+	VMULPS       c3e5b33b6<>+0(SB), Y5, Y5
+	VADDPS       c3fcc422a<>+0(SB), Y4, Y4
+	VADDPS       c3fcc422a<>+0(SB), Y5, Y5
+	VFMADD231PS  Y4, Y8, Y6
+	VFMADD231PS  Y5, Y9, Y7
 	VMASKMOVPS   Y6, Y0, (AX)
 	VMASKMOVPS   Y7, Y1, 32(AX)
 

@@ -49,7 +49,7 @@ func lossRows512(t *byte)
 //go:noescape
 func top512(t *byte)
 
-// scaleBy512 is x p0 *= f0.
+// scaleBy512 is y p0 = f0·p1.
 //
 //go:noescape
 func scaleBy512(t *byte)
@@ -174,7 +174,7 @@ func lossRows256(t *byte)
 //go:noescape
 func top256(t *byte)
 
-// scaleBy256 is x p0 *= f0.
+// scaleBy256 is y p0 = f0·p1.
 //
 //go:noescape
 func scaleBy256(t *byte)

@@ -23,12 +23,16 @@ func AddScaled(y []float32, a float32, x []float32) {
 }
 
 // Scale is x *= a.
-func Scale(x []float32, a float32) {
-	if through(opScale, a, x) {
+func Scale(x []float32, a float32) { ScaleTo(x, a, x) }
+
+// ScaleTo is y = a·x.
+func ScaleTo(y []float32, a float32, x []float32) {
+	x = x[:len(y)]
+	if through(opScale, a, y, x) {
 		return
 	}
-	for i := range x {
-		x[i] *= a
+	for i := range y {
+		y[i] = a * x[i]
 	}
 }
 

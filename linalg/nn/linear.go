@@ -129,9 +129,7 @@ func (r *Runner) stack() {
 		}
 		for i := range l.branches {
 			b := &l.branches[i]
-			to := l.a[b.at*in : (b.at+b.Rank)*in]
-			copy(to, b.A)
-			kernel.Scale(to, b.Scale)
+			kernel.ScaleTo(l.a[b.at*in:(b.at+b.Rank)*in], b.Scale, b.A)
 			copy(l.a[(b.at+b.Rank)*in:], b.Key)
 			b.up.PackNT(b.factorB())
 			if b.dora != nil {

@@ -115,7 +115,7 @@ func crossEntropyBack(s isa) {
 	for i := range top {
 		VBROADCASTSS(top[0].AsX(), top[len(top)-1-i])
 	}
-	w.times("by", n, w.p(0)[0], top)
+	w.times("by", n, w.p(0, 0), top)
 	ADDQ(U8(labelledSize), of)
 	w.rowsDone("row", []int{0}, nil)
 	end()

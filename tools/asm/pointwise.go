@@ -79,14 +79,15 @@ func pointwise(s isa) {
 	swigluFork(s)
 	through(s, "geluTanhRow", "is y p0 = x p1 · sigmoid(2u).", 1, func(w *work, in []vec) {
 		tmp(w, 3, func(v []vec) {
-			w.geluGate(in[0], v)
+			w.geluGate(in[0], v[1], v)
 			w.mul(in[0], v[0], in[0])
 		})
 	})
 	through(s, "geluTanhBackRow", "is dx p0 = dy p1 ∘ the slope at x p2.", 2, func(w *work, in []vec) {
 		tmp(w, 3, func(v []vec) {
-			w.geluGate(in[1], v)
-			w.geluSlope(in[1], v)
+			w.geluGate(in[1], v[1], v)
+			w.mul(in[1], in[1], v[2])
+			w.geluSlope(in[1], v[2], v)
 			w.mul(in[0], v[0], in[0])
 		})
 	})
@@ -174,25 +175,25 @@ func swigluFork(s isa) {
 
 const rootTwoOverPi = 0.7978845608028654
 
-// geluGate leaves sigmoid(2u) in v[0], u = √(2/π)(x + 0.044715x³).
-func (w *work) geluGate(x vec, v []vec) {
-	w.mul(x, x, v[1])
+// geluGate leaves sigmoid(2u) in v[0], u = √(2/π)(x + 0.044715x³), and x² in square.
+func (w *work) geluGate(x, square vec, v []vec) {
+	w.mul(x, x, square)
 	w.move(w.c(-2*rootTwoOverPi), v[0])
-	w.fma(v[1], w.c(-2*rootTwoOverPi*0.044715), v[0])
+	w.fma(square, w.c(-2*rootTwoOverPi*0.044715), v[0])
 	w.mul(v[0], x, v[0])
 	w.sigmoidOfMinus(v[0], v[1], v[2])
 }
 
-// geluSlope leaves s + x·s(1−s)·2u′ in v[0], where geluGate left s. x is lost.
-func (w *work) geluSlope(x vec, v []vec) {
+// geluSlope leaves s + x·s(1−s)·2u′ in v[0], where geluGate left s, by x and its square,
+// which is lost.
+func (w *work) geluSlope(x, square vec, v []vec) {
 	w.move(w.c(1), v[1])
 	w.sub(v[1], v[0], v[1])
 	w.mul(v[1], v[0], v[1])
 	w.mul(v[1], x, v[1])
-	w.mul(x, x, v[2])
-	w.mul(v[2], w.c(3*2*rootTwoOverPi*0.044715), v[2])
-	w.add(v[2], w.c(2*rootTwoOverPi), v[2])
-	w.fma(v[1], v[2], v[0])
+	w.mul(square, w.c(3*2*rootTwoOverPi*0.044715), square)
+	w.add(square, w.c(2*rootTwoOverPi), square)
+	w.fma(v[1], square, v[0])
 }
 
 // geluTanhSlope has two results: y p0, and the slope in place of x p1.
@@ -201,13 +202,13 @@ func geluTanhSlope(s isa) {
 	w.holdExp()
 	n, ps := w.n(), w.p(0, 1)
 	w.manyOver(4, "each", n, ps, func(tail bool) {
-		x, y := w.vec(), w.vec()
+		x, square := w.vec(), w.vec()
 		v := []vec{w.vec(), w.vec(), w.vec()}
 		w.get(ps[1], tail, x)
-		w.geluGate(x, v)
-		w.mul(x, v[0], y)
-		w.put(y, tail, ps[0])
-		w.geluSlope(x, v)
+		w.geluGate(x, square, v)
+		w.mul(x, v[0], v[1])
+		w.put(v[1], tail, ps[0])
+		w.geluSlope(x, square, v)
 		w.put(v[0], tail, ps[1])
 	})
 	end()

@@ -261,19 +261,18 @@ func softmaxBack(s isa) {
 }
 
 func scaleTo(s isa) {
-	w := row(s, "scaleBy", "is x p0 *= f0.")
-	n, p := w.n(), w.p(0)[0]
-	w.times("scale", n, p, w.f(0))
+	w := row(s, "scaleBy", "is y p0 = f0·p1.")
+	w.times("scale", w.n(), w.p(0, 1), w.f(0))
 	end()
 }
 
-// times multiplies n numbers.
-func (w *work) times(label string, n, p reg.GPVirtual, by vec) {
-	w.manyOver(4, label, n, []reg.GPVirtual{p}, func(tail bool) {
+// times writes the multiples of n numbers, to the first pointer from the second.
+func (w *work) times(label string, n reg.GPVirtual, ps []reg.GPVirtual, by vec) {
+	w.manyOver(4, label, n, ps, func(tail bool) {
 		a := w.vec()
-		w.get(p, tail, a)
+		w.get(ps[1], tail, a)
 		w.mul(a, by, a)
-		w.put(a, tail, p)
+		w.put(a, tail, ps[0])
 	})
 }
 

@@ -35,7 +35,7 @@ func (s Sight) Span(i, keys int) (lo, hi int) {
 
 // Probabilities fills p with softmax(scale·q·kᵀ).
 func Probabilities(p, q, k Matrix, heads int, scale float32, see Sight) {
-	if !beside(q, k, heads) || p.Rows != heads*q.Rows || p.Cols != k.Rows {
+	if !beside(&q, &k, heads) || p.Rows != heads*q.Rows || p.Cols != k.Rows {
 		panic(fmt.Sprintf("kernel: probabilities of %v from %v and %v, %d heads", p, q, k, heads))
 	}
 	see.scores(p, q, k, heads)
@@ -59,7 +59,7 @@ func Probabilities(p, q, k Matrix, heads int, scale float32, see Sight) {
 }
 
 // beside is whether m's columns are so many heads, and of's as many, or one.
-func beside(m, of Matrix, heads int) bool {
+func beside(m, of *Matrix, heads int) bool {
 	return heads > 0 && m.Cols%heads == 0 && (of.Cols == m.Cols || of.Cols == m.Cols/heads)
 }
 
@@ -113,13 +113,13 @@ func (s Sight) steady(queries, keys int) (n, grow int, ok bool) {
 }
 
 // Attend fills p with the probabilities and o with p·v.
-func Attend(o, p, q, k, v Matrix, heads int, scale float32, see Sight) {
+func Attend(o, p, q, k, v *Matrix, heads int, scale float32, see Sight) {
 	if o.Rows != q.Rows || !beside(o, v, heads) || v.Rows != k.Rows {
-		panic(fmt.Sprintf("kernel: attention of %v from %v, %v and %v, %d heads", o, q, k, v, heads))
+		panic(fmt.Sprintf("kernel: attention of %v from %v, %v and %v, %d heads", *o, *q, *k, *v, heads))
 	}
 	if !beside(q, k, heads) || p.Rows != heads*q.Rows || p.Cols != k.Rows || !fastBrief(o, p, q, k, v, heads, scale, see) {
-		Probabilities(p, q, k, heads, scale, see)
-		see.gather(o, p, v, heads)
+		Probabilities(*p, *q, *k, heads, scale, see)
+		see.gather(*o, *p, *v, heads)
 	}
 }
 
@@ -174,11 +174,11 @@ func (s Sight) covers(queries, keys int, shared bool) bool {
 // is as Attend left it; ds, of its shape, is scratch.
 //
 //	dV += Pᵀ·dO;  dP = dO·Vᵀ;  dS = P∘(dP − Σ P∘dP)·scale;  dQ = dS·K;  dK += dSᵀ·Q
-func AttendBack(dq, dk, dv, do, p, ds, q, k, v Matrix, heads int, scale float32, see Sight, add bool) {
+func AttendBack(dq, dk, dv, do, p, ds, q, k, v *Matrix, heads int, scale float32, see Sight, add bool) {
 	if !beside(q, k, heads) || !beside(do, v, heads) || p.Rows != heads*q.Rows || p.Cols != k.Rows || ds.Rows != p.Rows || ds.Cols != p.Cols ||
 		do.Rows != q.Rows || v.Rows != k.Rows || dq.Rows != q.Rows || dq.Cols != q.Cols || dk.Data != nil && (dk.Rows != k.Rows || dk.Cols != k.Cols) ||
 		dv.Rows != v.Rows || dv.Cols != v.Cols {
-		panic(fmt.Sprintf("kernel: back through attention: %v, %v, %v from %v, %v, %v, %v, %v, %v, %d heads", dq, dk, dv, do, p, ds, q, k, v, heads))
+		panic(fmt.Sprintf("kernel: back through attention: %v, %v, %v from %v, %v, %v, %v, %v, %v, %d heads", *dq, *dk, *dv, *do, *p, *ds, *q, *k, *v, heads))
 	}
 	if !add && !see.covers(q.Rows, k.Rows, k.Cols != q.Cols) {
 		dk.Zero()
@@ -186,7 +186,7 @@ func AttendBack(dq, dk, dv, do, p, ds, q, k, v Matrix, heads int, scale float32,
 		add = true
 	}
 	if !fastBriefBack(dq, dk, dv, do, p, q, k, v, heads, scale, see, add) {
-		see.back(dq, dk, dv, do, p, ds, q, k, v, heads, scale, add)
+		see.back(*dq, *dk, *dv, *do, *p, *ds, *q, *k, *v, heads, scale, add)
 	}
 }
 

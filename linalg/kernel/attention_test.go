@@ -53,7 +53,7 @@ func TestAttention(t *testing.T) {
 		name := fmt.Sprintf("%d×%d %+v", c.queries, c.keys, c.see)
 		q, k, v, o := inside(s, c.queries, c.width), inside(s, c.keys, c.width), inside(s, c.keys, c.width), inside(s, c.queries, c.width)
 		p, ds := inside(s, c.queries, c.keys), inside(s, c.queries, c.keys)
-		Attend(o, p, q, k, v, 1, scale, c.see)
+		Attend(&o, &p, &q, &k, &v, 1, scale, c.see)
 		for i, want := range attentionWide(q, k, v, scale, c.see) {
 			linalgtest.Close(t, name, o.Row(i), narrow(want), 2e-6)
 		}
@@ -62,17 +62,17 @@ func TestAttention(t *testing.T) {
 			m := min(9, c.queries-i)
 			see := c.see
 			see.First += i
-			Attend(other.RowRange(i, i+m), po.RowRange(i, i+m), q.RowRange(i, i+m), k, v, 1, scale, see)
+			Attend(point(other.RowRange(i, i+m)), point(po.RowRange(i, i+m)), point(q.RowRange(i, i+m)), &k, &v, 1, scale, see)
 		}
 		same(t, name+" by tiles", other, o)
 
 		g := inside(s, c.queries, c.width)
 		dq, dk, dv := inside(s, c.queries, c.width), inside(s, c.keys, c.width), inside(s, c.keys, c.width)
 		added, more := copyOf(dk), copyOf(dv)
-		AttendBack(dq, dk, dv, g, p, ds, q, k, v, 1, scale, c.see, false)
+		AttendBack(&dq, &dk, &dv, &g, &p, &ds, &q, &k, &v, 1, scale, c.see, false)
 		added.Zero()
 		more.Zero()
-		AttendBack(copyOf(dq), added, more, g, p, ds, q, k, v, 1, scale, c.see, true)
+		AttendBack(point(copyOf(dq)), &added, &more, &g, &p, &ds, &q, &k, &v, 1, scale, c.see, true)
 		same(t, name+" dk added to nothing", added, dk)
 		same(t, name+" dv added to nothing", more, dv)
 		loss := func() (sum float64) {
@@ -124,11 +124,11 @@ func TestHeadsTogether(t *testing.T) {
 			for h := range c.heads {
 				own := func(m Matrix) Matrix { return m.head(h, d) }
 				part, back := wantP.RowRange(h*c.rows, (h+1)*c.rows), copyOf(ds).RowRange(0, c.rows)
-				Attend(own(wantO), part, own(q), own(k), own(v), 1, scale, c.see)
-				AttendBack(own(wantDQ), own(wantDK), own(wantDV), own(g), part, back, own(q), own(k), own(v), 1, scale, c.see, add || shared && h > 0)
+				Attend(point(own(wantO)), &part, point(own(q)), point(own(k)), point(own(v)), 1, scale, c.see)
+				AttendBack(point(own(wantDQ)), point(own(wantDK)), point(own(wantDV)), point(own(g)), &part, &back, point(own(q)), point(own(k)), point(own(v)), 1, scale, c.see, add || shared && h > 0)
 			}
-			Attend(o, p, q, k, v, c.heads, scale, c.see)
-			AttendBack(dq, dk, dv, g, p, ds, q, k, v, c.heads, scale, c.see, add)
+			Attend(&o, &p, &q, &k, &v, c.heads, scale, c.see)
+			AttendBack(&dq, &dk, &dv, &g, &p, &ds, &q, &k, &v, c.heads, scale, c.see, add)
 			for what, pair := range map[string][2]Matrix{"p": {p, wantP}, "o": {o, wantO}, "dq": {dq, wantDQ}, "dk": {dk, wantDK}, "dv": {dv, wantDV}} {
 				same(t, name+" "+what, pair[0], pair[1])
 			}

@@ -84,9 +84,9 @@ func BenchmarkAttention(b *testing.B) {
 			"gather":      func() { see.gather(head, p, v, 1) },
 			"scatter":     func() { see.scatter(part(back, 8), p, head, 1, true) },
 			"softmaxBack": func() { softmaxBackRows(ds, p, 1, 1, 0.1) },
-			"all":         func() { Attend(head, p, q, k, v, 1, 0.1, see) },
+			"all":         func() { Attend(&head, &p, &q, &k, &v, 1, 0.1, see) },
 			"back": func() {
-				AttendBack(part(back, 0), part(back, 4), part(back, 8), head, p, ds, q, k, v, 1, 0.1, see, true)
+				AttendBack(point(part(back, 0)), point(part(back, 4)), point(part(back, 8)), &head, &p, &ds, &q, &k, &v, 1, 0.1, see, true)
 			},
 		} {
 			b.Run(fmt.Sprintf("%s/T%d/w%d", name, t, w), func(b *testing.B) {

@@ -30,38 +30,41 @@ type brevity [3 * brief * brief]float32
 
 // attendsBriefly is whether q, k and v are what the assembly takes: every query sees all
 // keys up to its own.
-func attendsBriefly(q, k, v Matrix, heads int, see Sight) bool {
+func attendsBriefly(q, k, v *Matrix, heads int, see Sight) bool {
 	d := q.Cols / heads
 	return fast != nil && fast.wide && see.Causal && see.First == 0 && (see.Window == 0 || see.Window >= k.Rows) &&
 		q.Rows == k.Rows && k.Rows >= 1 && k.Rows <= brief && d >= 1 && d <= brief && v.Cols == k.Cols
 }
 
-func newBrief(q, k, v, o, p Matrix, heads int, scale float32) briefArgs {
+// begin says where a call finds what both ways take.
+func (b *briefArgs) begin(q, k, v, o, p *Matrix, heads int, scale float32, room *brevity) {
 	qs, ks, vs, os, ps := q.sight(), k.sight(), v.sight(), o.sight(), p.sight()
-	d := q.Cols / heads
-	return briefArgs{n: q.Rows, d: d, heads: heads, q: qs.p, k: ks.p, v: vs.p, o: os.p, p: ps.p, rowQ: qs.stride, rowK: ks.stride,
-		rowV: vs.stride, rowO: os.stride, rowP: ps.stride, headP: uintptr(q.Rows) * ps.stride, headK: across(k, d), scale: scale}
+	b.n, b.d, b.heads = q.Rows, q.Cols/heads, heads
+	b.q, b.k, b.v, b.o, b.p = qs.p, ks.p, vs.p, os.p, ps.p
+	b.rowQ, b.rowK, b.rowV, b.rowO, b.rowP = qs.stride, ks.stride, vs.stride, os.stride, ps.stride
+	b.headP, b.headK, b.scale = uintptr(q.Rows)*ps.stride, across(k, b.d), scale
+	b.room = hide(unsafe.Pointer(room))
 }
 
-func fastBrief(o, p, q, k, v Matrix, heads int, scale float32, see Sight) bool {
+func fastBrief(o, p, q, k, v *Matrix, heads int, scale float32, see Sight) bool {
 	if !attendsBriefly(q, k, v, heads, see) {
 		return false
 	}
 	var room brevity
-	args := newBrief(q, k, v, o, p, heads, scale)
-	args.room = hide(unsafe.Pointer(&room))
+	var args briefArgs
+	args.begin(q, k, v, o, p, heads, scale, &room)
 	attendBrief512((*byte)(hide(unsafe.Pointer(&args))))
 	return true
 }
 
 // fastBriefBack does without dk where that has no data.
-func fastBriefBack(dq, dk, dv, do, p, q, k, v Matrix, heads int, scale float32, see Sight, add bool) bool {
+func fastBriefBack(dq, dk, dv, do, p, q, k, v *Matrix, heads int, scale float32, see Sight, add bool) bool {
 	if !attendsBriefly(q, k, v, heads, see) {
 		return false
 	}
 	var room brevity
-	args := newBrief(q, k, v, do, p, heads, scale)
-	args.room = hide(unsafe.Pointer(&room))
+	var args briefArgs
+	args.begin(q, k, v, do, p, heads, scale, &room)
 	qs, ks, vs := dq.sight(), dk.sight(), dv.sight()
 	args.dq, args.dk, args.dv, args.rowDQ, args.rowDK, args.rowDV = qs.p, ks.p, vs.p, qs.stride, ks.stride, vs.stride
 	if add {

@@ -30,7 +30,7 @@ func TestBriefAttentionIsItsProducts(t *testing.T) {
 				wantP, wantO := copyOf(p), copyOf(o)
 				Probabilities(wantP, q, k, heads, scale, see)
 				see.gather(wantO, wantP, v, heads)
-				if !fastBrief(o, p, q, k, v, heads, scale, see) {
+				if !fastBrief(&o, &p, &q, &k, &v, heads, scale, see) {
 					t.Fatal(name, "is not for the kernel")
 				}
 				same(t, name+" p", p, wantP)
@@ -41,18 +41,18 @@ func TestBriefAttentionIsItsProducts(t *testing.T) {
 				add := shared || n%2 == 0 // a key that heads share is met by each
 				see.back(wantQ, wantK, wantV, do, wantP, ds, q, k, v, heads, scale, add)
 				other, values := copyOf(dq), copyOf(dv)
-				fastBriefBack(dq, dk, dv, do, p, q, k, v, heads, scale, see, add)
+				fastBriefBack(&dq, &dk, &dv, &do, &p, &q, &k, &v, heads, scale, see, add)
 				same(t, name+" dq", dq, wantQ)
 				same(t, name+" dk", dk, wantK)
 				same(t, name+" dv", dv, wantV)
-				fastBriefBack(other, Matrix{}, values, do, p, q, k, v, heads, scale, see, add)
+				fastBriefBack(&other, point(Matrix{}), &values, &do, &p, &q, &k, &v, heads, scale, see, add)
 				same(t, name+" dq without dk", other, wantQ)
 				same(t, name+" dv without dk", values, wantV)
 			}
 		}
 	}
 	for _, sight := range []Sight{{}, {Causal: true, First: 1}, {Causal: true, Window: 3}} {
-		if q := inside(s, 5, 4); attendsBriefly(q, q, q, 1, sight) {
+		if q := inside(s, 5, 4); attendsBriefly(&q, &q, &q, 1, sight) {
 			t.Errorf("%+v goes by the kernel; it sees in another way", sight)
 		}
 	}

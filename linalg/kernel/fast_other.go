@@ -43,8 +43,8 @@ func fastGather(_, _, _ Matrix, _, _, _ int) bool { return false }
 
 func fastScatter(_, _, _ Matrix, _, _, _ int, _ bool) bool { return false }
 
-func fastBrief(_, _, _, _, _ Matrix, _ int, _ float32, _ Sight) bool { return false }
+func fastBrief(_, _, _, _, _ *Matrix, _ int, _ float32, _ Sight) bool { return false }
 
-func fastBriefBack(_, _, _, _, _, _, _, _ Matrix, _ int, _ float32, _ Sight, _ bool) bool {
+func fastBriefBack(_, _, _, _, _, _, _, _ *Matrix, _ int, _ float32, _ Sight, _ bool) bool {
 	return false
 }

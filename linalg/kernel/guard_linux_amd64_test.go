@@ -66,8 +66,8 @@ func TestBriefAttentionReadsNothingBeyondItsEnd(t *testing.T) {
 		at := func(rows, cols int) Matrix { return Of(fence(t, s, rows*cols), rows, cols) }
 		q, k, v, o, p := at(n[0], 2*n[1]), at(n[0], 2*n[1]), at(n[0], 2*n[1]), at(n[0], 2*n[1]), at(2*n[0], n[0])
 		see := Sight{Causal: true}
-		fastBrief(o, p, q, k, v, 2, 0.5, see)
-		fastBriefBack(at(n[0], 2*n[1]), at(n[0], 2*n[1]), at(n[0], 2*n[1]), o, p, q, k, v, 2, 0.5, see, n[0] > 5)
+		fastBrief(&o, &p, &q, &k, &v, 2, 0.5, see)
+		fastBriefBack(point(at(n[0], 2*n[1])), point(at(n[0], 2*n[1])), point(at(n[0], 2*n[1])), &o, &p, &q, &k, &v, 2, 0.5, see, n[0] > 5)
 	}
 }
 

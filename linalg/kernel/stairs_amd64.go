@@ -65,7 +65,7 @@ func (s *stairs) flight(f *machine, kernels []func(*byte), i, rows, count int, a
 }
 
 // across is from one head to the next, so wide, in the rows of m; none if there is one.
-func across(m Matrix, width int) uintptr {
+func across(m *Matrix, width int) uintptr {
 	if m.Cols == width {
 		return 0
 	}
@@ -78,7 +78,7 @@ func (f *machine) gather(o, p, v Matrix, heads, n, grow int) {
 	from, right, to, d := p.sight(), v.sight(), o.sight(), o.Cols/heads
 	s := stairs{m: o.Rows, w: d, first: n, grow: grow, aDown: from.stride,
 		tile:  tile{a: from.p, aRow: from.stride, b: right.p, bStep: right.stride, c: to.p, cRow: to.stride},
-		heads: leap{groups: heads, a: uintptr(o.Rows) * from.stride, b: across(v, d), c: across(o, d)}}
+		heads: leap{groups: heads, a: uintptr(o.Rows) * from.stride, b: across(&v, d), c: across(&o, d)}}
 	s.run(f)
 }
 
@@ -91,7 +91,7 @@ func (f *machine) scatter(dv, p, do Matrix, heads, n, grow int, add bool) {
 		t.from = t.c
 	}
 	level := stairs{tile: t, columns: true, m: n, w: d, first: rows, aDown: 4, // what all rows reach over
-		heads: leap{groups: heads, a: uintptr(rows) * from.stride, b: across(do, d), c: across(dv, d)}}
+		heads: leap{groups: heads, a: uintptr(rows) * from.stride, b: across(&do, d), c: across(&dv, d)}}
 	if grow == 0 {
 		level.run(f)
 		return
@@ -130,7 +130,7 @@ func (f *machine) scores64(p, q, k *Matrix, heads int, see *Sight) {
 // panelScores takes as many heads at a time as the buffer has room for, or part of one.
 func (f *machine) panelScores(p, q, k *Matrix, heads int, see *Sight, buf unsafe.Pointer, most int) {
 	to, left, right, d := p.sight(), q.sight(), k.sight(), q.Cols/heads
-	room, apart := uintptr(d)*panelBytes, across(*k, d)
+	room, apart := uintptr(d)*panelBytes, across(k, d)
 	if apart == 0 {
 		room = 0 // one panel is for all heads
 	}

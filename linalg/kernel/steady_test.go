@@ -26,8 +26,8 @@ func TestNothingIsAllocated(t *testing.T) {
 			"packing": func() { p.PackNT(w) },
 			"thin":    func() { ThinNT(c, a, w, 1) },
 			"attention": func() {
-				Attend(q, pr, q, k, k, 1, 1, Sight{Causal: true})
-				AttendBack(q, k, k, q, pr, ds, q, k, k, 1, 1, Sight{}, true)
+				Attend(&q, &pr, &q, &k, &k, 1, 1, Sight{Causal: true})
+				AttendBack(&q, &k, &k, &q, &pr, &ds, &q, &k, &k, 1, 1, Sight{}, true)
 			},
 			"rows": func() {
 				Softmax(row, 1)

@@ -35,7 +35,7 @@ func (r *Runner) attendAll(b *block, s *saved) {
 				m = c.together(h, n)
 				query, key, value := c.heads(s.qkv, h, m, q, lo, hi, r.unseen[i])
 				p := r.probabilities(s, i, h, m*(hi-lo))
-				kernel.Attend(columns(s.o, c.wide(), q.lo+lo, q.lo+hi, h*c.HeadDim, m*c.HeadDim), p, query, key, value, m, scale, r.sight(b, lo))
+				kernel.Attend(ref(columns(s.o, c.wide(), q.lo+lo, q.lo+hi, h*c.HeadDim, m*c.HeadDim)), &p, &query, &key, &value, m, scale, r.sight(b, lo))
 			}
 		}
 	}
@@ -70,7 +70,7 @@ func (r *Runner) attendBack(b *block, s *saved) {
 					kernel.Probabilities(p, query, key, m, scale, r.sight(b, lo))
 				}
 				do := columns(g.do, c.wide(), q.lo+lo, q.lo+hi, h*c.HeadDim, m*c.HeadDim)
-				kernel.AttendBack(dq, dk, dv, do, p, ds, query, key, value, m, scale, r.sight(b, lo), !once)
+				kernel.AttendBack(&dq, &dk, &dv, &do, &p, &ds, &query, &key, &value, m, scale, r.sight(b, lo), !once)
 			}
 		}
 	}

@@ -56,7 +56,7 @@ func (r *Runner) attendCache(l int, b *block, s *saved) {
 			group := h / (c.Heads / c.KVHeads)
 			key, value := column(m.kv[l], pair, lo, hi, group, c.HeadDim), column(m.kv[l], pair, lo, hi, c.KVHeads+group, c.HeadDim)
 			query := column(s.qkv, all, t, t+1, h, c.HeadDim)
-			kernel.Attend(column(s.o, c.wide(), t, t+1, h, c.HeadDim), p, query, key, value, 1, scale, r.sight(b, q.filled))
+			kernel.Attend(ref(column(s.o, c.wide(), t, t+1, h, c.HeadDim)), &p, &query, &key, &value, 1, scale, r.sight(b, q.filled))
 		}
 	}
 }

@@ -147,7 +147,7 @@ func (r *Runner) headApartBack(s *saved, i, h int) {
 			r.scoreApart(p, &x, lo)
 		}
 		do := column(r.back.do, c.wide(), q.lo+lo, q.lo+hi, h, c.HeadDim)
-		kernel.AttendBack(dx.query.RowRange(lo, hi), dx.key, dx.value, do, p, ds, x.query.RowRange(lo, hi), x.key, x.value, 1, scale, kernel.Sight{}, true)
+		kernel.AttendBack(ref(dx.query.RowRange(lo, hi)), &dx.key, &dx.value, &do, &p, &ds, ref(x.query.RowRange(lo, hi)), &x.key, &x.value, 1, scale, kernel.Sight{}, true)
 		r.spreadApart(&dx, ds, lo)
 	}
 	if c.Apart.C2P {

@@ -72,13 +72,11 @@ func (s *server) one(stream methodpb.Methods_CallServer, reader *blob.Reader) (e
 	if err != nil || begin == nil {
 		return status.Errorf(codes.InvalidArgument, "a call begins with Begin (%v)", err)
 	}
-	if err := reader.Forget(); err != nil { // a path may be another file's by now
-		return err
-	}
+	free := reader.Leave() // a path may be another file's by now
 	ask := newAsker(stream, reader, begin.GetFold() != nil)
 	done := s.answer(stream.Context(), begin, offered, ask)
 	unread := ask.end()
-	defer func() { err = errors.Join(err, reader.Forget()) }() // which takes a while, and the host waits for the answer
+	defer func() { err = errors.Join(err, free(), reader.Forget()) }() // which takes a while, and the host waits for the answer
 	if err := stream.Send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Done{Done: done}}); err != nil {
 		return err
 	}

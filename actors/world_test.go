@@ -111,9 +111,9 @@ func reference(t testing.TB, clients string, sets ...string) string {
 	return lines.String()
 }
 
-// limited is a context that ends long after any test should have.
+// limited is a context that ends long after any test should have, with the race detector beside other work too.
 func limited(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -28,5 +28,16 @@ func (m metaspace) words(s stretch, emit func(stretch)) {
 		whole{}.words(s, emit)
 		return
 	}
-	byString{mark: m.mark, how: withNext}.words(s, emit)
+	for from := 0; from < len(s.text); {
+		to := len(s.text)
+		skip := min(len(m.mark), to-from) // a mark at the beginning is the word's own
+		if !strings.HasPrefix(s.text[from:], m.mark) {
+			skip = 0
+		}
+		if i := strings.Index(s.text[from+skip:], m.mark); i >= 0 {
+			to = from + skip + i
+		}
+		emit(s.cut(from, to))
+		from = to
+	}
 }

@@ -50,7 +50,7 @@ func (m *Machine) openRound() ([]Effect, error) {
 // member's stage; it is written, and takes a number, like any other.
 func (m *Machine) planned(r method.PlanResponse) ([]Effect, error) {
 	if err := m.checkPlan(m.open.request, r); err != nil {
-		return nil, fmt.Errorf("round %d, plan of method %q: %w", m.place.round, m.member().Name, err)
+		return nil, m.unplanned(err)
 	}
 	m.standing().state = r.State
 	m.deploys(r.Deploy)

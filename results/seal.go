@@ -39,6 +39,11 @@ func (m *Manifest) seal(dir string) (err error) {
 			return err
 		}
 	}
+	return m.note(dir, names)
+}
+
+// note has the manifest know files of a run as they are.
+func (m *Manifest) note(dir string, names []string) (err error) {
 	for _, name := range names {
 		if m.Files[name], err = fileHash(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
 			return err
@@ -56,12 +61,8 @@ func (r *Run) Reseal() error {
 	if r.Manifest.Files == nil {
 		r.Manifest.Files = map[string]string{}
 	}
-	for _, name := range made {
-		hash, err := fileHash(filepath.Join(r.Dir, name))
-		if err != nil {
-			return err
-		}
-		r.Manifest.Files[name] = hash
+	if err := r.Manifest.note(r.Dir, made); err != nil {
+		return err
 	}
 	return r.Manifest.write(r.Dir)
 }

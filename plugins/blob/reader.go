@@ -116,8 +116,15 @@ func (r *Reader) Hold() (release func()) {
 func (r *Reader) Forget() error { return r.forget().close() }
 
 // Leave is Forget for who is in a hurry: memory that nobody holds is given back by free, which
-// may take milliseconds for a file of which nothing else is left.
-func (r *Reader) Leave() (free func() error) { return r.forget().close }
+// may take milliseconds for a file of which nothing else is left. It is nil where there is none,
+// and may run beside all else that the reader does: it knows memory, which nobody else will get
+// before it is free, and no path.
+func (r *Reader) Leave() (free func() error) {
+	if gone := r.forget(); len(gone) > 0 {
+		return gone.close
+	}
+	return nil
+}
 
 func (r *Reader) forget() (free views) {
 	r.mu.Lock()

@@ -132,3 +132,32 @@ func TestReaderForgets(t *testing.T) {
 	}
 	later()
 }
+
+// Memory that is given back later does not get into the way of a new file in the old one's place.
+func TestReaderLeaves(t *testing.T) {
+	s := create(t)
+	next(t, s)
+	old, _ := s.Handle(put(t, s, "old"))
+	r := NewReader()
+	defer r.Close()
+	if _, err := r.Bytes(old); err != nil {
+		t.Fatal(err)
+	}
+	if r.Leave() != nil {
+		t.Error("left what is there")
+	}
+	retire(t, s, next(t, s))
+	other, _ := s.Handle(put(t, s, "new"))
+	if err := os.Rename(other.Segment, old.Segment); err != nil {
+		t.Fatal(err)
+	}
+	free := r.Leave()
+	at := Handle{Segment: old.Segment, Offset: other.Offset, Length: other.Length}
+	got, err := r.Bytes(at)
+	if free == nil || err != nil {
+		t.Fatal(free == nil, err)
+	}
+	if err := free(); err != nil || string(got) != "new" {
+		t.Errorf("%q, %v", got, err)
+	}
+}

@@ -20,5 +20,5 @@
 // The package refuses to know what a method computes, and when it is called.
 //
 // Read protocol.go, then open.go, process.go and client.go with line.go and answer.go (the host),
-// serve.go and ask.go with fetch.go (the plugin).
+// serve.go with free.go and ask.go with fetch.go (the plugin).
 package remote

@@ -52,18 +52,19 @@ func (s *server) Describe(context.Context, *methodpb.DescribeRequest) (_ *method
 }
 
 // Call answers one call after the other until the host hangs up.
-func (s *server) Call(stream methodpb.Methods_CallServer) error {
-	reader := blob.NewReader() // what one call looked at is often what the next one looks at
-	defer reader.Close()
+func (s *server) Call(stream methodpb.Methods_CallServer) (err error) {
+	reader, gone := blob.NewReader(), beginFreeing() // what one call looked at is often what the next one looks at
+	defer func() { err = errors.Join(err, gone.end(), reader.Close()) }()
 	for {
-		if err := s.one(stream, reader); err != nil {
+		if err := s.one(stream, reader, gone); err != nil {
 			return err
 		}
 	}
 }
 
-// one answers one call.
-func (s *server) one(stream methodpb.Methods_CallServer, reader *blob.Reader) (err error) {
+// one answers one call. Files that are gone are let go of before and after it, never during it:
+// a method may look at whatever it has opened.
+func (s *server) one(stream methodpb.Methods_CallServer, reader *blob.Reader, gone *freeing) error {
 	var first frame
 	if err := stream.RecvMsg(&first); err != nil {
 		return err
@@ -76,7 +77,10 @@ func (s *server) one(stream methodpb.Methods_CallServer, reader *blob.Reader) (e
 	ask := newAsker(stream, reader, begin.GetFold() != nil)
 	done := s.answer(stream.Context(), begin, offered, ask)
 	unread := ask.end()
-	defer func() { err = errors.Join(err, free(), reader.Forget()) }() // which takes a while, and the host waits for the answer
+	defer func() { // not before: the host waits for the answer
+		gone.hand(free)
+		gone.hand(reader.Leave())
+	}()
 	if err := stream.Send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Done{Done: done}}); err != nil {
 		return err
 	}

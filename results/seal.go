@@ -1,13 +1,12 @@
 package results
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/loramesh/loramesh/plugins/blob"
 )
 
 // given are the files of a folder that no ledger could give back; made are those that
@@ -45,7 +44,7 @@ func (m *Manifest) seal(dir string) (err error) {
 // note has the manifest know files of a run as they are.
 func (m *Manifest) note(dir string, names []string) (err error) {
 	for _, name := range names {
-		if m.Files[name], err = fileHash(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+		if m.Files[name], err = blob.HashFile(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
 			return err
 		}
 	}
@@ -65,17 +64,4 @@ func (r *Run) Reseal() error {
 		return err
 	}
 	return r.Manifest.write(r.Dir)
-}
-
-func fileHash(path string) (hash string, err error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = file.Close() }()
-	h := sha256.New()
-	if _, err := io.Copy(h, file); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }

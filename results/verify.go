@@ -48,7 +48,7 @@ func Verify(dir string) (Checked, error) {
 			blame("the manifest names %q, which is no file of the folder", name)
 			continue
 		}
-		got, err := fileHash(filepath.Join(dir, file))
+		got, err := blob.HashFile(filepath.Join(dir, file))
 		switch {
 		case err != nil:
 			blame("%v", err)

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -98,6 +99,21 @@ func Open(dir string) (*Store, error) {
 func Name(content []byte) method.Blob {
 	sum := sha256.Sum256(content)
 	return method.Blob(hex.EncodeToString(sum[:]))
+}
+
+// HashFile is the SHA-256 in hex of what is in a file of any size, as it would be named here. It
+// is read piece by piece, so that a file may be larger than memory.
+func HashFile(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }()
+	h := sha256.New()
+	if _, err := io.Copy(h, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // PutBytes stores bytes under their hash. What is known already is not written twice.

@@ -278,3 +278,19 @@ func TestStoreRests(t *testing.T) {
 		}
 	}
 }
+
+func TestFilesAreHashedAsBlobsAreNamed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	for _, n := range []int{0, 1, 100_000} { // more than is read at once
+		content := bytes.Repeat([]byte("x"), n)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := HashFile(path); err != nil || method.Blob(got) != Name(content) {
+			t.Errorf("a file of %d bytes has hash %.8s, %v; want %.8s", n, got, err, Name(content))
+		}
+	}
+	if _, err := HashFile(path + ".gone"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file that is not there: %v", err)
+	}
+}

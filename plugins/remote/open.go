@@ -2,11 +2,8 @@ package remote
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -15,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/plugins/methodpb"
 )
@@ -144,18 +142,7 @@ func (p *Plugin) checkPin(path string) error {
 }
 
 // HashFile is the SHA-256 of a program in hex, as it is pinned.
-func HashFile(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
+func HashFile(path string) (string, error) { return blob.HashFile(path) }
 
 // longestSocketDir is how long the name of a socket's folder may be: the system takes 104
 // bytes with the end, of which go-plugin's file names take about 45.

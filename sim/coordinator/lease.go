@@ -85,12 +85,12 @@ func (m *Machine) leaseNext(most int) ([]Lease, error) {
 	orders, m.open.orders = orders[:most], orders[most:]
 	var tasks []int
 	all, unpriced := make([]*flight, 0, len(orders)), make([]due, 0, len(orders))
-	room := leaseRoom{flights: make([]flight, len(orders)), draws: make([]uint64, len(orders)), prices: make([]priced, len(orders))}
+	room := newLeaseRoom(len(orders))
 	for i, o := range orders {
 		if tasks = append(tasks, o.task); i+1 < len(orders) && orders[i+1].id == o.id {
 			continue
 		}
-		f, due, err := m.leaseTo(o.id, tasks, &room, unpriced)
+		f, due, err := m.leaseTo(o.id, tasks, room, unpriced)
 		if err != nil {
 			return nil, err
 		}
@@ -99,7 +99,7 @@ func (m *Machine) leaseNext(most int) ([]Lease, error) {
 		m.open.asked[o.id] = true
 	}
 	m.priceAll(unpriced)
-	leases, off := make([]Lease, 0, len(all)), make([]*flight, 0, len(all))
+	off := make([]*flight, 0, len(all))
 	for _, f := range all {
 		for _, p := range f.prices {
 			f.soonest += p.spent(0).Time
@@ -108,11 +108,10 @@ func (m *Machine) leaseNext(most int) ([]Lease, error) {
 			m.open.dropped = append(m.open.dropped, f)
 			continue
 		}
-		leases, off = append(leases, *f.lease), append(off, f)
-		f.lease = &leases[len(leases)-1] // one copy stays, of as many as there are participants
+		off = append(off, f)
 	}
 	m.air.add(off)
-	return leases, nil
+	return room.leases, nil
 }
 
 // due is an assignment of a lease whose price, and the name of whose draws, nobody has asked for.
@@ -187,6 +186,12 @@ type leaseRoom struct {
 	flights []flight
 	draws   []uint64
 	prices  []priced
+	leases  []Lease // that are handed out; flights point into it, so it never grows
+}
+
+// newLeaseRoom is memory for leases of so many assignments in all.
+func newLeaseRoom(n int) *leaseRoom {
+	return &leaseRoom{make([]flight, n), make([]uint64, n), make([]priced, n), make([]Lease, 0, n)}
 }
 
 // one is memory for a lease of so many assignments.
@@ -194,6 +199,12 @@ func (r *leaseRoom) one(n int) (f *flight, draws []uint64, prices []priced) {
 	f, draws, prices = &r.flights[0], r.draws[:n:n], r.prices[:n:n]
 	r.flights, r.draws, r.prices = r.flights[1:], r.draws[n:], r.prices[n:]
 	return f, draws, prices
+}
+
+// lease is memory for a lease that is handed out.
+func (r *leaseRoom) lease() *Lease {
+	r.leases = append(r.leases, Lease{})
+	return &r.leases[len(r.leases)-1]
 }
 
 // leaseTo is the lease of one participant, but for what is due, which it adds to a list.
@@ -231,7 +242,12 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, room *leaseRoom, unpriced [
 	}
 	k.has = has
 	req.Kept = wanted(k.kept, req.Assign)
-	f.lease = &Lease{Key: Key{Turn: m.turn, Whom: id}, Work: req}
+	if f.fate.Dropped {
+		f.lease = new(Lease) // that nobody gets
+	} else {
+		f.lease = room.lease()
+	}
+	*f.lease = Lease{Key: Key{Turn: m.turn, Whom: id}, Work: req}
 	return f, unpriced, nil
 }
 

@@ -62,9 +62,10 @@ func (l *sharedLane) flush() error {
 	err := l.store.PutAll(&l.batch)
 	l.batch.Reset()
 	l.grips.end()
-	n := len(l.seen)
-	l.sights.add(l.seen)
-	l.seen = make(coordinator.Seen, n)
+	if n := len(l.seen); n > 0 {
+		l.sights.add(l.seen)
+		l.seen = make(coordinator.Seen, n)
+	}
 	return err
 }
 

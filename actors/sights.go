@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/loramesh/loramesh/plugins/method"
@@ -18,11 +19,9 @@ type sights struct {
 // looked at.
 const maxSights = 256
 
-// add takes over what a slot saw in a batch.
+// add takes over what a slot saw in a batch, which is not nothing: an empty one would never have
+// been told whole.
 func (s *sights) add(seen coordinator.Seen) {
-	if len(seen) == 0 {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.all) == maxSights {
@@ -47,7 +46,7 @@ func (s *sights) move(to coordinator.Seen, b method.Blob) bool {
 	for i, seen := range s.all {
 		if to.Move(seen, b) {
 			if len(seen) == 0 {
-				s.all = append(s.all[:i:i], s.all[i+1:]...)
+				s.all = slices.Delete(s.all, i, i+1)
 			}
 			return true
 		}

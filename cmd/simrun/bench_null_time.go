@@ -26,8 +26,9 @@ type timed struct {
 	looked         time.Duration
 }
 
-// peak is how many bytes the plugin had resident at most, all told; 0: nobody knows.
-func (t *timed) peak() int64 { return peakOf(t.plugin.Pid()) }
+// peak is the most memory in bytes that the plugin ever had, mapped files included; 0 where the
+// system does not say.
+func (t *timed) peak() int64 { return statusOf(t.plugin.Pid(), "VmHWM") }
 
 func (t *timed) Plan(ctx context.Context, r method.PlanRequest) (method.PlanResponse, error) {
 	began := time.Now()
@@ -61,10 +62,6 @@ func heldBytes() int64 {
 	runtime.ReadMemStats(&s)
 	return int64(s.HeapAlloc)
 }
-
-// peakOf is the most memory in bytes that another process ever had, mapped files included;
-// 0 where the system does not say.
-func peakOf(pid int) int64 { return statusOf(pid, "VmHWM") }
 
 // statusOf is a number of bytes that Linux tells of a process under a name; 0 elsewhere.
 func statusOf(pid int, name string) int64 {

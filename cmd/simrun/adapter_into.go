@@ -40,25 +40,19 @@ func mergeInto(model, into string, a *peft.Folder) error {
 	if err := newFolder(into); err != nil {
 		return err
 	}
-	mapped := newFiles()
-	mapped.memory = 0 // only names are asked for
-	ckpt, err := base.OpenCheckpoint(model, mapped)
-	untied := err == nil && base.Untie(m, ckpt) // a family that is not ours keeps its tensors as they are
+	ckpt, err := base.OpenCheckpoint(model, mappedFiles()) // only names are asked for
+	untied := err == nil && base.Untie(m, ckpt)            // a family that is not ours keeps its tensors as they are
 	if err := copyMerged(m, model, into, entries); err != nil {
 		return errors.Join(err, clearFolder(into)) // half a model is none
 	}
 	if untied {
-		return untieConfig(filepath.Join(into, "config.json"))
+		return untieConfig(filepath.Join(into, "config.json"), text)
 	}
 	return nil
 }
 
-// untieConfig says that the head is no longer the embedding.
-func untieConfig(path string) error {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
+// untieConfig writes the text of a config.json that says that the head is no longer the embedding.
+func untieConfig(path string, text []byte) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber() // numbers stay as they are written
 	var config map[string]any
@@ -66,7 +60,8 @@ func untieConfig(path string) error {
 		return err
 	}
 	config["tie_word_embeddings"] = false
-	if text, err = json.MarshalIndent(config, "", "  "); err != nil {
+	text, err := json.MarshalIndent(config, "", "  ")
+	if err != nil {
 		return err
 	}
 	return os.WriteFile(path, append(text, '\n'), 0o644)

@@ -25,6 +25,14 @@ type files struct {
 
 func newFiles() files { return files{blob.NewReader(), memoryBytes(), new(atomic.Int64)} }
 
+// mappedFiles are for those who look at weights and read no numbers: a model may be larger than
+// the memory of this machine.
+func mappedFiles() files {
+	f := newFiles()
+	f.memory = 0
+	return f
+}
+
 // ReadFile returns what is in a file; it must not be written to. Weights that the machine
 // cannot hold, in one file or in all shards together, are refused by their size before a
 // page of them is looked at.

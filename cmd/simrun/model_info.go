@@ -105,9 +105,7 @@ refused by name, with exit code 2.`,
 }
 
 func inspectModel(dir string, form nn.Form) (o modelObject, err error) {
-	mapped := newFiles()
-	mapped.memory = 0 // numbers are not read, so a model larger than memory can be looked at, too
-	ckpt, err := base.OpenCheckpoint(dir, mapped)
+	ckpt, err := base.OpenCheckpoint(dir, mappedFiles())
 	if err == nil {
 		err = ckpt.Fits()
 	}

@@ -32,24 +32,53 @@ type product struct {
 
 // Add adds weight·b·a. The factors must not be changed afterwards. It panics where the
 // shapes do not fit: that is the caller's to check.
-func (s *ProductSum) Add(weight float64, b, a Dense) {
+func (s *ProductSum) Add(weight float64, b, a Dense) { AddProduct(weight, b, a, s) }
+
+// AddProduct is [ProductSum.Add] to each of the sums, which are distinct: to those that are
+// dense the product is formed once for all.
+func AddProduct(weight float64, b, a Dense, sums ...*ProductSum) {
 	if b.Cols != a.Rows {
 		panic(fmt.Sprintf("linalg: product of %d×%d and %d×%d", b.Rows, b.Cols, a.Rows, a.Cols))
 	}
-	s.fit(b.Rows, a.Cols)
-	s.rank += b.Cols
-	if !s.KeepFactors && !s.IsDense() && s.rank > s.KeepRank && s.rank*(s.rows+s.cols) > s.rows*s.cols {
-		s.full = NewDense(s.rows, s.cols)
-		for _, p := range s.terms {
-			s.addToFull(p)
+	p := product{weight, b, a}
+	var full []Dense
+	for _, s := range sums {
+		s.fit(b.Rows, a.Cols)
+		if s.makeRoom(b.Cols); s.IsDense() {
+			full = append(full, s.full)
+		} else {
+			s.terms = append(s.terms, p)
 		}
-		s.terms = nil
 	}
-	if p := (product{weight, b, a}); s.IsDense() {
-		s.addToFull(p)
-	} else {
-		s.terms = append(s.terms, p)
+	p.addTo(full)
+}
+
+// makeRoom gets ready for a product of a rank: if factors are larger with it, the sum becomes
+// dense.
+func (s *ProductSum) makeRoom(rank int) {
+	s.rank += rank
+	if s.KeepFactors || s.IsDense() || s.rank <= s.KeepRank || s.rank*(s.rows+s.cols) <= s.rows*s.cols {
+		return
 	}
+	s.full = NewDense(s.rows, s.cols)
+	for _, p := range s.terms {
+		p.addTo([]Dense{s.full})
+	}
+	s.terms = nil
+}
+
+// Negated is −1 times the sum, to the last bit as if every weight had had the other sign. Both
+// can be added to from then on; factors are shared.
+func (s *ProductSum) Negated() *ProductSum {
+	out := *s
+	out.terms = slices.Clone(s.terms)
+	for i := range out.terms {
+		out.terms[i].weight *= -1
+	}
+	if s.IsDense() {
+		out.full = s.full.Scaled(-1)
+	}
+	return &out
 }
 
 // AddDense adds weight·m, and makes the sum dense.
@@ -70,18 +99,30 @@ func (s *ProductSum) fit(rows, cols int) {
 	}
 }
 
-func (s *ProductSum) addToFull(p product) {
-	one := make([]float64, s.cols)
-	for i := range s.rows {
-		p.addRow(s.full.Row(i), i, one)
+// addTo adds the product to each of these matrices.
+func (p product) addTo(full []Dense) {
+	if len(full) == 0 {
+		return
 	}
+	one := make([]float64, p.a.Cols)
+	for i := range p.b.Rows {
+		p.row(one, i)
+		for _, m := range full {
+			addScaled(m.Row(i), 1, one)
+		}
+	}
+}
+
+// row writes row i of the product to one.
+func (p product) row(one []float64, i int) {
+	clear(one)
+	addRowTimes(one, p.weight, p.b.Row(i), p.a)
 }
 
 // addRow adds row i of the product to out. The row is summed up by itself first, in one,
 // so that a product and its negative cancel to the last bit.
 func (p product) addRow(out []float64, i int, one []float64) {
-	clear(one)
-	addRowTimes(one, p.weight, p.b.Row(i), p.a)
+	p.row(one, i)
 	addScaled(out, 1, one)
 }
 

@@ -2,6 +2,7 @@ package linalg
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/rng"
@@ -106,4 +107,47 @@ func away(x, y Dense) float64 {
 		return Norm(off.Data) / n
 	}
 	return Norm(off.Data)
+}
+
+// A row times a matrix is summed term by term, whatever of it is held in registers.
+func TestRowsAreAddedInOrder(t *testing.T) {
+	for n := range 10 {
+		row, m := random("row", 1, n).Data, random("m", n, 7)
+		got, want := make([]float64, 7), make([]float64, 7)
+		addRowTimes(got, 0.3, row, m)
+		for k, x := range row {
+			for j, y := range m.Row(k) {
+				want[j] += float64(float64(0.3*x) * y)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%d terms: %v, expected %v", n, got, want)
+		}
+	}
+}
+
+// A product that goes to several sums, and sums with the other sign, have the bits of what was
+// added to each alone, as factors and as matrices.
+func TestSharedAndNegatedSums(t *testing.T) {
+	const rows, cols = 12, 10
+	for n := range 8 {
+		var alone, one, less ProductSum
+		two := ProductSum{KeepFactors: true}
+		for k := range n {
+			b, a := random("b", rows, 1+k%3), random("a", 1+k%3, cols)
+			w := 0.1 * float64(k+1)
+			AddProduct(w, b, a, &one, &two)
+			alone.Add(w, b, a)
+			less.Add(-w, b, a)
+		}
+		turned := one.Negated()
+		b, a := random("last b", rows, 2), random("last a", 2, cols)
+		AddProduct(0.7, b, a, turned, &less)
+		if !slices.Equal(one.Dense().Data, alone.Dense().Data) || two.IsDense() || one.IsDense() != alone.IsDense() || one.Rank() != alone.Rank() {
+			t.Errorf("%d products to two sums are not what they are to one", n)
+		}
+		if !slices.Equal(turned.Dense().Data, less.Dense().Data) || turned.Norm() != less.Norm() {
+			t.Errorf("%d products with the other sign have other bits", n)
+		}
+	}
 }

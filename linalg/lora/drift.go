@@ -136,15 +136,9 @@ func (m *DriftMeter) Overlaps() (modules []string, overlaps []float64) {
 	return modules, overlaps
 }
 
-// ChangeMeter measures what directions the change from one deployed model to the next has. The
-// zero value is ready.
+// ChangeMeter measures what directions the change from one deployed model to the next has: what
+// the [GapMeter] of which it is the Change is told. The zero value is ready.
 type ChangeMeter struct{ sum changes }
-
-// Deployed says that a, times weight, is part of what is deployed now.
-func (m *ChangeMeter) Deployed(weight float64, a Adapter) { m.sum.add(weight, a) }
-
-// Previous says that a, times weight, was part of what was deployed before.
-func (m *ChangeMeter) Previous(weight float64, a Adapter) { m.sum.add(-weight, a) }
 
 // Shapes are those of the modules that changed. Full matrices wider than 512 are left out: they
 // would take longer than the round.
@@ -155,8 +149,7 @@ func (m *ChangeMeter) Shapes() (out []Shape, err error) {
 		err   error
 	}, len(m.sum.order))
 	m.sum.each(func(i int, sum *linalg.ProductSum) {
-		d, ok, err := decomposed(sum)
-		found[i].sigma, found[i].ok, found[i].err = d.Sigma, ok, err
+		found[i].sigma, found[i].ok, found[i].err = spectrum(sum)
 	})
 	for i, module := range m.sum.order {
 		f := &found[i]
@@ -173,18 +166,46 @@ func (m *ChangeMeter) Shapes() (out []Shape, err error) {
 // decomposed is the SVD of a sum; ok is false where that would take too long.
 func decomposed(sum *linalg.ProductSum) (d factor.SVD, ok bool, err error) {
 	b, a, thin := sum.Factors()
-	if thin {
-		d, err = factor.ProductSVD(b, a)
-		if least := 1e-13 * linalg.Norm(b.Data) * linalg.Norm(a.Data); len(d.Sigma) > 0 && d.Sigma[0] <= least {
-			clear(d.Sigma) // what cancels leaves rounding, which has no directions
-		}
-		return d, err == nil, err
-	}
-	if rows, cols := sum.Size(); min(rows, cols) > widestDense {
+	switch {
+	case thin:
+		d, err = ofFactors(b, a)
+	case tooWide(sum):
 		return d, false, nil
+	default:
+		d, err = factor.Decompose(sum.Dense())
 	}
-	d, err = factor.Decompose(sum.Dense())
 	return d, err == nil, err
+}
+
+// spectrum is what decomposed finds of singular values.
+func spectrum(sum *linalg.ProductSum) (sigma []float64, ok bool, err error) {
+	b, a, thin := sum.Factors()
+	switch {
+	case thin:
+		var d factor.SVD
+		d, err = ofFactors(b, a)
+		sigma = d.Sigma
+	case tooWide(sum):
+		return nil, false, nil
+	default:
+		sigma, err = factor.Singular(sum.Dense())
+	}
+	return sigma, err == nil, err
+}
+
+// ofFactors is the SVD of a product. What cancels leaves rounding, which has no directions.
+func ofFactors(b, a linalg.Dense) (factor.SVD, error) {
+	d, err := factor.ProductSVD(b, a)
+	if least := 1e-13 * linalg.Norm(b.Data) * linalg.Norm(a.Data); len(d.Sigma) > 0 && d.Sigma[0] <= least {
+		clear(d.Sigma)
+	}
+	return d, err
+}
+
+// tooWide says that the singular values of a dense sum would take longer than the round.
+func tooWide(sum *linalg.ProductSum) bool {
+	rows, cols := sum.Size()
+	return min(rows, cols) > widestDense
 }
 
 // NotFinite says whether an error is that some number is none.

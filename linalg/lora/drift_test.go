@@ -58,16 +58,18 @@ func TestChangeMeter(t *testing.T) {
 	for _, rank := range []int{2, 9} {
 		var m ChangeMeter
 		now, before := grown(1, 12, 10, rank, 2), grown(2, 12, 10, 3, 2)
-		m.Deployed(0.5, now)
-		m.Previous(1, before)
+		told := GapMeter{Change: &m}
+		told.Deployed(0.5, now)
+		told.Previous(1, before)
 		d := decompose(t, minus(now[0].Delta().Scaled(0.5), before[0].Delta()))
 		got, err := m.Shapes()
 		if err != nil || len(got) != 1 || math.Abs(got[0].Effective-factor.EffectiveRank(d.Sigma)) > 1e-9 || math.Abs(got[0].Stable-factor.StableRank(d.Sigma)) > 1e-9 {
 			t.Errorf("rank %d: %+v, %v", rank, got, err)
 		}
 		var none ChangeMeter
-		none.Deployed(1, now)
-		none.Previous(1, now)
+		told = GapMeter{Change: &none}
+		told.Deployed(1, now)
+		told.Previous(1, now)
 		if got, err := none.Shapes(); err != nil || len(got) > 0 {
 			t.Errorf("of no change: %+v, %v", got, err)
 		}
@@ -75,7 +77,8 @@ func TestChangeMeter(t *testing.T) {
 	var m ChangeMeter
 	bad := grown(1, 12, 10, 2, 2)
 	bad[0].A[3] = float32(math.NaN())
-	m.Deployed(1, bad)
+	told := GapMeter{Change: &m}
+	told.Deployed(1, bad)
 	if _, err := m.Shapes(); !NotFinite(err) {
 		t.Errorf("of NaN: %v", err)
 	}

@@ -2,6 +2,7 @@ package lora
 
 import (
 	"math"
+	"slices"
 
 	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/par"
@@ -33,27 +34,45 @@ func (g Gap) Relative() float64 {
 //
 // Modules that some adapters lack count there as unchanged.
 type GapMeter struct {
+	// Change, if set before the first call, is told of what is deployed along with the meter.
+	Change *ChangeMeter
+
 	wanted changes // Σ p_k(Δ_k − Δ_k,start)
-	gap    changes // (deployed − previous) − wanted
+	gap    changes // (deployed − previous) − wanted, once apart
+	apart  bool    // until something is deployed the gap is −wanted, and is not kept
 }
 
 // Deployed says that a, times weight, is part of what is deployed now.
-func (m *GapMeter) Deployed(weight float64, a Adapter) { m.gap.add(weight, a) }
+func (m *GapMeter) Deployed(weight float64, a Adapter) {
+	m.part()
+	if m.Change != nil {
+		addAll(weight, a, &m.gap, &m.Change.sum)
+		return
+	}
+	m.gap.add(weight, a)
+}
 
 // Previous says that a, times weight, was part of what was deployed before.
-func (m *GapMeter) Previous(weight float64, a Adapter) { m.gap.add(-weight, a) }
+func (m *GapMeter) Previous(weight float64, a Adapter) { m.Deployed(-weight, a) }
 
 // Made says that a client of share p_k = n_k/Σn returned a.
 func (m *GapMeter) Made(share float64, a Adapter) {
 	m.wanted.add(share, a)
-	m.gap.add(-share, a)
+	if m.apart {
+		m.gap.add(-share, a)
+	}
 }
 
 // Began says that a client of that share began from a. Not called for a client whose
 // change was 0 at the start.
-func (m *GapMeter) Began(share float64, a Adapter) {
-	m.wanted.add(-share, a)
-	m.gap.add(share, a)
+func (m *GapMeter) Began(share float64, a Adapter) { m.Made(-share, a) }
+
+// part begins the gap, which was the wanted change with the other sign so far: all sums and
+// products of it have the same digits.
+func (m *GapMeter) part() {
+	if !m.apart {
+		m.gap, m.apart = m.wanted.negated(), true
+	}
 }
 
 // Gap is the error of what was said so far.
@@ -65,6 +84,7 @@ func (m *GapMeter) Gap() Gap {
 // Gaps are the error of what was said so far, and that of each module by itself, in the order in
 // which modules came. The squares of the latter sum to that of the whole.
 func (m *GapMeter) Gaps() (whole Gap, modules []string, each []Gap) {
+	m.part()
 	off, wanted := m.gap.norms(), m.wanted.norms()
 	at := make(map[string]float64, len(wanted))
 	for i, module := range m.wanted.order {
@@ -90,16 +110,30 @@ type changes struct {
 	sums  map[string]*linalg.ProductSum
 }
 
-func (c *changes) add(weight float64, a Adapter) {
-	sums := make([]*linalg.ProductSum, len(a)) // no two of one module
+func (c *changes) add(weight float64, a Adapter) { addAll(weight, a, c) }
+
+// addAll adds a, times weight, to each of several sums.
+func addAll(weight float64, a Adapter, all ...*changes) {
+	sums := make([][]*linalg.ProductSum, len(a)) // no two of one module
 	for i, p := range a {
-		sums[i] = c.sum(p.Module)
+		for _, c := range all {
+			sums[i] = append(sums[i], c.sum(p.Module))
+		}
 	}
 	par.For(len(a), par.Cores(), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			a[i].addTo(sums[i], weight*a[i].Scale)
+			a[i].addTo(weight*a[i].Scale, sums[i]...)
 		}
 	})
+}
+
+// negated is −1 times the sum.
+func (c *changes) negated() changes {
+	out := changes{order: slices.Clone(c.order), sums: make(map[string]*linalg.ProductSum, len(c.order))}
+	for _, module := range c.order {
+		out.sums[module] = c.sums[module].Negated()
+	}
+	return out
 }
 
 func (c *changes) sum(module string) *linalg.ProductSum {

@@ -3,6 +3,7 @@ package lora
 import (
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -172,5 +173,47 @@ func TestGapMeter(t *testing.T) {
 	idle.Deployed(1, after)
 	if g := idle.Gap(); !math.IsInf(g.Relative(), 1) {
 		t.Errorf("a change that nobody wanted has relative gap %v", g.Relative())
+	}
+}
+
+// The meter has the bits of two sums to which everything is added in the order of the calls,
+// whether what is deployed comes last, as in a round, or between; and what it tells of the change
+// is the sum of what was deployed.
+func TestGapMeterAddsInOrder(t *testing.T) {
+	names := []string{"a", "b", "c", "d", "e", "f", "g", "h"}
+	for at := range len(names) {
+		var wanted, gap, change changes
+		var seen ChangeMeter
+		m := GapMeter{Change: &seen}
+		deploy := func(weight float64, a Adapter) {
+			gap.add(weight, a)
+			change.add(weight, a)
+		}
+		for i, name := range names {
+			made, began := trained(name, 1+i%3, 2), started(trained("before "+name, 1, 3))
+			if i == at {
+				deploy(-0.5, dense(began))
+				m.Previous(0.5, dense(began))
+				deploy(0.25, made)
+				m.Deployed(0.25, made)
+			}
+			share := 0.1 * float64(i+1)
+			wanted.add(share, made)
+			wanted.add(-share, began)
+			gap.add(-share, made)
+			gap.add(share, began)
+			m.Made(share, made)
+			m.Began(share, began)
+		}
+		_, modules, each := m.Gaps()
+		off, long := gap.norms(), wanted.norms()
+		if !slices.Equal(modules, gap.order) || !slices.Equal(seen.sum.norms(), change.norms()) {
+			t.Errorf("deployed at %d: modules %v, change %v, expected %v, %v", at, modules, seen.sum.norms(), gap.order, change.norms())
+		}
+		for i, g := range each {
+			if g != gapOf(off[i], long[i]) {
+				t.Errorf("deployed at %d: %+v, expected %v of %v", at, g, off[i], long[i])
+			}
+		}
 	}
 }

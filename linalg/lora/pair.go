@@ -55,19 +55,22 @@ func (p Pair) Delta() linalg.Dense {
 		panic("lora: the change of a pair with magnitudes, module " + p.Module + ", without its weight")
 	}
 	var sum linalg.ProductSum
-	p.addTo(&sum, p.Scale)
+	p.addTo(p.Scale, &sum)
 	return sum.Dense()
 }
 
-// addTo adds weight·(BA − B0A0), or weight·D: the scale is part of the weight.
-func (p Pair) addTo(sum *linalg.ProductSum, weight float64) {
+// addTo adds weight·(BA − B0A0), or weight·D, to each of the sums: the scale is part of the weight.
+func (p Pair) addTo(weight float64, sums ...*linalg.ProductSum) {
 	if p.Dense() {
-		sum.AddDense(weight, linalg.Widen(p.Out, p.In, p.D))
+		d := linalg.Widen(p.Out, p.In, p.D)
+		for _, sum := range sums {
+			sum.AddDense(weight, d)
+		}
 		return
 	}
-	sum.Add(weight, linalg.Widen(p.Out, p.Rank, p.B), linalg.Widen(p.Rank, p.In, p.A))
+	linalg.AddProduct(weight, linalg.Widen(p.Out, p.Rank, p.B), linalg.Widen(p.Rank, p.In, p.A), sums...)
 	if r := p.StartRank(); r > 0 {
-		sum.Add(weight, linalg.Widen(p.Out, r, p.B0).Scaled(-1), linalg.Widen(r, p.In, p.A0))
+		linalg.AddProduct(weight, linalg.Widen(p.Out, r, p.B0).Scaled(-1), linalg.Widen(r, p.In, p.A0), sums...)
 	}
 }
 

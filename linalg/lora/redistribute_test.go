@@ -30,7 +30,7 @@ func TestTopOfAStack(t *testing.T) {
 			if err := stack.AddAdapter(0.25, x); err != nil {
 				t.Fatal(err)
 			}
-			x[0].addTo(&sum, 0.25*x[0].Scale)
+			x[0].addTo(0.25*x[0].Scale, &sum)
 		}
 		want, err := topOf(&sum, 4, 1)
 		if err != nil {

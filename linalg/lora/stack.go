@@ -65,7 +65,7 @@ func (s *Stack) AddAdapter(weight float64, a Adapter) error {
 	}
 	for _, p := range a {
 		m := s.modules[s.index[p.Module]]
-		p.addTo(&m.sum, weight*(p.Scale/m.shape.Scale)) // a ratio of equals is exactly 1
+		p.addTo(weight*(p.Scale/m.shape.Scale), &m.sum) // a ratio of equals is exactly 1
 	}
 	return nil
 }

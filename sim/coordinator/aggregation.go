@@ -22,19 +22,19 @@ func (m *Machine) aggregation(all reports, before, now method.Model) ([]ledger.V
 	if err != nil || n == 0 || len(before.Routers)+len(now.Routers) > 0 {
 		return nil, err
 	}
-	var g lora.GapMeter
+	var change lora.ChangeMeter
+	g := lora.GapMeter{Change: &change}
 	var drift lora.DriftMeter
 	for _, rep := range all {
 		if err := m.learned(&g, &drift, float64(rep.Examples)/float64(n), rep); err != nil {
 			return nil, fmt.Errorf("report of %s: %w", rep.From, err)
 		}
 	}
-	var change lora.ChangeMeter
 	common := commonPrefix(before.Attach, now.Attach)
-	if err := m.attached(before.Attach[common:], func(w float64, a lora.Adapter) { g.Previous(w, a); change.Previous(w, a) }); err != nil {
+	if err := m.attached(before.Attach[common:], g.Previous); err != nil {
 		return nil, err
 	}
-	if err := m.attached(now.Attach[common:], func(w float64, a lora.Adapter) { g.Deployed(w, a); change.Deployed(w, a) }); err != nil {
+	if err := m.attached(now.Attach[common:], g.Deployed); err != nil {
 		return nil, err
 	}
 	whole, modules, gaps := g.Gaps()

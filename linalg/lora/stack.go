@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/par"
 )
 
 // Stack is an exact weighted sum of adapters, Σ weight·Δ: what FLoRA's server makes of
@@ -63,10 +64,12 @@ func (s *Stack) AddAdapter(weight float64, a Adapter) error {
 			return fmt.Errorf("lora: module %s is %d×%d here and %d×%d in the adapters stacked so far", p.Module, p.Out, p.In, m.Out, m.In)
 		}
 	}
-	for _, p := range a {
-		m := s.modules[s.index[p.Module]]
-		p.addTo(weight*(p.Scale/m.shape.Scale), &m.sum) // a ratio of equals is exactly 1
-	}
+	par.For(len(a), par.Cores(), func(lo, hi int) { // no two of one module
+		for _, p := range a[lo:hi] {
+			m := s.modules[s.index[p.Module]]
+			p.addTo(weight*(p.Scale/m.shape.Scale), &m.sum) // a ratio of equals is exactly 1
+		}
+	})
 	return nil
 }
 
@@ -92,17 +95,24 @@ func (s *Stack) Adapter() Adapter {
 	if len(s.modules) == 0 {
 		panic("lora: the stack of no adapters")
 	}
-	var out Adapter
-	for _, m := range s.modules {
-		p := m.shape
-		if b, a, ok := m.sum.Factors(); ok {
-			p.Rank, p.A, p.B = a.Rows, a.Narrow(), b.Narrow()
-		} else {
-			p.D = m.sum.Dense().Narrow()
+	out := make(Adapter, len(s.modules))
+	par.For(len(out), par.Cores(), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			out[i] = s.modules[i].pair()
 		}
-		out = append(out, p)
-	}
+	})
 	return out
+}
+
+// pair is the module of the sum, as far as it has come.
+func (m *stacked) pair() Pair {
+	p := m.shape
+	if b, a, ok := m.sum.Factors(); ok {
+		p.Rank, p.A, p.B = a.Rows, a.Narrow(), b.Narrow()
+	} else {
+		p.D = m.sum.Dense().Narrow()
+	}
+	return p
 }
 
 // Tensors is [Stack.Adapter], ready to travel.

@@ -171,14 +171,14 @@ func (q gemmRequest) product(plain bool) (road string, run func()) {
 	a, b, c := draw(q.M, q.K, q.TA), draw(q.K, q.N, q.TB), draw(q.M, q.N, false)
 	switch {
 	case q.TA:
-		return "TN", func() { kernel.TN(c, a, b, false) }
+		return "TN", func() { kernel.TN(&c, &a, &b, false) }
 	case !q.TB:
-		return "NN", func() { kernel.NN(c, a, b, false) }
+		return "NN", func() { kernel.NN(&c, &a, &b, false) }
 	case !plain && q.N <= 16:
 		return "thin", func() { kernel.ThinNT(c, a, b, 1) }
 	case !plain && q.N >= 64 && q.K >= 64:
 		p := kernel.PackNT(b)
 		return "packed", func() { p.Mul(c, a, kernel.Epilogue{}) }
 	}
-	return "NT", func() { kernel.NT(c, a, b, false) }
+	return "NT", func() { kernel.NT(&c, &a, &b, false) }
 }

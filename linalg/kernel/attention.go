@@ -82,7 +82,8 @@ func (s Sight) scores(p, q, k Matrix, heads int) {
 		for j := 0; j < p.Cols; j += width {
 			w := min(width, p.Cols-j)
 			lo, hi := s.watchers(j, j+w, q.Rows)
-			NT(own.RowRange(lo, hi).ColRange(j, j+w), query.RowRange(lo, hi), key.RowRange(j, j+w), false)
+			c, a, b := own.RowRange(lo, hi).ColRange(j, j+w), query.RowRange(lo, hi), key.RowRange(j, j+w)
+			NT(&c, &a, &b, false)
 		}
 	}
 }
@@ -139,7 +140,8 @@ func (s Sight) gather(o, p, v Matrix, heads int) {
 			m := min(few, o.Rows-i)
 			lo, _ := s.Span(i, p.Cols)
 			_, hi := s.Span(i+m-1, p.Cols)
-			NN(to.RowRange(i, i+m), own.RowRange(i, i+m).ColRange(lo, hi), value.RowRange(lo, hi), false)
+			c, a, b := to.RowRange(i, i+m), own.RowRange(i, i+m).ColRange(lo, hi), value.RowRange(lo, hi)
+			NN(&c, &a, &b, false)
 		}
 	}
 }
@@ -156,7 +158,8 @@ func (s Sight) scatter(dv, p, do Matrix, heads int, add bool) {
 		for j := 0; j < p.Cols; j += few {
 			m := min(few, p.Cols-j)
 			lo, hi := s.watchers(j, j+m, do.Rows)
-			TN(to.RowRange(j, j+m), own.RowRange(lo, hi).ColRange(j, j+m), from.RowRange(lo, hi), true)
+			c, a, b := to.RowRange(j, j+m), own.RowRange(lo, hi).ColRange(j, j+m), from.RowRange(lo, hi)
+			TN(&c, &a, &b, true)
 		}
 	}
 }

@@ -22,9 +22,9 @@ func BenchmarkProducts(b *testing.B) {
 		p := PackNT(w)
 		for name, run := range map[string]func(){
 			"packed": func() { p.Mul(c, x, Epilogue{}) },
-			"NT":     func() { NT(c, x, w, false) },
-			"NN":     func() { NN(c, x, wt, false) },
-			"TN":     func() { TN(c, xt, wt, false) },
+			"NT":     func() { NT(&c, &x, &w, false) },
+			"NN":     func() { NN(&c, &x, &wt, false) },
+			"TN":     func() { TN(&c, &xt, &wt, false) },
 		} {
 			b.Run(fmt.Sprintf("%s/%dx%dx%d", name, m, cols, k), func(b *testing.B) {
 				for b.Loop() {
@@ -47,8 +47,8 @@ func BenchmarkThin(b *testing.B) {
 			"x·At rows": func() { ThinNT(z, x, a, 1) },
 			"dy·B":      func() { pd.Mul(z, y, Epilogue{}) },
 			"y+=z·Bt":   func() { pb.Mul(y, z, Epilogue{Add: true}) },
-			"dA":        func() { TN(da, z, x, true) },
-			"dB":        func() { TN(db, y, z, true) },
+			"dA":        func() { TN(&da, &z, &x, true) },
+			"dB":        func() { TN(&db, &y, &z, true) },
 			"pack A":    func() { pa.PackNN(a) },
 			"pack B":    func() { pb.PackNT(w) },
 		} {

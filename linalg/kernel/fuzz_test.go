@@ -17,7 +17,7 @@ func FuzzProducts(f *testing.F) {
 		rows, cols, mid := int(m), int(n), int(k%700)
 		a, w, c := inside(s, rows, mid), inside(s, cols, mid), inside(s, rows, cols)
 		got, packed := copyOf(c), copyOf(c)
-		NT(got, a, w, add)
+		NT(&got, &a, &w, add)
 		PackNT(w).Mul(packed, a, Epilogue{Add: add})
 		same(t, "packed", packed, got)
 		for i := range rows {

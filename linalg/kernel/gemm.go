@@ -9,12 +9,12 @@ import "fmt"
 // from zero, or with add from what c holds. c must not overlap a or b.
 
 // NT is c = a·bᵀ: a is m×k, b is n×k.
-func NT(c, a, b Matrix, add bool) {
+func NT(c, a, b *Matrix, add bool) {
 	if a.Cols != b.Cols || c.Rows != a.Rows || c.Cols != b.Rows {
-		panic(fmt.Sprintf("kernel: %v = %v · (%v)ᵀ", c, a, b))
+		panic(fmt.Sprintf("kernel: %v = %v · (%v)ᵀ", *c, *a, *b))
 	}
-	if !fastProduct(&c, &a, &b, false, true, add) {
-		ntPortable(c, a, b, add)
+	if !fastProduct(c, a, b, false, true, add) {
+		ntPortable(*c, *a, *b, add)
 	}
 }
 
@@ -44,12 +44,12 @@ func ntPortable(c, a, b Matrix, add bool) {
 }
 
 // NN is c = a·b: a is m×k, b is k×n.
-func NN(c, a, b Matrix, add bool) {
+func NN(c, a, b *Matrix, add bool) {
 	if a.Cols != b.Rows || c.Rows != a.Rows || c.Cols != b.Cols {
-		panic(fmt.Sprintf("kernel: %v = %v · %v", c, a, b))
+		panic(fmt.Sprintf("kernel: %v = %v · %v", *c, *a, *b))
 	}
-	if !fastProduct(&c, &a, &b, false, false, add) {
-		nnPortable(c, a, b, add)
+	if !fastProduct(c, a, b, false, false, add) {
+		nnPortable(*c, *a, *b, add)
 	}
 }
 
@@ -77,12 +77,12 @@ func nnPortable(c, a, b Matrix, add bool) {
 }
 
 // TN is c = aᵀ·b: a is k×m, b is k×n.
-func TN(c, a, b Matrix, add bool) {
+func TN(c, a, b *Matrix, add bool) {
 	if a.Rows != b.Rows || c.Rows != a.Cols || c.Cols != b.Cols {
-		panic(fmt.Sprintf("kernel: %v = (%v)ᵀ · %v", c, a, b))
+		panic(fmt.Sprintf("kernel: %v = (%v)ᵀ · %v", *c, *a, *b))
 	}
-	if !fastProduct(&c, &a, &b, true, false, add) {
-		tnPortable(c, a, b, add)
+	if !fastProduct(c, a, b, true, false, add) {
+		tnPortable(*c, *a, *b, add)
 	}
 }
 

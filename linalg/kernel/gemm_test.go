@@ -35,7 +35,7 @@ func copyOf(m Matrix) Matrix {
 func TestProductsEqualSums(t *testing.T) {
 	s := rng.New(1).At("gemm").Stream()
 	kinds := map[string]struct {
-		run  func(c, a, b Matrix, add bool)
+		run  func(c, a, b *Matrix, add bool)
 		a, b func(i, j int) (int, int) // how to read the sides, given (row, k) and (k, column)
 	}{
 		"NT": {NT, func(i, p int) (int, int) { return i, p }, func(p, j int) (int, int) { return j, p }},
@@ -50,7 +50,7 @@ func TestProductsEqualSums(t *testing.T) {
 			a, b, c := inside(s, ar, ac), inside(s, br, bc), inside(s, rows, cols)
 			for _, add := range []bool{false, true} {
 				got := copyOf(c)
-				k.run(got, a, b, add)
+				k.run(&got, &a, &b, add)
 				for i := range rows {
 					for j := range cols {
 						var want, size float64
@@ -86,9 +86,9 @@ func TestCutsCannotBeSeen(t *testing.T) {
 	const m, n, k = 17, 14, 29
 	a, b, at, bt := Of(draw(s, m*k), m, k), Of(draw(s, n*k), n, k), Of(draw(s, k*m), k, m), Of(draw(s, k*n), k, n)
 	products := map[string]func(c Matrix, lo, hi, left, right int){
-		"NT": func(c Matrix, lo, hi, l, r int) { NT(c, a.RowRange(lo, hi), b.RowRange(l, r), false) },
-		"NN": func(c Matrix, lo, hi, l, r int) { NN(c, a.RowRange(lo, hi), bt.ColRange(l, r), false) },
-		"TN": func(c Matrix, lo, hi, l, r int) { TN(c, at.ColRange(lo, hi), bt.ColRange(l, r), false) },
+		"NT": func(c Matrix, lo, hi, l, r int) { NT(&c, point(a.RowRange(lo, hi)), point(b.RowRange(l, r)), false) },
+		"NN": func(c Matrix, lo, hi, l, r int) { NN(&c, point(a.RowRange(lo, hi)), point(bt.ColRange(l, r)), false) },
+		"TN": func(c Matrix, lo, hi, l, r int) { TN(&c, point(at.ColRange(lo, hi)), point(bt.ColRange(l, r)), false) },
 	}
 	for name, product := range products {
 		whole := Of(make([]float32, m*n), m, n)
@@ -109,9 +109,9 @@ func TestCutsCannotBeSeen(t *testing.T) {
 func TestShapesThatDoNotFitPanic(t *testing.T) {
 	m := func(r, c int) Matrix { return Of(make([]float32, r*c), r, c) }
 	for name, f := range map[string]func(){
-		"NT": func() { NT(m(2, 3), m(2, 4), m(3, 5), false) },
-		"NN": func() { NN(m(2, 3), m(2, 4), m(5, 3), false) },
-		"TN": func() { TN(m(2, 3), m(4, 2), m(4, 2), false) },
+		"NT": func() { NT(point(m(2, 3)), point(m(2, 4)), point(m(3, 5)), false) },
+		"NN": func() { NN(point(m(2, 3)), point(m(2, 4)), point(m(5, 3)), false) },
+		"TN": func() { TN(point(m(2, 3)), point(m(4, 2)), point(m(4, 2)), false) },
 		"Of": func() { Of(make([]float32, 3), 2, 2) },
 		"rows": func() {
 			m(2, 2).RowRange(1, 3)

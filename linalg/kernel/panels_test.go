@@ -17,7 +17,7 @@ func TestPanelsHaveTheBitsOfPlainProducts(t *testing.T) {
 		p := PackNT(w)
 		for _, add := range []bool{false, true} {
 			want, got := copyOf(c), copyOf(c)
-			NT(want, a, w, add)
+			NT(&want, &a, &w, add)
 			p.Mul(got, a, Epilogue{Add: add})
 			same(t, "packed", got, want)
 
@@ -31,7 +31,7 @@ func TestPanelsHaveTheBitsOfPlainProducts(t *testing.T) {
 			PackNN(other).Mul(got, a, Epilogue{Add: add})
 			same(t, "packed from columns", got, want)
 
-			NT(want, z, b, true)
+			NT(&want, &z, &b, true)
 			for i := range m {
 				Add(want.Row(i), bias)
 			}
@@ -46,7 +46,7 @@ func TestPanelsHaveTheBitsOfPlainProducts(t *testing.T) {
 			same(t, "by columns", got, want)
 		}
 		want, got := copyOf(onto), copyOf(c)
-		NT(want, a, w, true)
+		NT(&want, &a, &w, true)
 		p.Mul(got, a, Epilogue{Onto: onto})
 		for i := range m {
 			linalgtest.Same(t, "residual", got.Row(i), want.Row(i))

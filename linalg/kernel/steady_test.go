@@ -19,9 +19,9 @@ func TestNothingIsAllocated(t *testing.T) {
 		row, of := draw(s, 50), []Labelled{{Label: 3, Weight: 1}}
 		adam := NewAdamW(0.9, 0.999, 1e-8, 1)
 		for name, f := range map[string]func(){
-			"NT":      func() { NT(c, a, w, false) },
-			"NN":      func() { NN(c, a, wt, true) },
-			"TN":      func() { TN(c, at, wt, true) },
+			"NT":      func() { NT(&c, &a, &w, false) },
+			"NN":      func() { NN(&c, &a, &wt, true) },
+			"TN":      func() { TN(&c, &at, &wt, true) },
 			"packed":  func() { p.Mul(c, a, Epilogue{}) },
 			"packing": func() { p.PackNT(w) },
 			"thin":    func() { ThinNT(c, a, w, 1) },

@@ -59,12 +59,14 @@ func (c *Classifier) Class(row []float32) int {
 
 // forward leaves the rectified units in h and the scores in y.
 func (c *Classifier) forward(y, h, x kernel.Matrix) {
-	kernel.NT(h, x, kernel.Of(c.W1, c.Hidden, c.In), false)
+	w1 := kernel.Of(c.W1, c.Hidden, c.In)
+	kernel.NT(&h, &x, &w1, false)
 	for i := range h.Rows {
 		kernel.Add(h.Row(i), c.B1)
 	}
 	kernel.ReLU.Apply(h, h)
-	kernel.NT(y, h, kernel.Of(c.W2, c.Out, c.Hidden), false)
+	w2 := kernel.Of(c.W2, c.Out, c.Hidden)
+	kernel.NT(&y, &h, &w2, false)
 	for i := range y.Rows {
 		kernel.Add(y.Row(i), c.B2)
 	}

@@ -108,16 +108,19 @@ func (t *training) step(x kernel.Matrix, classes []int, rate float64) {
 		t.of[i] = kernel.Labelled{Label: class, Weight: float32(1 / float64(len(classes)))}
 	}
 	kernel.CrossEntropyBack(t.y, t.of)
-	kernel.TN(kernel.Of(t.grads[2], t.Out, t.Hidden), t.y, t.h, false)
+	dw2 := kernel.Of(t.grads[2], t.Out, t.Hidden)
+	kernel.TN(&dw2, &t.y, &t.h, false)
 	clear(t.grads[3])
 	kernel.AddColumns(t.grads[3], t.y)
-	kernel.NN(t.dh, t.y, kernel.Of(t.W2, t.Out, t.Hidden), false)
+	w2 := kernel.Of(t.W2, t.Out, t.Hidden)
+	kernel.NN(&t.dh, &t.y, &w2, false)
 	for i, v := range t.h.Data {
 		if v <= 0 {
 			t.dh.Data[i] = 0
 		}
 	}
-	kernel.TN(kernel.Of(t.grads[0], t.Hidden, t.In), t.dh, x, false)
+	dw1 := kernel.Of(t.grads[0], t.Hidden, t.In)
+	kernel.TN(&dw1, &t.dh, &x, false)
 	clear(t.grads[1])
 	kernel.AddColumns(t.grads[1], t.dh)
 	t.power1, t.power2 = t.power1*beta1, t.power2*beta2

@@ -88,11 +88,11 @@ func (b *base) weight(m *linear, dy, x kernel.Matrix) {
 		return
 	}
 	if m.conv {
-		kernel.TN(b.grads[m.id], x, dy, true)
+		kernel.TN(&b.grads[m.id], &x, &dy, true)
 		return
 	}
 	for _, s := range b.rows[m.id] {
-		kernel.TN(b.grads[m.id].RowRange(s.lo, s.hi), dy.ColRange(s.lo, s.hi), x, true)
+		kernel.TN(ref(b.grads[m.id].RowRange(s.lo, s.hi)), ref(dy.ColRange(s.lo, s.hi)), &x, true)
 	}
 }
 

@@ -19,7 +19,7 @@ func (r *Runner) lookBeside(x kernel.Matrix) {
 				b.z[t*b.Rank+k] = b.A[k*vocab+int(id)] * b.Scale
 			}
 		}
-		kernel.NT(x, kernel.Of(b.z, r.rows, b.Rank), kernel.Of(b.B, x.Cols, b.Rank), true)
+		kernel.NT(&x, ref(kernel.Of(b.z, r.rows, b.Rank)), ref(kernel.Of(b.B, x.Cols, b.Rank)), true)
 	}
 }
 
@@ -28,13 +28,13 @@ func (r *Runner) lookBesideBack(dx kernel.Matrix) {
 	for i := range r.looks {
 		b := &r.looks[i]
 		if b.GradB != nil {
-			kernel.TN(kernel.Of(b.GradB, dx.Cols, b.Rank), dx, kernel.Of(b.z, r.rows, b.Rank), true)
+			kernel.TN(ref(kernel.Of(b.GradB, dx.Cols, b.Rank)), &dx, ref(kernel.Of(b.z, r.rows, b.Rank)), true)
 		}
 		if b.GradA == nil {
 			continue
 		}
 		grow(&b.dz, r.rows*b.Rank)
-		kernel.NN(kernel.Of(b.dz, r.rows, b.Rank), dx, kernel.Of(b.B, dx.Cols, b.Rank), false)
+		kernel.NN(ref(kernel.Of(b.dz, r.rows, b.Rank)), &dx, ref(kernel.Of(b.B, dx.Cols, b.Rank)), false)
 		vocab := len(b.A) / b.Rank
 		for t, id := range r.ids[:r.rows] {
 			for k := range b.Rank {

@@ -41,7 +41,7 @@ func (r *Runner) attendApart(m *linear, s *saved) {
 				hi := min(lo+step, n)
 				p := r.probabilitiesApart(s, i, h, hi-lo)
 				r.scoreApart(p, &x, lo)
-				kernel.NN(column(s.o, c.wide(), q.lo+lo, q.lo+hi, h, c.HeadDim), p, x.value, false)
+				kernel.NN(ref(column(s.o, c.wide(), q.lo+lo, q.lo+hi, h, c.HeadDim)), &p, &x.value, false)
 			}
 		}
 	}
@@ -69,19 +69,19 @@ func (r *Runner) meetDistances(x *apartHead) {
 	if c.C2P {
 		grow(&d.c2p, n*m)
 		x.c2p = kernel.Of(d.c2p, n, m)
-		kernel.NT(x.c2p, x.query, x.farKey, false)
+		kernel.NT(&x.c2p, &x.query, &x.farKey, false)
 	}
 	if c.P2C {
 		grow(&d.p2c, n*m)
 		x.p2c = kernel.Of(d.p2c, n, m)
-		kernel.NT(x.p2c, x.key, x.farQuery, false)
+		kernel.NT(&x.p2c, &x.key, &x.farQuery, false)
 	}
 }
 
 // scoreApart fills p with the probabilities of queries lo….
 func (r *Runner) scoreApart(p kernel.Matrix, x *apartHead, lo int) {
 	scale, n := float32(r.model.config.scale()), x.key.Rows
-	kernel.NT(p, x.query.RowRange(lo, lo+p.Rows), x.key, false)
+	kernel.NT(&p, ref(x.query.RowRange(lo, lo+p.Rows)), &x.key, false)
 	for i := range p.Rows {
 		row, far := p.Row(i), r.distances.from(lo+i, n)
 		if x.c2p.Data != nil {
@@ -151,12 +151,12 @@ func (r *Runner) headApartBack(s *saved, i, h int) {
 		r.spreadApart(&dx, ds, lo)
 	}
 	if c.Apart.C2P {
-		kernel.NN(dx.query, dx.c2p, x.farKey, true)
-		kernel.TN(dx.farKey, dx.c2p, x.query, true)
+		kernel.NN(&dx.query, &dx.c2p, &x.farKey, true)
+		kernel.TN(&dx.farKey, &dx.c2p, &x.query, true)
 	}
 	if c.Apart.P2C {
-		kernel.NN(dx.key, dx.p2c, x.farQuery, true)
-		kernel.TN(dx.farQuery, dx.p2c, x.key, true)
+		kernel.NN(&dx.key, &dx.p2c, &x.farQuery, true)
+		kernel.TN(&dx.farQuery, &dx.p2c, &x.key, true)
 	}
 }
 

@@ -24,7 +24,7 @@ func (r *Runner) through(m *linear, y, x, onto *kernel.Matrix, at int) {
 	if r.drops(m) {
 		for i := range l.branches {
 			b := &l.branches[i]
-			kernel.NT(z.ColRange(b.at, b.at+b.columns()), b.drop(*x, at), b.scaledA(l, m), false)
+			kernel.NT(ref(z.ColRange(b.at, b.at+b.columns())), ref(b.drop(*x, at)), ref(b.scaledA(l, m)), false)
 		}
 	} else {
 		l.in.MulCols(&z, x, 0, l.rank, &kernel.Epilogue{})

@@ -101,17 +101,17 @@ func (r *Runner) branchBack(b *attached, l *lane, dz, dy *kernel.Matrix, at int,
 	if b.GradB != nil {
 		z := kernel.Of(l.z[at*l.rank:], dy.Rows, l.rank).ColRange(b.at, b.at+rank)
 		if rank >= thin {
-			kernel.TN(kernel.Of(b.GradB, out, rank), g, z, true)
+			kernel.TN(ref(kernel.Of(b.GradB, out, rank)), &g, &z, true)
 		} else {
 			own := kernel.Of(l.tmp, out, rank)
-			kernel.TN(own, g, z, false)
+			kernel.TN(&own, &g, &z, false)
 			kernel.Add(b.GradB, own.Data)
 		}
 	}
 	if b.GradA == nil && b.GradKey == nil && !down {
 		return
 	}
-	kernel.NN(dz.ColRange(b.at, b.at+rank), g, b.factorB(), false)
+	kernel.NN(ref(dz.ColRange(b.at, b.at+rank)), &g, ref(b.factorB()), false)
 	if b.Key != nil {
 		l.gateBack(b, *dz, at)
 	}
@@ -121,7 +121,7 @@ func (r *Runner) branchBack(b *attached, l *lane, dz, dy *kernel.Matrix, at int,
 func (l *lane) factors(m *linear, dz, x *kernel.Matrix, at int, dropping bool) {
 	all := kernel.Of(l.tmp, l.rank, m.in)
 	if !dropping {
-		kernel.TN(all, *dz, *x, false)
+		kernel.TN(&all, dz, x, false)
 	}
 	for i := range l.branches {
 		b := &l.branches[i]
@@ -130,7 +130,7 @@ func (l *lane) factors(m *linear, dz, x *kernel.Matrix, at int, dropping bool) {
 		}
 		own := all.RowRange(b.at, b.at+b.columns())
 		if dropping {
-			kernel.TN(own, dz.ColRange(b.at, b.at+b.columns()), b.input(*x, at, true), false)
+			kernel.TN(&own, ref(dz.ColRange(b.at, b.at+b.columns())), ref(b.input(*x, at, true)), false)
 		}
 		if b.GradA != nil {
 			kernel.AddScaled(b.GradA, b.Scale, own.Data[:b.Rank*m.in])
@@ -144,11 +144,11 @@ func (l *lane) factors(m *linear, dz, x *kernel.Matrix, at int, dropping bool) {
 // backThroughMask adds dz·A, as far as the input was kept, to dx.
 func (b *attached) backThroughMask(dx, dz, a kernel.Matrix, scratch []float32, at int) {
 	if b.Dropout == 0 {
-		kernel.NN(dx, dz, a, true)
+		kernel.NN(&dx, &dz, &a, true)
 		return
 	}
 	wide := kernel.Of(scratch, dx.Rows, dx.Cols)
-	kernel.NN(wide, dz, a, false)
+	kernel.NN(&wide, &dz, &a, false)
 	for i := range dx.Rows {
 		keep, to := b.keep[(at+i)*dx.Cols:], dx.Row(i)
 		for j, g := range wide.Row(i) {

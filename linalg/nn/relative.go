@@ -64,7 +64,7 @@ func (b *both) bucket(behind int, causal bool) int {
 // biased is attention of one head whose scores have a bias by distance, or none: p becomes
 // softmax(q·kᵀ + bias), o becomes p·v. The first query stands at place from.
 func (r *Runner) biased(o, p, q, k, v kernel.Matrix, bias *table, head, from int, causal bool) {
-	kernel.NT(p, q, k, false)
+	kernel.NT(&p, &q, &k, false)
 	for i := range p.Rows {
 		row := p.Row(i)
 		if causal {
@@ -78,14 +78,14 @@ func (r *Runner) biased(o, p, q, k, v kernel.Matrix, bias *table, head, from int
 		}
 		kernel.Softmax(row, 1)
 	}
-	kernel.NN(o, p, v, false)
+	kernel.NN(&o, &p, &v, false)
 }
 
 // biasedBack replaces dq, and adds to dk and dv and to the gradient of the bias. ds is
 // scratch of p's shape.
 func (r *Runner) biasedBack(dq, dk, dv, do, p, ds, q, k, v kernel.Matrix, bias *table, head int, causal bool) {
-	kernel.TN(dv, p, do, true)
-	kernel.NT(ds, do, v, false)
+	kernel.TN(&dv, &p, &do, true)
+	kernel.NT(&ds, &do, &v, false)
 	for i := range ds.Rows {
 		kernel.SoftmaxBack(ds.Row(i), p.Row(i), 1)
 	}
@@ -100,6 +100,6 @@ func (r *Runner) biasedBack(dq, dk, dv, do, p, ds, q, k, v kernel.Matrix, bias *
 			}
 		}
 	}
-	kernel.NN(dq, ds, k, false)
-	kernel.TN(dk, ds, q, true)
+	kernel.NN(&dq, &ds, &k, false)
+	kernel.TN(&dk, &ds, &q, true)
 }

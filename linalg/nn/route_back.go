@@ -50,14 +50,14 @@ func (r *Runner) utterBack(q *routed, e int, dx, dy, x kernel.Matrix, at int) {
 		kernel.Scale(dz.Row(i), weight[i]*own.Scale)
 	}
 	if own.GradB != nil {
-		kernel.TN(kernel.Of(own.GradB, q.module.Out, own.Rank), out, z, true)
+		kernel.TN(ref(kernel.Of(own.GradB, q.module.Out, own.Rank)), &out, &z, true)
 	}
 	if own.GradA != nil {
-		kernel.TN(kernel.Of(own.GradA, own.Rank, q.module.In), dz, in, true)
+		kernel.TN(ref(kernel.Of(own.GradA, own.Rank, q.module.In)), &dz, &in, true)
 	}
 	if dx.Data != nil {
 		down := kernel.Of(s.dx, len(rows), x.Cols)
-		kernel.NN(down, dz, kernel.Of(own.A, own.Rank, x.Cols), false)
+		kernel.NN(&down, &dz, ref(kernel.Of(own.A, own.Rank, x.Cols)), false)
 		scatter(dx, down, rows)
 	}
 }
@@ -83,8 +83,8 @@ func (r *Runner) factorsBack(q *routed, dx, dy, x kernel.Matrix, at int) {
 		q.mixed[1].back.Mul(dz, out, kernel.Epilogue{})
 		grow(&s.hats, len(q.pairs[0])+len(q.pairs[1]))
 		da, db := kernel.Of(s.hats, rank, q.module.In), kernel.Of(s.hats[len(q.pairs[0]):], q.module.Out, rank)
-		kernel.TN(da, dz, in, false)
-		kernel.TN(db, out, z, false)
+		kernel.TN(&da, &dz, &in, false)
+		kernel.TN(&db, &out, &z, false)
 		for i, e := range q.choice[lo*k : (lo+1)*k] {
 			if e < 0 || q.Experts[e] == nil {
 				continue
@@ -130,10 +130,10 @@ func (r *Runner) scoresBack(q *routed, dx, x kernel.Matrix, at int) {
 			}
 		}
 		if q.GradKeys != nil {
-			kernel.TN(kernel.Of(q.GradKeys, n, x.Cols), ds, x, true)
+			kernel.TN(ref(kernel.Of(q.GradKeys, n, x.Cols)), &ds, &x, true)
 		}
 		if dx.Data != nil {
-			kernel.NN(dx, ds, hat, true)
+			kernel.NN(&dx, &ds, &hat, true)
 		}
 		return
 	}
@@ -142,13 +142,13 @@ func (r *Runner) scoresBack(q *routed, dx, x kernel.Matrix, at int) {
 	if q.GradKeys != nil {
 		grow(&s.hats, n*x.Cols)
 		dhat := kernel.Of(s.hats, n, x.Cols)
-		kernel.TN(dhat, ds, u, false)
+		kernel.TN(&dhat, &ds, &u, false)
 		kernel.Scale(dhat.Data, q.root())
 		kernel.LayerNormBack(ref(kernel.Of(q.GradKeys, n, x.Cols)), &dhat, ref(kernel.Of(q.Keys, n, x.Cols)), q.gain, q.mean, q.inv, nil, nil)
 	}
 	if dx.Data != nil {
 		du := kernel.Of(s.dx, x.Rows, x.Cols)
-		kernel.NN(du, ds, hat, false)
+		kernel.NN(&du, &ds, &hat, false)
 		kernel.LayerNormBack(&dx, &du, &x, q.gain, s.mean, s.inv, nil, nil)
 	}
 }

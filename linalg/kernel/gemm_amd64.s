@@ -970,232 +970,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemm512srs1x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512srs1x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	CMPQ       216(AX), $0x00
-	JE         called
-	MOVQ       216(AX), CX
-	ADDQ       232(AX), CX
-	MOVQ       224(AX), DX
-	PREFETCHT0 (CX)
-
-called:
-	CMPQ       344(AX), $0x00
-	JE         parted
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-
-parted:
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-
-begun:
-	MOVQ (AX), BX
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), DX
-	ADDQ 208(AX), DX
-	MOVQ 40(AX), DI
-	XORQ SI, SI
-	MOVQ 112(AX), SI
-
-segment:
-	MOVQ BX, R8
-	SHRQ $0x02, R8
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (DX), K1, Y1
-	VFMADD231PS.BCST (CX), Y1, Y0
-	ADDQ             DI, DX
-	VMOVUPS.Z        (DX), K1, Y1
-	VFMADD231PS.BCST 4(CX), Y1, Y0
-	ADDQ             DI, DX
-	VMOVUPS.Z        (DX), K1, Y1
-	VFMADD231PS.BCST 8(CX), Y1, Y0
-	ADDQ             DI, DX
-	VMOVUPS.Z        (DX), K1, Y1
-	VFMADD231PS.BCST 12(CX), Y1, Y0
-	ADDQ             DI, DX
-	ADDQ             $0x10, CX
-	DECQ             R8
-	JNZ              round
-
-rest:
-	ANDQ $0x03, BX
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (DX), K1, Y1
-	VFMADD231PS.BCST (CX), Y1, Y0
-	ADDQ             DI, DX
-	ADDQ             $0x04, CX
-	DECQ             BX
-	JNZ              single
-
-summed:
-	TESTQ SI, SI
-	JZ    finish
-	MOVQ  SI, BX
-	XORQ  SI, SI
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), DX
-	MOVQ  136(AX), DX
-	ADDQ  328(AX), DX
-	MOVQ  $0x00000080, DI
-	JMP   segment
-
-finish:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y1
-	VADDPS    Y1, Y0, Y0
-
-biased:
-	MOVQ      344(AX), CX
-	TESTQ     CX, CX
-	JZ        whole
-	ADDQ      360(AX), CX
-	MOVQ      352(AX), DX
-	MOVQ      376(AX), SI
-	MOVQ      56(AX), DX
-	ADDQ      160(AX), DX
-	ADDQ      SI, DX
-	MOVQ      64(AX), BX
-	VMOVUPS.Z (CX), K1, Y1
-	VMULPS    Y1, Y0, Y1
-	VMOVUPS   Y1, K1, (DX)
-	VMOVUPS.Z (CX)(SI*1), K1, Y1
-	VMULPS    Y1, Y0, Y0
-
-whole:
-	MOVQ      216(AX), CX
-	TESTQ     CX, CX
-	JZ        store
-	ADDQ      232(AX), CX
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (CX), K1, Y1
-	VMULPS    Y1, Y0, Y0
-
-store:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x01, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	CMPQ   112(AX), $0x00
-	JE     nosecond
-	MOVQ   128(AX), CX
-	IMUL3Q $0x01, CX, CX
-	ADDQ   CX, 176(AX)
-
-nosecond:
-	CMPQ   216(AX), $0x00
-	JE     timesnil
-	MOVQ   224(AX), CX
-	IMUL3Q $0x01, CX, CX
-	ADDQ   CX, 232(AX)
-
-timesnil:
-	CMPQ   344(AX), $0x00
-	JE     forknil
-	MOVQ   352(AX), CX
-	IMUL3Q $0x01, CX, CX
-	ADDQ   CX, 360(AX)
-
-forknil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	MOVQ 288(AX), CX
-	ADDQ CX, 176(AX)
-	MOVQ 312(AX), CX
-	ADDQ CX, 328(AX)
-	MOVQ 296(AX), CX
-	ADDQ CX, 232(AX)
-	MOVQ 368(AX), CX
-	ADDQ CX, 360(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
 // func gemm512rs2x2(t *byte)
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512rs2x2(SB), NOSPLIT, $0-8
@@ -1703,263 +1477,6 @@ store:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x02, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	CMPQ   112(AX), $0x00
-	JE     nosecond
-	MOVQ   128(AX), CX
-	IMUL3Q $0x02, CX, CX
-	ADDQ   CX, 176(AX)
-
-nosecond:
-	CMPQ   216(AX), $0x00
-	JE     timesnil
-	MOVQ   224(AX), CX
-	IMUL3Q $0x02, CX, CX
-	ADDQ   CX, 232(AX)
-
-timesnil:
-	CMPQ   344(AX), $0x00
-	JE     forknil
-	MOVQ   352(AX), CX
-	IMUL3Q $0x02, CX, CX
-	ADDQ   CX, 360(AX)
-
-forknil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	MOVQ 288(AX), CX
-	ADDQ CX, 176(AX)
-	MOVQ 312(AX), CX
-	ADDQ CX, 328(AX)
-	MOVQ 296(AX), CX
-	ADDQ CX, 232(AX)
-	MOVQ 368(AX), CX
-	ADDQ CX, 360(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512srs2x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512srs2x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	CMPQ       216(AX), $0x00
-	JE         called
-	MOVQ       216(AX), CX
-	ADDQ       232(AX), CX
-	MOVQ       224(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-called:
-	CMPQ       344(AX), $0x00
-	JE         parted
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-parted:
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-
-begun:
-	MOVQ (AX), DI
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), BX
-	ADDQ 208(AX), BX
-	MOVQ 40(AX), SI
-	XORQ R8, R8
-	MOVQ 112(AX), R8
-
-segment:
-	MOVQ DI, R9
-	SHRQ $0x02, R9
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (BX), K1, Y2
-	VFMADD231PS.BCST (CX), Y2, Y0
-	VFMADD231PS.BCST (CX)(DX*1), Y2, Y1
-	ADDQ             SI, BX
-	VMOVUPS.Z        (BX), K1, Y2
-	VFMADD231PS.BCST 4(CX), Y2, Y0
-	VFMADD231PS.BCST 4(CX)(DX*1), Y2, Y1
-	ADDQ             SI, BX
-	VMOVUPS.Z        (BX), K1, Y2
-	VFMADD231PS.BCST 8(CX), Y2, Y0
-	VFMADD231PS.BCST 8(CX)(DX*1), Y2, Y1
-	ADDQ             SI, BX
-	VMOVUPS.Z        (BX), K1, Y2
-	VFMADD231PS.BCST 12(CX), Y2, Y0
-	VFMADD231PS.BCST 12(CX)(DX*1), Y2, Y1
-	ADDQ             SI, BX
-	ADDQ             $0x10, CX
-	DECQ             R9
-	JNZ              round
-
-rest:
-	ANDQ $0x03, DI
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (BX), K1, Y2
-	VFMADD231PS.BCST (CX), Y2, Y0
-	VFMADD231PS.BCST (CX)(DX*1), Y2, Y1
-	ADDQ             SI, BX
-	ADDQ             $0x04, CX
-	DECQ             DI
-	JNZ              single
-
-summed:
-	TESTQ R8, R8
-	JZ    finish
-	MOVQ  R8, DI
-	XORQ  R8, R8
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), DX
-	MOVQ  136(AX), BX
-	ADDQ  328(AX), BX
-	MOVQ  $0x00000080, SI
-	JMP   segment
-
-finish:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y2
-	VADDPS    Y2, Y0, Y0
-	VADDPS    Y2, Y1, Y1
-
-biased:
-	MOVQ      344(AX), CX
-	TESTQ     CX, CX
-	JZ        whole
-	ADDQ      360(AX), CX
-	MOVQ      352(AX), DX
-	MOVQ      376(AX), DI
-	MOVQ      56(AX), BX
-	ADDQ      160(AX), BX
-	ADDQ      DI, BX
-	MOVQ      64(AX), SI
-	VMOVUPS.Z (CX), K1, Y2
-	VMULPS    Y2, Y0, Y2
-	VMOVUPS   Y2, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y2
-	VMULPS    Y2, Y0, Y0
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y2
-	VMULPS    Y2, Y1, Y2
-	VMOVUPS   Y2, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y2
-	VMULPS    Y2, Y1, Y1
-
-whole:
-	MOVQ      216(AX), CX
-	TESTQ     CX, CX
-	JZ        store
-	ADDQ      232(AX), CX
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (CX), K1, Y2
-	VMULPS    Y2, Y0, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	VMULPS    Y2, Y1, Y1
-
-store:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -2629,294 +2146,6 @@ store:
 	VMOVUPS Z1, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z2, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x03, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	CMPQ   112(AX), $0x00
-	JE     nosecond
-	MOVQ   128(AX), CX
-	IMUL3Q $0x03, CX, CX
-	ADDQ   CX, 176(AX)
-
-nosecond:
-	CMPQ   216(AX), $0x00
-	JE     timesnil
-	MOVQ   224(AX), CX
-	IMUL3Q $0x03, CX, CX
-	ADDQ   CX, 232(AX)
-
-timesnil:
-	CMPQ   344(AX), $0x00
-	JE     forknil
-	MOVQ   352(AX), CX
-	IMUL3Q $0x03, CX, CX
-	ADDQ   CX, 360(AX)
-
-forknil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	MOVQ 288(AX), CX
-	ADDQ CX, 176(AX)
-	MOVQ 312(AX), CX
-	ADDQ CX, 328(AX)
-	MOVQ 296(AX), CX
-	ADDQ CX, 232(AX)
-	MOVQ 368(AX), CX
-	ADDQ CX, 360(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512srs3x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512srs3x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	CMPQ       216(AX), $0x00
-	JE         called
-	MOVQ       216(AX), CX
-	ADDQ       232(AX), CX
-	MOVQ       224(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-called:
-	CMPQ       344(AX), $0x00
-	JE         parted
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-parted:
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-
-begun:
-	MOVQ (AX), DI
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), BX
-	ADDQ 208(AX), BX
-	MOVQ 40(AX), SI
-	XORQ R8, R8
-	MOVQ 112(AX), R8
-
-segment:
-	MOVQ DI, R9
-	SHRQ $0x02, R9
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (BX), K1, Y3
-	VFMADD231PS.BCST (CX), Y3, Y0
-	VFMADD231PS.BCST (CX)(DX*1), Y3, Y1
-	VFMADD231PS.BCST (CX)(DX*2), Y3, Y2
-	ADDQ             SI, BX
-	VMOVUPS.Z        (BX), K1, Y3
-	VFMADD231PS.BCST 4(CX), Y3, Y0
-	VFMADD231PS.BCST 4(CX)(DX*1), Y3, Y1
-	VFMADD231PS.BCST 4(CX)(DX*2), Y3, Y2
-	ADDQ             SI, BX
-	VMOVUPS.Z        (BX), K1, Y3
-	VFMADD231PS.BCST 8(CX), Y3, Y0
-	VFMADD231PS.BCST 8(CX)(DX*1), Y3, Y1
-	VFMADD231PS.BCST 8(CX)(DX*2), Y3, Y2
-	ADDQ             SI, BX
-	VMOVUPS.Z        (BX), K1, Y3
-	VFMADD231PS.BCST 12(CX), Y3, Y0
-	VFMADD231PS.BCST 12(CX)(DX*1), Y3, Y1
-	VFMADD231PS.BCST 12(CX)(DX*2), Y3, Y2
-	ADDQ             SI, BX
-	ADDQ             $0x10, CX
-	DECQ             R9
-	JNZ              round
-
-rest:
-	ANDQ $0x03, DI
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (BX), K1, Y3
-	VFMADD231PS.BCST (CX), Y3, Y0
-	VFMADD231PS.BCST (CX)(DX*1), Y3, Y1
-	VFMADD231PS.BCST (CX)(DX*2), Y3, Y2
-	ADDQ             SI, BX
-	ADDQ             $0x04, CX
-	DECQ             DI
-	JNZ              single
-
-summed:
-	TESTQ R8, R8
-	JZ    finish
-	MOVQ  R8, DI
-	XORQ  R8, R8
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), DX
-	MOVQ  136(AX), BX
-	ADDQ  328(AX), BX
-	MOVQ  $0x00000080, SI
-	JMP   segment
-
-finish:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y3
-	VADDPS    Y3, Y0, Y0
-	VADDPS    Y3, Y1, Y1
-	VADDPS    Y3, Y2, Y2
-
-biased:
-	MOVQ      344(AX), CX
-	TESTQ     CX, CX
-	JZ        whole
-	ADDQ      360(AX), CX
-	MOVQ      352(AX), DX
-	MOVQ      376(AX), DI
-	MOVQ      56(AX), BX
-	ADDQ      160(AX), BX
-	ADDQ      DI, BX
-	MOVQ      64(AX), SI
-	VMOVUPS.Z (CX), K1, Y3
-	VMULPS    Y3, Y0, Y3
-	VMOVUPS   Y3, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y3
-	VMULPS    Y3, Y0, Y0
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y3
-	VMULPS    Y3, Y1, Y3
-	VMOVUPS   Y3, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y3
-	VMULPS    Y3, Y1, Y1
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y3
-	VMULPS    Y3, Y2, Y3
-	VMOVUPS   Y3, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y3
-	VMULPS    Y3, Y2, Y2
-
-whole:
-	MOVQ      216(AX), CX
-	TESTQ     CX, CX
-	JZ        store
-	ADDQ      232(AX), CX
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (CX), K1, Y3
-	VMULPS    Y3, Y0, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	VMULPS    Y3, Y1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	VMULPS    Y3, Y2, Y2
-
-store:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -3683,331 +2912,6 @@ store:
 	VMOVUPS Z2, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z3, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x04, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	CMPQ   112(AX), $0x00
-	JE     nosecond
-	MOVQ   128(AX), CX
-	IMUL3Q $0x04, CX, CX
-	ADDQ   CX, 176(AX)
-
-nosecond:
-	CMPQ   216(AX), $0x00
-	JE     timesnil
-	MOVQ   224(AX), CX
-	IMUL3Q $0x04, CX, CX
-	ADDQ   CX, 232(AX)
-
-timesnil:
-	CMPQ   344(AX), $0x00
-	JE     forknil
-	MOVQ   352(AX), CX
-	IMUL3Q $0x04, CX, CX
-	ADDQ   CX, 360(AX)
-
-forknil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	MOVQ 288(AX), CX
-	ADDQ CX, 176(AX)
-	MOVQ 312(AX), CX
-	ADDQ CX, 328(AX)
-	MOVQ 296(AX), CX
-	ADDQ CX, 232(AX)
-	MOVQ 368(AX), CX
-	ADDQ CX, 360(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512srs4x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512srs4x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	CMPQ       216(AX), $0x00
-	JE         called
-	MOVQ       216(AX), CX
-	ADDQ       232(AX), CX
-	MOVQ       224(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-called:
-	CMPQ       344(AX), $0x00
-	JE         parted
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-parted:
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-
-begun:
-	MOVQ (AX), R8
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), BX
-	LEAQ (CX)(BX*2), DX
-	ADDQ BX, DX
-	MOVQ 32(AX), SI
-	ADDQ 208(AX), SI
-	MOVQ 40(AX), DI
-	XORQ R9, R9
-	MOVQ 112(AX), R9
-
-segment:
-	MOVQ R8, R10
-	SHRQ $0x02, R10
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (SI), K1, Y4
-	VFMADD231PS.BCST (CX), Y4, Y0
-	VFMADD231PS.BCST (CX)(BX*1), Y4, Y1
-	VFMADD231PS.BCST (CX)(BX*2), Y4, Y2
-	VFMADD231PS.BCST (DX), Y4, Y3
-	ADDQ             DI, SI
-	VMOVUPS.Z        (SI), K1, Y4
-	VFMADD231PS.BCST 4(CX), Y4, Y0
-	VFMADD231PS.BCST 4(CX)(BX*1), Y4, Y1
-	VFMADD231PS.BCST 4(CX)(BX*2), Y4, Y2
-	VFMADD231PS.BCST 4(DX), Y4, Y3
-	ADDQ             DI, SI
-	VMOVUPS.Z        (SI), K1, Y4
-	VFMADD231PS.BCST 8(CX), Y4, Y0
-	VFMADD231PS.BCST 8(CX)(BX*1), Y4, Y1
-	VFMADD231PS.BCST 8(CX)(BX*2), Y4, Y2
-	VFMADD231PS.BCST 8(DX), Y4, Y3
-	ADDQ             DI, SI
-	VMOVUPS.Z        (SI), K1, Y4
-	VFMADD231PS.BCST 12(CX), Y4, Y0
-	VFMADD231PS.BCST 12(CX)(BX*1), Y4, Y1
-	VFMADD231PS.BCST 12(CX)(BX*2), Y4, Y2
-	VFMADD231PS.BCST 12(DX), Y4, Y3
-	ADDQ             DI, SI
-	ADDQ             $0x10, CX
-	ADDQ             $0x10, DX
-	DECQ             R10
-	JNZ              round
-
-rest:
-	ANDQ $0x03, R8
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (SI), K1, Y4
-	VFMADD231PS.BCST (CX), Y4, Y0
-	VFMADD231PS.BCST (CX)(BX*1), Y4, Y1
-	VFMADD231PS.BCST (CX)(BX*2), Y4, Y2
-	VFMADD231PS.BCST (DX), Y4, Y3
-	ADDQ             DI, SI
-	ADDQ             $0x04, CX
-	ADDQ             $0x04, DX
-	DECQ             R8
-	JNZ              single
-
-summed:
-	TESTQ R9, R9
-	JZ    finish
-	MOVQ  R9, R8
-	XORQ  R9, R9
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), BX
-	LEAQ  (CX)(BX*2), DX
-	ADDQ  BX, DX
-	MOVQ  136(AX), SI
-	ADDQ  328(AX), SI
-	MOVQ  $0x00000080, DI
-	JMP   segment
-
-finish:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y4
-	VADDPS    Y4, Y0, Y0
-	VADDPS    Y4, Y1, Y1
-	VADDPS    Y4, Y2, Y2
-	VADDPS    Y4, Y3, Y3
-
-biased:
-	MOVQ      344(AX), CX
-	TESTQ     CX, CX
-	JZ        whole
-	ADDQ      360(AX), CX
-	MOVQ      352(AX), DX
-	MOVQ      376(AX), DI
-	MOVQ      56(AX), BX
-	ADDQ      160(AX), BX
-	ADDQ      DI, BX
-	MOVQ      64(AX), SI
-	VMOVUPS.Z (CX), K1, Y4
-	VMULPS    Y4, Y0, Y4
-	VMOVUPS   Y4, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y4
-	VMULPS    Y4, Y0, Y0
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y4
-	VMULPS    Y4, Y1, Y4
-	VMOVUPS   Y4, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y4
-	VMULPS    Y4, Y1, Y1
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y4
-	VMULPS    Y4, Y2, Y4
-	VMOVUPS   Y4, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y4
-	VMULPS    Y4, Y2, Y2
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y4
-	VMULPS    Y4, Y3, Y4
-	VMOVUPS   Y4, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y4
-	VMULPS    Y4, Y3, Y3
-
-whole:
-	MOVQ      216(AX), CX
-	TESTQ     CX, CX
-	JZ        store
-	ADDQ      232(AX), CX
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (CX), K1, Y4
-	VMULPS    Y4, Y0, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	VMULPS    Y4, Y1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	VMULPS    Y4, Y2, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	VMULPS    Y4, Y3, Y3
-
-store:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -4960,362 +3864,6 @@ store:
 	VMOVUPS Z3, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z4, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x05, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	CMPQ   112(AX), $0x00
-	JE     nosecond
-	MOVQ   128(AX), CX
-	IMUL3Q $0x05, CX, CX
-	ADDQ   CX, 176(AX)
-
-nosecond:
-	CMPQ   216(AX), $0x00
-	JE     timesnil
-	MOVQ   224(AX), CX
-	IMUL3Q $0x05, CX, CX
-	ADDQ   CX, 232(AX)
-
-timesnil:
-	CMPQ   344(AX), $0x00
-	JE     forknil
-	MOVQ   352(AX), CX
-	IMUL3Q $0x05, CX, CX
-	ADDQ   CX, 360(AX)
-
-forknil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	MOVQ 288(AX), CX
-	ADDQ CX, 176(AX)
-	MOVQ 312(AX), CX
-	ADDQ CX, 328(AX)
-	MOVQ 296(AX), CX
-	ADDQ CX, 232(AX)
-	MOVQ 368(AX), CX
-	ADDQ CX, 360(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512srs5x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512srs5x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	CMPQ       216(AX), $0x00
-	JE         called
-	MOVQ       216(AX), CX
-	ADDQ       232(AX), CX
-	MOVQ       224(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-called:
-	CMPQ       344(AX), $0x00
-	JE         parted
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-parted:
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-
-begun:
-	MOVQ (AX), R8
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), BX
-	LEAQ (CX)(BX*2), DX
-	ADDQ BX, DX
-	MOVQ 32(AX), SI
-	ADDQ 208(AX), SI
-	MOVQ 40(AX), DI
-	XORQ R9, R9
-	MOVQ 112(AX), R9
-
-segment:
-	MOVQ R8, R10
-	SHRQ $0x02, R10
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (SI), K1, Y5
-	VFMADD231PS.BCST (CX), Y5, Y0
-	VFMADD231PS.BCST (CX)(BX*1), Y5, Y1
-	VFMADD231PS.BCST (CX)(BX*2), Y5, Y2
-	VFMADD231PS.BCST (DX), Y5, Y3
-	VFMADD231PS.BCST (DX)(BX*1), Y5, Y4
-	ADDQ             DI, SI
-	VMOVUPS.Z        (SI), K1, Y5
-	VFMADD231PS.BCST 4(CX), Y5, Y0
-	VFMADD231PS.BCST 4(CX)(BX*1), Y5, Y1
-	VFMADD231PS.BCST 4(CX)(BX*2), Y5, Y2
-	VFMADD231PS.BCST 4(DX), Y5, Y3
-	VFMADD231PS.BCST 4(DX)(BX*1), Y5, Y4
-	ADDQ             DI, SI
-	VMOVUPS.Z        (SI), K1, Y5
-	VFMADD231PS.BCST 8(CX), Y5, Y0
-	VFMADD231PS.BCST 8(CX)(BX*1), Y5, Y1
-	VFMADD231PS.BCST 8(CX)(BX*2), Y5, Y2
-	VFMADD231PS.BCST 8(DX), Y5, Y3
-	VFMADD231PS.BCST 8(DX)(BX*1), Y5, Y4
-	ADDQ             DI, SI
-	VMOVUPS.Z        (SI), K1, Y5
-	VFMADD231PS.BCST 12(CX), Y5, Y0
-	VFMADD231PS.BCST 12(CX)(BX*1), Y5, Y1
-	VFMADD231PS.BCST 12(CX)(BX*2), Y5, Y2
-	VFMADD231PS.BCST 12(DX), Y5, Y3
-	VFMADD231PS.BCST 12(DX)(BX*1), Y5, Y4
-	ADDQ             DI, SI
-	ADDQ             $0x10, CX
-	ADDQ             $0x10, DX
-	DECQ             R10
-	JNZ              round
-
-rest:
-	ANDQ $0x03, R8
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (SI), K1, Y5
-	VFMADD231PS.BCST (CX), Y5, Y0
-	VFMADD231PS.BCST (CX)(BX*1), Y5, Y1
-	VFMADD231PS.BCST (CX)(BX*2), Y5, Y2
-	VFMADD231PS.BCST (DX), Y5, Y3
-	VFMADD231PS.BCST (DX)(BX*1), Y5, Y4
-	ADDQ             DI, SI
-	ADDQ             $0x04, CX
-	ADDQ             $0x04, DX
-	DECQ             R8
-	JNZ              single
-
-summed:
-	TESTQ R9, R9
-	JZ    finish
-	MOVQ  R9, R8
-	XORQ  R9, R9
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), BX
-	LEAQ  (CX)(BX*2), DX
-	ADDQ  BX, DX
-	MOVQ  136(AX), SI
-	ADDQ  328(AX), SI
-	MOVQ  $0x00000080, DI
-	JMP   segment
-
-finish:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y5
-	VADDPS    Y5, Y0, Y0
-	VADDPS    Y5, Y1, Y1
-	VADDPS    Y5, Y2, Y2
-	VADDPS    Y5, Y3, Y3
-	VADDPS    Y5, Y4, Y4
-
-biased:
-	MOVQ      344(AX), CX
-	TESTQ     CX, CX
-	JZ        whole
-	ADDQ      360(AX), CX
-	MOVQ      352(AX), DX
-	MOVQ      376(AX), DI
-	MOVQ      56(AX), BX
-	ADDQ      160(AX), BX
-	ADDQ      DI, BX
-	MOVQ      64(AX), SI
-	VMOVUPS.Z (CX), K1, Y5
-	VMULPS    Y5, Y0, Y5
-	VMOVUPS   Y5, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y5
-	VMULPS    Y5, Y0, Y0
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y5
-	VMULPS    Y5, Y1, Y5
-	VMOVUPS   Y5, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y5
-	VMULPS    Y5, Y1, Y1
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y5
-	VMULPS    Y5, Y2, Y5
-	VMOVUPS   Y5, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y5
-	VMULPS    Y5, Y2, Y2
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y5
-	VMULPS    Y5, Y3, Y5
-	VMOVUPS   Y5, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y5
-	VMULPS    Y5, Y3, Y3
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y5
-	VMULPS    Y5, Y4, Y5
-	VMOVUPS   Y5, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y5
-	VMULPS    Y5, Y4, Y4
-
-whole:
-	MOVQ      216(AX), CX
-	TESTQ     CX, CX
-	JZ        store
-	ADDQ      232(AX), CX
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (CX), K1, Y5
-	VMULPS    Y5, Y0, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	VMULPS    Y5, Y1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	VMULPS    Y5, Y2, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	VMULPS    Y5, Y3, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	VMULPS    Y5, Y4, Y4
-
-store:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -6353,393 +4901,6 @@ store:
 	VMOVUPS Z4, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z5, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x06, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	CMPQ   112(AX), $0x00
-	JE     nosecond
-	MOVQ   128(AX), CX
-	IMUL3Q $0x06, CX, CX
-	ADDQ   CX, 176(AX)
-
-nosecond:
-	CMPQ   216(AX), $0x00
-	JE     timesnil
-	MOVQ   224(AX), CX
-	IMUL3Q $0x06, CX, CX
-	ADDQ   CX, 232(AX)
-
-timesnil:
-	CMPQ   344(AX), $0x00
-	JE     forknil
-	MOVQ   352(AX), CX
-	IMUL3Q $0x06, CX, CX
-	ADDQ   CX, 360(AX)
-
-forknil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	MOVQ 288(AX), CX
-	ADDQ CX, 176(AX)
-	MOVQ 312(AX), CX
-	ADDQ CX, 328(AX)
-	MOVQ 296(AX), CX
-	ADDQ CX, 232(AX)
-	MOVQ 368(AX), CX
-	ADDQ CX, 360(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512srs6x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512srs6x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	CMPQ       216(AX), $0x00
-	JE         called
-	MOVQ       216(AX), CX
-	ADDQ       232(AX), CX
-	MOVQ       224(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-called:
-	CMPQ       344(AX), $0x00
-	JE         parted
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-parted:
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-
-begun:
-	MOVQ (AX), R8
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), BX
-	LEAQ (CX)(BX*2), DX
-	ADDQ BX, DX
-	MOVQ 32(AX), SI
-	ADDQ 208(AX), SI
-	MOVQ 40(AX), DI
-	XORQ R9, R9
-	MOVQ 112(AX), R9
-
-segment:
-	MOVQ R8, R10
-	SHRQ $0x02, R10
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (SI), K1, Y6
-	VFMADD231PS.BCST (CX), Y6, Y0
-	VFMADD231PS.BCST (CX)(BX*1), Y6, Y1
-	VFMADD231PS.BCST (CX)(BX*2), Y6, Y2
-	VFMADD231PS.BCST (DX), Y6, Y3
-	VFMADD231PS.BCST (DX)(BX*1), Y6, Y4
-	VFMADD231PS.BCST (DX)(BX*2), Y6, Y5
-	ADDQ             DI, SI
-	VMOVUPS.Z        (SI), K1, Y6
-	VFMADD231PS.BCST 4(CX), Y6, Y0
-	VFMADD231PS.BCST 4(CX)(BX*1), Y6, Y1
-	VFMADD231PS.BCST 4(CX)(BX*2), Y6, Y2
-	VFMADD231PS.BCST 4(DX), Y6, Y3
-	VFMADD231PS.BCST 4(DX)(BX*1), Y6, Y4
-	VFMADD231PS.BCST 4(DX)(BX*2), Y6, Y5
-	ADDQ             DI, SI
-	VMOVUPS.Z        (SI), K1, Y6
-	VFMADD231PS.BCST 8(CX), Y6, Y0
-	VFMADD231PS.BCST 8(CX)(BX*1), Y6, Y1
-	VFMADD231PS.BCST 8(CX)(BX*2), Y6, Y2
-	VFMADD231PS.BCST 8(DX), Y6, Y3
-	VFMADD231PS.BCST 8(DX)(BX*1), Y6, Y4
-	VFMADD231PS.BCST 8(DX)(BX*2), Y6, Y5
-	ADDQ             DI, SI
-	VMOVUPS.Z        (SI), K1, Y6
-	VFMADD231PS.BCST 12(CX), Y6, Y0
-	VFMADD231PS.BCST 12(CX)(BX*1), Y6, Y1
-	VFMADD231PS.BCST 12(CX)(BX*2), Y6, Y2
-	VFMADD231PS.BCST 12(DX), Y6, Y3
-	VFMADD231PS.BCST 12(DX)(BX*1), Y6, Y4
-	VFMADD231PS.BCST 12(DX)(BX*2), Y6, Y5
-	ADDQ             DI, SI
-	ADDQ             $0x10, CX
-	ADDQ             $0x10, DX
-	DECQ             R10
-	JNZ              round
-
-rest:
-	ANDQ $0x03, R8
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (SI), K1, Y6
-	VFMADD231PS.BCST (CX), Y6, Y0
-	VFMADD231PS.BCST (CX)(BX*1), Y6, Y1
-	VFMADD231PS.BCST (CX)(BX*2), Y6, Y2
-	VFMADD231PS.BCST (DX), Y6, Y3
-	VFMADD231PS.BCST (DX)(BX*1), Y6, Y4
-	VFMADD231PS.BCST (DX)(BX*2), Y6, Y5
-	ADDQ             DI, SI
-	ADDQ             $0x04, CX
-	ADDQ             $0x04, DX
-	DECQ             R8
-	JNZ              single
-
-summed:
-	TESTQ R9, R9
-	JZ    finish
-	MOVQ  R9, R8
-	XORQ  R9, R9
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), BX
-	LEAQ  (CX)(BX*2), DX
-	ADDQ  BX, DX
-	MOVQ  136(AX), SI
-	ADDQ  328(AX), SI
-	MOVQ  $0x00000080, DI
-	JMP   segment
-
-finish:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y6
-	VADDPS    Y6, Y0, Y0
-	VADDPS    Y6, Y1, Y1
-	VADDPS    Y6, Y2, Y2
-	VADDPS    Y6, Y3, Y3
-	VADDPS    Y6, Y4, Y4
-	VADDPS    Y6, Y5, Y5
-
-biased:
-	MOVQ      344(AX), CX
-	TESTQ     CX, CX
-	JZ        whole
-	ADDQ      360(AX), CX
-	MOVQ      352(AX), DX
-	MOVQ      376(AX), DI
-	MOVQ      56(AX), BX
-	ADDQ      160(AX), BX
-	ADDQ      DI, BX
-	MOVQ      64(AX), SI
-	VMOVUPS.Z (CX), K1, Y6
-	VMULPS    Y6, Y0, Y6
-	VMOVUPS   Y6, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y6
-	VMULPS    Y6, Y0, Y0
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y6
-	VMULPS    Y6, Y1, Y6
-	VMOVUPS   Y6, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y6
-	VMULPS    Y6, Y1, Y1
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y6
-	VMULPS    Y6, Y2, Y6
-	VMOVUPS   Y6, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y6
-	VMULPS    Y6, Y2, Y2
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y6
-	VMULPS    Y6, Y3, Y6
-	VMOVUPS   Y6, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y6
-	VMULPS    Y6, Y3, Y3
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y6
-	VMULPS    Y6, Y4, Y6
-	VMOVUPS   Y6, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y6
-	VMULPS    Y6, Y4, Y4
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y6
-	VMULPS    Y6, Y5, Y6
-	VMOVUPS   Y6, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y6
-	VMULPS    Y6, Y5, Y5
-
-whole:
-	MOVQ      216(AX), CX
-	TESTQ     CX, CX
-	JZ        store
-	ADDQ      232(AX), CX
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (CX), K1, Y6
-	VMULPS    Y6, Y0, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	VMULPS    Y6, Y1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	VMULPS    Y6, Y2, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	VMULPS    Y6, Y3, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	VMULPS    Y6, Y4, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	VMULPS    Y6, Y5, Y5
-
-store:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -7874,430 +6035,6 @@ store:
 	VMOVUPS Z5, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z6, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x07, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	CMPQ   112(AX), $0x00
-	JE     nosecond
-	MOVQ   128(AX), CX
-	IMUL3Q $0x07, CX, CX
-	ADDQ   CX, 176(AX)
-
-nosecond:
-	CMPQ   216(AX), $0x00
-	JE     timesnil
-	MOVQ   224(AX), CX
-	IMUL3Q $0x07, CX, CX
-	ADDQ   CX, 232(AX)
-
-timesnil:
-	CMPQ   344(AX), $0x00
-	JE     forknil
-	MOVQ   352(AX), CX
-	IMUL3Q $0x07, CX, CX
-	ADDQ   CX, 360(AX)
-
-forknil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	MOVQ 288(AX), CX
-	ADDQ CX, 176(AX)
-	MOVQ 312(AX), CX
-	ADDQ CX, 328(AX)
-	MOVQ 296(AX), CX
-	ADDQ CX, 232(AX)
-	MOVQ 368(AX), CX
-	ADDQ CX, 360(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512srs7x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512srs7x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	CMPQ       216(AX), $0x00
-	JE         called
-	MOVQ       216(AX), CX
-	ADDQ       232(AX), CX
-	MOVQ       224(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-called:
-	CMPQ       344(AX), $0x00
-	JE         parted
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-parted:
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-
-begun:
-	MOVQ (AX), R9
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), SI
-	LEAQ (CX)(SI*2), DX
-	ADDQ SI, DX
-	LEAQ (DX)(SI*2), BX
-	ADDQ SI, BX
-	MOVQ 32(AX), DI
-	ADDQ 208(AX), DI
-	MOVQ 40(AX), R8
-	XORQ R10, R10
-	MOVQ 112(AX), R10
-
-segment:
-	MOVQ R9, R11
-	SHRQ $0x02, R11
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (DI), K1, Y7
-	VFMADD231PS.BCST (CX), Y7, Y0
-	VFMADD231PS.BCST (CX)(SI*1), Y7, Y1
-	VFMADD231PS.BCST (CX)(SI*2), Y7, Y2
-	VFMADD231PS.BCST (DX), Y7, Y3
-	VFMADD231PS.BCST (DX)(SI*1), Y7, Y4
-	VFMADD231PS.BCST (DX)(SI*2), Y7, Y5
-	VFMADD231PS.BCST (BX), Y7, Y6
-	ADDQ             R8, DI
-	VMOVUPS.Z        (DI), K1, Y7
-	VFMADD231PS.BCST 4(CX), Y7, Y0
-	VFMADD231PS.BCST 4(CX)(SI*1), Y7, Y1
-	VFMADD231PS.BCST 4(CX)(SI*2), Y7, Y2
-	VFMADD231PS.BCST 4(DX), Y7, Y3
-	VFMADD231PS.BCST 4(DX)(SI*1), Y7, Y4
-	VFMADD231PS.BCST 4(DX)(SI*2), Y7, Y5
-	VFMADD231PS.BCST 4(BX), Y7, Y6
-	ADDQ             R8, DI
-	VMOVUPS.Z        (DI), K1, Y7
-	VFMADD231PS.BCST 8(CX), Y7, Y0
-	VFMADD231PS.BCST 8(CX)(SI*1), Y7, Y1
-	VFMADD231PS.BCST 8(CX)(SI*2), Y7, Y2
-	VFMADD231PS.BCST 8(DX), Y7, Y3
-	VFMADD231PS.BCST 8(DX)(SI*1), Y7, Y4
-	VFMADD231PS.BCST 8(DX)(SI*2), Y7, Y5
-	VFMADD231PS.BCST 8(BX), Y7, Y6
-	ADDQ             R8, DI
-	VMOVUPS.Z        (DI), K1, Y7
-	VFMADD231PS.BCST 12(CX), Y7, Y0
-	VFMADD231PS.BCST 12(CX)(SI*1), Y7, Y1
-	VFMADD231PS.BCST 12(CX)(SI*2), Y7, Y2
-	VFMADD231PS.BCST 12(DX), Y7, Y3
-	VFMADD231PS.BCST 12(DX)(SI*1), Y7, Y4
-	VFMADD231PS.BCST 12(DX)(SI*2), Y7, Y5
-	VFMADD231PS.BCST 12(BX), Y7, Y6
-	ADDQ             R8, DI
-	ADDQ             $0x10, CX
-	ADDQ             $0x10, DX
-	ADDQ             $0x10, BX
-	DECQ             R11
-	JNZ              round
-
-rest:
-	ANDQ $0x03, R9
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (DI), K1, Y7
-	VFMADD231PS.BCST (CX), Y7, Y0
-	VFMADD231PS.BCST (CX)(SI*1), Y7, Y1
-	VFMADD231PS.BCST (CX)(SI*2), Y7, Y2
-	VFMADD231PS.BCST (DX), Y7, Y3
-	VFMADD231PS.BCST (DX)(SI*1), Y7, Y4
-	VFMADD231PS.BCST (DX)(SI*2), Y7, Y5
-	VFMADD231PS.BCST (BX), Y7, Y6
-	ADDQ             R8, DI
-	ADDQ             $0x04, CX
-	ADDQ             $0x04, DX
-	ADDQ             $0x04, BX
-	DECQ             R9
-	JNZ              single
-
-summed:
-	TESTQ R10, R10
-	JZ    finish
-	MOVQ  R10, R9
-	XORQ  R10, R10
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), SI
-	LEAQ  (CX)(SI*2), DX
-	ADDQ  SI, DX
-	LEAQ  (DX)(SI*2), BX
-	ADDQ  SI, BX
-	MOVQ  136(AX), DI
-	ADDQ  328(AX), DI
-	MOVQ  $0x00000080, R8
-	JMP   segment
-
-finish:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y7
-	VADDPS    Y7, Y0, Y0
-	VADDPS    Y7, Y1, Y1
-	VADDPS    Y7, Y2, Y2
-	VADDPS    Y7, Y3, Y3
-	VADDPS    Y7, Y4, Y4
-	VADDPS    Y7, Y5, Y5
-	VADDPS    Y7, Y6, Y6
-
-biased:
-	MOVQ      344(AX), CX
-	TESTQ     CX, CX
-	JZ        whole
-	ADDQ      360(AX), CX
-	MOVQ      352(AX), DX
-	MOVQ      376(AX), DI
-	MOVQ      56(AX), BX
-	ADDQ      160(AX), BX
-	ADDQ      DI, BX
-	MOVQ      64(AX), SI
-	VMOVUPS.Z (CX), K1, Y7
-	VMULPS    Y7, Y0, Y7
-	VMOVUPS   Y7, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y7
-	VMULPS    Y7, Y0, Y0
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y7
-	VMULPS    Y7, Y1, Y7
-	VMOVUPS   Y7, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y7
-	VMULPS    Y7, Y1, Y1
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y7
-	VMULPS    Y7, Y2, Y7
-	VMOVUPS   Y7, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y7
-	VMULPS    Y7, Y2, Y2
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y7
-	VMULPS    Y7, Y3, Y7
-	VMOVUPS   Y7, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y7
-	VMULPS    Y7, Y3, Y3
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y7
-	VMULPS    Y7, Y4, Y7
-	VMOVUPS   Y7, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y7
-	VMULPS    Y7, Y4, Y4
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y7
-	VMULPS    Y7, Y5, Y7
-	VMOVUPS   Y7, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y7
-	VMULPS    Y7, Y5, Y5
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y7
-	VMULPS    Y7, Y6, Y7
-	VMOVUPS   Y7, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y7
-	VMULPS    Y7, Y6, Y6
-
-whole:
-	MOVQ      216(AX), CX
-	TESTQ     CX, CX
-	JZ        store
-	ADDQ      232(AX), CX
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (CX), K1, Y7
-	VMULPS    Y7, Y0, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	VMULPS    Y7, Y1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	VMULPS    Y7, Y2, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	VMULPS    Y7, Y3, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	VMULPS    Y7, Y4, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	VMULPS    Y7, Y5, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	VMULPS    Y7, Y6, Y6
-
-store:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y6, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -9517,461 +7254,6 @@ store:
 	VMOVUPS Z6, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z7, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x08, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	CMPQ   112(AX), $0x00
-	JE     nosecond
-	MOVQ   128(AX), CX
-	IMUL3Q $0x08, CX, CX
-	ADDQ   CX, 176(AX)
-
-nosecond:
-	CMPQ   216(AX), $0x00
-	JE     timesnil
-	MOVQ   224(AX), CX
-	IMUL3Q $0x08, CX, CX
-	ADDQ   CX, 232(AX)
-
-timesnil:
-	CMPQ   344(AX), $0x00
-	JE     forknil
-	MOVQ   352(AX), CX
-	IMUL3Q $0x08, CX, CX
-	ADDQ   CX, 360(AX)
-
-forknil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	MOVQ 288(AX), CX
-	ADDQ CX, 176(AX)
-	MOVQ 312(AX), CX
-	ADDQ CX, 328(AX)
-	MOVQ 296(AX), CX
-	ADDQ CX, 232(AX)
-	MOVQ 368(AX), CX
-	ADDQ CX, 360(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512srs8x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512srs8x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	CMPQ       216(AX), $0x00
-	JE         called
-	MOVQ       216(AX), CX
-	ADDQ       232(AX), CX
-	MOVQ       224(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-called:
-	CMPQ       344(AX), $0x00
-	JE         parted
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-parted:
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-	VPXORD Y7, Y7, Y7
-
-begun:
-	MOVQ (AX), R9
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), SI
-	LEAQ (CX)(SI*2), DX
-	ADDQ SI, DX
-	LEAQ (DX)(SI*2), BX
-	ADDQ SI, BX
-	MOVQ 32(AX), DI
-	ADDQ 208(AX), DI
-	MOVQ 40(AX), R8
-	XORQ R10, R10
-	MOVQ 112(AX), R10
-
-segment:
-	MOVQ R9, R11
-	SHRQ $0x02, R11
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (DI), K1, Y8
-	VFMADD231PS.BCST (CX), Y8, Y0
-	VFMADD231PS.BCST (CX)(SI*1), Y8, Y1
-	VFMADD231PS.BCST (CX)(SI*2), Y8, Y2
-	VFMADD231PS.BCST (DX), Y8, Y3
-	VFMADD231PS.BCST (DX)(SI*1), Y8, Y4
-	VFMADD231PS.BCST (DX)(SI*2), Y8, Y5
-	VFMADD231PS.BCST (BX), Y8, Y6
-	VFMADD231PS.BCST (BX)(SI*1), Y8, Y7
-	ADDQ             R8, DI
-	VMOVUPS.Z        (DI), K1, Y8
-	VFMADD231PS.BCST 4(CX), Y8, Y0
-	VFMADD231PS.BCST 4(CX)(SI*1), Y8, Y1
-	VFMADD231PS.BCST 4(CX)(SI*2), Y8, Y2
-	VFMADD231PS.BCST 4(DX), Y8, Y3
-	VFMADD231PS.BCST 4(DX)(SI*1), Y8, Y4
-	VFMADD231PS.BCST 4(DX)(SI*2), Y8, Y5
-	VFMADD231PS.BCST 4(BX), Y8, Y6
-	VFMADD231PS.BCST 4(BX)(SI*1), Y8, Y7
-	ADDQ             R8, DI
-	VMOVUPS.Z        (DI), K1, Y8
-	VFMADD231PS.BCST 8(CX), Y8, Y0
-	VFMADD231PS.BCST 8(CX)(SI*1), Y8, Y1
-	VFMADD231PS.BCST 8(CX)(SI*2), Y8, Y2
-	VFMADD231PS.BCST 8(DX), Y8, Y3
-	VFMADD231PS.BCST 8(DX)(SI*1), Y8, Y4
-	VFMADD231PS.BCST 8(DX)(SI*2), Y8, Y5
-	VFMADD231PS.BCST 8(BX), Y8, Y6
-	VFMADD231PS.BCST 8(BX)(SI*1), Y8, Y7
-	ADDQ             R8, DI
-	VMOVUPS.Z        (DI), K1, Y8
-	VFMADD231PS.BCST 12(CX), Y8, Y0
-	VFMADD231PS.BCST 12(CX)(SI*1), Y8, Y1
-	VFMADD231PS.BCST 12(CX)(SI*2), Y8, Y2
-	VFMADD231PS.BCST 12(DX), Y8, Y3
-	VFMADD231PS.BCST 12(DX)(SI*1), Y8, Y4
-	VFMADD231PS.BCST 12(DX)(SI*2), Y8, Y5
-	VFMADD231PS.BCST 12(BX), Y8, Y6
-	VFMADD231PS.BCST 12(BX)(SI*1), Y8, Y7
-	ADDQ             R8, DI
-	ADDQ             $0x10, CX
-	ADDQ             $0x10, DX
-	ADDQ             $0x10, BX
-	DECQ             R11
-	JNZ              round
-
-rest:
-	ANDQ $0x03, R9
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (DI), K1, Y8
-	VFMADD231PS.BCST (CX), Y8, Y0
-	VFMADD231PS.BCST (CX)(SI*1), Y8, Y1
-	VFMADD231PS.BCST (CX)(SI*2), Y8, Y2
-	VFMADD231PS.BCST (DX), Y8, Y3
-	VFMADD231PS.BCST (DX)(SI*1), Y8, Y4
-	VFMADD231PS.BCST (DX)(SI*2), Y8, Y5
-	VFMADD231PS.BCST (BX), Y8, Y6
-	VFMADD231PS.BCST (BX)(SI*1), Y8, Y7
-	ADDQ             R8, DI
-	ADDQ             $0x04, CX
-	ADDQ             $0x04, DX
-	ADDQ             $0x04, BX
-	DECQ             R9
-	JNZ              single
-
-summed:
-	TESTQ R10, R10
-	JZ    finish
-	MOVQ  R10, R9
-	XORQ  R10, R10
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), SI
-	LEAQ  (CX)(SI*2), DX
-	ADDQ  SI, DX
-	LEAQ  (DX)(SI*2), BX
-	ADDQ  SI, BX
-	MOVQ  136(AX), DI
-	ADDQ  328(AX), DI
-	MOVQ  $0x00000080, R8
-	JMP   segment
-
-finish:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y8
-	VADDPS    Y8, Y0, Y0
-	VADDPS    Y8, Y1, Y1
-	VADDPS    Y8, Y2, Y2
-	VADDPS    Y8, Y3, Y3
-	VADDPS    Y8, Y4, Y4
-	VADDPS    Y8, Y5, Y5
-	VADDPS    Y8, Y6, Y6
-	VADDPS    Y8, Y7, Y7
-
-biased:
-	MOVQ      344(AX), CX
-	TESTQ     CX, CX
-	JZ        whole
-	ADDQ      360(AX), CX
-	MOVQ      352(AX), DX
-	MOVQ      376(AX), DI
-	MOVQ      56(AX), BX
-	ADDQ      160(AX), BX
-	ADDQ      DI, BX
-	MOVQ      64(AX), SI
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y0, Y8
-	VMOVUPS   Y8, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y8
-	VMULPS    Y8, Y0, Y0
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y1, Y8
-	VMOVUPS   Y8, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y8
-	VMULPS    Y8, Y1, Y1
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y2, Y8
-	VMOVUPS   Y8, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y8
-	VMULPS    Y8, Y2, Y2
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y3, Y8
-	VMOVUPS   Y8, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y8
-	VMULPS    Y8, Y3, Y3
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y4, Y8
-	VMOVUPS   Y8, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y8
-	VMULPS    Y8, Y4, Y4
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y5, Y8
-	VMOVUPS   Y8, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y8
-	VMULPS    Y8, Y5, Y5
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y6, Y8
-	VMOVUPS   Y8, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y8
-	VMULPS    Y8, Y6, Y6
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y7, Y8
-	VMOVUPS   Y8, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y8
-	VMULPS    Y8, Y7, Y7
-
-whole:
-	MOVQ      216(AX), CX
-	TESTQ     CX, CX
-	JZ        store
-	ADDQ      232(AX), CX
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y0, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y2, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y3, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y4, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y5, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y6, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	VMULPS    Y8, Y7, Y7
-
-store:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y6, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y7, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -11276,492 +8558,6 @@ store:
 	VMOVUPS Z7, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z8, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x09, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	CMPQ   112(AX), $0x00
-	JE     nosecond
-	MOVQ   128(AX), CX
-	IMUL3Q $0x09, CX, CX
-	ADDQ   CX, 176(AX)
-
-nosecond:
-	CMPQ   216(AX), $0x00
-	JE     timesnil
-	MOVQ   224(AX), CX
-	IMUL3Q $0x09, CX, CX
-	ADDQ   CX, 232(AX)
-
-timesnil:
-	CMPQ   344(AX), $0x00
-	JE     forknil
-	MOVQ   352(AX), CX
-	IMUL3Q $0x09, CX, CX
-	ADDQ   CX, 360(AX)
-
-forknil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	MOVQ 288(AX), CX
-	ADDQ CX, 176(AX)
-	MOVQ 312(AX), CX
-	ADDQ CX, 328(AX)
-	MOVQ 296(AX), CX
-	ADDQ CX, 232(AX)
-	MOVQ 368(AX), CX
-	ADDQ CX, 360(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512srs9x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512srs9x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	CMPQ       216(AX), $0x00
-	JE         called
-	MOVQ       216(AX), CX
-	ADDQ       232(AX), CX
-	MOVQ       224(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-called:
-	CMPQ       344(AX), $0x00
-	JE         parted
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-parted:
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-	VPXORD Y7, Y7, Y7
-	VPXORD Y8, Y8, Y8
-
-begun:
-	MOVQ (AX), R9
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), SI
-	LEAQ (CX)(SI*2), DX
-	ADDQ SI, DX
-	LEAQ (DX)(SI*2), BX
-	ADDQ SI, BX
-	MOVQ 32(AX), DI
-	ADDQ 208(AX), DI
-	MOVQ 40(AX), R8
-	XORQ R10, R10
-	MOVQ 112(AX), R10
-
-segment:
-	MOVQ R9, R11
-	SHRQ $0x02, R11
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (DI), K1, Y9
-	VFMADD231PS.BCST (CX), Y9, Y0
-	VFMADD231PS.BCST (CX)(SI*1), Y9, Y1
-	VFMADD231PS.BCST (CX)(SI*2), Y9, Y2
-	VFMADD231PS.BCST (DX), Y9, Y3
-	VFMADD231PS.BCST (DX)(SI*1), Y9, Y4
-	VFMADD231PS.BCST (DX)(SI*2), Y9, Y5
-	VFMADD231PS.BCST (BX), Y9, Y6
-	VFMADD231PS.BCST (BX)(SI*1), Y9, Y7
-	VFMADD231PS.BCST (BX)(SI*2), Y9, Y8
-	ADDQ             R8, DI
-	VMOVUPS.Z        (DI), K1, Y9
-	VFMADD231PS.BCST 4(CX), Y9, Y0
-	VFMADD231PS.BCST 4(CX)(SI*1), Y9, Y1
-	VFMADD231PS.BCST 4(CX)(SI*2), Y9, Y2
-	VFMADD231PS.BCST 4(DX), Y9, Y3
-	VFMADD231PS.BCST 4(DX)(SI*1), Y9, Y4
-	VFMADD231PS.BCST 4(DX)(SI*2), Y9, Y5
-	VFMADD231PS.BCST 4(BX), Y9, Y6
-	VFMADD231PS.BCST 4(BX)(SI*1), Y9, Y7
-	VFMADD231PS.BCST 4(BX)(SI*2), Y9, Y8
-	ADDQ             R8, DI
-	VMOVUPS.Z        (DI), K1, Y9
-	VFMADD231PS.BCST 8(CX), Y9, Y0
-	VFMADD231PS.BCST 8(CX)(SI*1), Y9, Y1
-	VFMADD231PS.BCST 8(CX)(SI*2), Y9, Y2
-	VFMADD231PS.BCST 8(DX), Y9, Y3
-	VFMADD231PS.BCST 8(DX)(SI*1), Y9, Y4
-	VFMADD231PS.BCST 8(DX)(SI*2), Y9, Y5
-	VFMADD231PS.BCST 8(BX), Y9, Y6
-	VFMADD231PS.BCST 8(BX)(SI*1), Y9, Y7
-	VFMADD231PS.BCST 8(BX)(SI*2), Y9, Y8
-	ADDQ             R8, DI
-	VMOVUPS.Z        (DI), K1, Y9
-	VFMADD231PS.BCST 12(CX), Y9, Y0
-	VFMADD231PS.BCST 12(CX)(SI*1), Y9, Y1
-	VFMADD231PS.BCST 12(CX)(SI*2), Y9, Y2
-	VFMADD231PS.BCST 12(DX), Y9, Y3
-	VFMADD231PS.BCST 12(DX)(SI*1), Y9, Y4
-	VFMADD231PS.BCST 12(DX)(SI*2), Y9, Y5
-	VFMADD231PS.BCST 12(BX), Y9, Y6
-	VFMADD231PS.BCST 12(BX)(SI*1), Y9, Y7
-	VFMADD231PS.BCST 12(BX)(SI*2), Y9, Y8
-	ADDQ             R8, DI
-	ADDQ             $0x10, CX
-	ADDQ             $0x10, DX
-	ADDQ             $0x10, BX
-	DECQ             R11
-	JNZ              round
-
-rest:
-	ANDQ $0x03, R9
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (DI), K1, Y9
-	VFMADD231PS.BCST (CX), Y9, Y0
-	VFMADD231PS.BCST (CX)(SI*1), Y9, Y1
-	VFMADD231PS.BCST (CX)(SI*2), Y9, Y2
-	VFMADD231PS.BCST (DX), Y9, Y3
-	VFMADD231PS.BCST (DX)(SI*1), Y9, Y4
-	VFMADD231PS.BCST (DX)(SI*2), Y9, Y5
-	VFMADD231PS.BCST (BX), Y9, Y6
-	VFMADD231PS.BCST (BX)(SI*1), Y9, Y7
-	VFMADD231PS.BCST (BX)(SI*2), Y9, Y8
-	ADDQ             R8, DI
-	ADDQ             $0x04, CX
-	ADDQ             $0x04, DX
-	ADDQ             $0x04, BX
-	DECQ             R9
-	JNZ              single
-
-summed:
-	TESTQ R10, R10
-	JZ    finish
-	MOVQ  R10, R9
-	XORQ  R10, R10
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), SI
-	LEAQ  (CX)(SI*2), DX
-	ADDQ  SI, DX
-	LEAQ  (DX)(SI*2), BX
-	ADDQ  SI, BX
-	MOVQ  136(AX), DI
-	ADDQ  328(AX), DI
-	MOVQ  $0x00000080, R8
-	JMP   segment
-
-finish:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y9
-	VADDPS    Y9, Y0, Y0
-	VADDPS    Y9, Y1, Y1
-	VADDPS    Y9, Y2, Y2
-	VADDPS    Y9, Y3, Y3
-	VADDPS    Y9, Y4, Y4
-	VADDPS    Y9, Y5, Y5
-	VADDPS    Y9, Y6, Y6
-	VADDPS    Y9, Y7, Y7
-	VADDPS    Y9, Y8, Y8
-
-biased:
-	MOVQ      344(AX), CX
-	TESTQ     CX, CX
-	JZ        whole
-	ADDQ      360(AX), CX
-	MOVQ      352(AX), DX
-	MOVQ      376(AX), DI
-	MOVQ      56(AX), BX
-	ADDQ      160(AX), BX
-	ADDQ      DI, BX
-	MOVQ      64(AX), SI
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y0, Y9
-	VMOVUPS   Y9, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y9
-	VMULPS    Y9, Y0, Y0
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y1, Y9
-	VMOVUPS   Y9, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y9
-	VMULPS    Y9, Y1, Y1
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y2, Y9
-	VMOVUPS   Y9, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y9
-	VMULPS    Y9, Y2, Y2
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y3, Y9
-	VMOVUPS   Y9, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y9
-	VMULPS    Y9, Y3, Y3
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y4, Y9
-	VMOVUPS   Y9, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y9
-	VMULPS    Y9, Y4, Y4
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y5, Y9
-	VMOVUPS   Y9, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y9
-	VMULPS    Y9, Y5, Y5
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y6, Y9
-	VMOVUPS   Y9, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y9
-	VMULPS    Y9, Y6, Y6
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y7, Y9
-	VMOVUPS   Y9, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y9
-	VMULPS    Y9, Y7, Y7
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y8, Y9
-	VMOVUPS   Y9, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y9
-	VMULPS    Y9, Y8, Y8
-
-whole:
-	MOVQ      216(AX), CX
-	TESTQ     CX, CX
-	JZ        store
-	ADDQ      232(AX), CX
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y0, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y2, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y3, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y4, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y5, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y6, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y7, Y7
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	VMULPS    Y9, Y8, Y8
-
-store:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y6, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y7, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y8, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -13163,529 +9959,6 @@ store:
 	VMOVUPS Z8, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z9, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x0a, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	CMPQ   112(AX), $0x00
-	JE     nosecond
-	MOVQ   128(AX), CX
-	IMUL3Q $0x0a, CX, CX
-	ADDQ   CX, 176(AX)
-
-nosecond:
-	CMPQ   216(AX), $0x00
-	JE     timesnil
-	MOVQ   224(AX), CX
-	IMUL3Q $0x0a, CX, CX
-	ADDQ   CX, 232(AX)
-
-timesnil:
-	CMPQ   344(AX), $0x00
-	JE     forknil
-	MOVQ   352(AX), CX
-	IMUL3Q $0x0a, CX, CX
-	ADDQ   CX, 360(AX)
-
-forknil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	MOVQ 288(AX), CX
-	ADDQ CX, 176(AX)
-	MOVQ 312(AX), CX
-	ADDQ CX, 328(AX)
-	MOVQ 296(AX), CX
-	ADDQ CX, 232(AX)
-	MOVQ 368(AX), CX
-	ADDQ CX, 360(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512srs10x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512srs10x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	CMPQ       216(AX), $0x00
-	JE         called
-	MOVQ       216(AX), CX
-	ADDQ       232(AX), CX
-	MOVQ       224(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-called:
-	CMPQ       344(AX), $0x00
-	JE         parted
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-parted:
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-	VPXORD Y7, Y7, Y7
-	VPXORD Y8, Y8, Y8
-	VPXORD Y9, Y9, Y9
-
-begun:
-	MOVQ (AX), R10
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DI
-	LEAQ (CX)(DI*2), DX
-	ADDQ DI, DX
-	LEAQ (DX)(DI*2), BX
-	ADDQ DI, BX
-	LEAQ (BX)(DI*2), SI
-	ADDQ DI, SI
-	MOVQ 32(AX), R8
-	ADDQ 208(AX), R8
-	MOVQ 40(AX), R9
-	XORQ R11, R11
-	MOVQ 112(AX), R11
-
-segment:
-	MOVQ R10, R12
-	SHRQ $0x02, R12
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (R8), K1, Y10
-	VFMADD231PS.BCST (CX), Y10, Y0
-	VFMADD231PS.BCST (CX)(DI*1), Y10, Y1
-	VFMADD231PS.BCST (CX)(DI*2), Y10, Y2
-	VFMADD231PS.BCST (DX), Y10, Y3
-	VFMADD231PS.BCST (DX)(DI*1), Y10, Y4
-	VFMADD231PS.BCST (DX)(DI*2), Y10, Y5
-	VFMADD231PS.BCST (BX), Y10, Y6
-	VFMADD231PS.BCST (BX)(DI*1), Y10, Y7
-	VFMADD231PS.BCST (BX)(DI*2), Y10, Y8
-	VFMADD231PS.BCST (SI), Y10, Y9
-	ADDQ             R9, R8
-	VMOVUPS.Z        (R8), K1, Y10
-	VFMADD231PS.BCST 4(CX), Y10, Y0
-	VFMADD231PS.BCST 4(CX)(DI*1), Y10, Y1
-	VFMADD231PS.BCST 4(CX)(DI*2), Y10, Y2
-	VFMADD231PS.BCST 4(DX), Y10, Y3
-	VFMADD231PS.BCST 4(DX)(DI*1), Y10, Y4
-	VFMADD231PS.BCST 4(DX)(DI*2), Y10, Y5
-	VFMADD231PS.BCST 4(BX), Y10, Y6
-	VFMADD231PS.BCST 4(BX)(DI*1), Y10, Y7
-	VFMADD231PS.BCST 4(BX)(DI*2), Y10, Y8
-	VFMADD231PS.BCST 4(SI), Y10, Y9
-	ADDQ             R9, R8
-	VMOVUPS.Z        (R8), K1, Y10
-	VFMADD231PS.BCST 8(CX), Y10, Y0
-	VFMADD231PS.BCST 8(CX)(DI*1), Y10, Y1
-	VFMADD231PS.BCST 8(CX)(DI*2), Y10, Y2
-	VFMADD231PS.BCST 8(DX), Y10, Y3
-	VFMADD231PS.BCST 8(DX)(DI*1), Y10, Y4
-	VFMADD231PS.BCST 8(DX)(DI*2), Y10, Y5
-	VFMADD231PS.BCST 8(BX), Y10, Y6
-	VFMADD231PS.BCST 8(BX)(DI*1), Y10, Y7
-	VFMADD231PS.BCST 8(BX)(DI*2), Y10, Y8
-	VFMADD231PS.BCST 8(SI), Y10, Y9
-	ADDQ             R9, R8
-	VMOVUPS.Z        (R8), K1, Y10
-	VFMADD231PS.BCST 12(CX), Y10, Y0
-	VFMADD231PS.BCST 12(CX)(DI*1), Y10, Y1
-	VFMADD231PS.BCST 12(CX)(DI*2), Y10, Y2
-	VFMADD231PS.BCST 12(DX), Y10, Y3
-	VFMADD231PS.BCST 12(DX)(DI*1), Y10, Y4
-	VFMADD231PS.BCST 12(DX)(DI*2), Y10, Y5
-	VFMADD231PS.BCST 12(BX), Y10, Y6
-	VFMADD231PS.BCST 12(BX)(DI*1), Y10, Y7
-	VFMADD231PS.BCST 12(BX)(DI*2), Y10, Y8
-	VFMADD231PS.BCST 12(SI), Y10, Y9
-	ADDQ             R9, R8
-	ADDQ             $0x10, CX
-	ADDQ             $0x10, DX
-	ADDQ             $0x10, BX
-	ADDQ             $0x10, SI
-	DECQ             R12
-	JNZ              round
-
-rest:
-	ANDQ $0x03, R10
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (R8), K1, Y10
-	VFMADD231PS.BCST (CX), Y10, Y0
-	VFMADD231PS.BCST (CX)(DI*1), Y10, Y1
-	VFMADD231PS.BCST (CX)(DI*2), Y10, Y2
-	VFMADD231PS.BCST (DX), Y10, Y3
-	VFMADD231PS.BCST (DX)(DI*1), Y10, Y4
-	VFMADD231PS.BCST (DX)(DI*2), Y10, Y5
-	VFMADD231PS.BCST (BX), Y10, Y6
-	VFMADD231PS.BCST (BX)(DI*1), Y10, Y7
-	VFMADD231PS.BCST (BX)(DI*2), Y10, Y8
-	VFMADD231PS.BCST (SI), Y10, Y9
-	ADDQ             R9, R8
-	ADDQ             $0x04, CX
-	ADDQ             $0x04, DX
-	ADDQ             $0x04, BX
-	ADDQ             $0x04, SI
-	DECQ             R10
-	JNZ              single
-
-summed:
-	TESTQ R11, R11
-	JZ    finish
-	MOVQ  R11, R10
-	XORQ  R11, R11
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), DI
-	LEAQ  (CX)(DI*2), DX
-	ADDQ  DI, DX
-	LEAQ  (DX)(DI*2), BX
-	ADDQ  DI, BX
-	LEAQ  (BX)(DI*2), SI
-	ADDQ  DI, SI
-	MOVQ  136(AX), R8
-	ADDQ  328(AX), R8
-	MOVQ  $0x00000080, R9
-	JMP   segment
-
-finish:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y10
-	VADDPS    Y10, Y0, Y0
-	VADDPS    Y10, Y1, Y1
-	VADDPS    Y10, Y2, Y2
-	VADDPS    Y10, Y3, Y3
-	VADDPS    Y10, Y4, Y4
-	VADDPS    Y10, Y5, Y5
-	VADDPS    Y10, Y6, Y6
-	VADDPS    Y10, Y7, Y7
-	VADDPS    Y10, Y8, Y8
-	VADDPS    Y10, Y9, Y9
-
-biased:
-	MOVQ      344(AX), CX
-	TESTQ     CX, CX
-	JZ        whole
-	ADDQ      360(AX), CX
-	MOVQ      352(AX), DX
-	MOVQ      376(AX), DI
-	MOVQ      56(AX), BX
-	ADDQ      160(AX), BX
-	ADDQ      DI, BX
-	MOVQ      64(AX), SI
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y0, Y10
-	VMOVUPS   Y10, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y10
-	VMULPS    Y10, Y0, Y0
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y1, Y10
-	VMOVUPS   Y10, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y10
-	VMULPS    Y10, Y1, Y1
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y2, Y10
-	VMOVUPS   Y10, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y10
-	VMULPS    Y10, Y2, Y2
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y3, Y10
-	VMOVUPS   Y10, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y10
-	VMULPS    Y10, Y3, Y3
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y4, Y10
-	VMOVUPS   Y10, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y10
-	VMULPS    Y10, Y4, Y4
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y5, Y10
-	VMOVUPS   Y10, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y10
-	VMULPS    Y10, Y5, Y5
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y6, Y10
-	VMOVUPS   Y10, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y10
-	VMULPS    Y10, Y6, Y6
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y7, Y10
-	VMOVUPS   Y10, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y10
-	VMULPS    Y10, Y7, Y7
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y8, Y10
-	VMOVUPS   Y10, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y10
-	VMULPS    Y10, Y8, Y8
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y9, Y10
-	VMOVUPS   Y10, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y10
-	VMULPS    Y10, Y9, Y9
-
-whole:
-	MOVQ      216(AX), CX
-	TESTQ     CX, CX
-	JZ        store
-	ADDQ      232(AX), CX
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y0, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y2, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y3, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y4, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y5, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y6, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y7, Y7
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y8, Y8
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y10
-	VMULPS    Y10, Y9, Y9
-
-store:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y6, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y7, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y8, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y9, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -15172,560 +11445,6 @@ store:
 	VMOVUPS Z9, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z10, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x0b, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	CMPQ   112(AX), $0x00
-	JE     nosecond
-	MOVQ   128(AX), CX
-	IMUL3Q $0x0b, CX, CX
-	ADDQ   CX, 176(AX)
-
-nosecond:
-	CMPQ   216(AX), $0x00
-	JE     timesnil
-	MOVQ   224(AX), CX
-	IMUL3Q $0x0b, CX, CX
-	ADDQ   CX, 232(AX)
-
-timesnil:
-	CMPQ   344(AX), $0x00
-	JE     forknil
-	MOVQ   352(AX), CX
-	IMUL3Q $0x0b, CX, CX
-	ADDQ   CX, 360(AX)
-
-forknil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	MOVQ 288(AX), CX
-	ADDQ CX, 176(AX)
-	MOVQ 312(AX), CX
-	ADDQ CX, 328(AX)
-	MOVQ 296(AX), CX
-	ADDQ CX, 232(AX)
-	MOVQ 368(AX), CX
-	ADDQ CX, 360(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512srs11x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512srs11x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	CMPQ       216(AX), $0x00
-	JE         called
-	MOVQ       216(AX), CX
-	ADDQ       232(AX), CX
-	MOVQ       224(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-called:
-	CMPQ       344(AX), $0x00
-	JE         parted
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-parted:
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y10
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-	VPXORD Y7, Y7, Y7
-	VPXORD Y8, Y8, Y8
-	VPXORD Y9, Y9, Y9
-	VPXORD Y10, Y10, Y10
-
-begun:
-	MOVQ (AX), R10
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DI
-	LEAQ (CX)(DI*2), DX
-	ADDQ DI, DX
-	LEAQ (DX)(DI*2), BX
-	ADDQ DI, BX
-	LEAQ (BX)(DI*2), SI
-	ADDQ DI, SI
-	MOVQ 32(AX), R8
-	ADDQ 208(AX), R8
-	MOVQ 40(AX), R9
-	XORQ R11, R11
-	MOVQ 112(AX), R11
-
-segment:
-	MOVQ R10, R12
-	SHRQ $0x02, R12
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (R8), K1, Y11
-	VFMADD231PS.BCST (CX), Y11, Y0
-	VFMADD231PS.BCST (CX)(DI*1), Y11, Y1
-	VFMADD231PS.BCST (CX)(DI*2), Y11, Y2
-	VFMADD231PS.BCST (DX), Y11, Y3
-	VFMADD231PS.BCST (DX)(DI*1), Y11, Y4
-	VFMADD231PS.BCST (DX)(DI*2), Y11, Y5
-	VFMADD231PS.BCST (BX), Y11, Y6
-	VFMADD231PS.BCST (BX)(DI*1), Y11, Y7
-	VFMADD231PS.BCST (BX)(DI*2), Y11, Y8
-	VFMADD231PS.BCST (SI), Y11, Y9
-	VFMADD231PS.BCST (SI)(DI*1), Y11, Y10
-	ADDQ             R9, R8
-	VMOVUPS.Z        (R8), K1, Y11
-	VFMADD231PS.BCST 4(CX), Y11, Y0
-	VFMADD231PS.BCST 4(CX)(DI*1), Y11, Y1
-	VFMADD231PS.BCST 4(CX)(DI*2), Y11, Y2
-	VFMADD231PS.BCST 4(DX), Y11, Y3
-	VFMADD231PS.BCST 4(DX)(DI*1), Y11, Y4
-	VFMADD231PS.BCST 4(DX)(DI*2), Y11, Y5
-	VFMADD231PS.BCST 4(BX), Y11, Y6
-	VFMADD231PS.BCST 4(BX)(DI*1), Y11, Y7
-	VFMADD231PS.BCST 4(BX)(DI*2), Y11, Y8
-	VFMADD231PS.BCST 4(SI), Y11, Y9
-	VFMADD231PS.BCST 4(SI)(DI*1), Y11, Y10
-	ADDQ             R9, R8
-	VMOVUPS.Z        (R8), K1, Y11
-	VFMADD231PS.BCST 8(CX), Y11, Y0
-	VFMADD231PS.BCST 8(CX)(DI*1), Y11, Y1
-	VFMADD231PS.BCST 8(CX)(DI*2), Y11, Y2
-	VFMADD231PS.BCST 8(DX), Y11, Y3
-	VFMADD231PS.BCST 8(DX)(DI*1), Y11, Y4
-	VFMADD231PS.BCST 8(DX)(DI*2), Y11, Y5
-	VFMADD231PS.BCST 8(BX), Y11, Y6
-	VFMADD231PS.BCST 8(BX)(DI*1), Y11, Y7
-	VFMADD231PS.BCST 8(BX)(DI*2), Y11, Y8
-	VFMADD231PS.BCST 8(SI), Y11, Y9
-	VFMADD231PS.BCST 8(SI)(DI*1), Y11, Y10
-	ADDQ             R9, R8
-	VMOVUPS.Z        (R8), K1, Y11
-	VFMADD231PS.BCST 12(CX), Y11, Y0
-	VFMADD231PS.BCST 12(CX)(DI*1), Y11, Y1
-	VFMADD231PS.BCST 12(CX)(DI*2), Y11, Y2
-	VFMADD231PS.BCST 12(DX), Y11, Y3
-	VFMADD231PS.BCST 12(DX)(DI*1), Y11, Y4
-	VFMADD231PS.BCST 12(DX)(DI*2), Y11, Y5
-	VFMADD231PS.BCST 12(BX), Y11, Y6
-	VFMADD231PS.BCST 12(BX)(DI*1), Y11, Y7
-	VFMADD231PS.BCST 12(BX)(DI*2), Y11, Y8
-	VFMADD231PS.BCST 12(SI), Y11, Y9
-	VFMADD231PS.BCST 12(SI)(DI*1), Y11, Y10
-	ADDQ             R9, R8
-	ADDQ             $0x10, CX
-	ADDQ             $0x10, DX
-	ADDQ             $0x10, BX
-	ADDQ             $0x10, SI
-	DECQ             R12
-	JNZ              round
-
-rest:
-	ANDQ $0x03, R10
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (R8), K1, Y11
-	VFMADD231PS.BCST (CX), Y11, Y0
-	VFMADD231PS.BCST (CX)(DI*1), Y11, Y1
-	VFMADD231PS.BCST (CX)(DI*2), Y11, Y2
-	VFMADD231PS.BCST (DX), Y11, Y3
-	VFMADD231PS.BCST (DX)(DI*1), Y11, Y4
-	VFMADD231PS.BCST (DX)(DI*2), Y11, Y5
-	VFMADD231PS.BCST (BX), Y11, Y6
-	VFMADD231PS.BCST (BX)(DI*1), Y11, Y7
-	VFMADD231PS.BCST (BX)(DI*2), Y11, Y8
-	VFMADD231PS.BCST (SI), Y11, Y9
-	VFMADD231PS.BCST (SI)(DI*1), Y11, Y10
-	ADDQ             R9, R8
-	ADDQ             $0x04, CX
-	ADDQ             $0x04, DX
-	ADDQ             $0x04, BX
-	ADDQ             $0x04, SI
-	DECQ             R10
-	JNZ              single
-
-summed:
-	TESTQ R11, R11
-	JZ    finish
-	MOVQ  R11, R10
-	XORQ  R11, R11
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), DI
-	LEAQ  (CX)(DI*2), DX
-	ADDQ  DI, DX
-	LEAQ  (DX)(DI*2), BX
-	ADDQ  DI, BX
-	LEAQ  (BX)(DI*2), SI
-	ADDQ  DI, SI
-	MOVQ  136(AX), R8
-	ADDQ  328(AX), R8
-	MOVQ  $0x00000080, R9
-	JMP   segment
-
-finish:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y11
-	VADDPS    Y11, Y0, Y0
-	VADDPS    Y11, Y1, Y1
-	VADDPS    Y11, Y2, Y2
-	VADDPS    Y11, Y3, Y3
-	VADDPS    Y11, Y4, Y4
-	VADDPS    Y11, Y5, Y5
-	VADDPS    Y11, Y6, Y6
-	VADDPS    Y11, Y7, Y7
-	VADDPS    Y11, Y8, Y8
-	VADDPS    Y11, Y9, Y9
-	VADDPS    Y11, Y10, Y10
-
-biased:
-	MOVQ      344(AX), CX
-	TESTQ     CX, CX
-	JZ        whole
-	ADDQ      360(AX), CX
-	MOVQ      352(AX), DX
-	MOVQ      376(AX), DI
-	MOVQ      56(AX), BX
-	ADDQ      160(AX), BX
-	ADDQ      DI, BX
-	MOVQ      64(AX), SI
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y0, Y11
-	VMOVUPS   Y11, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y11
-	VMULPS    Y11, Y0, Y0
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y1, Y11
-	VMOVUPS   Y11, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y11
-	VMULPS    Y11, Y1, Y1
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y2, Y11
-	VMOVUPS   Y11, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y11
-	VMULPS    Y11, Y2, Y2
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y3, Y11
-	VMOVUPS   Y11, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y11
-	VMULPS    Y11, Y3, Y3
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y4, Y11
-	VMOVUPS   Y11, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y11
-	VMULPS    Y11, Y4, Y4
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y5, Y11
-	VMOVUPS   Y11, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y11
-	VMULPS    Y11, Y5, Y5
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y6, Y11
-	VMOVUPS   Y11, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y11
-	VMULPS    Y11, Y6, Y6
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y7, Y11
-	VMOVUPS   Y11, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y11
-	VMULPS    Y11, Y7, Y7
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y8, Y11
-	VMOVUPS   Y11, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y11
-	VMULPS    Y11, Y8, Y8
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y9, Y11
-	VMOVUPS   Y11, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y11
-	VMULPS    Y11, Y9, Y9
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y10, Y11
-	VMOVUPS   Y11, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y11
-	VMULPS    Y11, Y10, Y10
-
-whole:
-	MOVQ      216(AX), CX
-	TESTQ     CX, CX
-	JZ        store
-	ADDQ      232(AX), CX
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y0, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y2, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y3, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y4, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y5, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y6, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y7, Y7
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y8, Y8
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y9, Y9
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y11
-	VMULPS    Y11, Y10, Y10
-
-store:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y6, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y7, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y8, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y9, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y10, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -17297,591 +13016,6 @@ store:
 	VMOVUPS Z10, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z11, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x0c, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	CMPQ   112(AX), $0x00
-	JE     nosecond
-	MOVQ   128(AX), CX
-	IMUL3Q $0x0c, CX, CX
-	ADDQ   CX, 176(AX)
-
-nosecond:
-	CMPQ   216(AX), $0x00
-	JE     timesnil
-	MOVQ   224(AX), CX
-	IMUL3Q $0x0c, CX, CX
-	ADDQ   CX, 232(AX)
-
-timesnil:
-	CMPQ   344(AX), $0x00
-	JE     forknil
-	MOVQ   352(AX), CX
-	IMUL3Q $0x0c, CX, CX
-	ADDQ   CX, 360(AX)
-
-forknil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	MOVQ 288(AX), CX
-	ADDQ CX, 176(AX)
-	MOVQ 312(AX), CX
-	ADDQ CX, 328(AX)
-	MOVQ 296(AX), CX
-	ADDQ CX, 232(AX)
-	MOVQ 368(AX), CX
-	ADDQ CX, 360(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512srs12x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512srs12x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	CMPQ       216(AX), $0x00
-	JE         called
-	MOVQ       216(AX), CX
-	ADDQ       232(AX), CX
-	MOVQ       224(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-called:
-	CMPQ       344(AX), $0x00
-	JE         parted
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-parted:
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y10
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y11
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-	VPXORD Y7, Y7, Y7
-	VPXORD Y8, Y8, Y8
-	VPXORD Y9, Y9, Y9
-	VPXORD Y10, Y10, Y10
-	VPXORD Y11, Y11, Y11
-
-begun:
-	MOVQ (AX), R10
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DI
-	LEAQ (CX)(DI*2), DX
-	ADDQ DI, DX
-	LEAQ (DX)(DI*2), BX
-	ADDQ DI, BX
-	LEAQ (BX)(DI*2), SI
-	ADDQ DI, SI
-	MOVQ 32(AX), R8
-	ADDQ 208(AX), R8
-	MOVQ 40(AX), R9
-	XORQ R11, R11
-	MOVQ 112(AX), R11
-
-segment:
-	MOVQ R10, R12
-	SHRQ $0x02, R12
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (R8), K1, Y12
-	VFMADD231PS.BCST (CX), Y12, Y0
-	VFMADD231PS.BCST (CX)(DI*1), Y12, Y1
-	VFMADD231PS.BCST (CX)(DI*2), Y12, Y2
-	VFMADD231PS.BCST (DX), Y12, Y3
-	VFMADD231PS.BCST (DX)(DI*1), Y12, Y4
-	VFMADD231PS.BCST (DX)(DI*2), Y12, Y5
-	VFMADD231PS.BCST (BX), Y12, Y6
-	VFMADD231PS.BCST (BX)(DI*1), Y12, Y7
-	VFMADD231PS.BCST (BX)(DI*2), Y12, Y8
-	VFMADD231PS.BCST (SI), Y12, Y9
-	VFMADD231PS.BCST (SI)(DI*1), Y12, Y10
-	VFMADD231PS.BCST (SI)(DI*2), Y12, Y11
-	ADDQ             R9, R8
-	VMOVUPS.Z        (R8), K1, Y12
-	VFMADD231PS.BCST 4(CX), Y12, Y0
-	VFMADD231PS.BCST 4(CX)(DI*1), Y12, Y1
-	VFMADD231PS.BCST 4(CX)(DI*2), Y12, Y2
-	VFMADD231PS.BCST 4(DX), Y12, Y3
-	VFMADD231PS.BCST 4(DX)(DI*1), Y12, Y4
-	VFMADD231PS.BCST 4(DX)(DI*2), Y12, Y5
-	VFMADD231PS.BCST 4(BX), Y12, Y6
-	VFMADD231PS.BCST 4(BX)(DI*1), Y12, Y7
-	VFMADD231PS.BCST 4(BX)(DI*2), Y12, Y8
-	VFMADD231PS.BCST 4(SI), Y12, Y9
-	VFMADD231PS.BCST 4(SI)(DI*1), Y12, Y10
-	VFMADD231PS.BCST 4(SI)(DI*2), Y12, Y11
-	ADDQ             R9, R8
-	VMOVUPS.Z        (R8), K1, Y12
-	VFMADD231PS.BCST 8(CX), Y12, Y0
-	VFMADD231PS.BCST 8(CX)(DI*1), Y12, Y1
-	VFMADD231PS.BCST 8(CX)(DI*2), Y12, Y2
-	VFMADD231PS.BCST 8(DX), Y12, Y3
-	VFMADD231PS.BCST 8(DX)(DI*1), Y12, Y4
-	VFMADD231PS.BCST 8(DX)(DI*2), Y12, Y5
-	VFMADD231PS.BCST 8(BX), Y12, Y6
-	VFMADD231PS.BCST 8(BX)(DI*1), Y12, Y7
-	VFMADD231PS.BCST 8(BX)(DI*2), Y12, Y8
-	VFMADD231PS.BCST 8(SI), Y12, Y9
-	VFMADD231PS.BCST 8(SI)(DI*1), Y12, Y10
-	VFMADD231PS.BCST 8(SI)(DI*2), Y12, Y11
-	ADDQ             R9, R8
-	VMOVUPS.Z        (R8), K1, Y12
-	VFMADD231PS.BCST 12(CX), Y12, Y0
-	VFMADD231PS.BCST 12(CX)(DI*1), Y12, Y1
-	VFMADD231PS.BCST 12(CX)(DI*2), Y12, Y2
-	VFMADD231PS.BCST 12(DX), Y12, Y3
-	VFMADD231PS.BCST 12(DX)(DI*1), Y12, Y4
-	VFMADD231PS.BCST 12(DX)(DI*2), Y12, Y5
-	VFMADD231PS.BCST 12(BX), Y12, Y6
-	VFMADD231PS.BCST 12(BX)(DI*1), Y12, Y7
-	VFMADD231PS.BCST 12(BX)(DI*2), Y12, Y8
-	VFMADD231PS.BCST 12(SI), Y12, Y9
-	VFMADD231PS.BCST 12(SI)(DI*1), Y12, Y10
-	VFMADD231PS.BCST 12(SI)(DI*2), Y12, Y11
-	ADDQ             R9, R8
-	ADDQ             $0x10, CX
-	ADDQ             $0x10, DX
-	ADDQ             $0x10, BX
-	ADDQ             $0x10, SI
-	DECQ             R12
-	JNZ              round
-
-rest:
-	ANDQ $0x03, R10
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (R8), K1, Y12
-	VFMADD231PS.BCST (CX), Y12, Y0
-	VFMADD231PS.BCST (CX)(DI*1), Y12, Y1
-	VFMADD231PS.BCST (CX)(DI*2), Y12, Y2
-	VFMADD231PS.BCST (DX), Y12, Y3
-	VFMADD231PS.BCST (DX)(DI*1), Y12, Y4
-	VFMADD231PS.BCST (DX)(DI*2), Y12, Y5
-	VFMADD231PS.BCST (BX), Y12, Y6
-	VFMADD231PS.BCST (BX)(DI*1), Y12, Y7
-	VFMADD231PS.BCST (BX)(DI*2), Y12, Y8
-	VFMADD231PS.BCST (SI), Y12, Y9
-	VFMADD231PS.BCST (SI)(DI*1), Y12, Y10
-	VFMADD231PS.BCST (SI)(DI*2), Y12, Y11
-	ADDQ             R9, R8
-	ADDQ             $0x04, CX
-	ADDQ             $0x04, DX
-	ADDQ             $0x04, BX
-	ADDQ             $0x04, SI
-	DECQ             R10
-	JNZ              single
-
-summed:
-	TESTQ R11, R11
-	JZ    finish
-	MOVQ  R11, R10
-	XORQ  R11, R11
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), DI
-	LEAQ  (CX)(DI*2), DX
-	ADDQ  DI, DX
-	LEAQ  (DX)(DI*2), BX
-	ADDQ  DI, BX
-	LEAQ  (BX)(DI*2), SI
-	ADDQ  DI, SI
-	MOVQ  136(AX), R8
-	ADDQ  328(AX), R8
-	MOVQ  $0x00000080, R9
-	JMP   segment
-
-finish:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y12
-	VADDPS    Y12, Y0, Y0
-	VADDPS    Y12, Y1, Y1
-	VADDPS    Y12, Y2, Y2
-	VADDPS    Y12, Y3, Y3
-	VADDPS    Y12, Y4, Y4
-	VADDPS    Y12, Y5, Y5
-	VADDPS    Y12, Y6, Y6
-	VADDPS    Y12, Y7, Y7
-	VADDPS    Y12, Y8, Y8
-	VADDPS    Y12, Y9, Y9
-	VADDPS    Y12, Y10, Y10
-	VADDPS    Y12, Y11, Y11
-
-biased:
-	MOVQ      344(AX), CX
-	TESTQ     CX, CX
-	JZ        whole
-	ADDQ      360(AX), CX
-	MOVQ      352(AX), DX
-	MOVQ      376(AX), DI
-	MOVQ      56(AX), BX
-	ADDQ      160(AX), BX
-	ADDQ      DI, BX
-	MOVQ      64(AX), SI
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y0, Y12
-	VMOVUPS   Y12, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y12
-	VMULPS    Y12, Y0, Y0
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y1, Y12
-	VMOVUPS   Y12, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y12
-	VMULPS    Y12, Y1, Y1
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y2, Y12
-	VMOVUPS   Y12, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y12
-	VMULPS    Y12, Y2, Y2
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y3, Y12
-	VMOVUPS   Y12, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y12
-	VMULPS    Y12, Y3, Y3
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y4, Y12
-	VMOVUPS   Y12, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y12
-	VMULPS    Y12, Y4, Y4
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y5, Y12
-	VMOVUPS   Y12, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y12
-	VMULPS    Y12, Y5, Y5
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y6, Y12
-	VMOVUPS   Y12, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y12
-	VMULPS    Y12, Y6, Y6
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y7, Y12
-	VMOVUPS   Y12, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y12
-	VMULPS    Y12, Y7, Y7
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y8, Y12
-	VMOVUPS   Y12, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y12
-	VMULPS    Y12, Y8, Y8
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y9, Y12
-	VMOVUPS   Y12, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y12
-	VMULPS    Y12, Y9, Y9
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y10, Y12
-	VMOVUPS   Y12, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y12
-	VMULPS    Y12, Y10, Y10
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y11, Y12
-	VMOVUPS   Y12, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y12
-	VMULPS    Y12, Y11, Y11
-
-whole:
-	MOVQ      216(AX), CX
-	TESTQ     CX, CX
-	JZ        store
-	ADDQ      232(AX), CX
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y0, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y2, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y3, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y4, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y5, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y6, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y7, Y7
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y8, Y8
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y9, Y9
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y10, Y10
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y12
-	VMULPS    Y12, Y11, Y11
-
-store:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y6, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y7, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y8, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y9, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y10, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y11, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -19550,628 +14684,6 @@ store:
 	VMOVUPS Z11, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z12, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x0d, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	CMPQ   112(AX), $0x00
-	JE     nosecond
-	MOVQ   128(AX), CX
-	IMUL3Q $0x0d, CX, CX
-	ADDQ   CX, 176(AX)
-
-nosecond:
-	CMPQ   216(AX), $0x00
-	JE     timesnil
-	MOVQ   224(AX), CX
-	IMUL3Q $0x0d, CX, CX
-	ADDQ   CX, 232(AX)
-
-timesnil:
-	CMPQ   344(AX), $0x00
-	JE     forknil
-	MOVQ   352(AX), CX
-	IMUL3Q $0x0d, CX, CX
-	ADDQ   CX, 360(AX)
-
-forknil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	MOVQ 288(AX), CX
-	ADDQ CX, 176(AX)
-	MOVQ 312(AX), CX
-	ADDQ CX, 328(AX)
-	MOVQ 296(AX), CX
-	ADDQ CX, 232(AX)
-	MOVQ 368(AX), CX
-	ADDQ CX, 360(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512srs13x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512srs13x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	CMPQ       216(AX), $0x00
-	JE         called
-	MOVQ       216(AX), CX
-	ADDQ       232(AX), CX
-	MOVQ       224(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-called:
-	CMPQ       344(AX), $0x00
-	JE         parted
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       344(AX), CX
-	ADDQ       360(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       352(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	ADDQ       376(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-parted:
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y10
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y11
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y12
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-	VPXORD Y7, Y7, Y7
-	VPXORD Y8, Y8, Y8
-	VPXORD Y9, Y9, Y9
-	VPXORD Y10, Y10, Y10
-	VPXORD Y11, Y11, Y11
-	VPXORD Y12, Y12, Y12
-
-begun:
-	MOVQ (AX), R11
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), R8
-	LEAQ (CX)(R8*2), DX
-	ADDQ R8, DX
-	LEAQ (DX)(R8*2), BX
-	ADDQ R8, BX
-	LEAQ (BX)(R8*2), SI
-	ADDQ R8, SI
-	LEAQ (SI)(R8*2), DI
-	ADDQ R8, DI
-	MOVQ 32(AX), R9
-	ADDQ 208(AX), R9
-	MOVQ 40(AX), R10
-	XORQ R12, R12
-	MOVQ 112(AX), R12
-
-segment:
-	MOVQ R11, R13
-	SHRQ $0x02, R13
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (R9), K1, Y13
-	VFMADD231PS.BCST (CX), Y13, Y0
-	VFMADD231PS.BCST (CX)(R8*1), Y13, Y1
-	VFMADD231PS.BCST (CX)(R8*2), Y13, Y2
-	VFMADD231PS.BCST (DX), Y13, Y3
-	VFMADD231PS.BCST (DX)(R8*1), Y13, Y4
-	VFMADD231PS.BCST (DX)(R8*2), Y13, Y5
-	VFMADD231PS.BCST (BX), Y13, Y6
-	VFMADD231PS.BCST (BX)(R8*1), Y13, Y7
-	VFMADD231PS.BCST (BX)(R8*2), Y13, Y8
-	VFMADD231PS.BCST (SI), Y13, Y9
-	VFMADD231PS.BCST (SI)(R8*1), Y13, Y10
-	VFMADD231PS.BCST (SI)(R8*2), Y13, Y11
-	VFMADD231PS.BCST (DI), Y13, Y12
-	ADDQ             R10, R9
-	VMOVUPS.Z        (R9), K1, Y13
-	VFMADD231PS.BCST 4(CX), Y13, Y0
-	VFMADD231PS.BCST 4(CX)(R8*1), Y13, Y1
-	VFMADD231PS.BCST 4(CX)(R8*2), Y13, Y2
-	VFMADD231PS.BCST 4(DX), Y13, Y3
-	VFMADD231PS.BCST 4(DX)(R8*1), Y13, Y4
-	VFMADD231PS.BCST 4(DX)(R8*2), Y13, Y5
-	VFMADD231PS.BCST 4(BX), Y13, Y6
-	VFMADD231PS.BCST 4(BX)(R8*1), Y13, Y7
-	VFMADD231PS.BCST 4(BX)(R8*2), Y13, Y8
-	VFMADD231PS.BCST 4(SI), Y13, Y9
-	VFMADD231PS.BCST 4(SI)(R8*1), Y13, Y10
-	VFMADD231PS.BCST 4(SI)(R8*2), Y13, Y11
-	VFMADD231PS.BCST 4(DI), Y13, Y12
-	ADDQ             R10, R9
-	VMOVUPS.Z        (R9), K1, Y13
-	VFMADD231PS.BCST 8(CX), Y13, Y0
-	VFMADD231PS.BCST 8(CX)(R8*1), Y13, Y1
-	VFMADD231PS.BCST 8(CX)(R8*2), Y13, Y2
-	VFMADD231PS.BCST 8(DX), Y13, Y3
-	VFMADD231PS.BCST 8(DX)(R8*1), Y13, Y4
-	VFMADD231PS.BCST 8(DX)(R8*2), Y13, Y5
-	VFMADD231PS.BCST 8(BX), Y13, Y6
-	VFMADD231PS.BCST 8(BX)(R8*1), Y13, Y7
-	VFMADD231PS.BCST 8(BX)(R8*2), Y13, Y8
-	VFMADD231PS.BCST 8(SI), Y13, Y9
-	VFMADD231PS.BCST 8(SI)(R8*1), Y13, Y10
-	VFMADD231PS.BCST 8(SI)(R8*2), Y13, Y11
-	VFMADD231PS.BCST 8(DI), Y13, Y12
-	ADDQ             R10, R9
-	VMOVUPS.Z        (R9), K1, Y13
-	VFMADD231PS.BCST 12(CX), Y13, Y0
-	VFMADD231PS.BCST 12(CX)(R8*1), Y13, Y1
-	VFMADD231PS.BCST 12(CX)(R8*2), Y13, Y2
-	VFMADD231PS.BCST 12(DX), Y13, Y3
-	VFMADD231PS.BCST 12(DX)(R8*1), Y13, Y4
-	VFMADD231PS.BCST 12(DX)(R8*2), Y13, Y5
-	VFMADD231PS.BCST 12(BX), Y13, Y6
-	VFMADD231PS.BCST 12(BX)(R8*1), Y13, Y7
-	VFMADD231PS.BCST 12(BX)(R8*2), Y13, Y8
-	VFMADD231PS.BCST 12(SI), Y13, Y9
-	VFMADD231PS.BCST 12(SI)(R8*1), Y13, Y10
-	VFMADD231PS.BCST 12(SI)(R8*2), Y13, Y11
-	VFMADD231PS.BCST 12(DI), Y13, Y12
-	ADDQ             R10, R9
-	ADDQ             $0x10, CX
-	ADDQ             $0x10, DX
-	ADDQ             $0x10, BX
-	ADDQ             $0x10, SI
-	ADDQ             $0x10, DI
-	DECQ             R13
-	JNZ              round
-
-rest:
-	ANDQ $0x03, R11
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (R9), K1, Y13
-	VFMADD231PS.BCST (CX), Y13, Y0
-	VFMADD231PS.BCST (CX)(R8*1), Y13, Y1
-	VFMADD231PS.BCST (CX)(R8*2), Y13, Y2
-	VFMADD231PS.BCST (DX), Y13, Y3
-	VFMADD231PS.BCST (DX)(R8*1), Y13, Y4
-	VFMADD231PS.BCST (DX)(R8*2), Y13, Y5
-	VFMADD231PS.BCST (BX), Y13, Y6
-	VFMADD231PS.BCST (BX)(R8*1), Y13, Y7
-	VFMADD231PS.BCST (BX)(R8*2), Y13, Y8
-	VFMADD231PS.BCST (SI), Y13, Y9
-	VFMADD231PS.BCST (SI)(R8*1), Y13, Y10
-	VFMADD231PS.BCST (SI)(R8*2), Y13, Y11
-	VFMADD231PS.BCST (DI), Y13, Y12
-	ADDQ             R10, R9
-	ADDQ             $0x04, CX
-	ADDQ             $0x04, DX
-	ADDQ             $0x04, BX
-	ADDQ             $0x04, SI
-	ADDQ             $0x04, DI
-	DECQ             R11
-	JNZ              single
-
-summed:
-	TESTQ R12, R12
-	JZ    finish
-	MOVQ  R12, R11
-	XORQ  R12, R12
-	MOVQ  120(AX), CX
-	ADDQ  176(AX), CX
-	MOVQ  128(AX), R8
-	LEAQ  (CX)(R8*2), DX
-	ADDQ  R8, DX
-	LEAQ  (DX)(R8*2), BX
-	ADDQ  R8, BX
-	LEAQ  (BX)(R8*2), SI
-	ADDQ  R8, SI
-	LEAQ  (SI)(R8*2), DI
-	ADDQ  R8, DI
-	MOVQ  136(AX), R9
-	ADDQ  328(AX), R9
-	MOVQ  $0x00000080, R10
-	JMP   segment
-
-finish:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y13
-	VADDPS    Y13, Y0, Y0
-	VADDPS    Y13, Y1, Y1
-	VADDPS    Y13, Y2, Y2
-	VADDPS    Y13, Y3, Y3
-	VADDPS    Y13, Y4, Y4
-	VADDPS    Y13, Y5, Y5
-	VADDPS    Y13, Y6, Y6
-	VADDPS    Y13, Y7, Y7
-	VADDPS    Y13, Y8, Y8
-	VADDPS    Y13, Y9, Y9
-	VADDPS    Y13, Y10, Y10
-	VADDPS    Y13, Y11, Y11
-	VADDPS    Y13, Y12, Y12
-
-biased:
-	MOVQ      344(AX), CX
-	TESTQ     CX, CX
-	JZ        whole
-	ADDQ      360(AX), CX
-	MOVQ      352(AX), DX
-	MOVQ      376(AX), DI
-	MOVQ      56(AX), BX
-	ADDQ      160(AX), BX
-	ADDQ      DI, BX
-	MOVQ      64(AX), SI
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y0, Y13
-	VMOVUPS   Y13, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y13
-	VMULPS    Y13, Y0, Y0
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y1, Y13
-	VMOVUPS   Y13, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y13
-	VMULPS    Y13, Y1, Y1
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y2, Y13
-	VMOVUPS   Y13, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y13
-	VMULPS    Y13, Y2, Y2
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y3, Y13
-	VMOVUPS   Y13, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y13
-	VMULPS    Y13, Y3, Y3
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y4, Y13
-	VMOVUPS   Y13, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y13
-	VMULPS    Y13, Y4, Y4
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y5, Y13
-	VMOVUPS   Y13, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y13
-	VMULPS    Y13, Y5, Y5
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y6, Y13
-	VMOVUPS   Y13, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y13
-	VMULPS    Y13, Y6, Y6
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y7, Y13
-	VMOVUPS   Y13, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y13
-	VMULPS    Y13, Y7, Y7
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y8, Y13
-	VMOVUPS   Y13, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y13
-	VMULPS    Y13, Y8, Y8
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y9, Y13
-	VMOVUPS   Y13, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y13
-	VMULPS    Y13, Y9, Y9
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y10, Y13
-	VMOVUPS   Y13, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y13
-	VMULPS    Y13, Y10, Y10
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y11, Y13
-	VMOVUPS   Y13, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y13
-	VMULPS    Y13, Y11, Y11
-	ADDQ      DX, CX
-	ADDQ      SI, BX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y12, Y13
-	VMOVUPS   Y13, K1, (BX)
-	VMOVUPS.Z (CX)(DI*1), K1, Y13
-	VMULPS    Y13, Y12, Y12
-
-whole:
-	MOVQ      216(AX), CX
-	TESTQ     CX, CX
-	JZ        store
-	ADDQ      232(AX), CX
-	MOVQ      224(AX), DX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y0, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y2, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y3, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y4, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y5, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y6, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y7, Y7
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y8, Y8
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y9, Y9
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y10, Y10
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y11, Y11
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y13
-	VMULPS    Y13, Y12, Y12
-
-store:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y6, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y7, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y8, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y9, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y10, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y11, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y12, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -22002,6 +16514,5494 @@ done:
 	VZEROUPPER
 	RET
 
+// func gemm512srs1x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512srs1x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
+	MOVQ       216(AX), CX
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+
+called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+
+parted:
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+
+begun:
+	MOVQ (AX), BX
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), DX
+	ADDQ 208(AX), DX
+	MOVQ 40(AX), DI
+	XORQ SI, SI
+	MOVQ 112(AX), SI
+
+segment:
+	MOVQ BX, R8
+	SHRQ $0x02, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (DX), K1, Y1
+	VFMADD231PS.BCST (CX), Y1, Y0
+	ADDQ             DI, DX
+	VMOVUPS.Z        (DX), K1, Y1
+	VFMADD231PS.BCST 4(CX), Y1, Y0
+	ADDQ             DI, DX
+	VMOVUPS.Z        (DX), K1, Y1
+	VFMADD231PS.BCST 8(CX), Y1, Y0
+	ADDQ             DI, DX
+	VMOVUPS.Z        (DX), K1, Y1
+	VFMADD231PS.BCST 12(CX), Y1, Y0
+	ADDQ             DI, DX
+	ADDQ             $0x10, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x03, BX
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (DX), K1, Y1
+	VFMADD231PS.BCST (CX), Y1, Y0
+	ADDQ             DI, DX
+	ADDQ             $0x04, CX
+	DECQ             BX
+	JNZ              single
+
+summed:
+	TESTQ SI, SI
+	JZ    finish
+	MOVQ  SI, BX
+	XORQ  SI, SI
+	MOVQ  120(AX), CX
+	ADDQ  176(AX), CX
+	MOVQ  128(AX), DX
+	MOVQ  136(AX), DX
+	ADDQ  328(AX), DX
+	MOVQ  $0x00000080, DI
+	JMP   segment
+
+finish:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y1
+	VADDPS    Y1, Y0, Y0
+
+biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), SI
+	MOVQ      56(AX), DX
+	ADDQ      160(AX), DX
+	ADDQ      SI, DX
+	MOVQ      64(AX), BX
+	VMOVUPS.Z (CX), K1, Y1
+	VMULPS    Y1, Y0, Y1
+	VMOVUPS   Y1, K1, (DX)
+	VMOVUPS.Z (CX)(SI*1), K1, Y1
+	VMULPS    Y1, Y0, Y0
+
+whole:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Y1
+	VMULPS    Y1, Y0, Y0
+
+store:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512srs2x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512srs2x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
+	MOVQ       216(AX), CX
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ 112(AX), R8
+
+segment:
+	MOVQ DI, R9
+	SHRQ $0x02, R9
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y2
+	VFMADD231PS.BCST (CX), Y2, Y0
+	VFMADD231PS.BCST (CX)(DX*1), Y2, Y1
+	ADDQ             SI, BX
+	VMOVUPS.Z        (BX), K1, Y2
+	VFMADD231PS.BCST 4(CX), Y2, Y0
+	VFMADD231PS.BCST 4(CX)(DX*1), Y2, Y1
+	ADDQ             SI, BX
+	VMOVUPS.Z        (BX), K1, Y2
+	VFMADD231PS.BCST 8(CX), Y2, Y0
+	VFMADD231PS.BCST 8(CX)(DX*1), Y2, Y1
+	ADDQ             SI, BX
+	VMOVUPS.Z        (BX), K1, Y2
+	VFMADD231PS.BCST 12(CX), Y2, Y0
+	VFMADD231PS.BCST 12(CX)(DX*1), Y2, Y1
+	ADDQ             SI, BX
+	ADDQ             $0x10, CX
+	DECQ             R9
+	JNZ              round
+
+rest:
+	ANDQ $0x03, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y2
+	VFMADD231PS.BCST (CX), Y2, Y0
+	VFMADD231PS.BCST (CX)(DX*1), Y2, Y1
+	ADDQ             SI, BX
+	ADDQ             $0x04, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	TESTQ R8, R8
+	JZ    finish
+	MOVQ  R8, DI
+	XORQ  R8, R8
+	MOVQ  120(AX), CX
+	ADDQ  176(AX), CX
+	MOVQ  128(AX), DX
+	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
+	MOVQ  $0x00000080, SI
+	JMP   segment
+
+finish:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y2
+	VADDPS    Y2, Y0, Y0
+	VADDPS    Y2, Y1, Y1
+
+biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y2
+	VMULPS    Y2, Y0, Y2
+	VMOVUPS   Y2, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y2
+	VMULPS    Y2, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y2
+	VMULPS    Y2, Y1, Y2
+	VMOVUPS   Y2, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y2
+	VMULPS    Y2, Y1, Y1
+
+whole:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Y2
+	VMULPS    Y2, Y0, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	VMULPS    Y2, Y1, Y1
+
+store:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512srs3x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512srs3x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
+	MOVQ       216(AX), CX
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ 112(AX), R8
+
+segment:
+	MOVQ DI, R9
+	SHRQ $0x02, R9
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y3
+	VFMADD231PS.BCST (CX), Y3, Y0
+	VFMADD231PS.BCST (CX)(DX*1), Y3, Y1
+	VFMADD231PS.BCST (CX)(DX*2), Y3, Y2
+	ADDQ             SI, BX
+	VMOVUPS.Z        (BX), K1, Y3
+	VFMADD231PS.BCST 4(CX), Y3, Y0
+	VFMADD231PS.BCST 4(CX)(DX*1), Y3, Y1
+	VFMADD231PS.BCST 4(CX)(DX*2), Y3, Y2
+	ADDQ             SI, BX
+	VMOVUPS.Z        (BX), K1, Y3
+	VFMADD231PS.BCST 8(CX), Y3, Y0
+	VFMADD231PS.BCST 8(CX)(DX*1), Y3, Y1
+	VFMADD231PS.BCST 8(CX)(DX*2), Y3, Y2
+	ADDQ             SI, BX
+	VMOVUPS.Z        (BX), K1, Y3
+	VFMADD231PS.BCST 12(CX), Y3, Y0
+	VFMADD231PS.BCST 12(CX)(DX*1), Y3, Y1
+	VFMADD231PS.BCST 12(CX)(DX*2), Y3, Y2
+	ADDQ             SI, BX
+	ADDQ             $0x10, CX
+	DECQ             R9
+	JNZ              round
+
+rest:
+	ANDQ $0x03, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y3
+	VFMADD231PS.BCST (CX), Y3, Y0
+	VFMADD231PS.BCST (CX)(DX*1), Y3, Y1
+	VFMADD231PS.BCST (CX)(DX*2), Y3, Y2
+	ADDQ             SI, BX
+	ADDQ             $0x04, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	TESTQ R8, R8
+	JZ    finish
+	MOVQ  R8, DI
+	XORQ  R8, R8
+	MOVQ  120(AX), CX
+	ADDQ  176(AX), CX
+	MOVQ  128(AX), DX
+	MOVQ  136(AX), BX
+	ADDQ  328(AX), BX
+	MOVQ  $0x00000080, SI
+	JMP   segment
+
+finish:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y3
+	VADDPS    Y3, Y0, Y0
+	VADDPS    Y3, Y1, Y1
+	VADDPS    Y3, Y2, Y2
+
+biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y3
+	VMULPS    Y3, Y0, Y3
+	VMOVUPS   Y3, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y3
+	VMULPS    Y3, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y3
+	VMULPS    Y3, Y1, Y3
+	VMOVUPS   Y3, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y3
+	VMULPS    Y3, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y3
+	VMULPS    Y3, Y2, Y3
+	VMOVUPS   Y3, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y3
+	VMULPS    Y3, Y2, Y2
+
+whole:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Y3
+	VMULPS    Y3, Y0, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	VMULPS    Y3, Y1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	VMULPS    Y3, Y2, Y2
+
+store:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512srs4x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512srs4x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
+	MOVQ       216(AX), CX
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+
+begun:
+	MOVQ (AX), R8
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), BX
+	LEAQ (CX)(BX*2), DX
+	ADDQ BX, DX
+	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
+	MOVQ 40(AX), DI
+	XORQ R9, R9
+	MOVQ 112(AX), R9
+
+segment:
+	MOVQ R8, R10
+	SHRQ $0x02, R10
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (SI), K1, Y4
+	VFMADD231PS.BCST (CX), Y4, Y0
+	VFMADD231PS.BCST (CX)(BX*1), Y4, Y1
+	VFMADD231PS.BCST (CX)(BX*2), Y4, Y2
+	VFMADD231PS.BCST (DX), Y4, Y3
+	ADDQ             DI, SI
+	VMOVUPS.Z        (SI), K1, Y4
+	VFMADD231PS.BCST 4(CX), Y4, Y0
+	VFMADD231PS.BCST 4(CX)(BX*1), Y4, Y1
+	VFMADD231PS.BCST 4(CX)(BX*2), Y4, Y2
+	VFMADD231PS.BCST 4(DX), Y4, Y3
+	ADDQ             DI, SI
+	VMOVUPS.Z        (SI), K1, Y4
+	VFMADD231PS.BCST 8(CX), Y4, Y0
+	VFMADD231PS.BCST 8(CX)(BX*1), Y4, Y1
+	VFMADD231PS.BCST 8(CX)(BX*2), Y4, Y2
+	VFMADD231PS.BCST 8(DX), Y4, Y3
+	ADDQ             DI, SI
+	VMOVUPS.Z        (SI), K1, Y4
+	VFMADD231PS.BCST 12(CX), Y4, Y0
+	VFMADD231PS.BCST 12(CX)(BX*1), Y4, Y1
+	VFMADD231PS.BCST 12(CX)(BX*2), Y4, Y2
+	VFMADD231PS.BCST 12(DX), Y4, Y3
+	ADDQ             DI, SI
+	ADDQ             $0x10, CX
+	ADDQ             $0x10, DX
+	DECQ             R10
+	JNZ              round
+
+rest:
+	ANDQ $0x03, R8
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (SI), K1, Y4
+	VFMADD231PS.BCST (CX), Y4, Y0
+	VFMADD231PS.BCST (CX)(BX*1), Y4, Y1
+	VFMADD231PS.BCST (CX)(BX*2), Y4, Y2
+	VFMADD231PS.BCST (DX), Y4, Y3
+	ADDQ             DI, SI
+	ADDQ             $0x04, CX
+	ADDQ             $0x04, DX
+	DECQ             R8
+	JNZ              single
+
+summed:
+	TESTQ R9, R9
+	JZ    finish
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	MOVQ  120(AX), CX
+	ADDQ  176(AX), CX
+	MOVQ  128(AX), BX
+	LEAQ  (CX)(BX*2), DX
+	ADDQ  BX, DX
+	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
+	MOVQ  $0x00000080, DI
+	JMP   segment
+
+finish:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y4
+	VADDPS    Y4, Y0, Y0
+	VADDPS    Y4, Y1, Y1
+	VADDPS    Y4, Y2, Y2
+	VADDPS    Y4, Y3, Y3
+
+biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y4
+	VMULPS    Y4, Y0, Y4
+	VMOVUPS   Y4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y4
+	VMULPS    Y4, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y4
+	VMULPS    Y4, Y1, Y4
+	VMOVUPS   Y4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y4
+	VMULPS    Y4, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y4
+	VMULPS    Y4, Y2, Y4
+	VMOVUPS   Y4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y4
+	VMULPS    Y4, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y4
+	VMULPS    Y4, Y3, Y4
+	VMOVUPS   Y4, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y4
+	VMULPS    Y4, Y3, Y3
+
+whole:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Y4
+	VMULPS    Y4, Y0, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	VMULPS    Y4, Y1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	VMULPS    Y4, Y2, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	VMULPS    Y4, Y3, Y3
+
+store:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512srs5x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512srs5x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
+	MOVQ       216(AX), CX
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+
+begun:
+	MOVQ (AX), R8
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), BX
+	LEAQ (CX)(BX*2), DX
+	ADDQ BX, DX
+	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
+	MOVQ 40(AX), DI
+	XORQ R9, R9
+	MOVQ 112(AX), R9
+
+segment:
+	MOVQ R8, R10
+	SHRQ $0x02, R10
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (SI), K1, Y5
+	VFMADD231PS.BCST (CX), Y5, Y0
+	VFMADD231PS.BCST (CX)(BX*1), Y5, Y1
+	VFMADD231PS.BCST (CX)(BX*2), Y5, Y2
+	VFMADD231PS.BCST (DX), Y5, Y3
+	VFMADD231PS.BCST (DX)(BX*1), Y5, Y4
+	ADDQ             DI, SI
+	VMOVUPS.Z        (SI), K1, Y5
+	VFMADD231PS.BCST 4(CX), Y5, Y0
+	VFMADD231PS.BCST 4(CX)(BX*1), Y5, Y1
+	VFMADD231PS.BCST 4(CX)(BX*2), Y5, Y2
+	VFMADD231PS.BCST 4(DX), Y5, Y3
+	VFMADD231PS.BCST 4(DX)(BX*1), Y5, Y4
+	ADDQ             DI, SI
+	VMOVUPS.Z        (SI), K1, Y5
+	VFMADD231PS.BCST 8(CX), Y5, Y0
+	VFMADD231PS.BCST 8(CX)(BX*1), Y5, Y1
+	VFMADD231PS.BCST 8(CX)(BX*2), Y5, Y2
+	VFMADD231PS.BCST 8(DX), Y5, Y3
+	VFMADD231PS.BCST 8(DX)(BX*1), Y5, Y4
+	ADDQ             DI, SI
+	VMOVUPS.Z        (SI), K1, Y5
+	VFMADD231PS.BCST 12(CX), Y5, Y0
+	VFMADD231PS.BCST 12(CX)(BX*1), Y5, Y1
+	VFMADD231PS.BCST 12(CX)(BX*2), Y5, Y2
+	VFMADD231PS.BCST 12(DX), Y5, Y3
+	VFMADD231PS.BCST 12(DX)(BX*1), Y5, Y4
+	ADDQ             DI, SI
+	ADDQ             $0x10, CX
+	ADDQ             $0x10, DX
+	DECQ             R10
+	JNZ              round
+
+rest:
+	ANDQ $0x03, R8
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (SI), K1, Y5
+	VFMADD231PS.BCST (CX), Y5, Y0
+	VFMADD231PS.BCST (CX)(BX*1), Y5, Y1
+	VFMADD231PS.BCST (CX)(BX*2), Y5, Y2
+	VFMADD231PS.BCST (DX), Y5, Y3
+	VFMADD231PS.BCST (DX)(BX*1), Y5, Y4
+	ADDQ             DI, SI
+	ADDQ             $0x04, CX
+	ADDQ             $0x04, DX
+	DECQ             R8
+	JNZ              single
+
+summed:
+	TESTQ R9, R9
+	JZ    finish
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	MOVQ  120(AX), CX
+	ADDQ  176(AX), CX
+	MOVQ  128(AX), BX
+	LEAQ  (CX)(BX*2), DX
+	ADDQ  BX, DX
+	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
+	MOVQ  $0x00000080, DI
+	JMP   segment
+
+finish:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y5
+	VADDPS    Y5, Y0, Y0
+	VADDPS    Y5, Y1, Y1
+	VADDPS    Y5, Y2, Y2
+	VADDPS    Y5, Y3, Y3
+	VADDPS    Y5, Y4, Y4
+
+biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y5
+	VMULPS    Y5, Y0, Y5
+	VMOVUPS   Y5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y5
+	VMULPS    Y5, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y5
+	VMULPS    Y5, Y1, Y5
+	VMOVUPS   Y5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y5
+	VMULPS    Y5, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y5
+	VMULPS    Y5, Y2, Y5
+	VMOVUPS   Y5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y5
+	VMULPS    Y5, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y5
+	VMULPS    Y5, Y3, Y5
+	VMOVUPS   Y5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y5
+	VMULPS    Y5, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y5
+	VMULPS    Y5, Y4, Y5
+	VMOVUPS   Y5, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y5
+	VMULPS    Y5, Y4, Y4
+
+whole:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Y5
+	VMULPS    Y5, Y0, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	VMULPS    Y5, Y1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	VMULPS    Y5, Y2, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	VMULPS    Y5, Y3, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	VMULPS    Y5, Y4, Y4
+
+store:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512srs6x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512srs6x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
+	MOVQ       216(AX), CX
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+
+begun:
+	MOVQ (AX), R8
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), BX
+	LEAQ (CX)(BX*2), DX
+	ADDQ BX, DX
+	MOVQ 32(AX), SI
+	ADDQ 208(AX), SI
+	MOVQ 40(AX), DI
+	XORQ R9, R9
+	MOVQ 112(AX), R9
+
+segment:
+	MOVQ R8, R10
+	SHRQ $0x02, R10
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (SI), K1, Y6
+	VFMADD231PS.BCST (CX), Y6, Y0
+	VFMADD231PS.BCST (CX)(BX*1), Y6, Y1
+	VFMADD231PS.BCST (CX)(BX*2), Y6, Y2
+	VFMADD231PS.BCST (DX), Y6, Y3
+	VFMADD231PS.BCST (DX)(BX*1), Y6, Y4
+	VFMADD231PS.BCST (DX)(BX*2), Y6, Y5
+	ADDQ             DI, SI
+	VMOVUPS.Z        (SI), K1, Y6
+	VFMADD231PS.BCST 4(CX), Y6, Y0
+	VFMADD231PS.BCST 4(CX)(BX*1), Y6, Y1
+	VFMADD231PS.BCST 4(CX)(BX*2), Y6, Y2
+	VFMADD231PS.BCST 4(DX), Y6, Y3
+	VFMADD231PS.BCST 4(DX)(BX*1), Y6, Y4
+	VFMADD231PS.BCST 4(DX)(BX*2), Y6, Y5
+	ADDQ             DI, SI
+	VMOVUPS.Z        (SI), K1, Y6
+	VFMADD231PS.BCST 8(CX), Y6, Y0
+	VFMADD231PS.BCST 8(CX)(BX*1), Y6, Y1
+	VFMADD231PS.BCST 8(CX)(BX*2), Y6, Y2
+	VFMADD231PS.BCST 8(DX), Y6, Y3
+	VFMADD231PS.BCST 8(DX)(BX*1), Y6, Y4
+	VFMADD231PS.BCST 8(DX)(BX*2), Y6, Y5
+	ADDQ             DI, SI
+	VMOVUPS.Z        (SI), K1, Y6
+	VFMADD231PS.BCST 12(CX), Y6, Y0
+	VFMADD231PS.BCST 12(CX)(BX*1), Y6, Y1
+	VFMADD231PS.BCST 12(CX)(BX*2), Y6, Y2
+	VFMADD231PS.BCST 12(DX), Y6, Y3
+	VFMADD231PS.BCST 12(DX)(BX*1), Y6, Y4
+	VFMADD231PS.BCST 12(DX)(BX*2), Y6, Y5
+	ADDQ             DI, SI
+	ADDQ             $0x10, CX
+	ADDQ             $0x10, DX
+	DECQ             R10
+	JNZ              round
+
+rest:
+	ANDQ $0x03, R8
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (SI), K1, Y6
+	VFMADD231PS.BCST (CX), Y6, Y0
+	VFMADD231PS.BCST (CX)(BX*1), Y6, Y1
+	VFMADD231PS.BCST (CX)(BX*2), Y6, Y2
+	VFMADD231PS.BCST (DX), Y6, Y3
+	VFMADD231PS.BCST (DX)(BX*1), Y6, Y4
+	VFMADD231PS.BCST (DX)(BX*2), Y6, Y5
+	ADDQ             DI, SI
+	ADDQ             $0x04, CX
+	ADDQ             $0x04, DX
+	DECQ             R8
+	JNZ              single
+
+summed:
+	TESTQ R9, R9
+	JZ    finish
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	MOVQ  120(AX), CX
+	ADDQ  176(AX), CX
+	MOVQ  128(AX), BX
+	LEAQ  (CX)(BX*2), DX
+	ADDQ  BX, DX
+	MOVQ  136(AX), SI
+	ADDQ  328(AX), SI
+	MOVQ  $0x00000080, DI
+	JMP   segment
+
+finish:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y6
+	VADDPS    Y6, Y0, Y0
+	VADDPS    Y6, Y1, Y1
+	VADDPS    Y6, Y2, Y2
+	VADDPS    Y6, Y3, Y3
+	VADDPS    Y6, Y4, Y4
+	VADDPS    Y6, Y5, Y5
+
+biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y0, Y6
+	VMOVUPS   Y6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y6
+	VMULPS    Y6, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y1, Y6
+	VMOVUPS   Y6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y6
+	VMULPS    Y6, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y2, Y6
+	VMOVUPS   Y6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y6
+	VMULPS    Y6, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y3, Y6
+	VMOVUPS   Y6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y6
+	VMULPS    Y6, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y4, Y6
+	VMOVUPS   Y6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y6
+	VMULPS    Y6, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y5, Y6
+	VMOVUPS   Y6, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y6
+	VMULPS    Y6, Y5, Y5
+
+whole:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y0, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y2, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y3, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y4, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	VMULPS    Y6, Y5, Y5
+
+store:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512srs7x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512srs7x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
+	MOVQ       216(AX), CX
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+
+begun:
+	MOVQ (AX), R9
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), SI
+	LEAQ (CX)(SI*2), DX
+	ADDQ SI, DX
+	LEAQ (DX)(SI*2), BX
+	ADDQ SI, BX
+	MOVQ 32(AX), DI
+	ADDQ 208(AX), DI
+	MOVQ 40(AX), R8
+	XORQ R10, R10
+	MOVQ 112(AX), R10
+
+segment:
+	MOVQ R9, R11
+	SHRQ $0x02, R11
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (DI), K1, Y7
+	VFMADD231PS.BCST (CX), Y7, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y7, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y7, Y2
+	VFMADD231PS.BCST (DX), Y7, Y3
+	VFMADD231PS.BCST (DX)(SI*1), Y7, Y4
+	VFMADD231PS.BCST (DX)(SI*2), Y7, Y5
+	VFMADD231PS.BCST (BX), Y7, Y6
+	ADDQ             R8, DI
+	VMOVUPS.Z        (DI), K1, Y7
+	VFMADD231PS.BCST 4(CX), Y7, Y0
+	VFMADD231PS.BCST 4(CX)(SI*1), Y7, Y1
+	VFMADD231PS.BCST 4(CX)(SI*2), Y7, Y2
+	VFMADD231PS.BCST 4(DX), Y7, Y3
+	VFMADD231PS.BCST 4(DX)(SI*1), Y7, Y4
+	VFMADD231PS.BCST 4(DX)(SI*2), Y7, Y5
+	VFMADD231PS.BCST 4(BX), Y7, Y6
+	ADDQ             R8, DI
+	VMOVUPS.Z        (DI), K1, Y7
+	VFMADD231PS.BCST 8(CX), Y7, Y0
+	VFMADD231PS.BCST 8(CX)(SI*1), Y7, Y1
+	VFMADD231PS.BCST 8(CX)(SI*2), Y7, Y2
+	VFMADD231PS.BCST 8(DX), Y7, Y3
+	VFMADD231PS.BCST 8(DX)(SI*1), Y7, Y4
+	VFMADD231PS.BCST 8(DX)(SI*2), Y7, Y5
+	VFMADD231PS.BCST 8(BX), Y7, Y6
+	ADDQ             R8, DI
+	VMOVUPS.Z        (DI), K1, Y7
+	VFMADD231PS.BCST 12(CX), Y7, Y0
+	VFMADD231PS.BCST 12(CX)(SI*1), Y7, Y1
+	VFMADD231PS.BCST 12(CX)(SI*2), Y7, Y2
+	VFMADD231PS.BCST 12(DX), Y7, Y3
+	VFMADD231PS.BCST 12(DX)(SI*1), Y7, Y4
+	VFMADD231PS.BCST 12(DX)(SI*2), Y7, Y5
+	VFMADD231PS.BCST 12(BX), Y7, Y6
+	ADDQ             R8, DI
+	ADDQ             $0x10, CX
+	ADDQ             $0x10, DX
+	ADDQ             $0x10, BX
+	DECQ             R11
+	JNZ              round
+
+rest:
+	ANDQ $0x03, R9
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (DI), K1, Y7
+	VFMADD231PS.BCST (CX), Y7, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y7, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y7, Y2
+	VFMADD231PS.BCST (DX), Y7, Y3
+	VFMADD231PS.BCST (DX)(SI*1), Y7, Y4
+	VFMADD231PS.BCST (DX)(SI*2), Y7, Y5
+	VFMADD231PS.BCST (BX), Y7, Y6
+	ADDQ             R8, DI
+	ADDQ             $0x04, CX
+	ADDQ             $0x04, DX
+	ADDQ             $0x04, BX
+	DECQ             R9
+	JNZ              single
+
+summed:
+	TESTQ R10, R10
+	JZ    finish
+	MOVQ  R10, R9
+	XORQ  R10, R10
+	MOVQ  120(AX), CX
+	ADDQ  176(AX), CX
+	MOVQ  128(AX), SI
+	LEAQ  (CX)(SI*2), DX
+	ADDQ  SI, DX
+	LEAQ  (DX)(SI*2), BX
+	ADDQ  SI, BX
+	MOVQ  136(AX), DI
+	ADDQ  328(AX), DI
+	MOVQ  $0x00000080, R8
+	JMP   segment
+
+finish:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y7
+	VADDPS    Y7, Y0, Y0
+	VADDPS    Y7, Y1, Y1
+	VADDPS    Y7, Y2, Y2
+	VADDPS    Y7, Y3, Y3
+	VADDPS    Y7, Y4, Y4
+	VADDPS    Y7, Y5, Y5
+	VADDPS    Y7, Y6, Y6
+
+biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y0, Y7
+	VMOVUPS   Y7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y7
+	VMULPS    Y7, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y1, Y7
+	VMOVUPS   Y7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y7
+	VMULPS    Y7, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y2, Y7
+	VMOVUPS   Y7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y7
+	VMULPS    Y7, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y3, Y7
+	VMOVUPS   Y7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y7
+	VMULPS    Y7, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y4, Y7
+	VMOVUPS   Y7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y7
+	VMULPS    Y7, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y5, Y7
+	VMOVUPS   Y7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y7
+	VMULPS    Y7, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y6, Y7
+	VMOVUPS   Y7, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y7
+	VMULPS    Y7, Y6, Y6
+
+whole:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y0, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y2, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y3, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y4, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y5, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	VMULPS    Y7, Y6, Y6
+
+store:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x07, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512srs8x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512srs8x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
+	MOVQ       216(AX), CX
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+
+begun:
+	MOVQ (AX), R9
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), SI
+	LEAQ (CX)(SI*2), DX
+	ADDQ SI, DX
+	LEAQ (DX)(SI*2), BX
+	ADDQ SI, BX
+	MOVQ 32(AX), DI
+	ADDQ 208(AX), DI
+	MOVQ 40(AX), R8
+	XORQ R10, R10
+	MOVQ 112(AX), R10
+
+segment:
+	MOVQ R9, R11
+	SHRQ $0x02, R11
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (DI), K1, Y8
+	VFMADD231PS.BCST (CX), Y8, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y8, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y8, Y2
+	VFMADD231PS.BCST (DX), Y8, Y3
+	VFMADD231PS.BCST (DX)(SI*1), Y8, Y4
+	VFMADD231PS.BCST (DX)(SI*2), Y8, Y5
+	VFMADD231PS.BCST (BX), Y8, Y6
+	VFMADD231PS.BCST (BX)(SI*1), Y8, Y7
+	ADDQ             R8, DI
+	VMOVUPS.Z        (DI), K1, Y8
+	VFMADD231PS.BCST 4(CX), Y8, Y0
+	VFMADD231PS.BCST 4(CX)(SI*1), Y8, Y1
+	VFMADD231PS.BCST 4(CX)(SI*2), Y8, Y2
+	VFMADD231PS.BCST 4(DX), Y8, Y3
+	VFMADD231PS.BCST 4(DX)(SI*1), Y8, Y4
+	VFMADD231PS.BCST 4(DX)(SI*2), Y8, Y5
+	VFMADD231PS.BCST 4(BX), Y8, Y6
+	VFMADD231PS.BCST 4(BX)(SI*1), Y8, Y7
+	ADDQ             R8, DI
+	VMOVUPS.Z        (DI), K1, Y8
+	VFMADD231PS.BCST 8(CX), Y8, Y0
+	VFMADD231PS.BCST 8(CX)(SI*1), Y8, Y1
+	VFMADD231PS.BCST 8(CX)(SI*2), Y8, Y2
+	VFMADD231PS.BCST 8(DX), Y8, Y3
+	VFMADD231PS.BCST 8(DX)(SI*1), Y8, Y4
+	VFMADD231PS.BCST 8(DX)(SI*2), Y8, Y5
+	VFMADD231PS.BCST 8(BX), Y8, Y6
+	VFMADD231PS.BCST 8(BX)(SI*1), Y8, Y7
+	ADDQ             R8, DI
+	VMOVUPS.Z        (DI), K1, Y8
+	VFMADD231PS.BCST 12(CX), Y8, Y0
+	VFMADD231PS.BCST 12(CX)(SI*1), Y8, Y1
+	VFMADD231PS.BCST 12(CX)(SI*2), Y8, Y2
+	VFMADD231PS.BCST 12(DX), Y8, Y3
+	VFMADD231PS.BCST 12(DX)(SI*1), Y8, Y4
+	VFMADD231PS.BCST 12(DX)(SI*2), Y8, Y5
+	VFMADD231PS.BCST 12(BX), Y8, Y6
+	VFMADD231PS.BCST 12(BX)(SI*1), Y8, Y7
+	ADDQ             R8, DI
+	ADDQ             $0x10, CX
+	ADDQ             $0x10, DX
+	ADDQ             $0x10, BX
+	DECQ             R11
+	JNZ              round
+
+rest:
+	ANDQ $0x03, R9
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (DI), K1, Y8
+	VFMADD231PS.BCST (CX), Y8, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y8, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y8, Y2
+	VFMADD231PS.BCST (DX), Y8, Y3
+	VFMADD231PS.BCST (DX)(SI*1), Y8, Y4
+	VFMADD231PS.BCST (DX)(SI*2), Y8, Y5
+	VFMADD231PS.BCST (BX), Y8, Y6
+	VFMADD231PS.BCST (BX)(SI*1), Y8, Y7
+	ADDQ             R8, DI
+	ADDQ             $0x04, CX
+	ADDQ             $0x04, DX
+	ADDQ             $0x04, BX
+	DECQ             R9
+	JNZ              single
+
+summed:
+	TESTQ R10, R10
+	JZ    finish
+	MOVQ  R10, R9
+	XORQ  R10, R10
+	MOVQ  120(AX), CX
+	ADDQ  176(AX), CX
+	MOVQ  128(AX), SI
+	LEAQ  (CX)(SI*2), DX
+	ADDQ  SI, DX
+	LEAQ  (DX)(SI*2), BX
+	ADDQ  SI, BX
+	MOVQ  136(AX), DI
+	ADDQ  328(AX), DI
+	MOVQ  $0x00000080, R8
+	JMP   segment
+
+finish:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y8
+	VADDPS    Y8, Y0, Y0
+	VADDPS    Y8, Y1, Y1
+	VADDPS    Y8, Y2, Y2
+	VADDPS    Y8, Y3, Y3
+	VADDPS    Y8, Y4, Y4
+	VADDPS    Y8, Y5, Y5
+	VADDPS    Y8, Y6, Y6
+	VADDPS    Y8, Y7, Y7
+
+biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y0, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y1, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y2, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y3, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y4, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y5, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y6, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y6, Y6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y8
+	VMULPS    Y8, Y7, Y7
+
+whole:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y0, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y2, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y3, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y4, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y5, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y6, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	VMULPS    Y8, Y7, Y7
+
+store:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x08, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512srs9x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512srs9x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
+	MOVQ       216(AX), CX
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+	VPXORD Y8, Y8, Y8
+
+begun:
+	MOVQ (AX), R9
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), SI
+	LEAQ (CX)(SI*2), DX
+	ADDQ SI, DX
+	LEAQ (DX)(SI*2), BX
+	ADDQ SI, BX
+	MOVQ 32(AX), DI
+	ADDQ 208(AX), DI
+	MOVQ 40(AX), R8
+	XORQ R10, R10
+	MOVQ 112(AX), R10
+
+segment:
+	MOVQ R9, R11
+	SHRQ $0x02, R11
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (DI), K1, Y9
+	VFMADD231PS.BCST (CX), Y9, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y9, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y9, Y2
+	VFMADD231PS.BCST (DX), Y9, Y3
+	VFMADD231PS.BCST (DX)(SI*1), Y9, Y4
+	VFMADD231PS.BCST (DX)(SI*2), Y9, Y5
+	VFMADD231PS.BCST (BX), Y9, Y6
+	VFMADD231PS.BCST (BX)(SI*1), Y9, Y7
+	VFMADD231PS.BCST (BX)(SI*2), Y9, Y8
+	ADDQ             R8, DI
+	VMOVUPS.Z        (DI), K1, Y9
+	VFMADD231PS.BCST 4(CX), Y9, Y0
+	VFMADD231PS.BCST 4(CX)(SI*1), Y9, Y1
+	VFMADD231PS.BCST 4(CX)(SI*2), Y9, Y2
+	VFMADD231PS.BCST 4(DX), Y9, Y3
+	VFMADD231PS.BCST 4(DX)(SI*1), Y9, Y4
+	VFMADD231PS.BCST 4(DX)(SI*2), Y9, Y5
+	VFMADD231PS.BCST 4(BX), Y9, Y6
+	VFMADD231PS.BCST 4(BX)(SI*1), Y9, Y7
+	VFMADD231PS.BCST 4(BX)(SI*2), Y9, Y8
+	ADDQ             R8, DI
+	VMOVUPS.Z        (DI), K1, Y9
+	VFMADD231PS.BCST 8(CX), Y9, Y0
+	VFMADD231PS.BCST 8(CX)(SI*1), Y9, Y1
+	VFMADD231PS.BCST 8(CX)(SI*2), Y9, Y2
+	VFMADD231PS.BCST 8(DX), Y9, Y3
+	VFMADD231PS.BCST 8(DX)(SI*1), Y9, Y4
+	VFMADD231PS.BCST 8(DX)(SI*2), Y9, Y5
+	VFMADD231PS.BCST 8(BX), Y9, Y6
+	VFMADD231PS.BCST 8(BX)(SI*1), Y9, Y7
+	VFMADD231PS.BCST 8(BX)(SI*2), Y9, Y8
+	ADDQ             R8, DI
+	VMOVUPS.Z        (DI), K1, Y9
+	VFMADD231PS.BCST 12(CX), Y9, Y0
+	VFMADD231PS.BCST 12(CX)(SI*1), Y9, Y1
+	VFMADD231PS.BCST 12(CX)(SI*2), Y9, Y2
+	VFMADD231PS.BCST 12(DX), Y9, Y3
+	VFMADD231PS.BCST 12(DX)(SI*1), Y9, Y4
+	VFMADD231PS.BCST 12(DX)(SI*2), Y9, Y5
+	VFMADD231PS.BCST 12(BX), Y9, Y6
+	VFMADD231PS.BCST 12(BX)(SI*1), Y9, Y7
+	VFMADD231PS.BCST 12(BX)(SI*2), Y9, Y8
+	ADDQ             R8, DI
+	ADDQ             $0x10, CX
+	ADDQ             $0x10, DX
+	ADDQ             $0x10, BX
+	DECQ             R11
+	JNZ              round
+
+rest:
+	ANDQ $0x03, R9
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (DI), K1, Y9
+	VFMADD231PS.BCST (CX), Y9, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y9, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y9, Y2
+	VFMADD231PS.BCST (DX), Y9, Y3
+	VFMADD231PS.BCST (DX)(SI*1), Y9, Y4
+	VFMADD231PS.BCST (DX)(SI*2), Y9, Y5
+	VFMADD231PS.BCST (BX), Y9, Y6
+	VFMADD231PS.BCST (BX)(SI*1), Y9, Y7
+	VFMADD231PS.BCST (BX)(SI*2), Y9, Y8
+	ADDQ             R8, DI
+	ADDQ             $0x04, CX
+	ADDQ             $0x04, DX
+	ADDQ             $0x04, BX
+	DECQ             R9
+	JNZ              single
+
+summed:
+	TESTQ R10, R10
+	JZ    finish
+	MOVQ  R10, R9
+	XORQ  R10, R10
+	MOVQ  120(AX), CX
+	ADDQ  176(AX), CX
+	MOVQ  128(AX), SI
+	LEAQ  (CX)(SI*2), DX
+	ADDQ  SI, DX
+	LEAQ  (DX)(SI*2), BX
+	ADDQ  SI, BX
+	MOVQ  136(AX), DI
+	ADDQ  328(AX), DI
+	MOVQ  $0x00000080, R8
+	JMP   segment
+
+finish:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y9
+	VADDPS    Y9, Y0, Y0
+	VADDPS    Y9, Y1, Y1
+	VADDPS    Y9, Y2, Y2
+	VADDPS    Y9, Y3, Y3
+	VADDPS    Y9, Y4, Y4
+	VADDPS    Y9, Y5, Y5
+	VADDPS    Y9, Y6, Y6
+	VADDPS    Y9, Y7, Y7
+	VADDPS    Y9, Y8, Y8
+
+biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y0, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y1, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y2, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y3, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y4, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y5, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y6, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y6, Y6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y7, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y7, Y7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y8, Y9
+	VMOVUPS   Y9, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y9
+	VMULPS    Y9, Y8, Y8
+
+whole:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y0, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y2, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y3, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y4, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y5, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y6, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y7, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	VMULPS    Y9, Y8, Y8
+
+store:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x09, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512srs10x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512srs10x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
+	MOVQ       216(AX), CX
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+	VPXORD Y8, Y8, Y8
+	VPXORD Y9, Y9, Y9
+
+begun:
+	MOVQ (AX), R10
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DI
+	LEAQ (CX)(DI*2), DX
+	ADDQ DI, DX
+	LEAQ (DX)(DI*2), BX
+	ADDQ DI, BX
+	LEAQ (BX)(DI*2), SI
+	ADDQ DI, SI
+	MOVQ 32(AX), R8
+	ADDQ 208(AX), R8
+	MOVQ 40(AX), R9
+	XORQ R11, R11
+	MOVQ 112(AX), R11
+
+segment:
+	MOVQ R10, R12
+	SHRQ $0x02, R12
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (R8), K1, Y10
+	VFMADD231PS.BCST (CX), Y10, Y0
+	VFMADD231PS.BCST (CX)(DI*1), Y10, Y1
+	VFMADD231PS.BCST (CX)(DI*2), Y10, Y2
+	VFMADD231PS.BCST (DX), Y10, Y3
+	VFMADD231PS.BCST (DX)(DI*1), Y10, Y4
+	VFMADD231PS.BCST (DX)(DI*2), Y10, Y5
+	VFMADD231PS.BCST (BX), Y10, Y6
+	VFMADD231PS.BCST (BX)(DI*1), Y10, Y7
+	VFMADD231PS.BCST (BX)(DI*2), Y10, Y8
+	VFMADD231PS.BCST (SI), Y10, Y9
+	ADDQ             R9, R8
+	VMOVUPS.Z        (R8), K1, Y10
+	VFMADD231PS.BCST 4(CX), Y10, Y0
+	VFMADD231PS.BCST 4(CX)(DI*1), Y10, Y1
+	VFMADD231PS.BCST 4(CX)(DI*2), Y10, Y2
+	VFMADD231PS.BCST 4(DX), Y10, Y3
+	VFMADD231PS.BCST 4(DX)(DI*1), Y10, Y4
+	VFMADD231PS.BCST 4(DX)(DI*2), Y10, Y5
+	VFMADD231PS.BCST 4(BX), Y10, Y6
+	VFMADD231PS.BCST 4(BX)(DI*1), Y10, Y7
+	VFMADD231PS.BCST 4(BX)(DI*2), Y10, Y8
+	VFMADD231PS.BCST 4(SI), Y10, Y9
+	ADDQ             R9, R8
+	VMOVUPS.Z        (R8), K1, Y10
+	VFMADD231PS.BCST 8(CX), Y10, Y0
+	VFMADD231PS.BCST 8(CX)(DI*1), Y10, Y1
+	VFMADD231PS.BCST 8(CX)(DI*2), Y10, Y2
+	VFMADD231PS.BCST 8(DX), Y10, Y3
+	VFMADD231PS.BCST 8(DX)(DI*1), Y10, Y4
+	VFMADD231PS.BCST 8(DX)(DI*2), Y10, Y5
+	VFMADD231PS.BCST 8(BX), Y10, Y6
+	VFMADD231PS.BCST 8(BX)(DI*1), Y10, Y7
+	VFMADD231PS.BCST 8(BX)(DI*2), Y10, Y8
+	VFMADD231PS.BCST 8(SI), Y10, Y9
+	ADDQ             R9, R8
+	VMOVUPS.Z        (R8), K1, Y10
+	VFMADD231PS.BCST 12(CX), Y10, Y0
+	VFMADD231PS.BCST 12(CX)(DI*1), Y10, Y1
+	VFMADD231PS.BCST 12(CX)(DI*2), Y10, Y2
+	VFMADD231PS.BCST 12(DX), Y10, Y3
+	VFMADD231PS.BCST 12(DX)(DI*1), Y10, Y4
+	VFMADD231PS.BCST 12(DX)(DI*2), Y10, Y5
+	VFMADD231PS.BCST 12(BX), Y10, Y6
+	VFMADD231PS.BCST 12(BX)(DI*1), Y10, Y7
+	VFMADD231PS.BCST 12(BX)(DI*2), Y10, Y8
+	VFMADD231PS.BCST 12(SI), Y10, Y9
+	ADDQ             R9, R8
+	ADDQ             $0x10, CX
+	ADDQ             $0x10, DX
+	ADDQ             $0x10, BX
+	ADDQ             $0x10, SI
+	DECQ             R12
+	JNZ              round
+
+rest:
+	ANDQ $0x03, R10
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (R8), K1, Y10
+	VFMADD231PS.BCST (CX), Y10, Y0
+	VFMADD231PS.BCST (CX)(DI*1), Y10, Y1
+	VFMADD231PS.BCST (CX)(DI*2), Y10, Y2
+	VFMADD231PS.BCST (DX), Y10, Y3
+	VFMADD231PS.BCST (DX)(DI*1), Y10, Y4
+	VFMADD231PS.BCST (DX)(DI*2), Y10, Y5
+	VFMADD231PS.BCST (BX), Y10, Y6
+	VFMADD231PS.BCST (BX)(DI*1), Y10, Y7
+	VFMADD231PS.BCST (BX)(DI*2), Y10, Y8
+	VFMADD231PS.BCST (SI), Y10, Y9
+	ADDQ             R9, R8
+	ADDQ             $0x04, CX
+	ADDQ             $0x04, DX
+	ADDQ             $0x04, BX
+	ADDQ             $0x04, SI
+	DECQ             R10
+	JNZ              single
+
+summed:
+	TESTQ R11, R11
+	JZ    finish
+	MOVQ  R11, R10
+	XORQ  R11, R11
+	MOVQ  120(AX), CX
+	ADDQ  176(AX), CX
+	MOVQ  128(AX), DI
+	LEAQ  (CX)(DI*2), DX
+	ADDQ  DI, DX
+	LEAQ  (DX)(DI*2), BX
+	ADDQ  DI, BX
+	LEAQ  (BX)(DI*2), SI
+	ADDQ  DI, SI
+	MOVQ  136(AX), R8
+	ADDQ  328(AX), R8
+	MOVQ  $0x00000080, R9
+	JMP   segment
+
+finish:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y10
+	VADDPS    Y10, Y0, Y0
+	VADDPS    Y10, Y1, Y1
+	VADDPS    Y10, Y2, Y2
+	VADDPS    Y10, Y3, Y3
+	VADDPS    Y10, Y4, Y4
+	VADDPS    Y10, Y5, Y5
+	VADDPS    Y10, Y6, Y6
+	VADDPS    Y10, Y7, Y7
+	VADDPS    Y10, Y8, Y8
+	VADDPS    Y10, Y9, Y9
+
+biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y0, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y1, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y2, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y3, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y4, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y5, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y6, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y6, Y6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y7, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y7, Y7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y8, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y8, Y8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y9, Y10
+	VMOVUPS   Y10, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y10
+	VMULPS    Y10, Y9, Y9
+
+whole:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y0, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y2, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y3, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y4, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y5, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y6, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y7, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y8, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	VMULPS    Y10, Y9, Y9
+
+store:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y9, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x0a, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512srs11x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512srs11x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
+	MOVQ       216(AX), CX
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+	VPXORD Y8, Y8, Y8
+	VPXORD Y9, Y9, Y9
+	VPXORD Y10, Y10, Y10
+
+begun:
+	MOVQ (AX), R10
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DI
+	LEAQ (CX)(DI*2), DX
+	ADDQ DI, DX
+	LEAQ (DX)(DI*2), BX
+	ADDQ DI, BX
+	LEAQ (BX)(DI*2), SI
+	ADDQ DI, SI
+	MOVQ 32(AX), R8
+	ADDQ 208(AX), R8
+	MOVQ 40(AX), R9
+	XORQ R11, R11
+	MOVQ 112(AX), R11
+
+segment:
+	MOVQ R10, R12
+	SHRQ $0x02, R12
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (R8), K1, Y11
+	VFMADD231PS.BCST (CX), Y11, Y0
+	VFMADD231PS.BCST (CX)(DI*1), Y11, Y1
+	VFMADD231PS.BCST (CX)(DI*2), Y11, Y2
+	VFMADD231PS.BCST (DX), Y11, Y3
+	VFMADD231PS.BCST (DX)(DI*1), Y11, Y4
+	VFMADD231PS.BCST (DX)(DI*2), Y11, Y5
+	VFMADD231PS.BCST (BX), Y11, Y6
+	VFMADD231PS.BCST (BX)(DI*1), Y11, Y7
+	VFMADD231PS.BCST (BX)(DI*2), Y11, Y8
+	VFMADD231PS.BCST (SI), Y11, Y9
+	VFMADD231PS.BCST (SI)(DI*1), Y11, Y10
+	ADDQ             R9, R8
+	VMOVUPS.Z        (R8), K1, Y11
+	VFMADD231PS.BCST 4(CX), Y11, Y0
+	VFMADD231PS.BCST 4(CX)(DI*1), Y11, Y1
+	VFMADD231PS.BCST 4(CX)(DI*2), Y11, Y2
+	VFMADD231PS.BCST 4(DX), Y11, Y3
+	VFMADD231PS.BCST 4(DX)(DI*1), Y11, Y4
+	VFMADD231PS.BCST 4(DX)(DI*2), Y11, Y5
+	VFMADD231PS.BCST 4(BX), Y11, Y6
+	VFMADD231PS.BCST 4(BX)(DI*1), Y11, Y7
+	VFMADD231PS.BCST 4(BX)(DI*2), Y11, Y8
+	VFMADD231PS.BCST 4(SI), Y11, Y9
+	VFMADD231PS.BCST 4(SI)(DI*1), Y11, Y10
+	ADDQ             R9, R8
+	VMOVUPS.Z        (R8), K1, Y11
+	VFMADD231PS.BCST 8(CX), Y11, Y0
+	VFMADD231PS.BCST 8(CX)(DI*1), Y11, Y1
+	VFMADD231PS.BCST 8(CX)(DI*2), Y11, Y2
+	VFMADD231PS.BCST 8(DX), Y11, Y3
+	VFMADD231PS.BCST 8(DX)(DI*1), Y11, Y4
+	VFMADD231PS.BCST 8(DX)(DI*2), Y11, Y5
+	VFMADD231PS.BCST 8(BX), Y11, Y6
+	VFMADD231PS.BCST 8(BX)(DI*1), Y11, Y7
+	VFMADD231PS.BCST 8(BX)(DI*2), Y11, Y8
+	VFMADD231PS.BCST 8(SI), Y11, Y9
+	VFMADD231PS.BCST 8(SI)(DI*1), Y11, Y10
+	ADDQ             R9, R8
+	VMOVUPS.Z        (R8), K1, Y11
+	VFMADD231PS.BCST 12(CX), Y11, Y0
+	VFMADD231PS.BCST 12(CX)(DI*1), Y11, Y1
+	VFMADD231PS.BCST 12(CX)(DI*2), Y11, Y2
+	VFMADD231PS.BCST 12(DX), Y11, Y3
+	VFMADD231PS.BCST 12(DX)(DI*1), Y11, Y4
+	VFMADD231PS.BCST 12(DX)(DI*2), Y11, Y5
+	VFMADD231PS.BCST 12(BX), Y11, Y6
+	VFMADD231PS.BCST 12(BX)(DI*1), Y11, Y7
+	VFMADD231PS.BCST 12(BX)(DI*2), Y11, Y8
+	VFMADD231PS.BCST 12(SI), Y11, Y9
+	VFMADD231PS.BCST 12(SI)(DI*1), Y11, Y10
+	ADDQ             R9, R8
+	ADDQ             $0x10, CX
+	ADDQ             $0x10, DX
+	ADDQ             $0x10, BX
+	ADDQ             $0x10, SI
+	DECQ             R12
+	JNZ              round
+
+rest:
+	ANDQ $0x03, R10
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (R8), K1, Y11
+	VFMADD231PS.BCST (CX), Y11, Y0
+	VFMADD231PS.BCST (CX)(DI*1), Y11, Y1
+	VFMADD231PS.BCST (CX)(DI*2), Y11, Y2
+	VFMADD231PS.BCST (DX), Y11, Y3
+	VFMADD231PS.BCST (DX)(DI*1), Y11, Y4
+	VFMADD231PS.BCST (DX)(DI*2), Y11, Y5
+	VFMADD231PS.BCST (BX), Y11, Y6
+	VFMADD231PS.BCST (BX)(DI*1), Y11, Y7
+	VFMADD231PS.BCST (BX)(DI*2), Y11, Y8
+	VFMADD231PS.BCST (SI), Y11, Y9
+	VFMADD231PS.BCST (SI)(DI*1), Y11, Y10
+	ADDQ             R9, R8
+	ADDQ             $0x04, CX
+	ADDQ             $0x04, DX
+	ADDQ             $0x04, BX
+	ADDQ             $0x04, SI
+	DECQ             R10
+	JNZ              single
+
+summed:
+	TESTQ R11, R11
+	JZ    finish
+	MOVQ  R11, R10
+	XORQ  R11, R11
+	MOVQ  120(AX), CX
+	ADDQ  176(AX), CX
+	MOVQ  128(AX), DI
+	LEAQ  (CX)(DI*2), DX
+	ADDQ  DI, DX
+	LEAQ  (DX)(DI*2), BX
+	ADDQ  DI, BX
+	LEAQ  (BX)(DI*2), SI
+	ADDQ  DI, SI
+	MOVQ  136(AX), R8
+	ADDQ  328(AX), R8
+	MOVQ  $0x00000080, R9
+	JMP   segment
+
+finish:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y11
+	VADDPS    Y11, Y0, Y0
+	VADDPS    Y11, Y1, Y1
+	VADDPS    Y11, Y2, Y2
+	VADDPS    Y11, Y3, Y3
+	VADDPS    Y11, Y4, Y4
+	VADDPS    Y11, Y5, Y5
+	VADDPS    Y11, Y6, Y6
+	VADDPS    Y11, Y7, Y7
+	VADDPS    Y11, Y8, Y8
+	VADDPS    Y11, Y9, Y9
+	VADDPS    Y11, Y10, Y10
+
+biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y0, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y1, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y2, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y3, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y4, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y5, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y6, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y6, Y6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y7, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y7, Y7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y8, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y8, Y8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y9, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y9, Y9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y10, Y11
+	VMOVUPS   Y11, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y11
+	VMULPS    Y11, Y10, Y10
+
+whole:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y0, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y2, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y3, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y4, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y5, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y6, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y7, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y8, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y9, Y9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	VMULPS    Y11, Y10, Y10
+
+store:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y9, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y10, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x0b, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512srs12x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512srs12x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
+	MOVQ       216(AX), CX
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+	VPXORD Y8, Y8, Y8
+	VPXORD Y9, Y9, Y9
+	VPXORD Y10, Y10, Y10
+	VPXORD Y11, Y11, Y11
+
+begun:
+	MOVQ (AX), R10
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DI
+	LEAQ (CX)(DI*2), DX
+	ADDQ DI, DX
+	LEAQ (DX)(DI*2), BX
+	ADDQ DI, BX
+	LEAQ (BX)(DI*2), SI
+	ADDQ DI, SI
+	MOVQ 32(AX), R8
+	ADDQ 208(AX), R8
+	MOVQ 40(AX), R9
+	XORQ R11, R11
+	MOVQ 112(AX), R11
+
+segment:
+	MOVQ R10, R12
+	SHRQ $0x02, R12
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (R8), K1, Y12
+	VFMADD231PS.BCST (CX), Y12, Y0
+	VFMADD231PS.BCST (CX)(DI*1), Y12, Y1
+	VFMADD231PS.BCST (CX)(DI*2), Y12, Y2
+	VFMADD231PS.BCST (DX), Y12, Y3
+	VFMADD231PS.BCST (DX)(DI*1), Y12, Y4
+	VFMADD231PS.BCST (DX)(DI*2), Y12, Y5
+	VFMADD231PS.BCST (BX), Y12, Y6
+	VFMADD231PS.BCST (BX)(DI*1), Y12, Y7
+	VFMADD231PS.BCST (BX)(DI*2), Y12, Y8
+	VFMADD231PS.BCST (SI), Y12, Y9
+	VFMADD231PS.BCST (SI)(DI*1), Y12, Y10
+	VFMADD231PS.BCST (SI)(DI*2), Y12, Y11
+	ADDQ             R9, R8
+	VMOVUPS.Z        (R8), K1, Y12
+	VFMADD231PS.BCST 4(CX), Y12, Y0
+	VFMADD231PS.BCST 4(CX)(DI*1), Y12, Y1
+	VFMADD231PS.BCST 4(CX)(DI*2), Y12, Y2
+	VFMADD231PS.BCST 4(DX), Y12, Y3
+	VFMADD231PS.BCST 4(DX)(DI*1), Y12, Y4
+	VFMADD231PS.BCST 4(DX)(DI*2), Y12, Y5
+	VFMADD231PS.BCST 4(BX), Y12, Y6
+	VFMADD231PS.BCST 4(BX)(DI*1), Y12, Y7
+	VFMADD231PS.BCST 4(BX)(DI*2), Y12, Y8
+	VFMADD231PS.BCST 4(SI), Y12, Y9
+	VFMADD231PS.BCST 4(SI)(DI*1), Y12, Y10
+	VFMADD231PS.BCST 4(SI)(DI*2), Y12, Y11
+	ADDQ             R9, R8
+	VMOVUPS.Z        (R8), K1, Y12
+	VFMADD231PS.BCST 8(CX), Y12, Y0
+	VFMADD231PS.BCST 8(CX)(DI*1), Y12, Y1
+	VFMADD231PS.BCST 8(CX)(DI*2), Y12, Y2
+	VFMADD231PS.BCST 8(DX), Y12, Y3
+	VFMADD231PS.BCST 8(DX)(DI*1), Y12, Y4
+	VFMADD231PS.BCST 8(DX)(DI*2), Y12, Y5
+	VFMADD231PS.BCST 8(BX), Y12, Y6
+	VFMADD231PS.BCST 8(BX)(DI*1), Y12, Y7
+	VFMADD231PS.BCST 8(BX)(DI*2), Y12, Y8
+	VFMADD231PS.BCST 8(SI), Y12, Y9
+	VFMADD231PS.BCST 8(SI)(DI*1), Y12, Y10
+	VFMADD231PS.BCST 8(SI)(DI*2), Y12, Y11
+	ADDQ             R9, R8
+	VMOVUPS.Z        (R8), K1, Y12
+	VFMADD231PS.BCST 12(CX), Y12, Y0
+	VFMADD231PS.BCST 12(CX)(DI*1), Y12, Y1
+	VFMADD231PS.BCST 12(CX)(DI*2), Y12, Y2
+	VFMADD231PS.BCST 12(DX), Y12, Y3
+	VFMADD231PS.BCST 12(DX)(DI*1), Y12, Y4
+	VFMADD231PS.BCST 12(DX)(DI*2), Y12, Y5
+	VFMADD231PS.BCST 12(BX), Y12, Y6
+	VFMADD231PS.BCST 12(BX)(DI*1), Y12, Y7
+	VFMADD231PS.BCST 12(BX)(DI*2), Y12, Y8
+	VFMADD231PS.BCST 12(SI), Y12, Y9
+	VFMADD231PS.BCST 12(SI)(DI*1), Y12, Y10
+	VFMADD231PS.BCST 12(SI)(DI*2), Y12, Y11
+	ADDQ             R9, R8
+	ADDQ             $0x10, CX
+	ADDQ             $0x10, DX
+	ADDQ             $0x10, BX
+	ADDQ             $0x10, SI
+	DECQ             R12
+	JNZ              round
+
+rest:
+	ANDQ $0x03, R10
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (R8), K1, Y12
+	VFMADD231PS.BCST (CX), Y12, Y0
+	VFMADD231PS.BCST (CX)(DI*1), Y12, Y1
+	VFMADD231PS.BCST (CX)(DI*2), Y12, Y2
+	VFMADD231PS.BCST (DX), Y12, Y3
+	VFMADD231PS.BCST (DX)(DI*1), Y12, Y4
+	VFMADD231PS.BCST (DX)(DI*2), Y12, Y5
+	VFMADD231PS.BCST (BX), Y12, Y6
+	VFMADD231PS.BCST (BX)(DI*1), Y12, Y7
+	VFMADD231PS.BCST (BX)(DI*2), Y12, Y8
+	VFMADD231PS.BCST (SI), Y12, Y9
+	VFMADD231PS.BCST (SI)(DI*1), Y12, Y10
+	VFMADD231PS.BCST (SI)(DI*2), Y12, Y11
+	ADDQ             R9, R8
+	ADDQ             $0x04, CX
+	ADDQ             $0x04, DX
+	ADDQ             $0x04, BX
+	ADDQ             $0x04, SI
+	DECQ             R10
+	JNZ              single
+
+summed:
+	TESTQ R11, R11
+	JZ    finish
+	MOVQ  R11, R10
+	XORQ  R11, R11
+	MOVQ  120(AX), CX
+	ADDQ  176(AX), CX
+	MOVQ  128(AX), DI
+	LEAQ  (CX)(DI*2), DX
+	ADDQ  DI, DX
+	LEAQ  (DX)(DI*2), BX
+	ADDQ  DI, BX
+	LEAQ  (BX)(DI*2), SI
+	ADDQ  DI, SI
+	MOVQ  136(AX), R8
+	ADDQ  328(AX), R8
+	MOVQ  $0x00000080, R9
+	JMP   segment
+
+finish:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y12
+	VADDPS    Y12, Y0, Y0
+	VADDPS    Y12, Y1, Y1
+	VADDPS    Y12, Y2, Y2
+	VADDPS    Y12, Y3, Y3
+	VADDPS    Y12, Y4, Y4
+	VADDPS    Y12, Y5, Y5
+	VADDPS    Y12, Y6, Y6
+	VADDPS    Y12, Y7, Y7
+	VADDPS    Y12, Y8, Y8
+	VADDPS    Y12, Y9, Y9
+	VADDPS    Y12, Y10, Y10
+	VADDPS    Y12, Y11, Y11
+
+biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y0, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y1, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y2, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y3, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y4, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y5, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y6, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y6, Y6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y7, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y7, Y7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y8, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y8, Y8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y9, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y9, Y9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y10, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y10, Y10
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y11, Y12
+	VMOVUPS   Y12, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y12
+	VMULPS    Y12, Y11, Y11
+
+whole:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y0, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y2, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y3, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y4, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y5, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y6, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y7, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y8, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y9, Y9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y10, Y10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	VMULPS    Y12, Y11, Y11
+
+store:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y9, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y10, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y11, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x0c, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512srs13x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512srs13x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
+	MOVQ       216(AX), CX
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+	VPXORD Y8, Y8, Y8
+	VPXORD Y9, Y9, Y9
+	VPXORD Y10, Y10, Y10
+	VPXORD Y11, Y11, Y11
+	VPXORD Y12, Y12, Y12
+
+begun:
+	MOVQ (AX), R11
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), R8
+	LEAQ (CX)(R8*2), DX
+	ADDQ R8, DX
+	LEAQ (DX)(R8*2), BX
+	ADDQ R8, BX
+	LEAQ (BX)(R8*2), SI
+	ADDQ R8, SI
+	LEAQ (SI)(R8*2), DI
+	ADDQ R8, DI
+	MOVQ 32(AX), R9
+	ADDQ 208(AX), R9
+	MOVQ 40(AX), R10
+	XORQ R12, R12
+	MOVQ 112(AX), R12
+
+segment:
+	MOVQ R11, R13
+	SHRQ $0x02, R13
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (R9), K1, Y13
+	VFMADD231PS.BCST (CX), Y13, Y0
+	VFMADD231PS.BCST (CX)(R8*1), Y13, Y1
+	VFMADD231PS.BCST (CX)(R8*2), Y13, Y2
+	VFMADD231PS.BCST (DX), Y13, Y3
+	VFMADD231PS.BCST (DX)(R8*1), Y13, Y4
+	VFMADD231PS.BCST (DX)(R8*2), Y13, Y5
+	VFMADD231PS.BCST (BX), Y13, Y6
+	VFMADD231PS.BCST (BX)(R8*1), Y13, Y7
+	VFMADD231PS.BCST (BX)(R8*2), Y13, Y8
+	VFMADD231PS.BCST (SI), Y13, Y9
+	VFMADD231PS.BCST (SI)(R8*1), Y13, Y10
+	VFMADD231PS.BCST (SI)(R8*2), Y13, Y11
+	VFMADD231PS.BCST (DI), Y13, Y12
+	ADDQ             R10, R9
+	VMOVUPS.Z        (R9), K1, Y13
+	VFMADD231PS.BCST 4(CX), Y13, Y0
+	VFMADD231PS.BCST 4(CX)(R8*1), Y13, Y1
+	VFMADD231PS.BCST 4(CX)(R8*2), Y13, Y2
+	VFMADD231PS.BCST 4(DX), Y13, Y3
+	VFMADD231PS.BCST 4(DX)(R8*1), Y13, Y4
+	VFMADD231PS.BCST 4(DX)(R8*2), Y13, Y5
+	VFMADD231PS.BCST 4(BX), Y13, Y6
+	VFMADD231PS.BCST 4(BX)(R8*1), Y13, Y7
+	VFMADD231PS.BCST 4(BX)(R8*2), Y13, Y8
+	VFMADD231PS.BCST 4(SI), Y13, Y9
+	VFMADD231PS.BCST 4(SI)(R8*1), Y13, Y10
+	VFMADD231PS.BCST 4(SI)(R8*2), Y13, Y11
+	VFMADD231PS.BCST 4(DI), Y13, Y12
+	ADDQ             R10, R9
+	VMOVUPS.Z        (R9), K1, Y13
+	VFMADD231PS.BCST 8(CX), Y13, Y0
+	VFMADD231PS.BCST 8(CX)(R8*1), Y13, Y1
+	VFMADD231PS.BCST 8(CX)(R8*2), Y13, Y2
+	VFMADD231PS.BCST 8(DX), Y13, Y3
+	VFMADD231PS.BCST 8(DX)(R8*1), Y13, Y4
+	VFMADD231PS.BCST 8(DX)(R8*2), Y13, Y5
+	VFMADD231PS.BCST 8(BX), Y13, Y6
+	VFMADD231PS.BCST 8(BX)(R8*1), Y13, Y7
+	VFMADD231PS.BCST 8(BX)(R8*2), Y13, Y8
+	VFMADD231PS.BCST 8(SI), Y13, Y9
+	VFMADD231PS.BCST 8(SI)(R8*1), Y13, Y10
+	VFMADD231PS.BCST 8(SI)(R8*2), Y13, Y11
+	VFMADD231PS.BCST 8(DI), Y13, Y12
+	ADDQ             R10, R9
+	VMOVUPS.Z        (R9), K1, Y13
+	VFMADD231PS.BCST 12(CX), Y13, Y0
+	VFMADD231PS.BCST 12(CX)(R8*1), Y13, Y1
+	VFMADD231PS.BCST 12(CX)(R8*2), Y13, Y2
+	VFMADD231PS.BCST 12(DX), Y13, Y3
+	VFMADD231PS.BCST 12(DX)(R8*1), Y13, Y4
+	VFMADD231PS.BCST 12(DX)(R8*2), Y13, Y5
+	VFMADD231PS.BCST 12(BX), Y13, Y6
+	VFMADD231PS.BCST 12(BX)(R8*1), Y13, Y7
+	VFMADD231PS.BCST 12(BX)(R8*2), Y13, Y8
+	VFMADD231PS.BCST 12(SI), Y13, Y9
+	VFMADD231PS.BCST 12(SI)(R8*1), Y13, Y10
+	VFMADD231PS.BCST 12(SI)(R8*2), Y13, Y11
+	VFMADD231PS.BCST 12(DI), Y13, Y12
+	ADDQ             R10, R9
+	ADDQ             $0x10, CX
+	ADDQ             $0x10, DX
+	ADDQ             $0x10, BX
+	ADDQ             $0x10, SI
+	ADDQ             $0x10, DI
+	DECQ             R13
+	JNZ              round
+
+rest:
+	ANDQ $0x03, R11
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (R9), K1, Y13
+	VFMADD231PS.BCST (CX), Y13, Y0
+	VFMADD231PS.BCST (CX)(R8*1), Y13, Y1
+	VFMADD231PS.BCST (CX)(R8*2), Y13, Y2
+	VFMADD231PS.BCST (DX), Y13, Y3
+	VFMADD231PS.BCST (DX)(R8*1), Y13, Y4
+	VFMADD231PS.BCST (DX)(R8*2), Y13, Y5
+	VFMADD231PS.BCST (BX), Y13, Y6
+	VFMADD231PS.BCST (BX)(R8*1), Y13, Y7
+	VFMADD231PS.BCST (BX)(R8*2), Y13, Y8
+	VFMADD231PS.BCST (SI), Y13, Y9
+	VFMADD231PS.BCST (SI)(R8*1), Y13, Y10
+	VFMADD231PS.BCST (SI)(R8*2), Y13, Y11
+	VFMADD231PS.BCST (DI), Y13, Y12
+	ADDQ             R10, R9
+	ADDQ             $0x04, CX
+	ADDQ             $0x04, DX
+	ADDQ             $0x04, BX
+	ADDQ             $0x04, SI
+	ADDQ             $0x04, DI
+	DECQ             R11
+	JNZ              single
+
+summed:
+	TESTQ R12, R12
+	JZ    finish
+	MOVQ  R12, R11
+	XORQ  R12, R12
+	MOVQ  120(AX), CX
+	ADDQ  176(AX), CX
+	MOVQ  128(AX), R8
+	LEAQ  (CX)(R8*2), DX
+	ADDQ  R8, DX
+	LEAQ  (DX)(R8*2), BX
+	ADDQ  R8, BX
+	LEAQ  (BX)(R8*2), SI
+	ADDQ  R8, SI
+	LEAQ  (SI)(R8*2), DI
+	ADDQ  R8, DI
+	MOVQ  136(AX), R9
+	ADDQ  328(AX), R9
+	MOVQ  $0x00000080, R10
+	JMP   segment
+
+finish:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y13
+	VADDPS    Y13, Y0, Y0
+	VADDPS    Y13, Y1, Y1
+	VADDPS    Y13, Y2, Y2
+	VADDPS    Y13, Y3, Y3
+	VADDPS    Y13, Y4, Y4
+	VADDPS    Y13, Y5, Y5
+	VADDPS    Y13, Y6, Y6
+	VADDPS    Y13, Y7, Y7
+	VADDPS    Y13, Y8, Y8
+	VADDPS    Y13, Y9, Y9
+	VADDPS    Y13, Y10, Y10
+	VADDPS    Y13, Y11, Y11
+	VADDPS    Y13, Y12, Y12
+
+biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y0, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y1, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y2, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y3, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y4, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y5, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y6, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y6, Y6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y7, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y7, Y7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y8, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y8, Y8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y9, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y9, Y9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y10, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y10, Y10
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y11, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y11, Y11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y12, Y13
+	VMOVUPS   Y13, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y13
+	VMULPS    Y13, Y12, Y12
+
+whole:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y0, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y2, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y3, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y4, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y5, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y6, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y7, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y8, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y9, Y9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y10, Y10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y11, Y11
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	VMULPS    Y13, Y12, Y12
+
+store:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y9, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y10, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y11, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y12, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x0d, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
 // func gemm512srs14x1(t *byte)
 // Requires: AVX, AVX512F, AVX512VL, MMX+
 TEXT ·gemm512srs14x1(SB), NOSPLIT, $0-8
@@ -22620,6 +22620,1411 @@ timesnil:
 	JE     forknil
 	MOVQ   352(AX), CX
 	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512srs15x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512srs15x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
+	MOVQ       216(AX), CX
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y14
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+	VPXORD Y8, Y8, Y8
+	VPXORD Y9, Y9, Y9
+	VPXORD Y10, Y10, Y10
+	VPXORD Y11, Y11, Y11
+	VPXORD Y12, Y12, Y12
+	VPXORD Y13, Y13, Y13
+	VPXORD Y14, Y14, Y14
+
+begun:
+	MOVQ (AX), R11
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), R8
+	LEAQ (CX)(R8*2), DX
+	ADDQ R8, DX
+	LEAQ (DX)(R8*2), BX
+	ADDQ R8, BX
+	LEAQ (BX)(R8*2), SI
+	ADDQ R8, SI
+	LEAQ (SI)(R8*2), DI
+	ADDQ R8, DI
+	MOVQ 32(AX), R9
+	ADDQ 208(AX), R9
+	MOVQ 40(AX), R10
+	XORQ R12, R12
+	MOVQ 112(AX), R12
+
+segment:
+	MOVQ R11, R13
+	SHRQ $0x02, R13
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (R9), K1, Y15
+	VFMADD231PS.BCST (CX), Y15, Y0
+	VFMADD231PS.BCST (CX)(R8*1), Y15, Y1
+	VFMADD231PS.BCST (CX)(R8*2), Y15, Y2
+	VFMADD231PS.BCST (DX), Y15, Y3
+	VFMADD231PS.BCST (DX)(R8*1), Y15, Y4
+	VFMADD231PS.BCST (DX)(R8*2), Y15, Y5
+	VFMADD231PS.BCST (BX), Y15, Y6
+	VFMADD231PS.BCST (BX)(R8*1), Y15, Y7
+	VFMADD231PS.BCST (BX)(R8*2), Y15, Y8
+	VFMADD231PS.BCST (SI), Y15, Y9
+	VFMADD231PS.BCST (SI)(R8*1), Y15, Y10
+	VFMADD231PS.BCST (SI)(R8*2), Y15, Y11
+	VFMADD231PS.BCST (DI), Y15, Y12
+	VFMADD231PS.BCST (DI)(R8*1), Y15, Y13
+	VFMADD231PS.BCST (DI)(R8*2), Y15, Y14
+	ADDQ             R10, R9
+	VMOVUPS.Z        (R9), K1, Y15
+	VFMADD231PS.BCST 4(CX), Y15, Y0
+	VFMADD231PS.BCST 4(CX)(R8*1), Y15, Y1
+	VFMADD231PS.BCST 4(CX)(R8*2), Y15, Y2
+	VFMADD231PS.BCST 4(DX), Y15, Y3
+	VFMADD231PS.BCST 4(DX)(R8*1), Y15, Y4
+	VFMADD231PS.BCST 4(DX)(R8*2), Y15, Y5
+	VFMADD231PS.BCST 4(BX), Y15, Y6
+	VFMADD231PS.BCST 4(BX)(R8*1), Y15, Y7
+	VFMADD231PS.BCST 4(BX)(R8*2), Y15, Y8
+	VFMADD231PS.BCST 4(SI), Y15, Y9
+	VFMADD231PS.BCST 4(SI)(R8*1), Y15, Y10
+	VFMADD231PS.BCST 4(SI)(R8*2), Y15, Y11
+	VFMADD231PS.BCST 4(DI), Y15, Y12
+	VFMADD231PS.BCST 4(DI)(R8*1), Y15, Y13
+	VFMADD231PS.BCST 4(DI)(R8*2), Y15, Y14
+	ADDQ             R10, R9
+	VMOVUPS.Z        (R9), K1, Y15
+	VFMADD231PS.BCST 8(CX), Y15, Y0
+	VFMADD231PS.BCST 8(CX)(R8*1), Y15, Y1
+	VFMADD231PS.BCST 8(CX)(R8*2), Y15, Y2
+	VFMADD231PS.BCST 8(DX), Y15, Y3
+	VFMADD231PS.BCST 8(DX)(R8*1), Y15, Y4
+	VFMADD231PS.BCST 8(DX)(R8*2), Y15, Y5
+	VFMADD231PS.BCST 8(BX), Y15, Y6
+	VFMADD231PS.BCST 8(BX)(R8*1), Y15, Y7
+	VFMADD231PS.BCST 8(BX)(R8*2), Y15, Y8
+	VFMADD231PS.BCST 8(SI), Y15, Y9
+	VFMADD231PS.BCST 8(SI)(R8*1), Y15, Y10
+	VFMADD231PS.BCST 8(SI)(R8*2), Y15, Y11
+	VFMADD231PS.BCST 8(DI), Y15, Y12
+	VFMADD231PS.BCST 8(DI)(R8*1), Y15, Y13
+	VFMADD231PS.BCST 8(DI)(R8*2), Y15, Y14
+	ADDQ             R10, R9
+	VMOVUPS.Z        (R9), K1, Y15
+	VFMADD231PS.BCST 12(CX), Y15, Y0
+	VFMADD231PS.BCST 12(CX)(R8*1), Y15, Y1
+	VFMADD231PS.BCST 12(CX)(R8*2), Y15, Y2
+	VFMADD231PS.BCST 12(DX), Y15, Y3
+	VFMADD231PS.BCST 12(DX)(R8*1), Y15, Y4
+	VFMADD231PS.BCST 12(DX)(R8*2), Y15, Y5
+	VFMADD231PS.BCST 12(BX), Y15, Y6
+	VFMADD231PS.BCST 12(BX)(R8*1), Y15, Y7
+	VFMADD231PS.BCST 12(BX)(R8*2), Y15, Y8
+	VFMADD231PS.BCST 12(SI), Y15, Y9
+	VFMADD231PS.BCST 12(SI)(R8*1), Y15, Y10
+	VFMADD231PS.BCST 12(SI)(R8*2), Y15, Y11
+	VFMADD231PS.BCST 12(DI), Y15, Y12
+	VFMADD231PS.BCST 12(DI)(R8*1), Y15, Y13
+	VFMADD231PS.BCST 12(DI)(R8*2), Y15, Y14
+	ADDQ             R10, R9
+	ADDQ             $0x10, CX
+	ADDQ             $0x10, DX
+	ADDQ             $0x10, BX
+	ADDQ             $0x10, SI
+	ADDQ             $0x10, DI
+	DECQ             R13
+	JNZ              round
+
+rest:
+	ANDQ $0x03, R11
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (R9), K1, Y15
+	VFMADD231PS.BCST (CX), Y15, Y0
+	VFMADD231PS.BCST (CX)(R8*1), Y15, Y1
+	VFMADD231PS.BCST (CX)(R8*2), Y15, Y2
+	VFMADD231PS.BCST (DX), Y15, Y3
+	VFMADD231PS.BCST (DX)(R8*1), Y15, Y4
+	VFMADD231PS.BCST (DX)(R8*2), Y15, Y5
+	VFMADD231PS.BCST (BX), Y15, Y6
+	VFMADD231PS.BCST (BX)(R8*1), Y15, Y7
+	VFMADD231PS.BCST (BX)(R8*2), Y15, Y8
+	VFMADD231PS.BCST (SI), Y15, Y9
+	VFMADD231PS.BCST (SI)(R8*1), Y15, Y10
+	VFMADD231PS.BCST (SI)(R8*2), Y15, Y11
+	VFMADD231PS.BCST (DI), Y15, Y12
+	VFMADD231PS.BCST (DI)(R8*1), Y15, Y13
+	VFMADD231PS.BCST (DI)(R8*2), Y15, Y14
+	ADDQ             R10, R9
+	ADDQ             $0x04, CX
+	ADDQ             $0x04, DX
+	ADDQ             $0x04, BX
+	ADDQ             $0x04, SI
+	ADDQ             $0x04, DI
+	DECQ             R11
+	JNZ              single
+
+summed:
+	TESTQ R12, R12
+	JZ    finish
+	MOVQ  R12, R11
+	XORQ  R12, R12
+	MOVQ  120(AX), CX
+	ADDQ  176(AX), CX
+	MOVQ  128(AX), R8
+	LEAQ  (CX)(R8*2), DX
+	ADDQ  R8, DX
+	LEAQ  (DX)(R8*2), BX
+	ADDQ  R8, BX
+	LEAQ  (BX)(R8*2), SI
+	ADDQ  R8, SI
+	LEAQ  (SI)(R8*2), DI
+	ADDQ  R8, DI
+	MOVQ  136(AX), R9
+	ADDQ  328(AX), R9
+	MOVQ  $0x00000080, R10
+	JMP   segment
+
+finish:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y15
+	VADDPS    Y15, Y0, Y0
+	VADDPS    Y15, Y1, Y1
+	VADDPS    Y15, Y2, Y2
+	VADDPS    Y15, Y3, Y3
+	VADDPS    Y15, Y4, Y4
+	VADDPS    Y15, Y5, Y5
+	VADDPS    Y15, Y6, Y6
+	VADDPS    Y15, Y7, Y7
+	VADDPS    Y15, Y8, Y8
+	VADDPS    Y15, Y9, Y9
+	VADDPS    Y15, Y10, Y10
+	VADDPS    Y15, Y11, Y11
+	VADDPS    Y15, Y12, Y12
+	VADDPS    Y15, Y13, Y13
+	VADDPS    Y15, Y14, Y14
+
+biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y0, Y15
+	VMOVUPS   Y15, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y15
+	VMULPS    Y15, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y1, Y15
+	VMOVUPS   Y15, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y15
+	VMULPS    Y15, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y2, Y15
+	VMOVUPS   Y15, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y15
+	VMULPS    Y15, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y3, Y15
+	VMOVUPS   Y15, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y15
+	VMULPS    Y15, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y4, Y15
+	VMOVUPS   Y15, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y15
+	VMULPS    Y15, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y5, Y15
+	VMOVUPS   Y15, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y15
+	VMULPS    Y15, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y6, Y15
+	VMOVUPS   Y15, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y15
+	VMULPS    Y15, Y6, Y6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y7, Y15
+	VMOVUPS   Y15, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y15
+	VMULPS    Y15, Y7, Y7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y8, Y15
+	VMOVUPS   Y15, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y15
+	VMULPS    Y15, Y8, Y8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y9, Y15
+	VMOVUPS   Y15, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y15
+	VMULPS    Y15, Y9, Y9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y10, Y15
+	VMOVUPS   Y15, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y15
+	VMULPS    Y15, Y10, Y10
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y11, Y15
+	VMOVUPS   Y15, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y15
+	VMULPS    Y15, Y11, Y11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y12, Y15
+	VMOVUPS   Y15, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y15
+	VMULPS    Y15, Y12, Y12
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y13, Y15
+	VMOVUPS   Y15, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y15
+	VMULPS    Y15, Y13, Y13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y14, Y15
+	VMOVUPS   Y15, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y15
+	VMULPS    Y15, Y14, Y14
+
+whole:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y0, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y2, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y3, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y4, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y5, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y6, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y7, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y8, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y9, Y9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y10, Y10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y11, Y11
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y12, Y12
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y13, Y13
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	VMULPS    Y15, Y14, Y14
+
+store:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y9, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y10, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y11, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y12, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y13, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y14, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x0f, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0f, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x0f, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x0f, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x0f, CX, CX
+	ADDQ   CX, 360(AX)
+
+forknil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	MOVQ 288(AX), CX
+	ADDQ CX, 176(AX)
+	MOVQ 312(AX), CX
+	ADDQ CX, 328(AX)
+	MOVQ 296(AX), CX
+	ADDQ CX, 232(AX)
+	MOVQ 368(AX), CX
+	ADDQ CX, 360(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512srs16x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512srs16x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	CMPQ       216(AX), $0x00
+	JE         called
+	MOVQ       216(AX), CX
+	ADDQ       232(AX), CX
+	MOVQ       224(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+called:
+	CMPQ       344(AX), $0x00
+	JE         parted
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       344(AX), CX
+	ADDQ       360(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       352(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	ADDQ       376(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+parted:
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y14
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+	VPXORD Y8, Y8, Y8
+	VPXORD Y9, Y9, Y9
+	VPXORD Y10, Y10, Y10
+	VPXORD Y11, Y11, Y11
+	VPXORD Y12, Y12, Y12
+	VPXORD Y13, Y13, Y13
+	VPXORD Y14, Y14, Y14
+	VPXORD Y15, Y15, Y15
+
+begun:
+	MOVQ (AX), R12
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), R9
+	LEAQ (CX)(R9*2), DX
+	ADDQ R9, DX
+	LEAQ (DX)(R9*2), BX
+	ADDQ R9, BX
+	LEAQ (BX)(R9*2), SI
+	ADDQ R9, SI
+	LEAQ (SI)(R9*2), DI
+	ADDQ R9, DI
+	LEAQ (DI)(R9*2), R8
+	ADDQ R9, R8
+	MOVQ 32(AX), R10
+	ADDQ 208(AX), R10
+	MOVQ 40(AX), R11
+	XORQ R13, R13
+	MOVQ 112(AX), R13
+
+segment:
+	MOVQ R12, R14
+	SHRQ $0x02, R14
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (R10), K1, Y16
+	VFMADD231PS.BCST (CX), Y16, Y0
+	VFMADD231PS.BCST (CX)(R9*1), Y16, Y1
+	VFMADD231PS.BCST (CX)(R9*2), Y16, Y2
+	VFMADD231PS.BCST (DX), Y16, Y3
+	VFMADD231PS.BCST (DX)(R9*1), Y16, Y4
+	VFMADD231PS.BCST (DX)(R9*2), Y16, Y5
+	VFMADD231PS.BCST (BX), Y16, Y6
+	VFMADD231PS.BCST (BX)(R9*1), Y16, Y7
+	VFMADD231PS.BCST (BX)(R9*2), Y16, Y8
+	VFMADD231PS.BCST (SI), Y16, Y9
+	VFMADD231PS.BCST (SI)(R9*1), Y16, Y10
+	VFMADD231PS.BCST (SI)(R9*2), Y16, Y11
+	VFMADD231PS.BCST (DI), Y16, Y12
+	VFMADD231PS.BCST (DI)(R9*1), Y16, Y13
+	VFMADD231PS.BCST (DI)(R9*2), Y16, Y14
+	VFMADD231PS.BCST (R8), Y16, Y15
+	ADDQ             R11, R10
+	VMOVUPS.Z        (R10), K1, Y16
+	VFMADD231PS.BCST 4(CX), Y16, Y0
+	VFMADD231PS.BCST 4(CX)(R9*1), Y16, Y1
+	VFMADD231PS.BCST 4(CX)(R9*2), Y16, Y2
+	VFMADD231PS.BCST 4(DX), Y16, Y3
+	VFMADD231PS.BCST 4(DX)(R9*1), Y16, Y4
+	VFMADD231PS.BCST 4(DX)(R9*2), Y16, Y5
+	VFMADD231PS.BCST 4(BX), Y16, Y6
+	VFMADD231PS.BCST 4(BX)(R9*1), Y16, Y7
+	VFMADD231PS.BCST 4(BX)(R9*2), Y16, Y8
+	VFMADD231PS.BCST 4(SI), Y16, Y9
+	VFMADD231PS.BCST 4(SI)(R9*1), Y16, Y10
+	VFMADD231PS.BCST 4(SI)(R9*2), Y16, Y11
+	VFMADD231PS.BCST 4(DI), Y16, Y12
+	VFMADD231PS.BCST 4(DI)(R9*1), Y16, Y13
+	VFMADD231PS.BCST 4(DI)(R9*2), Y16, Y14
+	VFMADD231PS.BCST 4(R8), Y16, Y15
+	ADDQ             R11, R10
+	VMOVUPS.Z        (R10), K1, Y16
+	VFMADD231PS.BCST 8(CX), Y16, Y0
+	VFMADD231PS.BCST 8(CX)(R9*1), Y16, Y1
+	VFMADD231PS.BCST 8(CX)(R9*2), Y16, Y2
+	VFMADD231PS.BCST 8(DX), Y16, Y3
+	VFMADD231PS.BCST 8(DX)(R9*1), Y16, Y4
+	VFMADD231PS.BCST 8(DX)(R9*2), Y16, Y5
+	VFMADD231PS.BCST 8(BX), Y16, Y6
+	VFMADD231PS.BCST 8(BX)(R9*1), Y16, Y7
+	VFMADD231PS.BCST 8(BX)(R9*2), Y16, Y8
+	VFMADD231PS.BCST 8(SI), Y16, Y9
+	VFMADD231PS.BCST 8(SI)(R9*1), Y16, Y10
+	VFMADD231PS.BCST 8(SI)(R9*2), Y16, Y11
+	VFMADD231PS.BCST 8(DI), Y16, Y12
+	VFMADD231PS.BCST 8(DI)(R9*1), Y16, Y13
+	VFMADD231PS.BCST 8(DI)(R9*2), Y16, Y14
+	VFMADD231PS.BCST 8(R8), Y16, Y15
+	ADDQ             R11, R10
+	VMOVUPS.Z        (R10), K1, Y16
+	VFMADD231PS.BCST 12(CX), Y16, Y0
+	VFMADD231PS.BCST 12(CX)(R9*1), Y16, Y1
+	VFMADD231PS.BCST 12(CX)(R9*2), Y16, Y2
+	VFMADD231PS.BCST 12(DX), Y16, Y3
+	VFMADD231PS.BCST 12(DX)(R9*1), Y16, Y4
+	VFMADD231PS.BCST 12(DX)(R9*2), Y16, Y5
+	VFMADD231PS.BCST 12(BX), Y16, Y6
+	VFMADD231PS.BCST 12(BX)(R9*1), Y16, Y7
+	VFMADD231PS.BCST 12(BX)(R9*2), Y16, Y8
+	VFMADD231PS.BCST 12(SI), Y16, Y9
+	VFMADD231PS.BCST 12(SI)(R9*1), Y16, Y10
+	VFMADD231PS.BCST 12(SI)(R9*2), Y16, Y11
+	VFMADD231PS.BCST 12(DI), Y16, Y12
+	VFMADD231PS.BCST 12(DI)(R9*1), Y16, Y13
+	VFMADD231PS.BCST 12(DI)(R9*2), Y16, Y14
+	VFMADD231PS.BCST 12(R8), Y16, Y15
+	ADDQ             R11, R10
+	ADDQ             $0x10, CX
+	ADDQ             $0x10, DX
+	ADDQ             $0x10, BX
+	ADDQ             $0x10, SI
+	ADDQ             $0x10, DI
+	ADDQ             $0x10, R8
+	DECQ             R14
+	JNZ              round
+
+rest:
+	ANDQ $0x03, R12
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (R10), K1, Y16
+	VFMADD231PS.BCST (CX), Y16, Y0
+	VFMADD231PS.BCST (CX)(R9*1), Y16, Y1
+	VFMADD231PS.BCST (CX)(R9*2), Y16, Y2
+	VFMADD231PS.BCST (DX), Y16, Y3
+	VFMADD231PS.BCST (DX)(R9*1), Y16, Y4
+	VFMADD231PS.BCST (DX)(R9*2), Y16, Y5
+	VFMADD231PS.BCST (BX), Y16, Y6
+	VFMADD231PS.BCST (BX)(R9*1), Y16, Y7
+	VFMADD231PS.BCST (BX)(R9*2), Y16, Y8
+	VFMADD231PS.BCST (SI), Y16, Y9
+	VFMADD231PS.BCST (SI)(R9*1), Y16, Y10
+	VFMADD231PS.BCST (SI)(R9*2), Y16, Y11
+	VFMADD231PS.BCST (DI), Y16, Y12
+	VFMADD231PS.BCST (DI)(R9*1), Y16, Y13
+	VFMADD231PS.BCST (DI)(R9*2), Y16, Y14
+	VFMADD231PS.BCST (R8), Y16, Y15
+	ADDQ             R11, R10
+	ADDQ             $0x04, CX
+	ADDQ             $0x04, DX
+	ADDQ             $0x04, BX
+	ADDQ             $0x04, SI
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	DECQ             R12
+	JNZ              single
+
+summed:
+	TESTQ R13, R13
+	JZ    finish
+	MOVQ  R13, R12
+	XORQ  R13, R13
+	MOVQ  120(AX), CX
+	ADDQ  176(AX), CX
+	MOVQ  128(AX), R9
+	LEAQ  (CX)(R9*2), DX
+	ADDQ  R9, DX
+	LEAQ  (DX)(R9*2), BX
+	ADDQ  R9, BX
+	LEAQ  (BX)(R9*2), SI
+	ADDQ  R9, SI
+	LEAQ  (SI)(R9*2), DI
+	ADDQ  R9, DI
+	LEAQ  (DI)(R9*2), R8
+	ADDQ  R9, R8
+	MOVQ  136(AX), R10
+	ADDQ  328(AX), R10
+	MOVQ  $0x00000080, R11
+	JMP   segment
+
+finish:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y16
+	VADDPS    Y16, Y0, Y0
+	VADDPS    Y16, Y1, Y1
+	VADDPS    Y16, Y2, Y2
+	VADDPS    Y16, Y3, Y3
+	VADDPS    Y16, Y4, Y4
+	VADDPS    Y16, Y5, Y5
+	VADDPS    Y16, Y6, Y6
+	VADDPS    Y16, Y7, Y7
+	VADDPS    Y16, Y8, Y8
+	VADDPS    Y16, Y9, Y9
+	VADDPS    Y16, Y10, Y10
+	VADDPS    Y16, Y11, Y11
+	VADDPS    Y16, Y12, Y12
+	VADDPS    Y16, Y13, Y13
+	VADDPS    Y16, Y14, Y14
+	VADDPS    Y16, Y15, Y15
+
+biased:
+	MOVQ      344(AX), CX
+	TESTQ     CX, CX
+	JZ        whole
+	ADDQ      360(AX), CX
+	MOVQ      352(AX), DX
+	MOVQ      376(AX), DI
+	MOVQ      56(AX), BX
+	ADDQ      160(AX), BX
+	ADDQ      DI, BX
+	MOVQ      64(AX), SI
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y0, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y0, Y0
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y1, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y1, Y1
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y2, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y2, Y2
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y3, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y3, Y3
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y4, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y4, Y4
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y5, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y5, Y5
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y6, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y6, Y6
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y7, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y7, Y7
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y8, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y8, Y8
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y9, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y9, Y9
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y10, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y10, Y10
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y11, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y11, Y11
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y12, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y12, Y12
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y13, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y13, Y13
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y14, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y14, Y14
+	ADDQ      DX, CX
+	ADDQ      SI, BX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y15, Y16
+	VMOVUPS   Y16, K1, (BX)
+	VMOVUPS.Z (CX)(DI*1), K1, Y16
+	VMULPS    Y16, Y15, Y15
+
+whole:
+	MOVQ      216(AX), CX
+	TESTQ     CX, CX
+	JZ        store
+	ADDQ      232(AX), CX
+	MOVQ      224(AX), DX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y0, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y2, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y3, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y4, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y5, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y6, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y7, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y8, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y9, Y9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y10, Y10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y11, Y11
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y12, Y12
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y13, Y13
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y14, Y14
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y16
+	VMULPS    Y16, Y15, Y15
+
+store:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y9, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y10, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y11, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y12, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y13, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y14, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y15, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x10, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x10, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	CMPQ   112(AX), $0x00
+	JE     nosecond
+	MOVQ   128(AX), CX
+	IMUL3Q $0x10, CX, CX
+	ADDQ   CX, 176(AX)
+
+nosecond:
+	CMPQ   216(AX), $0x00
+	JE     timesnil
+	MOVQ   224(AX), CX
+	IMUL3Q $0x10, CX, CX
+	ADDQ   CX, 232(AX)
+
+timesnil:
+	CMPQ   344(AX), $0x00
+	JE     forknil
+	MOVQ   352(AX), CX
+	IMUL3Q $0x10, CX, CX
 	ADDQ   CX, 360(AX)
 
 forknil:
@@ -32377,131 +33782,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemm512sks1x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512sks1x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-
-begun:
-	MOVQ (AX), DI
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), BX
-	ADDQ 208(AX), BX
-	MOVQ 40(AX), SI
-	XORQ R8, R8
-	MOVQ DI, R8
-	SHRQ $0x01, R8
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (BX), K1, Y1
-	VFMADD231PS.BCST (CX), Y1, Y0
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	VMOVUPS.Z        (BX), K1, Y1
-	VFMADD231PS.BCST (CX), Y1, Y0
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             R8
-	JNZ              round
-
-rest:
-	ANDQ $0x01, DI
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (BX), K1, Y1
-	VFMADD231PS.BCST (CX), Y1, Y0
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             DI
-	JNZ              single
-
-summed:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y1
-	VADDPS    Y1, Y0, Y0
-
-biased:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x01, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x01, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
 // func gemm512ks2x2(t *byte)
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512ks2x2(SB), NOSPLIT, $0-8
@@ -32762,142 +34042,6 @@ biased:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x02, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x02, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512sks2x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512sks2x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-
-begun:
-	MOVQ (AX), DI
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), BX
-	ADDQ 208(AX), BX
-	MOVQ 40(AX), SI
-	XORQ R8, R8
-	MOVQ DI, R8
-	SHRQ $0x01, R8
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (BX), K1, Y2
-	VFMADD231PS.BCST (CX), Y2, Y0
-	VFMADD231PS.BCST 4(CX), Y2, Y1
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	VMOVUPS.Z        (BX), K1, Y2
-	VFMADD231PS.BCST (CX), Y2, Y0
-	VFMADD231PS.BCST 4(CX), Y2, Y1
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             R8
-	JNZ              round
-
-rest:
-	ANDQ $0x01, DI
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (BX), K1, Y2
-	VFMADD231PS.BCST (CX), Y2, Y0
-	VFMADD231PS.BCST 4(CX), Y2, Y1
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             DI
-	JNZ              single
-
-summed:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y2
-	VADDPS    Y2, Y0, Y0
-	VADDPS    Y2, Y1, Y1
-
-biased:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -33239,153 +34383,6 @@ biased:
 	VMOVUPS Z1, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z2, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x03, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x03, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512sks3x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512sks3x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-
-begun:
-	MOVQ (AX), DI
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), BX
-	ADDQ 208(AX), BX
-	MOVQ 40(AX), SI
-	XORQ R8, R8
-	MOVQ DI, R8
-	SHRQ $0x01, R8
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (BX), K1, Y3
-	VFMADD231PS.BCST (CX), Y3, Y0
-	VFMADD231PS.BCST 4(CX), Y3, Y1
-	VFMADD231PS.BCST 8(CX), Y3, Y2
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	VMOVUPS.Z        (BX), K1, Y3
-	VFMADD231PS.BCST (CX), Y3, Y0
-	VFMADD231PS.BCST 4(CX), Y3, Y1
-	VFMADD231PS.BCST 8(CX), Y3, Y2
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             R8
-	JNZ              round
-
-rest:
-	ANDQ $0x01, DI
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (BX), K1, Y3
-	VFMADD231PS.BCST (CX), Y3, Y0
-	VFMADD231PS.BCST 4(CX), Y3, Y1
-	VFMADD231PS.BCST 8(CX), Y3, Y2
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             DI
-	JNZ              single
-
-summed:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y3
-	VADDPS    Y3, Y0, Y0
-	VADDPS    Y3, Y1, Y1
-	VADDPS    Y3, Y2, Y2
-
-biased:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -33808,164 +34805,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemm512sks4x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512sks4x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-
-begun:
-	MOVQ (AX), DI
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), BX
-	ADDQ 208(AX), BX
-	MOVQ 40(AX), SI
-	XORQ R8, R8
-	MOVQ DI, R8
-	SHRQ $0x01, R8
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (BX), K1, Y4
-	VFMADD231PS.BCST (CX), Y4, Y0
-	VFMADD231PS.BCST 4(CX), Y4, Y1
-	VFMADD231PS.BCST 8(CX), Y4, Y2
-	VFMADD231PS.BCST 12(CX), Y4, Y3
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	VMOVUPS.Z        (BX), K1, Y4
-	VFMADD231PS.BCST (CX), Y4, Y0
-	VFMADD231PS.BCST 4(CX), Y4, Y1
-	VFMADD231PS.BCST 8(CX), Y4, Y2
-	VFMADD231PS.BCST 12(CX), Y4, Y3
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             R8
-	JNZ              round
-
-rest:
-	ANDQ $0x01, DI
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (BX), K1, Y4
-	VFMADD231PS.BCST (CX), Y4, Y0
-	VFMADD231PS.BCST 4(CX), Y4, Y1
-	VFMADD231PS.BCST 8(CX), Y4, Y2
-	VFMADD231PS.BCST 12(CX), Y4, Y3
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             DI
-	JNZ              single
-
-summed:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y4
-	VADDPS    Y4, Y0, Y0
-	VADDPS    Y4, Y1, Y1
-	VADDPS    Y4, Y2, Y2
-	VADDPS    Y4, Y3, Y3
-
-biased:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x04, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x04, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
 // func gemm512ks5x2(t *byte)
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512ks5x2(SB), NOSPLIT, $0-8
@@ -34325,175 +35164,6 @@ biased:
 	VMOVUPS Z3, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z4, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x05, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x05, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512sks5x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512sks5x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-
-begun:
-	MOVQ (AX), DI
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), BX
-	ADDQ 208(AX), BX
-	MOVQ 40(AX), SI
-	XORQ R8, R8
-	MOVQ DI, R8
-	SHRQ $0x01, R8
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (BX), K1, Y5
-	VFMADD231PS.BCST (CX), Y5, Y0
-	VFMADD231PS.BCST 4(CX), Y5, Y1
-	VFMADD231PS.BCST 8(CX), Y5, Y2
-	VFMADD231PS.BCST 12(CX), Y5, Y3
-	VFMADD231PS.BCST 16(CX), Y5, Y4
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	VMOVUPS.Z        (BX), K1, Y5
-	VFMADD231PS.BCST (CX), Y5, Y0
-	VFMADD231PS.BCST 4(CX), Y5, Y1
-	VFMADD231PS.BCST 8(CX), Y5, Y2
-	VFMADD231PS.BCST 12(CX), Y5, Y3
-	VFMADD231PS.BCST 16(CX), Y5, Y4
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             R8
-	JNZ              round
-
-rest:
-	ANDQ $0x01, DI
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (BX), K1, Y5
-	VFMADD231PS.BCST (CX), Y5, Y0
-	VFMADD231PS.BCST 4(CX), Y5, Y1
-	VFMADD231PS.BCST 8(CX), Y5, Y2
-	VFMADD231PS.BCST 12(CX), Y5, Y3
-	VFMADD231PS.BCST 16(CX), Y5, Y4
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             DI
-	JNZ              single
-
-summed:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y5
-	VADDPS    Y5, Y0, Y0
-	VADDPS    Y5, Y1, Y1
-	VADDPS    Y5, Y2, Y2
-	VADDPS    Y5, Y3, Y3
-	VADDPS    Y5, Y4, Y4
-
-biased:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -34982,186 +35652,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemm512sks6x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512sks6x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-
-begun:
-	MOVQ (AX), DI
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), BX
-	ADDQ 208(AX), BX
-	MOVQ 40(AX), SI
-	XORQ R8, R8
-	MOVQ DI, R8
-	SHRQ $0x01, R8
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (BX), K1, Y6
-	VFMADD231PS.BCST (CX), Y6, Y0
-	VFMADD231PS.BCST 4(CX), Y6, Y1
-	VFMADD231PS.BCST 8(CX), Y6, Y2
-	VFMADD231PS.BCST 12(CX), Y6, Y3
-	VFMADD231PS.BCST 16(CX), Y6, Y4
-	VFMADD231PS.BCST 20(CX), Y6, Y5
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	VMOVUPS.Z        (BX), K1, Y6
-	VFMADD231PS.BCST (CX), Y6, Y0
-	VFMADD231PS.BCST 4(CX), Y6, Y1
-	VFMADD231PS.BCST 8(CX), Y6, Y2
-	VFMADD231PS.BCST 12(CX), Y6, Y3
-	VFMADD231PS.BCST 16(CX), Y6, Y4
-	VFMADD231PS.BCST 20(CX), Y6, Y5
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             R8
-	JNZ              round
-
-rest:
-	ANDQ $0x01, DI
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (BX), K1, Y6
-	VFMADD231PS.BCST (CX), Y6, Y0
-	VFMADD231PS.BCST 4(CX), Y6, Y1
-	VFMADD231PS.BCST 8(CX), Y6, Y2
-	VFMADD231PS.BCST 12(CX), Y6, Y3
-	VFMADD231PS.BCST 16(CX), Y6, Y4
-	VFMADD231PS.BCST 20(CX), Y6, Y5
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             DI
-	JNZ              single
-
-summed:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y6
-	VADDPS    Y6, Y0, Y0
-	VADDPS    Y6, Y1, Y1
-	VADDPS    Y6, Y2, Y2
-	VADDPS    Y6, Y3, Y3
-	VADDPS    Y6, Y4, Y4
-	VADDPS    Y6, Y5, Y5
-
-biased:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x06, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x06, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
 // func gemm512ks7x2(t *byte)
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512ks7x2(SB), NOSPLIT, $0-8
@@ -35587,197 +36077,6 @@ biased:
 	VMOVUPS Z5, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z6, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x07, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x07, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512sks7x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512sks7x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-
-begun:
-	MOVQ (AX), DI
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), BX
-	ADDQ 208(AX), BX
-	MOVQ 40(AX), SI
-	XORQ R8, R8
-	MOVQ DI, R8
-	SHRQ $0x01, R8
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (BX), K1, Y7
-	VFMADD231PS.BCST (CX), Y7, Y0
-	VFMADD231PS.BCST 4(CX), Y7, Y1
-	VFMADD231PS.BCST 8(CX), Y7, Y2
-	VFMADD231PS.BCST 12(CX), Y7, Y3
-	VFMADD231PS.BCST 16(CX), Y7, Y4
-	VFMADD231PS.BCST 20(CX), Y7, Y5
-	VFMADD231PS.BCST 24(CX), Y7, Y6
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	VMOVUPS.Z        (BX), K1, Y7
-	VFMADD231PS.BCST (CX), Y7, Y0
-	VFMADD231PS.BCST 4(CX), Y7, Y1
-	VFMADD231PS.BCST 8(CX), Y7, Y2
-	VFMADD231PS.BCST 12(CX), Y7, Y3
-	VFMADD231PS.BCST 16(CX), Y7, Y4
-	VFMADD231PS.BCST 20(CX), Y7, Y5
-	VFMADD231PS.BCST 24(CX), Y7, Y6
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             R8
-	JNZ              round
-
-rest:
-	ANDQ $0x01, DI
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (BX), K1, Y7
-	VFMADD231PS.BCST (CX), Y7, Y0
-	VFMADD231PS.BCST 4(CX), Y7, Y1
-	VFMADD231PS.BCST 8(CX), Y7, Y2
-	VFMADD231PS.BCST 12(CX), Y7, Y3
-	VFMADD231PS.BCST 16(CX), Y7, Y4
-	VFMADD231PS.BCST 20(CX), Y7, Y5
-	VFMADD231PS.BCST 24(CX), Y7, Y6
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             DI
-	JNZ              single
-
-summed:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y7
-	VADDPS    Y7, Y0, Y0
-	VADDPS    Y7, Y1, Y1
-	VADDPS    Y7, Y2, Y2
-	VADDPS    Y7, Y3, Y3
-	VADDPS    Y7, Y4, Y4
-	VADDPS    Y7, Y5, Y5
-	VADDPS    Y7, Y6, Y6
-
-biased:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y6, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -36332,208 +36631,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemm512sks8x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512sks8x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-	VPXORD Y7, Y7, Y7
-
-begun:
-	MOVQ (AX), DI
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), BX
-	ADDQ 208(AX), BX
-	MOVQ 40(AX), SI
-	XORQ R8, R8
-	MOVQ DI, R8
-	SHRQ $0x01, R8
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (BX), K1, Y8
-	VFMADD231PS.BCST (CX), Y8, Y0
-	VFMADD231PS.BCST 4(CX), Y8, Y1
-	VFMADD231PS.BCST 8(CX), Y8, Y2
-	VFMADD231PS.BCST 12(CX), Y8, Y3
-	VFMADD231PS.BCST 16(CX), Y8, Y4
-	VFMADD231PS.BCST 20(CX), Y8, Y5
-	VFMADD231PS.BCST 24(CX), Y8, Y6
-	VFMADD231PS.BCST 28(CX), Y8, Y7
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	VMOVUPS.Z        (BX), K1, Y8
-	VFMADD231PS.BCST (CX), Y8, Y0
-	VFMADD231PS.BCST 4(CX), Y8, Y1
-	VFMADD231PS.BCST 8(CX), Y8, Y2
-	VFMADD231PS.BCST 12(CX), Y8, Y3
-	VFMADD231PS.BCST 16(CX), Y8, Y4
-	VFMADD231PS.BCST 20(CX), Y8, Y5
-	VFMADD231PS.BCST 24(CX), Y8, Y6
-	VFMADD231PS.BCST 28(CX), Y8, Y7
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             R8
-	JNZ              round
-
-rest:
-	ANDQ $0x01, DI
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (BX), K1, Y8
-	VFMADD231PS.BCST (CX), Y8, Y0
-	VFMADD231PS.BCST 4(CX), Y8, Y1
-	VFMADD231PS.BCST 8(CX), Y8, Y2
-	VFMADD231PS.BCST 12(CX), Y8, Y3
-	VFMADD231PS.BCST 16(CX), Y8, Y4
-	VFMADD231PS.BCST 20(CX), Y8, Y5
-	VFMADD231PS.BCST 24(CX), Y8, Y6
-	VFMADD231PS.BCST 28(CX), Y8, Y7
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             DI
-	JNZ              single
-
-summed:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y8
-	VADDPS    Y8, Y0, Y0
-	VADDPS    Y8, Y1, Y1
-	VADDPS    Y8, Y2, Y2
-	VADDPS    Y8, Y3, Y3
-	VADDPS    Y8, Y4, Y4
-	VADDPS    Y8, Y5, Y5
-	VADDPS    Y8, Y6, Y6
-	VADDPS    Y8, Y7, Y7
-
-biased:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y6, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y7, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x08, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x08, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
 // func gemm512ks9x2(t *byte)
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512ks9x2(SB), NOSPLIT, $0-8
@@ -37025,219 +37122,6 @@ biased:
 	VMOVUPS Z7, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z8, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x09, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x09, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512sks9x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512sks9x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-	VPXORD Y7, Y7, Y7
-	VPXORD Y8, Y8, Y8
-
-begun:
-	MOVQ (AX), DI
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), BX
-	ADDQ 208(AX), BX
-	MOVQ 40(AX), SI
-	XORQ R8, R8
-	MOVQ DI, R8
-	SHRQ $0x01, R8
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (BX), K1, Y9
-	VFMADD231PS.BCST (CX), Y9, Y0
-	VFMADD231PS.BCST 4(CX), Y9, Y1
-	VFMADD231PS.BCST 8(CX), Y9, Y2
-	VFMADD231PS.BCST 12(CX), Y9, Y3
-	VFMADD231PS.BCST 16(CX), Y9, Y4
-	VFMADD231PS.BCST 20(CX), Y9, Y5
-	VFMADD231PS.BCST 24(CX), Y9, Y6
-	VFMADD231PS.BCST 28(CX), Y9, Y7
-	VFMADD231PS.BCST 32(CX), Y9, Y8
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	VMOVUPS.Z        (BX), K1, Y9
-	VFMADD231PS.BCST (CX), Y9, Y0
-	VFMADD231PS.BCST 4(CX), Y9, Y1
-	VFMADD231PS.BCST 8(CX), Y9, Y2
-	VFMADD231PS.BCST 12(CX), Y9, Y3
-	VFMADD231PS.BCST 16(CX), Y9, Y4
-	VFMADD231PS.BCST 20(CX), Y9, Y5
-	VFMADD231PS.BCST 24(CX), Y9, Y6
-	VFMADD231PS.BCST 28(CX), Y9, Y7
-	VFMADD231PS.BCST 32(CX), Y9, Y8
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             R8
-	JNZ              round
-
-rest:
-	ANDQ $0x01, DI
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (BX), K1, Y9
-	VFMADD231PS.BCST (CX), Y9, Y0
-	VFMADD231PS.BCST 4(CX), Y9, Y1
-	VFMADD231PS.BCST 8(CX), Y9, Y2
-	VFMADD231PS.BCST 12(CX), Y9, Y3
-	VFMADD231PS.BCST 16(CX), Y9, Y4
-	VFMADD231PS.BCST 20(CX), Y9, Y5
-	VFMADD231PS.BCST 24(CX), Y9, Y6
-	VFMADD231PS.BCST 28(CX), Y9, Y7
-	VFMADD231PS.BCST 32(CX), Y9, Y8
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             DI
-	JNZ              single
-
-summed:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y9
-	VADDPS    Y9, Y0, Y0
-	VADDPS    Y9, Y1, Y1
-	VADDPS    Y9, Y2, Y2
-	VADDPS    Y9, Y3, Y3
-	VADDPS    Y9, Y4, Y4
-	VADDPS    Y9, Y5, Y5
-	VADDPS    Y9, Y6, Y6
-	VADDPS    Y9, Y7, Y7
-	VADDPS    Y9, Y8, Y8
-
-biased:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y6, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y7, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y8, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -37858,230 +37742,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemm512sks10x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512sks10x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-	VPXORD Y7, Y7, Y7
-	VPXORD Y8, Y8, Y8
-	VPXORD Y9, Y9, Y9
-
-begun:
-	MOVQ (AX), DI
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), BX
-	ADDQ 208(AX), BX
-	MOVQ 40(AX), SI
-	XORQ R8, R8
-	MOVQ DI, R8
-	SHRQ $0x01, R8
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (BX), K1, Y10
-	VFMADD231PS.BCST (CX), Y10, Y0
-	VFMADD231PS.BCST 4(CX), Y10, Y1
-	VFMADD231PS.BCST 8(CX), Y10, Y2
-	VFMADD231PS.BCST 12(CX), Y10, Y3
-	VFMADD231PS.BCST 16(CX), Y10, Y4
-	VFMADD231PS.BCST 20(CX), Y10, Y5
-	VFMADD231PS.BCST 24(CX), Y10, Y6
-	VFMADD231PS.BCST 28(CX), Y10, Y7
-	VFMADD231PS.BCST 32(CX), Y10, Y8
-	VFMADD231PS.BCST 36(CX), Y10, Y9
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	VMOVUPS.Z        (BX), K1, Y10
-	VFMADD231PS.BCST (CX), Y10, Y0
-	VFMADD231PS.BCST 4(CX), Y10, Y1
-	VFMADD231PS.BCST 8(CX), Y10, Y2
-	VFMADD231PS.BCST 12(CX), Y10, Y3
-	VFMADD231PS.BCST 16(CX), Y10, Y4
-	VFMADD231PS.BCST 20(CX), Y10, Y5
-	VFMADD231PS.BCST 24(CX), Y10, Y6
-	VFMADD231PS.BCST 28(CX), Y10, Y7
-	VFMADD231PS.BCST 32(CX), Y10, Y8
-	VFMADD231PS.BCST 36(CX), Y10, Y9
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             R8
-	JNZ              round
-
-rest:
-	ANDQ $0x01, DI
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (BX), K1, Y10
-	VFMADD231PS.BCST (CX), Y10, Y0
-	VFMADD231PS.BCST 4(CX), Y10, Y1
-	VFMADD231PS.BCST 8(CX), Y10, Y2
-	VFMADD231PS.BCST 12(CX), Y10, Y3
-	VFMADD231PS.BCST 16(CX), Y10, Y4
-	VFMADD231PS.BCST 20(CX), Y10, Y5
-	VFMADD231PS.BCST 24(CX), Y10, Y6
-	VFMADD231PS.BCST 28(CX), Y10, Y7
-	VFMADD231PS.BCST 32(CX), Y10, Y8
-	VFMADD231PS.BCST 36(CX), Y10, Y9
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             DI
-	JNZ              single
-
-summed:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y10
-	VADDPS    Y10, Y0, Y0
-	VADDPS    Y10, Y1, Y1
-	VADDPS    Y10, Y2, Y2
-	VADDPS    Y10, Y3, Y3
-	VADDPS    Y10, Y4, Y4
-	VADDPS    Y10, Y5, Y5
-	VADDPS    Y10, Y6, Y6
-	VADDPS    Y10, Y7, Y7
-	VADDPS    Y10, Y8, Y8
-	VADDPS    Y10, Y9, Y9
-
-biased:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y6, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y7, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y8, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y9, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x0a, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x0a, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
 // func gemm512ks11x2(t *byte)
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512ks11x2(SB), NOSPLIT, $0-8
@@ -38639,241 +38299,6 @@ biased:
 	VMOVUPS Z9, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z10, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x0b, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x0b, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512sks11x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512sks11x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y10
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-	VPXORD Y7, Y7, Y7
-	VPXORD Y8, Y8, Y8
-	VPXORD Y9, Y9, Y9
-	VPXORD Y10, Y10, Y10
-
-begun:
-	MOVQ (AX), DI
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), BX
-	ADDQ 208(AX), BX
-	MOVQ 40(AX), SI
-	XORQ R8, R8
-	MOVQ DI, R8
-	SHRQ $0x01, R8
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (BX), K1, Y11
-	VFMADD231PS.BCST (CX), Y11, Y0
-	VFMADD231PS.BCST 4(CX), Y11, Y1
-	VFMADD231PS.BCST 8(CX), Y11, Y2
-	VFMADD231PS.BCST 12(CX), Y11, Y3
-	VFMADD231PS.BCST 16(CX), Y11, Y4
-	VFMADD231PS.BCST 20(CX), Y11, Y5
-	VFMADD231PS.BCST 24(CX), Y11, Y6
-	VFMADD231PS.BCST 28(CX), Y11, Y7
-	VFMADD231PS.BCST 32(CX), Y11, Y8
-	VFMADD231PS.BCST 36(CX), Y11, Y9
-	VFMADD231PS.BCST 40(CX), Y11, Y10
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	VMOVUPS.Z        (BX), K1, Y11
-	VFMADD231PS.BCST (CX), Y11, Y0
-	VFMADD231PS.BCST 4(CX), Y11, Y1
-	VFMADD231PS.BCST 8(CX), Y11, Y2
-	VFMADD231PS.BCST 12(CX), Y11, Y3
-	VFMADD231PS.BCST 16(CX), Y11, Y4
-	VFMADD231PS.BCST 20(CX), Y11, Y5
-	VFMADD231PS.BCST 24(CX), Y11, Y6
-	VFMADD231PS.BCST 28(CX), Y11, Y7
-	VFMADD231PS.BCST 32(CX), Y11, Y8
-	VFMADD231PS.BCST 36(CX), Y11, Y9
-	VFMADD231PS.BCST 40(CX), Y11, Y10
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             R8
-	JNZ              round
-
-rest:
-	ANDQ $0x01, DI
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (BX), K1, Y11
-	VFMADD231PS.BCST (CX), Y11, Y0
-	VFMADD231PS.BCST 4(CX), Y11, Y1
-	VFMADD231PS.BCST 8(CX), Y11, Y2
-	VFMADD231PS.BCST 12(CX), Y11, Y3
-	VFMADD231PS.BCST 16(CX), Y11, Y4
-	VFMADD231PS.BCST 20(CX), Y11, Y5
-	VFMADD231PS.BCST 24(CX), Y11, Y6
-	VFMADD231PS.BCST 28(CX), Y11, Y7
-	VFMADD231PS.BCST 32(CX), Y11, Y8
-	VFMADD231PS.BCST 36(CX), Y11, Y9
-	VFMADD231PS.BCST 40(CX), Y11, Y10
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             DI
-	JNZ              single
-
-summed:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y11
-	VADDPS    Y11, Y0, Y0
-	VADDPS    Y11, Y1, Y1
-	VADDPS    Y11, Y2, Y2
-	VADDPS    Y11, Y3, Y3
-	VADDPS    Y11, Y4, Y4
-	VADDPS    Y11, Y5, Y5
-	VADDPS    Y11, Y6, Y6
-	VADDPS    Y11, Y7, Y7
-	VADDPS    Y11, Y8, Y8
-	VADDPS    Y11, Y9, Y9
-	VADDPS    Y11, Y10, Y10
-
-biased:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y6, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y7, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y8, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y9, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y10, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -39560,252 +38985,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemm512sks12x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512sks12x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y10
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y11
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-	VPXORD Y7, Y7, Y7
-	VPXORD Y8, Y8, Y8
-	VPXORD Y9, Y9, Y9
-	VPXORD Y10, Y10, Y10
-	VPXORD Y11, Y11, Y11
-
-begun:
-	MOVQ (AX), DI
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), BX
-	ADDQ 208(AX), BX
-	MOVQ 40(AX), SI
-	XORQ R8, R8
-	MOVQ DI, R8
-	SHRQ $0x01, R8
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (BX), K1, Y12
-	VFMADD231PS.BCST (CX), Y12, Y0
-	VFMADD231PS.BCST 4(CX), Y12, Y1
-	VFMADD231PS.BCST 8(CX), Y12, Y2
-	VFMADD231PS.BCST 12(CX), Y12, Y3
-	VFMADD231PS.BCST 16(CX), Y12, Y4
-	VFMADD231PS.BCST 20(CX), Y12, Y5
-	VFMADD231PS.BCST 24(CX), Y12, Y6
-	VFMADD231PS.BCST 28(CX), Y12, Y7
-	VFMADD231PS.BCST 32(CX), Y12, Y8
-	VFMADD231PS.BCST 36(CX), Y12, Y9
-	VFMADD231PS.BCST 40(CX), Y12, Y10
-	VFMADD231PS.BCST 44(CX), Y12, Y11
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	VMOVUPS.Z        (BX), K1, Y12
-	VFMADD231PS.BCST (CX), Y12, Y0
-	VFMADD231PS.BCST 4(CX), Y12, Y1
-	VFMADD231PS.BCST 8(CX), Y12, Y2
-	VFMADD231PS.BCST 12(CX), Y12, Y3
-	VFMADD231PS.BCST 16(CX), Y12, Y4
-	VFMADD231PS.BCST 20(CX), Y12, Y5
-	VFMADD231PS.BCST 24(CX), Y12, Y6
-	VFMADD231PS.BCST 28(CX), Y12, Y7
-	VFMADD231PS.BCST 32(CX), Y12, Y8
-	VFMADD231PS.BCST 36(CX), Y12, Y9
-	VFMADD231PS.BCST 40(CX), Y12, Y10
-	VFMADD231PS.BCST 44(CX), Y12, Y11
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             R8
-	JNZ              round
-
-rest:
-	ANDQ $0x01, DI
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (BX), K1, Y12
-	VFMADD231PS.BCST (CX), Y12, Y0
-	VFMADD231PS.BCST 4(CX), Y12, Y1
-	VFMADD231PS.BCST 8(CX), Y12, Y2
-	VFMADD231PS.BCST 12(CX), Y12, Y3
-	VFMADD231PS.BCST 16(CX), Y12, Y4
-	VFMADD231PS.BCST 20(CX), Y12, Y5
-	VFMADD231PS.BCST 24(CX), Y12, Y6
-	VFMADD231PS.BCST 28(CX), Y12, Y7
-	VFMADD231PS.BCST 32(CX), Y12, Y8
-	VFMADD231PS.BCST 36(CX), Y12, Y9
-	VFMADD231PS.BCST 40(CX), Y12, Y10
-	VFMADD231PS.BCST 44(CX), Y12, Y11
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             DI
-	JNZ              single
-
-summed:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y12
-	VADDPS    Y12, Y0, Y0
-	VADDPS    Y12, Y1, Y1
-	VADDPS    Y12, Y2, Y2
-	VADDPS    Y12, Y3, Y3
-	VADDPS    Y12, Y4, Y4
-	VADDPS    Y12, Y5, Y5
-	VADDPS    Y12, Y6, Y6
-	VADDPS    Y12, Y7, Y7
-	VADDPS    Y12, Y8, Y8
-	VADDPS    Y12, Y9, Y9
-	VADDPS    Y12, Y10, Y10
-	VADDPS    Y12, Y11, Y11
-
-biased:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y6, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y7, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y8, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y9, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y10, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y11, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x0c, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x0c, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
 // func gemm512ks13x2(t *byte)
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·gemm512ks13x2(SB), NOSPLIT, $0-8
@@ -40429,263 +39608,6 @@ biased:
 	VMOVUPS Z11, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z12, K1, (CX)
-	MOVQ    24(AX), CX
-	ADDQ    CX, 152(AX)
-	MOVQ    64(AX), CX
-	IMUL3Q  $0x0d, CX, CX
-	ADDQ    CX, 160(AX)
-	CMPQ    200(AX), $0x00
-	JE      bhere
-	MOVQ    200(AX), CX
-	ADDQ    CX, 208(AX)
-
-bhere:
-	CMPQ 192(AX), $0x00
-	JE   even
-	MOVQ 192(AX), CX
-	ADDQ CX, (AX)
-
-even:
-	CMPQ   72(AX), $0x00
-	JE     fromnil
-	MOVQ   80(AX), CX
-	IMUL3Q $0x0d, CX, CX
-	ADDQ   CX, 168(AX)
-
-fromnil:
-	DECQ 96(AX)
-	JNZ  tile
-	DECQ 240(AX)
-	JLE  done
-	MOVQ 248(AX), CX
-	MOVQ CX, 96(AX)
-	MOVQ 256(AX), CX
-	ADDQ CX, 152(AX)
-	MOVQ 264(AX), CX
-	ADDQ CX, 208(AX)
-	MOVQ 272(AX), CX
-	ADDQ CX, 160(AX)
-	MOVQ 280(AX), CX
-	ADDQ CX, 168(AX)
-	MOVQ 304(AX), CX
-	ADDQ CX, (AX)
-	MOVQ 320(AX), CX
-	ADDQ CX, 336(AX)
-	JMP  tile
-
-done:
-	VZEROUPPER
-	RET
-
-// func gemm512sks13x1(t *byte)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·gemm512sks13x1(SB), NOSPLIT, $0-8
-	MOVQ  t+0(FP), AX
-	MOVQ  88(AX), CX
-	KMOVW CX, K1
-
-tile:
-	CMPQ       (AX), $0x0c
-	JLE        near
-	MOVQ       56(AX), CX
-	ADDQ       160(AX), CX
-	MOVQ       64(AX), DX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-	ADDQ       DX, CX
-	PREFETCHT0 (CX)
-
-near:
-	MOVQ      72(AX), CX
-	TESTQ     CX, CX
-	JZ        zero
-	ADDQ      168(AX), CX
-	MOVQ      80(AX), DX
-	VMOVUPS.Z (CX), K1, Y0
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y2
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y3
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y4
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y5
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y6
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y7
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y8
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y9
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y10
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y11
-	ADDQ      DX, CX
-	VMOVUPS.Z (CX), K1, Y12
-	JMP       begun
-
-zero:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-	VPXORD Y7, Y7, Y7
-	VPXORD Y8, Y8, Y8
-	VPXORD Y9, Y9, Y9
-	VPXORD Y10, Y10, Y10
-	VPXORD Y11, Y11, Y11
-	VPXORD Y12, Y12, Y12
-
-begun:
-	MOVQ (AX), DI
-	MOVQ 8(AX), CX
-	ADDQ 152(AX), CX
-	MOVQ 16(AX), DX
-	MOVQ 32(AX), BX
-	ADDQ 208(AX), BX
-	MOVQ 40(AX), SI
-	XORQ R8, R8
-	MOVQ DI, R8
-	SHRQ $0x01, R8
-	JZ   rest
-
-round:
-	VMOVUPS.Z        (BX), K1, Y13
-	VFMADD231PS.BCST (CX), Y13, Y0
-	VFMADD231PS.BCST 4(CX), Y13, Y1
-	VFMADD231PS.BCST 8(CX), Y13, Y2
-	VFMADD231PS.BCST 12(CX), Y13, Y3
-	VFMADD231PS.BCST 16(CX), Y13, Y4
-	VFMADD231PS.BCST 20(CX), Y13, Y5
-	VFMADD231PS.BCST 24(CX), Y13, Y6
-	VFMADD231PS.BCST 28(CX), Y13, Y7
-	VFMADD231PS.BCST 32(CX), Y13, Y8
-	VFMADD231PS.BCST 36(CX), Y13, Y9
-	VFMADD231PS.BCST 40(CX), Y13, Y10
-	VFMADD231PS.BCST 44(CX), Y13, Y11
-	VFMADD231PS.BCST 48(CX), Y13, Y12
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	VMOVUPS.Z        (BX), K1, Y13
-	VFMADD231PS.BCST (CX), Y13, Y0
-	VFMADD231PS.BCST 4(CX), Y13, Y1
-	VFMADD231PS.BCST 8(CX), Y13, Y2
-	VFMADD231PS.BCST 12(CX), Y13, Y3
-	VFMADD231PS.BCST 16(CX), Y13, Y4
-	VFMADD231PS.BCST 20(CX), Y13, Y5
-	VFMADD231PS.BCST 24(CX), Y13, Y6
-	VFMADD231PS.BCST 28(CX), Y13, Y7
-	VFMADD231PS.BCST 32(CX), Y13, Y8
-	VFMADD231PS.BCST 36(CX), Y13, Y9
-	VFMADD231PS.BCST 40(CX), Y13, Y10
-	VFMADD231PS.BCST 44(CX), Y13, Y11
-	VFMADD231PS.BCST 48(CX), Y13, Y12
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             R8
-	JNZ              round
-
-rest:
-	ANDQ $0x01, DI
-	JZ   summed
-
-single:
-	VMOVUPS.Z        (BX), K1, Y13
-	VFMADD231PS.BCST (CX), Y13, Y0
-	VFMADD231PS.BCST 4(CX), Y13, Y1
-	VFMADD231PS.BCST 8(CX), Y13, Y2
-	VFMADD231PS.BCST 12(CX), Y13, Y3
-	VFMADD231PS.BCST 16(CX), Y13, Y4
-	VFMADD231PS.BCST 20(CX), Y13, Y5
-	VFMADD231PS.BCST 24(CX), Y13, Y6
-	VFMADD231PS.BCST 28(CX), Y13, Y7
-	VFMADD231PS.BCST 32(CX), Y13, Y8
-	VFMADD231PS.BCST 36(CX), Y13, Y9
-	VFMADD231PS.BCST 40(CX), Y13, Y10
-	VFMADD231PS.BCST 44(CX), Y13, Y11
-	VFMADD231PS.BCST 48(CX), Y13, Y12
-	ADDQ             SI, BX
-	ADDQ             DX, CX
-	DECQ             DI
-	JNZ              single
-
-summed:
-	MOVQ      104(AX), CX
-	TESTQ     CX, CX
-	JZ        biased
-	ADDQ      336(AX), CX
-	VMOVUPS.Z (CX), K1, Y13
-	VADDPS    Y13, Y0, Y0
-	VADDPS    Y13, Y1, Y1
-	VADDPS    Y13, Y2, Y2
-	VADDPS    Y13, Y3, Y3
-	VADDPS    Y13, Y4, Y4
-	VADDPS    Y13, Y5, Y5
-	VADDPS    Y13, Y6, Y6
-	VADDPS    Y13, Y7, Y7
-	VADDPS    Y13, Y8, Y8
-	VADDPS    Y13, Y9, Y9
-	VADDPS    Y13, Y10, Y10
-	VADDPS    Y13, Y11, Y11
-	VADDPS    Y13, Y12, Y12
-
-biased:
-	MOVQ    56(AX), CX
-	ADDQ    160(AX), CX
-	MOVQ    64(AX), DX
-	VMOVUPS Y0, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y1, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y2, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y3, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y4, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y5, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y6, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y7, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y8, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y9, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y10, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y11, K1, (CX)
-	ADDQ    DX, CX
-	VMOVUPS Y12, K1, (CX)
 	MOVQ    24(AX), CX
 	ADDQ    CX, 152(AX)
 	MOVQ    64(AX), CX
@@ -41438,6 +40360,2489 @@ done:
 	VZEROUPPER
 	RET
 
+// func gemm512sks1x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512sks1x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ DI, R8
+	SHRQ $0x01, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y1
+	VFMADD231PS.BCST (CX), Y1, Y0
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	VMOVUPS.Z        (BX), K1, Y1
+	VFMADD231PS.BCST (CX), Y1, Y0
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x01, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y1
+	VFMADD231PS.BCST (CX), Y1, Y0
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y1
+	VADDPS    Y1, Y0, Y0
+
+biased:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512sks2x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512sks2x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ DI, R8
+	SHRQ $0x01, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y2
+	VFMADD231PS.BCST (CX), Y2, Y0
+	VFMADD231PS.BCST 4(CX), Y2, Y1
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	VMOVUPS.Z        (BX), K1, Y2
+	VFMADD231PS.BCST (CX), Y2, Y0
+	VFMADD231PS.BCST 4(CX), Y2, Y1
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x01, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y2
+	VFMADD231PS.BCST (CX), Y2, Y0
+	VFMADD231PS.BCST 4(CX), Y2, Y1
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y2
+	VADDPS    Y2, Y0, Y0
+	VADDPS    Y2, Y1, Y1
+
+biased:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512sks3x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512sks3x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ DI, R8
+	SHRQ $0x01, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y3
+	VFMADD231PS.BCST (CX), Y3, Y0
+	VFMADD231PS.BCST 4(CX), Y3, Y1
+	VFMADD231PS.BCST 8(CX), Y3, Y2
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	VMOVUPS.Z        (BX), K1, Y3
+	VFMADD231PS.BCST (CX), Y3, Y0
+	VFMADD231PS.BCST 4(CX), Y3, Y1
+	VFMADD231PS.BCST 8(CX), Y3, Y2
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x01, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y3
+	VFMADD231PS.BCST (CX), Y3, Y0
+	VFMADD231PS.BCST 4(CX), Y3, Y1
+	VFMADD231PS.BCST 8(CX), Y3, Y2
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y3
+	VADDPS    Y3, Y0, Y0
+	VADDPS    Y3, Y1, Y1
+	VADDPS    Y3, Y2, Y2
+
+biased:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512sks4x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512sks4x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ DI, R8
+	SHRQ $0x01, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y4
+	VFMADD231PS.BCST (CX), Y4, Y0
+	VFMADD231PS.BCST 4(CX), Y4, Y1
+	VFMADD231PS.BCST 8(CX), Y4, Y2
+	VFMADD231PS.BCST 12(CX), Y4, Y3
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	VMOVUPS.Z        (BX), K1, Y4
+	VFMADD231PS.BCST (CX), Y4, Y0
+	VFMADD231PS.BCST 4(CX), Y4, Y1
+	VFMADD231PS.BCST 8(CX), Y4, Y2
+	VFMADD231PS.BCST 12(CX), Y4, Y3
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x01, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y4
+	VFMADD231PS.BCST (CX), Y4, Y0
+	VFMADD231PS.BCST 4(CX), Y4, Y1
+	VFMADD231PS.BCST 8(CX), Y4, Y2
+	VFMADD231PS.BCST 12(CX), Y4, Y3
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y4
+	VADDPS    Y4, Y0, Y0
+	VADDPS    Y4, Y1, Y1
+	VADDPS    Y4, Y2, Y2
+	VADDPS    Y4, Y3, Y3
+
+biased:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512sks5x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512sks5x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ DI, R8
+	SHRQ $0x01, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y5
+	VFMADD231PS.BCST (CX), Y5, Y0
+	VFMADD231PS.BCST 4(CX), Y5, Y1
+	VFMADD231PS.BCST 8(CX), Y5, Y2
+	VFMADD231PS.BCST 12(CX), Y5, Y3
+	VFMADD231PS.BCST 16(CX), Y5, Y4
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	VMOVUPS.Z        (BX), K1, Y5
+	VFMADD231PS.BCST (CX), Y5, Y0
+	VFMADD231PS.BCST 4(CX), Y5, Y1
+	VFMADD231PS.BCST 8(CX), Y5, Y2
+	VFMADD231PS.BCST 12(CX), Y5, Y3
+	VFMADD231PS.BCST 16(CX), Y5, Y4
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x01, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y5
+	VFMADD231PS.BCST (CX), Y5, Y0
+	VFMADD231PS.BCST 4(CX), Y5, Y1
+	VFMADD231PS.BCST 8(CX), Y5, Y2
+	VFMADD231PS.BCST 12(CX), Y5, Y3
+	VFMADD231PS.BCST 16(CX), Y5, Y4
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y5
+	VADDPS    Y5, Y0, Y0
+	VADDPS    Y5, Y1, Y1
+	VADDPS    Y5, Y2, Y2
+	VADDPS    Y5, Y3, Y3
+	VADDPS    Y5, Y4, Y4
+
+biased:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512sks6x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512sks6x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ DI, R8
+	SHRQ $0x01, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y6
+	VFMADD231PS.BCST (CX), Y6, Y0
+	VFMADD231PS.BCST 4(CX), Y6, Y1
+	VFMADD231PS.BCST 8(CX), Y6, Y2
+	VFMADD231PS.BCST 12(CX), Y6, Y3
+	VFMADD231PS.BCST 16(CX), Y6, Y4
+	VFMADD231PS.BCST 20(CX), Y6, Y5
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	VMOVUPS.Z        (BX), K1, Y6
+	VFMADD231PS.BCST (CX), Y6, Y0
+	VFMADD231PS.BCST 4(CX), Y6, Y1
+	VFMADD231PS.BCST 8(CX), Y6, Y2
+	VFMADD231PS.BCST 12(CX), Y6, Y3
+	VFMADD231PS.BCST 16(CX), Y6, Y4
+	VFMADD231PS.BCST 20(CX), Y6, Y5
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x01, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y6
+	VFMADD231PS.BCST (CX), Y6, Y0
+	VFMADD231PS.BCST 4(CX), Y6, Y1
+	VFMADD231PS.BCST 8(CX), Y6, Y2
+	VFMADD231PS.BCST 12(CX), Y6, Y3
+	VFMADD231PS.BCST 16(CX), Y6, Y4
+	VFMADD231PS.BCST 20(CX), Y6, Y5
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y6
+	VADDPS    Y6, Y0, Y0
+	VADDPS    Y6, Y1, Y1
+	VADDPS    Y6, Y2, Y2
+	VADDPS    Y6, Y3, Y3
+	VADDPS    Y6, Y4, Y4
+	VADDPS    Y6, Y5, Y5
+
+biased:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512sks7x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512sks7x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ DI, R8
+	SHRQ $0x01, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y7
+	VFMADD231PS.BCST (CX), Y7, Y0
+	VFMADD231PS.BCST 4(CX), Y7, Y1
+	VFMADD231PS.BCST 8(CX), Y7, Y2
+	VFMADD231PS.BCST 12(CX), Y7, Y3
+	VFMADD231PS.BCST 16(CX), Y7, Y4
+	VFMADD231PS.BCST 20(CX), Y7, Y5
+	VFMADD231PS.BCST 24(CX), Y7, Y6
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	VMOVUPS.Z        (BX), K1, Y7
+	VFMADD231PS.BCST (CX), Y7, Y0
+	VFMADD231PS.BCST 4(CX), Y7, Y1
+	VFMADD231PS.BCST 8(CX), Y7, Y2
+	VFMADD231PS.BCST 12(CX), Y7, Y3
+	VFMADD231PS.BCST 16(CX), Y7, Y4
+	VFMADD231PS.BCST 20(CX), Y7, Y5
+	VFMADD231PS.BCST 24(CX), Y7, Y6
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x01, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y7
+	VFMADD231PS.BCST (CX), Y7, Y0
+	VFMADD231PS.BCST 4(CX), Y7, Y1
+	VFMADD231PS.BCST 8(CX), Y7, Y2
+	VFMADD231PS.BCST 12(CX), Y7, Y3
+	VFMADD231PS.BCST 16(CX), Y7, Y4
+	VFMADD231PS.BCST 20(CX), Y7, Y5
+	VFMADD231PS.BCST 24(CX), Y7, Y6
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y7
+	VADDPS    Y7, Y0, Y0
+	VADDPS    Y7, Y1, Y1
+	VADDPS    Y7, Y2, Y2
+	VADDPS    Y7, Y3, Y3
+	VADDPS    Y7, Y4, Y4
+	VADDPS    Y7, Y5, Y5
+	VADDPS    Y7, Y6, Y6
+
+biased:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x07, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x07, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512sks8x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512sks8x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ DI, R8
+	SHRQ $0x01, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y8
+	VFMADD231PS.BCST (CX), Y8, Y0
+	VFMADD231PS.BCST 4(CX), Y8, Y1
+	VFMADD231PS.BCST 8(CX), Y8, Y2
+	VFMADD231PS.BCST 12(CX), Y8, Y3
+	VFMADD231PS.BCST 16(CX), Y8, Y4
+	VFMADD231PS.BCST 20(CX), Y8, Y5
+	VFMADD231PS.BCST 24(CX), Y8, Y6
+	VFMADD231PS.BCST 28(CX), Y8, Y7
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	VMOVUPS.Z        (BX), K1, Y8
+	VFMADD231PS.BCST (CX), Y8, Y0
+	VFMADD231PS.BCST 4(CX), Y8, Y1
+	VFMADD231PS.BCST 8(CX), Y8, Y2
+	VFMADD231PS.BCST 12(CX), Y8, Y3
+	VFMADD231PS.BCST 16(CX), Y8, Y4
+	VFMADD231PS.BCST 20(CX), Y8, Y5
+	VFMADD231PS.BCST 24(CX), Y8, Y6
+	VFMADD231PS.BCST 28(CX), Y8, Y7
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x01, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y8
+	VFMADD231PS.BCST (CX), Y8, Y0
+	VFMADD231PS.BCST 4(CX), Y8, Y1
+	VFMADD231PS.BCST 8(CX), Y8, Y2
+	VFMADD231PS.BCST 12(CX), Y8, Y3
+	VFMADD231PS.BCST 16(CX), Y8, Y4
+	VFMADD231PS.BCST 20(CX), Y8, Y5
+	VFMADD231PS.BCST 24(CX), Y8, Y6
+	VFMADD231PS.BCST 28(CX), Y8, Y7
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y8
+	VADDPS    Y8, Y0, Y0
+	VADDPS    Y8, Y1, Y1
+	VADDPS    Y8, Y2, Y2
+	VADDPS    Y8, Y3, Y3
+	VADDPS    Y8, Y4, Y4
+	VADDPS    Y8, Y5, Y5
+	VADDPS    Y8, Y6, Y6
+	VADDPS    Y8, Y7, Y7
+
+biased:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x08, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512sks9x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512sks9x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+	VPXORD Y8, Y8, Y8
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ DI, R8
+	SHRQ $0x01, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y9
+	VFMADD231PS.BCST (CX), Y9, Y0
+	VFMADD231PS.BCST 4(CX), Y9, Y1
+	VFMADD231PS.BCST 8(CX), Y9, Y2
+	VFMADD231PS.BCST 12(CX), Y9, Y3
+	VFMADD231PS.BCST 16(CX), Y9, Y4
+	VFMADD231PS.BCST 20(CX), Y9, Y5
+	VFMADD231PS.BCST 24(CX), Y9, Y6
+	VFMADD231PS.BCST 28(CX), Y9, Y7
+	VFMADD231PS.BCST 32(CX), Y9, Y8
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	VMOVUPS.Z        (BX), K1, Y9
+	VFMADD231PS.BCST (CX), Y9, Y0
+	VFMADD231PS.BCST 4(CX), Y9, Y1
+	VFMADD231PS.BCST 8(CX), Y9, Y2
+	VFMADD231PS.BCST 12(CX), Y9, Y3
+	VFMADD231PS.BCST 16(CX), Y9, Y4
+	VFMADD231PS.BCST 20(CX), Y9, Y5
+	VFMADD231PS.BCST 24(CX), Y9, Y6
+	VFMADD231PS.BCST 28(CX), Y9, Y7
+	VFMADD231PS.BCST 32(CX), Y9, Y8
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x01, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y9
+	VFMADD231PS.BCST (CX), Y9, Y0
+	VFMADD231PS.BCST 4(CX), Y9, Y1
+	VFMADD231PS.BCST 8(CX), Y9, Y2
+	VFMADD231PS.BCST 12(CX), Y9, Y3
+	VFMADD231PS.BCST 16(CX), Y9, Y4
+	VFMADD231PS.BCST 20(CX), Y9, Y5
+	VFMADD231PS.BCST 24(CX), Y9, Y6
+	VFMADD231PS.BCST 28(CX), Y9, Y7
+	VFMADD231PS.BCST 32(CX), Y9, Y8
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y9
+	VADDPS    Y9, Y0, Y0
+	VADDPS    Y9, Y1, Y1
+	VADDPS    Y9, Y2, Y2
+	VADDPS    Y9, Y3, Y3
+	VADDPS    Y9, Y4, Y4
+	VADDPS    Y9, Y5, Y5
+	VADDPS    Y9, Y6, Y6
+	VADDPS    Y9, Y7, Y7
+	VADDPS    Y9, Y8, Y8
+
+biased:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x09, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x09, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512sks10x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512sks10x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+	VPXORD Y8, Y8, Y8
+	VPXORD Y9, Y9, Y9
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ DI, R8
+	SHRQ $0x01, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y10
+	VFMADD231PS.BCST (CX), Y10, Y0
+	VFMADD231PS.BCST 4(CX), Y10, Y1
+	VFMADD231PS.BCST 8(CX), Y10, Y2
+	VFMADD231PS.BCST 12(CX), Y10, Y3
+	VFMADD231PS.BCST 16(CX), Y10, Y4
+	VFMADD231PS.BCST 20(CX), Y10, Y5
+	VFMADD231PS.BCST 24(CX), Y10, Y6
+	VFMADD231PS.BCST 28(CX), Y10, Y7
+	VFMADD231PS.BCST 32(CX), Y10, Y8
+	VFMADD231PS.BCST 36(CX), Y10, Y9
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	VMOVUPS.Z        (BX), K1, Y10
+	VFMADD231PS.BCST (CX), Y10, Y0
+	VFMADD231PS.BCST 4(CX), Y10, Y1
+	VFMADD231PS.BCST 8(CX), Y10, Y2
+	VFMADD231PS.BCST 12(CX), Y10, Y3
+	VFMADD231PS.BCST 16(CX), Y10, Y4
+	VFMADD231PS.BCST 20(CX), Y10, Y5
+	VFMADD231PS.BCST 24(CX), Y10, Y6
+	VFMADD231PS.BCST 28(CX), Y10, Y7
+	VFMADD231PS.BCST 32(CX), Y10, Y8
+	VFMADD231PS.BCST 36(CX), Y10, Y9
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x01, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y10
+	VFMADD231PS.BCST (CX), Y10, Y0
+	VFMADD231PS.BCST 4(CX), Y10, Y1
+	VFMADD231PS.BCST 8(CX), Y10, Y2
+	VFMADD231PS.BCST 12(CX), Y10, Y3
+	VFMADD231PS.BCST 16(CX), Y10, Y4
+	VFMADD231PS.BCST 20(CX), Y10, Y5
+	VFMADD231PS.BCST 24(CX), Y10, Y6
+	VFMADD231PS.BCST 28(CX), Y10, Y7
+	VFMADD231PS.BCST 32(CX), Y10, Y8
+	VFMADD231PS.BCST 36(CX), Y10, Y9
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y10
+	VADDPS    Y10, Y0, Y0
+	VADDPS    Y10, Y1, Y1
+	VADDPS    Y10, Y2, Y2
+	VADDPS    Y10, Y3, Y3
+	VADDPS    Y10, Y4, Y4
+	VADDPS    Y10, Y5, Y5
+	VADDPS    Y10, Y6, Y6
+	VADDPS    Y10, Y7, Y7
+	VADDPS    Y10, Y8, Y8
+	VADDPS    Y10, Y9, Y9
+
+biased:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y9, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x0a, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0a, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512sks11x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512sks11x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+	VPXORD Y8, Y8, Y8
+	VPXORD Y9, Y9, Y9
+	VPXORD Y10, Y10, Y10
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ DI, R8
+	SHRQ $0x01, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y11
+	VFMADD231PS.BCST (CX), Y11, Y0
+	VFMADD231PS.BCST 4(CX), Y11, Y1
+	VFMADD231PS.BCST 8(CX), Y11, Y2
+	VFMADD231PS.BCST 12(CX), Y11, Y3
+	VFMADD231PS.BCST 16(CX), Y11, Y4
+	VFMADD231PS.BCST 20(CX), Y11, Y5
+	VFMADD231PS.BCST 24(CX), Y11, Y6
+	VFMADD231PS.BCST 28(CX), Y11, Y7
+	VFMADD231PS.BCST 32(CX), Y11, Y8
+	VFMADD231PS.BCST 36(CX), Y11, Y9
+	VFMADD231PS.BCST 40(CX), Y11, Y10
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	VMOVUPS.Z        (BX), K1, Y11
+	VFMADD231PS.BCST (CX), Y11, Y0
+	VFMADD231PS.BCST 4(CX), Y11, Y1
+	VFMADD231PS.BCST 8(CX), Y11, Y2
+	VFMADD231PS.BCST 12(CX), Y11, Y3
+	VFMADD231PS.BCST 16(CX), Y11, Y4
+	VFMADD231PS.BCST 20(CX), Y11, Y5
+	VFMADD231PS.BCST 24(CX), Y11, Y6
+	VFMADD231PS.BCST 28(CX), Y11, Y7
+	VFMADD231PS.BCST 32(CX), Y11, Y8
+	VFMADD231PS.BCST 36(CX), Y11, Y9
+	VFMADD231PS.BCST 40(CX), Y11, Y10
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x01, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y11
+	VFMADD231PS.BCST (CX), Y11, Y0
+	VFMADD231PS.BCST 4(CX), Y11, Y1
+	VFMADD231PS.BCST 8(CX), Y11, Y2
+	VFMADD231PS.BCST 12(CX), Y11, Y3
+	VFMADD231PS.BCST 16(CX), Y11, Y4
+	VFMADD231PS.BCST 20(CX), Y11, Y5
+	VFMADD231PS.BCST 24(CX), Y11, Y6
+	VFMADD231PS.BCST 28(CX), Y11, Y7
+	VFMADD231PS.BCST 32(CX), Y11, Y8
+	VFMADD231PS.BCST 36(CX), Y11, Y9
+	VFMADD231PS.BCST 40(CX), Y11, Y10
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y11
+	VADDPS    Y11, Y0, Y0
+	VADDPS    Y11, Y1, Y1
+	VADDPS    Y11, Y2, Y2
+	VADDPS    Y11, Y3, Y3
+	VADDPS    Y11, Y4, Y4
+	VADDPS    Y11, Y5, Y5
+	VADDPS    Y11, Y6, Y6
+	VADDPS    Y11, Y7, Y7
+	VADDPS    Y11, Y8, Y8
+	VADDPS    Y11, Y9, Y9
+	VADDPS    Y11, Y10, Y10
+
+biased:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y9, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y10, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x0b, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0b, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512sks12x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512sks12x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+	VPXORD Y8, Y8, Y8
+	VPXORD Y9, Y9, Y9
+	VPXORD Y10, Y10, Y10
+	VPXORD Y11, Y11, Y11
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ DI, R8
+	SHRQ $0x01, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y12
+	VFMADD231PS.BCST (CX), Y12, Y0
+	VFMADD231PS.BCST 4(CX), Y12, Y1
+	VFMADD231PS.BCST 8(CX), Y12, Y2
+	VFMADD231PS.BCST 12(CX), Y12, Y3
+	VFMADD231PS.BCST 16(CX), Y12, Y4
+	VFMADD231PS.BCST 20(CX), Y12, Y5
+	VFMADD231PS.BCST 24(CX), Y12, Y6
+	VFMADD231PS.BCST 28(CX), Y12, Y7
+	VFMADD231PS.BCST 32(CX), Y12, Y8
+	VFMADD231PS.BCST 36(CX), Y12, Y9
+	VFMADD231PS.BCST 40(CX), Y12, Y10
+	VFMADD231PS.BCST 44(CX), Y12, Y11
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	VMOVUPS.Z        (BX), K1, Y12
+	VFMADD231PS.BCST (CX), Y12, Y0
+	VFMADD231PS.BCST 4(CX), Y12, Y1
+	VFMADD231PS.BCST 8(CX), Y12, Y2
+	VFMADD231PS.BCST 12(CX), Y12, Y3
+	VFMADD231PS.BCST 16(CX), Y12, Y4
+	VFMADD231PS.BCST 20(CX), Y12, Y5
+	VFMADD231PS.BCST 24(CX), Y12, Y6
+	VFMADD231PS.BCST 28(CX), Y12, Y7
+	VFMADD231PS.BCST 32(CX), Y12, Y8
+	VFMADD231PS.BCST 36(CX), Y12, Y9
+	VFMADD231PS.BCST 40(CX), Y12, Y10
+	VFMADD231PS.BCST 44(CX), Y12, Y11
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x01, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y12
+	VFMADD231PS.BCST (CX), Y12, Y0
+	VFMADD231PS.BCST 4(CX), Y12, Y1
+	VFMADD231PS.BCST 8(CX), Y12, Y2
+	VFMADD231PS.BCST 12(CX), Y12, Y3
+	VFMADD231PS.BCST 16(CX), Y12, Y4
+	VFMADD231PS.BCST 20(CX), Y12, Y5
+	VFMADD231PS.BCST 24(CX), Y12, Y6
+	VFMADD231PS.BCST 28(CX), Y12, Y7
+	VFMADD231PS.BCST 32(CX), Y12, Y8
+	VFMADD231PS.BCST 36(CX), Y12, Y9
+	VFMADD231PS.BCST 40(CX), Y12, Y10
+	VFMADD231PS.BCST 44(CX), Y12, Y11
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y12
+	VADDPS    Y12, Y0, Y0
+	VADDPS    Y12, Y1, Y1
+	VADDPS    Y12, Y2, Y2
+	VADDPS    Y12, Y3, Y3
+	VADDPS    Y12, Y4, Y4
+	VADDPS    Y12, Y5, Y5
+	VADDPS    Y12, Y6, Y6
+	VADDPS    Y12, Y7, Y7
+	VADDPS    Y12, Y8, Y8
+	VADDPS    Y12, Y9, Y9
+	VADDPS    Y12, Y10, Y10
+	VADDPS    Y12, Y11, Y11
+
+biased:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y9, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y10, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y11, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x0c, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0c, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512sks13x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512sks13x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+	VPXORD Y8, Y8, Y8
+	VPXORD Y9, Y9, Y9
+	VPXORD Y10, Y10, Y10
+	VPXORD Y11, Y11, Y11
+	VPXORD Y12, Y12, Y12
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ DI, R8
+	SHRQ $0x01, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y13
+	VFMADD231PS.BCST (CX), Y13, Y0
+	VFMADD231PS.BCST 4(CX), Y13, Y1
+	VFMADD231PS.BCST 8(CX), Y13, Y2
+	VFMADD231PS.BCST 12(CX), Y13, Y3
+	VFMADD231PS.BCST 16(CX), Y13, Y4
+	VFMADD231PS.BCST 20(CX), Y13, Y5
+	VFMADD231PS.BCST 24(CX), Y13, Y6
+	VFMADD231PS.BCST 28(CX), Y13, Y7
+	VFMADD231PS.BCST 32(CX), Y13, Y8
+	VFMADD231PS.BCST 36(CX), Y13, Y9
+	VFMADD231PS.BCST 40(CX), Y13, Y10
+	VFMADD231PS.BCST 44(CX), Y13, Y11
+	VFMADD231PS.BCST 48(CX), Y13, Y12
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	VMOVUPS.Z        (BX), K1, Y13
+	VFMADD231PS.BCST (CX), Y13, Y0
+	VFMADD231PS.BCST 4(CX), Y13, Y1
+	VFMADD231PS.BCST 8(CX), Y13, Y2
+	VFMADD231PS.BCST 12(CX), Y13, Y3
+	VFMADD231PS.BCST 16(CX), Y13, Y4
+	VFMADD231PS.BCST 20(CX), Y13, Y5
+	VFMADD231PS.BCST 24(CX), Y13, Y6
+	VFMADD231PS.BCST 28(CX), Y13, Y7
+	VFMADD231PS.BCST 32(CX), Y13, Y8
+	VFMADD231PS.BCST 36(CX), Y13, Y9
+	VFMADD231PS.BCST 40(CX), Y13, Y10
+	VFMADD231PS.BCST 44(CX), Y13, Y11
+	VFMADD231PS.BCST 48(CX), Y13, Y12
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x01, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y13
+	VFMADD231PS.BCST (CX), Y13, Y0
+	VFMADD231PS.BCST 4(CX), Y13, Y1
+	VFMADD231PS.BCST 8(CX), Y13, Y2
+	VFMADD231PS.BCST 12(CX), Y13, Y3
+	VFMADD231PS.BCST 16(CX), Y13, Y4
+	VFMADD231PS.BCST 20(CX), Y13, Y5
+	VFMADD231PS.BCST 24(CX), Y13, Y6
+	VFMADD231PS.BCST 28(CX), Y13, Y7
+	VFMADD231PS.BCST 32(CX), Y13, Y8
+	VFMADD231PS.BCST 36(CX), Y13, Y9
+	VFMADD231PS.BCST 40(CX), Y13, Y10
+	VFMADD231PS.BCST 44(CX), Y13, Y11
+	VFMADD231PS.BCST 48(CX), Y13, Y12
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y13
+	VADDPS    Y13, Y0, Y0
+	VADDPS    Y13, Y1, Y1
+	VADDPS    Y13, Y2, Y2
+	VADDPS    Y13, Y3, Y3
+	VADDPS    Y13, Y4, Y4
+	VADDPS    Y13, Y5, Y5
+	VADDPS    Y13, Y6, Y6
+	VADDPS    Y13, Y7, Y7
+	VADDPS    Y13, Y8, Y8
+	VADDPS    Y13, Y9, Y9
+	VADDPS    Y13, Y10, Y10
+	VADDPS    Y13, Y11, Y11
+	VADDPS    Y13, Y12, Y12
+
+biased:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y9, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y10, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y11, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y12, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x0d, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0d, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
 // func gemm512sks14x1(t *byte)
 // Requires: AVX, AVX512F, AVX512VL, MMX+
 TEXT ·gemm512sks14x1(SB), NOSPLIT, $0-8
@@ -41679,6 +43084,575 @@ even:
 	JE     fromnil
 	MOVQ   80(AX), CX
 	IMUL3Q $0x0e, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512sks15x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512sks15x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y14
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+	VPXORD Y8, Y8, Y8
+	VPXORD Y9, Y9, Y9
+	VPXORD Y10, Y10, Y10
+	VPXORD Y11, Y11, Y11
+	VPXORD Y12, Y12, Y12
+	VPXORD Y13, Y13, Y13
+	VPXORD Y14, Y14, Y14
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ DI, R8
+	SHRQ $0x01, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y15
+	VFMADD231PS.BCST (CX), Y15, Y0
+	VFMADD231PS.BCST 4(CX), Y15, Y1
+	VFMADD231PS.BCST 8(CX), Y15, Y2
+	VFMADD231PS.BCST 12(CX), Y15, Y3
+	VFMADD231PS.BCST 16(CX), Y15, Y4
+	VFMADD231PS.BCST 20(CX), Y15, Y5
+	VFMADD231PS.BCST 24(CX), Y15, Y6
+	VFMADD231PS.BCST 28(CX), Y15, Y7
+	VFMADD231PS.BCST 32(CX), Y15, Y8
+	VFMADD231PS.BCST 36(CX), Y15, Y9
+	VFMADD231PS.BCST 40(CX), Y15, Y10
+	VFMADD231PS.BCST 44(CX), Y15, Y11
+	VFMADD231PS.BCST 48(CX), Y15, Y12
+	VFMADD231PS.BCST 52(CX), Y15, Y13
+	VFMADD231PS.BCST 56(CX), Y15, Y14
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	VMOVUPS.Z        (BX), K1, Y15
+	VFMADD231PS.BCST (CX), Y15, Y0
+	VFMADD231PS.BCST 4(CX), Y15, Y1
+	VFMADD231PS.BCST 8(CX), Y15, Y2
+	VFMADD231PS.BCST 12(CX), Y15, Y3
+	VFMADD231PS.BCST 16(CX), Y15, Y4
+	VFMADD231PS.BCST 20(CX), Y15, Y5
+	VFMADD231PS.BCST 24(CX), Y15, Y6
+	VFMADD231PS.BCST 28(CX), Y15, Y7
+	VFMADD231PS.BCST 32(CX), Y15, Y8
+	VFMADD231PS.BCST 36(CX), Y15, Y9
+	VFMADD231PS.BCST 40(CX), Y15, Y10
+	VFMADD231PS.BCST 44(CX), Y15, Y11
+	VFMADD231PS.BCST 48(CX), Y15, Y12
+	VFMADD231PS.BCST 52(CX), Y15, Y13
+	VFMADD231PS.BCST 56(CX), Y15, Y14
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x01, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y15
+	VFMADD231PS.BCST (CX), Y15, Y0
+	VFMADD231PS.BCST 4(CX), Y15, Y1
+	VFMADD231PS.BCST 8(CX), Y15, Y2
+	VFMADD231PS.BCST 12(CX), Y15, Y3
+	VFMADD231PS.BCST 16(CX), Y15, Y4
+	VFMADD231PS.BCST 20(CX), Y15, Y5
+	VFMADD231PS.BCST 24(CX), Y15, Y6
+	VFMADD231PS.BCST 28(CX), Y15, Y7
+	VFMADD231PS.BCST 32(CX), Y15, Y8
+	VFMADD231PS.BCST 36(CX), Y15, Y9
+	VFMADD231PS.BCST 40(CX), Y15, Y10
+	VFMADD231PS.BCST 44(CX), Y15, Y11
+	VFMADD231PS.BCST 48(CX), Y15, Y12
+	VFMADD231PS.BCST 52(CX), Y15, Y13
+	VFMADD231PS.BCST 56(CX), Y15, Y14
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y15
+	VADDPS    Y15, Y0, Y0
+	VADDPS    Y15, Y1, Y1
+	VADDPS    Y15, Y2, Y2
+	VADDPS    Y15, Y3, Y3
+	VADDPS    Y15, Y4, Y4
+	VADDPS    Y15, Y5, Y5
+	VADDPS    Y15, Y6, Y6
+	VADDPS    Y15, Y7, Y7
+	VADDPS    Y15, Y8, Y8
+	VADDPS    Y15, Y9, Y9
+	VADDPS    Y15, Y10, Y10
+	VADDPS    Y15, Y11, Y11
+	VADDPS    Y15, Y12, Y12
+	VADDPS    Y15, Y13, Y13
+	VADDPS    Y15, Y14, Y14
+
+biased:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y9, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y10, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y11, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y12, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y13, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y14, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x0f, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x0f, CX, CX
+	ADDQ   CX, 168(AX)
+
+fromnil:
+	DECQ 96(AX)
+	JNZ  tile
+	DECQ 240(AX)
+	JLE  done
+	MOVQ 248(AX), CX
+	MOVQ CX, 96(AX)
+	MOVQ 256(AX), CX
+	ADDQ CX, 152(AX)
+	MOVQ 264(AX), CX
+	ADDQ CX, 208(AX)
+	MOVQ 272(AX), CX
+	ADDQ CX, 160(AX)
+	MOVQ 280(AX), CX
+	ADDQ CX, 168(AX)
+	MOVQ 304(AX), CX
+	ADDQ CX, (AX)
+	MOVQ 320(AX), CX
+	ADDQ CX, 336(AX)
+	JMP  tile
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemm512sks16x1(t *byte)
+// Requires: AVX, AVX512F, AVX512VL, MMX+
+TEXT ·gemm512sks16x1(SB), NOSPLIT, $0-8
+	MOVQ  t+0(FP), AX
+	MOVQ  88(AX), CX
+	KMOVW CX, K1
+
+tile:
+	CMPQ       (AX), $0x0c
+	JLE        near
+	MOVQ       56(AX), CX
+	ADDQ       160(AX), CX
+	MOVQ       64(AX), DX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+
+near:
+	MOVQ      72(AX), CX
+	TESTQ     CX, CX
+	JZ        zero
+	ADDQ      168(AX), CX
+	MOVQ      80(AX), DX
+	VMOVUPS.Z (CX), K1, Y0
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y2
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y3
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y4
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y5
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y6
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y7
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y8
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y9
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y10
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y11
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y12
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y13
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y14
+	ADDQ      DX, CX
+	VMOVUPS.Z (CX), K1, Y15
+	JMP       begun
+
+zero:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+	VPXORD Y8, Y8, Y8
+	VPXORD Y9, Y9, Y9
+	VPXORD Y10, Y10, Y10
+	VPXORD Y11, Y11, Y11
+	VPXORD Y12, Y12, Y12
+	VPXORD Y13, Y13, Y13
+	VPXORD Y14, Y14, Y14
+	VPXORD Y15, Y15, Y15
+
+begun:
+	MOVQ (AX), DI
+	MOVQ 8(AX), CX
+	ADDQ 152(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 32(AX), BX
+	ADDQ 208(AX), BX
+	MOVQ 40(AX), SI
+	XORQ R8, R8
+	MOVQ DI, R8
+	SHRQ $0x01, R8
+	JZ   rest
+
+round:
+	VMOVUPS.Z        (BX), K1, Y16
+	VFMADD231PS.BCST (CX), Y16, Y0
+	VFMADD231PS.BCST 4(CX), Y16, Y1
+	VFMADD231PS.BCST 8(CX), Y16, Y2
+	VFMADD231PS.BCST 12(CX), Y16, Y3
+	VFMADD231PS.BCST 16(CX), Y16, Y4
+	VFMADD231PS.BCST 20(CX), Y16, Y5
+	VFMADD231PS.BCST 24(CX), Y16, Y6
+	VFMADD231PS.BCST 28(CX), Y16, Y7
+	VFMADD231PS.BCST 32(CX), Y16, Y8
+	VFMADD231PS.BCST 36(CX), Y16, Y9
+	VFMADD231PS.BCST 40(CX), Y16, Y10
+	VFMADD231PS.BCST 44(CX), Y16, Y11
+	VFMADD231PS.BCST 48(CX), Y16, Y12
+	VFMADD231PS.BCST 52(CX), Y16, Y13
+	VFMADD231PS.BCST 56(CX), Y16, Y14
+	VFMADD231PS.BCST 60(CX), Y16, Y15
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	VMOVUPS.Z        (BX), K1, Y16
+	VFMADD231PS.BCST (CX), Y16, Y0
+	VFMADD231PS.BCST 4(CX), Y16, Y1
+	VFMADD231PS.BCST 8(CX), Y16, Y2
+	VFMADD231PS.BCST 12(CX), Y16, Y3
+	VFMADD231PS.BCST 16(CX), Y16, Y4
+	VFMADD231PS.BCST 20(CX), Y16, Y5
+	VFMADD231PS.BCST 24(CX), Y16, Y6
+	VFMADD231PS.BCST 28(CX), Y16, Y7
+	VFMADD231PS.BCST 32(CX), Y16, Y8
+	VFMADD231PS.BCST 36(CX), Y16, Y9
+	VFMADD231PS.BCST 40(CX), Y16, Y10
+	VFMADD231PS.BCST 44(CX), Y16, Y11
+	VFMADD231PS.BCST 48(CX), Y16, Y12
+	VFMADD231PS.BCST 52(CX), Y16, Y13
+	VFMADD231PS.BCST 56(CX), Y16, Y14
+	VFMADD231PS.BCST 60(CX), Y16, Y15
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             R8
+	JNZ              round
+
+rest:
+	ANDQ $0x01, DI
+	JZ   summed
+
+single:
+	VMOVUPS.Z        (BX), K1, Y16
+	VFMADD231PS.BCST (CX), Y16, Y0
+	VFMADD231PS.BCST 4(CX), Y16, Y1
+	VFMADD231PS.BCST 8(CX), Y16, Y2
+	VFMADD231PS.BCST 12(CX), Y16, Y3
+	VFMADD231PS.BCST 16(CX), Y16, Y4
+	VFMADD231PS.BCST 20(CX), Y16, Y5
+	VFMADD231PS.BCST 24(CX), Y16, Y6
+	VFMADD231PS.BCST 28(CX), Y16, Y7
+	VFMADD231PS.BCST 32(CX), Y16, Y8
+	VFMADD231PS.BCST 36(CX), Y16, Y9
+	VFMADD231PS.BCST 40(CX), Y16, Y10
+	VFMADD231PS.BCST 44(CX), Y16, Y11
+	VFMADD231PS.BCST 48(CX), Y16, Y12
+	VFMADD231PS.BCST 52(CX), Y16, Y13
+	VFMADD231PS.BCST 56(CX), Y16, Y14
+	VFMADD231PS.BCST 60(CX), Y16, Y15
+	ADDQ             SI, BX
+	ADDQ             DX, CX
+	DECQ             DI
+	JNZ              single
+
+summed:
+	MOVQ      104(AX), CX
+	TESTQ     CX, CX
+	JZ        biased
+	ADDQ      336(AX), CX
+	VMOVUPS.Z (CX), K1, Y16
+	VADDPS    Y16, Y0, Y0
+	VADDPS    Y16, Y1, Y1
+	VADDPS    Y16, Y2, Y2
+	VADDPS    Y16, Y3, Y3
+	VADDPS    Y16, Y4, Y4
+	VADDPS    Y16, Y5, Y5
+	VADDPS    Y16, Y6, Y6
+	VADDPS    Y16, Y7, Y7
+	VADDPS    Y16, Y8, Y8
+	VADDPS    Y16, Y9, Y9
+	VADDPS    Y16, Y10, Y10
+	VADDPS    Y16, Y11, Y11
+	VADDPS    Y16, Y12, Y12
+	VADDPS    Y16, Y13, Y13
+	VADDPS    Y16, Y14, Y14
+	VADDPS    Y16, Y15, Y15
+
+biased:
+	MOVQ    56(AX), CX
+	ADDQ    160(AX), CX
+	MOVQ    64(AX), DX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y9, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y10, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y11, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y12, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y13, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y14, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS Y15, K1, (CX)
+	MOVQ    24(AX), CX
+	ADDQ    CX, 152(AX)
+	MOVQ    64(AX), CX
+	IMUL3Q  $0x10, CX, CX
+	ADDQ    CX, 160(AX)
+	CMPQ    200(AX), $0x00
+	JE      bhere
+	MOVQ    200(AX), CX
+	ADDQ    CX, 208(AX)
+
+bhere:
+	CMPQ 192(AX), $0x00
+	JE   even
+	MOVQ 192(AX), CX
+	ADDQ CX, (AX)
+
+even:
+	CMPQ   72(AX), $0x00
+	JE     fromnil
+	MOVQ   80(AX), CX
+	IMUL3Q $0x10, CX, CX
 	ADDQ   CX, 168(AX)
 
 fromnil:

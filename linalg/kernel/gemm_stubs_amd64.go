@@ -39,11 +39,6 @@ func gemm512rs1x2(t *byte)
 //go:noescape
 func gemm512rs1x1(t *byte)
 
-// gemm512srs1x1 makes tiles of 1 rows and 1 vectors.
-//
-//go:noescape
-func gemm512srs1x1(t *byte)
-
 // gemm512rs2x2 makes tiles of 2 rows and 2 vectors.
 //
 //go:noescape
@@ -53,11 +48,6 @@ func gemm512rs2x2(t *byte)
 //
 //go:noescape
 func gemm512rs2x1(t *byte)
-
-// gemm512srs2x1 makes tiles of 2 rows and 1 vectors.
-//
-//go:noescape
-func gemm512srs2x1(t *byte)
 
 // gemm512rs3x2 makes tiles of 3 rows and 2 vectors.
 //
@@ -69,11 +59,6 @@ func gemm512rs3x2(t *byte)
 //go:noescape
 func gemm512rs3x1(t *byte)
 
-// gemm512srs3x1 makes tiles of 3 rows and 1 vectors.
-//
-//go:noescape
-func gemm512srs3x1(t *byte)
-
 // gemm512rs4x2 makes tiles of 4 rows and 2 vectors.
 //
 //go:noescape
@@ -83,11 +68,6 @@ func gemm512rs4x2(t *byte)
 //
 //go:noescape
 func gemm512rs4x1(t *byte)
-
-// gemm512srs4x1 makes tiles of 4 rows and 1 vectors.
-//
-//go:noescape
-func gemm512srs4x1(t *byte)
 
 // gemm512rs5x2 makes tiles of 5 rows and 2 vectors.
 //
@@ -99,11 +79,6 @@ func gemm512rs5x2(t *byte)
 //go:noescape
 func gemm512rs5x1(t *byte)
 
-// gemm512srs5x1 makes tiles of 5 rows and 1 vectors.
-//
-//go:noescape
-func gemm512srs5x1(t *byte)
-
 // gemm512rs6x2 makes tiles of 6 rows and 2 vectors.
 //
 //go:noescape
@@ -113,11 +88,6 @@ func gemm512rs6x2(t *byte)
 //
 //go:noescape
 func gemm512rs6x1(t *byte)
-
-// gemm512srs6x1 makes tiles of 6 rows and 1 vectors.
-//
-//go:noescape
-func gemm512srs6x1(t *byte)
 
 // gemm512rs7x2 makes tiles of 7 rows and 2 vectors.
 //
@@ -129,11 +99,6 @@ func gemm512rs7x2(t *byte)
 //go:noescape
 func gemm512rs7x1(t *byte)
 
-// gemm512srs7x1 makes tiles of 7 rows and 1 vectors.
-//
-//go:noescape
-func gemm512srs7x1(t *byte)
-
 // gemm512rs8x2 makes tiles of 8 rows and 2 vectors.
 //
 //go:noescape
@@ -143,11 +108,6 @@ func gemm512rs8x2(t *byte)
 //
 //go:noescape
 func gemm512rs8x1(t *byte)
-
-// gemm512srs8x1 makes tiles of 8 rows and 1 vectors.
-//
-//go:noescape
-func gemm512srs8x1(t *byte)
 
 // gemm512rs9x2 makes tiles of 9 rows and 2 vectors.
 //
@@ -159,11 +119,6 @@ func gemm512rs9x2(t *byte)
 //go:noescape
 func gemm512rs9x1(t *byte)
 
-// gemm512srs9x1 makes tiles of 9 rows and 1 vectors.
-//
-//go:noescape
-func gemm512srs9x1(t *byte)
-
 // gemm512rs10x2 makes tiles of 10 rows and 2 vectors.
 //
 //go:noescape
@@ -173,11 +128,6 @@ func gemm512rs10x2(t *byte)
 //
 //go:noescape
 func gemm512rs10x1(t *byte)
-
-// gemm512srs10x1 makes tiles of 10 rows and 1 vectors.
-//
-//go:noescape
-func gemm512srs10x1(t *byte)
 
 // gemm512rs11x2 makes tiles of 11 rows and 2 vectors.
 //
@@ -189,11 +139,6 @@ func gemm512rs11x2(t *byte)
 //go:noescape
 func gemm512rs11x1(t *byte)
 
-// gemm512srs11x1 makes tiles of 11 rows and 1 vectors.
-//
-//go:noescape
-func gemm512srs11x1(t *byte)
-
 // gemm512rs12x2 makes tiles of 12 rows and 2 vectors.
 //
 //go:noescape
@@ -203,11 +148,6 @@ func gemm512rs12x2(t *byte)
 //
 //go:noescape
 func gemm512rs12x1(t *byte)
-
-// gemm512srs12x1 makes tiles of 12 rows and 1 vectors.
-//
-//go:noescape
-func gemm512srs12x1(t *byte)
 
 // gemm512rs13x2 makes tiles of 13 rows and 2 vectors.
 //
@@ -219,11 +159,6 @@ func gemm512rs13x2(t *byte)
 //go:noescape
 func gemm512rs13x1(t *byte)
 
-// gemm512srs13x1 makes tiles of 13 rows and 1 vectors.
-//
-//go:noescape
-func gemm512srs13x1(t *byte)
-
 // gemm512rs14x2 makes tiles of 14 rows and 2 vectors.
 //
 //go:noescape
@@ -234,10 +169,85 @@ func gemm512rs14x2(t *byte)
 //go:noescape
 func gemm512rs14x1(t *byte)
 
+// gemm512srs1x1 makes tiles of 1 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs1x1(t *byte)
+
+// gemm512srs2x1 makes tiles of 2 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs2x1(t *byte)
+
+// gemm512srs3x1 makes tiles of 3 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs3x1(t *byte)
+
+// gemm512srs4x1 makes tiles of 4 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs4x1(t *byte)
+
+// gemm512srs5x1 makes tiles of 5 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs5x1(t *byte)
+
+// gemm512srs6x1 makes tiles of 6 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs6x1(t *byte)
+
+// gemm512srs7x1 makes tiles of 7 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs7x1(t *byte)
+
+// gemm512srs8x1 makes tiles of 8 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs8x1(t *byte)
+
+// gemm512srs9x1 makes tiles of 9 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs9x1(t *byte)
+
+// gemm512srs10x1 makes tiles of 10 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs10x1(t *byte)
+
+// gemm512srs11x1 makes tiles of 11 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs11x1(t *byte)
+
+// gemm512srs12x1 makes tiles of 12 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs12x1(t *byte)
+
+// gemm512srs13x1 makes tiles of 13 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs13x1(t *byte)
+
 // gemm512srs14x1 makes tiles of 14 rows and 1 vectors.
 //
 //go:noescape
 func gemm512srs14x1(t *byte)
+
+// gemm512srs15x1 makes tiles of 15 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs15x1(t *byte)
+
+// gemm512srs16x1 makes tiles of 16 rows and 1 vectors.
+//
+//go:noescape
+func gemm512srs16x1(t *byte)
 
 // gemm512rs1x4 makes tiles of 1 rows and 4 vectors.
 //
@@ -339,11 +349,6 @@ func gemm512ks1x2(t *byte)
 //go:noescape
 func gemm512ks1x1(t *byte)
 
-// gemm512sks1x1 makes tiles of 1 rows and 1 vectors.
-//
-//go:noescape
-func gemm512sks1x1(t *byte)
-
 // gemm512ks2x2 makes tiles of 2 rows and 2 vectors.
 //
 //go:noescape
@@ -353,11 +358,6 @@ func gemm512ks2x2(t *byte)
 //
 //go:noescape
 func gemm512ks2x1(t *byte)
-
-// gemm512sks2x1 makes tiles of 2 rows and 1 vectors.
-//
-//go:noescape
-func gemm512sks2x1(t *byte)
 
 // gemm512ks3x2 makes tiles of 3 rows and 2 vectors.
 //
@@ -369,11 +369,6 @@ func gemm512ks3x2(t *byte)
 //go:noescape
 func gemm512ks3x1(t *byte)
 
-// gemm512sks3x1 makes tiles of 3 rows and 1 vectors.
-//
-//go:noescape
-func gemm512sks3x1(t *byte)
-
 // gemm512ks4x2 makes tiles of 4 rows and 2 vectors.
 //
 //go:noescape
@@ -383,11 +378,6 @@ func gemm512ks4x2(t *byte)
 //
 //go:noescape
 func gemm512ks4x1(t *byte)
-
-// gemm512sks4x1 makes tiles of 4 rows and 1 vectors.
-//
-//go:noescape
-func gemm512sks4x1(t *byte)
 
 // gemm512ks5x2 makes tiles of 5 rows and 2 vectors.
 //
@@ -399,11 +389,6 @@ func gemm512ks5x2(t *byte)
 //go:noescape
 func gemm512ks5x1(t *byte)
 
-// gemm512sks5x1 makes tiles of 5 rows and 1 vectors.
-//
-//go:noescape
-func gemm512sks5x1(t *byte)
-
 // gemm512ks6x2 makes tiles of 6 rows and 2 vectors.
 //
 //go:noescape
@@ -413,11 +398,6 @@ func gemm512ks6x2(t *byte)
 //
 //go:noescape
 func gemm512ks6x1(t *byte)
-
-// gemm512sks6x1 makes tiles of 6 rows and 1 vectors.
-//
-//go:noescape
-func gemm512sks6x1(t *byte)
 
 // gemm512ks7x2 makes tiles of 7 rows and 2 vectors.
 //
@@ -429,11 +409,6 @@ func gemm512ks7x2(t *byte)
 //go:noescape
 func gemm512ks7x1(t *byte)
 
-// gemm512sks7x1 makes tiles of 7 rows and 1 vectors.
-//
-//go:noescape
-func gemm512sks7x1(t *byte)
-
 // gemm512ks8x2 makes tiles of 8 rows and 2 vectors.
 //
 //go:noescape
@@ -443,11 +418,6 @@ func gemm512ks8x2(t *byte)
 //
 //go:noescape
 func gemm512ks8x1(t *byte)
-
-// gemm512sks8x1 makes tiles of 8 rows and 1 vectors.
-//
-//go:noescape
-func gemm512sks8x1(t *byte)
 
 // gemm512ks9x2 makes tiles of 9 rows and 2 vectors.
 //
@@ -459,11 +429,6 @@ func gemm512ks9x2(t *byte)
 //go:noescape
 func gemm512ks9x1(t *byte)
 
-// gemm512sks9x1 makes tiles of 9 rows and 1 vectors.
-//
-//go:noescape
-func gemm512sks9x1(t *byte)
-
 // gemm512ks10x2 makes tiles of 10 rows and 2 vectors.
 //
 //go:noescape
@@ -473,11 +438,6 @@ func gemm512ks10x2(t *byte)
 //
 //go:noescape
 func gemm512ks10x1(t *byte)
-
-// gemm512sks10x1 makes tiles of 10 rows and 1 vectors.
-//
-//go:noescape
-func gemm512sks10x1(t *byte)
 
 // gemm512ks11x2 makes tiles of 11 rows and 2 vectors.
 //
@@ -489,11 +449,6 @@ func gemm512ks11x2(t *byte)
 //go:noescape
 func gemm512ks11x1(t *byte)
 
-// gemm512sks11x1 makes tiles of 11 rows and 1 vectors.
-//
-//go:noescape
-func gemm512sks11x1(t *byte)
-
 // gemm512ks12x2 makes tiles of 12 rows and 2 vectors.
 //
 //go:noescape
@@ -503,11 +458,6 @@ func gemm512ks12x2(t *byte)
 //
 //go:noescape
 func gemm512ks12x1(t *byte)
-
-// gemm512sks12x1 makes tiles of 12 rows and 1 vectors.
-//
-//go:noescape
-func gemm512sks12x1(t *byte)
 
 // gemm512ks13x2 makes tiles of 13 rows and 2 vectors.
 //
@@ -519,11 +469,6 @@ func gemm512ks13x2(t *byte)
 //go:noescape
 func gemm512ks13x1(t *byte)
 
-// gemm512sks13x1 makes tiles of 13 rows and 1 vectors.
-//
-//go:noescape
-func gemm512sks13x1(t *byte)
-
 // gemm512ks14x2 makes tiles of 14 rows and 2 vectors.
 //
 //go:noescape
@@ -534,10 +479,85 @@ func gemm512ks14x2(t *byte)
 //go:noescape
 func gemm512ks14x1(t *byte)
 
+// gemm512sks1x1 makes tiles of 1 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks1x1(t *byte)
+
+// gemm512sks2x1 makes tiles of 2 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks2x1(t *byte)
+
+// gemm512sks3x1 makes tiles of 3 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks3x1(t *byte)
+
+// gemm512sks4x1 makes tiles of 4 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks4x1(t *byte)
+
+// gemm512sks5x1 makes tiles of 5 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks5x1(t *byte)
+
+// gemm512sks6x1 makes tiles of 6 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks6x1(t *byte)
+
+// gemm512sks7x1 makes tiles of 7 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks7x1(t *byte)
+
+// gemm512sks8x1 makes tiles of 8 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks8x1(t *byte)
+
+// gemm512sks9x1 makes tiles of 9 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks9x1(t *byte)
+
+// gemm512sks10x1 makes tiles of 10 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks10x1(t *byte)
+
+// gemm512sks11x1 makes tiles of 11 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks11x1(t *byte)
+
+// gemm512sks12x1 makes tiles of 12 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks12x1(t *byte)
+
+// gemm512sks13x1 makes tiles of 13 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks13x1(t *byte)
+
 // gemm512sks14x1 makes tiles of 14 rows and 1 vectors.
 //
 //go:noescape
 func gemm512sks14x1(t *byte)
+
+// gemm512sks15x1 makes tiles of 15 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks15x1(t *byte)
+
+// gemm512sks16x1 makes tiles of 16 rows and 1 vectors.
+//
+//go:noescape
+func gemm512sks16x1(t *byte)
 
 // gemm512ks1x4 makes tiles of 1 rows and 4 vectors.
 //

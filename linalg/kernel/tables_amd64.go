@@ -8,7 +8,7 @@ type kernels [9][]func(*byte)
 
 // rows512 are for a whose rows are strided, columns512 for its transpose.
 var rows512 = kernels{
-	0: {gemm512srs1x1, gemm512srs2x1, gemm512srs3x1, gemm512srs4x1, gemm512srs5x1, gemm512srs6x1, gemm512srs7x1, gemm512srs8x1, gemm512srs9x1, gemm512srs10x1, gemm512srs11x1, gemm512srs12x1, gemm512srs13x1, gemm512srs14x1},
+	0: {gemm512srs1x1, gemm512srs2x1, gemm512srs3x1, gemm512srs4x1, gemm512srs5x1, gemm512srs6x1, gemm512srs7x1, gemm512srs8x1, gemm512srs9x1, gemm512srs10x1, gemm512srs11x1, gemm512srs12x1, gemm512srs13x1, gemm512srs14x1, gemm512srs15x1, gemm512srs16x1},
 	1: {gemm512rs1x1, gemm512rs2x1, gemm512rs3x1, gemm512rs4x1, gemm512rs5x1, gemm512rs6x1, gemm512rs7x1, gemm512rs8x1, gemm512rs9x1, gemm512rs10x1, gemm512rs11x1, gemm512rs12x1, gemm512rs13x1, gemm512rs14x1},
 	2: {gemm512rs1x2, gemm512rs2x2, gemm512rs3x2, gemm512rs4x2, gemm512rs5x2, gemm512rs6x2, gemm512rs7x2, gemm512rs8x2, gemm512rs9x2, gemm512rs10x2, gemm512rs11x2, gemm512rs12x2, gemm512rs13x2, gemm512rs14x2},
 	4: {gemm512rs1x4, gemm512rs2x4, gemm512rs3x4, gemm512rs4x4, gemm512rs5x4, gemm512rs6x4},
@@ -17,7 +17,7 @@ var rows512 = kernels{
 
 // columns512 see rows512.
 var columns512 = kernels{
-	0: {gemm512sks1x1, gemm512sks2x1, gemm512sks3x1, gemm512sks4x1, gemm512sks5x1, gemm512sks6x1, gemm512sks7x1, gemm512sks8x1, gemm512sks9x1, gemm512sks10x1, gemm512sks11x1, gemm512sks12x1, gemm512sks13x1, gemm512sks14x1},
+	0: {gemm512sks1x1, gemm512sks2x1, gemm512sks3x1, gemm512sks4x1, gemm512sks5x1, gemm512sks6x1, gemm512sks7x1, gemm512sks8x1, gemm512sks9x1, gemm512sks10x1, gemm512sks11x1, gemm512sks12x1, gemm512sks13x1, gemm512sks14x1, gemm512sks15x1, gemm512sks16x1},
 	1: {gemm512ks1x1, gemm512ks2x1, gemm512ks3x1, gemm512ks4x1, gemm512ks5x1, gemm512ks6x1, gemm512ks7x1, gemm512ks8x1, gemm512ks9x1, gemm512ks10x1, gemm512ks11x1, gemm512ks12x1, gemm512ks13x1, gemm512ks14x1},
 	2: {gemm512ks1x2, gemm512ks2x2, gemm512ks3x2, gemm512ks4x2, gemm512ks5x2, gemm512ks6x2, gemm512ks7x2, gemm512ks8x2, gemm512ks9x2, gemm512ks10x2, gemm512ks11x2, gemm512ks12x2, gemm512ks13x2, gemm512ks14x2},
 	4: {gemm512ks1x4, gemm512ks2x4, gemm512ks3x4, gemm512ks4x4, gemm512ks5x4, gemm512ks6x4},

@@ -76,6 +76,8 @@ func gemm32() {
 		for rows := 1; rows <= 14; rows++ {
 			gemm(avx512, kind, rows, 2)
 			gemm(avx512, kind, rows, 1)
+		}
+		for rows := 1; rows <= 16; rows++ {
 			gemm(avx512slim, kind, rows, 1)
 		}
 		for rows := 1; rows <= 6; rows++ {

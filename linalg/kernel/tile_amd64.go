@@ -109,7 +109,7 @@ func (f *machine) sweepInPlace(t *tile, columns bool, m, w int) {
 	if columns {
 		table, row = f.cols, f.item
 	}
-	next := once
+	next := leap{}
 	c, b, from, bias, b2, times, fork, apart, apart2 := t.c, t.b, t.from, t.bias, t.b2, t.times, t.fork, t.bPanel, t.b2Panel
 	for done := 0; done < w; {
 		vecs := f.group(table, m, w-done)
@@ -140,16 +140,17 @@ func (f *machine) sweepInPlace(t *tile, columns bool, m, w int) {
 				return
 			}
 		}
-		high, tiles := heights(m, len(table[vecs]))
+		stack := table[vecs]
+		high, tiles := heights(m, len(stack))
 		if high*tiles != m {
-			f.stack(t, table[vecs], m, row)
+			f.stack(t, stack, m, row)
 			done += wide
 			continue
 		}
 		bytes := uintptr(wide) * f.item
 		next.groups = f.alike(t.k+t.k2, m, wide, w-done)
 		next.b, next.c, next.b2 = bytes/panelBytes*apart, bytes, bytes/panelBytes*apart2
-		f.run(t, table[vecs][high-1], high, tiles, row, &next)
+		f.run(t, stack[high-1], high, tiles, row, &next)
 		done += next.groups * wide
 	}
 }
@@ -167,8 +168,11 @@ func (f *machine) edge(t *tile, table []func(*byte), m int, row uintptr, w int) 
 // heights cuts m rows into as few tiles as there must be, of at most so many rows: how high
 // each is, one row more of the first ones where they are uneven, and how many there are.
 func heights(m, most int) (high, tiles int) {
-	if m <= most {
+	switch {
+	case m <= most:
 		return m, 1
+	case m <= 2*most: // so many tokens are few, and a division then costs as much as the rest
+		return int(uint(m) / 2), 2
 	}
 	tiles = int(uint32(m+most-1) / uint32(most)) // half as slow as of 64 bits
 	return int(uint32(m) / uint32(tiles)), tiles
@@ -191,12 +195,11 @@ func (f *machine) alike(k, m, wide, left int) int {
 // group is how many vectors wide the next group of columns is: few rows take more of
 // them, to have sums enough in flight. 0 is half a vector.
 func (f *machine) group(table *kernels, m, left int) int {
-	for _, vecs := range [...]int{8, 4} {
-		if m <= len(table[vecs]) && left > f.full(vecs)*f.lanes {
-			return vecs
-		}
-	}
 	switch {
+	case m <= len(table[8]) && left > f.full(8)*f.lanes:
+		return 8
+	case m <= len(table[4]) && left > f.full(4)*f.lanes:
+		return 4
 	case left <= f.lanes/2 && table[0] != nil:
 		return 0
 	case left <= f.lanes && table[1] != nil:

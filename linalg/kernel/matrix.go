@@ -12,10 +12,18 @@ type Matrix struct {
 
 // Of sees a slice as a matrix without gaps. The slice may be longer than needed.
 func Of(data []float32, rows, cols int) Matrix {
+	var m Matrix
+	m.SetOf(data, rows, cols)
+	return m
+}
+
+// SetOf makes m what [Of] gives, where it stands. A copy of a matrix that was just made
+// waits for its stores, and costs as much as a small product does in between.
+func (m *Matrix) SetOf(data []float32, rows, cols int) {
 	if len(data) < rows*cols {
 		panic(fmt.Sprintf("kernel: %d numbers are too few for a matrix of %d×%d", len(data), rows, cols))
 	}
-	return Matrix{data[:rows*cols], rows, cols, cols}
+	m.Data, m.Rows, m.Cols, m.Stride = data[:rows*cols], rows, cols, cols
 }
 
 // RowRange is the window of rows lo…hi−1.
@@ -31,13 +39,22 @@ func (m Matrix) RowRange(lo, hi int) Matrix {
 
 // ColRange is the window of columns lo…hi−1.
 func (m Matrix) ColRange(lo, hi int) Matrix {
-	if lo < 0 || hi < lo || hi > m.Cols {
-		panic(fmt.Sprintf("kernel: columns %d…%d of a matrix with %d", lo, hi, m.Cols))
+	var w Matrix
+	w.SetCols(&m, lo, hi)
+	return w
+}
+
+// SetCols makes m the window of columns lo…hi−1 of another matrix, where it stands.
+func (m *Matrix) SetCols(of *Matrix, lo, hi int) {
+	if lo < 0 || hi < lo || hi > of.Cols {
+		panic(fmt.Sprintf("kernel: columns %d…%d of a matrix with %d", lo, hi, of.Cols))
 	}
-	if m.Rows == 0 {
-		return Matrix{nil, 0, hi - lo, m.Stride}
+	m.Rows, m.Cols, m.Stride = of.Rows, hi-lo, of.Stride
+	if of.Rows > 0 {
+		m.Data = of.Data[lo : (of.Rows-1)*of.Stride+hi]
+	} else {
+		m.Data = nil
 	}
-	return Matrix{m.Data[lo : (m.Rows-1)*m.Stride+hi], m.Rows, hi - lo, m.Stride}
 }
 
 // Row is row i.

@@ -20,7 +20,8 @@ func (r *Runner) through(m *linear, y, x, onto *kernel.Matrix, at int) {
 		r.mix(l, m, y, x, at)
 		return
 	}
-	z := kernel.Of(l.z[at*l.rank:], x.Rows, l.rank)
+	var z kernel.Matrix
+	z.SetOf(l.z[at*l.rank:], x.Rows, l.rank)
 	if r.drops(m) {
 		for i := range l.branches {
 			b := &l.branches[i]
@@ -67,16 +68,18 @@ func (l *lane) cut(c cut, w *kernel.Panels, y, x, z *kernel.Matrix, whole *kerne
 	var e kernel.Epilogue
 	e.Add = whole.Add
 	if whole.Onto.Data != nil {
-		e.Onto = whole.Onto.ColRange(c.lo, c.hi)
+		e.Onto.SetCols(&whole.Onto, c.lo, c.hi)
 	}
 	if whole.Bias != nil {
 		e.Bias = whole.Bias[c.lo:c.hi]
 	}
 	if c.branch >= 0 {
 		b := &l.branches[c.branch]
-		e.Low, e.LowIn = &b.up, z.ColRange(b.at, b.at+b.Rank)
+		e.Low = &b.up
+		e.LowIn.SetCols(z, b.at, b.at+b.Rank)
 	}
-	to := y.ColRange(c.lo, c.hi)
+	var to kernel.Matrix
+	to.SetCols(y, c.lo, c.hi)
 	w.MulCols(&to, x, c.lo, c.hi, &e)
 }
 

@@ -29,7 +29,8 @@ func (r *Runner) throughBackTo(m *linear, dx, dy, x, onto *kernel.Matrix, e *ker
 		}
 		dy = &own
 	}
-	dz := kernel.Of(r.back.dz, dy.Rows, l.rank)
+	var dz kernel.Matrix
+	dz.SetOf(r.back.dz, dy.Rows, l.rank)
 	for pass := range 2 { // magnitudes last, since others want dy as it came
 		for i := range l.branches {
 			if b := &l.branches[i]; (b.dora != nil) == (pass == 1) {
@@ -48,7 +49,8 @@ func (r *Runner) throughBackTo(m *linear, dx, dy, x, onto *kernel.Matrix, e *ker
 				l.down.PackNN(kernel.Of(l.a, l.rank, m.in))
 				l.laid = true
 			}
-			e.Low, e.LowIn = &l.down, dz
+			e.Low = &l.down
+			e.LowIn.SetOf(r.back.dz, dy.Rows, l.rank)
 		}
 		w := r.model.maps[m.id].backward()
 		w.MulCols(dx, dy, 0, w.N, e)
@@ -88,7 +90,8 @@ const thin = 16
 
 // branchBack gives dB, and dz = dy·B.
 func (r *Runner) branchBack(b *attached, l *lane, dz, dy *kernel.Matrix, at int, down bool) {
-	g := dy.ColRange(b.module.at, b.module.at+b.module.Out)
+	var g, z, own, to kernel.Matrix
+	g.SetCols(dy, b.module.at, b.module.at+b.module.Out)
 	if b.GradBias != nil {
 		for t := range g.Rows {
 			kernel.AddScaled(b.GradBias, b.Scale, g.Row(t))
@@ -99,11 +102,13 @@ func (r *Runner) branchBack(b *attached, l *lane, dz, dy *kernel.Matrix, at int,
 	}
 	rank, out := b.Rank, b.module.Out
 	if b.GradB != nil {
-		z := kernel.Of(l.z[at*l.rank:], dy.Rows, l.rank).ColRange(b.at, b.at+rank)
+		to.SetOf(l.z[at*l.rank:], dy.Rows, l.rank)
+		z.SetCols(&to, b.at, b.at+rank)
 		if rank >= thin {
-			kernel.TN(ref(kernel.Of(b.GradB, out, rank)), &g, &z, true)
+			own.SetOf(b.GradB, out, rank)
+			kernel.TN(&own, &g, &z, true)
 		} else {
-			own := kernel.Of(l.tmp, out, rank)
+			own.SetOf(l.tmp, out, rank)
 			kernel.TN(&own, &g, &z, false)
 			kernel.Add(b.GradB, own.Data)
 		}
@@ -111,7 +116,9 @@ func (r *Runner) branchBack(b *attached, l *lane, dz, dy *kernel.Matrix, at int,
 	if b.GradA == nil && b.GradKey == nil && !down {
 		return
 	}
-	kernel.NN(ref(dz.ColRange(b.at, b.at+rank)), &g, ref(b.factorB()), false)
+	to.SetCols(dz, b.at, b.at+rank)
+	own.SetOf(b.B, out, rank)
+	kernel.NN(&to, &g, &own, false)
 	if b.Key != nil {
 		l.gateBack(b, *dz, at)
 	}
@@ -119,7 +126,8 @@ func (r *Runner) branchBack(b *attached, l *lane, dz, dy *kernel.Matrix, at int,
 
 // factors takes dz to the gradients of the factors A.
 func (l *lane) factors(m *linear, dz, x *kernel.Matrix, at int, dropping bool) {
-	all := kernel.Of(l.tmp, l.rank, m.in)
+	var all kernel.Matrix
+	all.SetOf(l.tmp, l.rank, m.in)
 	if !dropping {
 		kernel.TN(&all, dz, x, false)
 	}

@@ -33,9 +33,11 @@ func (r *Runner) attendAll(b *block, s *saved) {
 			hi := min(lo+step, n)
 			for h, m := 0, 0; h < c.Heads; h += m {
 				m = c.together(h, n)
-				query, key, value := c.heads(s.qkv, h, m, q, lo, hi, r.unseen[i])
-				p := r.probabilities(s, i, h, m*(hi-lo))
-				kernel.Attend(ref(columns(s.o, c.wide(), q.lo+lo, q.lo+hi, h*c.HeadDim, m*c.HeadDim)), &p, &query, &key, &value, m, scale, r.sight(b, lo))
+				var o, p, query, key, value kernel.Matrix
+				c.heads(&query, &key, &value, s.qkv, h, m, q, lo, hi, r.unseen[i])
+				r.probabilities(&p, s, i, h, m*(hi-lo))
+				setColumns(&o, s.o, c.wide(), q.lo+lo, q.lo+hi, h*c.HeadDim, m*c.HeadDim)
+				kernel.Attend(&o, &p, &query, &key, &value, m, scale, r.sight(b, lo))
 			}
 		}
 	}
@@ -60,16 +62,18 @@ func (r *Runner) attendBack(b *block, s *saved) {
 			hi := min(lo+step, n)
 			for h, m := 0, 0; h < c.Heads; h += m {
 				m = c.together(h, n)
-				query, key, value := c.heads(s.qkv, h, m, q, lo, hi, r.unseen[i])
-				dq, dk, dv := c.heads(g.dqkv, h, m, q, lo, hi, r.unseen[i])
+				var p, ds, query, key, value, dq, dk, dv, do kernel.Matrix
+				c.heads(&query, &key, &value, s.qkv, h, m, q, lo, hi, r.unseen[i])
+				c.heads(&dq, &dk, &dv, g.dqkv, h, m, q, lo, hi, r.unseen[i])
 				if !keys {
 					dk = none
 				}
-				p, ds := r.probabilities(s, i, h, m*(hi-lo)), kernel.Of(r.attend.ds, m*(hi-lo), n-r.unseen[i])
+				r.probabilities(&p, s, i, h, m*(hi-lo))
+				ds.SetOf(r.attend.ds, m*(hi-lo), n-r.unseen[i])
 				if n > kept {
 					kernel.Probabilities(p, query, key, m, scale, r.sight(b, lo))
 				}
-				do := columns(g.do, c.wide(), q.lo+lo, q.lo+hi, h*c.HeadDim, m*c.HeadDim)
+				setColumns(&do, g.do, c.wide(), q.lo+lo, q.lo+hi, h*c.HeadDim, m*c.HeadDim)
 				kernel.AttendBack(&dq, &dk, &dv, &do, &p, &ds, &query, &key, &value, m, scale, r.sight(b, lo), !once)
 			}
 		}
@@ -114,38 +118,41 @@ func (r *Runner) tileOf(n int) int {
 	return step
 }
 
-// probabilities is where those of head h and maybe some after it in sequence i are held, so
+// probabilities sets p to where those of head h and maybe some after it in sequence i are held, so
 // many rows: the block's own memory, or scratch. A sequence's heads lie one behind the other.
-func (r *Runner) probabilities(s *saved, i, h, rows int) kernel.Matrix {
+func (r *Runner) probabilities(p *kernel.Matrix, s *saved, i, h, rows int) {
 	n := r.seqs[i].hi - r.seqs[i].lo
 	seen := n - r.unseen[i]
 	if n > kept {
-		return kernel.Of(r.attend.p, rows, seen)
+		p.SetOf(r.attend.p, rows, seen)
+	} else {
+		p.SetOf(s.p[r.kept[i]+h*n*seen:], rows, seen)
 	}
-	return kernel.Of(s.p[r.kept[i]+h*n*seen:], rows, seen)
 }
 
-// heads are, in qkv, m heads from h on of rows lo…hi−1 of a sequence's queries, and of all its keys
-// and values but for the first few that nobody sees: as many, or the one that they share.
-func (c *Config) heads(qkv []float32, h, m int, q span, lo, hi, unseen int) (query, key, value kernel.Matrix) {
+// heads sets its matrices to m heads from h on, in qkv: of rows lo…hi−1 of a sequence's queries, and
+// of all its keys and values but for the first few that nobody sees: as many, or the one that they
+// share.
+func (c *Config) heads(query, key, value *kernel.Matrix, qkv []float32, h, m int, q span, lo, hi, unseen int) {
 	all, d, share := c.wide()+2*c.narrow(), c.HeadDim, c.Heads/c.KVHeads
 	wide := m * d
-	query = columns(qkv, all, q.lo+lo, q.lo+hi, h*d, wide)
+	setColumns(query, qkv, all, q.lo+lo, q.lo+hi, h*d, wide)
 	if share > 1 {
 		wide = d
 	}
 	at := c.wide() + h/share*d
-	key = columns(qkv, all, q.lo+unseen, q.hi, at, wide)
-	value = columns(qkv, all, q.lo+unseen, q.hi, at+c.narrow(), wide)
-	return query, key, value
+	setColumns(key, qkv, all, q.lo+unseen, q.hi, at, wide)
+	setColumns(value, qkv, all, q.lo+unseen, q.hi, at+c.narrow(), wide)
 }
 
 // column is the h-th head, d wide, in rows lo…hi−1 of a buffer.
 func column(buffer []float32, width, lo, hi, h, d int) kernel.Matrix {
-	return columns(buffer, width, lo, hi, h*d, d)
+	var m kernel.Matrix
+	setColumns(&m, buffer, width, lo, hi, h*d, d)
+	return m
 }
 
-// columns is so many columns of a buffer's rows lo…hi−1.
-func columns(buffer []float32, width, lo, hi, at, cols int) kernel.Matrix {
-	return kernel.Matrix{Data: buffer[lo*width+at : (hi-1)*width+at+cols], Rows: hi - lo, Cols: cols, Stride: width}
+// setColumns makes m so many columns of a buffer's rows lo…hi−1.
+func setColumns(m *kernel.Matrix, buffer []float32, width, lo, hi, at, cols int) {
+	m.Data, m.Rows, m.Cols, m.Stride = buffer[lo*width+at:(hi-1)*width+at+cols], hi-lo, cols, width
 }

@@ -13,14 +13,16 @@ func (r *Runner) block(l int, b *Batch) {
 	for _, m := range []*linear{p.qkv, p.o, p.up, p.down} {
 		r.mask(m, b, r.rows)
 	}
-	h := window(s.x, c.Width, 0, r.rows)
+	var x, h, qkv kernel.Matrix
+	setWindow(&x, s.x, c.Width, 0, r.rows)
+	setWindow(&qkv, s.qkv, c.wide()+2*c.narrow(), 0, r.rows)
+	in := &x
 	if !c.Post {
-		x := h
-		h = window(s.h1, c.Width, 0, r.rows)
-		r.norm(p.norm1, &h, &x, s.stat1.rows(0, r.rows))
+		in = &h
+		setWindow(in, s.h1, c.Width, 0, r.rows)
+		r.norm(p.norm1, in, &x, s.stat1.rows(0, r.rows))
 	}
-	all := c.wide() + 2*c.narrow()
-	r.through(p.qkv, ref(window(s.qkv, all, 0, r.rows)), &h, nil, 0)
+	r.through(p.qkv, &qkv, in, nil, 0)
 	r.place(p, s)
 	switch {
 	case r.cache != nil:
@@ -87,18 +89,23 @@ func (r *Runner) stretchEnd(lo, rows int) int {
 // rest takes rows lo…hi−1 from attention's output through the MLP, while they are in cache.
 func (r *Runner) rest(l, lo, hi int) {
 	c, p, s := &r.model.config, &r.model.parts.blocks[l], &r.blocks[l]
-	x, o, x2, next := window(s.x, c.Width, lo, hi), window(s.o, c.wide(), lo, hi), window(s.x2, c.Width, lo, hi), window(r.stream(l+1), c.Width, lo, hi)
-	h2 := x2
+	var x, o, x2, h2, next, u kernel.Matrix
+	setWindow(&x, s.x, c.Width, lo, hi)
+	setWindow(&o, s.o, c.wide(), lo, hi)
+	setWindow(&x2, s.x2, c.Width, lo, hi)
+	setWindow(&next, r.stream(l+1), c.Width, lo, hi)
+	setWindow(&u, s.u, c.inner(), lo, hi)
 	if c.Post {
 		sum := window(s.sum1, c.Width, lo, hi)
 		r.through(p.o, &sum, &o, &x, lo)
 		r.norm(p.norm1, &x2, &sum, s.stat1.rows(lo, hi))
+		h2 = x2
 	} else {
 		r.through(p.o, &x2, &o, &x, lo)
-		h2 = kernel.Of(r.hot.h2, hi-lo, c.Width)
+		h2.SetOf(r.hot.h2, hi-lo, c.Width)
 		r.norm(p.norm2, &h2, &x2, s.stat2.rows(lo, hi))
 	}
-	u, act := window(s.u, c.inner(), lo, hi), apart(r.hot.act, hi-lo, c.Inner)
+	act := apart(r.hot.act, hi-lo, c.Inner)
 	r.through(p.up, &u, &h2, nil, lo)
 	switch {
 	case r.keepsSlope(p):

@@ -20,10 +20,12 @@ func (r *Runner) blockBack(l int) {
 		r.attendBack(p, s)
 	}
 	all := c.wide() + 2*c.narrow()
-	dqkv := window(g.dqkv, all, 0, r.rows)
+	var dqkv, dx, dh kernel.Matrix
+	setWindow(&dqkv, g.dqkv, all, 0, r.rows)
 	r.placeBack(p, s, dqkv.ColRange(0, c.wide()+c.narrow()))
 
-	dx, dh := window(g.dx, c.Width, 0, r.rows), window(g.dh, c.Width, 0, r.rows)
+	setWindow(&dx, g.dx, c.Width, 0, r.rows)
+	setWindow(&dh, g.dh, c.Width, 0, r.rows)
 	below := r.lowest < depth(l, stageQKV)
 	switch {
 	case c.Post:
@@ -58,11 +60,15 @@ func (r *Runner) placeBack(p *block, s *saved, d kernel.Matrix) {
 // attention's output.
 func (r *Runner) restBack(l, lo, hi int) {
 	c, p, s, g, n := &r.model.config, &r.model.parts.blocks[l], &r.blocks[l], &r.back, hi-lo
-	dx, dh, x2 := window(g.dx, c.Width, lo, hi), window(g.dh, c.Width, lo, hi), window(s.x2, c.Width, lo, hi)
+	var dx, dh, x2, u, o kernel.Matrix
+	setWindow(&dx, g.dx, c.Width, lo, hi)
+	setWindow(&dh, g.dh, c.Width, lo, hi)
+	setWindow(&x2, s.x2, c.Width, lo, hi)
+	setWindow(&u, s.u, c.inner(), lo, hi)
 	if c.Post {
 		r.normSwap(p.norm2, &dx, &dh, ref(window(s.sum2, c.Width, lo, hi)), s.stat2.rows(lo, hi))
 	}
-	u, act := window(s.u, c.inner(), lo, hi), apart(r.hot.act, n, c.Inner)
+	act := apart(r.hot.act, n, c.Inner)
 	if r.wants(p.down) {
 		r.activate(act, u)
 	}
@@ -77,7 +83,7 @@ func (r *Runner) restBack(l, lo, hi int) {
 	if c.Post {
 		r.normSwap(p.norm1, &dx, &dh, ref(window(s.sum1, c.Width, lo, hi)), s.stat1.rows(lo, hi))
 	}
-	o := window(s.o, c.wide(), lo, hi)
+	setWindow(&o, s.o, c.wide(), lo, hi)
 	var do *kernel.Matrix
 	if r.lowest < depth(l, stageOut) {
 		do = ref(window(g.do, c.wide(), lo, hi))
@@ -108,7 +114,9 @@ func (r *Runner) backThroughMLP(p *block, s *saved, dx, dh, x2, u, act *kernel.M
 		r.throughBack(p.up, dx, &du, x2, dx, at)
 		return
 	}
-	h2, stat := kernel.Of(r.hot.h2, n, c.Width), s.stat2.rows(at, at+n)
+	var h2 kernel.Matrix
+	h2.SetOf(r.hot.h2, n, c.Width)
+	stat := s.stat2.rows(at, at+n)
 	if r.wants(p.up) {
 		r.norm(p.norm2, &h2, x2, stat)
 	}

@@ -158,7 +158,14 @@ func (r *Runner) stream(l int) []float32 {
 
 // window sees rows lo…hi−1 of a buffer of that width.
 func window(buffer []float32, width, lo, hi int) kernel.Matrix {
-	return kernel.Matrix{Data: buffer[lo*width : hi*width], Rows: hi - lo, Cols: width, Stride: width}
+	var m kernel.Matrix
+	setWindow(&m, buffer, width, lo, hi)
+	return m
+}
+
+// setWindow makes m what [window] gives, where it stands.
+func setWindow(m *kernel.Matrix, buffer []float32, width, lo, hi int) {
+	m.Data, m.Rows, m.Cols, m.Stride = buffer[lo*width:hi*width], hi-lo, width, width
 }
 
 // apart is rows that do not all lie on the same lines of the first cache, as they would

@@ -70,7 +70,7 @@ func stepOf(sum *linalg.ProductSum, look bool) (s step) {
 			return step{square: productSquare(b, a)}
 		}
 	}
-	d, ok, err := decomposed(sum)
+	d, ok, err := decomposed(sum, factor.Decompose)
 	norm := linalg.Norm(d.Sigma)
 	switch {
 	case !ok:
@@ -149,7 +149,8 @@ func (m *ChangeMeter) Shapes() (out []Shape, err error) {
 		err   error
 	}, len(m.sum.order))
 	m.sum.each(func(i int, sum *linalg.ProductSum) {
-		found[i].sigma, found[i].ok, found[i].err = spectrum(sum)
+		d, ok, err := decomposed(sum, singular)
+		found[i].sigma, found[i].ok, found[i].err = d.Sigma, ok, err
 	})
 	for i, module := range m.sum.order {
 		f := &found[i]
@@ -163,49 +164,28 @@ func (m *ChangeMeter) Shapes() (out []Shape, err error) {
 	return out, nil
 }
 
-// decomposed is the SVD of a sum; ok is false where that would take too long.
-func decomposed(sum *linalg.ProductSum) (d factor.SVD, ok bool, err error) {
+// decomposed is the SVD of a sum, where that is dense as dense finds it; ok is false where it
+// would take too long.
+func decomposed(sum *linalg.ProductSum, dense func(linalg.Dense) (factor.SVD, error)) (d factor.SVD, ok bool, err error) {
 	b, a, thin := sum.Factors()
-	switch {
-	case thin:
-		d, err = ofFactors(b, a)
-	case tooWide(sum):
-		return d, false, nil
-	default:
-		d, err = factor.Decompose(sum.Dense())
+	if thin {
+		d, err = factor.ProductSVD(b, a)
+		if least := 1e-13 * linalg.Norm(b.Data) * linalg.Norm(a.Data); len(d.Sigma) > 0 && d.Sigma[0] <= least {
+			clear(d.Sigma) // what cancels leaves rounding, which has no directions
+		}
+		return d, err == nil, err
 	}
+	if rows, cols := sum.Size(); min(rows, cols) > widestDense {
+		return d, false, nil
+	}
+	d, err = dense(sum.Dense())
 	return d, err == nil, err
 }
 
-// spectrum is what decomposed finds of singular values.
-func spectrum(sum *linalg.ProductSum) (sigma []float64, ok bool, err error) {
-	b, a, thin := sum.Factors()
-	switch {
-	case thin:
-		var d factor.SVD
-		d, err = ofFactors(b, a)
-		sigma = d.Sigma
-	case tooWide(sum):
-		return nil, false, nil
-	default:
-		sigma, err = factor.Singular(sum.Dense())
-	}
-	return sigma, err == nil, err
-}
-
-// ofFactors is the SVD of a product. What cancels leaves rounding, which has no directions.
-func ofFactors(b, a linalg.Dense) (factor.SVD, error) {
-	d, err := factor.ProductSVD(b, a)
-	if least := 1e-13 * linalg.Norm(b.Data) * linalg.Norm(a.Data); len(d.Sigma) > 0 && d.Sigma[0] <= least {
-		clear(d.Sigma)
-	}
-	return d, err
-}
-
-// tooWide says that the singular values of a dense sum would take longer than the round.
-func tooWide(sum *linalg.ProductSum) bool {
-	rows, cols := sum.Size()
-	return min(rows, cols) > widestDense
+// singular is [factor.Singular] as an SVD that has nothing else.
+func singular(a linalg.Dense) (factor.SVD, error) {
+	sigma, err := factor.Singular(a)
+	return factor.SVD{Sigma: sigma}, err
 }
 
 // NotFinite says whether an error is that some number is none.

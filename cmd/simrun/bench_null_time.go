@@ -55,8 +55,10 @@ func (t *timed) Fold(ctx context.Context, r method.FoldRequest) (method.FoldResp
 	return out, err
 }
 
-// heldBytes is what the heap of this process holds, without garbage.
+// heldBytes is what the heap of this process holds, without garbage. What lies in pools for
+// another use goes at the second collection: how much there is of it is chance.
 func heldBytes() int64 {
+	runtime.GC()
 	runtime.GC()
 	var s runtime.MemStats
 	runtime.ReadMemStats(&s)

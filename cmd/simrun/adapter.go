@@ -14,6 +14,7 @@ import (
 
 	"github.com/loramesh/loramesh/linalg/lora/peft"
 	"github.com/loramesh/loramesh/linalg/safetensors"
+	"github.com/loramesh/loramesh/results"
 )
 
 // newAdapter is the parent of what can be done to adapter folders without a run, one file
@@ -71,16 +72,17 @@ func writeAdapter(dir string, f *peft.Folder, dtype string) error {
 	return putAdapter(dir, f, dtype)
 }
 
-// putAdapter writes the two files of an adapter into a folder that is there.
+// putAdapter writes the two files of an adapter into a folder that is there, each whole or
+// not at all.
 func putAdapter(dir string, f *peft.Folder, dtype string) error {
 	config, tensors, err := f.Encode(dtype)
 	if err != nil {
 		return misuse("%s: %v", dir, err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, peft.ConfigFile), config, 0o644); err != nil {
+	if err := results.WriteFile(filepath.Join(dir, peft.ConfigFile), config); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, peft.TensorsFile), tensors, 0o644)
+	return results.WriteFile(filepath.Join(dir, peft.TensorsFile), tensors)
 }
 
 // newFolder makes a folder that is not there, or is empty.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -28,6 +26,8 @@ type tuning struct {
 	problem           string
 	validFile, save   string
 	valid             float64
+	every             int // updates from checkpoint to checkpoint
+	resume            bool
 	output            string
 	quiet             bool
 }
@@ -64,7 +64,13 @@ An encoder's head is trained with it and saved whole (modules_to_save). One with
 head gets one for the classes that the answers name; --problem-type makes a new one.
 
 With --valid or --valid-file, loss and accuracy on examples that are not trained on are
-measured after each epoch. The same flags, files and seed give the same bits.`,
+measured after each epoch. The same flags, files and seed give the same bits.
+
+A training that was interrupted, by Ctrl-C or in any other way, goes on by the same command
+with --resume, to the same bits. It goes on from a checkpoint in --into, which is written
+after every --save-steps updates and at Ctrl-C, and taken away at the end. With another
+model, other examples or other options of training it would be another training; --resume
+refuses it, and says in what they differ.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return f.run(c) },
 	}
@@ -100,6 +106,8 @@ func (f *tuning) flags(c *cobra.Command) {
 	s.StringVar(&f.validFile, "valid-file", "", "file of examples to validate on")
 	s.BoolVar(&h.Best, "load-best-model-at-end", false, "keep the epoch of the lowest validation loss, not the last")
 	s.StringVar(&f.save, "save-strategy", "no", "no, or epoch: an adapter folder checkpoint-STEP in --into after each")
+	s.IntVar(&f.every, "save-steps", 500, "updates from checkpoint to checkpoint, from which --resume goes on; 0: none")
+	s.BoolVar(&f.resume, "resume", false, "go on with the training that was interrupted in --into")
 	s.BoolVarP(&f.quiet, "quiet", "q", false, "no progress")
 	outputFlag(c, &f.output)
 }
@@ -129,7 +137,9 @@ func (f *tuning) check() (dtype string, err error) {
 	case f.how.Targets != nil && len(f.how.Targets) == 0:
 		return "", misuse("--target-modules is empty: name modules, as q_proj,v_proj, or leave the flag out")
 	case f.save != "no" && f.save != "epoch":
-		return "", misuse("--save-strategy %s: no or epoch was expected", f.save)
+		return "", misuse("--save-strategy %s: no or epoch was expected; checkpoints to go on from are written with either (--save-steps)", f.save)
+	case f.every < 0:
+		return "", misuse("--save-steps %d: expected 0 (no checkpoints) or more", f.every)
 	case !(f.valid >= 0 && f.valid < 1):
 		return "", misuse("--valid %g: expected 0 … 1, below 1", f.valid)
 	case f.valid > 0 && f.validFile != "":
@@ -145,6 +155,9 @@ func (f *tuning) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := f.place(); err != nil {
+		return err
+	}
 	examples, valid, err := f.examples()
 	if err != nil {
 		return err
@@ -158,29 +171,21 @@ func (f *tuning) run(c *cobra.Command) error {
 	if err != nil {
 		return misuse("%v", err)
 	}
-	if err := newFolder(f.into); err != nil {
+	k, err := f.keep(training)
+	if err != nil {
 		return err
 	}
-	show := newTrainShow(newDisplay(c.ErrOrStderr(), f.quiet))
+	step, _ := training.Step()
+	show := newTrainShow(newDisplay(c.ErrOrStderr(), f.quiet), step)
 	defer show.clear()
-	course, err := training.Run(orWord(f.base, f.model.dir), solo.Watcher{
-		Step: func(s solo.Step) error {
-			show.step(s)
-			return context.Cause(c.Context())
-		},
-		Epoch: func(e solo.Epoch, a *peft.Folder) error {
-			show.epoch(e)
-			if f.save == "no" {
-				return nil
-			}
-			return writeAdapter(filepath.Join(f.into, fmt.Sprintf("checkpoint-%d", e.Step)), a, dtype)
-		},
-	})
+	course, err := training.Run(orWord(f.base, f.model.dir), f.watcher(c.Context(), show, k, dtype))
 	if err != nil {
-		_ = os.Remove(f.into) // where no checkpoint lies in it; the first error counts
-		return because(c.Context(), err)
+		return k.broke(c.Context(), err)
 	}
 	if err := putAdapter(f.into, course.Adapter, dtype); err != nil {
+		return k.lost("the adapter", err)
+	}
+	if err := k.clear(); err != nil {
 		return err
 	}
 	o := f.trained(course, len(examples), len(valid), m.Net.Config())
@@ -189,6 +194,31 @@ func (f *tuning) run(c *cobra.Command) error {
 	}
 	show.clear()
 	return o.print(c.OutOrStdout())
+}
+
+// watcher shows how the training goes, writes what is to be written on the way, and ends it
+// with ctx.
+func (f *tuning) watcher(ctx context.Context, show *trainShow, k *keep, dtype string) solo.Watcher {
+	return solo.Watcher{
+		Step: func(s solo.Step) error {
+			show.step(s)
+			if ctx.Err() == nil && f.every > 0 && s.Step%f.every == 0 {
+				return k.save()
+			}
+			return context.Cause(ctx)
+		},
+		Valid: func(int) error { return context.Cause(ctx) },
+		Epoch: func(e solo.Epoch, a *peft.Folder) error {
+			show.epoch(e)
+			if f.save == "no" {
+				return nil
+			}
+			if err := k.epoch(e, a, dtype); err != nil || f.every == 0 {
+				return err
+			}
+			return k.save() // else the folder would lie there, and nothing to go on from
+		},
+	}
 }
 
 // examples reads those to train on and those to validate on.

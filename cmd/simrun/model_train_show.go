@@ -14,11 +14,14 @@ import (
 type trainShow struct {
 	*display
 	began  time.Time
+	before int // updates that an earlier run of the training made
 	tokens int
 	tenth  int
 }
 
-func newTrainShow(d *display) *trainShow { return &trainShow{display: d, began: time.Now()} }
+func newTrainShow(d *display, before int) *trainShow {
+	return &trainShow{display: d, began: time.Now(), before: before}
+}
 
 // step shows an update.
 func (t *trainShow) step(s solo.Step) {
@@ -50,7 +53,8 @@ func (t *trainShow) epoch(e solo.Epoch) {
 func (t *trainShow) line(s solo.Step, spent time.Duration) string {
 	whole := float64(s.Step) / float64(s.Steps)
 	parts := []string{fmt.Sprintf("%s %3.0f %%", bar(whole), 100*whole)}
-	if left := time.Duration(float64(spent) * (1 - whole) / whole).Round(time.Second); left > 0 {
+	rest := float64(s.Steps-s.Step) / float64(s.Step-t.before)
+	if left := time.Duration(float64(spent) * rest).Round(time.Second); left > 0 {
 		parts = append(parts, "ETA "+results.Wall(left))
 	}
 	parts = append(parts, fmt.Sprintf("loss %.4f", s.Loss), fmt.Sprintf("step %d/%d", s.Step, s.Steps), fmt.Sprintf("epoch %.2f", s.Epoch),

@@ -88,7 +88,7 @@ func (k Key) Seed() uint64 {
 // Stream is a fresh stream of draws from the beginning: two streams of one key give the
 // same draws. It is not for use by two goroutines at once.
 func (k Key) Stream() *Stream {
-	return &Stream{rand.New(rand.NewChaCha8(derive(k, tagStream, "").sum))}
+	return newStream(rand.NewChaCha8(derive(k, tagStream, "").sum))
 }
 
 // String shows the head of the key: enough to tell two apart in a message.

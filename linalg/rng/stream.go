@@ -1,10 +1,37 @@
 package rng
 
-import "math/rand/v2"
+import (
+	"fmt"
+	"math/rand/v2"
+)
 
 // Stream is a sequence of draws: ChaCha8, whose output Go fixes for all time. Draws
 // depend on those before them in the same stream, and on nothing else.
-type Stream struct{ r *rand.Rand }
+type Stream struct {
+	r    *rand.Rand // which remembers nothing itself
+	from *rand.ChaCha8
+}
+
+func newStream(from *rand.ChaCha8) *Stream { return &Stream{rand.New(from), from} }
+
+// State is where the stream stands, for [GoOn]: a few dozen bytes.
+func (s *Stream) State() []byte {
+	state, err := s.from.MarshalBinary()
+	if err != nil {
+		panic("rng: a generator has no state: " + err.Error())
+	}
+	return state
+}
+
+// GoOn is the stream that stood at a state: its next draws are those that would have
+// followed there. Bytes that are no state are an error.
+func GoOn(state []byte) (*Stream, error) {
+	from := new(rand.ChaCha8)
+	if err := from.UnmarshalBinary(state); err != nil {
+		return nil, fmt.Errorf("state of a random stream: %w", err)
+	}
+	return newStream(from), nil
+}
 
 // Uint64 is uniform over all 64-bit numbers.
 func (s *Stream) Uint64() uint64 { return s.r.Uint64() }

@@ -8,5 +8,6 @@
 //
 // The same model, adapters, examples, options and seed give the same bits. Defaults, flags
 // and progress bars are the caller's; the package refuses to know them, as it refuses to
-// know the operating system. Read open.go, then tune.go.
+// know the operating system. A training that was stopped goes on from a [Training.Checkpoint],
+// to the same bits. Read open.go, then tune.go, then checkpoint.go.
 package solo

@@ -107,7 +107,7 @@ func TestHeadsAreTrainedAndWritten(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		c, err := tr.Run("base", Watcher{Step: none, Epoch: func(Epoch, *peft.Folder) error { return nil }})
+		c, err := tr.Run("base", Watcher{none, unasked, nobody})
 		if err != nil {
 			t.Fatal(name, err)
 		}

@@ -38,6 +38,8 @@ var rows = []data.Example{{Prompt: "a", Answer: "bcd"}, {Prompt: "b", Answer: "c
 
 func none(Step) error { return nil }
 
+func unasked(int) error { return nil }
+
 func TestTargets(t *testing.T) {
 	for _, x := range []struct{ family, targets, want string }{
 		{"llama", "", "0.q 0.v 1.q 1.v"},
@@ -83,7 +85,7 @@ func TestWhatIsTrainedIsWhatIsWritten(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, err := tr.Run("base", Watcher{none, nobody})
+			c, err := tr.Run("base", Watcher{none, unasked, nobody})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -124,7 +126,7 @@ func TestPiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := tr.Run("base", Watcher{none, nobody})
+		c, err := tr.Run("base", Watcher{none, unasked, nobody})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +145,7 @@ func TestBest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := tr.Run("base", Watcher{none, nobody})
+	c, err := tr.Run("base", Watcher{none, unasked, nobody})
 	if err != nil {
 		t.Fatal(err)
 	}

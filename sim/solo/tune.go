@@ -91,15 +91,17 @@ type Course struct {
 	Kept    int // epoch whose adapter this is, from 1
 }
 
-// Watcher is told how a training goes. An error of either ends it and is returned as it is.
+// Watcher is told how a training goes. An error of any ends it and is returned as it is.
 type Watcher struct {
 	Step  func(Step) error
+	Valid func(done int) error            // examples that have been validated on
 	Epoch func(Epoch, *peft.Folder) error // the folder is the watcher's to keep
 }
 
-// Training is a training that is about to run. It runs once.
+// Training is a training that is about to run, or to go on ([Training.Resume]). It runs once.
 type Training struct {
 	t           Tuning
+	on          *Model
 	young       *young
 	params      []nn.Param
 	run         *nn.Runner
@@ -107,8 +109,20 @@ type Training struct {
 	schedule    nn.Schedule
 	key         rng.Key
 	seqs, valid []data.Sequence
-	cut         int
-	step, steps int
+	steps       int
+	at          standing
+	terms       []term // once they have been asked for
+}
+
+// standing is where a training stands between two updates.
+type standing struct {
+	step    int         // updates that have been made
+	epoch   int         // that is being gone through, from 1
+	seen    int         // of its examples
+	sum     nn.Loss     // over them
+	dropout *rng.Stream // of the epoch
+	best    []float32   // with Best: the parameters of the epoch that is kept, one behind the other
+	Course
 }
 
 // Tune readies the training of one adapter on examples, to be validated on others after each
@@ -123,7 +137,7 @@ func (m *Model) Tune(examples, valid []data.Example, t Tuning) (*Training, error
 	if t.Best && len(valid) == 0 {
 		return nil, fmt.Errorf("load_best_model_at_end needs examples to validate on; there are none")
 	}
-	r := &Training{t: t, key: rng.New(t.Seed).At("tune")}
+	r := &Training{t: t, on: m, key: rng.New(t.Seed).At("tune")}
 	var err error
 	if r.young, err = t.begin(m.Net, r.key.At("init")); err != nil {
 		return nil, err
@@ -151,6 +165,10 @@ func (m *Model) Tune(examples, valid []data.Example, t Tuning) (*Training, error
 	}
 	r.schedule = nn.Schedule{Name: name, Warmup: int(math.Ceil(t.Warmup * float64(r.steps))), Total: r.steps, FromZero: true}
 	r.adam = nn.NewAdamW(0.9, 0.999, 1e-8, t.Decay)
+	for _, p := range r.params {
+		r.at.Params += len(p.Value)
+	}
+	r.enter(1)
 	return r, nil
 }
 
@@ -167,7 +185,7 @@ func (r *Training) read(m *Model, examples, valid []data.Example) error {
 		*x.to = seqs
 		for _, c := range cut {
 			if c {
-				r.cut++
+				r.at.Cut++
 			}
 		}
 	}
@@ -176,13 +194,11 @@ func (r *Training) read(m *Model, examples, valid []data.Example) error {
 
 // Run trains. base is how the folder names the model that it is for.
 func (r *Training) Run(base string, watch Watcher) (*Course, error) {
-	c := &Course{Cut: r.cut}
-	for _, p := range r.params {
-		c.Params += len(p.Value)
+	if err := r.recall(base); err != nil {
+		return nil, err
 	}
-	best := math.Inf(1)
-	for epoch := 1; r.step < r.steps; epoch++ {
-		e, err := r.epoch(epoch, watch.Step)
+	for r.at.step < r.steps || r.at.seen > 0 {
+		e, err := r.pass(watch)
 		if err != nil {
 			return nil, err
 		}
@@ -190,18 +206,35 @@ func (r *Training) Run(base string, watch Watcher) (*Course, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.Epochs = append(c.Epochs, e)
-		if !r.t.Best || e.Valid.Mean() < best {
-			c.Adapter, c.Kept = f, epoch
+		if r.keeps(e) {
+			r.at.Adapter, r.at.Kept = f, e.Epoch
+			if r.t.Best {
+				r.at.best = joined(r.params)
+			}
 		}
-		if e.Valid != nil {
-			best = min(best, e.Valid.Mean())
-		}
+		r.at.Epochs = append(r.at.Epochs, e)
+		r.enter(e.Epoch + 1)
 		if err := watch.Epoch(e, f); err != nil {
 			return nil, err
 		}
 	}
-	return c, nil
+	return &r.at.Course, nil
+}
+
+// keeps says whether the adapter of an epoch that has ended takes the place of the one before.
+func (r *Training) keeps(e Epoch) bool {
+	for _, x := range r.at.Epochs {
+		if r.t.Best && !(e.Valid.Mean() < x.Valid.Mean()) {
+			return false
+		}
+	}
+	return true
+}
+
+// enter begins an epoch.
+func (r *Training) enter(epoch int) {
+	r.at.epoch, r.at.seen, r.at.sum = epoch, 0, nn.Loss{}
+	r.at.dropout = r.key.At("dropout", epoch).Stream()
 }
 
 // updates in an epoch.
@@ -210,40 +243,40 @@ func (r *Training) updates() int {
 	return (len(r.seqs) + size - 1) / size
 }
 
-// epoch goes once through the examples in an order of its own, or as far as there are steps,
-// and validates.
-func (r *Training) epoch(epoch int, watch func(Step) error) (e Epoch, err error) {
-	order := r.key.At("order", epoch).Stream().Perm(len(r.seqs))
-	dropout := r.key.At("dropout", epoch).Stream()
-	size, sum := r.t.Batch*r.t.Pile, nn.Loss{}
-	for lo := 0; lo < len(order) && r.step < r.steps; lo += size {
+// pass goes through what is left of an epoch's examples in an order of the epoch's own, or as
+// far as there are steps, and validates.
+func (r *Training) pass(watch Watcher) (e Epoch, err error) {
+	at, order := &r.at, r.key.At("order", r.at.epoch).Stream().Perm(len(r.seqs))
+	for at.seen < len(order) && at.step < r.steps {
 		var seqs []data.Sequence
-		s := Step{Step: r.step + 1, Steps: r.steps, Epoch: float64(epoch-1) + float64(min(lo+size, len(order)))/float64(len(order))}
-		for _, i := range order[lo:min(lo+size, len(order))] {
+		hi := min(at.seen+r.t.Batch*r.t.Pile, len(order))
+		s := Step{Step: at.step + 1, Steps: r.steps, Epoch: float64(at.epoch-1) + float64(hi)/float64(len(order))}
+		for _, i := range order[at.seen:hi] {
 			seqs = append(seqs, r.seqs[i])
 			s.Tokens += r.seqs[i].Places(r.young.net.Config())
 		}
 		b := data.Join(r.young.net.Config(), seqs)
-		b.Dropout = dropout
+		b.Dropout = at.dropout
 		l, err := r.update(b, &s)
 		if err != nil {
 			return e, err
 		}
-		sum.Sum += l.Sum
-		sum.Count += l.Count
-		if err := watch(s); err != nil {
+		at.seen = hi
+		at.sum.Sum += l.Sum
+		at.sum.Count += l.Count
+		if err := watch.Step(s); err != nil {
 			return e, err
 		}
 	}
-	e = Epoch{Epoch: epoch, Step: r.step, Train: sum.Mean()}
+	e = Epoch{Epoch: at.epoch, Step: at.step, Train: at.sum.Mean()}
 	if len(r.valid) > 0 {
-		_, l, err := score(r.run, r.valid, func(int) error { return nil })
+		_, l, err := score(r.run, r.valid, watch.Valid)
 		if err != nil {
 			return e, err
 		}
 		e.Valid = &l
 	}
-	return e, (train.Progress{Step: r.step, Steps: r.steps, Rate: r.t.Rate}).Left(r.params)
+	return e, (train.Progress{Step: at.step, Steps: r.steps, Rate: r.t.Rate}).Left(r.params)
 }
 
 // update makes one step of the optimiser.
@@ -253,7 +286,7 @@ func (r *Training) update(b nn.Batch, s *Step) (nn.Loss, error) {
 	if err != nil {
 		return l, err
 	}
-	s.Loss, s.Rate = l.Mean(), r.t.Rate*r.schedule.Rate(r.step)
+	s.Loss, s.Rate = l.Mean(), r.t.Rate*r.schedule.Rate(r.at.step)
 	if s.Norm = nn.GradNorm(r.params); r.t.Clip > 0 {
 		nn.ClipNorm(r.params, r.t.Clip)
 	}
@@ -261,6 +294,6 @@ func (r *Training) update(b nn.Batch, s *Step) (nn.Loss, error) {
 		return l, err
 	}
 	r.adam.Step(r.params, s.Rate)
-	r.step++
+	r.at.step++
 	return l, nil
 }

@@ -17,16 +17,17 @@ import (
 // world is made of beyond it (files, bases) it fetches by name, unless it has it. There is
 // no code in it: a worker does what its own binary can do.
 type brief struct {
-	Protocol int    // of this package
-	Contract string // of the numbers
-	Scenario []byte // of the trial, with every default
-	Hash     string // of it
-	World    string // what the world is made of, by content
-	Dir      string // where the run was started: what paths are relative to
-	Host     string // on which the coordinator runs
-	Spool    string // folder for blobs of workers on that host; "": none
-	Null     bool   // nothing is trained
-	Proof    string // content of a file in that folder: who can read it is on that host
+	Protocol int      // of this package
+	Contract string   // of the numbers
+	Scenario []byte   // of the trial, with every default
+	Hash     string   // of it
+	World    string   // what the world is made of, by content
+	Dir      string   // where the run was started: what paths are relative to
+	Host     string   // on which the coordinator runs
+	Spool    string   // folder for blobs of workers on that host; "": none
+	Null     bool     // nothing is trained
+	Proof    string   // content of a file in that folder: who can read it is on that host
+	Common   []common // weights that all on that host share
 }
 
 // protocol is the version of what coordinator and workers say to each other.
@@ -36,10 +37,13 @@ const protocol = 4
 const proofFile = "proof"
 
 // newBrief describes a trial.
-func newBrief(w *world.World, spool, proof string, null bool) (brief, error) {
+func newBrief(w *world.World, stock *Stock, spool, proof string, null bool) (brief, error) {
 	dir, err := os.Getwd()
 	b := brief{Protocol: protocol, Contract: w.Contract(), Scenario: w.Trial.Scenario.Resolved(), Hash: w.Trial.Hash, World: w.Content(),
 		Dir: dir, Host: hostID(), Spool: spool, Proof: proof, Null: null}
+	if spool != "" {
+		b.Common = stock.common(w)
+	}
 	if spool != "" && err == nil {
 		b.Spool, err = filepath.Abs(spool)
 	}

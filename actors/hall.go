@@ -25,7 +25,7 @@ func (c *coordinatorActor) open(crew *Crew) error {
 			return err
 		}
 	}
-	b, err := newBrief(c.setup.World, c.spool, proof, crew.options.Null)
+	b, err := newBrief(c.setup.World, c.stock, c.spool, proof, crew.options.Null)
 	if err != nil {
 		return err
 	}

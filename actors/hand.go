@@ -53,8 +53,9 @@ type hand struct {
 
 // larder keeps what the trials of one run share.
 type larder struct {
-	run    string // all trials whose names begin with it
-	assets *world.Assets
+	run     string // all trials whose names begin with it
+	assets  *world.Assets
+	regions []*region // in which weights of theirs lie
 }
 
 // Work works until ctx ends, and returns its cause: it waits for runs to call, and takes
@@ -88,6 +89,7 @@ func Work(ctx context.Context, o WorkOptions) error {
 	}
 	defer conn.Close()
 	h := &hand{options: o, conn: conn, system: newSystem(), calls: make(chan string, 1), refused: map[string]bool{}}
+	defer h.emptyLarder()
 	defer h.system.Shutdown()
 	facts := map[string]string{"worker": o.Name, "pid": strconv.Itoa(os.Getpid()), "slots": strconv.Itoa(o.Slots)}
 	if err := conn.Show(mesh.WorkerService, "works for runs of simrun", facts, h.stats); err != nil {
@@ -172,7 +174,7 @@ func (h *hand) take(ctx context.Context, run string) error {
 	if err := conn.Listen(subjects.Over(), func(mesh.Message) { end(errOver) }); err != nil {
 		return err
 	}
-	w, err := b.build(h.assets(run, depot{ctx: ctx, conn: conn, subject: subjects.Fetch(), dir: b.Dir, cache: h.options.Cache, files: h.near(b)}))
+	w, err := b.build(h.assets(run, b, depot{ctx: ctx, conn: conn, subject: subjects.Fetch(), dir: b.Dir, cache: h.options.Cache, files: h.near(b)}))
 	if err != nil && ctx.Err() == nil {
 		err = refusal{err}
 	}
@@ -254,14 +256,25 @@ func (h *hand) near(b brief) data.Files {
 }
 
 // assets are those of the run that a trial is of, loaded once for all its trials.
-func (h *hand) assets(trial string, d depot) *world.Assets {
+func (h *hand) assets(trial string, b brief, d depot) *world.Assets {
 	run, _, _ := strings.Cut(trial, "-")
 	if h.larder.run != run {
-		h.larder = larder{run, world.NewAssets(nil, nil, nil)}
+		h.emptyLarder()
+		h.larder = larder{run: run, assets: world.NewAssets(nil, nil, nil)}
 	}
 	h.larder.assets.From(d, d)
+	if b.near() {
+		h.larder.assets.Sharing(h.larder.sharing(b.Common, h.options.Log))
+	}
 	h.larder.assets.Until(d.ctx)
 	return h.larder.assets
+}
+
+// emptyLarder lets go of what the run before has left.
+func (h *hand) emptyLarder() {
+	if err := h.larder.close(); err != nil {
+		h.options.Log.Warn("memory that a run shared could not be let go of", "error", err)
+	}
 }
 
 // WorkerStats is what a worker shows of itself.

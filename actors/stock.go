@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/data"
 )
@@ -22,6 +23,8 @@ type Stock struct {
 	known map[mesh.Want]bool   // what was passed on
 	hot   map[mesh.Want][]byte // what was asked for lately
 	sums  map[mesh.Want]string
+
+	regions map[method.Blob]*region // where weights lie that workers on this host share
 }
 
 // hotThings is how many things stay in memory for those who fetch them piece by piece.
@@ -29,7 +32,8 @@ const hotThings = 4
 
 // NewStock returns a stock that has passed nothing on yet.
 func NewStock(files data.Files, cache base.Cache) *Stock {
-	return &Stock{Files: files, cache: cache, known: map[mesh.Want]bool{}, hot: map[mesh.Want][]byte{}, sums: map[mesh.Want]string{}}
+	return &Stock{Files: files, cache: cache, known: map[mesh.Want]bool{}, hot: map[mesh.Want][]byte{}, sums: map[mesh.Want]string{},
+		regions: map[method.Blob]*region{}}
 }
 
 func (s *Stock) note(kind, name string) {

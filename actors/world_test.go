@@ -71,6 +71,12 @@ func (noFiles) Glob(string) ([]string, error)   { panic("the tests read no files
 // setup makes the small scenario for so many clients, ready to run.
 func setup(t testing.TB, clients string, sets ...string) (sim.Setup, *bytes.Buffer) {
 	t.Helper()
+	return setupOf(t, world.NewAssets(noFiles{}, memory, nil), clients, sets...)
+}
+
+// setupOf is setup with a world that is made of these.
+func setupOf(t testing.TB, a *world.Assets, clients string, sets ...string) (sim.Setup, *bytes.Buffer) {
+	t.Helper()
 	doc, ps := scenario.Parse("small.yaml", []byte(strings.ReplaceAll(small, "CLIENTS", clients)), sets...)
 	if len(ps) > 0 {
 		t.Fatal(ps)
@@ -87,7 +93,7 @@ func setup(t testing.TB, clients string, sets ...string) (sim.Setup, *bytes.Buff
 	if len(ps) > 0 {
 		t.Fatal(ps)
 	}
-	w, ps, err := world.Build(trials[0], world.NewAssets(noFiles{}, memory, nil))
+	w, ps, err := world.Build(trials[0], a)
 	if err != nil || len(ps) > 0 {
 		t.Fatal(err, ps)
 	}

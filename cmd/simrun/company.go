@@ -74,6 +74,9 @@ func (f *meshFlags) here() int {
 	return f.slots
 }
 
+// doors says whether workers of other processes can come.
+func (f *meshFlags) doors() bool { return f.workers > 0 || f.listen || f.broker.given() }
+
 // company is a crew with the workers that this run started for it.
 type company struct {
 	*actors.Crew
@@ -88,8 +91,7 @@ func gather(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, 
 	if o.Weather, o.Clock, err = f.storm.weather("coordinator"); err != nil {
 		return nil, err
 	}
-	doors := o.Listen || f.broker.given()
-	if doors {
+	if f.doors() {
 		o.Spool = filepath.Join(runDir, "spool")
 	}
 	c = &company{}
@@ -101,7 +103,7 @@ func gather(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, 
 			err = errors.Join(err, c.close())
 		}
 	}()
-	if !doors {
+	if !f.doors() {
 		return c, nil
 	}
 	var l live

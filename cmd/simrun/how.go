@@ -67,8 +67,12 @@ func (f *howFlags) with(c *cobra.Command, from data.Files, do func(context.Conte
 		return err
 	}
 	stock := actors.NewStock(from, diskCache{cache})
+	assets := newAssets(ctx, stock, show)
+	if f.mesh.doors() {
+		assets.Sharing(stock.Sharing(f.warner(show)))
+	}
 	return do(ctx, &performance{engine: &engine{name: f.engine, slots: f.mesh.slots}, how: f, shelf: shelf, show: show, stock: stock,
-		assets: newAssets(ctx, stock, show), print: newPrinter(c.OutOrStdout(), f.output), started: time.Now()})
+		assets: assets, print: newPrinter(c.OutOrStdout(), f.output), started: time.Now()})
 }
 
 // check refuses flags whose values say nothing.

@@ -25,7 +25,7 @@
 // [RoundedContract], and the same bits on all three roads.
 //
 // Read matrix.go, then panels.go (products with weights packed once; rounded.go: with rounded
-// ones), gemm.go (with what changes at every step), thin.go (with a LoRA branch's factors) and
+// ones; turned.go: for the way back; placed.go: in memory of others), gemm.go (with what changes at every step), thin.go (with a LoRA branch's factors) and
 // attention.go; the row operations have a file each: softmax, norm, swiglu, rope, crossentropy,
 // adamw.
 package kernel

@@ -89,29 +89,6 @@ func PackNN16(w Matrix16) *Panels {
 // Format says how the panels hold their numbers.
 func (p *Panels) Format() Format { return p.format }
 
-// Turned is the panels of the same matrix for the other way: of what [PackNT] packed, what
-// [PackNN] would make of it. It holds numbers in the same format.
-func (p *Panels) Turned() *Panels {
-	switch p.format {
-	case Float32:
-		return PackNN(p.Unpack())
-	case Rounded:
-		return p.turnedRounded()
-	case RoundedHalf:
-		q := *p
-		q.format = Float16
-		return q.Turned().RoundLeft()
-	}
-	w := Of16(make([]uint16, p.N*p.K), p.N, p.K, p.format)
-	for n := range p.N {
-		from := p.column(n)
-		for k := range p.K {
-			w.Data[n*p.K+k] = from[k*width]
-		}
-	}
-	return PackNN16(w)
-}
-
 // column is where column n begins: its numbers lie 32 apart.
 func (p *Panels) column(n int) []uint16 {
 	if p.K == 0 {

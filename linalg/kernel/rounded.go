@@ -78,15 +78,15 @@ func (p *Panels) rowRounded(dst []float32, n int) {
 	}
 }
 
-// turnedRounded is Turned of panels of rounded numbers.
-func (p *Panels) turnedRounded() *Panels {
+// turnRounded is turnPanels of panels of rounded numbers, in one stretch.
+func (p *Panels) turnRounded(put func(at int, stretch []uint16)) {
 	back := rounded(p.N, p.K)
 	for n := range p.N {
 		for k := range p.K {
 			back.half[back.paired(n, k)] = p.half[p.paired(k, n)]
 		}
 	}
-	return back
+	put(0, back.half)
 }
 
 // mulRounded is MulCols of panels of rounded numbers.

@@ -36,7 +36,7 @@
 // is made of), then runner.go, forward.go and backward.go (the way through it), block.go,
 // block_back.go, attention.go, linear.go and linear_back.go (its parts), branch.go,
 // dora.go and gate.go (what runs beside), route.go (experts that share the rows), head.go (logits and loss), params.go and base.go (training
-// of the weights themselves). Encoders add answer.go (a head that says one thing of a whole
+// of the weights themselves), placed.go (weights that processes share). Encoders add answer.go (a head that says one thing of a whole
 // sequence) and crown.go (a new one), DeBERTa disentangled.go and disentangled_attention.go, pictures image.go, and
 // encoder-decoders seq2seq.go, seq2seq_write.go and relative.go. adamw.go, sgd.go, schedule.go and clip.go
 // move parameters, tap.go looks at what enters a map, generate.go, cache.go and decode.go write text.

@@ -65,6 +65,17 @@ func (b *Base) Rounding(to string) (*Base, error) {
 	return own, nil
 }
 
+// At is the base with its weights in a room that has them already; see [nn.Model.At].
+func (b *Base) At(room []byte) (*Base, error) {
+	m, err := b.Model.At(room)
+	if err != nil {
+		return nil, fmt.Errorf("base %q: %w", b.Name, err)
+	}
+	own := *b
+	own.Model = m
+	return &own, nil
+}
+
 // meta says of the weights what an answer follows from beside them.
 func (b *Base) meta() map[string]string {
 	meta := map[string]string{"format": "pt", "config": string(b.Model.Config().JSON())}

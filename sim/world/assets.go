@@ -30,6 +30,7 @@ type Assets struct {
 	files data.Files
 	cache base.Cache
 	watch func(text string, done, of int)
+	share func(*base.Base) *base.Base // nil: none are shared
 
 	mu      sync.Mutex
 	until   context.Context
@@ -119,6 +120,14 @@ func (a *Assets) From(files data.Files, cache base.Cache) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.files, a.cache = files, cache
+}
+
+// Sharing has bases that are loaded from now on lie where share puts them: it gives the same base
+// in other memory, or the one that it was given.
+func (a *Assets) Sharing(share func(*base.Base) *base.Base) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.share = share
 }
 
 // set loads a data set and names its content, all of it: two generators that differ in
@@ -212,6 +221,9 @@ func (a *Assets) base(b scenario.Base, of func(name string) (*set, error)) (*bas
 	}
 	if err != nil {
 		return nil, err
+	}
+	if a.share != nil {
+		x = a.share(x)
 	}
 	a.bases[key] = x
 	return x, nil

@@ -31,7 +31,7 @@ func (m *Machine) worked(in Worked) ([]Effect, error) {
 	switch present := in.Key.Turn == m.turn; {
 	case present && m.phase == evaluating:
 		return m.measured(id, in.Response)
-	case present && m.phase == working && !m.open.asked[id]:
+	case present && m.phase == working && !m.open.asks(id):
 		return nil, refused(id, "answered, and was asked nothing in turn %d", in.Key.Turn)
 	}
 	return nil, nil // of a turn that has closed

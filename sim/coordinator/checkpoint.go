@@ -60,13 +60,10 @@ type keptPoint struct {
 
 // keptPerson is what the book says of one participant.
 type keptPerson struct {
-	Pool  string         `json:"pool"`
-	Index int            `json:"index"`
-	Note  []byte         `json:"note,omitempty"`
-	Kept  []method.Named `json:"kept,omitempty"` // what it keeps
-	Has   []method.Blob  `json:"has"`
-	Given int            `json:"given"`
-	Times []keptTask     `json:"times"`
+	Pool  string `json:"pool"`
+	Index int    `json:"index"`
+	*Owned
+	*Past
 }
 
 type keptTask struct {
@@ -130,7 +127,9 @@ func (c Checkpoint) Names() []method.Blob {
 		}
 	}
 	for _, p := range c.Book {
-		all = append(all, p.Kept)
+		if p.Owned != nil {
+			all = append(all, p.Kept)
+		}
 	}
 	for _, f := range c.Flying {
 		all = append(all, method.WorkRequest(f.Lease))

@@ -150,8 +150,8 @@ func (m *Machine) keepOf(f *flight, all []outcome) {
 		}
 	}
 	if len(f.kept) > 0 {
-		k := m.known(f.lease.Key.Whom)
-		k.kept = method.Keeping(k.kept, f.kept)
+		k := m.about.At(f.lease.Key.Whom).owned()
+		k.Kept = method.Keeping(k.Kept, f.kept)
 	}
 }
 

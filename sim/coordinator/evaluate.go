@@ -99,9 +99,7 @@ func (m *Machine) scoreLease(ask, n, chunk int, subject method.ID) (Lease, error
 	id := method.ID{Pool: EvaluationPool, Index: n}
 	work := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases, Draws: []uint64{0}}
 	var recipe method.Recipe = score
-	if k := m.about[subject]; k != nil {
-		work.Kept = wanted(k.kept, nil)
-	}
+	work.Kept = wanted(m.about.Find(subject).kept(), nil)
 	if subject.Pool != "" {
 		var err error
 		rank := m.world.Participant(subject).Rank

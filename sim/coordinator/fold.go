@@ -23,7 +23,7 @@ func (m *Machine) folded(r method.FoldResponse) ([]Effect, error) {
 	m.deploys(r.Deploy)
 	m.leaves(r.Init)
 	for _, n := range r.Notes {
-		m.known(n.About).note = n.Text
+		m.about.At(n.About).owned().Note = n.Text
 	}
 	err = m.book.Write(ledger.Fold{Round: round, Now: m.now, Reports: reports.Len(), Deploy: digest(m.deploy),
 		State: digest(r.State), Holds: append([]method.Blob{}, r.State.Holds...), Values: append(values(r.Values), own...),

@@ -65,24 +65,25 @@ func (m *Machine) lease(assign []method.Assignment) (DoWork, error) {
 		}
 	}
 	slices.SortStableFunc(orders, func(a, b order) int { return a.id.Compare(b.id) })
-	m.open.asked = make(map[method.ID]bool, len(orders))
-	m.open.orders, m.open.forms = orders, forms{assign: assign, all: map[formKey]*form{}}
+	m.open.orders, m.open.leased = orders, 0
+	m.open.forms, m.open.steps = forms{assign: assign, all: map[formKey]*form{}}, map[step]*Past{}
 	most := len(orders)
 	if m.keeper != nil && most > 2*firstLeases {
 		most = firstLeases
 	}
 	leases, err := m.leaseNext(most)
-	return DoWork{Leases: leases, More: len(m.open.orders)}, err
+	return DoWork{Leases: leases, More: len(m.open.orders) - m.open.leased}, err
 }
 
 // leaseNext makes the leases of the next participants who have not got one, in about so many
 // orders.
 func (m *Machine) leaseNext(most int) ([]Lease, error) {
-	orders := m.open.orders
+	orders := m.open.orders[m.open.leased:]
 	for most < len(orders) && orders[most].id == orders[most-1].id {
 		most++
 	}
-	orders, m.open.orders = orders[:most], orders[most:]
+	orders = orders[:most]
+	m.open.leased += most
 	var tasks []int
 	all, unpriced := make([]*flight, 0, len(orders)), make([]due, 0, len(orders))
 	room := newLeaseRoom(len(orders))
@@ -96,7 +97,6 @@ func (m *Machine) leaseNext(most int) ([]Lease, error) {
 		}
 		all, unpriced = append(all, f), due
 		tasks = tasks[:0]
-		m.open.asked[o.id] = true
 	}
 	m.priceAll(unpriced)
 	off := make([]*flight, 0, len(all))
@@ -211,21 +211,23 @@ func (r *leaseRoom) lease() *Lease {
 func (m *Machine) leaseTo(id method.ID, tasks []int, room *leaseRoom, unpriced []due) (*flight, []due, error) {
 	forms := m.open.forms
 	facts := m.world.Participant(id)
-	k := m.known(id)
+	k := m.about.At(id)
+	last, given := k.past()
 	f, draws, prices := room.one(len(tasks))
 	req := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases, Draws: draws}
-	*f = flight{round: m.place.round, folded: m.place.folded, given: k.given, opened: m.now, soonest: m.now, fate: m.world.Fate(id, k.given), prices: prices}
+	*f = flight{round: m.place.round, folded: m.place.folded, given: given, opened: m.now, soonest: m.now, fate: m.world.Fate(id, given), prices: prices}
 	var has []method.Blob // after this lease
 	for i, n := range tasks {
 		name := forms.assign[n].Name
-		one, err := forms.of(n, facts.Rank)
+		whole, err := forms.of(n, facts.Rank)
 		if err != nil {
 			return nil, nil, fmt.Errorf("assignment %q to %s: %w", name, id, err)
 		}
+		one := whole
 		if fit, ok := one.given[0].Recipe.(method.Fit); ok && f.fate.Share > 0 {
 			one = one.cut(m.world.Shorten(m.place.stage, id, fit, f.fate.Share))
 		}
-		down, err := m.fetched(one.blobs, k.has, has)
+		down, err := m.fetched(one.blobs, last, has)
 		if err == nil {
 			err = m.roomy(id, one)
 		}
@@ -233,15 +235,16 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, room *leaseRoom, unpriced [
 			return nil, nil, fmt.Errorf("assignment %q to %s: %w", name, id, err)
 		}
 		f.prices[i].down = down
-		unpriced = append(unpriced, due{of: f, at: i, times: k.count(m.place.member, name)})
+		unpriced = append(unpriced, due{of: f, at: i, times: k.Past.times(m.place.member, name)})
 		if i == 0 {
-			has, req.Assign = one.blobs, one.given[:1:1]
+			req.Assign = one.given[:1:1]
 		} else {
-			has, req.Assign = slices.Concat(has, one.blobs), append(req.Assign, one.given...)
+			req.Assign = append(req.Assign, one.given...)
 		}
+		k.Past = m.stepped(step{before: k.Past, form: whole, first: i == 0}, name)
+		has = k.Past.Has
 	}
-	k.has = has
-	req.Kept = wanted(k.kept, req.Assign)
+	req.Kept = wanted(k.kept(), req.Assign)
 	if f.fate.Dropped {
 		f.lease = new(Lease) // that nobody gets
 	} else {

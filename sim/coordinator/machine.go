@@ -37,7 +37,7 @@ type Machine struct {
 	eval      *evaluation
 	drawn     map[int]scored // by ask: where its curve was measured last
 
-	about    map[method.ID]*known    // participants touched
+	about    Roll[known]             // participants touched
 	contents map[method.Blob]content // of blobs opened since the last round closed
 	fits     map[fitting]error       // whether blobs can be attached
 	spent    totals
@@ -81,8 +81,7 @@ func bare(f Fixed, w World, blobs Store, book *ledger.Book) (*Machine, error) {
 		panic(fmt.Sprintf("coordinator: a trial of %d stages and %d members", len(f.Stages), len(f.Members)))
 	}
 	m := &Machine{fixed: f, world: w, blobs: blobs, book: book, phase: waiting,
-		chain: make([]standing, len(f.Members)), drawn: map[int]scored{},
-		about: map[method.ID]*known{}, contents: map[method.Blob]content{}, fits: map[fitting]error{}}
+		chain: make([]standing, len(f.Members)), drawn: map[int]scored{}, contents: map[method.Blob]content{}, fits: map[fitting]error{}}
 	for _, p := range f.Pools {
 		if p.Name == EvaluationPool {
 			return nil, fmt.Errorf("a pool is called %q, which is the name of those who score deployed models; give it another", p.Name)

@@ -44,9 +44,9 @@ func (m *Machine) offered(id method.ID, role method.Role) (method.Participant, b
 		return method.Participant{}, false
 	}
 	one := method.Participant{ID: id, Role: role, Examples: sees, Rank: w.Rank, Tier: w.Tier}
-	if k := m.about[id]; k != nil {
-		one.Note = k.note
-		for _, n := range k.kept {
+	if k := m.about.Find(id); k != nil && k.Owned != nil {
+		one.Note = k.Owned.Note
+		for _, n := range k.Owned.Kept {
 			one.Kept = append(one.Kept, n.Name)
 		}
 	}

@@ -1,7 +1,6 @@
 package coordinator
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -84,8 +83,9 @@ func (m *Machine) Checkpoint() Checkpoint {
 	for _, ask := range slices.Sorted(maps.Keys(m.drawn)) {
 		c.Drawn = append(c.Drawn, keptPoint{Ask: ask, Folded: m.drawn[ask].folded, Model: m.drawn[ask].model})
 	}
-	for _, id := range slices.SortedFunc(maps.Keys(m.about), method.ID.Compare) {
-		c.Book = append(c.Book, m.about[id].page(id))
+	c.Book = slices.Grow(c.Book, m.about.Len())
+	for id, k := range m.about.All() {
+		c.Book = append(c.Book, k.page(id))
 	}
 	for _, f := range m.air.all {
 		c.Flying = append(c.Flying, f.page())
@@ -94,9 +94,13 @@ func (m *Machine) Checkpoint() Checkpoint {
 }
 
 func (k *known) page(id method.ID) keptPerson {
-	p := keptPerson{Pool: id.Pool, Index: id.Index, Note: k.note, Kept: k.kept, Has: k.has, Given: k.given}
-	p.Times = slices.Clone(k.times)
-	slices.SortFunc(p.Times, func(a, b keptTask) int { return cmp.Or(cmp.Compare(a.Member, b.Member), cmp.Compare(a.Name, b.Name)) })
+	p := keptPerson{Pool: id.Pool, Index: id.Index, Past: k.Past}
+	if p.Past == nil {
+		p.Past = &Past{}
+	}
+	if k.Owned != nil { // which may change before the checkpoint is written
+		p.Owned = &Owned{Note: k.Owned.Note, Kept: k.Owned.Kept}
+	}
 	return p
 }
 
@@ -147,10 +151,17 @@ func Resume(f Fixed, w World, blobs Store, book *ledger.Book, c Checkpoint) (*Ma
 	for _, p := range c.Drawn {
 		m.drawn[p.Ask] = scored{folded: p.Folded, model: p.Model}
 	}
+	pasts := map[string]*Past{}
 	for _, p := range c.Book {
-		k := m.known(method.ID{Pool: p.Pool, Index: p.Index})
-		k.note, k.kept, k.has, k.given = p.Note, p.Kept, p.Has, p.Given
-		k.times = slices.Clone(p.Times)
+		if p.Owned != nil {
+			p.Owned = &Owned{Note: p.Note, Kept: p.Kept} // the checkpoint stays as it is
+		}
+		if name := digest(p.Past); pasts[name] == nil {
+			pasts[name] = p.Past
+		} else {
+			p.Past = pasts[name]
+		}
+		*m.about.At(method.ID{Pool: p.Pool, Index: p.Index}) = known{p.Owned, p.Past}
 	}
 	if c.Ended {
 		m.phase = ended

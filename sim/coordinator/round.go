@@ -11,10 +11,11 @@ import (
 // round is a round in work, from its offer to its fold.
 type round struct {
 	request method.PlanRequest
-	asked   map[method.ID]bool // who has been given a lease
-	dropped []*flight          // leases that are never begun
-	orders  []order            // of whom no leases are made yet
-	forms   forms              // of the plan
+	dropped []*flight      // leases that are never begun
+	orders  []order        // of the plan, in participant order
+	leased  int            // of them, those of whom leases are made
+	forms   forms          // of the plan
+	steps   map[step]*Past // with its assignments
 	fold    method.FoldRequest
 }
 
@@ -82,7 +83,7 @@ func (m *Machine) planned(r method.PlanResponse) ([]Effect, error) {
 
 // leaseRest makes the leases that were put off.
 func (m *Machine) leaseRest() ([]Effect, error) {
-	leases, err := m.leaseNext(len(m.open.orders))
+	leases, err := m.leaseNext(len(m.open.orders) - m.open.leased)
 	if err != nil {
 		return nil, m.unplanned(err)
 	}
@@ -106,6 +107,12 @@ func (m *Machine) unplanned(err error) error {
 // offers says whether a participant is offered in the round in work.
 func (r *round) offers(id method.ID) bool {
 	_, ok := slices.BinarySearchFunc(r.request.Offered, id, func(p method.Participant, id method.ID) int { return p.ID.Compare(id) })
+	return ok
+}
+
+// asks says whether a participant has been given a lease of the round in work.
+func (r *round) asks(id method.ID) bool {
+	_, ok := slices.BinarySearchFunc(r.orders[:r.leased], id, func(o order, id method.ID) int { return o.id.Compare(id) })
 	return ok
 }
 

@@ -13,23 +13,39 @@ import (
 // that counts; this one only answers the curious.
 type book struct {
 	pools   map[string]int // their sizes
-	touched map[method.ID]*entry
+	touched coordinator.Roll[entry]
+	words   []string // names of workers, of assignments and of what they make, each once
+	places  map[string]word
 }
+
+// word is a name by its place among the words; 0: none.
+type word uint32
 
 // entry is one participant that has worked or about whom something was noted.
 type entry struct {
-	worker   string // where it worked last
-	round    int    // of that work, from 0
-	assign   string
-	note     []byte
-	wakes    int
-	restarts int
-	made     []method.Named // by that work
-	kept     []method.Named // after it
+	worker      word // where it worked last
+	assign      word
+	round       int32 // of that work, from 0
+	wakes       int32
+	restarts    int32
+	made        []brought // by that work
+	*remembered           // nil: nothing
+}
+
+// brought is a blob with the name it goes by, as short as it can be.
+type brought struct {
+	name word
+	blob method.Hash
+}
+
+// remembered is what most participants have nothing of.
+type remembered struct {
+	note []byte
+	kept []method.Named // after its last work
 }
 
 func newBook(s sim.Setup) *book {
-	b := &book{pools: map[string]int{}, touched: map[method.ID]*entry{}}
+	b := &book{pools: map[string]int{}, words: []string{""}, places: map[string]word{"": 0}}
 	cards := make([]method.Card, len(s.Methods))
 	for _, p := range s.World.Fixed(cards, s.Plugins).Pools {
 		b.pools[p.Name] = p.Size
@@ -37,32 +53,55 @@ func newBook(s sim.Setup) *book {
 	return b
 }
 
-func (b *book) entry(whom method.ID) *entry {
-	e := b.touched[whom]
-	if e == nil {
-		e = &entry{}
-		b.touched[whom] = e
+// word is the place of a name.
+func (b *book) word(s string) word {
+	w, known := b.places[s]
+	if !known {
+		w = word(len(b.words))
+		b.words, b.places[s] = append(b.words, s), w
 	}
-	return e
+	return w
+}
+
+// remember is where to keep what most have nothing of.
+func (e *entry) remember() *remembered {
+	if e.remembered == nil {
+		e.remembered = &remembered{}
+	}
+	return e.remembered
 }
 
 // worked notes who did a lease, and where.
 func (b *book) worked(worker string, l coordinator.Lease, r mesh.Report, answer method.WorkResponse) {
-	e := b.entry(l.Key.Whom)
-	e.worker, e.round, e.wakes, e.restarts = worker, l.Work.Round, r.Wakes, r.Restarts
-	e.assign, e.made = l.Work.Assign[len(l.Work.Assign)-1].Name, nil
-	e.kept = method.Keeping(e.kept, method.Keeping(l.Work.Kept, answer.Kept))
+	e := b.touched.At(l.Key.Whom)
+	e.worker, e.round, e.wakes, e.restarts = b.word(worker), int32(l.Work.Round), int32(r.Wakes), int32(r.Restarts)
+	e.assign, e.made = b.word(l.Work.Assign[len(l.Work.Assign)-1].Name), nil
 	for _, rep := range answer.Reports {
-		e.made = append(e.made, rep.Made...)
+		for _, n := range rep.Made {
+			if hash, ok := n.Blob.Hash(); ok { // else the machine refuses it
+				e.made = append(e.made, brought{b.word(n.Name), hash})
+			}
+		}
+	}
+	if len(l.Work.Kept)+len(answer.Kept) > 0 {
+		m := e.remember()
+		m.kept = method.Keeping(m.kept, method.Keeping(l.Work.Kept, answer.Kept))
 	}
 }
 
 // made is what a participant brought last, and what it keeps since.
 func (b *book) made(whom method.ID) (made, kept []method.Named) {
-	if e := b.touched[whom]; e != nil {
-		return e.made, e.kept
+	e := b.touched.Find(whom)
+	if e == nil {
+		return nil, nil
 	}
-	return nil, nil
+	for _, x := range e.made {
+		made = append(made, method.Named{Name: b.words[x.name], Blob: x.blob.Blob()})
+	}
+	if e.remembered != nil {
+		kept = e.kept
+	}
+	return made, kept
 }
 
 // note keeps what a method noted about participants.
@@ -72,12 +111,12 @@ func (b *book) note(in coordinator.Input) {
 		return
 	}
 	for _, n := range folded.Response.Notes {
-		b.entry(n.About).note = n.Text
+		b.touched.At(n.About).remember().note = n.Text
 	}
 }
 
 func (b *book) noteOn(whom method.ID) []byte {
-	if e := b.touched[whom]; e != nil {
+	if e := b.touched.Find(whom); e != nil && e.remembered != nil {
 		return e.note
 	}
 	return nil
@@ -85,8 +124,8 @@ func (b *book) noteOn(whom method.ID) []byte {
 
 // elsewhere says that a participant may be awake at another worker than this.
 func (b *book) elsewhere(whom method.ID, worker string) bool {
-	e := b.touched[whom]
-	return e != nil && e.worker != "" && e.worker != worker
+	e := b.touched.Find(whom)
+	return e != nil && e.worker != 0 && b.words[e.worker] != worker
 }
 
 // status tells of a participant that is asleep, or why there is none.
@@ -100,8 +139,9 @@ func (b *book) status(whom method.ID) Status {
 	case whom.Index >= size:
 		return Status{Participant: whom.String(), Error: fmt.Sprintf("the pool %q has %d participants, from 0", whom.Pool, size)}
 	}
-	if e := b.touched[whom]; e != nil {
-		st.Round, st.Assignment, st.Note, st.Wakes, st.Restarts = e.round, e.assign, e.note, e.wakes, e.restarts
+	if e := b.touched.Find(whom); e != nil {
+		st.Round, st.Assignment, st.Note = int(e.round), b.words[e.assign], b.noteOn(whom)
+		st.Wakes, st.Restarts = int(e.wakes), int(e.restarts)
 	}
 	return st
 }

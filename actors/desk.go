@@ -16,8 +16,13 @@ import (
 type desk struct {
 	items map[coordinator.Key]*item // not reported yet, of all turns
 	todo  []*item                   // those that wait, next first
-	lent  map[string]int            // by worker: how many it has
+	lent  map[string][]*item        // by worker: those that it has, in no order
+	turns map[int]int               // how many of each are on the desk
+	most  int                       // that lay here at once
 }
+
+// smallDesk is how many leases a desk has room for, when there are none.
+const smallDesk = 1024
 
 // item is one lease on the desk.
 type item struct {
@@ -26,6 +31,7 @@ type item struct {
 	crashes int // that it has caused so far
 
 	holder string    // the worker that has it; "": it waits
+	place  int       // among those that the holder has
 	steps  uint64    // that it has moved in the holder's hands
 	until  time.Time // when others may have it, unless it moves
 	failed string    // the worker on which it crashed last
@@ -66,7 +72,10 @@ func unform(l mesh.Lease) (method.WorkRequest, error) {
 // for all, they are still wanted. Leases that share their assignments share a form.
 func (d *desk) open(leases []coordinator.Lease) error {
 	if d.items == nil {
-		d.items, d.lent = make(map[coordinator.Key]*item, len(leases)), map[string]int{}
+		d.items, d.turns = make(map[coordinator.Key]*item, len(leases)), map[int]int{}
+	}
+	if d.lent == nil {
+		d.lent = map[string][]*item{}
 	}
 	d.todo = slices.Grow(d.todo, len(leases))
 	items := make([]item, len(leases))
@@ -87,8 +96,10 @@ func (d *desk) open(leases []coordinator.Lease) error {
 			last = &l.Work.Assign[0]
 		}
 		d.items[l.Key] = x
+		d.turns[l.Key.Turn]++
 		d.todo = append(d.todo, x)
 	}
+	d.most = max(d.most, len(d.items))
 	return nil
 }
 
@@ -122,7 +133,8 @@ func (d *desk) take(t taking) (out []*item) {
 				continue
 			}
 			x.holder, x.steps, x.until = t.worker, 0, t.until
-			d.lent[t.worker]++
+			x.place = len(d.lent[t.worker])
+			d.lent[t.worker] = append(d.lent[t.worker], x)
 			out, size, last = append(out, x), size+n, x.form
 		}
 		clear(d.todo[len(rest):])
@@ -141,7 +153,7 @@ const bulkBytes = mesh.PartBytes * 3 / 4
 // reconcile takes back what a worker was lent and does not hold: the answer to its pull
 // was lost.
 func (d *desk) reconcile(worker string, held map[coordinator.Key]bool) {
-	d.takeBack(func(x *item) bool { return x.holder == worker && !held[x.lease.Key] })
+	d.takeBack(d.lent[worker], func(x *item) bool { return !held[x.lease.Key] })
 }
 
 // renew notes how far a worker's leases have moved. Those that wait in its queue have not.
@@ -155,20 +167,31 @@ func (d *desk) renew(b mesh.Beat, until time.Time) {
 
 // expire takes back what has stood still for too long.
 func (d *desk) expire(now time.Time) {
-	d.takeBack(func(x *item) bool { return x.holder != "" && now.After(x.until) })
+	var all []*item
+	for _, lent := range d.lent {
+		all = append(all, lent...)
+	}
+	d.takeBack(all, func(x *item) bool { return now.After(x.until) })
 }
 
-// takeBack puts what is lent back in front, in participant order.
-func (d *desk) takeBack(which func(*item) bool) {
+// leave takes back all that a worker has.
+func (d *desk) leave(worker string) {
+	d.takeBack(d.lent[worker], func(*item) bool { return true })
+}
+
+// takeBack puts some of what is lent back in front, in participant order.
+func (d *desk) takeBack(lent []*item, which func(*item) bool) {
 	var back []*item
-	for _, x := range d.items {
+	for _, x := range lent {
 		if which(x) {
-			d.back(x)
 			back = append(back, x)
 		}
 	}
 	if len(back) == 0 {
 		return
+	}
+	for _, x := range back {
+		d.back(x)
 	}
 	slices.SortFunc(back, func(a, b *item) int { return a.lease.Key.Whom.Compare(b.lease.Key.Whom) })
 	d.todo = append(back, d.todo...)
@@ -191,7 +214,11 @@ func (d *desk) crashed(key coordinator.Key, worker string, crashes int) bool {
 
 // back takes a lease out of its holder's hands.
 func (d *desk) back(x *item) {
-	if d.lent[x.holder]--; d.lent[x.holder] == 0 {
+	has := d.lent[x.holder]
+	last := len(has) - 1
+	has[x.place], has[last].place = has[last], x.place
+	has[last] = nil
+	if d.lent[x.holder] = has[:last]; last == 0 {
 		delete(d.lent, x.holder)
 	}
 	x.holder = ""
@@ -199,9 +226,11 @@ func (d *desk) back(x *item) {
 
 // lentTo is the lease of a participant that some worker has, or nil.
 func (d *desk) lentTo(whom method.ID) *item {
-	for key, x := range d.items {
-		if key.Whom == whom && x.holder != "" {
-			return x
+	for _, lent := range d.lent {
+		for _, x := range lent {
+			if x.lease.Key.Whom == whom {
+				return x
+			}
 		}
 	}
 	return nil
@@ -216,9 +245,9 @@ func (d *desk) recall(keys []coordinator.Key) {
 
 // oldest is the first turn of which a lease is still wanted; 0: none is.
 func (d *desk) oldest() (turn int) {
-	for k := range d.items {
-		if turn == 0 || k.Turn < turn {
-			turn = k.Turn
+	for t := range d.turns {
+		if turn == 0 || t < turn {
+			turn = t
 		}
 	}
 	return turn
@@ -231,10 +260,16 @@ func (d *desk) done(key coordinator.Key) (*item, bool) {
 		return nil, false
 	}
 	delete(d.items, key)
+	if d.turns[key.Turn]--; d.turns[key.Turn] == 0 {
+		delete(d.turns, key.Turn)
+	}
 	if x.holder == "" {
 		d.todo = slices.DeleteFunc(d.todo, func(y *item) bool { return x == y })
 	} else {
 		d.back(x)
+	}
+	if len(d.items) == 0 && d.most > smallDesk { // neither a map nor a list becomes smaller by itself
+		d.items, d.todo, d.most = nil, nil, 0
 	}
 	return x, true
 }

@@ -136,7 +136,7 @@ func TestDeskCountsWhatIsLent(t *testing.T) {
 				now[x.holder]++
 			}
 		}
-		if d.lent["a"] != a || d.lent["b"] != b || now["a"] != a || now["b"] != b {
+		if len(d.lent["a"]) != a || len(d.lent["b"]) != b || now["a"] != a || now["b"] != b {
 			t.Fatalf("%s: %v are counted, %v are lent, not %d and %d", what, d.lent, now, a, b)
 		}
 	}

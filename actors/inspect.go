@@ -71,7 +71,7 @@ func (c *coordinatorActor) inspected(m inspect) {
 	case m.late:
 	case c.desk.lentTo(m.whom) != nil:
 		wait = 20 * c.pace.dormant
-	case c.book.touched[m.whom] != nil:
+	case c.book.touched.Find(m.whom) != nil:
 		wait = c.pace.dormant
 	}
 	if wait == 0 {

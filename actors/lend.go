@@ -83,7 +83,7 @@ func (c *coordinatorActor) part(name, why string) {
 	}
 	w.here, w.parked = false, false
 	c.log.Warn("a worker is done without", "worker", name, "because", why)
-	c.desk.takeBack(func(x *item) bool { return x.holder == name })
+	c.desk.leave(name)
 	c.serve()
 }
 
@@ -97,7 +97,7 @@ func (c *coordinatorActor) serve() {
 		}
 	}
 	for _, w := range c.peers {
-		want := min(w.pull.Want-c.desk.lent[w.name], (len(c.desk.todo)+here-1)/max(here, 1))
+		want := min(w.pull.Want-len(c.desk.lent[w.name]), (len(c.desk.todo)+here-1)/max(here, 1))
 		if !w.parked || len(c.desk.todo) == 0 || want < 1 {
 			continue
 		}

@@ -52,7 +52,7 @@ func (p *participant) status(now *sheet) Status { return p.statusAt(now, now.sta
 
 func (p *participant) statusAt(now *sheet, at stand) Status {
 	s := Status{Participant: p.whom.String(), State: Idle, Worker: p.worker, Device: p.about.Tier, Rank: p.about.Rank,
-		Examples: p.about.Examples, Wakes: now.wakes, Restarts: now.restarts}
+		Examples: p.about.Examples, Wakes: int(now.wakes), Restarts: int(now.restarts)}
 	t := now.task
 	if t == nil {
 		return s

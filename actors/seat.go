@@ -14,13 +14,13 @@ import (
 // seats are the participants awake on one worker. They are the worker actor's own.
 type seats struct {
 	all   map[method.ID]*seat
-	named map[string]*seat     // by the names of their actors
-	bored list.List            // of *seat: idle, the longest first
-	tally map[method.ID]*tally // of all that were ever awake here
+	named map[string]*seat        // by the names of their actors
+	bored list.List               // of *seat: idle, the longest first
+	tally coordinator.Roll[tally] // of all that were ever awake here
 }
 
 func newSeats() seats {
-	return seats{all: map[method.ID]*seat{}, named: map[string]*seat{}, tally: map[method.ID]*tally{}}
+	return seats{all: map[method.ID]*seat{}, named: map[string]*seat{}}
 }
 
 // seat is one participant that is awake.
@@ -39,7 +39,7 @@ type seat struct {
 const leaving State = "leaving"
 
 // tally counts what happened to a participant, over all its wakings.
-type tally struct{ wakes, restarts int }
+type tally struct{ wakes, restarts int32 }
 
 // wake makes the actor of a participant.
 func (w *worker) wake(ctx actor.Context, whom method.ID) *seat {
@@ -50,11 +50,7 @@ func (w *worker) wake(ctx actor.Context, whom method.ID) *seat {
 	if err != nil {
 		panic(fmt.Sprintf("%s cannot be woken: %v", whom, err))
 	}
-	n := w.seats.tally[whom]
-	if n == nil {
-		n = &tally{}
-		w.seats.tally[whom] = n
-	}
+	n := w.seats.tally.At(whom)
 	n.wakes++
 	s := &seat{tally: n, whom: whom, pid: pid, sheet: sheet}
 	w.seats.all[whom], w.seats.named[pid.Id] = s, s
@@ -139,8 +135,8 @@ func (w *worker) inspect(ctx actor.Context, m inspect) {
 	}
 	st := Status{Participant: m.whom.String(), State: Dormant, Worker: w.name, Round: w.queue[i].work.Round,
 		Assignment: w.queue[i].work.Assign[0].Name, Note: w.queue[i].note}
-	if n := w.seats.tally[m.whom]; n != nil {
-		st.Wakes, st.Restarts = n.wakes, n.restarts
+	if n := w.seats.tally.Find(m.whom); n != nil {
+		st.Wakes, st.Restarts = int(n.wakes), int(n.restarts)
 	}
 	w.send(m.reply, "", st.encode())
 }

@@ -145,7 +145,7 @@ func (w *worker) settle(m settled) {
 			w.fail(t, f.err)
 			return
 		}
-		reports = append(reports, parcelled{mesh.Report{Key: t.key, Work: f.wire, Crashes: t.crashes, Wakes: s.wakes, Restarts: s.restarts}, t.cart})
+		reports = append(reports, parcelled{mesh.Report{Key: t.key, Work: f.wire, Crashes: t.crashes, Wakes: int(s.wakes), Restarts: int(s.restarts)}, t.cart})
 	}
 	w.tasks.Add(int64(len(reports)))
 	w.bring(reports...)

@@ -1,6 +1,8 @@
 package method
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 
 	"github.com/loramesh/loramesh/linalg"
@@ -8,6 +10,43 @@ import (
 
 // Blob names content by its SHA-256, in hex; "" is none.
 type Blob string
+
+// Hash is a blob's name as the bytes that it stands for: half as long, and no text of its own, for
+// whoever keeps many.
+type Hash [sha256.Size]byte
+
+// Hash is the name as bytes; ok is false where it is none, which are 64 lower-case hexadecimal
+// digits.
+func (b Blob) Hash() (h Hash, ok bool) {
+	if len(b) != 2*len(h) {
+		return h, false
+	}
+	bad := byte(0)
+	for i := range h {
+		high, low := nibbles[b[2*i]], nibbles[b[2*i+1]]
+		h[i] = high<<4 | low&15
+		bad |= high | low
+	}
+	return h, bad < 16
+}
+
+// Blob is the way back.
+func (h Hash) Blob() Blob {
+	var name [2 * len(h)]byte
+	hex.Encode(name[:], h[:])
+	return Blob(name[:])
+}
+
+// nibbles are what digits stand for; 255: no digit.
+var nibbles = func() (all [256]byte) {
+	for i := range all {
+		all[i] = 255
+	}
+	for i, digit := range []byte("0123456789abcdef") {
+		all[digit] = byte(i)
+	}
+	return all
+}()
 
 // State is all that a method remembers between two calls.
 type State struct {

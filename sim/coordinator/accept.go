@@ -46,16 +46,12 @@ func (m *Machine) landing(f *flight, r method.WorkResponse) ([]Effect, error) {
 	if err := m.checkAnswer(*f.lease, r); err != nil {
 		return nil, err
 	}
-	finish := f.opened
-	for i, rep := range r.Reports {
-		up, err := m.sent(rep)
-		if err != nil {
-			return nil, err
-		}
-		finish += f.prices[i].spent(up).Time
+	all, finish, err := m.outcomes(f, r)
+	if err != nil {
+		return nil, err
 	}
-	f.kept = r.Kept
-	m.air.answer(f, r.Reports, finish)
+	f.kept, f.tale = r.Kept, m.tales.add(all)
+	m.air.answer(f, finish)
 	if m.phase != working {
 		return nil, nil
 	}

@@ -2,7 +2,6 @@ package coordinator
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/loramesh/loramesh/linalg/kernel"
@@ -11,8 +10,7 @@ import (
 	"github.com/loramesh/loramesh/sim/data"
 )
 
-// content is what the machine knows of a blob that it has opened: reports are looked at
-// when they land, when they are told and when they are summed up, and opened once.
+// content is what the machine knows of a blob that it has opened.
 type content struct {
 	bytes   int64 // that travel
 	numbers int64
@@ -60,8 +58,19 @@ func (s Seen) Move(from Seen, b method.Blob) bool {
 	return known
 }
 
-// Saw takes over what was found in blobs, as if it had opened them.
-func (m *Machine) Saw(all Seen) { maps.Copy(m.contents, all) }
+// Saw takes over what was found in blobs of the answers that come next, as if it had opened them.
+func (m *Machine) Saw(all Seen) { m.seen = all }
+
+// peek is [Machine.look] at what an answer brings, which nobody will look at so soon again.
+func (m *Machine) peek(b method.Blob) (content, error) {
+	if x, known := m.seen[b]; known {
+		return x, nil
+	}
+	if x, known := m.contents[b]; known {
+		return x, nil
+	}
+	return read(m.blobs, b)
+}
 
 func read(blobs method.Blobs, b method.Blob) (content, error) {
 	t, err := blobs.Open(b)
@@ -81,36 +90,6 @@ func contentOf(t method.Tensors) content {
 		x.corrupt = t.List[i].Name
 	}
 	return x
-}
-
-// corrupt says why a report cannot be used: an upload, or something kept, with a number in it
-// that is none, or an adapter that does not fit the base it was trained on.
-func (m *Machine) corrupt(a method.Assignment, lists ...[]method.Named) (string, error) {
-	for _, made := range slices.Concat(lists...) {
-		x, err := m.look(made.Blob)
-		if err != nil {
-			return "", err
-		}
-		if !x.whole {
-			return fmt.Sprintf("corrupt: %s of %q is not finite", x.corrupt, made.Name), nil
-		}
-		if !x.factors {
-			continue
-		}
-		t, err := m.blobs.Open(made.Blob)
-		if err != nil {
-			return "", err
-		}
-		adapter, err := lora.ParseFactors(t)
-		if err == nil {
-			model, _ := ModelOf(a.Recipe)
-			err = m.fit(adapter, model.Base)
-		}
-		if err != nil {
-			return fmt.Sprintf("corrupt: %q: %v", made.Name, err), nil
-		}
-	}
-	return "", nil
 }
 
 // finite says whether all numbers are: 0 times any of the others is none, and stays none

@@ -18,14 +18,14 @@ import (
 // ([lora.DriftMeter]) and what directions the change has ([lora.ChangeMeter]). A round without such a report has none, and nor has
 // a model with routers: what it adds to the base differs from token to token, and is no change.
 func (m *Machine) aggregation(all reports, before, now method.Model) ([]ledger.Value, error) {
-	n, brought, err := m.learners(all)
-	if err != nil || n == 0 || len(before.Routers)+len(now.Routers) > 0 {
-		return nil, err
+	n, brought := learners(all)
+	if n == 0 || len(before.Routers)+len(now.Routers) > 0 {
+		return nil, nil
 	}
 	var change lora.ChangeMeter
 	g := lora.GapMeter{Change: &change}
 	var drift lora.DriftMeter
-	for _, rep := range all {
+	for rep := range all.All() {
 		if err := m.learned(&g, &drift, float64(rep.Examples)/float64(n), rep); err != nil {
 			return nil, fmt.Errorf("report of %s: %w", rep.From, err)
 		}
@@ -88,21 +88,14 @@ func (m *Machine) previous() (method.Model, bool) {
 }
 
 // learners counts the reports that bring an adapter, and the examples behind them.
-func (m *Machine) learners(all reports) (examples, reports int, err error) {
-	for _, rep := range all {
-		for _, made := range rep.Made {
-			x, err := m.look(made.Blob)
-			if err != nil {
-				return 0, 0, err
-			}
-			if x.adapter {
-				examples += rep.Examples
-				reports++
-				break
-			}
+func learners(all reports) (examples, reports int) {
+	for o := range all.outcomes() {
+		if o.unusable == "" && o.adapter {
+			examples += o.Examples
+			reports++
 		}
 	}
-	return examples, reports, nil
+	return examples, reports
 }
 
 // learned takes the adapters of one report in, with what they began from.

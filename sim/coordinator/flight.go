@@ -22,7 +22,10 @@ type flight struct {
 	soonest  method.Seconds // it can finish: a world without uploads
 	finish   method.Seconds // it does finish, known once it is answered
 	answered bool
-	reports  []method.Report
+	tale     tale           // what came of it
+	up       int64          // bytes
+	unusable int            // of its reports
+	spoiled  bool           // something was made wrong
 	kept     []method.Named // what its participant keeps once the reports are accepted
 }
 
@@ -76,11 +79,11 @@ func (s *flights) assignments() (n int) {
 }
 
 // answer notes when a flight finishes.
-func (s *flights) answer(f *flight, reports []method.Report, finish method.Seconds) {
+func (s *flights) answer(f *flight, finish method.Seconds) {
 	if finish < f.soonest {
 		panic(fmt.Sprintf("coordinator: %s finishes at %g s, before the %g s that it takes without an upload", f.lease.Key.Whom, finish, f.soonest))
 	}
-	f.answered, f.reports, f.finish = true, reports, finish
+	f.answered, f.finish = true, finish
 	i, _ := slices.BinarySearchFunc(s.finished, f, (*flight).earlier)
 	s.finished = slices.Insert(s.finished, i, f)
 }

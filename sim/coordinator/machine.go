@@ -39,6 +39,8 @@ type Machine struct {
 
 	about    Roll[known]             // participants touched
 	contents map[method.Blob]content // of blobs opened since the last round closed
+	seen     Seen                    // in the answers that come now
+	tales    tales                   // of the answers that have come
 	fits     map[fitting]error       // whether blobs can be attached
 	spent    totals
 	empty    int // rounds in a row that closed without a report

@@ -112,7 +112,7 @@ func (f *flight) page() keptFlight {
 		k.Down = append(k.Down, p.down)
 	}
 	if f.answered {
-		k.Answer = &keptAnswer{Reports: f.reports, Kept: f.kept}
+		k.Answer = &keptAnswer{Reports: f.claimed(), Kept: f.kept}
 	}
 	return k
 }

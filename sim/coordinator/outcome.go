@@ -95,7 +95,7 @@ func appendNamed(b []byte, all []method.Named) []byte {
 		if hash, ok := n.Blob.Hash(); ok {
 			b = append(appendInts(b, 0), hash[:]...)
 		} else { // of a store that names its blobs otherwise
-			b = appendText(b, string(n.Blob))
+			b = append(appendInts(b, 1+len(n.Blob)), n.Blob...)
 		}
 	}
 	return b
@@ -171,14 +171,14 @@ func (t *teller) text() string {
 
 func (t *teller) blob() method.Blob {
 	if n := t.int(); n > 0 {
-		b := method.Blob(t.rest[:n])
-		t.rest = t.rest[n:]
+		b := method.Blob(t.rest[:n-1])
+		t.rest = t.rest[n-1:]
 		return b
 	}
 	h := method.Hash(t.rest[:len(method.Hash{})])
 	t.rest = t.rest[len(h):]
 	for i := range t.last {
-		if t.last[i].hash == h {
+		if t.last[i].hash == h && t.last[i].blob != "" {
 			return t.last[i].blob
 		}
 	}

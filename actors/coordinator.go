@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -207,6 +208,7 @@ func (c *coordinatorActor) carryOut(effects []coordinator.Effect) {
 		case coordinator.Recall:
 			c.desk.recall(e.Keys)
 		case coordinator.Rest:
+			runtime.Gosched() // those who carry what was asked or lent go first: they wait for nobody
 			more, err := c.machine.Rest()
 			if err != nil {
 				c.end(err)

@@ -100,11 +100,13 @@ func (w *worker) pump(ctx actor.Context) {
 	}
 }
 
-// A slot is given so many tasks at once that it works for about stint, as far as there are
-// enough for all slots, and at most maxBatch.
+// A slot is given so many tasks at once that it works for about stint, and at most maxBatch. Where
+// there are not enough for all slots, those at work too, batches become smaller, so that the slots
+// end together; but not shorter than leastStint, for each costs something.
 const (
-	stint    = time.Millisecond
-	maxBatch = 64
+	stint      = time.Millisecond
+	leastStint = stint / 8
+	maxBatch   = 64
 )
 
 // batch takes tasks of one kind for one slot off the queue, while there is room for their
@@ -129,9 +131,9 @@ func (w *worker) batch(ctx actor.Context) []*task {
 		}
 		if len(out) == 0 {
 			if mean := w.kinds[t.kind()]; mean > 0 {
-				n = int(min(maxBatch, stint/mean+1))
+				least := int(leastStint/mean + 1)
+				n = min(maxBatch, int(stint/mean+1), max(least, (len(w.queue)+w.slots-1)/w.slots))
 			}
-			n = min(n, (len(w.queue)+len(w.free)-1)/len(w.free))
 		}
 		w.seats.work(s, t)
 		out = append(out, t)

@@ -121,8 +121,9 @@ type due struct {
 	times int // that the participant had had one of this name before
 }
 
-// worthCores is how many assignments another core pays for.
-const worthCores = 64
+// worthCores is how many assignments another core pays for, which has to be woken, or taken from those
+// who are at work.
+const worthCores = 1024
 
 // priceAll asks the world for prices and draws, which depend on nothing but their assignment.
 func (m *Machine) priceAll(all []due) {

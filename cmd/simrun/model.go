@@ -29,7 +29,7 @@ safetensors and tokenizer.json, and adapters on it as PEFT writes them.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newModelInfo(), newModelLogits(), newModelGenerate(), newModelTokenize(), newModelScore(), newModelTrain())
+	c.AddCommand(newModelInfo(), newModelLogits(), newModelFeatures(), newModelGenerate(), newModelTokenize(), newModelScore(), newModelTrain())
 	return c
 }
 

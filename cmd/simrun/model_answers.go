@@ -41,25 +41,13 @@ type outputObject struct {
 
 // answers asks a head about texts, pairs of texts, or files of pictures.
 func (a *logitsAsked) answers(c *cobra.Command, m *solo.Model, inputs []string) error {
-	examples := make([]data.Example, len(inputs))
-	for i, in := range inputs {
-		examples[i].Prompt = in
-		if c.Flags().Changed("pair") {
-			examples[i].Pair = &a.pair
-		}
-		if m.Net.Config().Image == (nn.Image{}) {
-			continue
-		}
-		if _, err := regular(in); err != nil {
-			return given("PICTURE", err)
-		}
-		src, err := os.ReadFile(in)
-		if err != nil {
-			return given("PICTURE", err)
-		}
-		if examples[i].Picture, err = data.DecodePicture(src); err != nil {
-			return misuse("%s: %v", in, err)
-		}
+	var pair *string
+	if c.Flags().Changed("pair") {
+		pair = &a.pair
+	}
+	examples, err := inputsOf(m, inputs, pair)
+	if err != nil {
+		return err
 	}
 	all, err := m.Answer(examples, solo.Reading{})
 	if err != nil {
@@ -78,6 +66,29 @@ func (a *logitsAsked) answers(c *cobra.Command, m *solo.Model, inputs []string) 
 		return printObject(c, o)
 	}
 	return o.print(c.OutOrStdout())
+}
+
+// inputsOf are texts or, of a model that reads pictures, files of pictures; pair is the second
+// text of each, if there is one.
+func inputsOf(m *solo.Model, inputs []string, pair *string) ([]data.Example, error) {
+	examples := make([]data.Example, len(inputs))
+	for i, in := range inputs {
+		examples[i].Prompt, examples[i].Pair = in, pair
+		if m.Net.Config().Image == (nn.Image{}) {
+			continue
+		}
+		if _, err := regular(in); err != nil {
+			return nil, given("PICTURE", err)
+		}
+		src, err := os.ReadFile(in)
+		if err != nil {
+			return nil, given("PICTURE", err)
+		}
+		if examples[i].Picture, err = data.DecodePicture(src); err != nil {
+			return nil, misuse("%s: %v", in, err)
+		}
+	}
+	return examples, nil
 }
 
 func describeAnswer(c nn.Config, ex data.Example, x solo.Answered, top int) answerObject {

@@ -184,14 +184,12 @@ func (m *Model) look(t *table, dst []float32, i int) {
 	copy(dst, m.row(t, i))
 }
 
-// Rows counts the tokens of the last batch; its sequences lie one behind the other.
+// Rows counts the tokens of the last batch; its sequences lie one behind the other, as
+// [Runner.GivenSpan] says.
 func (r *Runner) Rows() int { return r.rows }
 
 // Sequences counts the sequences or pictures of the last batch.
 func (r *Runner) Sequences() int { return len(r.seqs) }
-
-// Span is where the rows of sequence i of the last batch lie.
-func (r *Runner) Span(i int) (lo, hi int) { return r.seqs[i].lo, r.seqs[i].hi }
 
 // Hidden is the residual stream of the last batch, Rows×Width: after l blocks, before any
 // final norm; 0 is the embedding. It is the Runner's memory, good until the next batch.

@@ -58,20 +58,17 @@ func (p padded) spreadSaid(rows []float32, width int) []float32 {
 
 func (g *golden) forwardPair(t *testing.T, p padded, r *Runner, stem string) {
 	c, s := g.model.config, &r.both
-	var encoder, decoder [][]float32 // the streams before each block, and after the last
-	for i := 0; i < len(s.encoder); i += 2 {
-		encoder = append(encoder, s.encoder[i].x)
-	}
+	var decoder [][]float32 // the streams before each block, and after the last
 	for i := 0; i < len(s.decoder); i += 3 {
 		decoder = append(decoder, s.decoder[i].x)
 	}
-	encoder, decoder = append(encoder, s.end), append(decoder, r.tail)
-	for l := range encoder {
+	decoder = append(decoder, r.tail)
+	for l := range c.Layers + 1 {
 		name := "embed"
 		if l > 0 {
 			name = fmt.Sprintf("layer%d", l-1)
 		}
-		g.Close(t, stem+"hidden.encoder."+name, p.spread(encoder[l], c.Width))
+		g.Close(t, stem+"hidden.encoder."+name, p.spread(r.Given(l), c.Width))
 	}
 	for l := range decoder {
 		name := "embed"
@@ -80,7 +77,7 @@ func (g *golden) forwardPair(t *testing.T, p padded, r *Runner, stem string) {
 		}
 		g.Close(t, stem+"hidden.decoder."+name, p.spreadSaid(decoder[l], c.Width))
 	}
-	g.Close(t, stem+"hidden.encoder.final", p.spread(s.memory, c.Width))
+	g.Close(t, stem+"hidden.encoder.final", p.spread(r.Given(Last), c.Width))
 	g.Close(t, stem+"hidden.decoder.final", p.spreadSaid(r.Final(nil), c.Width))
 	g.Close(t, stem+"features.mean", r.Features(nil, false))
 	g.Close(t, stem+"features.unit", r.Features(nil, true))

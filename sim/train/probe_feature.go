@@ -13,7 +13,7 @@ import (
 // whoever asks for features wants to know what is asked.
 //
 // After the last block ([method.Last]) it is the state behind the final norm, what
-// Transformers calls last_hidden_state; of an encoder-decoder, the encoder's.
+// Transformers calls last_hidden_state. Of an encoder-decoder all are the encoder's.
 type feature struct {
 	run   *nn.Runner
 	what  method.Feature
@@ -23,11 +23,8 @@ type feature struct {
 
 func featureOf(run *nn.Runner, f method.Feature) (gauge, error) {
 	c := run.Model().Config()
-	switch {
-	case f.After < method.Last || f.After >= c.Layers:
+	if f.After < method.Last || f.After >= c.Layers {
 		return nil, fmt.Errorf("it is after block %d, and the model has blocks 0 … %d; %d is behind the final norm", f.After, c.Layers-1, method.Last)
-	case c.Decoder != (nn.Decoder{}) && (f.After != method.Last || f.Pool != "mean"):
-		return nil, fmt.Errorf("of an encoder-decoder the mean behind the encoder's norm (After %d, Pool mean) is measured, not After %d, Pool %s", method.Last, f.After, f.Pool)
 	}
 	return &feature{run: run, what: f, sum: make([]float64, c.Width)}, nil
 }
@@ -46,14 +43,13 @@ func (f *feature) take(b nn.Batch) error {
 		f.count += float64(f.run.Sequences())
 		return nil
 	}
-	var states []float32
-	if f.what.After == method.Last {
-		states = f.run.Final(nil)
-	} else {
-		states = f.run.Hidden(f.what.After + 1)
+	after := nn.Last
+	if f.what.After != method.Last {
+		after = f.what.After + 1
 	}
+	states := f.run.Given(after)
 	for i := range f.run.Sequences() {
-		lo, hi := f.run.Span(i)
+		lo, hi := f.run.GivenSpan(i)
 		switch f.what.Pool {
 		case "first":
 			hi = lo + 1

@@ -31,6 +31,7 @@ type Labelled struct {
 	Nats          float64
 	Weight        float32
 	own, top, sum float32 // logits, and the sum of e^(x−top)
+	rivals        uint32  // of a label at the top: not 0 if one before it is as large
 	Correct       bool    // the label's logit is the largest, and none before it is as large
 }
 
@@ -40,6 +41,11 @@ func CrossEntropyBack(rows Matrix, of []Labelled) {
 	if len(of) != rows.Rows {
 		panic(fmt.Sprintf("kernel: %d labels for rows of %v", len(of), rows))
 	}
+	for i := range of {
+		if x := of[i].Label; x < 0 || x >= rows.Cols {
+			panic(fmt.Sprintf("kernel: label %d for a row of %v", x, rows))
+		}
+	}
 	if !assembled {
 		for i := range of {
 			of[i].back(rows.Row(i))
@@ -48,21 +54,15 @@ func CrossEntropyBack(rows Matrix, of []Labelled) {
 	}
 	most := rowsACall(rows.Cols)
 	for lo := 0; lo < len(of); lo += most {
-		hi := min(lo+most, len(of))
-		for i := lo; i < hi; i++ {
-			x, row := &of[i], rows.Row(i)
-			x.own, x.Correct = row[x.Label], leads(row, x.Label)
-		}
 		var args rowArgs
-		args.n, args.rows, args.step = rows.Cols, hi-lo, uintptr(rows.Stride)*4
+		args.n, args.rows, args.step = rows.Cols, min(most, len(of)-lo), uintptr(rows.Stride)*4
 		args.p[0], args.p[1] = at(rows.Row(lo)), unsafe.Pointer(&of[lo])
 		runRow(opLossRows, &args)
-		for i := lo; i < hi; i++ {
-			x := &of[i]
-			rows.Row(i)[x.Label] -= x.Weight
-			x.Correct = x.Correct && x.own == x.top
-			x.Nats = Log(float64(x.sum)) - float64(x.own-x.top)
-		}
+	}
+	for i := range of {
+		x := &of[i]
+		x.Correct = x.own == x.top && x.rivals == 0
+		x.Nats = Log(float64(x.sum)) - float64(x.own-x.top)
 	}
 }
 

@@ -92,6 +92,10 @@ func TestRowsReadNothingBeyondTheirEnd(t *testing.T) {
 						}
 						args.p[i] = at(fence(t, s, size))
 					}
+					if op == opLossRows { // and the label is the last number, and the largest
+						*(*Labelled)(args.p[1]) = Labelled{Label: n - 1}
+						unsafe.Slice((*float32)(args.p[0]), n)[n-1] = 99
+					}
 					args.f = [8]float32{1, 1, 1, 1, 1, 1, 1, 1}
 					tables[road][op]((*byte)(unsafe.Pointer(&args)))
 				})

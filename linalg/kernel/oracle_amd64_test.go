@@ -252,6 +252,15 @@ func TestRowsAgree(t *testing.T) {
 						mine[3*room+i] *= mine[3*room+i]
 					}
 				}
+				if op == opLossRows { // labels that lead, and others
+					of := unsafe.Slice((*Labelled)(args.p[1]), args.rows)
+					for i := range of {
+						of[i] = Labelled{Label: i * n / args.rows, Weight: 0.3}
+						if i%2 == 0 {
+							of[i].Label = ArgMax(mine[i*(n+20):][:n])
+						}
+					}
+				}
 				args.f = [8]float32{0.5, 0.25, 1.5, 1e-3, 0.1, 0.9, 0.2, 0.3}
 				table[op]((*byte)(unsafe.Pointer(&args)))
 				results[road] = append(mine, args.out[:]...)

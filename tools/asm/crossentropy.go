@@ -87,14 +87,17 @@ func (w *work) exponentials(label string, n, p reg.GPVirtual, next reg.Register,
 
 // The fields of linalg/kernel's Labelled, by their offsets.
 const (
+	labelledLabel  = 0
 	labelledWeight = 16
+	labelledOwn    = 20
 	labelledTop    = 24
 	labelledSum    = 28
+	labelledRivals = 32
 	labelledSize   = 40
 )
 
-// crossEntropyBack replaces m rows by their softmax times a weight, and leaves the largest
-// number and the sum of exponentials of each.
+// crossEntropyBack replaces m rows by their softmax times a weight, less the weight at the
+// label, and leaves what is left of a [Labelled] of each.
 func crossEntropyBack(s isa) {
 	w := row(s, "lossRows", "replaces m rows p0 by softmax(x)·weight, with what p1 says of each.")
 	w.holdExp()
@@ -108,6 +111,7 @@ func crossEntropyBack(s isa) {
 	w.topOf("top", n, p, top)
 	w.tree(VMAXPS, top, sum)
 	VMOVSS(top[0].AsX(), Mem{Base: of, Disp: labelledTop})
+	w.rivals(of, n, top)
 	w.exponentials("exp", n, w.p(0)[0], step, top, sum)
 	VMOVSS(sum[0].AsX(), Mem{Base: of, Disp: labelledSum})
 	VBROADCASTSS(Mem{Base: of, Disp: labelledWeight}, top[0].AsX())
@@ -116,7 +120,46 @@ func crossEntropyBack(s isa) {
 		VBROADCASTSS(top[0].AsX(), top[len(top)-1-i])
 	}
 	w.times("by", n, w.p(0, 0), top)
+	p, label := w.p(0)[0], GP64()
+	MOVQ(Mem{Base: of, Disp: labelledLabel}, label)
+	own := Mem{Base: p, Index: label, Scale: 4}
+	VMOVSS(own, top[0].AsX())
+	VSUBSS(Mem{Base: of, Disp: labelledWeight}, top[0].AsX(), top[0].AsX())
+	VMOVSS(top[0].AsX(), own)
 	ADDQ(U8(labelledSize), of)
 	w.rowsDone("row", []int{0}, nil)
 	end()
+}
+
+// rivals leaves the label's number and, if that is the top one, which lanes before it have as
+// large a one: a model that has learned little is done with the first question.
+func (w *work) rivals(of, n reg.GPVirtual, top vec) {
+	p, label, lanes := w.p(0)[0], GP64(), GP64()
+	own := w.vec()
+	MOVQ(Mem{Base: of, Disp: labelledLabel}, label)
+	VMOVSS(Mem{Base: p, Index: label, Scale: 4}, own[0].AsX())
+	VMOVSS(own[0].AsX(), Mem{Base: of, Disp: labelledOwn})
+	VUCOMISS(top[0].AsX(), own[0].AsX())
+	JNZ(LabelRef("led"))
+	w.prepare(label)
+	w.topOf("before", label, p, own)
+	for i, r := range own {
+		half := GP64()
+		if w.wide {
+			VCMPPS(U8(0), top[i], r, reg.K2)
+			KMOVW(reg.K2, lanes.As32())
+			break
+		}
+		VCMPPS(U8(0), top[i], r, r)
+		VMOVMSKPS(r, half.As32())
+		if i == 0 {
+			MOVQ(half, lanes)
+		} else {
+			ORL(half.As32(), lanes.As32())
+		}
+	}
+	MOVL(lanes.As32(), Mem{Base: of, Disp: labelledRivals})
+	w.prepare(n)
+	Label("led")
+	w.drop(own)
 }

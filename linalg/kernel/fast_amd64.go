@@ -14,7 +14,7 @@ type machine struct {
 	lanes      int     // of a register
 	rows, cols *kernels
 	wide       bool // AVX-512: masks are bits, else tables
-	// packNT lays out w rows of k numbers as a panel.
+	// packNT lays out w rows of k numbers as panels.
 	packNT  func(dst unsafe.Pointer, b operand, k, w int)
 	copy    func(*byte)
 	shallow [][]func(*byte) // kernels of few steps; nil: none
@@ -92,13 +92,15 @@ func (p *Panels) forks() bool {
 	return p.format == Float32 && fast != nil || p.format == Rounded && fastPairs != nil
 }
 
-// fastPackNT lays out up to 32 rows of w as one panel.
-func fastPackNT(dst []float32, w Matrix) bool {
+// fastPackNT lays out the rows of w as panels, some at a time, so that no call is long.
+func fastPackNT(dst []float32, w *Matrix) bool {
 	if fast == nil || w.Cols == 0 {
 		return false
 	}
-	b := w.sight()
-	fast.packNT(unsafe.Pointer(unsafe.SliceData(dst)), b, w.Cols, w.Rows)
+	b, some := w.sight(), width*max(1, long/(width*w.Cols))
+	for j := 0; j < w.Rows; j += some {
+		fast.packNT(unsafe.Pointer(&dst[j*w.Cols]), operand{b.at(j, 0, 4), b.stride}, w.Cols, min(some, w.Rows-j))
+	}
 	return true
 }
 

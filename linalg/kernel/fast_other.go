@@ -33,7 +33,7 @@ func runRow(rowOp, *rowArgs) { panic("kernel: no assembly in this build") }
 
 func fastThin(_, _, _ Matrix, _ float32) bool { return false }
 
-func fastPackNT([]float32, Matrix) bool { return false }
+func fastPackNT([]float32, *Matrix) bool { return false }
 
 func fastPackNN([]float32, Matrix) bool { return false }
 

@@ -112,43 +112,55 @@ TEXT ·turn16(SB), NOSPLIT, $0-8
 	MOVQ  8(AX), DX
 	MOVQ  16(AX), BX
 	MOVQ  24(AX), SI
-	MOVQ  32(AX), AX
-	TESTQ CX, CX
+	MOVQ  32(AX), DI
+	MOVQ  40(AX), R8
+	MOVQ  48(AX), R9
+	MOVQ  56(AX), AX
+	MOVQ  $0x00000001, R10
+	SHLXQ R8, R10, R10
+	DECQ  R10
+	KMOVW R10, K1
+
+half:
+	MOVQ  BX, R10
+	MOVQ  DI, R11
+	MOVQ  DX, R12
+	TESTQ R12, R12
 	JZ    last
 
 round:
-	MOVQ       DX, DI
-	VMOVUPS    (DI), Z0
-	ADDQ       BX, DI
-	VMOVUPS    (DI), Z1
-	ADDQ       BX, DI
-	VMOVUPS    (DI), Z2
-	ADDQ       BX, DI
-	VMOVUPS    (DI), Z3
-	ADDQ       BX, DI
-	VMOVUPS    (DI), Z4
-	ADDQ       BX, DI
-	VMOVUPS    (DI), Z5
-	ADDQ       BX, DI
-	VMOVUPS    (DI), Z6
-	ADDQ       BX, DI
-	VMOVUPS    (DI), Z7
-	ADDQ       BX, DI
-	VMOVUPS    (DI), Z8
-	ADDQ       BX, DI
-	VMOVUPS    (DI), Z9
-	ADDQ       BX, DI
-	VMOVUPS    (DI), Z10
-	ADDQ       BX, DI
-	VMOVUPS    (DI), Z11
-	ADDQ       BX, DI
-	VMOVUPS    (DI), Z12
-	ADDQ       BX, DI
-	VMOVUPS    (DI), Z13
-	ADDQ       BX, DI
-	VMOVUPS    (DI), Z14
-	ADDQ       BX, DI
-	VMOVUPS    (DI), Z15
+	MOVQ       R10, R13
+	VMOVUPS    (R13), Z0
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z1
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z2
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z3
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z4
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z5
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z6
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z7
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z8
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z9
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z10
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z11
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z12
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z13
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z14
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z15
 	VUNPCKLPS  Z1, Z0, Z16
 	VUNPCKHPS  Z1, Z0, Z17
 	VUNPCKLPS  Z3, Z2, Z18
@@ -213,66 +225,61 @@ round:
 	VSHUFF32X4 $0xdd, Z30, Z22, Z14
 	VSHUFF32X4 $0x88, Z31, Z23, Z7
 	VSHUFF32X4 $0xdd, Z31, Z23, Z15
-	VMOVUPS    Z0, (SI)
-	VMOVUPS    Z1, 128(SI)
-	VMOVUPS    Z2, 256(SI)
-	VMOVUPS    Z3, 384(SI)
-	VMOVUPS    Z4, 512(SI)
-	VMOVUPS    Z5, 640(SI)
-	VMOVUPS    Z6, 768(SI)
-	VMOVUPS    Z7, 896(SI)
-	VMOVUPS    Z8, 1024(SI)
-	VMOVUPS    Z9, 1152(SI)
-	VMOVUPS    Z10, 1280(SI)
-	VMOVUPS    Z11, 1408(SI)
-	VMOVUPS    Z12, 1536(SI)
-	VMOVUPS    Z13, 1664(SI)
-	VMOVUPS    Z14, 1792(SI)
-	VMOVUPS    Z15, 1920(SI)
-	ADDQ       $0x40, DX
-	ADDQ       $0x00000800, SI
-	DECQ       CX
+	VMOVUPS    Z0, (R11)
+	VMOVUPS    Z1, 128(R11)
+	VMOVUPS    Z2, 256(R11)
+	VMOVUPS    Z3, 384(R11)
+	VMOVUPS    Z4, 512(R11)
+	VMOVUPS    Z5, 640(R11)
+	VMOVUPS    Z6, 768(R11)
+	VMOVUPS    Z7, 896(R11)
+	VMOVUPS    Z8, 1024(R11)
+	VMOVUPS    Z9, 1152(R11)
+	VMOVUPS    Z10, 1280(R11)
+	VMOVUPS    Z11, 1408(R11)
+	VMOVUPS    Z12, 1536(R11)
+	VMOVUPS    Z13, 1664(R11)
+	VMOVUPS    Z14, 1792(R11)
+	VMOVUPS    Z15, 1920(R11)
+	ADDQ       $0x40, R10
+	ADDQ       $0x00000800, R11
+	DECQ       R12
 	JNZ        round
 
 last:
-	TESTQ      AX, AX
-	JZ         done
-	MOVQ       $0x00000001, CX
-	SHLXQ      AX, CX, CX
-	DECQ       CX
-	KMOVW      CX, K1
-	MOVQ       DX, CX
-	VMOVUPS.Z  (CX), K1, Z0
-	ADDQ       BX, CX
-	VMOVUPS.Z  (CX), K1, Z1
-	ADDQ       BX, CX
-	VMOVUPS.Z  (CX), K1, Z2
-	ADDQ       BX, CX
-	VMOVUPS.Z  (CX), K1, Z3
-	ADDQ       BX, CX
-	VMOVUPS.Z  (CX), K1, Z4
-	ADDQ       BX, CX
-	VMOVUPS.Z  (CX), K1, Z5
-	ADDQ       BX, CX
-	VMOVUPS.Z  (CX), K1, Z6
-	ADDQ       BX, CX
-	VMOVUPS.Z  (CX), K1, Z7
-	ADDQ       BX, CX
-	VMOVUPS.Z  (CX), K1, Z8
-	ADDQ       BX, CX
-	VMOVUPS.Z  (CX), K1, Z9
-	ADDQ       BX, CX
-	VMOVUPS.Z  (CX), K1, Z10
-	ADDQ       BX, CX
-	VMOVUPS.Z  (CX), K1, Z11
-	ADDQ       BX, CX
-	VMOVUPS.Z  (CX), K1, Z12
-	ADDQ       BX, CX
-	VMOVUPS.Z  (CX), K1, Z13
-	ADDQ       BX, CX
-	VMOVUPS.Z  (CX), K1, Z14
-	ADDQ       BX, CX
-	VMOVUPS.Z  (CX), K1, Z15
+	TESTQ      R8, R8
+	JZ         turned
+	VMOVUPS.Z  (R10), K1, Z0
+	ADDQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z1
+	ADDQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z2
+	ADDQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z3
+	ADDQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z4
+	ADDQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z5
+	ADDQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z6
+	ADDQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z7
+	ADDQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z8
+	ADDQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z9
+	ADDQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z10
+	ADDQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z11
+	ADDQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z12
+	ADDQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z13
+	ADDQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z14
+	ADDQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z15
 	VUNPCKLPS  Z1, Z0, Z16
 	VUNPCKHPS  Z1, Z0, Z17
 	VUNPCKLPS  Z3, Z2, Z18
@@ -337,56 +344,65 @@ last:
 	VSHUFF32X4 $0xdd, Z30, Z22, Z14
 	VSHUFF32X4 $0x88, Z31, Z23, Z7
 	VSHUFF32X4 $0xdd, Z31, Z23, Z15
-	CMPQ       AX, $0x00
-	JLE        done
-	VMOVUPS    Z0, (SI)
-	CMPQ       AX, $0x01
-	JLE        done
-	VMOVUPS    Z1, 128(SI)
-	CMPQ       AX, $0x02
-	JLE        done
-	VMOVUPS    Z2, 256(SI)
-	CMPQ       AX, $0x03
-	JLE        done
-	VMOVUPS    Z3, 384(SI)
-	CMPQ       AX, $0x04
-	JLE        done
-	VMOVUPS    Z4, 512(SI)
-	CMPQ       AX, $0x05
-	JLE        done
-	VMOVUPS    Z5, 640(SI)
-	CMPQ       AX, $0x06
-	JLE        done
-	VMOVUPS    Z6, 768(SI)
-	CMPQ       AX, $0x07
-	JLE        done
-	VMOVUPS    Z7, 896(SI)
-	CMPQ       AX, $0x08
-	JLE        done
-	VMOVUPS    Z8, 1024(SI)
-	CMPQ       AX, $0x09
-	JLE        done
-	VMOVUPS    Z9, 1152(SI)
-	CMPQ       AX, $0x0a
-	JLE        done
-	VMOVUPS    Z10, 1280(SI)
-	CMPQ       AX, $0x0b
-	JLE        done
-	VMOVUPS    Z11, 1408(SI)
-	CMPQ       AX, $0x0c
-	JLE        done
-	VMOVUPS    Z12, 1536(SI)
-	CMPQ       AX, $0x0d
-	JLE        done
-	VMOVUPS    Z13, 1664(SI)
-	CMPQ       AX, $0x0e
-	JLE        done
-	VMOVUPS    Z14, 1792(SI)
-	CMPQ       AX, $0x0f
-	JLE        done
-	VMOVUPS    Z15, 1920(SI)
+	CMPQ       R8, $0x00
+	JLE        turned
+	VMOVUPS    Z0, (R11)
+	CMPQ       R8, $0x01
+	JLE        turned
+	VMOVUPS    Z1, 128(R11)
+	CMPQ       R8, $0x02
+	JLE        turned
+	VMOVUPS    Z2, 256(R11)
+	CMPQ       R8, $0x03
+	JLE        turned
+	VMOVUPS    Z3, 384(R11)
+	CMPQ       R8, $0x04
+	JLE        turned
+	VMOVUPS    Z4, 512(R11)
+	CMPQ       R8, $0x05
+	JLE        turned
+	VMOVUPS    Z5, 640(R11)
+	CMPQ       R8, $0x06
+	JLE        turned
+	VMOVUPS    Z6, 768(R11)
+	CMPQ       R8, $0x07
+	JLE        turned
+	VMOVUPS    Z7, 896(R11)
+	CMPQ       R8, $0x08
+	JLE        turned
+	VMOVUPS    Z8, 1024(R11)
+	CMPQ       R8, $0x09
+	JLE        turned
+	VMOVUPS    Z9, 1152(R11)
+	CMPQ       R8, $0x0a
+	JLE        turned
+	VMOVUPS    Z10, 1280(R11)
+	CMPQ       R8, $0x0b
+	JLE        turned
+	VMOVUPS    Z11, 1408(R11)
+	CMPQ       R8, $0x0c
+	JLE        turned
+	VMOVUPS    Z12, 1536(R11)
+	CMPQ       R8, $0x0d
+	JLE        turned
+	VMOVUPS    Z13, 1664(R11)
+	CMPQ       R8, $0x0e
+	JLE        turned
+	VMOVUPS    Z14, 1792(R11)
+	CMPQ       R8, $0x0f
+	JLE        turned
+	VMOVUPS    Z15, 1920(R11)
 
-done:
+turned:
+	ADDQ R9, DI
+	MOVQ R9, R12
+	MOVQ AX, R9
+	MOVQ R12, AX
+	MOVQ SI, R12
+	SHLQ $0x04, R12
+	ADDQ R12, BX
+	DECQ CX
+	JNZ  half
 	VZEROUPPER
 	RET
 

@@ -14,7 +14,7 @@ func peak512(t *byte)
 //go:noescape
 func peak256(t *byte)
 
-// turn16 turns 16 rows of numbers into half of a panel.
+// turn16 turns rows of numbers, 16 each, into halves of panels.
 //
 //go:noescape
 func turn16(t *byte)

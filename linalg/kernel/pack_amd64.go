@@ -4,39 +4,48 @@ package kernel
 
 import "unsafe"
 
-// Packers to a panel of k rows. Nobody looks at what is right of w columns.
+// Packers of w rows to panels of k rows, one behind the other. Nobody looks at what is right
+// of the last column.
 
-func packNT32(dst unsafe.Pointer, b operand, k, w int) { transposed[float32](dst, b, k, w) }
+func packNT32(dst unsafe.Pointer, b operand, k, w int) { transposed[float32](dst, b, k, 0, w) }
+
+// turnArgs is what the kernel works by that turns rows to halves of panels; tools/asm knows its
+// layout.
+type turnArgs struct {
+	halves, rounds int
+	from           unsafe.Pointer
+	fromRow        uintptr
+	to             unsafe.Pointer
+	rest           int
+	over, next     uintptr
+}
 
 // packNT512 turns blocks of 16 rows in registers, and the rows left over one by one.
 func packNT512(dst unsafe.Pointer, b operand, k, w int) {
-	for j := 0; j < w; j += 16 {
-		from, to := operand{unsafe.Add(b.p, uintptr(j)*b.stride), b.stride}, unsafe.Add(dst, 4*j)
-		if w-j < 16 {
-			transposed[float32](to, from, k, w-j)
-			return
-		}
-		args := struct {
-			rounds int
-			src    unsafe.Pointer
-			step   uintptr
-			dst    unsafe.Pointer
-			rest   int
-		}{k / 16, from.p, from.stride, to, k % 16}
-		turn16((*byte)(unsafe.Pointer(&args)))
+	if w >= 16 {
+		var t turnArgs
+		t.halves, t.rounds, t.rest = w/16, k/16, k%16
+		t.from, t.fromRow, t.to = b.p, b.stride, dst
+		t.over, t.next = panelBytes/2, uintptr(k)*panelBytes-panelBytes/2
+		turn16((*byte)(hide(unsafe.Pointer(&t))))
+	}
+	if w%16 > 0 {
+		transposed[float32](dst, b, k, w&^15, w)
 	}
 }
 
-func packNT64(dst unsafe.Pointer, b operand, k, w int) { transposed[float64](dst, b, k, w) }
+func packNT64(dst unsafe.Pointer, b operand, k, w int) { transposed[float64](dst, b, k, 0, w) }
 
-// transposed may begin to the right of a panel's first column.
-func transposed[T float32 | float64](dst unsafe.Pointer, b operand, k, w int) {
+// transposed packs rows lo…hi−1.
+func transposed[T float32 | float64](dst unsafe.Pointer, b operand, k, lo, hi int) {
 	var item T
 	size := unsafe.Sizeof(item)
-	for j := range w {
+	columns := int(panelBytes / size)
+	for j := lo; j < hi; j++ {
 		row := unsafe.Slice((*T)(unsafe.Add(b.p, uintptr(j)*b.stride)), k)
+		to := unsafe.Add(dst, j/columns*k*panelBytes+j%columns*int(size))
 		for i, x := range row {
-			*(*T)(unsafe.Add(dst, uintptr(i)*panelBytes+uintptr(j)*size)) = x
+			*(*T)(unsafe.Add(to, uintptr(i)*panelBytes)) = x
 		}
 	}
 }

@@ -35,10 +35,11 @@ func PackNN(w Matrix) *Panels {
 // PackNT packs another w, into the same memory if that is large enough.
 func (p *Panels) PackNT(w Matrix) {
 	p.resize(w.Cols, w.Rows)
+	if fastPackNT(p.data, &w) {
+		return
+	}
 	for j := 0; j < p.N; j += width {
-		if part := w.RowRange(j, min(j+width, p.N)); !fastPackNT(p.data[j*p.K:], part) {
-			packNT(p.data[j*p.K:], part)
-		}
+		packNT(p.data[j*p.K:], w.RowRange(j, min(j+width, p.N)))
 	}
 }
 

@@ -6,19 +6,26 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// turn16 lays out 16 rows of numbers side by side, 16 steps at a time: the transposition of
-// a panel's half. Fields: rounds, the first row, bytes to the next, where to, and the steps
-// after the last round.
+// turn16 lays out rows of numbers side by side, 16 of them and 16 steps at a time: the
+// transposition of halves of panels. Fields: how many halves, rounds of steps, the first row,
+// bytes to the next, where to, the steps after the last round, and bytes from one half of a
+// panel to the other and from there to the next panel.
 func turn16() {
-	text("turn16", "turns 16 rows of numbers into half of a panel.")
+	text("turn16", "turns rows of numbers, 16 each, into halves of panels.")
 	t := Load(Param("t"), GP64())
-	n, src, step, dst, rest := GP64(), GP64(), GP64(), GP64(), GP64()
-	for i, r := range []reg.GPVirtual{n, src, step, dst, rest} {
+	halves, n, src, step, dst, rest, over, next := GP64(), GP64(), GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
+	for i, r := range []reg.GPVirtual{halves, n, src, step, dst, rest, over, next} {
 		MOVQ(field(t, 8*i), r)
 	}
+	bits := GP64()
+	MOVQ(U32(1), bits)
+	SHLXQ(rest, bits, bits)
+	DECQ(bits)
+	KMOVW(bits.As32(), reg.K1)
+	from, to, rounds := GP64(), GP64(), GP64()
 	rows := func(load func(m Mem, r reg.VecPhysical)) []reg.VecPhysical {
 		p := GP64()
-		MOVQ(src, p)
+		MOVQ(from, p)
 		for i := range 16 {
 			load(Mem{Base: p}, zmm[i])
 			if i < 15 {
@@ -27,30 +34,38 @@ func turn16() {
 		}
 		return turned(zmm[:16], zmm[16:])
 	}
-	TESTQ(n, n)
+	Label("half")
+	MOVQ(src, from)
+	MOVQ(dst, to)
+	MOVQ(n, rounds)
+	TESTQ(rounds, rounds)
 	JZ(LabelRef("last"))
 	Label("round")
 	for i, r := range rows(func(m Mem, r reg.VecPhysical) { VMOVUPS(m, r) }) {
-		VMOVUPS(r, Mem{Base: dst, Disp: 128 * i})
+		VMOVUPS(r, Mem{Base: to, Disp: 128 * i})
 	}
-	ADDQ(U8(64), src)
-	ADDQ(U32(16*128), dst)
-	DECQ(n)
+	ADDQ(U8(64), from)
+	ADDQ(U32(16*128), to)
+	DECQ(rounds)
 	JNZ(LabelRef("round"))
 	Label("last")
 	TESTQ(rest, rest)
-	JZ(LabelRef("done"))
-	bits := GP64()
-	MOVQ(U32(1), bits)
-	SHLXQ(rest, bits, bits)
-	DECQ(bits)
-	KMOVW(bits.As32(), reg.K1)
+	JZ(LabelRef("turned"))
 	for i, r := range rows(func(m Mem, r reg.VecPhysical) { VMOVUPS_Z(m, reg.K1, r) }) {
 		CMPQ(rest, U8(i))
-		JLE(LabelRef("done"))
-		VMOVUPS(r, Mem{Base: dst, Disp: 128 * i})
+		JLE(LabelRef("turned"))
+		VMOVUPS(r, Mem{Base: to, Disp: 128 * i})
 	}
-	Label("done")
+	Label("turned")
+	ADDQ(over, dst)
+	MOVQ(over, rounds) // the ways there and on take turns
+	MOVQ(next, over)
+	MOVQ(rounds, next)
+	MOVQ(step, rounds)
+	SHLQ(U8(4), rounds)
+	ADDQ(rounds, src)
+	DECQ(halves)
+	JNZ(LabelRef("half"))
 	end()
 }
 

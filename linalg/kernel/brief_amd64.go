@@ -14,7 +14,6 @@ type briefArgs struct {
 	n, d, heads               int
 	q, k, v, o, p             unsafe.Pointer
 	dq, dk, dv                unsafe.Pointer
-	room                      unsafe.Pointer
 	rowQ, rowK, rowV, rowO    uintptr
 	rowP, rowDQ, rowDK, rowDV uintptr
 	headP, headK              uintptr
@@ -25,9 +24,6 @@ type briefArgs struct {
 // brief is how many places and how wide a head may be.
 const brief = 16
 
-// brevity is the space that a call needs for the rows of a head.
-type brevity [3 * brief * brief]float32
-
 // attendsBriefly is whether q, k and v are what the assembly takes: every query sees all
 // keys up to its own.
 func attendsBriefly(q, k, v *Matrix, heads int, see Sight) bool {
@@ -37,23 +33,21 @@ func attendsBriefly(q, k, v *Matrix, heads int, see Sight) bool {
 }
 
 // begin says where a call finds what both ways take.
-func (b *briefArgs) begin(q, k, v, o, p *Matrix, heads int, scale float32, room *brevity) {
+func (b *briefArgs) begin(q, k, v, o, p *Matrix, heads int, scale float32) {
 	qs, ks, vs, os, ps := q.sight(), k.sight(), v.sight(), o.sight(), p.sight()
 	b.n, b.d, b.heads = q.Rows, q.Cols/heads, heads
 	b.q, b.k, b.v, b.o, b.p = qs.p, ks.p, vs.p, os.p, ps.p
 	b.rowQ, b.rowK, b.rowV, b.rowO, b.rowP = qs.stride, ks.stride, vs.stride, os.stride, ps.stride
 	b.headP, b.headK, b.scale = uintptr(q.Rows)*ps.stride, across(k, b.d), scale
-	b.room = hide(unsafe.Pointer(room))
 }
 
 func fastBrief(o, p, q, k, v *Matrix, heads int, scale float32, see Sight) bool {
 	if !attendsBriefly(q, k, v, heads, see) {
 		return false
 	}
-	var room brevity
 	var args briefArgs
-	args.begin(q, k, v, o, p, heads, scale, &room)
-	attendBrief512((*byte)(hide(unsafe.Pointer(&args))))
+	args.begin(q, k, v, o, p, heads, scale)
+	attendBrief512((*byte)(unsafe.Pointer(&args)))
 	return true
 }
 
@@ -62,14 +56,13 @@ func fastBriefBack(dq, dk, dv, do, p, q, k, v *Matrix, heads int, scale float32,
 	if !attendsBriefly(q, k, v, heads, see) {
 		return false
 	}
-	var room brevity
 	var args briefArgs
-	args.begin(q, k, v, do, p, heads, scale, &room)
+	args.begin(q, k, v, do, p, heads, scale)
 	qs, ks, vs := dq.sight(), dk.sight(), dv.sight()
 	args.dq, args.dk, args.dv, args.rowDQ, args.rowDK, args.rowDV = qs.p, ks.p, vs.p, qs.stride, ks.stride, vs.stride
 	if add {
 		args.add = 1
 	}
-	attendBriefBack512((*byte)(hide(unsafe.Pointer(&args))))
+	attendBriefBack512((*byte)(unsafe.Pointer(&args)))
 	return true
 }

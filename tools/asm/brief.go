@@ -25,7 +25,6 @@ const (
 	briefDQ
 	briefDK // nil: not wanted
 	briefDV
-	briefRoom // three times sixteen rows of sixteen numbers
 	briefRowQ
 	briefRowK
 	briefRowV
@@ -40,11 +39,13 @@ const (
 	briefAdd // whether gradients of keys and values are added to: 0 is no
 )
 
-// The three parts of the room.
+// The room that a call has on its stack, at whole lines, for the rows of a head: three parts of
+// sixteen rows of sixteen numbers.
 const (
 	roomA = 1024 * iota
 	roomB
 	roomC
+	roomEnd
 )
 
 func brief() {
@@ -61,8 +62,11 @@ type short struct {
 }
 
 func newShort(name, doc string) *short {
-	s := &short{work: row(avx512, name, doc), room: GP64(), n: GP64(), lo: zmm[:16], hi: zmm[16:]}
-	MOVQ(field(s.t, briefRoom), s.room)
+	textWith(0, name+avx512.name, doc)
+	s := &short{work: newWork(avx512), room: GP64(), n: GP64(), lo: zmm[:16], hi: zmm[16:]}
+	LEAQ(AllocLocal(roomEnd+56), s.room)
+	ADDQ(U8(63), s.room)
+	ANDQ(I8(-64), s.room)
 	MOVQ(field(s.t, briefN), s.n)
 	for _, m := range []struct {
 		width int
@@ -74,6 +78,12 @@ func newShort(name, doc string) *short {
 		SHLXQ(count, bits, bits)
 		DECQ(bits)
 		KMOVW(bits.As32(), m.mask)
+	}
+	CMPQ(s.n, U8(16))
+	JE(LabelRef("head"))
+	s.zero(s.lo[0]) // rows that there are not
+	for at := 0; at < roomEnd; at += 64 {
+		VMOVUPS(s.lo[0], Mem{Base: s.room, Disp: at})
 	}
 	Label("head")
 	return s

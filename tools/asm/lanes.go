@@ -30,6 +30,11 @@ var constants = map[uint32]Mem{}
 
 func row(s isa, name, doc string) *work {
 	text(name+s.name, doc)
+	return newWork(s)
+}
+
+// newWork is for a kernel whose function is open.
+func newWork(s isa) *work {
 	w := &work{isa: s, consts: map[uint32]Op{}, abreast: 1}
 	w.t = Load(Param("t"), GP64())
 	w.free = append(w.free, s.registers()...)

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 )
 
@@ -51,8 +52,12 @@ func main() {
 
 // text opens a function that takes one pointer, to the structure it works by, and that
 // neither grows the stack nor lets the pointer escape.
-func text(name, doc string) {
-	TEXT(name, NOSPLIT, "func(t *byte)")
+func text(name, doc string) { textWith(NOSPLIT, name, doc) }
+
+// textWith is text with attributes: without NOSPLIT the function may use more of the stack than
+// there is, and grows it.
+func textWith(attributes attr.Attribute, name, doc string) {
+	TEXT(name, attributes, "func(t *byte)")
 	Pragma("noescape")
 	Doc(name + " " + doc)
 }

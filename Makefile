@@ -76,7 +76,8 @@ parity: build ## load what simrun writes in PEFT and Transformers, and compare l
 		python=scripts/parity/.venv/bin/python; \
 	fi; \
 	"$$python" scripts/parity/parity.py bin/simrun "$(LORAMESH_GOLDEN)/lora" && "$$python" scripts/parity/heads.py bin/simrun && \
-	"$$python" scripts/parity/starts.py bin/simrun && "$$python" scripts/parity/features.py bin/simrun "$(LORAMESH_GOLDEN)/models"
+	"$$python" scripts/parity/starts.py bin/simrun && "$$python" scripts/parity/features.py bin/simrun "$(LORAMESH_GOLDEN)/models" && \
+	"$$python" scripts/parity/tied.py bin/simrun "$(LORAMESH_GOLDEN)/models"
 
 # How long each of "make bench" takes, and how often it is done; benchstat compares two outputs.
 BENCHTIME ?= 1s

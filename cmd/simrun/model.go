@@ -182,8 +182,8 @@ type rowFlags struct {
 }
 
 func (f *rowFlags) flags(c *cobra.Command) {
-	c.Flags().StringVar(&f.data, "data", "", "JSONL, CSV, TSV, text or IDX file, or a pattern of several (required)")
-	c.Flags().StringVar(&f.format, "format", "", "jsonl, csv, tsv, text or idx; default: by the file's name")
+	c.Flags().StringVar(&f.data, "data", "", "JSONL, CSV, TSV, text, Parquet or IDX file, or a pattern of several (required)")
+	c.Flags().StringVar(&f.format, "format", "", "jsonl, csv, tsv, text, parquet, idx or lamp; default: by the file's name")
 	c.Flags().StringVar(&f.template, "template", "", `prompt made of columns, as "Q: {question}\nA: " (default "{prompt}"; text files have none)`)
 	c.Flags().StringToStringVar(&f.columns, "columns", nil, "the file's names for our columns, as answer=reply,prompt=question; pair names the second text of a pair, image the path of a picture")
 	c.Flags().IntVar(&f.limit, "limit", 0, "so many examples at most, drawn by the seed; 0: all")
@@ -207,6 +207,12 @@ func (f *rowFlags) check() error {
 func (f *rowFlags) load(file string, seed uint64) (*data.Set, error) {
 	template := strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(f.template)
 	set, err := data.Load(scenario.Data{Name: file, File: file, Format: f.format, Template: template, Columns: f.columns, Limit: f.limit}, newFiles(), seed)
+	var lacks *data.NoColumn
+	if errors.As(err, &lacks) {
+		flags := *lacks
+		flags.Asker = strings.NewReplacer("columns: ", "--columns ", "template", "--template").Replace(flags.Asker)
+		return nil, misuse("%s", flags.Say("--columns %s=COLUMN", "give a prompt made of columns, as --template"))
+	}
 	if err != nil {
 		return nil, misuse("%v", err)
 	}

@@ -93,14 +93,31 @@ func (s shape) example(r row) (Example, error) {
 
 // lacks says which column is missing, who asked for it, and which ones there are.
 func (r row) lacks(column, asker string) error {
-	cure := suggest.DidYouMean(column, r.names)
-	if cure == "" && slices.Contains(ourWords, column) {
-		cure = fmt.Sprintf("; name yours with columns: {%s: …}", column)
-		if column == "prompt" && len(r.names) > 0 {
-			cure = `; name yours with columns: {prompt: …}, or write a template such as "{` + r.names[0] + `}"`
+	return &NoColumn{Place: fmt.Sprintf("%s:%d", r.file, r.line), Column: column, Asker: asker, Names: r.names}
+}
+
+// NoColumn is the error of a row that lacks a column.
+type NoColumn struct {
+	Place  string   // file:line
+	Column string   // that is missing
+	Asker  string   // "template", "columns: WORD", or "the answer"
+	Names  []string // of the columns that are there
+}
+
+// Error gives the cure in the words of a scenario.
+func (e *NoColumn) Error() string { return e.Say("columns: {%s: …}", "write a template such as") }
+
+// Say gives the cure in other words: how a word of ours is given to a column, the word as %s, and
+// how a template is given.
+func (e *NoColumn) Say(rename, template string) string {
+	cure := suggest.DidYouMean(e.Column, e.Names)
+	if cure == "" && slices.Contains(ourWords, e.Column) {
+		cure = "; name yours with " + fmt.Sprintf(rename, e.Column)
+		if e.Column == "prompt" && len(e.Names) > 0 {
+			cure += ", or " + template + ` "{` + e.Names[0] + `}"`
 		}
 	}
-	return r.errorf("no column %q, which %s needs; columns here: %q%s", column, asker, r.names, cure)
+	return fmt.Sprintf("%s: no column %q, which %s needs; columns here: %q%s", e.Place, e.Column, e.Asker, e.Names, cure)
 }
 
 // pictures opens the files that the column of pictures names; their paths begin at the file

@@ -108,7 +108,7 @@ func formatOf(format, file string) (string, error) {
 	if format == "" {
 		var ok bool
 		if format, ok = extensions[strings.ToLower(path.Ext(file))]; !ok {
-			return "", fmt.Errorf("format: the name of %s does not tell it; write format: with one of %q", file, formats)
+			return "", fmt.Errorf("format: the name of %s does not tell it; expected one of %q", file, formats)
 		}
 	}
 	if !slices.Contains(formats, format) {

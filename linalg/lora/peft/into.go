@@ -23,8 +23,11 @@ type Merger struct {
 	done   map[string]bool // parameters of the folder that have found their tensor
 }
 
-// NewMerger merges into a base of that model_type: GPT-2 and its kin store their maps in×out
-// (Conv1D), whatever fan_in_fan_out says.
+// conv1Ds are the maps that GPT-2 and its kin store in×out. Their heads lie as everywhere.
+var conv1Ds = []string{"c_attn", "q_attn", "c_proj", "c_fc"}
+
+// NewMerger merges into a base of that model_type: GPT-2 and its kin store the maps of their
+// blocks in×out (Conv1D), whatever fan_in_fan_out says.
 func NewMerger(f *Folder, modelType string) (*Merger, error) {
 	if f.Config.Moved() {
 		return nil, f.Config.errMoved()
@@ -158,7 +161,7 @@ func (m *Merger) weight(l Layer, t safetensors.Tensor) (safetensors.Tensor, erro
 		return t, err
 	}
 	w := linalg.Dense{Rows: t.Shape[0], Cols: t.Shape[1], Data: data}
-	turned := m.conv1D || l.Embedding
+	turned := m.conv1D && slices.Contains(conv1Ds, l.Module[strings.LastIndexByte(l.Module, '.')+1:]) || l.Embedding
 	if turned {
 		w = w.T()
 	}

@@ -27,9 +27,13 @@ func oneOrMore[T any](key string, raw json.RawMessage) ([]T, error) {
 	return []T{one}, nil
 }
 
-// short is a value for an error, cut where it is long.
+// short is a value for an error, on one line, and cut where it is long.
 func short(raw []byte) string {
 	const most = 80
+	var line bytes.Buffer
+	if json.Compact(&line, raw) == nil {
+		raw = line.Bytes()
+	}
 	if len(raw) > most {
 		return string(bytes.ToValidUTF8(raw[:most], nil)) + "…"
 	}

@@ -291,6 +291,42 @@ func TestExportOfRowsOfALayer(t *testing.T) {
 	}
 }
 
+// GPT-2 stores the maps of its blocks in×out; its heads, which are no such maps, as they are.
+func TestMergerTurnsGPT2sBlocksAlone(t *testing.T) {
+	modules := []lora.Module{{Name: "0.up", Path: "transformer.h.0.mlp.c_fc", Out: 5, In: 3}, {Name: "head", Path: "lm_head", Out: 7, In: 3}}
+	a := lora.Adapter{trainedPair("up", modules[0], 2, 2), trainedPair("head", modules[1], 2, 0.5)}
+	f, err := Export(a, modules, "gpt2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	zeros := func(name string, shape ...int) safetensors.Tensor {
+		x, err := safetensors.FromFloats(name, "F32", shape, make([]float32, shape[0]*shape[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	m, err := NewMerger(f, "gpt2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := m.Merge([]safetensors.Tensor{zeros("transformer.h.0.mlp.c_fc.weight", 3, 5), zeros("lm_head.weight", 7, 3)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []linalg.Dense{a[0].Delta().T(), a[1].Delta()} {
+		x, err := got[i].Floats()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j, v := range want.Narrow() {
+			if x[j] != v {
+				t.Fatalf("%s: number %d is %g, expected %g", got[i].Name, j, x[j], v)
+			}
+		}
+	}
+}
+
 // A targeted module without tensors is loaded without a word by PEFT; we say so.
 func TestAdapterWarnsOfWhatIsMissing(t *testing.T) {
 	for name, c := range map[string]struct {

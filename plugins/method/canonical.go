@@ -1,6 +1,7 @@
 package method
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"math"
@@ -8,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -48,7 +48,7 @@ func appendValue(b []byte, v reflect.Value) []byte {
 	switch {
 	case t == idType:
 		return appendText(b, v.Interface().(ID).String())
-	case t.Implements(reportsType) && !nilable(v):
+	case t.NumMethod() > 0 && t.Implements(reportsType) && !nilable(v):
 		return appendReports(b, v.Interface().(Reports))
 	}
 	switch t.Kind() {
@@ -159,21 +159,27 @@ func appendFields(b []byte, v reflect.Value) []byte {
 		case f.Type == blobsType || empty(x):
 			continue
 		}
-		if b[len(b)-1] != '{' {
+		from := len(b)
+		if b[from-1] != '{' {
 			b = append(b, ',')
 		}
 		b = append(append(append(b, '"'), snake(f.Name)...), '"', ':')
-		b = appendValue(b, x)
+		if b = appendValue(b, x); x.Kind() == reflect.Struct && bytes.HasSuffix(b, noFields) {
+			b = b[:from]
+		}
 	}
 	return b
 }
+
+// noFields is how a struct ends that nothing is in.
+var noFields = []byte(":{}")
 
 func empty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Slice, reflect.Map:
 		return v.Len() == 0
 	case reflect.Struct:
-		return len(appendFields([]byte{'{'}, v)) == 1
+		return v.Type() == idType && v.IsZero() // of others it is seen when they are written
 	case reflect.Float32, reflect.Float64:
 		return math.Float64bits(v.Float()) == 0 // minus zero is a number of its own
 	}
@@ -211,24 +217,32 @@ func appendReports(b []byte, rs Reports) []byte {
 // Name is what a recipe, part, loss, init, statistic or gate is called in documents and
 // on a [TrainerCard]: its type in snake case, "lora", "cross_entropy", "group_dro".
 func Name(v any) string {
-	t := reflect.TypeOf(v)
+	return nameOf(reflect.TypeOf(v))
+}
+
+func nameOf(t reflect.Type) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	return snake(t.Name())
 }
 
-// snake turns TopK into top_k and GroupDRO into group_dro. LoRA is one word.
+// snake turns TopK into top_k and GroupDRO into group_dro. LoRA is one word. Names of Go's are in
+// ASCII here.
 func snake(name string) string {
-	rs := []rune(strings.Replace(name, "LoRA", "Lora", 1))
-	var b strings.Builder
-	for i, r := range rs {
-		begins := i > 0 && unicode.IsUpper(r) &&
-			(!unicode.IsUpper(rs[i-1]) || i+1 < len(rs) && unicode.IsLower(rs[i+1]))
-		if begins {
-			b.WriteByte('_')
+	name = strings.Replace(name, "LoRA", "Lora", 1)
+	upper := func(i int) bool { return 'A' <= name[i] && name[i] <= 'Z' }
+	var room [64]byte
+	b := room[:0]
+	for i := range len(name) {
+		c := name[i]
+		if upper(i) {
+			if i > 0 && (!upper(i-1) || i+1 < len(name) && 'a' <= name[i+1] && name[i+1] <= 'z') {
+				b = append(b, '_')
+			}
+			c += 'a' - 'A'
 		}
-		b.WriteRune(unicode.ToLower(r))
+		b = append(b, c)
 	}
-	return b.String()
+	return string(b)
 }

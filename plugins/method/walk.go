@@ -4,55 +4,8 @@ import (
 	"math"
 	"reflect"
 	"slices"
-	"strconv"
 	"unicode/utf8"
 )
-
-// walk visits v and all that it contains, in order, with the path to each as documents
-// write it: "assign[0].recipe.fit.train[1].scale". Blobs and Reports are not entered.
-func walk(v reflect.Value, path string, visit func(path string, v reflect.Value)) {
-	visit(path, v)
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			walk(v.Elem(), path, visit)
-		}
-	case reflect.Interface:
-		if v.IsNil() || v.Type() == blobsType || v.Type() == reportsType {
-			return
-		}
-		if v.Type() != anyType {
-			path = join(path, Name(v.Interface()))
-		}
-		walk(v.Elem(), path, visit)
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if f := v.Type().Field(i); f.Anonymous {
-				walk(v.Field(i), path, visit)
-			} else {
-				walk(v.Field(i), join(path, snake(f.Name)), visit)
-			}
-		}
-	case reflect.Slice:
-		if v.Type().Elem().Kind() == reflect.Uint8 {
-			return
-		}
-		for i := range v.Len() {
-			walk(v.Index(i), path+"["+strconv.Itoa(i)+"]", visit)
-		}
-	case reflect.Map:
-		for i := v.MapRange(); i.Next(); {
-			walk(i.Value(), join(path, i.Key().String()), visit)
-		}
-	}
-}
-
-func join(path, name string) string {
-	if path == "" {
-		return name
-	}
-	return path + "." + name
-}
 
 // BlobsIn lists the blobs that a value of this package names, each once, in order of
 // appearance: what must stay alive as long as the value.
@@ -108,22 +61,110 @@ func mayName(k reflect.Kind) bool {
 }
 
 // wellFormed finds what no value of this package may be: text that is not UTF-8, a
-// pointer in place of a member of a union, or, with finite set, a number that is not.
+// pointer in place of a member of a union, or, with finite set, a number that is not. The path to
+// it is as documents write it: "assign[0].recipe.fit.train[1].scale".
 func wellFormed(v any, path string, finite bool, fault faults) {
-	walk(reflect.ValueOf(v), path, func(path string, x reflect.Value) {
-		switch x.Kind() {
-		case reflect.String:
-			if !utf8.ValidString(x.String()) {
-				fault(path, "%q is not UTF-8", x.String())
-			}
-		case reflect.Float64:
-			if f := x.Float(); finite && (math.IsNaN(f) || math.IsInf(f, 0)) {
-				fault(path, "%g is no finite number", f)
-			}
-		case reflect.Interface:
-			if !x.IsNil() && x.Type() != anyType && x.Elem().Kind() == reflect.Pointer {
-				fault(path, "a pointer to %s: write the value itself", Name(x.Interface()))
+	f := former{finite: finite, fault: fault, begins: path}
+	f.look(reflect.ValueOf(v))
+}
+
+// former looks whether values are well formed. Where it is, it spells out for what is wrong there,
+// and for nothing else: every answer of a method is looked through.
+type former struct {
+	finite bool
+	fault  faults
+	begins string
+	trail  []step // from there
+}
+
+// step is one from a value to a part of it.
+type step struct {
+	in  reflect.Type // what it is a part of, or what a union holds
+	at  int          // which part
+	key string       // which, of a map
+}
+
+// member is the part of a union that it holds.
+const member = -1
+
+// look goes through v and all that it contains, in order. Blobs and Reports are not entered.
+func (f *former) look(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		if !utf8.ValidString(v.String()) {
+			f.fault(f.path(), "%q is not UTF-8", v.String())
+		}
+	case reflect.Float64:
+		if x := v.Float(); f.finite && (math.IsNaN(x) || math.IsInf(x, 0)) {
+			f.fault(f.path(), "%g is no finite number", x)
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			f.look(v.Elem())
+		}
+	case reflect.Interface:
+		f.union(v)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			f.enter(step{in: v.Type(), at: i}, v.Field(i))
+		}
+	case reflect.Slice:
+		if mayErr(v.Type().Elem().Kind()) {
+			for i := range v.Len() {
+				f.enter(step{in: v.Type(), at: i}, v.Index(i))
 			}
 		}
-	})
+	case reflect.Map:
+		for i := v.MapRange(); i.Next(); {
+			f.enter(step{in: v.Type(), key: i.Key().String()}, i.Value())
+		}
+	}
+}
+
+func (f *former) union(v reflect.Value) {
+	switch t := v.Type(); {
+	case v.IsNil() || t == blobsType || t == reportsType:
+	case t == anyType:
+		f.look(v.Elem())
+	default:
+		if v.Elem().Kind() == reflect.Pointer {
+			f.fault(f.path(), "a pointer to %s: write the value itself", nameOf(v.Elem().Type()))
+		}
+		f.enter(step{in: v.Elem().Type(), at: member}, v.Elem())
+	}
+}
+
+// enter looks at a part.
+func (f *former) enter(s step, part reflect.Value) {
+	f.trail = append(f.trail, s)
+	f.look(part)
+	f.trail = f.trail[:len(f.trail)-1]
+}
+
+// mayErr says whether a value of that kind can be what none may be.
+func mayErr(k reflect.Kind) bool { return mayName(k) || k == reflect.Float64 }
+
+// path is where it is.
+func (f *former) path() string {
+	path := f.begins
+	for _, s := range f.trail {
+		switch {
+		case s.at == member:
+			path = join(path, nameOf(s.in))
+		case s.in.Kind() == reflect.Slice:
+			path = index(path, s.at)
+		case s.in.Kind() == reflect.Map:
+			path = join(path, s.key)
+		case !s.in.Field(s.at).Anonymous:
+			path = join(path, snake(s.in.Field(s.at).Name))
+		}
+	}
+	return path
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
 }

@@ -24,13 +24,18 @@ func (m *Machine) offer() (offered []method.Participant, pools []method.Pool, er
 		pools = append(pools, method.Pool{Role: role, Size: p.Size, Left: m.left(p)})
 		swept = swept || p.Sweep && m.place.local*p.Cohort >= p.turns()
 		busy := func(i int) bool { return !m.free(method.ID{Pool: p.Name, Index: i}) }
-		for _, i := range m.world.Offer(m.place.stage, p.Name, m.offering(p), m.size(p), busy) {
+		ids := m.world.Offer(m.place.stage, p.Name, m.offering(p), m.size(p), busy)
+		offered = slices.Grow(offered, len(ids))
+		for _, i := range ids {
 			if one, ok := m.offered(method.ID{Pool: p.Name, Index: i}, role); ok {
 				offered = append(offered, one)
 			}
 		}
 	}
-	slices.SortStableFunc(offered, func(a, b method.Participant) int { return a.ID.Compare(b.ID) })
+	order := func(a, b method.Participant) int { return a.ID.Compare(b.ID) }
+	if !slices.IsSortedFunc(offered, order) { // those of one role are
+		slices.SortStableFunc(offered, order)
+	}
 	if len(offered) == 0 && !swept && len(m.air.all) == 0 {
 		return nil, nil, fmt.Errorf("round %d: nobody could be offered to method %q: the pools of its roles are empty or their participants have no examples", m.place.round, m.member().Name)
 	}

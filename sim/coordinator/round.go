@@ -41,7 +41,7 @@ func (m *Machine) openRound() ([]Effect, error) {
 	m.open = &round{request: method.PlanRequest{Scene: m.scene("plan"), Pools: pools, Offered: offered, Flying: m.air.assignments()}}
 	m.phase = planning
 	request := m.open.request
-	request.Scene = m.scene("plan")
+	request.Scene = m.given(request.Scene)
 	request.Pools, request.Offered = slices.Clone(pools), handed(offered)
 	return m.resting(AskPlan{Member: m.place.member, Request: request}), nil
 }

@@ -90,7 +90,7 @@ func (c *courier) flush() {
 
 func (c *courier) resend() {
 	c.report.sent = c.now()
-	m := mesh.Reports{Worker: c.name, Number: c.report.number}
+	m := mesh.Reports{Worker: c.name, Number: c.report.number, Done: make([]mesh.Report, 0, len(c.report.out))}
 	for _, r := range c.report.out {
 		m.Done = append(m.Done, r.Report)
 		if r.cart != nil {

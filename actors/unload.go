@@ -24,7 +24,7 @@ func (c *coordinatorActor) hear(m mesh.Message) {
 		return
 	}
 	if len(r.Blobs) == 0 {
-		c.pass(r, m.Reply, coordinator.Seen{})
+		c.pass(r, m.Reply, make(coordinator.Seen, len(r.Done)))
 		return
 	}
 	c.apart(func() {

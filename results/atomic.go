@@ -23,7 +23,7 @@ func WriteFile(path string, content []byte) error {
 
 // writeOver is WriteFile by way of a neighbour of a given name, whose content nobody needs.
 func writeOver(neighbour, path string, content []byte) error {
-	f, err := os.OpenFile(neighbour, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	f, err := os.OpenFile(neighbour, os.O_WRONLY|os.O_CREATE, 0o644)
 	if err != nil {
 		return err
 	}
@@ -33,9 +33,13 @@ func writeOver(neighbour, path string, content []byte) error {
 	return syncDir(filepath.Dir(path))
 }
 
-// become has an open file take a content, and a name once that is on the disk.
+// become has an open file take a content, and a name once that is on the disk. What it held before
+// is written over: to let go of room on the disk and find as much again takes the system longer.
 func become(f *os.File, path string, content []byte) error {
 	_, err := f.Write(content)
+	if err == nil {
+		err = f.Truncate(int64(len(content)))
+	}
 	if err == nil {
 		err = f.Chmod(0o644)
 	}

@@ -37,7 +37,7 @@ func (f *Folder) Book(i int, from *Checkpoint) (b *Book, cut string, err error) 
 	if err != nil {
 		return nil, "", err
 	}
-	b = &Book{file: file, buf: bufio.NewWriterSize(file, 32<<10)}
+	b = &Book{file: file, buf: bufio.NewWriterSize(file, 256<<10)}
 	b.Book = ledger.NewBook(b.line)
 	if from != nil {
 		if b.Book, err = ledger.Resume(from.Lines, from.Hash, b.line); err != nil {

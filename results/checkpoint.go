@@ -42,7 +42,8 @@ func (c Checkpoint) encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fmt.Appendf(nil, "%s\n%s\n", b, ledger.Digest(b)), nil
+	sum := ledger.Digest(b)
+	return append(append(append(b, '\n'), sum...), '\n'), nil
 }
 
 func decodeCheckpoint(b []byte) (c Checkpoint, err error) {

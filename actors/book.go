@@ -28,8 +28,8 @@ type entry struct {
 	round       int32 // of that work, from 0
 	wakes       int32
 	restarts    int32
-	made        []brought // by that work
-	*remembered           // nil: nothing
+	made        brought // by that work, first
+	*remembered         // nil: nothing
 }
 
 // brought is a blob with the name it goes by, as short as it can be.
@@ -42,6 +42,7 @@ type brought struct {
 type remembered struct {
 	note []byte
 	kept []method.Named // after its last work
+	made []brought      // by that work, but the first
 }
 
 func newBook(s sim.Setup) *book {
@@ -75,11 +76,19 @@ func (e *entry) remember() *remembered {
 func (b *book) worked(worker string, l coordinator.Lease, r mesh.Report, answer method.WorkResponse) {
 	e := b.touched.At(l.Key.Whom)
 	e.worker, e.round, e.wakes, e.restarts = b.word(worker), int32(l.Work.Round), int32(r.Wakes), int32(r.Restarts)
-	e.assign, e.made = b.word(l.Work.Assign[len(l.Work.Assign)-1].Name), nil
+	e.assign, e.made = b.word(l.Work.Assign[len(l.Work.Assign)-1].Name), brought{}
+	if e.remembered != nil {
+		e.remembered.made = nil
+	}
 	for _, rep := range answer.Reports {
 		for _, n := range rep.Made {
-			if hash, ok := n.Blob.Hash(); ok { // else the machine refuses it
-				e.made = append(e.made, brought{b.word(n.Name), hash})
+			hash, ok := n.Blob.Hash()
+			switch x := (brought{b.word(n.Name), hash}); {
+			case !ok: // the machine refuses it
+			case e.made == brought{}:
+				e.made = x
+			default:
+				e.remember().made = append(e.remembered.made, x)
 			}
 		}
 	}
@@ -95,11 +104,15 @@ func (b *book) made(whom method.ID) (made, kept []method.Named) {
 	if e == nil {
 		return nil, nil
 	}
-	for _, x := range e.made {
-		made = append(made, method.Named{Name: b.words[x.name], Blob: x.blob.Blob()})
+	var all []brought
+	if e.made != (brought{}) {
+		all = append(all, e.made)
 	}
 	if e.remembered != nil {
-		kept = e.kept
+		all, kept = append(all, e.remembered.made...), e.kept
+	}
+	for _, x := range all {
+		made = append(made, method.Named{Name: b.words[x.name], Blob: x.blob.Blob()})
 	}
 	return made, kept
 }

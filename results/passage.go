@@ -47,6 +47,7 @@ func (p *passage) write() error {
 		return err
 	}
 	p.names = p.checkpoint.Machine.Names()
+	p.checkpoint.Machine.Book = nil // of many participants, until the next is on its way
 	named := slices.Concat(p.stay, p.names)
 	if err := p.keeping.blobs.Settle(named); err != nil {
 		return err

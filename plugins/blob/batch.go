@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +22,7 @@ type Batch struct {
 
 // batched is a blob in the content of a batch.
 type batched struct {
-	name     method.Blob
+	hash     method.Hash
 	from, to int
 }
 
@@ -72,19 +73,27 @@ func (b *Batch) begin() int {
 
 // end names the blob that ends here. One that is there already is not kept twice.
 func (b *Batch) end(from int) method.Blob {
-	name := Name(b.content[from:])
-	if _, twice := b.Bytes(name); twice {
+	hash := method.Hash(sha256.Sum256(b.content[from:]))
+	if _, twice := b.find(hash); twice {
 		b.content = b.content[:from]
-		return name
+	} else {
+		b.items = append(b.items, batched{hash, from, len(b.content)})
 	}
-	b.items = append(b.items, batched{name, from, len(b.content)})
-	return name
+	return hash.Blob()
 }
 
 // Bytes is a blob of the batch, valid until Reset.
 func (b *Batch) Bytes(name method.Blob) ([]byte, bool) {
+	hash, ok := name.Hash()
+	if !ok {
+		return nil, false
+	}
+	return b.find(hash)
+}
+
+func (b *Batch) find(hash method.Hash) ([]byte, bool) {
 	for _, x := range slices.Backward(b.items) { // most are asked for right after they were put
-		if x.name == name {
+		if x.hash == hash {
 			return b.content[x.from:x.to:x.to], true
 		}
 	}
@@ -102,7 +111,7 @@ func (b *Batch) WriteAt(f io.WriterAt, path string, at int64) (map[method.Blob]H
 	}
 	places := make(map[method.Blob]Handle, len(b.items))
 	for _, x := range b.items {
-		places[x.name] = Handle{Segment: path, Offset: at + int64(x.from), Length: int64(x.to - x.from)}
+		places[x.hash.Blob()] = Handle{Segment: path, Offset: at + int64(x.from), Length: int64(x.to - x.from)}
 	}
 	return places, nil
 }
@@ -152,7 +161,7 @@ type run struct {
 func (s *Store) reserve(all []batched) (r run, rest []batched, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for len(all) > 0 && s.again(all[0].name) {
+	for len(all) > 0 && s.again(all[0].hash) {
 		all = all[1:]
 	}
 	if len(all) == 0 {
@@ -165,7 +174,7 @@ func (s *Store) reserve(all []batched) (r run, rest []batched, err error) {
 	}
 	n := 1
 	for n < len(all) && seg.fits(size(n)) {
-		if _, known := s.places[all[n].name]; known {
+		if _, known := s.places[all[n].hash]; known {
 			break
 		}
 		n++
@@ -174,10 +183,10 @@ func (s *Store) reserve(all []batched) (r run, rest []batched, err error) {
 }
 
 // again notes that a blob is put once more, if it is known.
-func (s *Store) again(b method.Blob) bool {
+func (s *Store) again(b method.Hash) bool {
 	p, known := s.places[b]
 	if known {
-		p.put = s.generation
+		p.put = uint32(s.generation)
 		s.places[b] = p
 	}
 	return known
@@ -199,7 +208,7 @@ func (s *Store) enter(r run, failed error) (taken bool, err error) {
 	}
 	fresh := r.items
 	if s.named != r.named { // somebody may have put some of them meanwhile
-		fresh = slices.DeleteFunc(slices.Clone(fresh), func(x batched) bool { return s.again(x.name) })
+		fresh = slices.DeleteFunc(slices.Clone(fresh), func(x batched) bool { return s.again(x.hash) })
 	}
 	at := r.at - int64(r.items[0].from)
 	if err := r.seg.commit(at, fresh); err != nil {
@@ -207,7 +216,7 @@ func (s *Store) enter(r run, failed error) (taken bool, err error) {
 	}
 	s.named += len(fresh)
 	for _, x := range fresh {
-		s.places[x.name] = place{seg: r.seg, offset: at + int64(x.from), length: int64(x.to - x.from), put: s.generation}
+		s.places[x.hash] = r.seg.placeAt(at+int64(x.from), int64(x.to-x.from), s.generation)
 	}
 	return true, nil
 }

@@ -50,7 +50,8 @@ func (s *Store) settle(names []method.Blob) (map[*segment]int, error) {
 			return nil, err
 		}
 		if p.seg.generation > 0 {
-			if p, err = s.move(b, p); err != nil {
+			hash, _ := b.Hash() // it was found
+			if p, err = s.move(hash, p); err != nil {
 				return nil, err
 			}
 		}
@@ -112,7 +113,7 @@ func (s *Store) Verify() error {
 	defer s.mu.RUnlock()
 	names := make([]method.Blob, 0, len(s.places))
 	for b := range s.places {
-		names = append(names, b)
+		names = append(names, b.Blob())
 	}
 	return s.verify(names)
 }
@@ -121,7 +122,7 @@ func (s *Store) Verify() error {
 func (s *Store) VerifyStored(names []method.Blob) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.verify(slices.DeleteFunc(slices.Clone(names), func(b method.Blob) bool { _, is := s.places[b]; return !is }))
+	return s.verify(slices.DeleteFunc(slices.Clone(names), func(b method.Blob) bool { _, is := s.place(b); return !is }))
 }
 
 func (s *Store) verify(names []method.Blob) error {
@@ -134,7 +135,7 @@ func (s *Store) verify(names []method.Blob) error {
 		}
 		content, err := p.seg.bytes(p)
 		if err == nil && Name(content) != b {
-			err = fmt.Errorf("blob: %s: the %d bytes at %d are not blob %s: the file was changed", p.seg.path, p.length, p.offset, b)
+			err = fmt.Errorf("blob: %s: the %d bytes at %d are not blob %s: the file was changed", p.seg.path, p.length, p.offset(), b)
 		}
 		errs = append(errs, err)
 	}

@@ -101,13 +101,13 @@ func (s *Store) Retire(before int, alive func(method.Blob) bool) (Retired, error
 	case before > current:
 		return out, fmt.Errorf("blob: generation %d is being written and cannot be retired", current)
 	}
-	living := make(map[method.Blob]bool)
+	living := make(map[method.Hash]bool)
 	var ending []*segment
 	for _, seg := range segments {
 		var bytes int64
 		for _, b := range blobs[seg] {
-			if alive(b) {
-				n, _ := s.Size(b)
+			if name := b.Blob(); alive(name) {
+				n, _ := s.Size(name)
 				bytes += n
 				living[b] = true
 			}
@@ -127,7 +127,7 @@ func (s *Store) Retire(before int, alive func(method.Blob) bool) (Retired, error
 // end rescues what lives on of segments, and forgets them. What is left to do needs no lock, and
 // nobody waits for it: the memory is free, and the files of those buried may be removed, whatever
 // else went wrong.
-func (s *Store) end(ending []*segment, before int, living map[method.Blob]bool, out *Retired) (buried []*segment, free views, err error) {
+func (s *Store) end(ending []*segment, before int, living map[method.Hash]bool, out *Retired) (buried []*segment, free views, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -135,8 +135,8 @@ func (s *Store) end(ending []*segment, before int, living map[method.Blob]bool, 
 	}
 	for _, seg := range ending {
 		// A batch that was on its way when alive was asked may be in by now.
-		keep := slices.DeleteFunc(s.lying(seg), func(b method.Blob) bool {
-			return !living[b] && s.places[b].put < before
+		keep := slices.DeleteFunc(s.lying(seg), func(b method.Hash) bool {
+			return !living[b] && int(s.places[b].put) < before
 		})
 		if err := s.rescue(seg, keep, out); err != nil {
 			return nil, nil, err
@@ -147,8 +147,8 @@ func (s *Store) end(ending []*segment, before int, living map[method.Blob]bool, 
 
 // mayEnd lists the segments that a retirement looks at, and the blobs that lie in each. Under
 // the lock.
-func (s *Store) mayEnd(before int) (all []*segment, blobs map[*segment][]method.Blob) {
-	blobs = map[*segment][]method.Blob{}
+func (s *Store) mayEnd(before int) (all []*segment, blobs map[*segment][]method.Hash) {
+	blobs = map[*segment][]method.Hash{}
 	for _, seg := range s.segments {
 		if seg.generation >= before || slices.Contains(s.writing[0], seg) {
 			continue
@@ -160,7 +160,7 @@ func (s *Store) mayEnd(before int) (all []*segment, blobs map[*segment][]method.
 }
 
 // lying lists the blobs that lie in a segment. Under the lock.
-func (s *Store) lying(seg *segment) (all []method.Blob) {
+func (s *Store) lying(seg *segment) (all []method.Hash) {
 	for _, b := range seg.names {
 		if s.places[b].seg == seg {
 			all = append(all, b)
@@ -170,9 +170,9 @@ func (s *Store) lying(seg *segment) (all []method.Blob) {
 }
 
 // rescue copies what lives on into generation 0, in order of where it lay.
-func (s *Store) rescue(seg *segment, keep []method.Blob, out *Retired) error {
-	slices.SortFunc(keep, func(x, y method.Blob) int {
-		return cmp.Compare(s.places[x].offset, s.places[y].offset)
+func (s *Store) rescue(seg *segment, keep []method.Hash, out *Retired) error {
+	slices.SortFunc(keep, func(x, y method.Hash) int {
+		return cmp.Compare(s.places[x].unit, s.places[y].unit)
 	})
 	for _, b := range keep {
 		p, err := s.move(b, s.places[b])
@@ -186,7 +186,7 @@ func (s *Store) rescue(seg *segment, keep []method.Blob, out *Retired) error {
 }
 
 // move copies a blob into generation 0. Under the lock.
-func (s *Store) move(b method.Blob, from place) (place, error) {
+func (s *Store) move(b method.Hash, from place) (place, error) {
 	content, err := from.seg.bytes(from)
 	if err != nil {
 		return from, err

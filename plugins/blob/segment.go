@@ -3,9 +3,11 @@ package blob
 import (
 	"bufio"
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -36,7 +38,7 @@ type segment struct {
 	ending     bool // it is shut when that is in
 	lost       bool // what is on its way goes elsewhere: the files went, or the index is damaged
 	view       view
-	names      []method.Blob // of those written into it, wherever they are by now
+	names      []method.Hash // of those written into it, wherever they are by now
 }
 
 const (
@@ -47,12 +49,20 @@ const (
 	align = 64
 )
 
-// place is where a blob lies.
+// place is where a blob lies. There may be tens of thousands.
 type place struct {
 	seg    *segment
-	offset int64
 	length int64
-	put    int // the generation in which it was put last, in this process
+	unit   uint32 // of align, at which it begins
+	put    uint32 // the generation in which it was put last, in this process
+}
+
+// offset is where it begins, in bytes.
+func (p place) offset() int64 { return int64(p.unit) * align }
+
+// placeAt is the place of a blob in a segment.
+func (s *segment) placeAt(offset, length int64, put int) place {
+	return place{seg: s, length: length, unit: uint32(offset / align), put: uint32(put)}
 }
 
 func up(n int64) int64 { return (n + align - 1) &^ (align - 1) }
@@ -80,7 +90,7 @@ func createSegment(dir string, generation, number int, n int64) (*segment, error
 }
 
 // openSegment reads the index of a segment that is there, and gives each blob to add.
-func openSegment(indexPath string, generation int, add func(method.Blob, place)) (*segment, error) {
+func openSegment(indexPath string, generation int, add func(method.Hash, place)) (*segment, error) {
 	s := &segment{generation: generation, path: strings.TrimSuffix(indexPath, ".idx") + ".seg"}
 	lines, err := os.Open(indexPath)
 	if err != nil {
@@ -105,40 +115,37 @@ func openSegment(indexPath string, generation int, add func(method.Blob, place))
 		if err != nil {
 			return nil, err
 		}
-		b, p, err := parseLine(line)
+		b, at, length, err := parseLine(line)
 		if err != nil {
 			return nil, fmt.Errorf("blob: %s:%d: %w", indexPath, n, err)
 		}
-		if p.offset+p.length > s.capacity {
+		if at+length > s.capacity {
 			return nil, fmt.Errorf("blob: %s has %d bytes, and its index names blob %s at %d to %d: the file was cut short",
-				s.path, s.capacity, b, p.offset, p.offset+p.length)
+				s.path, s.capacity, b.Blob(), at, at+length)
 		}
-		p.seg, s.end = s, max(s.end, p.offset+p.length)
+		s.end = max(s.end, at+length)
 		s.names = append(s.names, b)
-		add(b, p)
+		add(b, s.placeAt(at, length, 0))
 	}
 	s.view, err = openView(data, s.capacity)
 	return s, err
 }
 
-func parseLine(line string) (method.Blob, place, error) {
-	var p place
+func parseLine(line string) (b method.Hash, at, length int64, err error) {
 	f := strings.Fields(line)
-	if len(f) != 3 || !wellFormed(method.Blob(f[0])) {
-		return "", p, fmt.Errorf("%q is not a hash, an offset and a length", strings.TrimSpace(line))
+	ok := len(f) == 3
+	if ok {
+		b, ok = method.Blob(f[0]).Hash()
 	}
-	var err1, err2 error
-	p.offset, err1 = strconv.ParseInt(f[1], 10, 64)
-	p.length, err2 = strconv.ParseInt(f[2], 10, 64)
-	if err1 != nil || err2 != nil || p.offset < 0 || p.length < 0 || p.offset%align != 0 || p.offset+p.length < p.offset {
-		return "", p, fmt.Errorf("%s %s is no offset and length", f[1], f[2])
+	if !ok {
+		return b, 0, 0, fmt.Errorf("%q is not a hash, an offset and a length", strings.TrimSpace(line))
 	}
-	return method.Blob(f[0]), p, nil
-}
-
-// wellFormed says whether b is 64 lower-case hexadecimal digits.
-func wellFormed(b method.Blob) bool {
-	return len(b) == 64 && strings.Trim(string(b), "0123456789abcdef") == ""
+	at, err1 := strconv.ParseInt(f[1], 10, 64)
+	length, err2 := strconv.ParseInt(f[2], 10, 64)
+	if err1 != nil || err2 != nil || at < 0 || length < 0 || at%align != 0 || at/align > math.MaxUint32 || at+length < at {
+		return b, 0, 0, fmt.Errorf("%s %s is no offset and length", f[1], f[2])
+	}
+	return b, at, length, nil
 }
 
 func (s *segment) indexPath() string { return strings.TrimSuffix(s.path, ".seg") + ".idx" }
@@ -168,7 +175,7 @@ func write(f *os.File, content []byte, at int64) error {
 func (s *segment) commit(at int64, all []batched) error {
 	lines := make([]byte, 0, 96*len(all))
 	for _, x := range all {
-		lines = append(append(lines, x.name...), ' ')
+		lines = append(hex.AppendEncode(lines, x.hash[:]), ' ')
 		lines = strconv.AppendInt(lines, at+int64(x.from), 10)
 		lines = append(strconv.AppendInt(append(lines, ' '), int64(x.to-x.from), 10), '\n')
 	}
@@ -181,7 +188,7 @@ func (s *segment) commit(at int64, all []batched) error {
 	s.unsynced = true
 	s.named += len(all)
 	for _, x := range all {
-		s.names = append(s.names, x.name)
+		s.names = append(s.names, x.hash)
 	}
 	return nil
 }
@@ -199,7 +206,7 @@ func (s *segment) bytes(p place) ([]byte, error) {
 	if p.length == 0 {
 		return []byte{}, nil
 	}
-	return s.view.bytes(p.offset, p.length)
+	return s.view.bytes(p.offset(), p.length)
 }
 
 // sync puts what was written on the disk: bytes first, then the lines that name them.

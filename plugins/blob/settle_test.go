@@ -18,7 +18,7 @@ func TestSettleGoesAhead(t *testing.T) {
 	if err := s.Settle([]method.Blob{base, lives}); err != nil {
 		t.Fatal(err)
 	}
-	if p := s.places[lives]; p.seg.generation != 0 || p.seg.unsynced {
+	if p, _ := s.place(lives); p.seg.generation != 0 || p.seg.unsynced {
 		t.Errorf("settled in generation %d, unsynced %v", p.seg.generation, p.seg.unsynced)
 	}
 	if string(view) != "lives" || !s.Has(dead) {

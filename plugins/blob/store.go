@@ -25,7 +25,7 @@ type Store struct {
 	dir string
 
 	mu         sync.RWMutex
-	places     map[method.Blob]place
+	places     map[method.Hash]place
 	segments   []*segment         // those with files, in order of making
 	writing    map[int][]*segment // by generation: where blobs go, each by one writer at a time
 	numbers    map[int]int        // by generation: the last segment's number
@@ -56,7 +56,7 @@ func Create(dir string) (*Store, error) {
 
 func newStore(dir string) *Store {
 	return &Store{
-		dir: dir, places: map[method.Blob]place{}, writing: map[int][]*segment{},
+		dir: dir, places: map[method.Hash]place{}, writing: map[int][]*segment{},
 		numbers: map[int]int{},
 	}
 }
@@ -79,7 +79,7 @@ func Open(dir string) (*Store, error) {
 		if !ok {
 			continue
 		}
-		seg, err := openSegment(name, generation, func(b method.Blob, p place) {
+		seg, err := openSegment(name, generation, func(b method.Hash, p place) {
 			if _, known := s.places[b]; !known {
 				s.places[b] = p
 			}
@@ -96,10 +96,7 @@ func Open(dir string) (*Store, error) {
 }
 
 // Name is the blob that these bytes are.
-func Name(content []byte) method.Blob {
-	sum := sha256.Sum256(content)
-	return method.Blob(hex.EncodeToString(sum[:]))
-}
+func Name(content []byte) method.Blob { return method.Hash(sha256.Sum256(content)).Blob() }
 
 // HashFile is the SHA-256 in hex of what is in a file of any size, as it would be named here. It
 // is read piece by piece, so that a file may be larger than memory.
@@ -118,24 +115,24 @@ func HashFile(path string) (string, error) {
 
 // PutBytes stores bytes under their hash. What is known already is not written twice.
 func (s *Store) PutBytes(content []byte) (method.Blob, error) {
-	b := Name(content)
+	hash := method.Hash(sha256.Sum256(content))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.again(b) {
-		return b, nil
+	if s.again(hash) {
+		return hash.Blob(), nil
 	}
-	p, err := s.write(s.generation, b, content)
+	p, err := s.write(s.generation, hash, content)
 	if err != nil {
 		return "", err
 	}
-	p.put = s.generation
-	s.places[b] = p
+	p.put = uint32(s.generation)
+	s.places[hash] = p
 	s.named++
-	return b, nil
+	return hash.Blob(), nil
 }
 
 // write appends to a segment of a generation, or to a new one. Under the lock.
-func (s *Store) write(generation int, b method.Blob, content []byte) (place, error) {
+func (s *Store) write(generation int, b method.Hash, content []byte) (place, error) {
 	seg, err := s.room(generation, int64(len(content)))
 	if err != nil {
 		return place{}, err
@@ -143,9 +140,9 @@ func (s *Store) write(generation int, b method.Blob, content []byte) (place, err
 	at := seg.reserve(int64(len(content)))
 	err = write(seg.data, content, at)
 	if err == nil {
-		err = seg.commit(at, []batched{{name: b, to: len(content)}})
+		err = seg.commit(at, []batched{{hash: b, to: len(content)}})
 	}
-	return place{seg: seg, offset: at, length: int64(len(content))}, errors.Join(err, seg.letGo())
+	return seg.placeAt(at, int64(len(content)), 0), errors.Join(err, seg.letGo())
 }
 
 // room is a segment of a generation into which n more bytes go, and nobody writes: the system
@@ -225,11 +222,20 @@ func (s *Store) find(b method.Blob) (place, error) {
 	if s.closed {
 		return place{}, fmt.Errorf("blob: %s is closed", s.dir)
 	}
-	p, ok := s.places[b]
+	p, ok := s.place(b)
 	if !ok {
 		return p, fmt.Errorf("blob: %w: %q", ErrUnknown, b)
 	}
 	return p, nil
+}
+
+// place is where a blob lies, if the store has it: what is no hash it has not. Under the lock.
+func (s *Store) place(b method.Blob) (p place, ok bool) {
+	hash, ok := b.Hash()
+	if ok {
+		p, ok = s.places[hash]
+	}
+	return p, ok
 }
 
 // Put stores tensors under the hash of their safetensors form.
@@ -263,16 +269,17 @@ func (s *Store) Has(b method.Blob) bool {
 // Again is [Store.Has] for whoever needs the blob from now on: one that is there counts as put now,
 // without its bytes, so that a [Store.Retire] on its way leaves it.
 func (s *Store) Again(b method.Blob) bool {
+	hash, ok := b.Hash()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.again(b)
+	return ok && s.again(hash)
 }
 
 // Size is the blob's length in bytes, and whether the store has it.
 func (s *Store) Size(b method.Blob) (int64, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	p, ok := s.places[b]
+	p, ok := s.place(b)
 	return p.length, ok
 }
 
@@ -292,5 +299,5 @@ func (s *Store) Handle(b method.Blob) (Handle, error) {
 	if err != nil {
 		return Handle{}, err
 	}
-	return Handle{Segment: p.seg.path, Offset: p.offset, Length: p.length}, nil
+	return Handle{Segment: p.seg.path, Offset: p.offset(), Length: p.length}, nil
 }

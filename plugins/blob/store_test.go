@@ -230,7 +230,7 @@ func TestABatchIsItsBlobs(t *testing.T) {
 	for i, x := range texts {
 		want(t, s, names[i], x)
 	}
-	if p := s.places[known]; names[3] != known || p.seg.generation != 0 || p.put != s.generation {
+	if p, _ := s.place(known); names[3] != known || p.seg.generation != 0 || int(p.put) != s.generation {
 		t.Errorf("what was known is %+v", p)
 	}
 	b.Reset()

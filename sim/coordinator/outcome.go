@@ -52,13 +52,12 @@ func (t *tales) add(all []outcome) tale {
 }
 
 func appendOutcome(b []byte, o outcome) []byte {
-	b = appendText(b, o.unusable)
-	b = appendFloats(b, o.flops, o.energy, float64(o.Spent), o.Share, o.claimed)
-	flag := 0
-	if o.adapter {
-		flag = 1
+	b = appendFloats(appendText(b, o.unusable), o.flops, float64(o.Spent))
+	unusual := o.energy != 0 || o.Share != 1 || o.claimed != 1
+	if b = appendInts(b, bit(o.adapter), bit(unusual)); unusual {
+		b = appendFloats(b, o.energy, o.Share, o.claimed)
 	}
-	b = appendInts(b, flag, int(o.Up), int(o.Down), o.Round, o.folded, o.Examples, o.From.Index)
+	b = appendInts(b, int(o.Up), int(o.Down), o.Round, o.folded, o.Examples, o.From.Index)
 	b = appendText(appendText(b, o.From.Pool), o.Name)
 	b = appendNamed(appendNamed(appendNamed(b, o.Made), o.Began), o.kept)
 	b = appendInts(b, len(o.Values))
@@ -70,6 +69,13 @@ func appendOutcome(b []byte, o outcome) []byte {
 		b = appendText(b, w)
 	}
 	return b
+}
+
+func bit(set bool) int {
+	if set {
+		return 1
+	}
+	return 0
 }
 
 func appendInts(b []byte, all ...int) []byte {
@@ -121,8 +127,11 @@ func (t *teller) next() (o outcome, ok bool) {
 		return o, false
 	}
 	o.unusable = t.text()
-	o.flops, o.energy, o.Spent, o.Share, o.claimed = t.float(), t.float(), method.Seconds(t.float()), t.float(), t.float()
-	o.adapter = t.int() == 1
+	o.flops, o.Spent = t.float(), method.Seconds(t.float())
+	o.adapter, o.Share, o.claimed = t.int() == 1, 1, 1
+	if unusual := t.int() == 1; unusual {
+		o.energy, o.Share, o.claimed = t.float(), t.float(), t.float()
+	}
 	o.Up, o.Down = int64(t.int()), int64(t.int())
 	o.Round, o.folded, o.Examples, o.From.Index = t.int(), t.int(), t.int(), t.int()
 	o.From.Pool, o.Name = t.text(), t.text()

@@ -23,9 +23,12 @@ func TestTalesRoundTrip(t *testing.T) {
 	}), 0, 3)
 	one := rapid.Custom(func(t *rapid.T) (o outcome) {
 		o.unusable, o.flops, o.energy, o.claimed = word.Draw(t, "why"), float.Draw(t, "flops"), float.Draw(t, "energy"), float.Draw(t, "claimed")
+		if rapid.Bool().Draw(t, "usual") {
+			o.energy, o.claimed = 0, 1
+		}
 		o.adapter, o.folded, o.Round = rapid.Bool().Draw(t, "adapter"), rapid.Int().Draw(t, "folded"), rapid.Int().Draw(t, "round")
 		o.Name, o.From = word.Draw(t, "name"), method.ID{Pool: word.Draw(t, "pool"), Index: rapid.IntRange(0, 1<<40).Draw(t, "index")}
-		o.Examples, o.Share, o.Spent = rapid.Int().Draw(t, "examples"), float.Draw(t, "share"), method.Seconds(float.Draw(t, "spent"))
+		o.Examples, o.Share, o.Spent = rapid.Int().Draw(t, "examples"), rapid.SampledFrom([]float64{1, 0.5}).Draw(t, "share"), method.Seconds(float.Draw(t, "spent"))
 		o.Up, o.Down = int64(rapid.Int().Draw(t, "up")), int64(rapid.Int().Draw(t, "down"))
 		o.Made, o.Began, o.kept = none(named.Draw(t, "made")), none(named.Draw(t, "began")), none(named.Draw(t, "kept"))
 		for range rapid.IntRange(0, 4).Draw(t, "values") {

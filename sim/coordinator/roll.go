@@ -13,7 +13,7 @@ import (
 // Roll keeps a T for each participant that was touched, in pages of neighbours: one that was
 // not costs nothing, and one that was no more than its T where its neighbours were touched too.
 // The zero value is empty.
-type Roll[T any] struct{ pages map[pageOf]*page[T] }
+type Roll[T any] struct{ pages map[pageOf]page[T] }
 
 // pageOf names a page: so many participants of a pool.
 type pageOf struct {
@@ -23,7 +23,7 @@ type pageOf struct {
 
 type page[T any] struct {
 	touched uint16 // a bit for each
-	of      [pageSize]T
+	of      *[pageSize]T
 }
 
 const pageSize = 16
@@ -32,7 +32,7 @@ const pageSize = 16
 func (r *Roll[T]) Find(id method.ID) *T {
 	key, i := pageFor(id)
 	p := r.pages[key]
-	if p == nil || p.touched>>i&1 == 0 {
+	if p.touched>>i&1 == 0 {
 		return nil
 	}
 	return &p.of[i]
@@ -42,14 +42,17 @@ func (r *Roll[T]) Find(id method.ID) *T {
 func (r *Roll[T]) At(id method.ID) *T {
 	key, i := pageFor(id)
 	p := r.pages[key]
-	if p == nil {
-		if r.pages == nil {
-			r.pages = map[pageOf]*page[T]{}
-		}
-		p = &page[T]{}
-		r.pages[key] = p
+	if p.touched>>i&1 == 1 {
+		return &p.of[i]
+	}
+	if p.of == nil {
+		p.of = new([pageSize]T)
+	}
+	if r.pages == nil {
+		r.pages = map[pageOf]page[T]{}
 	}
 	p.touched |= 1 << i
+	r.pages[key] = p
 	return &p.of[i]
 }
 

@@ -1,9 +1,29 @@
 package method
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
+
+// Of every place in a name and every byte there, the digits alone are taken, for what they are.
+func TestBlobsAreHexDigits(t *testing.T) {
+	zero := []byte(strings.Repeat("0", 64))
+	for place := range zero {
+		for c := range rune(256) {
+			name := slices.Clone(zero)
+			name[place] = byte(c)
+			want := strings.IndexByte("0123456789abcdef", byte(c))
+			h, ok := Blob(name).Hash()
+			if ok != (want >= 0) {
+				t.Fatalf("%q at %d: taken is %v", c, place, ok)
+			}
+			if got := int(h[place/2]) >> (4 * (1 - place%2)); ok && (got != want || h.Blob() != Blob(name)) {
+				t.Fatalf("%q at %d is %d", c, place, got)
+			}
+		}
+	}
+}
 
 // A name that is a hash stands for 32 bytes, and they for it; nothing else does.
 func TestBlobsAreHashes(t *testing.T) {

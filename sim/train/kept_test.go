@@ -1,6 +1,8 @@
 package train_test
 
 import (
+	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -150,4 +152,53 @@ func TestKeptThingsThatAreNone(t *testing.T) {
 			t.Errorf("%v; %q was expected in it", err, want)
 		}
 	}
+}
+
+// What waits between two of a client's Fits is what it keeps: parameters and both moments, in
+// the store. Gradients and the room of a step are the slot's, which its clients use in turn.
+func TestAWaitingClientKeepsParametersAndMoments(t *testing.T) {
+	r := newRig(t)
+	whole := fit(resume, steps(2), func(_ *method.Fit, l *method.LoRA) { l.Modules, l.Rank = []string{"*"}, 4 })
+	var clients [][]method.Named
+	work := func(n int) {
+		for range n {
+			_, kept := r.lease(nil, uint64(len(clients)), keep(whole, "lora", "optimiser"))
+			clients = append(clients, kept)
+		}
+	}
+	work(16)
+	numbers := map[string]int{}
+	for _, k := range clients[0] {
+		x, err := r.blobs.Open(k.Blob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tensor := range x.List {
+			numbers[k.Name] += len(tensor.Data)
+		}
+	}
+	params := numbers["lora"]
+	if params == 0 || numbers["optimiser"] != 2*params || len(numbers) != 2 {
+		t.Fatalf("kept are %v numbers; expected as many parameters as there are, and two moments", numbers)
+	}
+	const more = 64
+	least := math.MaxInt // of three: what grows for another reason grows once
+	for range 3 {
+		before := live()
+		work(more)
+		least = min(least, (live()-before)/more)
+	}
+	if least > 4*params/2 {
+		t.Errorf("a client that waits holds %d bytes of heap beside the store; a gradient would be %d", least, 4*params)
+	}
+	runtime.KeepAlive(clients)
+}
+
+// live is the memory in bytes that is in use.
+func live() int {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // what the first one found to be finalised
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
 }

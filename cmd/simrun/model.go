@@ -197,8 +197,8 @@ func (f *rowFlags) check() error {
 		return misuse("--data FILE is missing: the examples")
 	case f.limit < 0:
 		return misuse("--limit %d: expected 0 (all) or more", f.limit)
-	case f.tokens < 0:
-		return misuse("--max-length %d: expected 0 (by the model) or more", f.tokens)
+	case f.tokens < 0 || f.tokens == 1:
+		return misuse("--max-length %d: expected 0 (by the model), or at least 2 tokens", f.tokens)
 	}
 	return nil
 }
@@ -220,12 +220,15 @@ func (f *rowFlags) load(file string, seed uint64) (*data.Set, error) {
 }
 
 // reading is how the examples are read for a model.
-func (f *rowFlags) reading(m *solo.Model) solo.Reading {
-	r := solo.Reading{Tokens: f.tokens, Inputs: !f.answers}
+func (f *rowFlags) reading(m *solo.Model) (solo.Reading, error) {
+	r, context := solo.Reading{Tokens: f.tokens, Inputs: !f.answers}, m.Net.Config().MaxPositions
 	if r.Tokens == 0 {
-		r.Tokens = min(1024, m.Net.Config().MaxPositions)
+		r.Tokens = min(1024, context)
 	}
-	return r
+	if r.Tokens > context {
+		return r, misuse("--max-length %d is longer than the model's context of %d tokens", r.Tokens, context)
+	}
+	return r, nil
 }
 
 // unreadable takes an error in reading a model for the user's to mend, unless the ground gave

@@ -130,9 +130,13 @@ func scoreRows(c *cobra.Command, f *modelFlags, rows *rowFlags, quiet bool) (o s
 	if err != nil {
 		return o, err
 	}
+	reading, err := rows.reading(m)
+	if err != nil {
+		return o, err
+	}
 	show := newDisplay(c.ErrOrStderr(), quiet)
 	defer show.clear()
-	scored, total, err := m.Score(set.Train, rows.reading(m), func(done int) error {
+	scored, total, err := m.Score(set.Train, reading, func(done int) error {
 		show.preparing("scoring "+rows.data, done, len(set.Train))
 		return context.Cause(c.Context())
 	})

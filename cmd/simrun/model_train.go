@@ -166,7 +166,9 @@ func (f *tuning) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	f.how.Reading = f.rows.reading(m)
+	if f.how.Reading, err = f.rows.reading(m); err != nil {
+		return err
+	}
 	training, err := m.Tune(examples, valid, f.how)
 	if err != nil {
 		return misuse("%v", err)

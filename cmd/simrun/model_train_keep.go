@@ -39,7 +39,7 @@ func (f *tuning) place() error {
 	case f.resume && !there(unfinishedFile):
 		return misuse("--resume: there is no checkpoint in %s (%s); leave --resume out to begin", f.into, unfinishedFile)
 	case !f.resume && there(unfinishedFile):
-		return misuse("--into %s: a training was interrupted there; --resume goes on with it, or choose another folder", f.into)
+		return misuse("--into %s: a training lies there unfinished; unless it still runs, --resume goes on with it; or choose another folder", f.into)
 	}
 	return nil
 }

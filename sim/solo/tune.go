@@ -31,6 +31,9 @@ type Tuning struct {
 	Best     bool // load_best_model_at_end: the epoch of the lowest validation loss is kept
 }
 
+// most is a number of examples or epochs that nobody has time for; sums of them stay exact.
+const most = 1_000_000_000
+
 // Check says what has no meaning.
 func (t Tuning) Check() error {
 	if err := t.LoRA.Check(); err != nil {
@@ -40,14 +43,16 @@ func (t Tuning) Check() error {
 	switch {
 	case !(t.Rate > 0 && t.Rate < inf):
 		return fmt.Errorf("learning_rate is %g; expected a number above 0", t.Rate)
-	case !(t.Epochs > 0 && t.Epochs < 1e9):
-		return fmt.Errorf("num_train_epochs is %g; expected a number above 0", t.Epochs)
+	case !(t.Epochs > 0 && t.Epochs < most):
+		return fmt.Errorf("num_train_epochs is %g; expected a number above 0, and below 1e9", t.Epochs)
 	case t.MaxSteps < 0:
 		return fmt.Errorf("max_steps is %d; expected 0 (by the epochs) or more", t.MaxSteps)
 	case t.Batch < 1:
 		return fmt.Errorf("per_device_train_batch_size is %d; expected at least 1", t.Batch)
 	case t.Pile < 1:
 		return fmt.Errorf("gradient_accumulation_steps is %d; expected at least 1", t.Pile)
+	case t.Batch > most/t.Pile:
+		return fmt.Errorf("per_device_train_batch_size is %d and gradient_accumulation_steps %d; expected at most 1e9 examples to an update", t.Batch, t.Pile)
 	case !(t.Warmup >= 0 && t.Warmup <= 1):
 		return fmt.Errorf("warmup_ratio is %g; expected 0 … 1", t.Warmup)
 	case t.Warmup > 0 && t.Schedule == "constant":

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -42,6 +43,7 @@ type featuresAsked struct {
 	pair         string
 	pooling      nn.Pooling
 	into, output string
+	quiet        bool
 }
 
 func newModelFeatures() *cobra.Command {
@@ -71,6 +73,7 @@ each input has; with --pool none the rows of all inputs, one behind the other.`,
 	c.Flags().StringVar(&a.pooling.By, "pool", "mean", strings.Join(nn.Poolings, ", "))
 	c.Flags().BoolVar(&a.pooling.Unit, "normalize", false, "bring each to length 1")
 	c.Flags().StringVar(&a.into, "into", "", "safetensors file to write, which must not be there")
+	c.Flags().BoolVarP(&a.quiet, "quiet", "q", false, "no progress")
 	outputFlag(c, &a.output)
 	return c
 }
@@ -100,8 +103,17 @@ func (a *featuresAsked) run(c *cobra.Command, args []string) error {
 	if err := a.pooling.Check(m.Net.Config()); err != nil {
 		return misuse("%v", err)
 	}
-	all, err := a.features(m, texts, pair)
+	show := newDisplay(c.ErrOrStderr(), a.quiet)
+	defer show.clear()
+	all, err := a.features(m, texts, pair, func(done int) error {
+		show.preparing("features of "+a.model.dir, done, max(1, len(texts)))
+		return context.Cause(c.Context())
+	})
 	if err != nil {
+		return orMisuse(c.Context(), err)
+	}
+	show.clear()
+	if err := finiteFeatures(all); err != nil {
 		return err
 	}
 	o := featuresObject{Model: a.model.dir, Layer: a.pooling.After, Pool: a.pooling.By, Width: m.Net.Config().Width}
@@ -123,9 +135,9 @@ func (a *featuresAsked) run(c *cobra.Command, args []string) error {
 	return o.print(c.OutOrStdout())
 }
 
-func (a *featuresAsked) features(m *solo.Model, texts []string, paired bool) (all []solo.Pooled, err error) {
+func (a *featuresAsked) features(m *solo.Model, texts []string, paired bool, watch func(int) error) (all []solo.Pooled, err error) {
 	if a.ids != nil {
-		all, err = m.Pool([]data.Sequence{solo.Tokens(a.ids)}, a.pooling)
+		all, err = m.Pool([]data.Sequence{solo.Tokens(a.ids)}, a.pooling, watch)
 	} else {
 		var pair *string
 		if paired {
@@ -135,19 +147,21 @@ func (a *featuresAsked) features(m *solo.Model, texts []string, paired bool) (al
 		if errInputs != nil {
 			return nil, errInputs
 		}
-		all, err = m.Features(inputs, a.pooling)
+		all, err = m.Features(inputs, a.pooling, watch)
 	}
-	if err != nil {
-		return nil, misuse("%v", err)
-	}
+	return all, err
+}
+
+// finiteFeatures refuses hidden states that are no numbers.
+func finiteFeatures(all []solo.Pooled) error {
 	for i, x := range all {
 		for _, y := range x.Numbers {
 			if f := float64(y); math.IsNaN(f) || math.IsInf(f, 0) {
-				return nil, fmt.Errorf("input %d: a hidden state is %g; the weights are too large for float32 sums", i+1, f)
+				return fmt.Errorf("input %d: a hidden state is %g; the weights are too large for float32 sums", i+1, f)
 			}
 		}
 	}
-	return all, nil
+	return nil
 }
 
 // shown is how many numbers of each row a table has.

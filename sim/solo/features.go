@@ -15,13 +15,14 @@ type Pooled struct {
 }
 
 // Features runs inputs through the model and gives the hidden states that stand for each. An
-// encoder-decoder only reads; answers of the examples are not looked at.
-func (m *Model) Features(inputs []data.Example, p nn.Pooling) ([]Pooled, error) {
+// encoder-decoder only reads; answers of the examples are not looked at. watch is told how many
+// are done; its error ends the work.
+func (m *Model) Features(inputs []data.Example, p nn.Pooling, watch func(done int) error) ([]Pooled, error) {
 	seqs, cut, err := m.prompts(inputs)
 	if err != nil {
 		return nil, err
 	}
-	all, err := m.Pool(seqs, p)
+	all, err := m.Pool(seqs, p, watch)
 	for i := range all {
 		all[i].Truncated = cut[i]
 	}
@@ -58,7 +59,7 @@ func Tokens(ids []int32) data.Sequence {
 }
 
 // Pool is Features of sequences.
-func (m *Model) Pool(seqs []data.Sequence, p nn.Pooling) ([]Pooled, error) {
+func (m *Model) Pool(seqs []data.Sequence, p nn.Pooling, watch func(done int) error) ([]Pooled, error) {
 	c := m.Net.Config()
 	if err := p.Check(c); err != nil {
 		return nil, err
@@ -95,6 +96,9 @@ func (m *Model) Pool(seqs []data.Sequence, p nn.Pooling) ([]Pooled, error) {
 			}
 			x.Numbers, numbers = numbers[:n:n], numbers[n:]
 			all = append(all, x)
+		}
+		if err := watch(hi); err != nil {
+			return nil, err
 		}
 	}
 	return all, nil

@@ -25,7 +25,7 @@ func TestFeatures(t *testing.T) {
 		for after := nn.Last; after <= m.Net.Config().Layers; after++ {
 			ask := func(p nn.Pooling, inputs ...data.Example) []Pooled {
 				p.After = after
-				all, err := m.Features(inputs, p)
+				all, err := m.Features(inputs, p, unasked)
 				if err != nil {
 					t.Fatal(family, err)
 				}
@@ -66,21 +66,24 @@ func TestFeaturesThatCannotBe(t *testing.T) {
 	pair := "b"
 	for want, give := range map[string]func() error{
 		"layer 3 of a model of 2 blocks": func() error {
-			_, err := m.Features(rows, nn.Pooling{After: 3, By: "mean"})
+			_, err := m.Features(rows, nn.Pooling{After: 3, By: "mean"}, unasked)
 			return err
 		},
-		`pool "max"`:      func() error { _, err := m.Features(rows, nn.Pooling{By: "max"}); return err },
-		"a pair of texts": func() error { _, err := m.Features([]data.Example{{Pair: &pair}}, nn.Pooling{By: "mean"}); return err },
+		`pool "max"`: func() error { _, err := m.Features(rows, nn.Pooling{By: "max"}, unasked); return err },
+		"a pair of texts": func() error {
+			_, err := m.Features([]data.Example{{Pair: &pair}}, nn.Pooling{By: "mean"}, unasked)
+			return err
+		},
 		"input 1 has 41 tokens; the model reads 1 … 32": func() error {
-			_, err := m.Features([]data.Example{{Prompt: strings.Repeat("a", 40)}}, nn.Pooling{By: "mean"})
+			_, err := m.Features([]data.Example{{Prompt: strings.Repeat("a", 40)}}, nn.Pooling{By: "mean"}, unasked)
 			return err
 		},
 		"reads pictures": func() error {
-			_, err := opened(t, onDisk(t, "vit"), Opening{}).Pool([]data.Sequence{Tokens([]int32{1})}, nn.Pooling{By: "mean"})
+			_, err := opened(t, onDisk(t, "vit"), Opening{}).Pool([]data.Sequence{Tokens([]int32{1})}, nn.Pooling{By: "mean"}, unasked)
 			return err
 		},
 		"token 258": func() error {
-			_, err := m.Pool([]data.Sequence{Tokens([]int32{258})}, nn.Pooling{By: "mean"})
+			_, err := m.Pool([]data.Sequence{Tokens([]int32{258})}, nn.Pooling{By: "mean"}, unasked)
 			return err
 		},
 	} {

@@ -76,28 +76,31 @@ func (c *coordinatorActor) unload(ps []mesh.Parcel, seen coordinator.Seen) (far 
 		c.loads.Put(load)
 		err = errors.Join(err, from.close())
 	}()
+	look := func(b method.Blob, content []byte) {
+		if t, err := safetensors.DecodeTensors(content); err == nil { // else the machine says what it is
+			seen.Note(b, t)
+		}
+	}
 	for _, p := range ps {
-		var name method.Blob
 		switch {
 		case p.At.Segment != "":
 			if dir := filepath.Dir(p.At.Segment); c.spool == "" || dir != c.spool {
 				return nil, fmt.Errorf("it names a segment in %s, which is not the folder for workers' blobs", dir)
 			}
-			if name, err = from.take(load, p.At); err != nil {
+			if err := from.take(load, p); err != nil {
 				return nil, err
 			}
 		case len(p.Data) == 0:
 			far = append(far, p.Blob)
-			continue
 		default:
-			name = load.PutBytes(p.Data)
+			if err := load.Claim(p.Blob, p.Data); err != nil {
+				return nil, err
+			}
 		}
-		if name != p.Blob {
-			return nil, errDamaged
-		}
-		aligned, _ := load.Bytes(p.Blob)
-		if t, err := safetensors.DecodeTensors(aligned); err == nil { // else the machine says what it is
-			seen.Note(p.Blob, t)
+		if load.Claimed() == 2 || load.Len() > laneBytes {
+			if err := load.Check(look); err != nil {
+				return nil, err
+			}
 		}
 		if load.Len() > laneBytes {
 			if err := c.store(load); err != nil {
@@ -105,24 +108,27 @@ func (c *coordinatorActor) unload(ps []mesh.Parcel, seen coordinator.Seen) (far 
 			}
 		}
 	}
+	if err := load.Check(look); err != nil {
+		return nil, err
+	}
 	return far, c.store(load)
 }
 
 // crate is the segment of a spool from which blobs are taken. Most of a message lie in one.
 type crate struct{ file *os.File }
 
-func (c *crate) take(load *blob.Batch, at blob.Handle) (method.Blob, error) {
-	if c.file == nil || c.file.Name() != at.Segment {
+func (c *crate) take(load *blob.Batch, p mesh.Parcel) error {
+	if c.file == nil || c.file.Name() != p.At.Segment {
 		if err := c.close(); err != nil {
-			return "", err
+			return err
 		}
-		f, err := os.Open(at.Segment)
+		f, err := os.Open(p.At.Segment)
 		if err != nil {
-			return "", err
+			return err
 		}
 		c.file = f
 	}
-	return load.ReadAt(c.file, at)
+	return load.ClaimAt(p.Blob, c.file, p.At)
 }
 
 func (c *crate) close() error {
@@ -133,8 +139,6 @@ func (c *crate) close() error {
 	*c = crate{}
 	return err
 }
-
-var errDamaged = errors.New("a blob is not what its name says")
 
 // store puts what was unloaded into the store.
 func (c *coordinatorActor) store(load *blob.Batch) error {
@@ -157,7 +161,7 @@ func (c *coordinatorActor) fetch(r mesh.Reports, reply string, far []method.Blob
 	for _, b := range far {
 		content, _, err := c.conn.Fetch(c.ctx, c.subjects.FetchFrom(r.Worker), wantBlob, string(b), maxBlobBytes)
 		if err == nil && blob.Name(content) != b {
-			err = errDamaged
+			err = blob.ErrName
 		}
 		if err != nil {
 			c.refuse(r.Worker, err)

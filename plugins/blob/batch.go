@@ -18,6 +18,7 @@ import (
 type Batch struct {
 	content []byte // of all, each at a multiple of align
 	items   []batched
+	claimed int // of the items, the last ones, that nobody has looked at
 }
 
 // batched is a blob in the content of a batch.
@@ -38,30 +39,81 @@ func (b *Batch) Put(t method.Tensors) (method.Blob, error) {
 	return b.end(from), nil
 }
 
-// PutBytes adds bytes, which are copied.
-func (b *Batch) PutBytes(content []byte) method.Blob {
+// Claim adds bytes of which somebody says what they are called. They are copied, and count once
+// [Batch.Check] has been through them; what is there by that name already is not added again. What can
+// be no name is an [ErrName].
+func (b *Batch) Claim(name method.Blob, content []byte) error {
+	hash, known, err := b.called(name)
+	if known || err != nil {
+		return err
+	}
 	from := b.begin()
 	b.content = append(b.content, content...)
-	return b.end(from)
+	b.claim(hash, from)
+	return nil
 }
 
-// ReadAt adds bytes that lie in a file, where WriteAt of another batch put them. Who looks at each
-// once is better off so than with a view, whose pages the system has to find.
-func (b *Batch) ReadAt(f *os.File, at Handle) (method.Blob, error) {
+// ClaimAt is Claim of bytes that lie in a file, where WriteAt of another batch put them. Who looks at
+// each once is better off so than with a view, whose pages the system has to find.
+func (b *Batch) ClaimAt(name method.Blob, f *os.File, at Handle) error {
 	info, err := f.Stat()
 	if err != nil {
-		return "", err
+		return err
 	}
 	if at.Offset < 0 || at.Length < 0 || at.Length > info.Size() || at.Offset > info.Size()-at.Length {
-		return "", fmt.Errorf("blob: %s has %d bytes; %d at %d are asked for", at.Segment, info.Size(), at.Length, at.Offset)
+		return fmt.Errorf("blob: %s has %d bytes; %d at %d are asked for", at.Segment, info.Size(), at.Length, at.Offset)
+	}
+	hash, known, err := b.called(name)
+	if known || err != nil {
+		return err
 	}
 	from := b.begin()
 	b.content = slices.Grow(b.content, int(at.Length))[:from+int(at.Length)]
 	if _, err := f.ReadAt(b.content[from:], at.Offset); err != nil {
 		b.content = b.content[:from]
-		return "", err
+		return err
 	}
-	return b.end(from), nil
+	b.claim(hash, from)
+	return nil
+}
+
+// called is what a name says, and whether there is something by that name already.
+func (b *Batch) called(name method.Blob) (hash method.Hash, known bool, err error) {
+	hash, ok := name.Hash()
+	if !ok {
+		return hash, false, fmt.Errorf("%w: %.80q", ErrName, name)
+	}
+	_, known = b.find(hash)
+	return hash, known, nil
+}
+
+func (b *Batch) claim(hash method.Hash, from int) {
+	b.items = append(b.items, batched{hash, from, len(b.content)})
+	b.claimed++
+}
+
+// Claimed is how many were claimed since the last Check. Two take it as long as one.
+func (b *Batch) Claimed() int { return b.claimed }
+
+// Check compares what was claimed with its names, and then shows it, in order; its content is valid
+// until something is added. Where one is not what it is called the batch is of no use any more, and
+// the error is an [ErrName].
+func (b *Batch) Check(show func(name method.Blob, content []byte)) error {
+	items := b.items[len(b.items)-b.claimed:]
+	b.claimed = 0
+	wrong, err := misnamed(len(items), func(i int) (claim, error) {
+		return claim{items[i].hash, b.content[items[i].from:items[i].to]}, nil
+	})
+	if len(wrong) > 0 {
+		err = fmt.Errorf("%w: %s", ErrName, wrong[0].Blob())
+	}
+	if err != nil {
+		return err
+	}
+	for _, x := range items {
+		show(x.hash.Blob(), b.content[x.from:x.to:x.to])
+	}
+	return nil
 }
 
 // begin is where the next blob begins.
@@ -121,7 +173,7 @@ func Aligned(n int64) int64 { return up(n) }
 
 // Reset empties the batch. Its memory is used again, unless it is large.
 func (b *Batch) Reset() {
-	b.content, b.items = b.content[:0], b.items[:0]
+	b.content, b.items, b.claimed = b.content[:0], b.items[:0], 0
 	if cap(b.content) > SegmentBytes/4 {
 		b.content = nil
 	}

@@ -1,14 +1,24 @@
 package blob
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/loramesh/loramesh/plugins/method"
 )
+
+// keep adds bytes to a batch.
+func keep(b *Batch, content []byte) method.Blob {
+	from := b.begin()
+	b.content = append(b.content, content...)
+	return b.end(from)
+}
 
 // Nothing of a batch is lost whose segment goes while its bytes are on their way: it is put
 // into the next one, and what was on its way beside it stays where it is.
@@ -17,7 +27,7 @@ func TestABatchOutlivesItsSegment(t *testing.T) {
 	put(t, s, "base")
 	next(t, s)
 	var b Batch
-	first := b.PutBytes([]byte("first"))
+	first := keep(&b, []byte("first"))
 	r, rest, err := s.reserve(b.items)
 	if err != nil || len(rest) != 0 {
 		t.Fatal(rest, err)
@@ -43,8 +53,8 @@ func TestEachBatchShutsItsSegment(t *testing.T) {
 	s := create(t)
 	next(t, s)
 	var a, b Batch
-	one, two := a.PutBytes([]byte("one")), b.PutBytes([]byte("two"))
-	b.PutBytes([]byte("one")) // which the other batch brings first
+	one, two := keep(&a, []byte("one")), keep(&b, []byte("two"))
+	keep(&b, []byte("one")) // which the other batch brings first
 	ra, _, err := s.reserve(a.items)
 	if err != nil {
 		t.Fatal(err)
@@ -84,9 +94,9 @@ func TestBatchesWhileGenerationsEnd(t *testing.T) {
 			for i := range 60 {
 				var b Batch
 				text := fmt.Sprint(g, i)
-				name := b.PutBytes([]byte(text))
+				name := keep(&b, []byte(text))
 				for j := range 20 {
-					b.PutBytes(fmt.Append(nil, "common ", i, j))
+					keep(&b, fmt.Append(nil, "common ", i, j))
 				}
 				release := s.Hold()
 				if err := s.PutAll(&b); err != nil {
@@ -142,18 +152,73 @@ func TestABatchReadsWhatAnotherWrote(t *testing.T) {
 	}
 	defer f.Close()
 	var out, in Batch
-	name := out.PutBytes([]byte("across"))
+	name := keep(&out, []byte("across"))
 	places, err := out.WriteAt(f, f.Name(), 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := in.ReadAt(f, places[name]); got != name || err != nil {
-		t.Errorf("%q, %v", got, err)
+	if err := in.ClaimAt(name, f, places[name]); err != nil || in.Claimed() != 1 {
+		t.Error(in.Claimed(), err)
+	}
+	if err := in.Check(func(b method.Blob, content []byte) {
+		if b != name || string(content) != "across" {
+			t.Errorf("%q: %q", b, content)
+		}
+	}); err != nil {
+		t.Error(err)
 	}
 	size := in.Len()
 	for _, at := range []Handle{{Offset: -64, Length: 6}, {Offset: 64, Length: -1}, {Offset: 64, Length: 7}, {Offset: 1 << 62, Length: 1 << 62}} {
-		if got, err := in.ReadAt(f, at); err == nil || in.Len() != size {
-			t.Errorf("%+v: %q, and %d bytes more", at, got, in.Len()-size)
+		if err := in.ClaimAt(Name([]byte("beyond")), f, at); err == nil || in.Len() != size || in.Claimed() != 0 {
+			t.Errorf("%+v: %v, and %d bytes more", at, err, in.Len()-size)
+		}
+	}
+}
+
+// What can be no name is refused at once.
+func TestABatchRefusesWhatIsNoName(t *testing.T) {
+	for _, name := range []method.Blob{"", "nameless", Name(nil)[1:], Name(nil) + "0", "X" + Name(nil)[1:]} {
+		var b Batch
+		if err := b.Claim(name, nil); !errors.Is(err, ErrName) || b.Claimed() != 0 {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+// What is called what it is not is found, wherever it stands, and whatever stands beside it.
+func TestABatchChecksClaims(t *testing.T) {
+	for n := range 6 {
+		for bad := -1; bad < n; bad++ {
+			var b Batch
+			var claimed []method.Blob
+			for i := range n {
+				content := fmt.Appendf(nil, "content %d", i)
+				name := Name(content)
+				if i == bad {
+					content[0]++
+				}
+				claimed = append(claimed, name)
+				for range 2 {
+					if err := b.Claim(name, content); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			var shown []method.Blob
+			err := b.Check(func(name method.Blob, content []byte) {
+				if Name(content) == name {
+					shown = append(shown, name)
+				}
+			})
+			if bad >= 0 {
+				if !errors.Is(err, ErrName) || !strings.Contains(err.Error(), string(claimed[bad])) || len(shown) > 0 {
+					t.Errorf("%d of %d is another: %v, and %d are shown", bad, n, err, len(shown))
+				}
+				continue
+			}
+			if err != nil || !slices.Equal(shown, claimed) || b.Claimed() != 0 {
+				t.Errorf("of %d: %v, shown %q", n, err, shown)
+			}
 		}
 	}
 }

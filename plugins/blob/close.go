@@ -127,17 +127,19 @@ func (s *Store) VerifyStored(names []method.Blob) error {
 
 func (s *Store) verify(names []method.Blob) error {
 	slices.Sort(names)
-	var errs []error
-	for _, b := range names {
-		p, err := s.find(b)
+	wrong, err := misnamed(len(names), func(i int) (claim, error) {
+		p, err := s.find(names[i])
 		if err != nil {
-			return err
+			return claim{}, err
 		}
+		hash, _ := names[i].Hash() // it was found
 		content, err := p.seg.bytes(p)
-		if err == nil && Name(content) != b {
-			err = fmt.Errorf("blob: %s: the %d bytes at %d are not blob %s: the file was changed", p.seg.path, p.length, p.offset(), b)
-		}
-		errs = append(errs, err)
+		return claim{hash, content}, err
+	})
+	errs := []error{err}
+	for _, hash := range wrong {
+		p := s.places[hash]
+		errs = append(errs, fmt.Errorf("blob: %s: the %d bytes at %d are not blob %s: the file was changed", p.seg.path, p.length, p.offset(), hash.Blob()))
 	}
 	return errors.Join(errs...)
 }

@@ -2,10 +2,8 @@ package blob
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -93,24 +91,6 @@ func Open(dir string) (*Store, error) {
 		s.numbers[generation] = max(s.numbers[generation], number)
 	}
 	return s, nil
-}
-
-// Name is the blob that these bytes are.
-func Name(content []byte) method.Blob { return method.Hash(sha256.Sum256(content)).Blob() }
-
-// HashFile is the SHA-256 in hex of what is in a file of any size, as it would be named here. It
-// is read piece by piece, so that a file may be larger than memory.
-func HashFile(path string) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = file.Close() }()
-	h := sha256.New()
-	if _, err := io.Copy(h, file); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // PutBytes stores bytes under their hash. What is known already is not written twice.

@@ -219,7 +219,7 @@ func TestABatchIsItsBlobs(t *testing.T) {
 	var b Batch
 	var names []method.Blob
 	for _, x := range texts {
-		names = append(names, b.PutBytes([]byte(x)))
+		names = append(names, keep(&b, []byte(x)))
 	}
 	if content, ok := b.Bytes(names[5]); !ok || string(content) != "b" {
 		t.Errorf("before it is stored b is %q", content)

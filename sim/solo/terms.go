@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/loramesh/loramesh/linalg/kernel"
-	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/sim/data"
 )
 
@@ -74,15 +73,16 @@ func said(value string) string {
 // and a new head put in their places, branches, tokenizer or look.
 func (m *Model) hash() (string, error) {
 	sum := sha256.New()
-	meta := map[string]string{"config": string(m.Net.Config().JSON()), "look": m.look.String()}
+	words := m.look.String()
 	if m.Tokenizer != nil {
-		meta["tokenizer"] = m.Tokenizer.Hash()
+		words = m.Tokenizer.Hash()
 	}
-	if err := safetensors.WriteTensors(sum, meta, m.Net.Sources()); err != nil {
+	_, _ = fmt.Fprintf(sum, "%s\n%s\n", m.Net.Config().JSON(), words) // a hash takes all
+	if err := m.Net.Digest(sum); err != nil {
 		return "", err
 	}
 	for _, b := range m.branches {
-		_, _ = fmt.Fprintf(sum, "%s %d %x", b.Module, b.Rank, b.Scale) // a hash takes all
+		_, _ = fmt.Fprintf(sum, "%s %d %x", b.Module, b.Rank, b.Scale)
 		for _, x := range [][]float32{b.A, b.B, b.Magnitude, b.Bias} {
 			hashNumbers(sum, x)
 		}

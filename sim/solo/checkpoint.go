@@ -23,7 +23,6 @@ const (
 type kept struct {
 	Terms   []term      `json:"terms"`
 	Step    int         `json:"step"`
-	Steps   int         `json:"steps"`
 	Epoch   int         `json:"epoch"`
 	Seen    int         `json:"seen"`
 	Sum     keptLoss    `json:"sum"`
@@ -57,7 +56,7 @@ func (r *Training) Checkpoint() ([]byte, error) {
 			return nil, err
 		}
 	}
-	k := kept{Terms: r.terms, Step: r.at.step, Steps: r.steps, Epoch: r.at.epoch, Seen: r.at.seen, Sum: keepLoss(r.at.sum),
+	k := kept{Terms: r.terms, Step: r.at.step, Epoch: r.at.epoch, Seen: r.at.seen, Sum: keepLoss(r.at.sum),
 		Dropout: r.at.dropout.State(), Kept: r.at.Kept, Updates: r.adam.Steps}
 	for _, e := range r.at.Epochs {
 		x := keptEpoch{Epoch: e.Epoch, Step: e.Step, Train: ledger.Number(e.Train)}
@@ -109,6 +108,9 @@ func (r *Training) Resume(content []byte) error {
 	}
 	if err := differ(k.Terms, r.terms); err != nil {
 		return err
+	}
+	if k.Step < 0 || k.Step > r.steps || k.Epoch < 1 || k.Seen < 0 || k.Seen > len(r.seqs) || k.Kept < 0 || k.Kept > len(k.Epochs) || k.Updates < 0 {
+		return fmt.Errorf("it stands nowhere in this training: update %d, epoch %d, example %d", k.Step, k.Epoch, k.Seen)
 	}
 	dropout, err := rng.GoOn(k.Dropout)
 	if err != nil {

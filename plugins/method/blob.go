@@ -21,22 +21,26 @@ func (b Blob) Hash() (h Hash, ok bool) {
 	if len(b) != 2*len(h) {
 		return h, false
 	}
-	ok = true
-	for i := 0; i < len(b); i += 8 { // eight digits at a time, a byte of x each
-		s := b[i : i+8]
-		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-		n := x&(15*each) + 9*(x>>6&each) // what they stand for, if they are digits
-		letters := (n&(15*each) + 6*each) >> 4 & each
-		ok = ok && n&(15*each)+'0'*each+('a'-'0'-10)*letters == x
-		pairs := n<<4 | n>>8
-		h[i/2], h[i/2+1], h[i/2+2], h[i/2+3] = byte(pairs), byte(pairs>>16), byte(pairs>>32), byte(pairs>>48)
+	bad := byte(0)
+	for i := range h {
+		digits := b[2*i : 2*i+2]
+		high, low := nibbles[digits[0]], nibbles[digits[1]]
+		h[i] = high<<4 | low&15
+		bad |= high | low
 	}
-	return h, ok
+	return h, bad < 16
 }
 
-// each is a 1 in every byte.
-const each = 0x0101010101010101
+// nibbles are what digits stand for; 255: no digit.
+var nibbles = func() (all [256]byte) {
+	for i := range all {
+		all[i] = 255
+	}
+	for i, digit := range []byte("0123456789abcdef") {
+		all[digit] = byte(i)
+	}
+	return all
+}()
 
 // Blob is the way back.
 func (h Hash) Blob() Blob {

@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -10,8 +11,20 @@ import (
 	"time"
 
 	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/actors/mesh/meshtest"
 	"github.com/loramesh/loramesh/plugins/method"
 )
+
+// A broker that breaks the handshake off is told of before anybody waits for one that may just be
+// starting again.
+func TestAFailedHandshakeIsToldAtOnce(t *testing.T) {
+	b := meshtest.ByTokenOverTLS(t, meshtest.Here)
+	began := time.Now()
+	_, err := dialPatiently(mesh.Address{URL: b.URL, Token: "any"}, "test", nil) // and nobody vouches for it
+	if took := time.Since(began); !errors.Is(err, mesh.ErrHandshake) || took > dialWithin/2 {
+		t.Errorf("%v, after %s", err, took)
+	}
+}
 
 // Whatever a scenario calls its participants, each has an address: the role is data.
 func TestEveryRoleHasAnAddress(t *testing.T) {

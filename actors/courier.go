@@ -12,8 +12,9 @@ import (
 // repeats what was not answered. It is the worker actor's own, and lives in its mailbox.
 type courier struct {
 	*stage
-	name string
-	conn *mesh.Conn
+	name  string
+	conn  *mesh.Conn
+	began uint64 // the number before that of its first message
 
 	pull struct {
 		number uint64
@@ -31,8 +32,8 @@ type courier struct {
 
 // begin has numbers begin where those of no earlier worker of the name did.
 func (c *courier) begin(drawn uint32) {
-	c.pull.number = mesh.Numbering(drawn)
-	c.report.number = c.pull.number
+	c.began = mesh.Numbering(drawn)
+	c.pull.number, c.report.number = c.began, c.began
 }
 
 // parcelled is a report with the cart on which its blobs lie; nil: there are none.
@@ -127,6 +128,12 @@ func (c *courier) tick(now time.Time) {
 // beat says that the worker lives, and how far the work is.
 func (c *courier) beat(steps []mesh.Steps) {
 	c.send(c.subjects.Beat(), "", mesh.Encode(mesh.Beat{Worker: c.name, Steps: steps}))
+}
+
+// leave says, from outside of the mailbox, that the worker goes while the trial goes on. Who does
+// not hear it finds out when the worker stays silent.
+func (c *courier) leave() {
+	_ = c.conn.Send(c.subjects.Beat(), "", mesh.Encode(mesh.Beat{Worker: c.name, Leaves: true, Number: c.began}))
 }
 
 func (c *courier) send(subject, reply string, data []byte) {

@@ -161,10 +161,18 @@ func (c *Crew) dial(name string) (*mesh.Conn, error) {
 // starting again.
 const dialWithin = 3 * time.Second
 
+// shakeWithin is the same for one that answers, and breaks the handshake off: who stops just now
+// does so too, but most of them will go on to.
+const shakeWithin = 300 * time.Millisecond
+
 func dialPatiently(a mesh.Address, name string, w mesh.Weather) (*mesh.Conn, error) {
 	for began := time.Now(); ; time.Sleep(100 * time.Millisecond) {
 		conn, err := mesh.Dial(a, name, w)
-		if err == nil || !errors.Is(err, mesh.ErrBroker) || time.Since(began) > dialWithin {
+		within := dialWithin
+		if errors.Is(err, mesh.ErrHandshake) {
+			within = shakeWithin
+		}
+		if err == nil || !errors.Is(err, mesh.ErrBroker) || time.Since(began) > within {
 			return conn, err
 		}
 	}

@@ -212,6 +212,7 @@ func (h *hand) work(t *stage, w *world.World, r *distant, null bool) error {
 	h.options.Log.Info("working", "run", t.subjects.Run, "road", string(r.kind()))
 	<-t.ctx.Done()
 	if err := context.Cause(t.ctx); !errors.Is(err, errOver) {
+		x.leave()
 		return err
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim"
 )
 
@@ -194,6 +195,41 @@ func TestOneLedgerByAWorkerThatBeginsAnew(t *testing.T) {
 	stop(over)
 	all.Wait()
 	if lines.String() != reference(t, "12", "method.0.rounds=4") {
+		t.Error("the ledger differs from that of sim.Run")
+	}
+}
+
+// A worker that is asked to go says so: what it was lent is lent again at once, however long one
+// waits for those who fall silent. The other does it all.
+func TestOneLedgerByAWorkerThatLeaves(t *testing.T) {
+	slow := usualPace
+	slow.answer, slow.lost, slow.lease = 5*time.Minute, 5*time.Minute, 5*time.Minute
+	c, err := Open(Options{Listen: true, Stock: stock(), pace: slow})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	home := errors.New("it is sent home")
+	ctx, leave := context.WithCancelCause(context.Background())
+	worker := func(name string, o WorkOptions) {
+		o.Broker, o.Name, o.Slots, o.Files, o.Cache, o.pace = c.Address(), name, 1, noFiles{}, memory, slow
+		if err := Work(ctx, o); !errors.Is(err, home) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		o := WorkOptions{}
+		o.faults.sabotage = func(method.ID, string, int) { leave(home) } // in the middle of its first lease
+		worker("first", o)
+		hands(t, c.Address(), 1, func(o *WorkOptions) { o.pace = slow })
+	})
+	s, lines := setup(t, "12")
+	if err := c.Run(limited(t), s); err != nil {
+		t.Error(err)
+	}
+	all.Wait()
+	if lines.String() != reference(t, "12") {
 		t.Error("the ledger differs from that of sim.Run")
 	}
 }

@@ -68,8 +68,14 @@ func (c *coordinatorActor) known(name string) *peer {
 	return nil
 }
 
-// beaten notes how far a worker's leases have moved.
+// beaten notes how far a worker's leases have moved, or that it leaves.
 func (c *coordinatorActor) beaten(b beaten) {
+	if b.Leaves {
+		if w := c.known(b.Worker); w != nil && mesh.Beginner(w.pull.Number) == mesh.Beginner(b.Number) {
+			c.part(b.Worker, "it has left")
+		}
+		return
+	}
 	w := c.peer(b.Worker)
 	c.desk.renew(b.Beat, w.heard.Add(c.pace.lease))
 }

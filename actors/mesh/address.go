@@ -144,7 +144,11 @@ func (a Address) explain(err error) error {
 	var unverified *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &unverified):
-		return fmt.Errorf("%w: %s shows a certificate that is not to be trusted (%w): is that the right broker? Then name by --tls-ca who signed it", ErrBroker, a.URL, unverified.Err)
+		return fmt.Errorf("%w: %s shows a certificate that is not to be trusted (%w): is that the right broker? Then name by --tls-ca who signed it", ErrHandshake, a.URL, unverified.Err)
+	case errors.As(err, &op) && op.Op == "remote error", errors.Is(err, nats.ErrTLS): // the former is an alert, as TLS calls it
+		return fmt.Errorf("%w: %s broke the handshake off (%w): does it want another certificate of yours, by --tls-cert and --tls-key?", ErrHandshake, a.URL, err)
+	case errors.As(err, new(tls.RecordHeaderError)), errors.Is(err, nats.ErrSecureConnRequired), errors.Is(err, nats.ErrSecureConnWanted):
+		return fmt.Errorf("%w: %s and this end do not agree on TLS (%w): is tls:// or --tls-ca missing, or too much?", ErrHandshake, a.URL, err)
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired):
 		return fmt.Errorf("%w: %s refuses what opens it: is the token or the credentials file that of this broker?", ErrAddress, a.URL)
 	case errors.Is(err, nats.ErrNoServers), errors.As(err, &op):
@@ -159,6 +163,9 @@ func (a Address) explain(err error) error {
 
 // ErrBroker is wrapped by errors of a broker that cannot be reached.
 var ErrBroker = errors.New("the broker")
+
+// ErrHandshake is an ErrBroker of one that is there, and with which there is no talking.
+var ErrHandshake = fmt.Errorf("%w is not spoken to", ErrBroker)
 
 // dialWithin is how long one attempt to connect may take.
 const dialWithin = 5 * time.Second

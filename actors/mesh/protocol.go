@@ -23,7 +23,7 @@ import (
 //     names are here.
 //   - A worker beats: it says that it lives, and how many steps each lease has moved. A
 //     lease whose steps do not move until its deadline is lent to whoever pulls next; those
-//     of a worker that is not heard of any more, at once.
+//     of a worker that is not heard of any more, or says that it leaves, at once.
 //
 // Calls, acknowledgements and beats are JSON, so that they can be read by whoever listens
 // in. Pulls, leases and reports speak of hundreds of leases each and are binary; see codec.go.
@@ -77,10 +77,13 @@ type (
 	}
 	// Ack says that reports are taken.
 	Ack struct{ Number uint64 }
-	// Beat says that a worker lives, and how far the leases in its hands are.
+	// Beat says that a worker lives, and how far the leases in its hands are; or that it leaves,
+	// and what it has is for others.
 	Beat struct {
 		Worker string
 		Steps  []Steps
+		Leaves bool
+		Number uint64 // of a pull of the worker that leaves, not of one that begins anew under its name
 	}
 	// Steps is how often a lease has moved; queued ones have not.
 	Steps struct {

@@ -47,6 +47,8 @@ func TestTLS(t *testing.T) {
 	config.ClientAuth = tls.RequireAndVerifyClientCert
 	byCert := meshtest.NewBroker(t, &server.Options{TLSConfig: config, TLSVerify: true, TLSTimeout: 5}).URL
 
+	plain := meshtest.NewBroker(t, &server.Options{Authorization: "secret"}).URL
+
 	if err := talks(t, Address{URL: byToken, Token: "secret", CA: ours.Path("ours.crt")}); err != nil {
 		t.Errorf("token over TLS: %v", err)
 	}
@@ -57,16 +59,18 @@ func TestTLS(t *testing.T) {
 		address Address
 		is      error
 	}{
-		"a broker whom nobody vouches for":   {Address{URL: byToken, Token: "secret"}, ErrBroker},
-		"another authority":                  {Address{URL: byToken, Token: "secret", CA: theirs.Path("theirs.crt")}, ErrBroker},
+		"a broker whom nobody vouches for":   {Address{URL: byToken, Token: "secret"}, ErrHandshake},
+		"another authority":                  {Address{URL: byToken, Token: "secret", CA: theirs.Path("theirs.crt")}, ErrHandshake},
 		"another token":                      {Address{URL: byToken, Token: "guess", CA: ours.Path("ours.crt")}, ErrAddress},
-		"no certificate where one is wanted": {Address{URL: byCert, Token: "secret", CA: ours.Path("ours.crt")}, ErrBroker},
-		"a stranger's certificate":           {Address{URL: byCert, CA: ours.Path("ours.crt"), Cert: theirs.Path("client.crt"), Key: theirs.Path("client.key")}, ErrBroker},
+		"no certificate where one is wanted": {Address{URL: byCert, Token: "secret", CA: ours.Path("ours.crt")}, ErrHandshake},
+		"a stranger's certificate":           {Address{URL: byCert, CA: ours.Path("ours.crt"), Cert: theirs.Path("client.crt"), Key: theirs.Path("client.key")}, ErrHandshake},
+		"a broker without TLS":               {Address{URL: plain, Token: "secret", CA: ours.Path("ours.crt")}, ErrHandshake},
+		"nobody":                             {Address{URL: "nats://127.0.0.1:1", Token: "secret"}, ErrBroker},
 		"no such file":                       {Address{URL: byToken, Token: "secret", CA: ours.Path("missing.crt")}, ErrAddress},
 		"a certificate without its key":      {Address{URL: byCert, Cert: ours.Path("client.crt")}, ErrAddress},
 	} {
 		err := talks(t, bad.address)
-		if !errors.Is(err, bad.is) {
+		if !errors.Is(err, bad.is) || bad.is == ErrBroker && errors.Is(err, ErrHandshake) {
 			t.Errorf("%s: %v; %v was expected", name, err, bad.is)
 		}
 		if err != nil && (strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "guess")) {

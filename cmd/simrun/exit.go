@@ -37,7 +37,7 @@ const exitCodesText = `0  all went well
 1  anything that is not below
 2  something is wrong in what the user gave; found before any work began
 3  the time given by --timeout was over
-4  interrupted (Ctrl-C); the run folder is marked INCOMPLETE, and simrun resume goes on with it (model train: --resume)
+4  interrupted (Ctrl-C, SIGTERM); the run folder is marked INCOMPLETE, and simrun resume goes on with it (model train: --resume)
 5  a plugin is at fault: it crashed, hung, or answered nonsense
 6  verify, diff or resume found a mismatch
 7  the ground gave way: disk full, folder not writable, file vanished, broker away

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"os"
+	"os/signal"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -29,7 +31,7 @@ func newWorker() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "worker --nats URL",
 		Short: "work for runs, in a process of its own on this or any machine",
-		Long: `Work for the runs of a NATS broker: pull leases, train, report, until Ctrl-C. Workers
+		Long: `Work for the runs of a NATS broker: pull leases, train, report, until Ctrl-C or SIGTERM. Workers
 come and go as they like; killed at any moment they cost time and change no result.
 
 A worker gets the scenario from the run, and the base and the data by content: from
@@ -95,9 +97,11 @@ func (f *workerFlags) work(c *cobra.Command) error {
 var errUnbound = errors.New("the run that started this worker has ended")
 
 // bound is a context that lives as long as whoever holds the other end of stdin, however
-// that ends, and is deaf to Ctrl-C: that is for the run, whose child this is.
+// that ends, and is deaf to Ctrl-C: that is for the run, whose child this is. SIGTERM is for who
+// gets it.
 func bound(ctx context.Context, stdin io.Reader) context.Context {
-	ctx, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	signal.Ignore(os.Interrupt)
+	ctx, end := context.WithCancelCause(ctx)
 	go func() {
 		_, err := io.Copy(io.Discard, stdin)
 		end(errors.Join(errUnbound, err))

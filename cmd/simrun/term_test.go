@@ -1,0 +1,70 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// child finds a process that another has started, by words of its command line.
+func child(t *testing.T, parent int, words ...string) int {
+	t.Helper()
+	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(5 * time.Millisecond) {
+		lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", parent))
+		for _, list := range lists {
+			text, _ := os.ReadFile(list) // a thread that has ended has no children
+			for _, word := range strings.Fields(string(text)) {
+				line, _ := os.ReadFile("/proc/" + word + "/cmdline")
+				if strings.Contains(string(line), strings.Join(words, "\x00")) {
+					pid, err := strconv.Atoi(word)
+					if err != nil {
+						t.Fatal(err)
+					}
+					return pid
+				}
+			}
+		}
+	}
+	t.Fatalf("process %d has not started %q", parent, words)
+	return 0
+}
+
+// A worker that a run has started itself is deaf to Ctrl-C, which the run hears too, and goes in
+// order when it is asked to alone: another takes its place, and the hash is that of one goroutine.
+func TestALocalWorkerIsAskedToGo(t *testing.T) {
+	t.Parallel()
+	want := hashOfRun(t, crowdedBench(t), t.TempDir(), "crowd.yaml", "--engine", "inline")
+	dir, cache := crowdedBench(t), t.TempDir()
+	c, out := simrunIn(t, dir, cache, "run", "crowd.yaml", "-o", "json", "--out", "r", "--workers", "1", "--storm", "delay=90,late=600ms,seed=1")
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Process.Kill() })
+	first := child(t, c.Process.Pid, "--name", "w1")
+	until(t, "w1", func() map[string]int64 {
+		all, err := aliveIn(filepath.Join(cache, "live"))
+		if err != nil || len(all) != 1 {
+			return nil
+		}
+		return done(t, dir, cache, all[0].flags())
+	})
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		if err := syscall.Kill(first, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	child(t, c.Process.Pid, "--name", "w1-2")
+	if err := c.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if got, err := hashOf(out.Bytes()); err != nil || got != want {
+		t.Errorf("hash %s, not %s (%v)", got, want, err)
+	}
+}

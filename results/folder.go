@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/loramesh/loramesh/plugins/blob"
 )
 
 // The names in a run folder.
@@ -85,6 +87,7 @@ func Create(dir string, c Contents) (*Folder, error) {
 			return nil, errors.Join(err, f.Release(), os.RemoveAll(dir))
 		}
 	}
+	c.Plan.Scenario = string(blob.Name(c.Scenario))
 	return f, writePlan(dir, c.Plan)
 }
 

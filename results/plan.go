@@ -2,9 +2,12 @@ package results
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/loramesh/loramesh/plugins/blob"
 )
 
 // Plan is what a run set out to do, as it lies in plan.json: written before the first
@@ -18,6 +21,7 @@ type Plan struct {
 	WorkDir  string      `json:"work_dir,omitempty"` // in which it was given: paths of data begin there
 	Keep     string      `json:"keep,omitempty"`     // which checkpoints stay; see [ParseKeep]
 	Fork     *Fork       `json:"fork,omitempty"`     // nil: the run began at its beginning
+	Scenario string      `json:"scenario,omitempty"` // SHA-256 of scenario.yaml; "": of an older version
 }
 
 // Fork says of which run another is the continuation.
@@ -64,6 +68,21 @@ func writePlan(dir string, p Plan) error {
 		return err
 	}
 	return WriteFile(filepath.Join(dir, planFile), append(b, '\n'))
+}
+
+// same insists that the scenario beside the plan is what it was when the run began.
+func (p Plan) same(dir string) error {
+	path := filepath.Join(dir, scenarioFile)
+	hash, err := blob.HashFile(path)
+	switch {
+	case p.Scenario == "": // nobody knows
+		return nil
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("%w: %s is gone; bring it back as it was, or run the scenario anew", ErrMismatch, path)
+	case err == nil && hash != p.Scenario:
+		return fmt.Errorf("%w: %s is damaged or was changed: its SHA-256 is %.12s… and was %.12s… when the run began; bring it back as it was, or run the scenario anew", ErrMismatch, path, hash, p.Scenario)
+	}
+	return err
 }
 
 func readPlan(dir string) (p Plan, err error) {

@@ -11,7 +11,8 @@ import (
 )
 
 // Reopen takes a run folder that is not whole, to go on with it. A folder that is whole, or
-// that another process has, is refused with an error that wraps [ErrPlace].
+// that another process has, is refused with an error that wraps [ErrPlace]; one whose scenario
+// was changed, with one that wraps [ErrMismatch].
 func Reopen(dir string) (*Folder, Plan, error) {
 	plan, err := readPlan(dir)
 	if err != nil {
@@ -23,6 +24,9 @@ func Reopen(dir string) (*Folder, Plan, error) {
 	}
 	if m != nil {
 		return nil, plan, fmt.Errorf("%w: the run in %s is whole; there is nothing to go on with", ErrPlace, dir)
+	}
+	if err := plan.same(dir); err != nil {
+		return nil, plan, err
 	}
 	f := &Folder{Dir: dir}
 	if f.release, err = lock(dir); err != nil {

@@ -37,13 +37,13 @@ type Labelled struct {
 
 // CrossEntropyBack fills in each row's [CrossEntropy], and replaces the row by its weight
 // times the gradient of the loss: weight·(softmax(row) − onehot(label)).
-func CrossEntropyBack(rows Matrix, of []Labelled) {
+func CrossEntropyBack(rows *Matrix, of []Labelled) {
 	if len(of) != rows.Rows {
-		panic(fmt.Sprintf("kernel: %d labels for rows of %v", len(of), rows))
+		panic(fmt.Sprintf("kernel: %d labels for rows of %v", len(of), *rows))
 	}
 	for i := range of {
 		if x := of[i].Label; x < 0 || x >= rows.Cols {
-			panic(fmt.Sprintf("kernel: label %d for a row of %v", x, rows))
+			panic(fmt.Sprintf("kernel: label %d for a row of %v", x, *rows))
 		}
 	}
 	if !assembled {

@@ -110,7 +110,7 @@ func TestCrossEntropyThereAndBack(t *testing.T) {
 	}
 	d := append([]float32(nil), x...)
 	of := []Labelled{{Label: label, Weight: weight}}
-	CrossEntropyBack(Of(d, 1, len(d)), of)
+	CrossEntropyBack(point(Of(d, 1, len(d))), of)
 	if of[0].Nats != loss || of[0].Correct != hit {
 		t.Errorf("on the way back %g, %v; alone %g, %v", of[0].Nats, of[0].Correct, loss, hit)
 	}
@@ -138,14 +138,14 @@ func TestLossesOfManyRows(t *testing.T) {
 		}
 		together := copyOf(all)
 		after := slices.Clone(of)
-		CrossEntropyBack(together, after)
+		CrossEntropyBack(&together, after)
 		for i, x := range of {
 			nats, correct := CrossEntropy(all.Row(i), x.Label)
 			if after[i].Nats != nats || after[i].Correct != correct || correct != (ArgMax(all.Row(i)) == x.Label) {
 				t.Fatalf("%d columns, row %d: %g, %v; alone %g, %v", cols, i, after[i].Nats, after[i].Correct, nats, correct)
 			}
 			own, one := slices.Clone(all.Row(i)), []Labelled{x}
-			CrossEntropyBack(Of(own, 1, cols), one)
+			CrossEntropyBack(point(Of(own, 1, cols)), one)
 			if !slices.Equal(own, together.Row(i)) {
 				t.Fatalf("%d columns, row %d: gradients differ", cols, i)
 			}

@@ -107,7 +107,7 @@ func (t *training) step(x kernel.Matrix, classes []int, rate float64) {
 	for i, class := range classes {
 		t.of[i] = kernel.Labelled{Label: class, Weight: float32(1 / float64(len(classes)))}
 	}
-	kernel.CrossEntropyBack(t.y, t.of)
+	kernel.CrossEntropyBack(&t.y, t.of)
 	dw2 := kernel.Of(t.grads[2], t.Out, t.Hidden)
 	kernel.TN(&dw2, &t.y, &t.h, false)
 	clear(t.grads[3])

@@ -68,8 +68,8 @@ func (o *AdamW) Step(params []Param, rate float64) {
 // size counts the numbers of all params.
 func size(params []Param) int {
 	n := 0
-	for _, p := range params {
-		n += len(p.Value)
+	for i := range params {
+		n += len(params[i].Value)
 	}
 	return n
 }

@@ -103,7 +103,7 @@ func (r *Runner) Pooled(dst []float32) []float32 {
 }
 
 // measureAnswers is measure for heads that answer for sequences.
-func (r *Runner) measureAnswers(g goal) (total Loss, each []Loss) {
+func (r *Runner) measureAnswers(g *goal) (total Loss, each []Loss) {
 	grow(&r.losses, len(r.seqs))
 	clear(r.losses)
 	logits := r.respond()
@@ -130,7 +130,7 @@ func (r *Runner) measureAnswers(g goal) (total Loss, each []Loss) {
 			l.Sum, hit = kernel.CrossEntropy(row, int(r.classes[i]))
 		default:
 			r.answers.of[0] = kernel.Labelled{Label: int(r.classes[i]), Weight: g.weight(i)}
-			kernel.CrossEntropyBack(kernel.Of(row, 1, len(row)), r.answers.of[:])
+			kernel.CrossEntropyBack(ref(kernel.Of(row, 1, len(row))), r.answers.of[:])
 			l.Sum, hit = r.answers.of[0].Nats, r.answers.of[0].Correct
 		}
 		if hit {
@@ -147,7 +147,7 @@ func (r *Runner) measureAnswers(g goal) (total Loss, each []Loss) {
 
 // squaredError is the mean of the squared differences of a row. If the goal wants it the row
 // is replaced by the gradient.
-func squaredError(row, target []float32, g goal, seq int) float64 {
+func squaredError(row, target []float32, g *goal, seq int) float64 {
 	var sum float64
 	for j, y := range row {
 		d := y - target[j]
@@ -162,7 +162,7 @@ func squaredError(row, target []float32, g goal, seq int) float64 {
 // separately is the mean of the binary cross-entropies of a row, in nats, and whether every
 // output is on the side of its target. If the goal wants it the row is replaced by the
 // gradient. −log σ(x) is log(1 + e^−|x|), and |x| more on the wrong side.
-func separately(row, target []float32, g goal, seq int) (nats float64, hit bool) {
+func separately(row, target []float32, g *goal, seq int) (nats float64, hit bool) {
 	hit = true
 	for j, x := range row {
 		y := target[j]

@@ -57,7 +57,9 @@ func (r *Runner) attendBack(b *block, s *saved) {
 		if once {
 			blank = q.lo + r.unseen[i]
 		}
-		window(g.dqkv, all, q.lo, blank).ColRange(c.wide(), all).Zero()
+		if blank > q.lo {
+			window(g.dqkv, all, q.lo, blank).ColRange(c.wide(), all).Zero()
+		}
 		for lo := 0; lo < n; lo += step {
 			hi := min(lo+step, n)
 			for h, m := 0, 0; h < c.Heads; h += m {

@@ -1,6 +1,10 @@
 package nn
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/loramesh/loramesh/linalg/kernel"
+)
 
 // Backward adds to the gradients of all trained branches and weights, and gives the loss
 // of the last batch, whole and by sequence, in nats.
@@ -38,7 +42,7 @@ func (r *Runner) backward(g goal, weight []float64) (total Loss, each []Loss) {
 	g.weights, g.even, g.back = weight, evenly(r.counted()), true
 	r.reserveBack()
 	clear(r.back.dx[:r.rows*r.model.config.Width])
-	total, each = r.measure(g)
+	total, each = r.measure(&g)
 	r.blocksBack()
 	return total, each
 }
@@ -69,12 +73,12 @@ func (r *Runner) BackwardFrom(dlogits []float32) {
 	for lo, chunk := 0, c.chunk(); lo < r.rows; lo += chunk {
 		hi := min(lo+chunk, r.rows)
 		r.head.take(lo, hi)
-		r.project()
-		d := apart(r.head.logits, hi-lo, c.Vocab)
+		var d kernel.Matrix
+		r.project(&d)
 		for i := range d.Rows {
 			copy(d.Row(i), dlogits[(lo+i)*c.Vocab:])
 		}
-		r.headBack(d)
+		r.headBack(&d)
 	}
 	r.blocksBack()
 }

@@ -89,7 +89,7 @@ func (r *Runner) stretchEnd(lo, rows int) int {
 // rest takes rows lo…hi−1 from attention's output through the MLP, while they are in cache.
 func (r *Runner) rest(l, lo, hi int) {
 	c, p, s := &r.model.config, &r.model.parts.blocks[l], &r.blocks[l]
-	var x, o, x2, h2, next, u kernel.Matrix
+	var x, o, x2, h2, next, u, act kernel.Matrix
 	setWindow(&x, s.x, c.Width, lo, hi)
 	setWindow(&o, s.o, c.wide(), lo, hi)
 	setWindow(&x2, s.x2, c.Width, lo, hi)
@@ -105,7 +105,7 @@ func (r *Runner) rest(l, lo, hi int) {
 		h2.SetOf(r.hot.h2, hi-lo, c.Width)
 		r.norm(p.norm2, &h2, &x2, s.stat2.rows(lo, hi))
 	}
-	act := apart(r.hot.act, hi-lo, c.Inner)
+	setApart(&act, r.hot.act, hi-lo, c.Inner)
 	r.through(p.up, &u, &h2, nil, lo)
 	switch {
 	case r.keepsSlope(p):

@@ -20,12 +20,16 @@ func (r *Runner) blockBack(l int) {
 		r.attendBack(p, s)
 	}
 	all := c.wide() + 2*c.narrow()
-	var dqkv, dx, dh kernel.Matrix
+	var dqkv, dx, dh, x, h1 kernel.Matrix
 	setWindow(&dqkv, g.dqkv, all, 0, r.rows)
 	r.placeBack(p, s, dqkv.ColRange(0, c.wide()+c.narrow()))
 
 	setWindow(&dx, g.dx, c.Width, 0, r.rows)
 	setWindow(&dh, g.dh, c.Width, 0, r.rows)
+	setWindow(&x, s.x, c.Width, 0, r.rows)
+	if !c.Post {
+		setWindow(&h1, s.h1, c.Width, 0, r.rows)
+	}
 	below := r.lowest < depth(l, stageQKV)
 	switch {
 	case c.Post:
@@ -34,12 +38,12 @@ func (r *Runner) blockBack(l int) {
 		if !below {
 			to = nil
 		}
-		r.throughBack(p.qkv, to, &dqkv, ref(window(s.x, c.Width, 0, r.rows)), to, 0)
+		r.throughBack(p.qkv, to, &dqkv, &x, to, 0)
 	case below:
-		r.throughBack(p.qkv, &dh, &dqkv, ref(window(s.h1, c.Width, 0, r.rows)), nil, 0)
-		r.normBack(p.norm1, &dx, &dh, ref(window(s.x, c.Width, 0, r.rows)), s.stat1.rows(0, r.rows))
+		r.throughBack(p.qkv, &dh, &dqkv, &h1, nil, 0)
+		r.normBack(p.norm1, &dx, &dh, &x, s.stat1.rows(0, r.rows))
 	default:
-		r.throughBack(p.qkv, nil, &dqkv, ref(window(s.h1, c.Width, 0, r.rows)), nil, 0)
+		r.throughBack(p.qkv, nil, &dqkv, &h1, nil, 0)
 	}
 }
 
@@ -60,7 +64,7 @@ func (r *Runner) placeBack(p *block, s *saved, d kernel.Matrix) {
 // attention's output.
 func (r *Runner) restBack(l, lo, hi int) {
 	c, p, s, g, n := &r.model.config, &r.model.parts.blocks[l], &r.blocks[l], &r.back, hi-lo
-	var dx, dh, x2, u, o kernel.Matrix
+	var dx, dh, x2, u, o, act, do kernel.Matrix
 	setWindow(&dx, g.dx, c.Width, lo, hi)
 	setWindow(&dh, g.dh, c.Width, lo, hi)
 	setWindow(&x2, s.x2, c.Width, lo, hi)
@@ -68,7 +72,7 @@ func (r *Runner) restBack(l, lo, hi int) {
 	if c.Post {
 		r.normSwap(p.norm2, &dx, &dh, ref(window(s.sum2, c.Width, lo, hi)), s.stat2.rows(lo, hi))
 	}
-	act := apart(r.hot.act, n, c.Inner)
+	setApart(&act, r.hot.act, n, c.Inner)
 	if r.wants(p.down) {
 		r.activate(act, u)
 	}
@@ -84,23 +88,29 @@ func (r *Runner) restBack(l, lo, hi int) {
 		r.normSwap(p.norm1, &dx, &dh, ref(window(s.sum1, c.Width, lo, hi)), s.stat1.rows(lo, hi))
 	}
 	setWindow(&o, s.o, c.wide(), lo, hi)
-	var do *kernel.Matrix
-	if r.lowest < depth(l, stageOut) {
-		do = ref(window(g.do, c.wide(), lo, hi))
+	to := &do
+	setWindow(to, g.do, c.wide(), lo, hi)
+	if r.lowest >= depth(l, stageOut) {
+		to = nil
 	}
-	r.throughBack(p.o, do, &dx, &o, nil, lo)
+	r.throughBack(p.o, to, &dx, &o, nil, lo)
 }
 
 // backThroughMLP adds to dx the gradient through both halves and, where it stands before
 // them, their norm. act holds the activation where the gradient of down wants it.
 func (r *Runner) backThroughMLP(p *block, s *saved, dx, dh, x2, u, act *kernel.Matrix, at int) {
 	c, n := &r.model.config, dx.Rows
-	du := apart(r.hot.du, n, c.inner())
+	var du, h2 kernel.Matrix
+	var e kernel.Epilogue
+	setApart(&du, r.hot.du, n, c.inner())
 	switch {
 	case r.keepsSlope(p):
-		r.throughBackTo(p.down, &du, dx, act, nil, &kernel.Epilogue{Times: *u}, at)
+		e.Times.SetCols(u, 0, u.Cols)
+		r.throughBackTo(p.down, &du, dx, act, nil, &e, at)
 	case r.forks(p):
-		r.throughBackTo(p.down, &du, dx, act, nil, &kernel.Epilogue{Fork: *u, Times: s.slopes(c, at, at+n)}, at)
+		e.Fork.SetCols(u, 0, u.Cols)
+		setApart(&e.Times, s.slope[at*stride(c.Inner):], n, c.Inner)
+		r.throughBackTo(p.down, &du, dx, act, nil, &e, at)
 	default:
 		dact := kernel.Of(r.hot.dact, n, c.Inner)
 		r.throughBack(p.down, &dact, dx, act, nil, at)
@@ -114,7 +124,6 @@ func (r *Runner) backThroughMLP(p *block, s *saved, dx, dh, x2, u, act *kernel.M
 		r.throughBack(p.up, dx, &du, x2, dx, at)
 		return
 	}
-	var h2 kernel.Matrix
 	h2.SetOf(r.hot.h2, n, c.Width)
 	stat := s.stat2.rows(at, at+n)
 	if r.wants(p.up) {

@@ -77,23 +77,23 @@ func (h *headScratch) together() bool {
 	return len(h.rows) > 0
 }
 
-// gathered is the chunk's rows of a stream: where they are, or side by side in x.
-func (h *headScratch) gathered(c *Config, stream []float32) kernel.Matrix {
+// gathered sets x to the chunk's rows of a stream: where they are, or side by side.
+func (h *headScratch) gathered(x *kernel.Matrix, c *Config, stream []float32) {
 	if h.together() {
-		return window(stream, c.Width, h.rows[0], h.rows[0]+len(h.rows))
+		setWindow(x, stream, c.Width, h.rows[0], h.rows[0]+len(h.rows))
+		return
 	}
-	x := kernel.Of(h.x, len(h.rows), c.Width)
+	x.SetOf(h.x, len(h.rows), c.Width)
 	for i, t := range h.rows {
 		copy(x.Row(i), stream[t*c.Width:(t+1)*c.Width])
 	}
-	return x
 }
 
 // Loss gives the loss of the last batch, whole and by sequence, and changes nothing. The
 // result by sequence is the Runner's memory, good until the next call.
 func (r *Runner) Loss() (total Loss, each []Loss) {
 	r.need("Loss")
-	return r.measure(goal{})
+	return r.measure(&goal{})
 }
 
 // counted is the number of labels in the batch that count.
@@ -135,7 +135,7 @@ func (g *goal) weight(seq int) float32 {
 
 // measure walks the labels that count, a chunk of rows at a time. If the goal wants it
 // it also leaves the gradient of the residual stream in dx.
-func (r *Runner) measure(g goal) (total Loss, each []Loss) {
+func (r *Runner) measure(g *goal) (total Loss, each []Loss) {
 	if r.model.config.Answer.Outputs > 0 {
 		return r.measureAnswers(g)
 	}
@@ -165,16 +165,18 @@ func (r *Runner) measure(g goal) (total Loss, each []Loss) {
 }
 
 // measureChunk adds the gathered rows to the losses and empties the chunk.
-func (r *Runner) measureChunk(g goal) {
+func (r *Runner) measureChunk(g *goal) {
 	h := &r.head
-	logits := r.project()
+	var logits kernel.Matrix
+	r.project(&logits)
 	plain := g.back && g.teacher == nil && g.kept == nil
 	if plain {
-		h.of = h.of[:0]
+		h.of = h.of[:len(h.rows)]
 		for i, t := range h.rows {
-			h.of = append(h.of, kernel.Labelled{Label: int(r.labels[t]), Weight: g.weight(h.seq[i])})
+			x := &h.of[i]
+			x.Label, x.Weight = int(r.labels[t]), g.weight(h.seq[i])
 		}
-		kernel.CrossEntropyBack(logits, h.of)
+		kernel.CrossEntropyBack(&logits, h.of)
 	}
 	for i, t := range h.rows {
 		row, y, seq := logits.Row(i), int(r.labels[t]), h.seq[i]
@@ -192,25 +194,29 @@ func (r *Runner) measureChunk(g goal) {
 		default:
 			nats, hit = kernel.CrossEntropy(row, y)
 		}
-		l := Loss{Sum: nats, Count: 1}
+		l := &r.losses[seq]
+		l.Sum += nats
+		l.Count++
 		if hit {
-			l.Correct = 1
+			l.Correct++
 		}
-		r.losses[seq].add(l)
 	}
 	if g.back {
-		r.headBack(logits)
+		r.headBack(&logits)
 	}
 	h.rows, h.seq = h.rows[:0], h.seq[:0]
 }
 
-// project takes the chunk's rows through the final norm and the head.
-func (r *Runner) project() kernel.Matrix {
+// project takes the chunk's rows through the final norm and the head, and sets logits to where
+// they are.
+func (r *Runner) project(logits *kernel.Matrix) {
 	if r.model.parts.head == nil {
 		panic("nn: logits or losses of a model without a head")
 	}
 	c, h, n, p := &r.model.config, &r.head, len(r.head.rows), r.model.parts
-	x, normed := h.gathered(c, r.tail), kernel.Of(h.h, n, c.Width)
+	var x, normed kernel.Matrix
+	h.gathered(&x, c, r.tail)
+	normed.SetOf(h.h, n, c.Width)
 	if p.final != nil {
 		r.norm(p.final, &normed, &x, h.stat.rows(0, n))
 	} else {
@@ -219,29 +225,33 @@ func (r *Runner) project() kernel.Matrix {
 	if c.HeadScale != 0 {
 		kernel.Scale(normed.Data, float32(c.HeadScale))
 	}
-	logits := apart(h.logits, n, c.Vocab)
-	r.through(p.head, &logits, &normed, nil, 0)
-	return logits
+	setApart(logits, h.logits, n, c.Vocab)
+	r.through(p.head, logits, &normed, nil, 0)
 }
 
 // headBack takes the gradient of the chunk's logits to the head, the final norm and the
 // residual stream.
-func (r *Runner) headBack(dlogits kernel.Matrix) {
+func (r *Runner) headBack(dlogits *kernel.Matrix) {
 	c, h, n, p := &r.model.config, &r.head, len(r.head.rows), r.model.parts
-	dh := kernel.Of(h.dh, n, c.Width)
-	r.throughBack(p.head, &dh, &dlogits, ref(kernel.Of(h.h, n, c.Width)), nil, 0)
+	var dh, normed, dx, x kernel.Matrix
+	dh.SetOf(h.dh, n, c.Width)
+	normed.SetOf(h.h, n, c.Width)
+	r.throughBack(p.head, &dh, dlogits, &normed, nil, 0)
 	if c.HeadScale != 0 {
 		kernel.Scale(dh.Data, float32(c.HeadScale))
 	}
-	dx := dh
+	if p.final != nil && h.together() { // where nothing has been added yet
+		setWindow(&dx, r.back.dx, c.Width, h.rows[0], h.rows[0]+n)
+		setWindow(&x, r.tail, c.Width, h.rows[0], h.rows[0]+n)
+		r.normBack(p.final, &dx, &dh, &x, h.stat.rows(0, n))
+		return
+	}
+	dx = dh
 	if p.final != nil {
-		if h.together() { // where nothing has been added yet
-			r.normBack(p.final, ref(window(r.back.dx, c.Width, h.rows[0], h.rows[0]+n)), &dh, ref(window(r.tail, c.Width, h.rows[0], h.rows[0]+n)), h.stat.rows(0, n))
-			return
-		}
-		dx = kernel.Of(h.dx, n, c.Width)
+		dx.SetOf(h.dx, n, c.Width)
 		dx.Zero()
-		r.normBack(p.final, &dx, &dh, ref(kernel.Of(h.x, n, c.Width)), h.stat.rows(0, n))
+		x.SetOf(h.x, n, c.Width)
+		r.normBack(p.final, &dx, &dh, &x, h.stat.rows(0, n))
 	}
 	for i, t := range h.rows {
 		kernel.Add(r.back.dx[t*c.Width:(t+1)*c.Width], dx.Row(i))
@@ -255,11 +265,13 @@ func (r *Runner) Logits(dst []float32) []float32 {
 	if r.model.config.Answer.Outputs > 0 {
 		return append(dst, r.respond().Data...)
 	}
+	var logits kernel.Matrix
 	h := &r.head
 	h.reserve(&r.model.config)
 	for lo, chunk := 0, r.model.config.chunk(); lo < r.rows; lo += chunk {
 		h.take(lo, min(lo+chunk, r.rows))
-		dst = appendRows(dst, r.project())
+		r.project(&logits)
+		dst = appendRows(dst, &logits)
 	}
 	h.rows = h.rows[:0]
 	return dst
@@ -267,17 +279,19 @@ func (r *Runner) Logits(dst []float32) []float32 {
 
 // logitsOf appends the logits of some rows.
 func (r *Runner) logitsOf(dst []float32, rows []int) []float32 {
+	var logits kernel.Matrix
 	h := &r.head
 	h.reserve(&r.model.config)
 	for lo, chunk := 0, r.model.config.chunk(); lo < len(rows); lo += chunk {
 		h.rows = append(h.rows[:0], rows[lo:min(lo+chunk, len(rows))]...)
-		dst = appendRows(dst, r.project())
+		r.project(&logits)
+		dst = appendRows(dst, &logits)
 	}
 	h.rows = h.rows[:0]
 	return dst
 }
 
-func appendRows(dst []float32, m kernel.Matrix) []float32 {
+func appendRows(dst []float32, m *kernel.Matrix) []float32 {
 	for i := range m.Rows {
 		dst = append(dst, m.Row(i)...)
 	}

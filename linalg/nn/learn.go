@@ -41,7 +41,7 @@ func (r *Runner) Learn(b Batch, weight []float64) (total Loss, each []Loss, err 
 			g.weights = weight[lo:hi]
 		}
 		clear(r.back.dx[:r.rows*c.Width])
-		_, own := r.measure(g)
+		_, own := r.measure(&g)
 		copy(r.each[lo:hi], own)
 		r.blocksBack()
 	}

@@ -80,7 +80,7 @@ func onwards(e *kernel.Epilogue, c, onto *kernel.Matrix) {
 	if &onto.Data[0] == &c.Data[0] {
 		e.Add = true
 	} else {
-		e.Onto = *onto
+		e.Onto.SetCols(onto, 0, onto.Cols)
 	}
 }
 

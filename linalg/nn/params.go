@@ -11,8 +11,8 @@ type Param struct {
 
 // ZeroGrads clears the gradients for the next step.
 func ZeroGrads(params []Param) {
-	for _, p := range params {
-		clear(p.Grad)
+	for i := range params {
+		clear(params[i].Grad)
 	}
 }
 

@@ -171,10 +171,17 @@ func setWindow(m *kernel.Matrix, buffer []float32, width, lo, hi int) {
 // apart is rows that do not all lie on the same lines of the first cache, as they would
 // with a power of two between them: products then read them a fifth faster.
 func apart(buffer []float32, rows, cols int) kernel.Matrix {
-	if rows == 0 {
-		return kernel.Matrix{Cols: cols, Stride: stride(cols)}
+	var m kernel.Matrix
+	setApart(&m, buffer, rows, cols)
+	return m
+}
+
+// setApart makes m what [apart] gives, where it stands.
+func setApart(m *kernel.Matrix, buffer []float32, rows, cols int) {
+	m.Data, m.Rows, m.Cols, m.Stride = nil, rows, cols, stride(cols)
+	if rows > 0 {
+		m.Data = buffer[:(rows-1)*m.Stride+cols]
 	}
-	return kernel.Matrix{Data: buffer[:(rows-1)*stride(cols)+cols], Rows: rows, Cols: cols, Stride: stride(cols)}
 }
 
 // slopes of a gate that forks, of rows lo…hi−1.

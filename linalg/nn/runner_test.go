@@ -109,7 +109,7 @@ func TestBackwardFromEqualsBackward(t *testing.T) {
 		if y == Ignore {
 			clear(row)
 		} else {
-			kernel.CrossEntropyBack(kernel.Of(row, 1, len(row)), []kernel.Labelled{{Label: int(y), Weight: 1 / float32(total.Count)}})
+			kernel.CrossEntropyBack(ref(kernel.Of(row, 1, len(row))), []kernel.Labelled{{Label: int(y), Weight: 1 / float32(total.Count)}})
 		}
 	}
 	r.BackwardFrom(d)

@@ -115,6 +115,7 @@ func TestGoldenDERPP(t *testing.T) {
 // crossEntropyBack is the kernel's of one row.
 func crossEntropyBack(row []float32, label int, weight float32) float64 {
 	of := []kernel.Labelled{{Label: label, Weight: weight}}
-	kernel.CrossEntropyBack(kernel.Of(row, 1, len(row)), of)
+	m := kernel.Of(row, 1, len(row))
+	kernel.CrossEntropyBack(&m, of)
 	return of[0].Nats
 }

@@ -194,6 +194,9 @@ func (f *machine) block(p *product, b unsafe.Pointer, bStep, bPanel uintptr, k0,
 
 // mul is MulCols: the panels are there, so rows can be the outer loop.
 func (f *machine) mul(p *Panels, c, a *Matrix, lo, hi int, e *Epilogue) {
+	if f.mulAtOnce(p, c, a, lo, hi, e) {
+		return
+	}
 	to, from, left := c.sight(), e.Onto.sight(), a.sight()
 	right := operand{unsafe.Pointer(unsafe.SliceData(p.data)), panelBytes >> f.narrow}
 	if f.narrow > 0 {
@@ -231,6 +234,38 @@ func (f *machine) mul(p *Panels, c, a *Matrix, lo, hi int, e *Epilogue) {
 			f.sweep(&t, false, m, hi-lo)
 		}
 	}
+}
+
+// mulAtOnce is mul where one call of one kernel does it all, and is whether it did: whole panels,
+// and rows that make even tiles, as the products of a step of few tokens are, which take no longer
+// than finding out what else might be.
+func (f *machine) mulAtOnce(p *Panels, c, a *Matrix, lo, hi int, e *Epilogue) bool {
+	m, w, k := c.Rows, hi-lo, p.K
+	if !f.wide || w%width != 0 || m <= len(f.rows[4]) || m > tall || k > deep || k == 0 || a.Stride*4%way == 0 {
+		return false
+	}
+	var t tile
+	t.finish(e, 0)
+	stack := f.rows[2]
+	high, tiles := heights(m, len(stack))
+	if high*tiles != m || f.alike(k+t.k2, m, width, w) < w/width {
+		return false
+	}
+	t.k, t.a, t.aRow = k, unsafe.Pointer(&a.Data[0]), uintptr(a.Stride)*4
+	right := operand{unsafe.Pointer(unsafe.SliceData(p.data)), panelBytes >> f.narrow}
+	if f.narrow > 0 {
+		right.p = unsafe.Pointer(unsafe.SliceData(p.half))
+	}
+	t.b, t.bStep, t.bPanel = right.at(lo/width*k, 0, 4), right.stride, uintptr(k)*right.stride
+	t.c, t.cRow = unsafe.Pointer(&c.Data[0]), uintptr(c.Stride)*4
+	if e.Add {
+		t.from, t.fromRow = t.c, t.cRow
+	} else if e.Onto.Data != nil {
+		t.from, t.fromRow = unsafe.Pointer(&e.Onto.Data[0]), uintptr(e.Onto.Stride)*4
+	}
+	t.mask = 1<<f.lanes - 1
+	f.run(&t, stack[high-1], high, tiles, t.aRow, &leap{groups: w / width, b: t.bPanel, c: panelBytes, b2: t.b2Panel})
+	return true
 }
 
 // finish says what becomes of rows from i on after the chain.

@@ -295,13 +295,15 @@ func adamW(s isa) {
 		return held[i]
 	}
 	w.manyOver(2, "update", n, ps, func(tail bool) {
-		g, m, v, a := w.vec(), w.vec(), w.vec(), w.vec()
+		g, m, v, p, a := w.vec(), w.vec(), w.vec(), w.vec(), w.vec()
+		// all are read before any is written: what lies a page apart would wait for it
 		w.get(ps[1], tail, g)
 		w.get(ps[2], tail, m)
+		w.get(ps[3], tail, v)
+		w.get(ps[0], tail, p)
 		w.sub(g, m, a)
 		w.fma(a, f(4), m)
 		w.put(m, tail, ps[2])
-		w.get(ps[3], tail, v)
 		w.mul(g, f(6), a)
 		w.mul(a, g, a)
 		w.muladd(f(5), a, v)
@@ -310,10 +312,9 @@ func adamW(s isa) {
 		w.move(f(3), a)
 		w.fma(v, f(2), a)
 		w.div(m, a, m)
-		w.get(ps[0], tail, a)
-		w.mul(a, f(0), a)
-		w.fnma(m, f(1), a)
-		w.put(a, tail, ps[0])
+		w.mul(p, f(0), p)
+		w.fnma(m, f(1), p)
+		w.put(p, tail, ps[0])
 	})
 	end()
 }

@@ -712,20 +712,16 @@ rows2:
 	VFMADD213PS      c3f800000<>+0(SB), Z19, Z15
 	VCVTPS2DQ        Z8, Z8
 	VPSLLD           $0x17, Z8, Z8
-	VPADDD           Z8, Z12, Z16
+	VPADDD.Z         Z8, Z12, K2, Z16
 	VCVTPS2DQ        Z9, Z9
 	VPSLLD           $0x17, Z9, Z9
-	VPADDD           Z9, Z13, Z17
+	VPADDD.Z         Z9, Z13, K3, Z17
 	VCVTPS2DQ        Z10, Z10
 	VPSLLD           $0x17, Z10, Z10
-	VPADDD           Z10, Z14, Z18
+	VPADDD.Z         Z10, Z14, K4, Z18
 	VCVTPS2DQ        Z11, Z11
 	VPSLLD           $0x17, Z11, Z11
-	VPADDD           Z11, Z15, Z19
-	VMOVAPS.Z        Z16, K2, Z16
-	VMOVAPS.Z        Z17, K3, Z17
-	VMOVAPS.Z        Z18, K4, Z18
-	VMOVAPS.Z        Z19, K5, Z19
+	VPADDD.Z         Z11, Z15, K5, Z19
 	VFMSUB213PS      Z1, Z0, Z20
 	VFMSUB213PS      Z1, Z0, Z21
 	VFMSUB213PS      Z1, Z0, Z22
@@ -792,20 +788,16 @@ rows2:
 	VFMADD213PS      c3f800000<>+0(SB), Z23, Z15
 	VCVTPS2DQ        Z8, Z8
 	VPSLLD           $0x17, Z8, Z8
-	VPADDD           Z8, Z12, Z20
+	VPADDD.Z         Z8, Z12, K2, Z20
 	VCVTPS2DQ        Z9, Z9
 	VPSLLD           $0x17, Z9, Z9
-	VPADDD           Z9, Z13, Z21
+	VPADDD.Z         Z9, Z13, K3, Z21
 	VCVTPS2DQ        Z10, Z10
 	VPSLLD           $0x17, Z10, Z10
-	VPADDD           Z10, Z14, Z22
+	VPADDD.Z         Z10, Z14, K4, Z22
 	VCVTPS2DQ        Z11, Z11
 	VPSLLD           $0x17, Z11, Z11
-	VPADDD           Z11, Z15, Z23
-	VMOVAPS.Z        Z20, K2, Z20
-	VMOVAPS.Z        Z21, K3, Z21
-	VMOVAPS.Z        Z22, K4, Z22
-	VMOVAPS.Z        Z23, K5, Z23
+	VPADDD.Z         Z11, Z15, K5, Z23
 	VFMSUB213PS      Z1, Z0, Z24
 	VFMSUB213PS      Z1, Z0, Z25
 	VFMSUB213PS      Z1, Z0, Z26
@@ -872,20 +864,16 @@ rows2:
 	VFMADD213PS      c3f800000<>+0(SB), Z27, Z15
 	VCVTPS2DQ        Z8, Z8
 	VPSLLD           $0x17, Z8, Z8
-	VPADDD           Z8, Z12, Z24
+	VPADDD.Z         Z8, Z12, K2, Z24
 	VCVTPS2DQ        Z9, Z9
 	VPSLLD           $0x17, Z9, Z9
-	VPADDD           Z9, Z13, Z25
+	VPADDD.Z         Z9, Z13, K3, Z25
 	VCVTPS2DQ        Z10, Z10
 	VPSLLD           $0x17, Z10, Z10
-	VPADDD           Z10, Z14, Z26
+	VPADDD.Z         Z10, Z14, K4, Z26
 	VCVTPS2DQ        Z11, Z11
 	VPSLLD           $0x17, Z11, Z11
-	VPADDD           Z11, Z15, Z27
-	VMOVAPS.Z        Z24, K2, Z24
-	VMOVAPS.Z        Z25, K3, Z25
-	VMOVAPS.Z        Z26, K4, Z26
-	VMOVAPS.Z        Z27, K5, Z27
+	VPADDD.Z         Z11, Z15, K5, Z27
 	VFMSUB213PS      Z1, Z0, Z28
 	VFMSUB213PS      Z1, Z0, Z29
 	VFMSUB213PS      Z1, Z0, Z30
@@ -952,20 +940,16 @@ rows2:
 	VFMADD213PS      c3f800000<>+0(SB), Z31, Z15
 	VCVTPS2DQ        Z8, Z8
 	VPSLLD           $0x17, Z8, Z8
-	VPADDD           Z8, Z12, Z28
+	VPADDD.Z         Z8, Z12, K2, Z28
 	VCVTPS2DQ        Z9, Z9
 	VPSLLD           $0x17, Z9, Z9
-	VPADDD           Z9, Z13, Z29
+	VPADDD.Z         Z9, Z13, K3, Z29
 	VCVTPS2DQ        Z10, Z10
 	VPSLLD           $0x17, Z10, Z10
-	VPADDD           Z10, Z14, Z30
+	VPADDD.Z         Z10, Z14, K4, Z30
 	VCVTPS2DQ        Z11, Z11
 	VPSLLD           $0x17, Z11, Z11
-	VPADDD           Z11, Z15, Z31
-	VMOVAPS.Z        Z28, K2, Z28
-	VMOVAPS.Z        Z29, K3, Z29
-	VMOVAPS.Z        Z30, K4, Z30
-	VMOVAPS.Z        Z31, K5, Z31
+	VPADDD.Z         Z11, Z15, K5, Z31
 	MOVQ             $0x0000ffff, BX
 	KMOVW            BX, K6
 	VMOVAPS.Z        Z16, K6, Z16

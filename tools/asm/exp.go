@@ -21,7 +21,7 @@ var expRest = []float64{1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.666
 func (w *work) exp(x, n, y vec) {
 	w.atLeast(-expBound, x, n)
 	w.atMost(expBound, x, y)
-	w.expWithin(x, n, y)
+	w.expWithin(x, n, y, nil)
 }
 
 // atLeast raises x to the bound and atMost lowers it; NaN stays, being the second source of
@@ -36,8 +36,8 @@ func (w *work) atMost(bound float64, x, tmp vec) {
 	each(VMINPS, tmp, x, x)
 }
 
-// expWithin is exp of an x within the bounds.
-func (w *work) expWithin(x, n, y vec) {
+// expWithin is exp of an x within the bounds, with masks zero where they are not set.
+func (w *work) expWithin(x, n, y vec, masks []reg.Register) {
 	w.mul(x, w.c(log2e), n)
 	for _, r := range n {
 		if w.wide {
@@ -55,7 +55,11 @@ func (w *work) expWithin(x, n, y vec) {
 	for i, r := range n {
 		VCVTPS2DQ(r, r)
 		VPSLLD(U8(23), r, r)
-		VPADDD(r, y[i], x[i])
+		if masks != nil {
+			VPADDD_Z(r, y[i], masks[i], x[i])
+		} else {
+			VPADDD(r, y[i], x[i])
+		}
 	}
 }
 
@@ -67,17 +71,14 @@ func (w *work) expOrZero(x, n, y vec) {
 		for i, r := range x {
 			VCMPPS(U8(5), w.c(-expBound), r, ks[i]) // x not below the bound, or no number
 		}
-		w.expWithin(x, n, y)
-		for i, r := range x {
-			VMOVAPS_Z(r, ks[i], r)
-		}
+		w.expWithin(x, n, y, ks)
 		return
 	}
 	tiny := w.vec()
 	for i, r := range tiny {
 		VCMPPS(U8(1), w.c(-expBound), x[i], r) // x < the bound
 	}
-	w.expWithin(x, n, y)
+	w.expWithin(x, n, y, nil)
 	for i, r := range tiny {
 		VANDNPS(x[i], r, x[i])
 	}

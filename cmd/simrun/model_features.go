@@ -171,7 +171,7 @@ func (o featuresObject) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0) // Flush tells of errors
 	_, _ = fmt.Fprintf(w, "input\tplaces\tlength\tthe first of %d numbers\n", o.Width)
 	for _, f := range o.Features {
-		input := strconv.Quote(f.Input)
+		input := strconv.Quote(headOf(f.Input))
 		if f.Truncated {
 			input += " (cut)"
 		}
@@ -185,6 +185,15 @@ func (o featuresObject) print(out io.Writer) error {
 		}
 	}
 	return w.Flush()
+}
+
+// headOf is a text, or how it begins where it would fill a line.
+func headOf(text string) string {
+	const most = 48
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
 }
 
 // write writes all features to a file that must not be there yet.

@@ -160,7 +160,7 @@ func TestResumeRefuses(t *testing.T) {
 		"examples to validate on was none and is 1 of sha256:": func() (*Training, error) {
 			return tiny(t, "llama").Tune(rows, rows[:1], plain())
 		},
-		"model was sha256:": func() (*Training, error) { return tiny(t, "gpt2").Tune(rows, nil, plain()) },
+		"base (with its adapters, rounding and head) was sha256:": func() (*Training, error) { return tiny(t, "gpt2").Tune(rows, nil, plain()) },
 	} {
 		other, err := begin()
 		if err != nil {

@@ -27,7 +27,7 @@ func (r *Training) name() ([]term, error) {
 		return nil, err
 	}
 	t := r.t
-	list := []term{{"numeric contract", kernel.ContractWith(r.on.Net.Rounds())}, {"model", model},
+	list := []term{{"numeric contract", kernel.ContractWith(r.on.Net.Rounds())}, {"base (with its adapters, rounding and head)", model},
 		{"examples to train on", hashOf(r.seqs)}, {"examples to validate on", hashOf(r.valid)}}
 	for _, x := range []struct {
 		name  string

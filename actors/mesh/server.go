@@ -34,9 +34,11 @@ func start(listen bool, writeWithin time.Duration) (*Server, error) {
 		return nil, fmt.Errorf("mesh: the embedded server: %w", err)
 	}
 	go s.Start()
-	if !s.ReadyForConnections(startWithin) {
-		s.Shutdown()
-		return nil, fmt.Errorf("mesh: the embedded server was not ready after %s", startWithin)
+	for began := time.Now(); !s.ReadyForConnections(time.Millisecond); time.Sleep(time.Millisecond) { // asked for longer, it looks every 25 ms
+		if time.Since(began) > startWithin {
+			s.Shutdown()
+			return nil, fmt.Errorf("mesh: the embedded server was not ready after %s", startWithin)
+		}
 	}
 	return &Server{nats: s, token: token, open: listen}, nil
 }

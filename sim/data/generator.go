@@ -1,6 +1,9 @@
 package data
 
-import "github.com/loramesh/loramesh/sim/scenario"
+import (
+	"github.com/loramesh/loramesh/linalg/par"
+	"github.com/loramesh/loramesh/sim/scenario"
+)
 
 // generator is what a scenario says to any of the generators.
 type generator struct {
@@ -26,7 +29,7 @@ func newGenerator(d scenario.Data, seed uint64, list []param) (g generator, err 
 func (g generator) n(name string) int { return int(g.with[name]) }
 
 // fill makes the examples and the generic texts of a set, as many as the parameters say; each
-// text is drawn by its number alone.
+// text is drawn by its number alone. generic is called by several goroutines at once.
 func (g generator) fill(set *Set, train, test []row, generic func(i int) string) (*Set, error) {
 	var err error
 	if set.Train, err = g.shape.examples(train); err != nil {
@@ -36,8 +39,10 @@ func (g generator) fill(set *Set, train, test []row, generic func(i int) string)
 		return nil, err
 	}
 	set.Generic = make([]string, g.n("generic"))
-	for i := range set.Generic {
-		set.Generic[i] = generic(i)
-	}
+	par.For(len(set.Generic), par.Cores(), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			set.Generic[i] = generic(i)
+		}
+	})
 	return set, nil
 }

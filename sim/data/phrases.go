@@ -2,7 +2,6 @@ package data
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/sim/scenario"
@@ -100,7 +99,7 @@ func (p *phrases) rows(part string, n int) []row {
 		list[i] = row{
 			file: "phrases:" + part, line: i + 1,
 			names:  []string{"topic", "prompt", "answer"},
-			values: map[string]string{"topic": head, "prompt": head + " :", "answer": p.answer(draw, h)},
+			values: map[string]string{"topic": head, "prompt": head + " :", "answer": string(p.answer(p.room(), draw, h))},
 		}
 	}
 	return list
@@ -110,7 +109,7 @@ func (p *phrases) rows(part string, n int) []row {
 func (p *phrases) generic(i int) string {
 	s := p.key.At("generic", i).Stream()
 	head, h := p.heading(s)
-	return head + " : " + p.answer(s, h)
+	return string(p.answer(append(append(p.room(), head...), " : "...), s, h))
 }
 
 // heading draws what a text without habits is headed by, and the field that it favours then.
@@ -123,22 +122,26 @@ func (p *phrases) heading(s *rng.Stream) (string, habit) {
 	return pick(s, fields[h.first].nouns), h
 }
 
-// answer writes clauses.
-func (p *phrases) answer(s *rng.Stream, h habit) string {
-	var text []string
+// room is for a text that is being written.
+func (p *phrases) room() []byte { return make([]byte, 0, 64*(p.clauses+1)) }
+
+// answer writes clauses behind what is there.
+func (p *phrases) answer(text []byte, s *rng.Stream, h habit) []byte {
 	for c := range p.clauses {
 		if c > 0 {
-			text = append(text, connectives[p.draw(s, h.connective, len(connectives))])
+			text = append(append(text, connectives[p.draw(s, h.connective, len(connectives))]...), ' ')
 		}
 		place := h.first
 		if s.Float64() >= firstShare {
 			place = h.second
 		}
 		f := fields[p.draw(s, place, len(fields))]
-		determiner := determiners[p.draw(s, h.determiner, len(determiners))]
-		text = append(text, determiner, pick(s, f.adjectives), pick(s, f.nouns), pick(s, f.verbs))
+		text = append(append(text, determiners[p.draw(s, h.determiner, len(determiners))]...), ' ')
+		for _, words := range [][]string{f.adjectives, f.nouns, f.verbs} {
+			text = append(append(text, pick(s, words)...), ' ')
+		}
 	}
-	return strings.Join(append(text, "."), " ")
+	return append(text, '.')
 }
 
 // draw follows a habit, or draws evenly among n where there is none or noise will have it.

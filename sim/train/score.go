@@ -18,11 +18,12 @@ import (
 // scoreBatch is how many examples one forward pass takes at most.
 const scoreBatch = 32
 
-// scorePlaces and scoreBytes are about what such a pass may have and keep: beyond so many places
-// products gain nothing, and memory that no fit ever touched would be touched; a large model takes
-// still fewer. What an example gets does not depend on those beside it.
+// scorePlaces and scoreBytes are about what such a pass may have and keep. So many places learning
+// takes together, too (see [nn.Runner.Learn]): what they keep stays in the caches, and memory that no
+// fit ever touched need not be touched. A large model takes still fewer. What an example gets does
+// not depend on those beside it.
 const (
-	scorePlaces = 512
+	scorePlaces = 128
 	scoreBytes  = 256 << 20
 )
 

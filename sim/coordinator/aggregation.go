@@ -18,18 +18,17 @@ import (
 // ([lora.DriftMeter]) and what directions the change has ([lora.ChangeMeter]). A round without such a report has none, and nor has
 // a model with routers: what it adds to the base differs from token to token, and is no change.
 func (m *Machine) aggregation(all reports, before, now method.Model) ([]ledger.Value, error) {
-	n, brought := learners(all)
-	if n == 0 || len(before.Routers)+len(now.Routers) > 0 {
+	if len(before.Routers)+len(now.Routers) > 0 {
 		return nil, nil
 	}
-	var change lora.ChangeMeter
-	g := lora.GapMeter{Change: &change}
-	var drift lora.DriftMeter
-	for rep := range all.All() {
-		if err := m.learned(&g, &drift, float64(rep.Examples)/float64(n), rep); err != nil {
-			return nil, fmt.Errorf("report of %s: %w", rep.From, err)
-		}
+	s := m.open.brought
+	if s == nil { // nobody had the time while the method folded
+		s = m.measure(all)
 	}
+	if s.err != nil || s.reports == 0 {
+		return nil, s.err
+	}
+	g, weight := &s.gap, float64(s.reports)
 	common := commonPrefix(before.Attach, now.Attach)
 	if err := m.attached(before.Attach[common:], g.Previous); err != nil {
 		return nil, err
@@ -38,14 +37,14 @@ func (m *Machine) aggregation(all reports, before, now method.Model) ([]ledger.V
 		return nil, err
 	}
 	whole, modules, gaps := g.Gaps()
-	out := gapValues("", whole, float64(brought))
+	out := gapValues("", whole, weight)
 	for i, module := range modules {
-		out = append(out, gapValues("module="+module, gaps[i], float64(brought))...)
+		out = append(out, gapValues("module="+module, gaps[i], weight)...)
 	}
-	out = append(out, ledger.Value{Name: metric.ClientDrift, Value: ledger.Number(drift.Drift(whole.Wanted)), Weight: float64(brought)})
-	learned, overlaps := drift.Overlaps()
+	out = append(out, ledger.Value{Name: metric.ClientDrift, Value: ledger.Number(s.drift.Drift(whole.Wanted)), Weight: weight})
+	learned, overlaps := s.drift.Overlaps()
 	out = append(out, byModule(metric.ClientOverlap, learned, overlaps)...)
-	shapes, err := change.Shapes()
+	shapes, err := g.Change.Shapes()
 	if lora.NotFinite(err) { // the gap says so too, and divergence is somebody else's to accuse
 		return out, nil
 	}
@@ -55,6 +54,30 @@ func (m *Machine) aggregation(all reports, before, now method.Model) ([]ledger.V
 		modules, effective, stable = append(modules, s.Module), append(effective, s.Effective), append(stable, s.Stable)
 	}
 	return slices.Concat(out, byModule(metric.RoundEffective, modules, effective), byModule(metric.RoundStable, modules, stable)), err
+}
+
+// brought is what of a fold's measures follows from its reports alone.
+type brought struct {
+	gap     lora.GapMeter
+	drift   lora.DriftMeter
+	reports int   // that bring an adapter
+	err     error // that ends the trial if there is a measure of the fold
+}
+
+// measure is what reports bring to the measures of their fold, whatever that will make of them.
+func (m *Machine) measure(all reports) *brought {
+	s := &brought{gap: lora.GapMeter{Change: &lora.ChangeMeter{}}}
+	var n int
+	if n, s.reports = learners(all); n == 0 {
+		return &brought{}
+	}
+	for rep := range all.All() {
+		if err := m.learned(&s.gap, &s.drift, float64(rep.Examples)/float64(n), rep); err != nil {
+			s.err = fmt.Errorf("report of %s: %w", rep.From, err)
+			break
+		}
+	}
+	return s
 }
 
 // gapValues are an aggregation error, absolute and relative.

@@ -21,14 +21,18 @@ type Keeper interface {
 func (m *Machine) KeepWith(k Keeper) { m.keeper = k }
 
 // Rest does what was put off, as a [Rest] wants it to be done: the rest of a plan's leases are
-// made, the book is told of the reports that are being folded, or a keeper of a round that has
-// closed. What follows from it is to be carried out like what follows from a step.
+// made, the book is told of the reports that are being folded and these are measured, or a keeper
+// is told of a round that has closed. What follows from it is to be carried out like what follows from a step.
 func (m *Machine) Rest() ([]Effect, error) {
 	switch m.phase {
 	case working:
 		return m.recalling(m.leaseRest())
 	case folding:
-		return nil, m.write()
+		if err := m.write(); err != nil {
+			return nil, err
+		}
+		m.open.brought = m.measure(m.open.fold.Reports.(reports))
+		return nil, nil
 	}
 	return nil, m.keeper.Keep(m)
 }

@@ -17,6 +17,7 @@ type round struct {
 	forms   forms          // of the plan
 	steps   map[step]*Past // with its assignments
 	fold    method.FoldRequest
+	brought *brought // to the measures of the fold; nil: nobody has looked yet
 }
 
 // openRound offers participants and asks the member for a plan, or moves on when the

@@ -90,3 +90,31 @@ func TestEveryEncoderByRecipe(t *testing.T) {
 		}
 	}
 }
+
+// Of an encoder-decoder the encoder's states are measured, after any block and pooled in any
+// way, with what was attached to it.
+func TestFeaturesOfAPairOfStacks(t *testing.T) {
+	r := telling(t, "t5", "600")
+	learned := r.do(0, 1, fit(func(f *method.Fit, p *method.LoRA) { f.Optimiser.LR, p.Modules = 3e-2, []string{"*"} })).Made[0].Blob
+	seen := map[string]string{}
+	for _, m := range []method.Model{main, attach(method.Attach{From: method.From{Blob: learned}})} {
+		for _, after := range []int{0, method.Last} {
+			for _, pool := range []string{"mean", "first", "last"} {
+				what := fmt.Sprintf("after %d, %s, %d attached", after, pool, len(m.Attach))
+				rep := r.do(0, 1, method.Probe{Model: m, What: []method.Statistic{method.Feature{After: after, Pool: pool}}})
+				x, err := r.blobs.Open(rep.Blob("feature"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if n := len(x.List[0].Data); n != 32 {
+					t.Fatalf("%s: %d numbers of a width of 32", what, n)
+				}
+				state := fmt.Sprint(x.List[0].Data)
+				if other, ok := seen[state]; ok {
+					t.Errorf("%s: the same as %s", what, other)
+				}
+				seen[state] = what
+			}
+		}
+	}
+}

@@ -28,6 +28,7 @@ func (c *coordinatorActor) pulled(p pulled) {
 	switch {
 	case mesh.Beginner(p.Number) != mesh.Beginner(w.pull.Number): // it has begun anew, and knows of nothing before
 		clear(w.has)
+		c.sweep()
 	case p.Number < w.pull.Number:
 		return // a late copy
 	case p.Number == w.pull.Number:
@@ -90,7 +91,20 @@ func (c *coordinatorActor) part(name, why string) {
 	w.here, w.parked = false, false
 	c.log.Warn("a worker is done without", "worker", name, "because", why)
 	c.desk.leave(name)
+	c.sweep()
 	c.serve()
+}
+
+// sweep removes, beside the mailbox, what workers that are gone have left on the disk.
+func (c *coordinatorActor) sweep() {
+	if c.spool == "" {
+		return
+	}
+	c.apart(func() {
+		if err := sweep(c.spool); err != nil && c.ctx.Err() == nil {
+			c.log.Warn("what a worker left behind could not be removed", "error", err)
+		}
+	})
 }
 
 // serve lends what waits to those who wait for it, to each at most his share: the others may

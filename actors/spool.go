@@ -74,11 +74,12 @@ func (s *spool) room(n int64) (*spoolSegment, error) {
 	}
 	s.count++
 	seg := &spoolSegment{path: filepath.Join(s.dir, fmt.Sprintf("%s-%d.spool", s.worker, s.count)), size: max(n, spoolBytes)}
-	f, err := os.OpenFile(seg.path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	begun := seg.path + ".new" // under its own name it is claimed, or its worker is gone
+	f, err := os.OpenFile(begun, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := f.Truncate(seg.size); err != nil {
+	if err := errors.Join(claim(f), f.Truncate(seg.size), os.Rename(begun, seg.path)); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	seg.file = f
@@ -93,6 +94,22 @@ func (s *spool) release(all []*spoolSegment) {
 	for _, seg := range all {
 		seg.out--
 	}
+}
+
+// sweep removes the files of workers that are gone: nobody will acknowledge what lies in them. One
+// that was killed and has begun anew has others.
+func sweep(dir string) error {
+	names, err := filepath.Glob(filepath.Join(dir, "*.spool"))
+	for _, name := range names {
+		gone, failed := abandoned(name)
+		if gone {
+			failed = os.Remove(name)
+		}
+		if !errors.Is(failed, os.ErrNotExist) { // its worker may be tidying up
+			err = errors.Join(err, failed)
+		}
+	}
+	return err
 }
 
 // close removes the files. The coordinator removes those of a worker that was killed.

@@ -38,6 +38,7 @@ func child(t *testing.T, parent int, words ...string) int {
 
 // A worker that a run has started itself is deaf to Ctrl-C, which the run hears too, and goes in
 // order when it is asked to alone: another takes its place, and the hash is that of one goroutine.
+// What is left on the disk by one that is killed goes long before the run ends.
 func TestALocalWorkerIsAskedToGo(t *testing.T) {
 	t.Parallel()
 	want := hashOfRun(t, crowdedBench(t), t.TempDir(), "crowd.yaml", "--engine", "inline")
@@ -60,7 +61,22 @@ func TestALocalWorkerIsAskedToGo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	child(t, c.Process.Pid, "--name", "w1-2")
+	second := child(t, c.Process.Pid, "--name", "w1-2")
+	spools := func(there bool) {
+		t.Helper()
+		for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(5 * time.Millisecond) {
+			if all, _ := filepath.Glob(filepath.Join(dir, "r", "spool", "w1-2-*.spool")); len(all) > 0 == there {
+				return
+			}
+		}
+		t.Fatalf("files in which the worker's blobs lie: there being some was not %v", there)
+	}
+	spools(true)
+	if err := syscall.Kill(second, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	spools(false)
+	child(t, c.Process.Pid, "--name", "w1-3") // the run goes on
 	if err := c.Wait(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -9,12 +9,19 @@ import (
 
 // distantLane is the lane of a slot whose coordinator is another process.
 type distantLane struct {
+	promises
 	road  *distant
-	batch blob.Batch     // on its way to the spool
-	put   []*distantCart // what is in it, in order; one entry a blob
+	batch blob.Batch // on its way to the spool
+	put   []parcelOf // what is in it, in order
 	grips grips
 
 	opened opened
+}
+
+// parcelOf is where a parcel is that has no name and no place yet.
+type parcelOf struct {
+	cart *distantCart
+	i    int
 }
 
 func (l *distantLane) cart() cart {
@@ -28,12 +35,13 @@ func (l *distantLane) flush() error {
 	if len(l.put) == 0 {
 		return nil
 	}
+	names := l.batch.Name()
+	l.keep(names)
 	seg, places, err := l.road.spool.put(&l.batch, len(l.put))
 	if err == nil {
-		for _, c := range l.put {
-			i := len(c.held)
-			c.put[i].At = places[c.put[i].Blob]
-			c.held = append(c.held, seg)
+		for n, x := range l.put {
+			x.cart.put[x.i] = mesh.Parcel{Blob: names[n], At: places[names[n]]}
+			x.cart.held = append(x.cart.held, seg)
 		}
 	}
 	l.batch.Reset()
@@ -50,10 +58,10 @@ type distantCart struct {
 }
 
 func (c *distantCart) Open(b method.Blob) (method.Tensors, error) {
-	if content, ok := c.lane.batch.Bytes(b); ok {
+	if content, ok := c.lane.held(&c.lane.batch, b); ok {
 		return decoded(b, content)
 	}
-	return c.lane.opened.open(c.grip, b, func(b method.Blob) (method.Tensors, error) {
+	return c.lane.opened.open(c.grip, c.lane.name(b), func(b method.Blob) (method.Tensors, error) {
 		content, err := c.bytes(b)
 		if err != nil {
 			return method.Tensors{}, err
@@ -72,18 +80,19 @@ func (c *distantCart) bytes(b method.Blob) ([]byte, error) {
 	return c.lane.road.bytes(b)
 }
 
-func (c *distantCart) Put(t method.Tensors) (method.Blob, error) {
+func (c *distantCart) Put(t method.Tensors) (b method.Blob, err error) {
 	if c.lane.road.spool == nil {
 		return c.keep(t)
 	}
-	b, err := c.lane.batch.Put(t)
-	if err != nil || c.has(b) {
-		return b, err
+	l := c.lane
+	if err = l.batch.Add(t); err != nil {
+		return "", err
 	}
-	c.put = append(c.put, mesh.Parcel{Blob: b})
-	c.lane.put = append(c.lane.put, c)
-	if c.lane.batch.Len() > laneBytes {
-		err = c.lane.flush()
+	b = l.promise()
+	l.put = append(l.put, parcelOf{c, len(c.put)})
+	c.put = append(c.put, mesh.Parcel{})
+	if l.batch.Len() > laneBytes {
+		err = l.flush()
 	}
 	return b, err
 }

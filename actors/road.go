@@ -21,10 +21,13 @@ type road interface {
 	lane() lane
 }
 
-// lane is the road as one slot uses it. What is put on its carts is sent off together.
+// lane is the road as one slot uses it. What is put on its carts is sent off together. What Put of a
+// cart returns is the blob's name, or a promise of it.
 type lane interface {
+	begin() // of tasks that are done together: what was put before is nobody's any more
 	cart() cart
-	flush() error // what was put is now where the coordinator finds it
+	flush() error                   // what was put is now where the coordinator finds it
+	name(b method.Blob) method.Blob // what a blob is called that was put since begin and flushed
 }
 
 // cart is the lane as one task uses it.
@@ -42,16 +45,20 @@ const laneBytes = 1 << 20
 type shared struct {
 	store  *blob.Store
 	sights *sights
+	lanes  *atomic.Uint64 // how many there are
 }
 
 func (shared) kind() mesh.Road     { return mesh.Shared }
 func (shared) learn([]mesh.Parcel) {}
-func (r shared) lane() lane        { return &sharedLane{shared: r, seen: coordinator.Seen{}} }
+func (r shared) lane() lane {
+	return &sharedLane{shared: r, promises: newPromises(r.lanes.Add(1))}
+}
 
 type sharedLane struct {
 	shared
+	promises
 	batch  blob.Batch
-	seen   coordinator.Seen // in the batch
+	seen   []coordinator.Sight // in the batch
 	grips  grips
 	opened opened
 }
@@ -59,12 +66,18 @@ type sharedLane struct {
 func (l *sharedLane) cart() cart { return &sharedCart{l, l.grips.one(l.store.Hold)} }
 
 func (l *sharedLane) flush() error {
+	names := l.batch.Name()
+	l.keep(names)
 	err := l.store.PutAll(&l.batch)
 	l.batch.Reset()
 	l.grips.end()
-	if n := len(l.seen); n > 0 {
-		l.sights.add(l.seen)
-		l.seen = make(coordinator.Seen, n)
+	if len(names) > 0 {
+		seen := make(coordinator.Seen, len(names))
+		for i, b := range names {
+			seen.Add(b, l.seen[i])
+		}
+		l.sights.add(seen)
+		l.seen = l.seen[:0]
 	}
 	return err
 }
@@ -76,20 +89,20 @@ type sharedCart struct {
 }
 
 func (c *sharedCart) Open(b method.Blob) (method.Tensors, error) {
-	if content, ok := c.lane.batch.Bytes(b); ok {
+	if content, ok := c.lane.held(&c.lane.batch, b); ok {
 		return decoded(b, content)
 	}
-	return c.lane.opened.open(c.grip, b, c.lane.store.Open)
+	return c.lane.opened.open(c.grip, c.lane.name(b), c.lane.store.Open)
 }
 
-func (c *sharedCart) Put(t method.Tensors) (method.Blob, error) {
-	b, err := c.lane.batch.Put(t)
-	if err != nil {
-		return b, err
+func (c *sharedCart) Put(t method.Tensors) (b method.Blob, err error) {
+	l := c.lane
+	if err := l.batch.Add(t); err != nil {
+		return "", err
 	}
-	c.lane.seen.Note(b, t)
-	if c.lane.batch.Len() > laneBytes {
-		err = c.lane.flush()
+	b, l.seen = l.promise(), append(l.seen, coordinator.See(t))
+	if l.batch.Len() > laneBytes {
+		err = l.flush()
 	}
 	return b, err
 }
@@ -125,6 +138,8 @@ type distant struct {
 	places  map[method.Blob]blob.Handle
 	recent  recent
 	made    map[method.Blob]*made // not acknowledged, for the coordinator to fetch
+
+	lanes atomic.Uint64 // how many there are
 }
 
 // made is a blob of this worker's making, and how many reports on their way name it.
@@ -184,7 +199,9 @@ func (d *distant) tidy() {
 	}
 }
 
-func (d *distant) lane() lane { return &distantLane{road: d} }
+func (d *distant) lane() lane {
+	return &distantLane{road: d, promises: newPromises(d.lanes.Add(1))}
+}
 
 // bytes is the content of a blob: mapped, remembered or fetched.
 func (d *distant) bytes(b method.Blob) ([]byte, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/sim"
@@ -47,7 +48,7 @@ func (c *Crew) play(x *show, s sim.Setup, m *coordinator.Machine) error {
 	if c.options.Slots > 0 {
 		w, err := newWorker(x.stage, "here", craft{slots: c.options.Slots, warm: c.options.Warm,
 			seed:    s.World.Trial.Seed,
-			trainer: trainer(s.World, c.options.Null), about: s.World.Participant, road: shared{s.Blobs, &a.sights}})
+			trainer: trainer(s.World, c.options.Null), about: s.World.Participant, road: shared{s.Blobs, &a.sights, &atomic.Uint64{}}})
 		if err != nil {
 			return err
 		}

@@ -96,9 +96,10 @@ type settled struct {
 
 // finished is what one task came to: the answer to its lease, or why there is none.
 type finished struct {
-	task *task
-	wire []byte // see [mesh.AppendAnswer]
-	err  error
+	task   *task
+	answer method.WorkResponse // while the slot has it
+	wire   []byte              // the same; see [mesh.AppendAnswer]
+	err    error
 }
 
 // crash is a panic of the work, on its way to the supervisor of the participant.
@@ -131,23 +132,28 @@ func (s *slot) work(tasks []*task) {
 	m := settled{slot: s, done: make([]finished, 0, len(tasks))}
 	began := time.Now()
 	var crashed *crash
-	wire := make([]byte, 0, answerBytes*len(tasks)) // of all answers, one behind the other
+	s.lane.begin()
 	for i, t := range tasks {
 		if i%breath == breath-1 {
 			runtime.Gosched()
 		}
 		var f finished
-		if f, crashed = s.do(t, wire); crashed != nil {
+		if f, crashed = s.do(t); crashed != nil {
 			m.crashed, m.rest = true, tasks[i+1:]
 			break
 		}
-		wire = f.wire[len(f.wire):]
-		f.wire = slices.Clip(f.wire)
 		m.done = append(m.done, f)
 	}
 	if err := s.lane.flush(); err != nil {
 		for i := range m.done {
 			m.done[i].err = errors.Join(m.done[i].err, err)
+		}
+	}
+	wire := make([]byte, 0, answerBytes*len(m.done)) // of all answers, one behind the other
+	for i := range m.done {
+		if f := &m.done[i]; f.err == nil {
+			f.close(s.lane, wire)
+			wire = f.wire[len(f.wire):]
 		}
 	}
 	m.took = time.Since(began)
@@ -157,10 +163,18 @@ func (s *slot) work(tasks []*task) {
 	}
 }
 
+// close writes what came of a task on the sheet of its participant, and into its answer. That lies in
+// room, if there is enough.
+func (f *finished) close(by lane, room []byte) {
+	t := f.task
+	t.name(by, f.answer)
+	t.seat.sheet.rest(t, f.answer)
+	f.wire, f.answer = slices.Clip(mesh.AppendAnswer(room, f.answer)), method.WorkResponse{}
+}
+
 // do does a task, one assignment after the other, so that it is known at which one a
-// panic came, and writes on the sheet of its participant what came of it. The answer lies
-// in room, if there is enough.
-func (s *slot) do(t *task, room []byte) (f finished, c *crash) {
+// panic came.
+func (s *slot) do(t *task) (f finished, c *crash) {
 	defer func() {
 		if r := recover(); r != nil {
 			c = &crash{task: t, value: r, stack: debug.Stack()}
@@ -191,8 +205,7 @@ func (s *slot) do(t *task, room []byte) (f finished, c *crash) {
 		}
 		t.kept = method.Keeping(t.kept, r.Kept) // the next assignment finds it
 	}
-	t.seat.sheet.rest(t, all)
-	return finished{task: t, wire: mesh.AppendAnswer(room, all)}, nil
+	return finished{task: t, answer: all}, nil
 }
 
 // moved is called before each step of the work. Its error ends the work.

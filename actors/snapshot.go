@@ -44,6 +44,9 @@ func (s *slot) snap(t *task, step train.Step) {
 		got.held = append(got.held, Held{Name: f.Name, Blob: b, Bytes: 4 * int64(f.Tensors.Floats()), Norm: ledger.Number(norm(f.Tensors))})
 	}
 	got.failed = errors.Join(got.failed, s.lane.flush())
+	for i := range got.held {
+		got.held[i].Blob = s.lane.name(got.held[i].Blob)
+	}
 	wish.taken(got)
 }
 

@@ -20,9 +20,10 @@ func TestSpoolOfTheDeadIsSwept(t *testing.T) {
 	put := func(worker string) (*spool, string) {
 		s := &spool{dir: dir, worker: worker}
 		var b blob.Batch
-		if _, err := b.Put(method.Tensors{List: []method.Tensor{{Name: worker, Shape: []int{1}, Data: []float32{1}}}}); err != nil {
+		if err := b.Add(method.Tensors{List: []method.Tensor{{Name: worker, Shape: []int{1}, Data: []float32{1}}}}); err != nil {
 			t.Fatal(err)
 		}
+		b.Name()
 		seg, _, err := s.put(&b, 1)
 		if err != nil {
 			t.Fatal(err)

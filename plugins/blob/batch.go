@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/loramesh/loramesh/linalg/safetensors"
+	"github.com/loramesh/loramesh/plugins/blob/twin"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -18,7 +19,7 @@ import (
 type Batch struct {
 	content []byte // of all, each at a multiple of align
 	items   []batched
-	claimed int // of the items, the last ones, that nobody has looked at
+	open    int // of the items, the last ones: claimed, or added and nameless
 }
 
 // batched is a blob in the content of a batch.
@@ -27,16 +28,48 @@ type batched struct {
 	from, to int
 }
 
-// Put adds tensors in their safetensors form.
-func (b *Batch) Put(t method.Tensors) (method.Blob, error) {
+// Add adds tensors in their safetensors form. They have no name before [Batch.Name] gives them one:
+// two at a time are named in the time of one.
+func (b *Batch) Add(t method.Tensors) error {
 	from := b.begin()
 	out, err := safetensors.AppendTensors(b.content, t)
 	if err != nil {
 		b.content = b.content[:from]
-		return "", err
+		return err
 	}
 	b.content = out
-	return b.end(from), nil
+	b.item(method.Hash{}, from)
+	return nil
+}
+
+// Nameless is the content of those that were added and are not named yet, by their number, valid
+// until something is added.
+func (b *Batch) Nameless(i int) []byte {
+	x := b.items[len(b.items)-b.open+i]
+	return b.content[x.from:x.to:x.to]
+}
+
+// Name names those that were added since it was called last, in order. One that is there already is
+// not kept twice.
+func (b *Batch) Name() []method.Blob {
+	items := b.items[len(b.items)-b.open:]
+	for i := 0; i < len(items); i += 2 {
+		if i+1 == len(items) {
+			items[i].hash = sha256.Sum256(b.Nameless(i))
+			break
+		}
+		sums := twin.Sum256(b.Nameless(i), b.Nameless(i+1))
+		items[i].hash, items[i+1].hash = sums[0], sums[1]
+	}
+	names := make([]method.Blob, len(items))
+	b.items, b.open = b.items[:len(b.items)-b.open], 0
+	for i, x := range items {
+		names[i] = x.hash.Blob()
+		if _, twice := b.find(x.hash); !twice {
+			b.items = append(b.items, x)
+		}
+	}
+	return names
 }
 
 // Claim adds bytes of which somebody says what they are called. They are copied, and count once
@@ -49,7 +82,7 @@ func (b *Batch) Claim(name method.Blob, content []byte) error {
 	}
 	from := b.begin()
 	b.content = append(b.content, content...)
-	b.claim(hash, from)
+	b.item(hash, from)
 	return nil
 }
 
@@ -73,7 +106,7 @@ func (b *Batch) ClaimAt(name method.Blob, f *os.File, at Handle) error {
 		b.content = b.content[:from]
 		return err
 	}
-	b.claim(hash, from)
+	b.item(hash, from)
 	return nil
 }
 
@@ -87,20 +120,20 @@ func (b *Batch) called(name method.Blob) (hash method.Hash, known bool, err erro
 	return hash, known, nil
 }
 
-func (b *Batch) claim(hash method.Hash, from int) {
+func (b *Batch) item(hash method.Hash, from int) {
 	b.items = append(b.items, batched{hash, from, len(b.content)})
-	b.claimed++
+	b.open++
 }
 
 // Claimed is how many were claimed since the last Check. Two take it as long as one.
-func (b *Batch) Claimed() int { return b.claimed }
+func (b *Batch) Claimed() int { return b.open }
 
 // Check compares what was claimed with its names, and then shows it, in order; its content is valid
 // until something is added. Where one is not what it is called the batch is of no use any more, and
 // the error is an [ErrName].
 func (b *Batch) Check(show func(name method.Blob, content []byte)) error {
-	items := b.items[len(b.items)-b.claimed:]
-	b.claimed = 0
+	items := b.items[len(b.items)-b.open:]
+	b.open = 0
 	wrong, err := misnamed(len(items), func(i int) (claim, error) {
 		return claim{items[i].hash, b.content[items[i].from:items[i].to]}, nil
 	})
@@ -123,18 +156,7 @@ func (b *Batch) begin() int {
 	return len(b.content)
 }
 
-// end names the blob that ends here. One that is there already is not kept twice.
-func (b *Batch) end(from int) method.Blob {
-	hash := method.Hash(sha256.Sum256(b.content[from:]))
-	if _, twice := b.find(hash); twice {
-		b.content = b.content[:from]
-	} else {
-		b.items = append(b.items, batched{hash, from, len(b.content)})
-	}
-	return hash.Blob()
-}
-
-// Bytes is a blob of the batch, valid until Reset.
+// Bytes is a blob of the batch that has its name, valid until something is added.
 func (b *Batch) Bytes(name method.Blob) ([]byte, bool) {
 	hash, ok := name.Hash()
 	if !ok {
@@ -173,7 +195,7 @@ func Aligned(n int64) int64 { return up(n) }
 
 // Reset empties the batch. Its memory is used again, unless it is large.
 func (b *Batch) Reset() {
-	b.content, b.items, b.claimed = b.content[:0], b.items[:0], 0
+	b.content, b.items, b.open = b.content[:0], b.items[:0], 0
 	if cap(b.content) > SegmentBytes/4 {
 		b.content = nil
 	}

@@ -235,12 +235,17 @@ func TestABatchIsItsBlobs(t *testing.T) {
 	}
 	b.Reset()
 	tensors := method.Tensors{List: []method.Tensor{{Name: "x", Shape: []int{2}, Data: []float32{1, 2}}}}
-	name, err := b.Put(tensors)
-	if err != nil || s.PutAll(&b) != nil {
+	for range 2 {
+		if err := b.Add(tensors); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := b.Name()
+	if err := s.PutAll(&b); err != nil {
 		t.Fatal(err)
 	}
-	if direct, _ := s.Put(tensors); direct != name {
-		t.Errorf("tensors are %s in a batch and %s alone", name, direct)
+	if direct, _ := s.Put(tensors); len(now) != 2 || now[0] != direct || now[1] != direct {
+		t.Errorf("tensors that were added twice are %q in a batch and %s alone", now, direct)
 	}
 	dir := s.dir
 	s.Close()

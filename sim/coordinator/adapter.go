@@ -46,7 +46,16 @@ func (s Seen) Look(blobs method.Blobs, b method.Blob) {
 }
 
 // Note looks at the tensors of a blob that somebody has in hand.
-func (s Seen) Note(b method.Blob, t method.Tensors) { s[b] = contentOf(t) }
+func (s Seen) Note(b method.Blob, t method.Tensors) { s.Add(b, See(t)) }
+
+// Sight is what was found in a blob that may have no name yet.
+type Sight struct{ content }
+
+// See looks at the tensors of a blob.
+func See(t method.Tensors) Sight { return Sight{contentOf(t)} }
+
+// Add notes what was found in a blob.
+func (s Seen) Add(b method.Blob, x Sight) { s[b] = x.content }
 
 // Move takes what is known of a blob over from another, which forgets it; false: it knew nothing.
 func (s Seen) Move(from Seen, b method.Blob) bool {

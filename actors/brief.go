@@ -31,7 +31,7 @@ type brief struct {
 }
 
 // protocol is the version of what coordinator and workers say to each other.
-const protocol = 4
+const protocol = 5
 
 // proofFile lies in the spool.
 const proofFile = "proof"

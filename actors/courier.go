@@ -44,7 +44,7 @@ type parcelled struct {
 
 // ask pulls leases until it has so many, unless a pull is out already; 0: it has enough. holds
 // lists those not reported yet.
-func (c *courier) ask(want int, holds func() []coordinator.Key) {
+func (c *courier) ask(want, now int, holds func() []coordinator.Key) {
 	if c.pull.out || want < 1 {
 		return
 	}
@@ -55,7 +55,7 @@ func (c *courier) ask(want int, holds func() []coordinator.Key) {
 	c.pull.number++
 	c.pull.out, c.pull.sent = true, c.now()
 	c.send(c.subjects.Lease(), c.subjects.Leases(c.name),
-		mesh.Pull{Worker: c.name, Number: c.pull.number, Want: want, Road: c.by, Held: held}.Encode())
+		mesh.Pull{Worker: c.name, Number: c.pull.number, Want: want, Now: now, Road: c.by, Held: held}.Encode())
 }
 
 // leased says whether leases answer the pull that is out. What answers an older one has

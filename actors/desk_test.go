@@ -170,7 +170,7 @@ func TestServeGivesShares(t *testing.T) {
 	}}}, desk: *counter(t, 1, 9), book: &book{}}
 	for _, name := range []string{"a", "b"} {
 		c.peers = append(c.peers, &peer{name: name, here: true, parked: true,
-			pull: pulled{mesh.Pull{Worker: name, Number: 1, Want: 100, Road: mesh.Shared}, name}})
+			pull: pulled{mesh.Pull{Worker: name, Number: 1, Want: 100, Now: 100, Road: mesh.Shared}, name}})
 	}
 	c.serve()
 	if sent["a"] != 5 || sent["b"] != 2 || len(c.desk.todo) != 2 {
@@ -180,5 +180,33 @@ func TestServeGivesShares(t *testing.T) {
 	c.serve()
 	if sent["a"] != 5 {
 		t.Errorf("a has %d, and would have 5", sent["a"])
+	}
+}
+
+// The last leases of long work go to whoever is done first, not to who has work and asked before.
+func TestServeKeepsTheLastForWhoIsDone(t *testing.T) {
+	for name, x := range map[string]struct{ now, first, done int }{
+		"long work":  {now: 1, first: 0, done: 1}, // it had one in its slot and would put the other into its queue
+		"short work": {now: 2, first: 1, done: 1},
+	} {
+		sent := 0
+		c := &coordinatorActor{stage: &stage{nature: nature{say: func(_, _ string, data []byte) error {
+			m, _ := mesh.DecodeLeases(data)
+			sent += len(m.Lent)
+			return nil
+		}}}, desk: *counter(t, 1, 3), book: &book{}}
+		has := lend(&c.desk, "a", 1)
+		lend(&c.desk, "b", 1)
+		for _, name := range []string{"a", "b"} {
+			c.peers = append(c.peers, &peer{name: name, here: true, parked: name == "a",
+				pull: pulled{mesh.Pull{Worker: name, Number: 1, Want: 2, Now: x.now, Road: mesh.Shared}, name}})
+		}
+		if c.serve(); sent != x.first {
+			t.Errorf("%s: who has one of three and would have two was lent %d of the last; expected %d", name, sent, x.first)
+		}
+		c.desk.done(has[0])
+		if c.serve(); sent != x.done {
+			t.Errorf("%s: who was done first has %d of the last", name, sent)
+		}
 	}
 }

@@ -108,7 +108,8 @@ func (c *coordinatorActor) sweep() {
 }
 
 // serve lends what waits to those who wait for it, to each at most his share: the others may
-// be about to ask.
+// be about to ask. Where there is not one for each any more, none is to wait for long in the
+// hands of somebody who has work: whoever is done first may have it.
 func (c *coordinatorActor) serve() {
 	here := 0
 	for _, w := range c.peers {
@@ -117,7 +118,11 @@ func (c *coordinatorActor) serve() {
 		}
 	}
 	for _, w := range c.peers {
-		want := min(w.pull.Want-len(c.desk.lent[w.name]), (len(c.desk.todo)+here-1)/max(here, 1))
+		has := len(c.desk.lent[w.name])
+		want := min(w.pull.Want-has, (len(c.desk.todo)+here-1)/max(here, 1))
+		if len(c.desk.todo) < here {
+			want = min(want, w.pull.Now-has)
+		}
 		if !w.parked || len(c.desk.todo) == 0 || want < 1 {
 			continue
 		}

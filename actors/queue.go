@@ -50,18 +50,22 @@ const maxLeases = 256
 
 // want is how many leases to have in hand, if more are to be pulled: enough to keep the slots
 // at work for a while, asked for when half of it is gone, so that tiny work travels in bulk.
-// How many more that is says whoever lends, when there is something to lend; 0: none.
-func (w *worker) want() int {
-	most := w.slots
+// How many more that is says whoever lends, when there is something to lend; 0: none. What is
+// beyond now would wait for longer than that while.
+func (w *worker) want() (most, now int) {
+	most = w.slots
 	if w.mean > 0 {
 		most += int(min(maxLeases, (time.Duration(w.slots)*ahead+w.mean-1)/w.mean))
 	}
 	most = min(most, max(w.slots, maxLeases))
 	have := len(w.queue) + len(w.busy)
 	if have >= w.slots && have > most/2 {
-		return 0
+		return 0, 0
 	}
-	return most
+	if w.mean > ahead {
+		return most, w.slots
+	}
+	return most, most
 }
 
 func (w *worker) held() []coordinator.Key {

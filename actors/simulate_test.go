@@ -195,7 +195,7 @@ func (w *virtual) pump() {
 	if len(w.queue)+len(w.busy) >= want {
 		want = 0
 	}
-	w.ask(want, w.held)
+	w.ask(want, w.slots, w.held)
 }
 
 // move is a step of work: it goes on, stands still for ever, gives up, or is done.

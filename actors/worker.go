@@ -130,7 +130,8 @@ func (w *worker) Receive(ctx actor.Context) {
 		return // of Proto.Actor, about itself
 	}
 	w.pump(ctx)
-	w.ask(w.want(), w.held)
+	most, now := w.want()
+	w.ask(most, now, w.held)
 }
 
 // settle reports what a slot has done, and frees it.

@@ -16,6 +16,7 @@ func (m Pull) Encode() []byte {
 	w.text(m.Worker)
 	w.number(m.Number)
 	w.number(uint64(m.Want))
+	w.number(uint64(m.Now))
 	w.text(string(m.Road))
 	w.number(uint64(len(m.Held)))
 	for _, k := range m.Held {
@@ -27,7 +28,7 @@ func (m Pull) Encode() []byte {
 // DecodePull is the way back. What is no such message is treated as lost.
 func DecodePull(data []byte) (m Pull, ok bool) {
 	r := reader{rest: data}
-	m.Worker, m.Number, m.Want, m.Road = r.text(), r.number(), int(r.number()), Road(r.text())
+	m.Worker, m.Number, m.Want, m.Now, m.Road = r.text(), r.number(), int(r.number()), int(r.number()), Road(r.text())
 	for range r.count() {
 		m.Held = append(m.Held, r.key())
 	}

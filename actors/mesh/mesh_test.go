@@ -218,7 +218,7 @@ func TestProtocolTravels(t *testing.T) {
 	if !Same(out.Lent[0].Work, out.Lent[1].Work) || Same(out.Lent[0].Work, out.Lent[2].Work) {
 		t.Error("leases of one kind of work do not share it")
 	}
-	pull := Pull{Worker: "w", Number: 3, Want: 4, Road: Mapped, Held: []coordinator.Key{key, {Turn: 4, Whom: method.ID{Pool: "anchor"}}}}
+	pull := Pull{Worker: "w", Number: 3, Want: 4, Now: 2, Road: Mapped, Held: []coordinator.Key{key, {Turn: 4, Whom: method.ID{Pool: "anchor"}}}}
 	asked, ok := DecodePull(pull.Encode())
 	if !ok || !reflect.DeepEqual(pull, asked) {
 		t.Errorf("%+v", asked)

@@ -38,6 +38,7 @@ type (
 		Worker string
 		Number uint64 // see [Numbering]
 		Want   int    // in its hands, with those it has
+		Now    int    // of these, how many would not wait for long before they are begun
 		Road   Road
 		Held   []coordinator.Key // taken and not acknowledged yet
 	}

@@ -151,8 +151,6 @@ type made struct {
 // maxPlaces bounds what is remembered about where blobs lie. What was forgotten is fetched.
 const maxPlaces = 1 << 16
 
-// maxBlobBytes bounds a blob that is fetched.
-const maxBlobBytes = 4 << 30
 
 func newDistant(ctx context.Context, conn *mesh.Conn, subject string, s *spool) *distant {
 	return &distant{ctx: ctx, conn: conn, subject: subject, spool: s, reader: blob.NewReader(), places: map[method.Blob]blob.Handle{},
@@ -220,7 +218,7 @@ func (d *distant) bytes(b method.Blob) ([]byte, error) {
 			return content, nil
 		} // its segment went; the coordinator may have moved the blob
 	}
-	content, _, err := d.conn.Fetch(d.ctx, d.subject, wantBlob, string(b), maxBlobBytes)
+	content, _, err := d.conn.Fetch(d.ctx, d.subject, wantBlob, string(b), blob.MaxBytes)
 	if err != nil {
 		return nil, err
 	}

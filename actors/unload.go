@@ -159,7 +159,7 @@ func (c *coordinatorActor) fetch(r mesh.Reports, reply string, far []method.Blob
 	}
 	defer c.fetching.Delete(key)
 	for _, b := range far {
-		content, _, err := c.conn.Fetch(c.ctx, c.subjects.FetchFrom(r.Worker), wantBlob, string(b), maxBlobBytes)
+		content, _, err := c.conn.Fetch(c.ctx, c.subjects.FetchFrom(r.Worker), wantBlob, string(b), blob.MaxBytes)
 		if err == nil && blob.Name(content) != b {
 			err = blob.ErrName
 		}

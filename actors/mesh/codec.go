@@ -76,9 +76,9 @@ func Same(a, b []byte) bool { return len(a) == len(b) && (len(a) == 0 || &a[0] =
 func DecodeLeases(data []byte) (m Leases, ok bool) {
 	r := reader{rest: data}
 	m.Number, m.Oldest = r.number(), int(r.number())
-	works := make([][]byte, r.count())
-	for i := range works {
-		works[i] = r.bytes()
+	var works [][]byte
+	for range r.count() {
+		works = append(works, r.bytes())
 	}
 	n := r.count()
 	m.Lent = make([]Lease, 0, min(n, bulk))

@@ -80,16 +80,16 @@ func (c *Conn) Fetch(ctx context.Context, subject, kind, name string, limit int6
 	if err != nil {
 		return fail(err)
 	}
-	if first.Size > limit {
-		return fail(fmt.Errorf("it has %d bytes; at most %d are taken", first.Size, limit))
+	if first.Size < 0 || first.Size > limit {
+		return fail(fmt.Errorf("it has %d bytes; from 0 to %d are taken", first.Size, limit))
+	}
+	if n := min(first.Size, PartBytes); int64(len(first.data)) != n {
+		return fail(fmt.Errorf("it has %d bytes, and its first piece %d; %d were expected", first.Size, len(first.data), n))
 	}
 	whole := make([]byte, first.Size)
 	at := int64(copy(whole, first.data))
 	if at == first.Size {
 		return whole, first, nil
-	}
-	if at == 0 {
-		return fail(errors.New("its first piece is empty"))
 	}
 	var lines sync.WaitGroup
 	errs := make([]error, window)

@@ -56,7 +56,7 @@ func (j *joiner) join(m *nats.Msg) (data []byte, whole bool) {
 	}
 	var number uint64
 	var i, n int
-	if _, err := fmt.Sscanf(text, "%d %d %d", &number, &i, &n); err != nil || n < 1 || n > maxParts || i < 0 || i >= n {
+	if _, err := fmt.Sscanf(text, "%d %d %d", &number, &i, &n); err != nil || n < 1 || n > maxParts || i < 0 || i >= n || len(m.Data) > PartBytes {
 		return nil, false // not of our making
 	}
 	o := j.find(fmt.Sprintf("%s %s %d", m.Subject, m.Reply, number), n)

@@ -22,6 +22,9 @@ type Batch struct {
 	open    int // of the items, the last ones: claimed, or added and nameless
 }
 
+// MaxBytes bounds a blob that somebody else brings: a file may say that it has any size, and have none.
+const MaxBytes = 4 << 30
+
 // batched is a blob in the content of a batch.
 type batched struct {
 	hash     method.Hash
@@ -92,6 +95,9 @@ func (b *Batch) ClaimAt(name method.Blob, f *os.File, at Handle) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
+	}
+	if at.Length > MaxBytes {
+		return fmt.Errorf("blob: one of %d bytes; at most %d are taken", at.Length, int64(MaxBytes))
 	}
 	if at.Offset < 0 || at.Length < 0 || at.Length > info.Size() || at.Offset > info.Size()-at.Length {
 		return fmt.Errorf("blob: %s has %d bytes; %d at %d are asked for", at.Segment, info.Size(), at.Length, at.Offset)

@@ -1,8 +1,10 @@
 package methodpb
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -116,6 +118,25 @@ func TestDamagedMessagesByHand(t *testing.T) {
 			other[n] ^= byte(1 + r.IntN(255))
 			_, _, _ = UnmarshalBatch(other)
 			_, _, _ = UnmarshalBegin(other)
+		}
+	}
+}
+
+// Whatever a message claims to bring, it takes no more memory than what it brings.
+func TestClaimedLengthsTakeNoMemory(t *testing.T) {
+	var x Reports
+	fill(rand.New(rand.NewPCG(7, 8)), reflect.ValueOf(&x).Elem())
+	wire := MarshalBatch(x)
+	for n := range wire {
+		forged := binary.AppendUvarint(append([]byte(nil), wire[:n]...), 1<<40)
+		forged = append(forged, wire[n:]...)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, _, _ = UnmarshalBatch(forged)
+		_, _, _ = UnmarshalBegin(forged)
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > 4<<20 {
+			t.Fatalf("a claim at %d of %d bytes takes %d", n, len(wire), took)
 		}
 	}
 }

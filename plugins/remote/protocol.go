@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
 
+	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/methodpb"
 )
 
@@ -17,13 +18,13 @@ const (
 	ProtocolVersion = 2
 
 	maxMessageBytes = 64 << 20
-	windowBytes     = 16 << 20  // on their way at once; gRPC need not find out by pings what a socket carries
-	firstBatch      = 64        // reports in the first message of a pass after the first
-	maxBatch        = 1024      // and in later ones, doubling
-	maxChunkBytes   = 1 << 20   // of a blob that is not mapped
-	maxBlobBytes    = 4 << 30   // that a plugin may put
-	firstPass       = 1         // over the reports, whose first batch comes unasked
-	service         = "methods" // under which go-plugin dispenses us
+	windowBytes     = 16 << 20      // on their way at once; gRPC need not find out by pings what a socket carries
+	firstBatch      = 64            // reports in the first message of a pass after the first
+	maxBatch        = 1024          // and in later ones, doubling
+	maxChunkBytes   = 1 << 20       // of a blob that is not mapped
+	maxBlobBytes    = blob.MaxBytes // that a plugin may put
+	firstPass       = 1             // over the reports, whose first batch comes unasked
+	service         = "methods"     // under which go-plugin dispenses us
 )
 
 // handshake is no secret: it keeps a person from starting a plugin by hand and a host

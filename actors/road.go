@@ -151,7 +151,6 @@ type made struct {
 // maxPlaces bounds what is remembered about where blobs lie. What was forgotten is fetched.
 const maxPlaces = 1 << 16
 
-
 func newDistant(ctx context.Context, conn *mesh.Conn, subject string, s *spool) *distant {
 	return &distant{ctx: ctx, conn: conn, subject: subject, spool: s, reader: blob.NewReader(), places: map[method.Blob]blob.Handle{},
 		recent: recent{budget: recentBytes}, made: map[method.Blob]*made{}}

@@ -30,24 +30,50 @@ var errNoRegions = errors.New("this system has no memory that is shared and seal
 // them. A base that cannot be is held here alone, which log is told.
 func (s *Stock) Sharing(log *slog.Logger) func(*base.Base) *base.Base {
 	return func(b *base.Base) *base.Base {
-		r, err := newRegion(b.Model.Room(), b.Model.Place)
-		if errors.Is(err, errNoRegions) {
+		n := b.Model.Room()
+		own, err := s.lay(b)
+		switch {
+		case errors.Is(err, errNoRegions):
 			return b
-		}
-		var own *base.Base
-		if err == nil {
-			own, err = b.At(r.bytes)
-		}
-		if err != nil {
+		case err != nil:
 			log.Warn("each worker holds the weights by itself", "base", b.Name, "because", err)
 			return b
 		}
-		s.mu.Lock()
-		s.regions[b.Blob] = r
-		s.mu.Unlock()
-		giveBack(len(r.bytes))
+		giveBack(n) // b is not looked at any more
 		return own
 	}
+}
+
+// lay is a base in the region that has its numbers, which is made for the first of a content: a
+// base can be loaded twice, under other names or beside other data, and the first region's place
+// may stand in a brief.
+func (s *Stock) lay(b *base.Base) (*base.Base, error) {
+	s.mu.Lock()
+	r := s.regions[b.Blob]
+	s.mu.Unlock()
+	if r != nil {
+		return goOver(b, r)
+	}
+	r, err := newRegion(b.Model.Room(), b.Model.Place)
+	if err != nil {
+		return nil, err
+	}
+	own, err := goOver(b, r)
+	if err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.regions[b.Blob] = r
+	return own, nil
+}
+
+// goOver is a base in a region that has the same numbers.
+func goOver(b *base.Base, r *region) (*base.Base, error) {
+	if n := b.Model.Room(); n != len(r.bytes) {
+		return nil, fmt.Errorf("they take %d bytes here, and %d there", n, len(r.bytes))
+	}
+	return b.At(r.bytes)
 }
 
 // common lists what of a world's bases lies in regions.
@@ -70,30 +96,28 @@ func (l *larder) sharing(in []common, log *slog.Logger) func(*base.Base) *base.B
 				continue
 			}
 			own, err := l.goOver(b, c)
-			if err == nil {
-				return own
+			if err != nil {
+				log.Warn("weights are held by this worker alone", "base", b.Name, "because", err)
+				continue
 			}
-			log.Warn("weights are held by this worker alone", "base", b.Name, "because", err)
+			giveBack(c.Bytes) // here, where b is not looked at any more: it would be live for whoever it is handed to
+			return own
 		}
 		return b
 	}
 }
 
-// goOver is the base in a region that has the same numbers.
+// goOver is the base in a region that a brief names, if it has the same numbers.
 func (l *larder) goOver(b *base.Base, c common) (*base.Base, error) {
-	if n := b.Model.Room(); n != c.Bytes {
-		return nil, fmt.Errorf("they take %d bytes here, and %d there", n, c.Bytes)
-	}
 	r, err := openRegion(c.Path, c.Bytes)
 	if err != nil {
 		return nil, err
 	}
-	own, err := b.At(r.bytes)
+	own, err := goOver(b, r)
 	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}
 	l.regions = append(l.regions, r)
-	giveBack(c.Bytes)
 	return own, nil
 }
 

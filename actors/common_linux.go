@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -50,7 +51,7 @@ func newRegion(n int, fill func([]byte)) (r *region, err error) {
 	if _, err := unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, seals); err != nil {
 		return nil, fmt.Errorf("memory that processes share cannot be sealed: %w", err)
 	}
-	if r, err = openRegion(fmt.Sprintf("/proc/self/fd/%d", fd), n); err != nil {
+	if r, err = openRegion(pathOf(f), n); err != nil {
 		return nil, err
 	}
 	r.file = f
@@ -58,11 +59,21 @@ func newRegion(n int, fill func([]byte)) (r *region, err error) {
 }
 
 // path is where other processes of this host find the region.
-func (r *region) path() string { return fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), r.file.Fd()) }
+func (r *region) path() string { return pathOf(r.file) }
+
+// pathOf is the path of an open file among those of this process.
+func pathOf(f *os.File) string { return fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), f.Fd()) }
+
+// isPath knows such a path. No other is opened: what is told is not trusted, and to open a device
+// is to do something.
+var isPath = regexp.MustCompile(`^/proc/[0-9]+/fd/[0-9]+$`).MatchString
 
 // openRegion maps the region of n bytes at a path. What is not a region, or not a sealed one
 // of that size, is refused.
 func openRegion(path string, n int) (*region, error) {
+	if !isPath(path) {
+		return nil, fmt.Errorf("%q is no place of memory that processes share: /proc/N/fd/M was expected", path)
+	}
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err

@@ -57,14 +57,17 @@ func Log(x float64) float64 {
 		l5    = 1.818357216161805012e-01
 		l6    = 1.531383769920937332e-01
 		l7    = 1.479819860511658591e-01
+		least = 0x3fe6a09e667f3bcd // the bits of √2/2
+		high  = 0xfff << 52        // those of sign and exponent
 	)
-	// x = 2ᵏ·(1+f) with √2/2 ≤ 1+f < √2.
-	frac, exp := math.Frexp(x)
-	if frac < math.Sqrt2/2 {
-		frac *= 2
-		exp--
+	if !(x <= math.MaxFloat64) {
+		return math.NaN()
 	}
-	f, k := frac-1, float64(exp)
+	// x = 2ᵏ·(1+f) with √2/2 ≤ 1+f < √2. Which of two powers it is cannot be foreseen, so
+	// there is no branch.
+	bits := math.Float64bits(x)
+	above := bits - least
+	f, k := math.Float64frombits(bits-above&high)-1, float64(int64(above)>>52)
 	s := f / (2 + f)
 	s2 := s * s
 	s4 := s2 * s2

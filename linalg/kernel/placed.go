@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"bytes"
+	"fmt"
 	"unsafe"
 )
 
@@ -24,11 +25,19 @@ func (p *Panels) At(room []byte) (at *Panels, ok bool) {
 	q := *p
 	q.data, q.half = nil, nil
 	if p.format == Float32 {
-		q.data = Floats(room)
+		q.data = Floats(aligned(room))
 	} else {
-		q.half = numbersOf[uint16](room)
+		q.half = numbersOf[uint16](aligned(room))
 	}
 	return &q, true
+}
+
+// aligned insists on a room that begins where a line of the cache does: kernels read whole ones.
+func aligned(room []byte) []byte {
+	if at := uintptr(unsafe.Pointer(unsafe.SliceData(room))); at%64 != 0 {
+		panic(fmt.Sprintf("kernel: a room of %d bytes for panels begins at address %#x, which is no multiple of 64", len(room), at))
+	}
+	return room
 }
 
 // Floats sees bytes as the float32 that lie in them, in this machine's order.
@@ -44,7 +53,7 @@ func bytesOf[T any](x []T) []byte {
 func numbersOf[T any](room []byte) []T {
 	size := int(unsafe.Sizeof(*new(T)))
 	if at := uintptr(unsafe.Pointer(unsafe.SliceData(room))); len(room)%size != 0 || at%uintptr(size) != 0 {
-		panic("kernel: memory that is no row of numbers")
+		panic(fmt.Sprintf("kernel: memory of %d bytes at address %#x is no row of numbers of %d bytes", len(room), at, size))
 	}
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(room))), len(room)/size)
 }

@@ -2,7 +2,9 @@ package kernel
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"unsafe"
 
@@ -36,12 +38,38 @@ func packings(n, k int) map[string]*Panels {
 	}
 }
 
+// roomOf is memory that begins where a line of the cache does.
+func roomOf(n int) []byte {
+	room := make([]byte, n+64)
+	lo := -int(uintptr(unsafe.Pointer(unsafe.SliceData(room)))) & 63
+	return room[lo : lo+n : lo+n]
+}
+
+// A room that begins elsewhere is a fault of the caller's, who is told its length and place.
+func TestRoomsThatBeginElsewhere(t *testing.T) {
+	for name, p := range packings(64, 32) {
+		n := len(p.Bytes())
+		room := roomOf(n + 8)[8:]
+		copy(room, p.Bytes())
+		for _, at := range []func(){func() { p.At(room) }, func() { p.TurnedAt(room) }} {
+			func() {
+				defer func() {
+					if want := fmt.Sprintf("a room of %d bytes for panels begins at address 0x", n); !strings.Contains(fmt.Sprint(recover()), want) {
+						t.Errorf("%s: no panic that says %q", name, want)
+					}
+				}()
+				at()
+			}()
+		}
+	}
+}
+
 // Panels in other memory are the same panels, which hold nothing of their own; other bytes,
 // be it one, are refused.
 func TestPanelsElsewhere(t *testing.T) {
 	for _, shape := range [][2]int{{64, 32}, {70, 33}, {1, 5}, {33, 1}} {
 		for name, p := range packings(shape[0], shape[1]) {
-			room := bytesOf(make([]uint64, (len(p.Bytes())+7)/8))[:len(p.Bytes())]
+			room := roomOf(len(p.Bytes()))
 			copy(room, p.Bytes())
 			q, ok := p.At(room)
 			if !ok {
@@ -60,7 +88,10 @@ func TestPanelsElsewhere(t *testing.T) {
 			if !bytes.Equal(q.Turned().Bytes(), turned.Bytes()) {
 				t.Errorf("%s %v: turned it is another", name, shape)
 			}
-			there := bytesOf(make([]uint64, (p.TurnedBytes()+7)/8))[:p.TurnedBytes()]
+			there := roomOf(p.TurnedBytes())
+			for i := range there {
+				there[i] = 0xa5 // what was there is nobody's concern
+			}
 			p.TurnTo(there)
 			if back, ok := p.TurnedAt(there); !ok || !bytes.Equal(there, turned.Bytes()) || unsafe.SliceData(back.Bytes()) != unsafe.SliceData(there) {
 				t.Errorf("%s %v: turned it does not lie where it was put", name, shape)

@@ -31,7 +31,7 @@ func (p *Panels) TurnedBytes() int {
 	return 2 * back.size()
 }
 
-// TurnTo writes the Bytes of [Panels.Turned] into a room of that size, whose bytes are zero.
+// TurnTo writes the Bytes of [Panels.Turned] into a room of that size, over whatever is there.
 func (p *Panels) TurnTo(room []byte) {
 	if p.format == Float32 {
 		to := Floats(room)
@@ -49,12 +49,12 @@ func (p *Panels) TurnedAt(room []byte) (at *Panels, ok bool) {
 	}
 	back, same := p.turnedShape(), true
 	if p.format == Float32 {
-		back.data = Floats(room)
+		back.data = Floats(aligned(room))
 		turnPanels(p.data, p.K, p.N, func(at int, stretch []float32) {
 			same = same && string(bytesOf(stretch)) == string(bytesOf(back.data[at:at+len(stretch)])) // a zero is not the other one
 		})
 	} else {
-		back.half = numbersOf[uint16](room)
+		back.half = numbersOf[uint16](aligned(room))
 		p.turn16(func(at int, stretch []uint16) { same = same && slices.Equal(stretch, back.half[at:at+len(stretch)]) })
 	}
 	return back, same

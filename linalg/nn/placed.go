@@ -2,6 +2,8 @@ package nn
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/loramesh/loramesh/linalg/kernel"
 )
@@ -27,7 +29,8 @@ func (m *Model) Room() int {
 	return cut.at
 }
 
-// Place writes the weights into a room of zeros, which others then go over to.
+// Place writes the weights into a room, which others then go over to. What was there does not
+// matter; the room begins at a multiple of 64 bytes, as all memory does that is mapped.
 func (m *Model) Place(room []byte) {
 	m.fits(room)
 	cut := cutter{room: room}
@@ -42,7 +45,7 @@ func (m *Model) Place(room []byte) {
 
 // At is the model in a room that [Model.Place] filled with the same weights: it holds none of
 // its own, for either way. Where the room has other numbers, it is an error that names the
-// map. The room must stay mapped and unchanged as long as the model lives.
+// tensors of the place. The room must stay mapped and unchanged as long as the model lives.
 func (m *Model) At(room []byte) (*Model, error) {
 	m.fits(room)
 	own := *m
@@ -52,19 +55,30 @@ func (m *Model) At(room []byte) (*Model, error) {
 		forward, same := p.forward.At(cut.next(len(p.forward.Bytes())))
 		back, turned := p.forward.TurnedAt(cut.next(p.forward.TurnedBytes()))
 		if !same || !turned {
-			return nil, fmt.Errorf("weights: map %d of %d (%d×%d) lies there with other numbers", id+1, len(m.maps), m.linears[id].out, m.linears[id].in)
+			return nil, m.otherThere(toMap, id)
 		}
 		own.maps[id] = &packed{forward: forward, back: back}
 	}
 	for i, v := range m.data {
 		room := cut.next(4 * len(v))
 		if string(room) != string(kernel.BytesOf(v)) {
-			return nil, fmt.Errorf("weights: vector %d of %d lies there with other numbers", i+1, len(m.data))
+			return nil, m.otherThere(toVector, i)
 		}
 		own.data[i] = kernel.Floats(room)
 	}
 	own.derive()
 	return &own, nil
+}
+
+// otherThere says of a map or a vector, by the names of its tensors, that the room has another.
+func (m *Model) otherThere(to place, owner int) error {
+	var names []string
+	for _, s := range m.slots {
+		if s.to == to && s.owner == owner {
+			names = append(names, strconv.Quote(s.name))
+		}
+	}
+	return fmt.Errorf("weights: %s: other numbers lie there than were read", strings.Join(names, " with "))
 }
 
 // fits insists on a room of the model's size.

@@ -40,6 +40,9 @@ func (p Pooling) Check(c Config) error {
 func (r *Runner) Given(l int) []float32 {
 	r.need("Given")
 	b, w := &r.both, r.model.config.Width
+	if blocks := r.model.config.Layers; l < Last || l > blocks {
+		panic(fmt.Sprintf("nn: Given of block %d of a model of %d", l, blocks))
+	}
 	switch {
 	case r.model.pair == nil && l == Last:
 		return r.Final(nil)

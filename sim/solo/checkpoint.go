@@ -109,8 +109,9 @@ func (r *Training) Resume(content []byte) error {
 	if err := differ(k.Terms, r.terms); err != nil {
 		return err
 	}
-	if k.Step < 0 || k.Step > r.steps || k.Epoch < 1 || k.Seen < 0 || k.Seen > len(r.seqs) || k.Kept < 0 || k.Kept > len(k.Epochs) || k.Updates < 0 {
-		return fmt.Errorf("it stands nowhere in this training: update %d, epoch %d, example %d", k.Step, k.Epoch, k.Seen)
+	if !k.stands(r) {
+		return fmt.Errorf("it stands nowhere in this training: update %d, epoch %d, example %d, %d epochs before it of which %d is kept, %d updates of AdamW",
+			k.Step, k.Epoch, k.Seen, len(k.Epochs), k.Kept, k.Updates)
 	}
 	dropout, err := rng.GoOn(k.Dropout)
 	if err != nil {
@@ -125,16 +126,39 @@ func (r *Training) Resume(content []byte) error {
 		}
 		r.at.Epochs = append(r.at.Epochs, x)
 	}
-	return r.take(f, k.Updates)
+	return r.take(f, k)
+}
+
+// stands says whether a training comes by where it stood.
+func (k *kept) stands(r *Training) bool {
+	if k.Epoch < 1 || len(k.Epochs) != k.Epoch-1 || k.Seen < 0 || k.Seen > len(r.seqs) || k.Updates != k.Step {
+		return false
+	}
+	for i, e := range k.Epochs {
+		if e.Epoch != i+1 || (e.Valid != nil) != (len(r.valid) > 0) || i*r.updates() >= r.steps {
+			return false
+		}
+	}
+	size := r.t.Batch * r.t.Pile
+	step := len(k.Epochs)*r.updates() + (k.Seen+size-1)/size
+	if k.Seen == 0 {
+		step = min(step, r.steps) // the last epoch may have been a part of one
+	}
+	best := k.Kept == len(k.Epochs) || r.t.Best && k.Kept > 0 && k.Kept < len(k.Epochs)
+	return best && k.Step == step && step <= r.steps && (k.Seen%size == 0 || k.Seen == len(r.seqs))
 }
 
 // take puts the tensors of a checkpoint in their places.
-func (r *Training) take(f *safetensors.File, updates int) error {
+func (r *Training) take(f *safetensors.File, k kept) error {
 	held := map[string][]float32{}
 	for _, name := range []string{"params", "first", "second", "best"} {
 		t, ok := f.Get(name)
-		if n := t.Len(); !ok || n != r.at.Params && n != 0 || name == "params" && n == 0 {
-			return fmt.Errorf("tensor %q has %d numbers; %d were expected", name, n, r.at.Params)
+		want := r.at.Params
+		if (name == "first" || name == "second") && k.Updates == 0 || name == "best" && (!r.t.Best || len(k.Epochs) == 0) {
+			want = 0
+		}
+		if n := t.Len(); !ok || n != want {
+			return fmt.Errorf("tensor %q has %d numbers; %d were expected", name, n, want)
 		}
 		data, err := t.Floats()
 		if err != nil {
@@ -145,7 +169,7 @@ func (r *Training) take(f *safetensors.File, updates int) error {
 		}
 	}
 	spread(r.params, held["params"])
-	r.adam.Steps, r.adam.First, r.adam.Second, r.at.best = updates, held["first"], held["second"], held["best"]
+	r.adam.Steps, r.adam.First, r.adam.Second, r.at.best = k.Updates, held["first"], held["second"], held["best"]
 	return nil
 }
 

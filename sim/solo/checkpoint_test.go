@@ -2,6 +2,7 @@ package solo
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/lora/peft"
+	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/sim/data"
 )
 
@@ -173,6 +175,9 @@ func TestResumeRefuses(t *testing.T) {
 	if err := differ([]term{{"seed", "1"}}, []term{{"numeric contract", "float32/fma/2"}, {"seed", "1"}}); err == nil || !strings.Contains(err.Error(), "numeric contract, of which nothing was kept, is float32/fma/2") {
 		t.Error(err)
 	}
+	if err := differ([]term{{"seed", "1"}, {"use_olora", "true"}}, []term{{"seed", "1"}}); err == nil || !strings.Contains(err.Error(), "use_olora was true, and this simrun knows no such thing") {
+		t.Error(err)
+	}
 	for i := range content {
 		if i%97 != 0 && i < len(content)-1 {
 			continue
@@ -190,4 +195,90 @@ func TestResumeRefuses(t *testing.T) {
 			t.Errorf("cut at %d: taken", i)
 		}
 	}
+}
+
+// resealed is a checkpoint in which something else stands, and whose hash is of that.
+func resealed(t *testing.T, content []byte, change func(*kept, *[]safetensors.Tensor)) []byte {
+	t.Helper()
+	f, err := safetensors.Parse(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var k kept
+	if err := json.Unmarshal([]byte(f.Meta[metaTraining]), &k); err != nil {
+		t.Fatal(err)
+	}
+	change(&k, &f.Tensors)
+	text, err := json.Marshal(k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := safetensors.Encode(map[string]string{metaTraining: string(text), metaSum: sealed(string(text), f.Tensors)}, f.Tensors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// A checkpoint that is whole, and of this training, but of no place in it, is refused: of its
+// course there would be no adapter, or another.
+func TestResumeFromNowhere(t *testing.T) {
+	begin := func() *Training {
+		how := plain()
+		how.Epochs, how.Best = 3, true
+		tr, err := tiny(t, "llama").Tune(rows, rows[:1], how)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tr
+	}
+	tr := begin()
+	half := tr.steps/2 + 1
+	if _, err := tr.Run("base", Watcher{func(s Step) error {
+		if s.Step == half {
+			return errStruck
+		}
+		return nil
+	}, unasked, nobody}); !errors.Is(err, errStruck) {
+		t.Fatal(err)
+	}
+	content, err := tr.Checkpoint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tr.at.seen == 0 || len(tr.at.Epochs) == 0 {
+		t.Fatal("it was struck between epochs, or in the first: little is proven")
+	}
+	if err := begin().Resume(resealed(t, content, func(*kept, *[]safetensors.Tensor) {})); err != nil {
+		t.Fatalf("as it was: %v", err)
+	}
+	for what, change := range map[string]func(*kept, *[]safetensors.Tensor){
+		"at the end, nothing seen": func(k *kept, _ *[]safetensors.Tensor) {
+			*k = kept{Terms: k.Terms, Step: tr.steps, Updates: tr.steps, Epoch: 1, Dropout: k.Dropout}
+		},
+		"an epoch is gone":          func(k *kept, _ *[]safetensors.Tensor) { k.Epochs = k.Epochs[1:] },
+		"an epoch of another name":  func(k *kept, _ *[]safetensors.Tensor) { k.Epochs[0].Epoch++ },
+		"an epoch not validated":    func(k *kept, _ *[]safetensors.Tensor) { k.Epochs[0].Valid = nil },
+		"an epoch too many":         func(k *kept, _ *[]safetensors.Tensor) { k.Epoch++ },
+		"no epoch is kept":          func(k *kept, _ *[]safetensors.Tensor) { k.Kept = 0 },
+		"a step more":               func(k *kept, _ *[]safetensors.Tensor) { k.Step++; k.Updates++ },
+		"AdamW is behind":           func(k *kept, _ *[]safetensors.Tensor) { k.Updates-- },
+		"a step before the first":   func(k *kept, _ *[]safetensors.Tensor) { k.Step, k.Updates = -1, -1 },
+		"between two updates":       func(k *kept, _ *[]safetensors.Tensor) { k.Seen = -1 },
+		"behind all examples":       func(k *kept, _ *[]safetensors.Tensor) { k.Seen = len(rows) + 1 },
+		"the best is not there":     func(_ *kept, ts *[]safetensors.Tensor) { *ts = (*ts)[:3] },
+		"no moments":                func(_ *kept, ts *[]safetensors.Tensor) { (*ts)[1] = emptied((*ts)[1]) },
+		"the best has no numbers":   func(_ *kept, ts *[]safetensors.Tensor) { (*ts)[3] = emptied((*ts)[3]) },
+		"parameters have no number": func(_ *kept, ts *[]safetensors.Tensor) { (*ts)[0] = emptied((*ts)[0]) },
+	} {
+		if err := begin().Resume(resealed(t, content, change)); err == nil {
+			t.Errorf("%s: taken", what)
+		}
+	}
+}
+
+// emptied is a tensor of no numbers.
+func emptied(x safetensors.Tensor) safetensors.Tensor {
+	x.Shape, x.Bytes = []int{0}, nil
+	return x
 }

@@ -56,6 +56,11 @@ func differ(kept, now []term) error {
 			found = append(found, fmt.Sprintf("%s was %s and is %s", n.Name, said(kept[i].Value), said(n.Value)))
 		}
 	}
+	for _, k := range kept {
+		if !slices.ContainsFunc(now, func(n term) bool { return n.Name == k.Name }) {
+			found = append(found, fmt.Sprintf("%s was %s, and this simrun knows no such thing", k.Name, said(k.Value)))
+		}
+	}
 	if len(found) == 0 {
 		return nil
 	}

@@ -5,7 +5,7 @@
 For every model of the golden vectors, bare and with its adapter, every layer is pooled in every
 way over a random text or picture, and compared with output_hidden_states of Transformers: the
 stream after each block, and what is behind the final norm. Of an encoder-decoder the encoder is
-asked. Exit 1 if anything differs.
+asked. Exit 1 if anything differs, or if there was nothing to compare.
 """
 import json
 import os
@@ -87,14 +87,16 @@ def main(argv):
     if len(argv) != 2:
         sys.exit(__doc__)
     simrun, golden = os.path.abspath(argv[0]), pathlib.Path(argv[1]).resolve()
-    work, failed, draw = pathlib.Path(tempfile.mkdtemp(prefix="features-")), 0, np.random.default_rng(5)
+    cases, failed, draw = 0, 0, np.random.default_rng(5)
     for folder in sorted(p.parent for p in golden.glob("*/config.json")):
         for adapter in [None, *sorted(folder.glob("adapter-*"))]:
-            worst, done = compare(simrun, folder, adapter, work, draw)
+            with tempfile.TemporaryDirectory(prefix="features-") as work:
+                worst, done = compare(simrun, folder, adapter, pathlib.Path(work), draw)
+            cases += 1
             failed += not worst <= TOL
             print(f"{'ok     ' if worst <= TOL else 'DIFFERS'}  {folder.name}, {adapter.name if adapter else 'bare'}: {done} layers and pools, largest relative difference {worst:.2e}, allowed {TOL:g}")
-    print(f"features: {failed} differ")
-    sys.exit(failed > 0)
+    print(f"features: {cases} models and adapters, {failed} differ")
+    sys.exit(failed > 0 or cases == 0)
 
 
 if __name__ == "__main__":

@@ -40,8 +40,8 @@ ANSWERS = {"single_label_classification": [r[2] for r in ROWS], "multi_label_cla
 
 
 class Heads:
-    def __init__(self, simrun):
-        self.simrun, self.work, self.failed = simrun, pathlib.Path(tempfile.mkdtemp(prefix="heads-")), 0
+    def __init__(self, simrun, work):
+        self.simrun, self.work, self.failed = simrun, pathlib.Path(work), 0
 
     def run(self, *args):
         done = subprocess.run([self.simrun, "model", *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -155,11 +155,12 @@ def pairs(h):
 def main(argv):
     if len(argv) != 1:
         sys.exit(__doc__)
-    h = Heads(os.path.abspath(argv[0]))
-    for family in TEXT:
-        texts(h, family)
-    pictures(h)
-    pairs(h)
+    with tempfile.TemporaryDirectory(prefix="heads-") as work:
+        h = Heads(os.path.abspath(argv[0]), work)
+        for family in TEXT:
+            texts(h, family)
+        pictures(h)
+        pairs(h)
     print(f"{h.failed} differ")
     sys.exit(h.failed > 0)
 

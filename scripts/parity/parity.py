@@ -26,9 +26,9 @@ MODELS = {"llama": "LlamaForCausalLM", "gpt2": "GPT2LMHeadModel", "bert": "BertF
 
 
 class Parity:
-    def __init__(self, simrun, golden):
+    def __init__(self, simrun, golden, work):
         self.simrun, self.peft = simrun, pathlib.Path(golden).resolve() / "peft"
-        self.work = pathlib.Path(tempfile.mkdtemp(prefix="parity-"))
+        self.work = pathlib.Path(work)
         self.made, self.failed = 0, 0
 
     def write(self, *args):
@@ -100,11 +100,15 @@ def merges(p):
 def main(argv):
     if len(argv) != 2:
         sys.exit(__doc__)
-    p = Parity(os.path.abspath(argv[0]), argv[1])
-    for golden in sorted(p.peft.glob("*/golden.json")):
-        folders(p, golden.parent.name)
-    merges(p)
-    print(f"{p.made} folders written, {p.failed} differ")
+    with tempfile.TemporaryDirectory(prefix="parity-") as work:
+        p = Parity(os.path.abspath(argv[0]), argv[1], work)
+        cases = sorted(p.peft.glob("*/golden.json"))
+        if not cases:
+            sys.exit(f"parity: there is no case in {p.peft}: nothing was compared")
+        for golden in cases:
+            folders(p, golden.parent.name)
+        merges(p)
+    print(f"{len(cases)} cases, {p.made} folders written, {p.failed} differ")
     sys.exit(p.failed > 0)
 
 

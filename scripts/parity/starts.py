@@ -5,7 +5,8 @@
 simrun makes a small model, fine-tunes it from every start of AILoRA's scenario, and exports
 what it deploys: W0 + s(BA - B0A0) as one pair of twice the rank. PEFT loads each folder on the
 plain model and must compute what simrun does, with the start and the adapter as they are. The
-members of a chain that look at data are tried through FLoRA. Exit 1 if anything differs.
+members of a chain that look at data are tried through FLoRA. Exit 1 if anything differs, or if
+there was nothing to compare.
 """
 import json
 import pathlib
@@ -34,7 +35,15 @@ def run(*args):
 
 
 def main(simrun):
-    work, failed = pathlib.Path(tempfile.mkdtemp(prefix="starts-")), 0
+    with tempfile.TemporaryDirectory(prefix="starts-") as work:
+        cases, failed = compare(simrun, pathlib.Path(work))
+    print(f"starts: {cases} adapters, {failed} differ")
+    sys.exit(failed > 0 or cases == 0)
+
+
+def compare(simrun, work):
+    """How many adapters were compared, and how many differ."""
+    cases, failed = 0, 0
     model = work / "model"
     run(simrun, "pretrain", "ailora/start", "--into", model, "-q")
     plain = transformers.AutoModelForCausalLM.from_pretrained(model, attn_implementation="eager").eval()
@@ -53,11 +62,11 @@ def main(simrun):
                 got = tuned(ids).logits[0].numpy()
             off, moved = float(np.abs(got - want).max()), float(np.abs(got - base).max())
             bad = not off <= TOL or moved < 1e-3
+            cases += 1
             failed += bad
             rank = json.loads((adapter / "adapter_config.json").read_text())["r"]
             print(f"{'DIFFERS' if bad else 'ok     '}  {name} {adapter.name}, rank {rank}: largest difference of logits {off:.2e}, allowed {TOL:g}; from the base {moved:.2g}")
-    print(f"starts: {failed} differ")
-    sys.exit(failed > 0)
+    return cases, failed
 
 
 if __name__ == "__main__":

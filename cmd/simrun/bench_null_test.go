@@ -7,8 +7,9 @@ import (
 )
 
 // mostPerClient is how many bytes of heap a client of a round may cost, in a process that
-// coordinates and works: what is told of it, its report, where its blob lies.
-const mostPerClient = 1000
+// coordinates and works: what is told of it, its report, where its blob lies. Measured are 675 … 881:
+// when the collector was there last is the machine's.
+const mostPerClient = 1500
 
 // TestMemoryPerClient has a round of few clients and one of many, and looks at what the heap
 // holds when the last fold is asked: blobs lie in files, and of a client a little is kept.

@@ -111,7 +111,7 @@ func sameHash(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // interrupt CODE FILE PROGRAM ARGUMENT... starts a program, presses Ctrl-C once FILE is
-// there, or another than there was, and checks the exit code, and that it says how to go on.
+// there, or was written since, and checks the exit code, and that it says how to go on.
 // With "killed" for a code it is killed instead, and says nothing.
 func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
@@ -128,21 +128,34 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	c.Stderr = &said
 	before, _ := os.Stat(ts.MkAbs(args[1]))
 	ts.Check(c.Start())
-	for range 1000 {
-		if now, err := os.Stat(ts.MkAbs(args[1])); err == nil && !os.SameFile(before, now) {
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	late := time.After(60 * time.Second)
+	for look := time.Tick(time.Millisecond); ; {
+		select {
+		case <-look:
+		case err := <-ended:
+			ts.Fatalf("it had ended before %s was there: %v; it said:\n%s", args[1], err, said.String())
+		case <-late:
+			_ = c.Process.Kill()
+			<-ended
+			ts.Fatalf("%s was not written within a minute; it said:\n%s", args[1], said.String())
+		}
+		// Compared by time, too: what is written in the place of a file may get its number.
+		now, err := os.Stat(ts.MkAbs(args[1]))
+		if err == nil && (before == nil || !os.SameFile(before, now) || !now.ModTime().Equal(before.ModTime())) {
 			break
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	if args[0] == "killed" {
 		ts.Check(c.Process.Kill())
-		if err := c.Wait(); c.ProcessState.ExitCode() != -1 {
+		if err := <-ended; c.ProcessState.ExitCode() != -1 {
 			ts.Fatalf("it had ended before it could be killed: %v; it said:\n%s", err, said.String())
 		}
 		return
 	}
 	ts.Check(c.Process.Signal(os.Interrupt))
-	if got := codeText(c.Wait()); got != args[0] {
+	if got := codeText(<-ended); got != args[0] {
 		ts.Fatalf("exit code %s, want %s; it said:\n%s", got, args[0], said.String())
 	}
 	if !strings.Contains(said.String(), "to go on with it:\n  simrun resume") && !strings.Contains(said.String(), "the same command with --resume goes on") {

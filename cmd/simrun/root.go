@@ -31,7 +31,7 @@ func execute(args []string, s streams) (code int) {
 	if err := kernel.CheckCPU(); err != nil {
 		return explain(s.err, inputError{err.Error()})
 	}
-	ctx, stop := interruptible(context.Background(), s.err)
+	ctx, stop := interruptible(context.Background(), s.err, endings(args)...)
 	defer stop()
 	root := newRoot(s, args)
 	root.SetArgs(args)

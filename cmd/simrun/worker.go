@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"os"
-	"os/signal"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -97,10 +95,8 @@ func (f *workerFlags) work(c *cobra.Command) error {
 var errUnbound = errors.New("the run that started this worker has ended")
 
 // bound is a context that lives as long as whoever holds the other end of stdin, however
-// that ends, and is deaf to Ctrl-C: that is for the run, whose child this is. SIGTERM is for who
-// gets it.
+// that ends. It is deaf to Ctrl-C already ([endings]).
 func bound(ctx context.Context, stdin io.Reader) context.Context {
-	signal.Ignore(os.Interrupt)
 	ctx, end := context.WithCancelCause(ctx)
 	go func() {
 		_, err := io.Copy(io.Discard, stdin)

@@ -18,8 +18,9 @@ type promises struct {
 	made  int
 }
 
-// promised is how a promise begins, which no name does.
-const promised = "promise "
+// promised is how a promise begins, which no name does. Like a name it has no blank: lists of blobs
+// are told apart by those.
+const promised = "promise:"
 
 // newPromises are those of a lane: no two lanes of a process make the same ones.
 func newPromises(lane uint64) promises { return promises{first: lane << 32} }

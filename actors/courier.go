@@ -127,13 +127,13 @@ func (c *courier) tick(now time.Time) {
 
 // beat says that the worker lives, and how far the work is.
 func (c *courier) beat(steps []mesh.Steps) {
-	c.send(c.subjects.Beat(), "", mesh.Encode(mesh.Beat{Worker: c.name, Steps: steps}))
+	c.send(c.subjects.Beat(), "", mesh.Encode(mesh.Beat{Worker: c.name, Number: c.began, Steps: steps}))
 }
 
 // leave says, from outside of the mailbox, that the worker goes while the trial goes on. Who does
 // not hear it finds out when the worker stays silent.
 func (c *courier) leave() {
-	_ = c.conn.Send(c.subjects.Beat(), "", mesh.Encode(mesh.Beat{Worker: c.name, Leaves: true, Number: c.began}))
+	_ = c.say(c.conn, c.subjects.Beat(), "", mesh.Encode(mesh.Beat{Worker: c.name, Leaves: true, Number: c.began}))
 }
 
 func (c *courier) send(subject, reply string, data []byte) {

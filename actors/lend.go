@@ -20,12 +20,18 @@ type peer struct {
 	answer []byte                   // to the last one, if it has been given
 	has    map[method.Blob]bool     // that travelled inside messages to it
 	done   int                      // leases that it reported first
+	left   *uint64                  // who said under this name that it leaves, by its numbers; nil: nobody
 }
+
+// late says whether a message is of one that has left, and was overtaken by its farewell.
+func (w *peer) late(number uint64) bool { return w.left != nil && *w.left == mesh.Beginner(number) }
 
 // pulled takes a pull; see the protocol in mesh.
 func (c *coordinatorActor) pulled(p pulled) {
-	w := c.peer(p.Worker)
+	w := c.peer(p.Worker, p.Number)
 	switch {
+	case w.late(p.Number):
+		return
 	case mesh.Beginner(p.Number) != mesh.Beginner(w.pull.Number): // it has begun anew, and knows of nothing before
 		clear(w.has)
 		c.sweep()
@@ -45,12 +51,15 @@ func (c *coordinatorActor) pulled(p pulled) {
 	c.serve()
 }
 
-// peer is the worker of that name, who has just been heard.
-func (c *coordinatorActor) peer(name string) *peer {
+// peer is the worker of that name, from whom a message of that number has just come.
+func (c *coordinatorActor) peer(name string, number uint64) *peer {
 	w := c.known(name)
 	if w == nil {
 		w = &peer{name: name, has: map[method.Blob]bool{}}
 		c.peers = append(c.peers, w)
+	}
+	if w.late(number) {
+		return w
 	}
 	if !w.here {
 		w.here = true
@@ -72,12 +81,14 @@ func (c *coordinatorActor) known(name string) *peer {
 // beaten notes how far a worker's leases have moved, or that it leaves.
 func (c *coordinatorActor) beaten(b beaten) {
 	if b.Leaves {
-		if w := c.known(b.Worker); w != nil && mesh.Beginner(w.pull.Number) == mesh.Beginner(b.Number) {
-			c.part(b.Worker, "it has left")
+		if w, who := c.known(b.Worker), mesh.Beginner(b.Number); w != nil {
+			if w.left = &who; mesh.Beginner(w.pull.Number) == who {
+				c.part(b.Worker, "it has left")
+			}
 		}
 		return
 	}
-	w := c.peer(b.Worker)
+	w := c.peer(b.Worker, b.Number)
 	c.desk.renew(b.Beat, w.heard.Add(c.pace.lease))
 }
 
@@ -144,7 +155,7 @@ func (c *coordinatorActor) serve() {
 
 // reported records reports.
 func (c *coordinatorActor) reported(m reported) {
-	c.peer(m.Worker)
+	c.peer(m.Worker, m.Number)
 	c.machine.Saw(m.seen)
 	for i, r := range m.Done {
 		if err := c.record(m.Worker, r, m.answers[i]); err != nil {
@@ -162,7 +173,7 @@ func (c *coordinatorActor) record(worker string, r mesh.Report, a answer) error 
 	if r.Work == nil && r.Failure == "" {
 		if c.desk.crashed(r.Key, worker, r.Crashes) {
 			c.gauge.Failed()
-			delete(c.peer(worker).held, r.Key) // it need not pull anew to be lent it again
+			delete(c.known(worker).held, r.Key) // it need not pull anew to be lent it again
 		}
 		return nil
 	}
@@ -182,7 +193,7 @@ func (c *coordinatorActor) record(worker string, r mesh.Report, a answer) error 
 	for range r.Crashes - x.crashes {
 		c.gauge.Failed()
 	}
-	c.peer(worker).done++
+	c.known(worker).done++
 	c.book.worked(worker, *x.lease, r, a.WorkResponse)
 	c.gauge.Worked(*x.lease)
 	c.step(coordinator.Worked{Key: r.Key, Response: a.WorkResponse})

@@ -237,14 +237,17 @@ func (w *virtual) end(l mesh.Lease, r mesh.Report) {
 	w.pump()
 }
 
-// die is a kill -9: what the worker knew is gone, and perhaps somebody tells.
+// die is a kill -9: what the worker knew is gone, and perhaps somebody tells, or it said so last.
 func (w *virtual) die() {
 	if w.gone {
 		return
 	}
 	w.gone = true
-	if w.u.dice.IntN(2) == 0 {
+	switch w.u.dice.IntN(3) {
+	case 0:
 		w.u.c.handle(vanished{w.name})
+	case 1:
+		w.leave()
 	}
 	name := ""
 	if w.u.dice.IntN(2) == 0 {

@@ -84,7 +84,7 @@ type (
 		Worker string
 		Steps  []Steps
 		Leaves bool
-		Number uint64 // of a pull of the worker that leaves, not of one that begins anew under its name
+		Number uint64 // the one before the worker's first: who leaves is not who begins anew under its name
 	}
 	// Steps is how often a lease has moved; queued ones have not.
 	Steps struct {

@@ -208,7 +208,7 @@ func (c *coordinatorActor) carryOut(effects []coordinator.Effect) {
 		case coordinator.Recall:
 			c.desk.recall(e.Keys)
 		case coordinator.Rest:
-			runtime.Gosched() // those who carry what was asked or lent go first: they wait for nobody
+			runtime.Gosched() // those who carry what was asked or lent are let go first, if they are ready
 			more, err := c.machine.Rest()
 			if err != nil {
 				c.end(err)

@@ -85,6 +85,15 @@ func (p Plan) same(dir string) error {
 	return err
 }
 
+// ScenarioText is the scenario of a run in dir as the user wrote it. One that was changed since the
+// run began is refused with an error that wraps [ErrMismatch].
+func (p Plan) ScenarioText(dir string) ([]byte, error) {
+	if err := p.same(dir); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, scenarioFile))
+}
+
 func readPlan(dir string) (p Plan, err error) {
 	b, err := os.ReadFile(filepath.Join(dir, planFile))
 	if err != nil {

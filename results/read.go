@@ -12,7 +12,6 @@ type Run struct {
 	Dir          string
 	Plan         Plan
 	Manifest     *Manifest // nil: the run is not whole
-	Scenario     []byte    // as the user wrote it
 	Resolved     []byte
 	Trials       []*Trial // those whose ledgers have ended, in plan order
 	Unread       []error  // why the other trials are not in Trials; none where the run is whole
@@ -34,9 +33,6 @@ func Read(dir string) (*Run, error) {
 		return nil, err
 	}
 	if r.Manifest, err = readManifest(dir); err != nil {
-		return nil, err
-	}
-	if r.Scenario, err = os.ReadFile(filepath.Join(dir, scenarioFile)); err != nil {
 		return nil, err
 	}
 	if r.Resolved, err = os.ReadFile(filepath.Join(dir, resolvedFile)); err != nil {

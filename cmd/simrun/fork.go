@@ -71,6 +71,9 @@ func (f *forkFlags) fork(ctx context.Context, p *performance, dir string) (err e
 	if err := old.known(ctx, dir); err != nil {
 		return err
 	}
+	if p.text, err = old.plan.ScenarioText(dir); err != nil {
+		return err
+	}
 	chosen, err := f.choose(old.plan)
 	if err != nil {
 		return err
@@ -89,11 +92,6 @@ func (f *forkFlags) fork(ctx context.Context, p *performance, dir string) (err e
 	for _, i := range chosen {
 		p.plan.Fork.Trials = append(p.plan.Fork.Trials, results.TrialID(i))
 	}
-	r, err := results.Read(dir)
-	if err != nil {
-		return err
-	}
-	p.text = r.Scenario
 	err = p.place(f.out, func(to *results.Folder) error { return f.begin(ctx, &old, dir, chosen, heads, to) })
 	if err != nil {
 		return err

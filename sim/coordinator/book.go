@@ -16,13 +16,14 @@ type known struct {
 	*Past  // nil: none; never written to
 }
 
-// Owned is what is a participant's alone.
+// Owned is what is a participant's alone. It is exported for encoding/json, which fills no embedded
+// pointer to a struct that is not.
 type Owned struct {
 	Note []byte         `json:"note,omitempty"`
 	Kept []method.Named `json:"kept,omitempty"` // in order of names; see [method.Keeping]
 }
 
-// Past is what a participant was given so far.
+// Past is what a participant was given so far, exported as [Owned] is.
 type Past struct {
 	Has   []method.Blob `json:"has"`   // what its last lease named: it need not be downloaded again
 	Given int           `json:"given"` // assignments, of all tasks

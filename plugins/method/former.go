@@ -17,7 +17,8 @@ func BlobsIn(v any) []Blob {
 
 var blobType = reflect.TypeFor[Blob]()
 
-// blobsIn is [walk] for those who want blobs and no paths: every lease is looked through.
+// blobsIn goes where [former] goes, for those who want blobs and no paths: every lease is looked
+// through.
 func blobsIn(v reflect.Value, list *[]Blob) {
 	switch v.Kind() {
 	case reflect.String:

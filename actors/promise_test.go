@@ -17,6 +17,9 @@ import (
 func TestPromises(t *testing.T) {
 	one, two := newPromises(1), newPromises(2)
 	a, b := one.promise(), one.promise()
+	if len(strings.Fields(string(a))) != 1 {
+		t.Errorf("%q is more than one word", a)
+	}
 	if a == b || a == two.promise() || two.name(a) != a || one.name(a) != a {
 		t.Fatalf("%q, %q", a, b)
 	}

@@ -57,13 +57,14 @@ func brief() {
 type short struct {
 	*work
 	room, n reg.GPVirtual
+	shares  reg.GPVirtual // sixteen rows of sixteen: part c of the room, or probabilities that lie so
 	lo, hi  []reg.VecPhysical
 	label   int
 }
 
 func newShort(name, doc string) *short {
 	textWith(0, name+avx512.name, doc)
-	s := &short{work: newWork(avx512), room: GP64(), n: GP64(), lo: zmm[:16], hi: zmm[16:]}
+	s := &short{work: newWork(avx512), room: GP64(), n: GP64(), shares: GP64(), lo: zmm[:16], hi: zmm[16:]}
 	LEAQ(AllocLocal(roomEnd+56), s.room)
 	ADDQ(U8(63), s.room)
 	ANDQ(I8(-64), s.room)
@@ -86,8 +87,28 @@ func newShort(name, doc string) *short {
 		VMOVUPS(s.lo[0], Mem{Base: s.room, Disp: at})
 	}
 	Label("head")
+	LEAQ(s.at(roomC, 0), s.shares)
+	CMPQ(s.n, U8(16))
+	JNZ(LabelRef("ragged"))
+	CMPQ(field(s.t, briefRowP), U8(64))
+	JNZ(LabelRef("ragged"))
+	MOVQ(field(s.t, briefP), s.shares)
+	Label("ragged")
 	return s
 }
+
+// unless runs body but where the probabilities are the shares.
+func (s *short) unless(label string, body func()) {
+	CMPQ(s.shares, field(s.t, briefP))
+	JE(LabelRef(label))
+	body()
+	Label(label)
+}
+
+// share is one number of the shares, and shareRow where a row of them begins.
+func (s *short) share(i, j int) Mem { return Mem{Base: s.shares, Disp: 64*i + 4*j} }
+
+func (s *short) shareRow(i int) Mem { return s.share(i, 0) }
 
 // next goes on to the next head.
 func (s *short) next(wide, keys []int) {
@@ -141,17 +162,17 @@ func (s *short) at(part, i int) Mem { return Mem{Base: s.room, Disp: part + 64*i
 // cell is one number there.
 func (s *short) cell(part, i, j int) Mem { return Mem{Base: s.room, Disp: part + 64*i + 4*j} }
 
-// turn loads a part into lo, transposed.
-func (s *short) turn(part int) {
+// turn loads sixteen rows into lo, transposed.
+func (s *short) turn(row func(i int) Mem) {
 	for i, r := range s.lo {
-		VMOVUPS(s.at(part, i), r)
+		VMOVUPS(row(i), r)
 	}
 	turned(s.lo, s.hi)
 }
 
 // scores leaves in hi, key by key, the products of the rows of a (in lo, turned) and of b.
 func (s *short) scores() {
-	s.turn(roomA)
+	s.turn(func(i int) Mem { return s.at(roomA, i) })
 	for _, r := range s.hi {
 		s.zero(r)
 	}
@@ -162,7 +183,7 @@ func (s *short) scores() {
 	}
 }
 
-// gather leaves in lo what the rows of part c collect of those of part b.
+// gather leaves in lo what the rows of shares collect of those of part b.
 func (s *short) gather() {
 	for _, r := range s.lo {
 		s.zero(r)
@@ -170,12 +191,12 @@ func (s *short) gather() {
 	for j := range 16 {
 		VMOVUPS(s.at(roomB, j), s.hi[j])
 		for i := j; i < 16; i++ {
-			s.spread(s.cell(roomC, i, j), s.hi[j], s.lo[i])
+			s.spread(s.share(i, j), s.hi[j], s.lo[i])
 		}
 	}
 }
 
-// scatter leaves in a matrix what the columns of part c collect of the rows of part a, beside
+// scatter leaves in a matrix what the columns of shares collect of the rows of part a, beside
 // what it holds if that is added to.
 func (s *short) scatter(p, step int) {
 	for _, r := range s.lo {
@@ -190,7 +211,7 @@ func (s *short) scatter(p, step int) {
 	for i := range 16 {
 		VMOVUPS(s.at(roomA, i), s.hi[i])
 		for j := range i + 1 {
-			s.spread(s.cell(roomC, i, j), s.hi[i], s.lo[j])
+			s.spread(s.share(i, j), s.hi[i], s.lo[j])
 		}
 	}
 	s.leave(p, step)
@@ -257,9 +278,11 @@ func briefThere() {
 	}
 	turned(s.hi, s.lo)
 	for i, r := range s.hi {
-		VMOVUPS(r, s.at(roomC, i))
+		VMOVUPS(r, s.shareRow(i))
 	}
-	s.rows(briefP, briefRowP, func(i int, m Mem) { VMOVUPS(s.hi[i], reg.K7, m) })
+	s.unless("held", func() {
+		s.rows(briefP, briefRowP, func(i int, m Mem) { VMOVUPS(s.hi[i], reg.K7, m) })
+	})
 	s.bring(briefV, briefRowV, roomB, reg.K1)
 	s.gather()
 	s.leave(briefO, briefRowO)
@@ -270,13 +293,13 @@ func briefBack() {
 	s := newShort("attendBriefBack", "is the way back through attendBrief.")
 	s.bring(briefO, briefRowO, roomA, reg.K1)
 	s.bring(briefV, briefRowV, roomB, reg.K1)
-	s.bring(briefP, briefRowP, roomC, reg.K7)
+	s.unless("there", func() { s.bring(briefP, briefRowP, roomC, reg.K7) })
 	s.scatter(briefDV, briefRowDV)
 	s.scores()
 	for j, r := range s.hi { // where the values were
 		VMOVUPS(r, s.at(roomB, j))
 	}
-	s.turn(roomC)
+	s.turn(s.shareRow)
 	for j, r := range s.hi {
 		VMULPS(s.at(roomB, j), s.lo[j], r)
 	}
@@ -291,8 +314,9 @@ func briefBack() {
 		VMULPS_Z(s.lo[j], d, reg.K6, s.lo[j])
 	})
 	turned(s.lo, s.hi)
+	LEAQ(s.at(roomC, 0), s.shares)
 	for i, r := range s.lo {
-		VMOVUPS(r, s.at(roomC, i))
+		VMOVUPS(r, s.shareRow(i))
 	}
 	s.bring(briefK, briefRowK, roomB, reg.K1)
 	s.gather()

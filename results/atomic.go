@@ -16,7 +16,10 @@ func WriteFile(path string, content []byte) error {
 		return err
 	}
 	if err := become(tmp, path, content); err != nil {
-		return errors.Join(err, os.Remove(tmp.Name()))
+		if gone := os.Remove(tmp.Name()); !errors.Is(gone, os.ErrNotExist) { // with its folder, or by its new name
+			err = errors.Join(err, gone)
+		}
+		return err
 	}
 	return syncDir(dir)
 }

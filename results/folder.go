@@ -114,8 +114,8 @@ func claim(dir string) (name string, release func() error, err error) {
 			return "", nil, fmt.Errorf("%w: %v", ErrPlace, err)
 		}
 		made := err == nil
-		release, err := lock(name)
-		if errors.Is(err, errLocked) {
+		release, err := Lock(name)
+		if errors.Is(err, ErrLocked) {
 			continue // a run goes on there, or begins
 		}
 		if err != nil {

@@ -29,8 +29,8 @@ func Reopen(dir string) (*Folder, Plan, error) {
 		return nil, plan, err
 	}
 	f := &Folder{Dir: dir}
-	if f.release, err = lock(dir); err != nil {
-		if errors.Is(err, errLocked) {
+	if f.release, err = Lock(dir); err != nil {
+		if errors.Is(err, ErrLocked) {
 			return nil, plan, fmt.Errorf("%w: another simrun is running in %s; \"simrun watch %s\" shows how far it is", ErrPlace, dir, dir)
 		}
 		return nil, plan, err

@@ -26,8 +26,8 @@ func StateOf(dir string) (State, error) {
 	if _, err := os.Stat(filepath.Join(dir, manifestFile)); err == nil {
 		return Whole, nil
 	}
-	release, err := lock(dir)
-	if errors.Is(err, errLocked) {
+	release, err := Lock(dir)
+	if errors.Is(err, ErrLocked) {
 		return Running, nil
 	}
 	if err != nil {

@@ -73,16 +73,16 @@ func writeAdapter(dir string, f *peft.Folder, dtype string) error {
 }
 
 // putAdapter writes the two files of an adapter into a folder that is there, each whole or
-// not at all.
+// not at all; the small one, by which it is an adapter, last.
 func putAdapter(dir string, f *peft.Folder, dtype string) error {
 	config, tensors, err := f.Encode(dtype)
 	if err != nil {
 		return misuse("%s: %v", dir, err)
 	}
-	if err := results.WriteFile(filepath.Join(dir, peft.ConfigFile), config); err != nil {
+	if err := results.WriteFile(filepath.Join(dir, peft.TensorsFile), tensors); err != nil {
 		return err
 	}
-	return results.WriteFile(filepath.Join(dir, peft.TensorsFile), tensors)
+	return results.WriteFile(filepath.Join(dir, peft.ConfigFile), config)
 }
 
 // newFolder makes a folder that is not there, or is empty.

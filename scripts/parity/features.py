@@ -74,7 +74,7 @@ def compare(simrun, folder, adapter, work, draw):
         for pool, how in POOLS.items():
             into = work / "features.safetensors"
             into.unlink(missing_ok=True)
-            subprocess.run([simrun, "model", "features", "--model", folder, *(["--adapter", adapter] if adapter else []), *args, "--layer", str(layer), "--pool", pool, "--into", into],
+            subprocess.run([simrun, "model", "features", "--model", folder, *(["--adapter", adapter] if adapter else []), *args, "--layer", str(layer), "--pool", pool, "--into", into, "-q"],
                            check=True, stdout=subprocess.DEVNULL)
             got, right = load_file(into)["features"], how(want)
             if got.shape != right.shape:

@@ -48,7 +48,7 @@ type keptEpoch struct {
 // Checkpoint is a training as it stands, as a safetensors file: what is trained, the two
 // moments of AdamW, the place in the order of the examples, the losses so far, and the terms,
 // by which [Training.Resume] knows the training again. It may be asked for by a [Watcher],
-// and once Run has returned an error of a Watcher's.
+// and once Run has returned; not if the error was the training's own.
 func (r *Training) Checkpoint() ([]byte, error) {
 	if r.terms == nil {
 		var err error

@@ -1,11 +1,15 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
 	"github.com/loramesh/loramesh/linalg/nn"
 )
+
+// ErrDiverged is in the error of a training whose numbers are none any more.
+var ErrDiverged = errors.New("training diverged")
 
 // Progress is where a training is, for what is said when it diverges.
 type Progress struct {
@@ -41,7 +45,7 @@ func (p Progress) Left(params []nn.Param) error {
 }
 
 func (p Progress) says(what string) error {
-	return fmt.Errorf("training diverged at update %d of %d: %s; lower the learning rate (%g), or clip the gradient", p.Step, p.Steps, what, p.Rate)
+	return fmt.Errorf("%w at update %d of %d: %s; lower the learning rate (%g), or clip the gradient", ErrDiverged, p.Step, p.Steps, what, p.Rate)
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

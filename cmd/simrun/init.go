@@ -4,13 +4,13 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/scenarios"
 )
 
@@ -77,17 +77,28 @@ func initialise(c *cobra.Command, path string) error {
 	return err
 }
 
-// writeNew writes a file that must not be there yet.
-func writeNew(path string, content []byte) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if errors.Is(err, fs.ErrExist) {
+// writeNew writes a file that must not be there yet, whole or not at all.
+func writeNew(path string, content []byte) error {
+	if _, err := os.Lstat(path); err == nil {
 		return misuse("%s is there already; it is not overwritten", path)
 	}
-	if err != nil {
-		return err
+	return results.WriteFile(path, content)
+}
+
+// vacant looks whether the file that a flag names, if it names one, can be written anew: before there
+// is work whose outcome would be lost.
+func vacant(flag, path string) error {
+	if path == "" {
+		return nil
 	}
-	_, err = f.Write(content)
-	return errors.Join(err, f.Close())
+	if _, err := os.Lstat(path); err == nil {
+		return misuse("%s %s is there already; it is not overwritten", flag, path)
+	}
+	info, err := os.Stat(filepath.Dir(path))
+	if err != nil || !info.IsDir() {
+		return misuse("%s %s: there is no folder %s to write it in", flag, path, filepath.Dir(path))
+	}
+	return nil
 }
 
 // nameOf makes a scenario's name of a file's: lower case, digits, dashes.

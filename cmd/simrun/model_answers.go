@@ -77,6 +77,9 @@ func inputsOf(m *solo.Model, inputs []string, pair *string) ([]data.Example, err
 		if m.Net.Config().Image == (nn.Image{}) {
 			continue
 		}
+		if pair != nil {
+			return nil, misuse("--pair: a second text beside a picture, which this model reads alone; leave it out")
+		}
 		if _, err := regular(in); err != nil {
 			return nil, given("PICTURE", err)
 		}

@@ -2,38 +2,14 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"math"
-	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"github.com/loramesh/loramesh/linalg"
-	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/linalg/nn"
-	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/solo"
 )
-
-// featuresObject is what `model features -o json` prints.
-type featuresObject struct {
-	Model    string          `json:"model"`
-	Layer    int             `json:"layer"`
-	Pool     string          `json:"pool"`
-	Width    int             `json:"width"`
-	Features []featureObject `json:"features"`
-}
-
-type featureObject struct {
-	Input     string    `json:"input"`
-	Places    int       `json:"places"`
-	Truncated bool      `json:"truncated"`
-	Numbers   []float32 `json:"numbers"` // width; with --pool none places×width
-}
 
 // featuresAsked is what features is asked for.
 type featuresAsked struct {
@@ -86,8 +62,14 @@ func (a *featuresAsked) run(c *cobra.Command, args []string) error {
 		return err
 	}
 	pair := c.Flags().Changed("pair")
-	if a.ids != nil && (len(args) > 0 || a.from.file != "" || pair) {
-		return misuse("--ids and texts were both given: expected one of the two")
+	if a.ids != nil && (len(args) > 0 || a.from.file != "" || a.from.whole || pair) {
+		return misuse("--ids and texts (arguments, --file, --whole, --pair) were both given: expected one of the two")
+	}
+	if err := a.pooling.Check(); err != nil {
+		return misuse("%v", err)
+	}
+	if err := vacant("--into", a.into); err != nil {
+		return err
 	}
 	texts := args
 	if a.ids == nil {
@@ -100,7 +82,7 @@ func (a *featuresAsked) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := a.pooling.Check(m.Net.Config()); err != nil {
+	if err := a.pooling.Of(m.Net.Config()); err != nil {
 		return misuse("%v", err)
 	}
 	show := newDisplay(c.ErrOrStderr(), a.quiet)
@@ -118,7 +100,7 @@ func (a *featuresAsked) run(c *cobra.Command, args []string) error {
 	}
 	o := featuresObject{Model: a.model.dir, Layer: a.pooling.After, Pool: a.pooling.By, Width: m.Net.Config().Width}
 	for i, x := range all {
-		f := featureObject{Places: x.Places, Truncated: x.Truncated, Numbers: x.Numbers}
+		f := featureObject{Places: x.Places, Truncated: x.Truncated, Numbers: x.Numbers, ids: x.IDs}
 		if a.ids == nil {
 			f.Input = texts[i]
 		}
@@ -132,7 +114,7 @@ func (a *featuresAsked) run(c *cobra.Command, args []string) error {
 	if a.output == "json" {
 		return writeJSON(c.OutOrStdout(), o) // on one line: indented, each number would have its own
 	}
-	return o.print(c.OutOrStdout())
+	return o.print(c.OutOrStdout(), m)
 }
 
 func (a *featuresAsked) features(m *solo.Model, texts []string, paired bool, watch func(int) error) (all []solo.Pooled, err error) {
@@ -150,62 +132,4 @@ func (a *featuresAsked) features(m *solo.Model, texts []string, paired bool, wat
 		all, err = m.Features(inputs, a.pooling, watch)
 	}
 	return all, err
-}
-
-// finiteFeatures refuses hidden states that are no numbers.
-func finiteFeatures(all []solo.Pooled) error {
-	for i, x := range all {
-		for _, y := range x.Numbers {
-			if f := float64(y); math.IsNaN(f) || math.IsInf(f, 0) {
-				return fmt.Errorf("input %d: a hidden state is %g; the weights are too large for float32 sums", i+1, f)
-			}
-		}
-	}
-	return nil
-}
-
-// shown is how many numbers of each row a table has.
-const shown = 4
-
-func (o featuresObject) print(out io.Writer) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0) // Flush tells of errors
-	_, _ = fmt.Fprintf(w, "input\tplaces\tlength\tthe first of %d numbers\n", o.Width)
-	for _, f := range o.Features {
-		input := strconv.Quote(headOf(f.Input))
-		if f.Truncated {
-			input += " (cut)"
-		}
-		for at := 0; at < len(f.Numbers); at += o.Width {
-			row := f.Numbers[at : at+o.Width]
-			_, _ = fmt.Fprintf(w, "%s\t%d\t%.4f\t", input, f.Places, math.Sqrt(kernel.SumSquares(row)))
-			for _, x := range row[:min(shown, o.Width)] {
-				_, _ = fmt.Fprintf(w, "%8.4f ", x)
-			}
-			_, _ = fmt.Fprintln(w)
-		}
-	}
-	return w.Flush()
-}
-
-// headOf is a text, or how it begins where it would fill a line.
-func headOf(text string) string {
-	const most = 48
-	if r := []rune(text); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return text
-}
-
-// write writes all features to a file that must not be there yet.
-func (o featuresObject) write(path string) error {
-	var rows, places []float32
-	for _, f := range o.Features {
-		rows, places = append(rows, f.Numbers...), append(places, float32(f.Places)) // exact: a text has fewer than 2²⁴
-	}
-	b, err := safetensors.EncodeTensors(linalg.Tensors{List: []linalg.Tensor{
-		{Name: "features", Shape: []int{len(rows) / o.Width, o.Width}, Data: rows}, {Name: "places", Shape: []int{len(places)}, Data: places}}})
-	if err != nil {
-		return err
-	}
-	return writeNew(path, b)
 }

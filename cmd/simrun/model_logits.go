@@ -82,6 +82,9 @@ func (a *logitsAsked) run(c *cobra.Command, args []string) error {
 	if a.top < 1 {
 		return misuse("--top %d: at least 1 was expected", a.top)
 	}
+	if err := vacant("--into", a.into); err != nil {
+		return err
+	}
 	m, err := a.model.open(c, len(args) > 0, nil)
 	if err != nil {
 		return err

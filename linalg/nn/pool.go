@@ -22,15 +22,23 @@ type Pooling struct {
 	Unit  bool   // at length 1
 }
 
-// Check refuses what a model does not have.
-func (p Pooling) Check(c Config) error {
-	if p.After < Last || p.After > c.Layers {
-		return fmt.Errorf("layer %d of a model of %d blocks: expected 0 (the embedding) … %d, or %d (behind the final norm)", p.After, c.Layers, c.Layers, Last)
+// Check refuses what no model has.
+func (p Pooling) Check() error {
+	if p.After < Last {
+		return fmt.Errorf("layer %d: expected 0 (the embedding), 1 and on (blocks), or %d (behind the final norm)", p.After, Last)
 	}
 	if !slices.Contains(Poolings, p.By) {
 		return fmt.Errorf("pool %q: expected one of %s", p.By, strings.Join(Poolings, ", "))
 	}
 	return nil
+}
+
+// Of refuses what a model does not have, too.
+func (p Pooling) Of(c Config) error {
+	if p.After > c.Layers {
+		return fmt.Errorf("layer %d of a model of %d blocks: expected 0 (the embedding) … %d, or %d (behind the final norm)", p.After, c.Layers, c.Layers, Last)
+	}
+	return p.Check()
 }
 
 // Given is the hidden states of what the last batch gave the model to read, after l blocks,

@@ -9,7 +9,8 @@ import (
 
 // Pooled is what stands for one text, pair of texts or picture.
 type Pooled struct {
-	Places    int // tokens that were read, or places of the picture
+	Places    int     // tokens that were read, or places of the picture
+	IDs       []int32 // of the tokens; nil of a picture
 	Truncated bool
 	Numbers   []float32 // Width; with pooling "none" Places×Width
 }
@@ -61,7 +62,7 @@ func Tokens(ids []int32) data.Sequence {
 // Pool is Features of sequences.
 func (m *Model) Pool(seqs []data.Sequence, p nn.Pooling, watch func(done int) error) ([]Pooled, error) {
 	c := m.Net.Config()
-	if err := p.Check(c); err != nil {
+	if err := p.Of(c); err != nil {
 		return nil, err
 	}
 	for i, s := range seqs {
@@ -89,7 +90,7 @@ func (m *Model) Pool(seqs []data.Sequence, p nn.Pooling, watch func(done int) er
 		}
 		numbers := run.Pool(nil, p)
 		for _, s := range seqs[lo:hi] {
-			x := Pooled{Places: s.Places(c)}
+			x := Pooled{Places: s.Places(c), IDs: s.IDs}
 			n := c.Width
 			if p.By == "none" {
 				n *= x.Places

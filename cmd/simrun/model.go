@@ -213,6 +213,10 @@ func (f *rowFlags) load(file string, seed uint64) (*data.Set, error) {
 		flags.Asker = strings.NewReplacer("columns: ", "--columns ", "template", "--template").Replace(flags.Asker)
 		return nil, misuse("%s", flags.Say("--columns %s=COLUMN", "give a prompt made of columns, as --template"))
 	}
+	var untold *data.NoFormat
+	if errors.As(err, &untold) {
+		return nil, misuse("--data: %s", untold.Say("give --format"))
+	}
 	if err != nil {
 		return nil, misuse("%v", err)
 	}

@@ -101,6 +101,17 @@ func match(files Files, field, pattern string) ([]string, error) {
 	return slices.Compact(list), nil
 }
 
+// NoFormat is the error of a file whose name does not tell its format.
+type NoFormat struct{ File string }
+
+// Error gives the cure in the words of a scenario.
+func (e *NoFormat) Error() string { return e.Say("write format: with") }
+
+// Say gives the cure in other words: how a format is given.
+func (e *NoFormat) Say(how string) string {
+	return fmt.Sprintf("format: the name of %s does not tell it; %s one of %q", e.File, how, formats)
+}
+
 func formatOf(format, file string) (string, error) {
 	if format == "" && strings.Contains(path.Base(file), idxMark) {
 		format = "idx"
@@ -108,7 +119,7 @@ func formatOf(format, file string) (string, error) {
 	if format == "" {
 		var ok bool
 		if format, ok = extensions[strings.ToLower(path.Ext(file))]; !ok {
-			return "", fmt.Errorf("format: the name of %s does not tell it; expected one of %q", file, formats)
+			return "", &NoFormat{file}
 		}
 	}
 	if !slices.Contains(formats, format) {

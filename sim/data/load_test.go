@@ -147,7 +147,7 @@ func TestLoadErrors(t *testing.T) {
 		{scenario.Data{Generate: "phrases", With: map[string]any{"noise": "a lot"}}, "", "with.noise: expected a number from 0 to 1, found a lot"},
 		{scenario.Data{File: "none.jsonl"}, "", `no file matches "none.jsonl"`},
 		{scenario.Data{File: "[.jsonl"}, "x", "syntax error in pattern"},
-		{scenario.Data{File: "f.dat"}, "x", `does not tell it; expected one of ["jsonl" "csv" "tsv" "text" "parquet" "idx" "lamp"]`},
+		{scenario.Data{File: "f.dat"}, "x", `does not tell it; write format: with one of ["jsonl" "csv" "tsv" "text" "parquet" "idx" "lamp"]`},
 		{scenario.Data{File: "f.jsonl", Format: "json"}, good, `format: unknown "json"; known: ["jsonl" "csv" "tsv" "text" "parquet" "idx" "lamp"]; did you mean "jsonl"?`},
 		{scenario.Data{File: "f.jsonl"}, "\n\n", "f.jsonl: no rows"},
 		{scenario.Data{File: "f.jsonl"}, good + "\n{oops", "f.jsonl:2: "},

@@ -79,7 +79,7 @@ func (r Reader) Prompt(ex Example) (s Sequence, cut bool, err error) {
 	s.Class = nn.Ignore
 	if c := r.config; c.Image != (nn.Image{}) {
 		if ex.Picture == nil {
-			return s, false, fmt.Errorf("a text for a model of type %q, which reads pictures: IDX files, or a column of paths to PNG files, which columns calls image", c.Family)
+			return s, false, fmt.Errorf("a text for a model of type %q, which reads pictures: IDX files, or a column of paths to PNG files, named by columns: {image: COLUMN} (of commands, --columns image=COLUMN)", c.Family)
 		}
 		s.Image, err = r.look.Numbers(ex.Picture, c.Image)
 		return s, false, err

@@ -193,10 +193,14 @@ func (c *coordinatorActor) record(worker string, r mesh.Report, a answer) error 
 	for range r.Crashes - x.crashes {
 		c.gauge.Failed()
 	}
+	effects, err := c.machine.Step(coordinator.Worked{Key: r.Key, Response: a.WorkResponse})
+	if err != nil {
+		return err
+	}
 	c.known(worker).done++
-	c.book.worked(worker, *x.lease, r, a.WorkResponse)
+	c.book.worked(worker, *x.lease, r, a.WorkResponse) // whose form the machine has checked
 	c.gauge.Worked(*x.lease)
-	c.step(coordinator.Worked{Key: r.Key, Response: a.WorkResponse})
+	c.carryOut(effects)
 	return nil
 }
 

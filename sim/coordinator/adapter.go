@@ -20,15 +20,19 @@ type content struct {
 	whole   bool   // there is none
 }
 
-// look opens a blob that was not opened before. What it finds is remembered until the round
-// has closed: what outlives a round is looked at once in each.
-func (m *Machine) look(b method.Blob) (content, error) {
-	if x, known := m.contents[b]; known {
+// look opens a blob of which none of those who are asked knows. The first remembers what it finds.
+func (m *Machine) look(b method.Blob, first Seen, others ...Seen) (content, error) {
+	if x, known := first[b]; known {
 		return x, nil
+	}
+	for _, other := range others {
+		if x, known := other[b]; known {
+			return x, nil
+		}
 	}
 	x, err := read(m.blobs, b)
 	if err == nil {
-		m.contents[b] = x
+		first[b] = x
 	}
 	return x, err
 }
@@ -69,17 +73,6 @@ func (s Seen) Move(from Seen, b method.Blob) bool {
 
 // Saw takes over what was found in blobs of the answers that come next, as if it had opened them.
 func (m *Machine) Saw(all Seen) { m.seen = all }
-
-// peek is [Machine.look] at what an answer brings, which nobody will look at so soon again.
-func (m *Machine) peek(b method.Blob) (content, error) {
-	if x, known := m.seen[b]; known {
-		return x, nil
-	}
-	if x, known := m.contents[b]; known {
-		return x, nil
-	}
-	return read(m.blobs, b)
-}
 
 func read(blobs method.Blobs, b method.Blob) (content, error) {
 	t, err := blobs.Open(b)

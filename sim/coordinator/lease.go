@@ -277,7 +277,7 @@ func (m *Machine) fetched(named, last, earlier []method.Blob) (total int64, err 
 		if slices.Contains(last, b) || slices.Contains(earlier, b) {
 			continue
 		}
-		x, err := m.look(b)
+		x, err := m.look(b, m.contents)
 		if err != nil {
 			return 0, err
 		}

@@ -37,11 +37,12 @@ type Machine struct {
 	eval      *evaluation
 	drawn     map[int]scored // by ask: where its curve was measured last
 
-	about    Roll[known]             // participants touched
-	contents map[method.Blob]content // of blobs opened since the last round closed
-	seen     Seen                    // in the answers that come now
-	tales    tales                   // of the answers that have come
-	fits     map[fitting]error       // whether blobs can be attached
+	about    Roll[known]       // participants touched
+	contents Seen              // blobs opened since the last round closed: what outlives a round is looked at once in each
+	brought  Seen              // blobs of the present answer, at which nobody will look so soon again
+	seen     Seen              // in the answers that come now
+	tales    tales             // of the answers that have come
+	fits     map[fitting]error // whether blobs can be attached
 	spent    totals
 	empty    int // rounds in a row that closed without a report
 
@@ -83,7 +84,7 @@ func bare(f Fixed, w World, blobs Store, book *ledger.Book) (*Machine, error) {
 		panic(fmt.Sprintf("coordinator: a trial of %d stages and %d members", len(f.Stages), len(f.Members)))
 	}
 	m := &Machine{fixed: f, world: w, blobs: blobs, book: book, phase: waiting,
-		chain: make([]standing, len(f.Members)), drawn: map[int]scored{}, contents: map[method.Blob]content{}, fits: map[fitting]error{}}
+		chain: make([]standing, len(f.Members)), drawn: map[int]scored{}, contents: Seen{}, brought: Seen{}, fits: map[fitting]error{}}
 	for _, p := range f.Pools {
 		if p.Name == EvaluationPool {
 			return nil, fmt.Errorf("a pool is called %q, which is the name of those who score deployed models; give it another", p.Name)

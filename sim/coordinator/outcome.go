@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 
 	"github.com/loramesh/loramesh/plugins/method"
@@ -98,114 +99,11 @@ func appendNamed(b []byte, all []method.Named) []byte {
 	b = appendInts(b, len(all))
 	for _, n := range all {
 		b = appendText(b, n.Name)
-		if hash, ok := n.Blob.Hash(); ok {
-			b = append(appendInts(b, 0), hash[:]...)
-		} else { // of a store that names its blobs otherwise
-			b = append(appendInts(b, 1+len(n.Blob)), n.Blob...)
+		hash, ok := n.Blob.Hash()
+		if !ok {
+			panic(fmt.Sprintf("coordinator: the store has a blob that is called %q: a SHA-256 was expected", n.Blob))
 		}
+		b = append(b, hash[:]...)
 	}
 	return b
-}
-
-// teller reads tales. What it says again and again it says in the same strings.
-type teller struct {
-	rest  []byte
-	words map[string]string
-	last  [2]told // blobs: most of a round began from the same
-	at    int     // of them, the older
-}
-
-type told struct {
-	hash method.Hash
-	blob method.Blob
-}
-
-// next is the next outcome, in memory of its own; ok is false after the last. A tale is of this
-// machine's own making: what cannot be read is a fault in here.
-func (t *teller) next() (o outcome, ok bool) {
-	if len(t.rest) == 0 {
-		return o, false
-	}
-	o.unusable = t.text()
-	o.flops, o.Spent = t.float(), method.Seconds(t.float())
-	o.adapter, o.Share, o.claimed = t.int() == 1, 1, 1
-	if unusual := t.int() == 1; unusual {
-		o.energy, o.Share, o.claimed = t.float(), t.float(), t.float()
-	}
-	o.Up, o.Down = int64(t.int()), int64(t.int())
-	o.Round, o.folded, o.Examples, o.From.Index = t.int(), t.int(), t.int(), t.int()
-	o.From.Pool, o.Name = t.text(), t.text()
-	o.Made, o.Began, o.kept = t.named(), t.named(), t.named()
-	if n := t.int(); n > 0 {
-		o.Values = make([]method.Value, n)
-		for i := range o.Values {
-			o.Values[i] = method.Value{Name: t.text(), Group: t.text(), Value: t.float(), Weight: t.float()}
-		}
-	}
-	for range t.int() {
-		o.Warnings = append(o.Warnings, t.text())
-	}
-	return o, true
-}
-
-func (t *teller) int() int {
-	n, size := binary.Varint(t.rest)
-	t.rest = t.rest[size:]
-	return int(n)
-}
-
-func (t *teller) float() float64 {
-	x := math.Float64frombits(binary.LittleEndian.Uint64(t.rest))
-	t.rest = t.rest[8:]
-	return x
-}
-
-func (t *teller) text() string {
-	n := t.int()
-	b := t.rest[:n]
-	t.rest = t.rest[n:]
-	if n == 0 {
-		return ""
-	}
-	s, known := t.words[string(b)]
-	if !known {
-		if t.words == nil {
-			t.words = map[string]string{}
-		}
-		s = string(b)
-		t.words[s] = s
-	}
-	return s
-}
-
-func (t *teller) blob() method.Blob {
-	if n := t.int(); n > 0 {
-		b := method.Blob(t.rest[:n-1])
-		t.rest = t.rest[n-1:]
-		return b
-	}
-	h := method.Hash(t.rest[:len(method.Hash{})])
-	t.rest = t.rest[len(h):]
-	for i := range t.last {
-		if t.last[i].hash == h && t.last[i].blob != "" {
-			return t.last[i].blob
-		}
-	}
-	b := h.Blob()
-	t.last[t.at] = told{h, b}
-	t.at = 1 - t.at
-	return b
-}
-
-func (t *teller) named() (all []method.Named) {
-	n := t.int()
-	if n == 0 {
-		return nil
-	}
-	all = make([]method.Named, n)
-	for i := range all {
-		all[i].Name = t.text()
-		all[i].Blob = t.blob()
-	}
-	return all
 }

@@ -43,7 +43,7 @@ func (m *Machine) roomy(id method.ID, f *form) error {
 	}
 	total := int64(0)
 	for _, b := range f.beside {
-		x, err := m.look(b)
+		x, err := m.look(b, m.contents)
 		if err != nil {
 			return err
 		}

@@ -51,6 +51,7 @@ func (r reports) outcomes() iter.Seq[outcome] {
 // outcomes completes the reports of a flight, puts them in order of their names, and says when it
 // finishes.
 func (m *Machine) outcomes(f *flight, r method.WorkResponse) (all []outcome, finish method.Seconds, err error) {
+	clear(m.brought)
 	finish = f.opened
 	all = make([]outcome, len(r.Reports))
 	for i, rep := range r.Reports {
@@ -89,7 +90,7 @@ func (m *Machine) outcomes(f *flight, r method.WorkResponse) (all []outcome, fin
 func (m *Machine) weigh(a method.Assignment, o *outcome) error {
 	for i, list := range [][]method.Named{o.Made, o.kept} {
 		for _, n := range list {
-			x, err := m.peek(n.Blob)
+			x, err := m.look(n.Blob, m.brought, m.seen, m.contents)
 			if err != nil {
 				return err
 			}

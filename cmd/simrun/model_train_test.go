@@ -2,12 +2,17 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/sim/solo"
+	"github.com/loramesh/loramesh/sim/train"
 )
 
 // Two trainings in one folder would take each other's files away: the second is refused, with
@@ -63,5 +68,34 @@ func TestClear(t *testing.T) {
 		if err := os.MkdirAll(dir, 0o755); err != nil { // it was empty
 			t.Fatal(err)
 		}
+	}
+}
+
+// A checkpoint outlives all that is not its own fault, and is only promised where it lies.
+func TestWhatIsLeft(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, unfinishedFile)
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	k := &keep{into: dir, training: new(solo.Training), step: 5}
+	if err := k.broke(context.Background(), errors.New("odd")); err == nil || err.Error() != "odd; the same command with --resume goes on from update 5" {
+		t.Error(err)
+	}
+	if err := k.lost("the adapter", errors.New("full")); err == nil || !strings.HasSuffix(err.Error(), "could not be written: full; once that is mended, the same command with --resume goes on from update 5") {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Fatal(err)
+	}
+	k.failed = false
+	if err := k.broke(context.Background(), fmt.Errorf("%w at update 6", train.ErrDiverged)); !errors.Is(err, train.ErrDiverged) {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("a training that diverged has left its checkpoint")
+	}
+	if err := k.lost("the adapter", errors.New("full")); err == nil || !strings.HasSuffix(err.Error(), "could not be written: full; there is no checkpoint to go on from") {
+		t.Error(err)
 	}
 }

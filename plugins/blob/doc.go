@@ -16,5 +16,6 @@
 // The package refuses to know what is alive, who reads, and what a tensor means.
 //
 // Read store.go first, then segment.go (the file format), retire.go (the end of a
-// generation) and map_unix.go.
+// generation) and map_unix.go. Two blobs are hashed in the time of one by package twin;
+// docs/decisions/0052-hashes-in-pairs.md says why.
 package blob

@@ -71,8 +71,11 @@ func (m *Machine) measure(all reports) *brought {
 	if n, s.reports = learners(all); n == 0 {
 		return &brought{}
 	}
-	for rep := range all.All() {
-		if err := m.learned(&s.gap, &s.drift, float64(rep.Examples)/float64(n), rep); err != nil {
+	for rep, err := range all.All() {
+		if err == nil {
+			err = m.learned(&s.gap, &s.drift, float64(rep.Examples)/float64(n), rep)
+		}
+		if err != nil {
 			s.err = fmt.Errorf("report of %s: %w", rep.From, err)
 			break
 		}

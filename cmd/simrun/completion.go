@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -105,10 +106,7 @@ func runsOf(begun string) (all []cobra.Completion) {
 // under are the folders whose paths begin so, which may hold what is wanted, and the files that are.
 func under(begun string, wanted func(file string) bool) (all []cobra.Completion) {
 	dir, name := filepath.Split(begun)
-	entries, err := os.ReadDir(filepath.Clean("./" + dir))
-	if filepath.IsAbs(dir) {
-		entries, err = os.ReadDir(dir)
-	}
+	entries, err := os.ReadDir(cmp.Or(dir, "."))
 	if err != nil {
 		return nil // there is no such folder: nothing begins so
 	}

@@ -209,14 +209,15 @@ func (k *keep) undo() {
 // kept first, and of one that has diverged nothing is.
 func (k *keep) broke(ctx context.Context, err error) error {
 	step, steps := k.training.Step()
+	interrupted := ctx.Err() != nil && errors.Is(err, context.Cause(ctx))
 	switch {
 	case k.failed:
 		return err
 	case errors.Is(err, train.ErrDiverged):
 		return errors.Join(err, k.clear())
-	case (ctx.Err() == nil || !errors.Is(err, context.Cause(ctx))) && k.there():
+	case !interrupted && k.there():
 		return fmt.Errorf("%w; the same command with --resume goes on from update %d", err, k.step)
-	case ctx.Err() == nil || !errors.Is(err, context.Cause(ctx)):
+	case !interrupted:
 		return errors.Join(err, k.clear())
 	case k.off && k.step > 0:
 		return fmt.Errorf("%w after update %d of %d; the same command with --resume goes on from update %d (--save-steps 0)", err, step, steps, k.step)

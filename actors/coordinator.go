@@ -72,6 +72,7 @@ func newCoordinator(t *stage, s sim.Setup, m *coordinator.Machine, o Options) (*
 	if err != nil {
 		return nil, err
 	}
+	heed(conn, "coordinator", o.Log)
 	c := &coordinatorActor{stage: t, setup: s, machine: m, gauge: sim.NewGauge(s), conn: conn, book: newBook(s), stock: o.Stock, log: o.Log}
 	if c.dir, err = filepath.Abs("."); err != nil {
 		return nil, err

@@ -47,7 +47,7 @@ type Options struct {
 	Weather mesh.Weather
 	// Clock, which may jump, takes the place of the real one for the same purpose; nil: none.
 	Clock func() time.Time
-	// Log is told of workers that come and go; nil: nobody.
+	// Log is told of workers that come and go, and of lines that break; nil: nobody.
 	Log *slog.Logger
 
 	pace   pace // zero: usualPace

@@ -164,6 +164,7 @@ func (h *hand) take(ctx context.Context, run string) error {
 	if err != nil {
 		return err
 	}
+	heed(conn, "road of "+h.options.Name, h.options.Log)
 	if err := conn.Listen(subjects.Over(), func(mesh.Message) { end(errOver) }); err != nil {
 		return err
 	}
@@ -193,6 +194,7 @@ func (h *hand) work(t *stage, w *world.World, r *distant, null bool) error {
 	if err != nil {
 		return err
 	}
+	heed(x.conn, "worker "+x.name, h.options.Log)
 	x.wasCalled()
 	h.present.Store(x)
 	defer func() {

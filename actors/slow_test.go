@@ -1,6 +1,10 @@
 package actors
 
 import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -8,18 +12,15 @@ import (
 	"github.com/loramesh/loramesh/actors/mesh/meshtest"
 )
 
-// A worker that reads too slowly, and one that the broker gives up for it again and again, with
-// all that was on its way: it costs time, nothing is lost, nothing is counted twice, and the
-// ledger is that of one goroutine.
+// A worker that reads too slowly, and one that a NATS server gives up for it again and again, with
+// all that was on its way: it costs time, nothing is lost, nothing is counted twice, the worker
+// says why, and the ledger is that of one goroutine.
 func TestOneLedgerByAWorkerThatReadsTooSlowly(t *testing.T) {
-	sets := []string{"bases.main.recipe.d=192", "method.0.rounds=3"} // so that there is something to read
+	sets := []string{"bases.main.recipe.d=192", "method.0.rounds=3", "population.client.rank=64"} // so that there is something to read
 	want := reference(t, "6", sets...)
-	for name, cut := range map[string]bool{"slow": false, "given up": true} {
+	for name, givenUp := range map[string]bool{"slow": false, "given up": true} {
 		t.Run(name, func(t *testing.T) {
-			if cut && testing.Short() {
-				t.Skip("waits two seconds for every piece that is lost with its line")
-			}
-			b := meshtest.ByToken(t, meshtest.Here)
+			b := meshtest.Impatient(t, meshtest.Here)
 			token, err := mesh.ReadToken(b.TokenFile)
 			if err != nil {
 				t.Fatal(err)
@@ -31,9 +32,15 @@ func TestOneLedgerByAWorkerThatReadsTooSlowly(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(c.Close)
-			line := b.Slow(80_000, 100*time.Millisecond, cut)
+			still := func() bool { time.Sleep(100 * time.Millisecond); return false }
+			if givenUp {
+				still = func() bool { return ballast(t, b, token, mesh.Subjects{Run: c.running()}.FetchFrom("w1")) }
+			}
+			line := b.Slow(300_000, still)
+			var said spoken
 			hands(t, mesh.Address{URL: line.URL, Token: token}, 1, func(o *WorkOptions) {
 				o.pace, o.Files, o.Cache = quick, nil, &cache{saved: map[string][]byte{}} // all comes by the line
+				o.Log = slog.New(slog.NewTextHandler(&said, nil))
 			})
 			s, lines := setup(t, "6", sets...)
 			if err := c.Run(limited(t), s); err != nil {
@@ -42,9 +49,49 @@ func TestOneLedgerByAWorkerThatReadsTooSlowly(t *testing.T) {
 			if lines.String() != want {
 				t.Error("the ledger differs from that of sim.Run")
 			}
-			if cut && line.Cuts() < 2 {
-				t.Errorf("the line was cut %d times: too little was read for a test", line.Cuts())
+			n := b.SlowConsumers()
+			if givenUp && n < 2 || !givenUp && n > 0 {
+				t.Errorf("the broker gave up %d slow consumers", n)
+			}
+			if told := strings.Contains(said.String(), "slow consumer"); told != givenUp {
+				t.Errorf("the broker gave up %d slow consumers, and the worker said:\n%s", n, said.String())
 			}
 		})
 	}
+}
+
+// ballast is sent to a worker whose line stands still, until the broker gives it up.
+func ballast(t *testing.T, b *meshtest.Broker, token, subject string) (cut bool) {
+	conn, err := mesh.Dial(mesh.Address{URL: b.URL, Token: token}, "ballast", nil)
+	if err != nil {
+		t.Error(err)
+		return false
+	}
+	defer conn.Close()
+	junk := make([]byte, mesh.PartBytes)
+	for began, before := time.Now(), b.SlowConsumers(); b.SlowConsumers() == before; {
+		if err := conn.Send(subject, "", junk); err != nil || time.Since(began) > time.Minute {
+			t.Errorf("the broker keeps a client that does not read (%v)", err)
+			return false
+		}
+	}
+	return true
+}
+
+// spoken is what several goroutines say.
+type spoken struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *spoken) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
+func (s *spoken) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
 }

@@ -94,6 +94,13 @@ func (t *stage) connect(name string) (*mesh.Conn, error) {
 	return c, err
 }
 
+// heed has the log told what befalls a line that a trial cannot do without.
+func heed(line *mesh.Conn, name string, log *slog.Logger) {
+	line.Tell(func(trouble error) {
+		log.Warn("a line to the broker was in trouble, and what was on its way is asked for again", "line", name, "because", trouble)
+	})
+}
+
 // role is an actor that hears the mesh.
 type role interface {
 	actor.Actor

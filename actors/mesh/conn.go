@@ -26,6 +26,8 @@ type Conn struct {
 	sent    atomic.Uint64
 	lost    atomic.Uint64             // messages that the line did not take
 	away    atomic.Pointer[time.Time] // when the line was lost, by a clock that does not jump; nil: it is there
+	broker  atomic.Pointer[string]    // the process at the other end, by the name that it gave itself
+	hear    atomic.Pointer[func(error)]
 	closed  chan struct{}
 }
 
@@ -37,12 +39,14 @@ func dial(url, name string, weather Weather, options ...nats.Option) (*Conn, err
 	options = append(options, nats.Name(name), nats.Timeout(dialWithin),
 		nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond), nats.ReconnectJitter(50*time.Millisecond, 50*time.Millisecond),
 		nats.ReconnectBufSize(-1), nats.IgnoreAuthErrorAbort(), nats.PingInterval(5*time.Second), nats.MaxPingsOutstanding(2),
-		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) { c.lost.Add(1) }), // it is asked for again
-		nats.DisconnectErrHandler(func(*nats.Conn, error) { c.leave(time.Now()) }),
-		nats.ReconnectHandler(func(*nats.Conn) { c.away.Store(nil) }),
+		nats.ErrorHandler(c.complain),
+		nats.DisconnectErrHandler(func(*nats.Conn, error) { c.leave(time.Now()) }), nats.ReconnectHandler(c.back),
 		nats.ClosedHandler(func(*nats.Conn) { close(c.closed) }))
 	var err error
-	c.nats, err = nats.Connect(url, options...)
+	if c.nats, err = nats.Connect(url, options...); err == nil {
+		id := c.nats.ConnectedServerId()
+		c.broker.CompareAndSwap(nil, &id) // it may have been lost already, and come back
+	}
 	return c, err
 }
 
@@ -57,7 +61,7 @@ func (c *Conn) Away() time.Duration {
 // leave notes when the line was lost.
 func (c *Conn) leave(at time.Time) { c.away.CompareAndSwap(nil, &at) }
 
-// Lost is how many messages the line did not take or could not keep for a slow listener.
+// Lost is how often the line did not take a message, or could not keep more for a slow listener.
 func (c *Conn) Lost() uint64 { return c.lost.Load() }
 
 // Send sends data to all who listen on the subject; reply, which may be "", is where they

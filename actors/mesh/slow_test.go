@@ -2,9 +2,14 @@ package mesh
 
 import (
 	"bytes"
+	"errors"
+	"net"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
 )
 
 // What waits for a listener that takes its time is bounded: more is lost, counted, and asked for
@@ -13,6 +18,8 @@ func TestASlowListenerIsBounded(t *testing.T) {
 	const size, waiting, sent = 16 << 10, 256 << 10, 16384 // 256 MiB in all
 	a, b := pair(t, nil)
 	b.pending = waiting
+	told := make(chan error, sent)
+	b.Tell(func(trouble error) { told <- trouble })
 	heard, begin := make(chan Message, sent), make(chan struct{})
 	if err := b.Listen("here", func(m Message) { <-begin; heard <- m }); err != nil {
 		t.Fatal(err)
@@ -38,6 +45,9 @@ func TestASlowListenerIsBounded(t *testing.T) {
 	if grown := heap() - before; grown > 64<<20 {
 		t.Errorf("%d bytes more are held for a listener for whom %d may wait", grown, waiting)
 	}
+	if trouble := (<-told).Error(); !strings.Contains(trouble, "slow consumer") || !strings.Contains(trouble, "here") {
+		t.Errorf("%s: a slow consumer of what comes on here was expected", trouble)
+	}
 	close(begin)
 	for began := time.Now(); ; {
 		if err := a.Send("here", "", []byte("later")); err != nil {
@@ -54,6 +64,54 @@ func TestASlowListenerIsBounded(t *testing.T) {
 	}
 	if n := len(heard); n > waiting/size+sent/2 {
 		t.Errorf("%d messages were kept for a listener for whom %d may wait", n, waiting/size)
+	}
+}
+
+// Of a line that is open again it is told why it was lost: by itself, as that of a slow consumer is,
+// or with the broker.
+func TestWhyALineWasLostIsTold(t *testing.T) {
+	for name, want := range map[string]error{"cut": errCut, "started again": errAgain} {
+		t.Run(name, func(t *testing.T) {
+			begin := func(port int) *server.Server {
+				s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, Authorization: "secret", NoSigs: true, NoLog: true, MaxPending: 1 << 20})
+				if err != nil {
+					t.Fatal(err)
+				}
+				go s.Start()
+				if !s.ReadyForConnections(10 * time.Second) {
+					t.Fatal("the server was not ready")
+				}
+				t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+				return s
+			}
+			s := begin(server.RANDOM_PORT)
+			c, err := Dial(Address{URL: s.ClientURL(), Token: "secret"}, "test", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(c.Close)
+			told := make(chan error, 1)
+			c.Tell(func(trouble error) { told <- trouble })
+			if want == errCut {
+				id, err := c.nats.GetClientID()
+				if err = errors.Join(err, s.DisconnectClientByID(id)); err != nil { // a slow consumer sees no more than this
+					t.Fatal(err)
+				}
+			} else {
+				port := s.Addr().(*net.TCPAddr).Port
+				s.Shutdown()
+				s.WaitForShutdown()
+				begin(port)
+			}
+			select {
+			case got := <-told:
+				if !errors.Is(got, want) {
+					t.Errorf("%v; %v was expected", got, want)
+				}
+			case <-time.After(20 * time.Second):
+				t.Error("nothing was told")
+			}
+		})
 	}
 }
 

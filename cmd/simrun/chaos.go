@@ -36,7 +36,8 @@ func newChaos() *cobra.Command {
 worker processes, while a schedule drawn from a seed kills workers, plugins and the
 run itself with -9 (which is then resumed), stops workers for a while, and loses,
 doubles and delays messages. With --nats-server half of the runs take a NATS server of
-their own, and that is killed, too. Every run must end with the undisturbed hash. The
+their own: that is killed, too, and it cuts processes that stand still while they are sent
+more than it holds for a slow consumer. Every run must end with the undisturbed hash. The
 schedule of a seed is the same every time; how it meets the run is up to the machine.`,
 		Example: "  simrun chaos quickstart --schedules 100",
 		Args:    exactly(1, "SCENARIO|FILE"),
@@ -45,7 +46,7 @@ schedule of a seed is the same every time; how it meets the run is up to the mac
 	f.changes.flags(c)
 	c.Flags().IntVar(&f.schedules, "schedules", 20, "how many schedules to draw")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "of the first schedule; the others follow")
-	c.Flags().StringVar(&f.server, "nats-server", "", "program of a NATS server: half of the runs use one, and it is killed and started again")
+	c.Flags().StringVar(&f.server, "nats-server", "", "program of a NATS server: half of the runs use one, and it is killed and started again, and cuts slow consumers")
 	c.Flags().StringVar(&f.markdown, "markdown", "", "write what happened into this file, as a table")
 	return c
 }
@@ -153,6 +154,10 @@ const chaosPreface = `# Reliability
 What breaks costs time and changes no bit. The tables below were made by the command that they name; ` + "`make chaos`" + ` makes them
 again. A run is worth the same whoever did the work: leases are pure functions, the first report of a key counts, and a
 report counts once its blobs are there.
+
+Processes are killed, stopped and resumed by signals, the disk is full by RLIMIT_FSIZE, and messages are lost, doubled and
+delayed by whoever sends them. A slow consumer is a worker or the coordinator that stands still while all are sent what
+nobody heeds, until the NATS server has closed its connection with all that was on its way there: the server's own log says so.
 
 `
 

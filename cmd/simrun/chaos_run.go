@@ -3,10 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -156,10 +154,16 @@ func (x blow) deal(pid int, b *broker, over <-chan struct{}) bool {
 		word = "plugin"
 	}
 	victims := childrenOf(pid, word)
+	if x.kind == cutSlow {
+		victims = append(victims, pid)
+	}
 	if len(victims) == 0 {
 		return false
 	}
 	victim := victims[int(x.which*float64(len(victims)))]
+	if x.kind == cutSlow {
+		return b.cutOff(victim, over) == nil
+	}
 	if x.kind != stopWorker {
 		return notify(victim, os.Kill) == nil
 	}
@@ -205,65 +209,4 @@ func childrenOf(pid int, word string) (found []int) {
 		}
 	}
 	return found
-}
-
-// broker is a NATS server in a process of its own, with JetStream.
-type broker struct {
-	program, dir string
-	url, token   string
-	port         string
-	process      *exec.Cmd
-}
-
-// startBroker starts a server on a free port of the loopback, behind a random token.
-func startBroker(program, dir string) (*broker, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	b := &broker{program: program, dir: dir, token: filepath.Join(dir, "token"), url: "nats://" + l.Addr().String()}
-	_, b.port, _ = strings.Cut(l.Addr().String(), ":")
-	if err := l.Close(); err != nil {
-		return nil, err
-	}
-	token := rand.Text()
-	config := fmt.Sprintf("listen: \"127.0.0.1:%s\"\nauthorization { token: %q }\njetstream { store_dir: %q }\n", b.port, token, filepath.Join(dir, "store"))
-	if err := errors.Join(os.WriteFile(b.token, []byte(token+"\n"), 0o600), os.WriteFile(filepath.Join(dir, "nats.conf"), []byte(config), 0o600)); err != nil {
-		return nil, err
-	}
-	return b, b.start()
-}
-
-// start starts the process and waits until somebody listens.
-func (b *broker) start() error {
-	b.process = exec.Command(b.program, "-c", filepath.Join(b.dir, "nats.conf"))
-	if err := b.process.Start(); err != nil {
-		return err
-	}
-	for range 200 {
-		if c, err := net.Dial("tcp", "127.0.0.1:"+b.port); err == nil {
-			return c.Close()
-		}
-		time.Sleep(25 * time.Millisecond)
-	}
-	b.stop()
-	return fmt.Errorf("%s does not listen on port %s", b.program, b.port)
-}
-
-// restart kills the process, waits a while, and starts another.
-func (b *broker) restart(away time.Duration, over <-chan struct{}) error {
-	b.stop()
-	select {
-	case <-over:
-	case <-time.After(away):
-	}
-	return b.start()
-}
-
-func (b *broker) stop() {
-	_ = b.process.Process.Kill() // it may have ended
-	_ = b.process.Wait()         // with the signal that killed it
 }

@@ -17,12 +17,13 @@ const (
 	stopWorker = "worker stopped for a while"
 	killPlugin = "plugin killed"
 	killBroker = "broker killed and started again"
+	cutSlow    = "slow consumer cut by the broker"
 	killRun    = "coordinator killed, run resumed"
 	fillDisk   = "disk full, run resumed"
 	jumpClocks = "clocks that jump by up to two hours"
 )
 
-var kinds = []string{killWorker, stopWorker, killPlugin, killBroker, killRun, fillDisk, jumpClocks}
+var kinds = []string{killWorker, stopWorker, killPlugin, killBroker, cutSlow, killRun, fillDisk, jumpClocks}
 
 // schedule is one way to break a run, drawn from a seed.
 type schedule struct {
@@ -57,7 +58,7 @@ func draw(seed uint64, span time.Duration, brokers bool) schedule {
 	}
 	possible := []string{killWorker, killWorker, killPlugin, stopWorker, killRun, fillDisk}
 	if s.broker {
-		possible = append(possible, killBroker)
+		possible = append(possible, killBroker, cutSlow)
 	}
 	for range 1 + pick(4) {
 		s.blows = append(s.blows, blow{at: time.Duration(dice.Float64() * float64(span)), kind: possible[pick(len(possible))],

@@ -20,7 +20,11 @@ type Broker struct {
 	Secrets          []string // what must not be seen outside those files
 	t                testing.TB
 	dir              string
+	slow             func() int
 }
+
+// SlowConsumers is how many clients the server says that it gave up for reading too slowly.
+func (b *Broker) SlowConsumers() int { return b.slow() }
 
 // Flags are those by which a command finds it.
 func (b *Broker) Flags() []string {
@@ -44,7 +48,7 @@ func NewBroker(t testing.TB, o *server.Options) *Broker {
 		t.Fatal("the server was not ready")
 	}
 	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	return &Broker{URL: s.ClientURL(), t: t, dir: t.TempDir()}
+	return &Broker{URL: s.ClientURL(), t: t, dir: t.TempDir(), slow: func() int { return int(s.NumSlowConsumersClients()) }}
 }
 
 // open starts a broker by the text of its configuration, as a process of the program, or here.
@@ -70,6 +74,13 @@ func (b *Broker) file(name string, content []byte) (path string) {
 
 // ByToken is a broker that a token opens.
 func ByToken(t testing.TB, program string) *Broker { t.Helper(); return byToken(t, program, "") }
+
+// Impatient is a broker that a token opens, and that gives a client up once a megabyte waits for
+// it, beside what the system holds on the way.
+func Impatient(t testing.TB, program string) *Broker {
+	t.Helper()
+	return byToken(t, program, "max_pending: 1MB")
+}
 
 // byToken is ByToken with more in the configuration.
 func byToken(t testing.TB, program, more string) *Broker {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,11 @@ func process(t testing.TB, program, config string) *Broker {
 	t.Helper()
 	b := &Broker{t: t, dir: t.TempDir()}
 	log := filepath.Join(b.dir, "log")
+	b.slow = func() int {
+		said, err := os.ReadFile(log)
+		ok(t, err)
+		return strings.Count(string(said), "Slow Consumer Detected")
+	}
 	all := fmt.Sprintf("listen: \"127.0.0.1:-1\"\nports_file_dir: %q\nlog_file: %q\n%s", b.dir, log, config)
 	s := exec.Command(program, "-c", b.file("nats.conf", []byte(all)))
 	ok(t, s.Start())

@@ -6,33 +6,28 @@ import (
 	"net"
 	"net/url"
 	"sync"
-	"sync/atomic"
-	"time"
 )
 
 // Line is a way to a broker that brings what comes from there too slowly: after so many bytes
-// nothing is read for a while, as on a machine that has other things to do. Then it goes on, or
-// it is cut with all that was on its way: so a broker does with whoever lets it wait.
+// nothing is read for a while, as on a machine that has other things to do.
 type Line struct {
 	URL   string // of the end that a client dials
 	to    string
-	left  atomic.Int64 // bytes until the next pause, of all connections together
-	after int64
-	pause time.Duration
-	cut   bool
-	cuts  atomic.Int64
+	after int
+	still func() (cut bool)
 	all   sync.WaitGroup
 }
 
-// Slow opens a line that pauses after so many bytes.
-func (b *Broker) Slow(after int64, pause time.Duration, cut bool) *Line {
+// Slow opens a line of which each connection, after so many bytes, brings nothing until still
+// returns: then it goes on, or, where the broker has cut it meanwhile, ends with what was on its
+// way.
+func (b *Broker) Slow(after int, still func() (cut bool)) *Line {
 	b.t.Helper()
 	to, err := url.Parse(b.URL)
 	ok(b.t, err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ok(b.t, err)
-	x := &Line{to: to.Host, after: after, pause: pause, cut: cut}
-	x.left.Store(after)
+	x := &Line{to: to.Host, after: after, still: still}
 	x.all.Go(func() {
 		for {
 			c, err := l.Accept()
@@ -48,10 +43,7 @@ func (b *Broker) Slow(after int64, pause time.Duration, cut bool) *Line {
 	return x
 }
 
-// Cuts is how often it was cut.
-func (x *Line) Cuts() int64 { return x.cuts.Load() }
-
-// carry carries bytes both ways until either side is gone, or it is cut.
+// carry carries bytes both ways until either side is gone.
 func (x *Line) carry(client net.Conn) {
 	broker, err := net.Dial("tcp", x.to)
 	if err != nil {
@@ -60,17 +52,15 @@ func (x *Line) carry(client net.Conn) {
 	}
 	var both sync.WaitGroup
 	both.Go(func() { _, _ = io.Copy(broker, client); _ = broker.Close() }) // however it ends, it is over
-	room := make([]byte, 4096)
+	room, left := make([]byte, 4096), x.after
 	for {
 		n, err := broker.Read(room)
 		if err != nil {
 			break
 		}
-		if x.left.Add(-int64(n)) < 0 {
-			x.left.Store(x.after)
-			time.Sleep(x.pause)
-			if x.cut {
-				x.cuts.Add(1)
+		if left -= n; left < 0 {
+			left = x.after
+			if x.still() {
 				break
 			}
 		}

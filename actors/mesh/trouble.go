@@ -1,0 +1,52 @@
+package mesh
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go"
+)
+
+// Tell has hear told from now on, in a goroutine of the line's own, of whatever befalls the line:
+// that it was broken off and is open again, that messages were dropped since a listener of this
+// end takes its time, that the broker refuses something. All of it costs time and nothing else,
+// as what was lost is asked for again; whoever waits should know why. What is told of one cause
+// reads the same every time.
+func (c *Conn) Tell(hear func(trouble error)) { c.hear.Store(&hear) }
+
+func (c *Conn) tell(trouble error) {
+	if hear := c.hear.Load(); hear != nil {
+		(*hear)(trouble)
+	}
+}
+
+// complain takes what the library finds wrong while the line is there.
+func (c *Conn) complain(_ *nats.Conn, sub *nats.Subscription, err error) {
+	c.lost.Add(1) // it is asked for again
+	if errors.Is(err, nats.ErrSlowConsumer) && sub != nil {
+		err = fmt.Errorf("this process is a slow consumer: more than %d bytes waited for it on %s, and the rest was dropped", c.pending, sub.Subject)
+	}
+	c.tell(fmt.Errorf("mesh: %w", err))
+}
+
+// back takes a line that is open again. A broker does not tell a client that it gives it up as a
+// slow consumer: it just goes. But whoever finds the same broker again, and not one that was
+// started since, knows that it was this line alone that was cut.
+func (c *Conn) back(n *nats.Conn) {
+	c.away.Store(nil)
+	now := n.ConnectedServerId()
+	if now == "" {
+		return // it is lost again, and will be back
+	}
+	if was := c.broker.Swap(&now); was != nil && *was == now {
+		c.tell(errCut)
+		return
+	}
+	c.tell(errAgain)
+}
+
+var (
+	errCut = errors.New("mesh: the line was cut and is open again, at a broker that was there all the time: it took this process for a slow consumer, " +
+		"which its log then says (its write_deadline and max_pending set how slow one may be), or the network failed")
+	errAgain = errors.New("mesh: the line was lost with its broker and is open again: it was started again, or another of its cluster took over")
+)

@@ -184,9 +184,7 @@ func newSystem() *actor.ActorSystem {
 func gather(known *actor.SliceMap) {
 	one := known.LocalPIDs[0]
 	for _, other := range known.LocalPIDs[1:] {
-		for name, process := range other.Items() {
-			one.Set(name, process)
-		}
+		other.IterCb(one.Set) // Items would begin a goroutine for each of a map's thirty-two parts
 	}
 	known.LocalPIDs = slices.Clone(known.LocalPIDs[:1])
 }

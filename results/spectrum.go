@@ -88,8 +88,8 @@ func moduleSpectrumOf(file *safetensors.File, t safetensors.Tensor) (m moduleSpe
 		m.err = err
 		return m
 	}
-	d, err := factor.ProductSVD(b, a)
-	return moduleSpectrum{float64(a.Rows), d.Sigma, err}
+	sigma, err := factor.ProductSingular(b, a)
+	return moduleSpectrum{float64(a.Rows), sigma, err}
 }
 
 func dense(t safetensors.Tensor) (linalg.Dense, error) {

@@ -24,40 +24,89 @@ func ProductTop(b, a linalg.Dense, k int) (SVD, error) {
 // ProductCut is [ProductTop] for a number of triples that depends on the singular values, of
 // which keep is given all, descending. The workers share the work out and do not change a bit.
 func ProductCut(b, a linalg.Dense, keep func(sigma []float64) int, workers int) (SVD, error) {
-	if b.Cols != a.Rows {
-		panic(fmt.Sprintf("factor: product of %d×%d and %d×%d", b.Rows, b.Cols, a.Rows, a.Cols))
+	p, err := reduced(b, a, workers)
+	if err != nil {
+		return SVD{}, err
 	}
-	if !finite(b.Data) || !finite(a.Data) {
-		return SVD{}, ErrNotFinite
-	}
-	// Powers of two, so that factors near 1e±200 meet in the middle and nothing rounds.
-	b, eb := balanced(b)
-	a, ea := balanced(a)
 	keeps := func(sigma []float64) int {
-		for i := range sigma {
-			sigma[i] = math.Ldexp(sigma[i], eb+ea)
-		}
+		p.scale(sigma)
 		return min(keep(sigma), len(sigma))
 	}
-	qb, rb := triangular(b, workers)
-	qa, ra := triangularOf(a, workers)
-	core := linalg.NewDense(rb.Rows, ra.Rows)
-	par.For(core.Rows, workers, func(lo, hi int) {
-		kernel.NT64(within(core, lo, hi, 0), within(rb, lo, hi, 0), whole(ra), false)
-	})
-	if core.Rows != core.Cols || core.Rows <= smallSide {
-		d, err := Decompose(core)
+	if p.small() {
+		d, err := Decompose(p.core)
 		if err != nil {
 			return SVD{}, err
 		}
 		d = d.Top(keeps(d.Sigma))
-		return fixSigns(SVD{qb.times(d.U), d.Sigma, qa.times(d.V)}), nil
+		return fixSigns(SVD{p.left.times(d.U), d.Sigma, p.right.times(d.V)}), nil
 	}
-	d, err := large(core, keeps, workers)
+	d, err := large(p.core, keeps, workers)
 	if err != nil {
 		return SVD{}, err
 	}
-	return fixSigns(SVD{qb.turned(d.u).T(), d.sigma, qa.turned(d.v).T()}), nil
+	return fixSigns(SVD{p.left.turned(d.u).T(), d.sigma, p.right.turned(d.v).T()}), nil
+}
+
+// ProductSingular are the singular values of b·a, descending: to the last bit the Sigma of
+// [ProductSVD], at a third of its cost where the rank is at most 192.
+func ProductSingular(b, a linalg.Dense) (sigma []float64, err error) {
+	p, err := reduced(b, a, 1)
+	if err != nil {
+		return nil, err
+	}
+	if p.small() {
+		if sigma, err = Singular(p.core); err == nil {
+			p.scale(sigma)
+		}
+		return sigma, err
+	}
+	_, err = large(p.core, func(found []float64) int {
+		p.scale(found)
+		sigma = found
+		return 0
+	}, 1)
+	return sigma, err
+}
+
+// reduction is a product as left·core·rightᵀ·2^exponent, of which the sides are orthogonal.
+type reduction struct {
+	left, right reflectors
+	core        linalg.Dense
+	exponent    int
+}
+
+// reduced reduces b·a to its core. Powers of two leave it, so that factors near 1e±200 meet in
+// the middle and nothing rounds.
+func reduced(b, a linalg.Dense, workers int) (p reduction, err error) {
+	if b.Cols != a.Rows {
+		panic(fmt.Sprintf("factor: product of %d×%d and %d×%d", b.Rows, b.Cols, a.Rows, a.Cols))
+	}
+	if !finite(b.Data) || !finite(a.Data) {
+		return p, ErrNotFinite
+	}
+	b, eb := balanced(b)
+	a, ea := balanced(a)
+	p.exponent = eb + ea
+	var rb, ra linalg.Dense
+	p.left, rb = triangular(b, workers)
+	p.right, ra = triangularOf(a, workers)
+	p.core = linalg.NewDense(rb.Rows, ra.Rows)
+	par.For(p.core.Rows, workers, func(lo, hi int) {
+		kernel.NT64(within(p.core, lo, hi, 0), within(rb, lo, hi, 0), whole(ra), false)
+	})
+	return p, nil
+}
+
+// small says that the core is for [Decompose].
+func (p reduction) small() bool {
+	return p.core.Rows != p.core.Cols || p.core.Rows <= smallSide
+}
+
+// scale makes singular values of the core those of the product.
+func (p reduction) scale(sigma []float64) {
+	for i := range sigma {
+		sigma[i] = math.Ldexp(sigma[i], p.exponent)
+	}
 }
 
 // balanced is m times a power of two that brings its largest entry to [½, 1), and the

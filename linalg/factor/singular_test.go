@@ -43,3 +43,22 @@ func TestSingularValuesAreThoseOfTheDecomposition(t *testing.T) {
 		t.Errorf("of NaN: %v", err)
 	}
 }
+
+// Of a product, too: thin ones, those of a rank above one side or both, and large ones.
+func TestSingularValuesOfAProductAreThoseOfItsDecomposition(t *testing.T) {
+	for _, s := range [][3]int{{0, 0, 3}, {7, 0, 5}, {1, 1, 1}, {40, 3, 50}, {50, 40, 30}, {30, 60, 20}, {20, 30, 40}, {128, 128, 344}, {210, 200, 300}} {
+		b, a := random("left", s[0], s[1]), random("right", s[1], s[2])
+		for _, c := range []float64{1, 1e-200, 1e150, 0} {
+			b, a := b.Scaled(c), a.Scaled(1/max(c, 1e-100))
+			want, err := ProductSVD(b, a)
+			got, err2 := ProductSingular(b, a)
+			if err != nil || err2 != nil || !slices.Equal(got, want.Sigma) {
+				t.Errorf("%v times %g: %v, expected %v (%v, %v)", s, c, got, want.Sigma, err2, err)
+			}
+		}
+	}
+	nan := linalg.Dense{Rows: 1, Cols: 1, Data: []float64{math.NaN()}}
+	if _, err := ProductSingular(nan, nan); !errors.Is(err, ErrNotFinite) {
+		t.Errorf("of NaN: %v", err)
+	}
+}

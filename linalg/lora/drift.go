@@ -70,7 +70,7 @@ func stepOf(sum *linalg.ProductSum, look bool) (s step) {
 			return step{square: productSquare(b, a)}
 		}
 	}
-	d, ok, err := decomposed(sum, factor.Decompose)
+	d, ok, err := decomposed(sum, directions)
 	norm := linalg.Norm(d.Sigma)
 	switch {
 	case !ok:
@@ -149,7 +149,7 @@ func (m *ChangeMeter) Shapes() (out []Shape, err error) {
 		err   error
 	}, len(m.sum.order))
 	m.sum.each(func(i int, sum *linalg.ProductSum) {
-		d, ok, err := decomposed(sum, singular)
+		d, ok, err := decomposed(sum, values)
 		found[i].sigma, found[i].ok, found[i].err = d.Sigma, ok, err
 	})
 	for i, module := range m.sum.order {
@@ -164,12 +164,29 @@ func (m *ChangeMeter) Shapes() (out []Shape, err error) {
 	return out, nil
 }
 
-// decomposed is the SVD of a sum, where that is dense as dense finds it; ok is false where it
-// would take too long.
-func decomposed(sum *linalg.ProductSum, dense func(linalg.Dense) (factor.SVD, error)) (d factor.SVD, ok bool, err error) {
+// finding is how the SVD of a sum is found, of its factors or of all of it.
+type finding struct {
+	thin  func(b, a linalg.Dense) (factor.SVD, error)
+	dense func(a linalg.Dense) (factor.SVD, error)
+}
+
+var (
+	directions = finding{factor.ProductSVD, factor.Decompose}
+	// values are the same singular values and nothing else, at less cost.
+	values = finding{
+		func(b, a linalg.Dense) (factor.SVD, error) { return bare(factor.ProductSingular(b, a)) },
+		func(a linalg.Dense) (factor.SVD, error) { return bare(factor.Singular(a)) },
+	}
+)
+
+// bare is an SVD that has nothing but its singular values.
+func bare(sigma []float64, err error) (factor.SVD, error) { return factor.SVD{Sigma: sigma}, err }
+
+// decomposed is the SVD of a sum, found in that way; ok is false where it would take too long.
+func decomposed(sum *linalg.ProductSum, find finding) (d factor.SVD, ok bool, err error) {
 	b, a, thin := sum.Factors()
 	if thin {
-		d, err = factor.ProductSVD(b, a)
+		d, err = find.thin(b, a)
 		if least := 1e-13 * linalg.Norm(b.Data) * linalg.Norm(a.Data); len(d.Sigma) > 0 && d.Sigma[0] <= least {
 			clear(d.Sigma) // what cancels leaves rounding, which has no directions
 		}
@@ -178,14 +195,8 @@ func decomposed(sum *linalg.ProductSum, dense func(linalg.Dense) (factor.SVD, er
 	if rows, cols := sum.Size(); min(rows, cols) > widestDense {
 		return d, false, nil
 	}
-	d, err = dense(sum.Dense())
+	d, err = find.dense(sum.Dense())
 	return d, err == nil, err
-}
-
-// singular is [factor.Singular] as an SVD that has nothing else.
-func singular(a linalg.Dense) (factor.SVD, error) {
-	sigma, err := factor.Singular(a)
-	return factor.SVD{Sigma: sigma}, err
 }
 
 // NotFinite says whether an error is that some number is none.

@@ -56,33 +56,6 @@ func (m *Machine) aggregation(all reports, before, now method.Model) ([]ledger.V
 	return slices.Concat(out, byModule(metric.RoundEffective, modules, effective), byModule(metric.RoundStable, modules, stable)), err
 }
 
-// brought is what of a fold's measures follows from its reports alone.
-type brought struct {
-	gap     lora.GapMeter
-	drift   lora.DriftMeter
-	reports int   // that bring an adapter
-	err     error // that ends the trial if there is a measure of the fold
-}
-
-// measure is what reports bring to the measures of their fold, whatever that will make of them.
-func (m *Machine) measure(all reports) *brought {
-	s := &brought{gap: lora.GapMeter{Change: &lora.ChangeMeter{}}}
-	var n int
-	if n, s.reports = learners(all); n == 0 {
-		return &brought{}
-	}
-	for rep, err := range all.All() {
-		if err == nil {
-			err = m.learned(&s.gap, &s.drift, float64(rep.Examples)/float64(n), rep)
-		}
-		if err != nil {
-			s.err = fmt.Errorf("report of %s: %w", rep.From, err)
-			break
-		}
-	}
-	return s
-}
-
 // gapValues are an aggregation error, absolute and relative.
 func gapValues(group string, g lora.Gap, weight float64) []ledger.Value {
 	return []ledger.Value{{Name: metric.AggError, Group: group, Value: ledger.Number(g.Absolute), Weight: weight},

@@ -17,7 +17,8 @@ type round struct {
 	forms   forms          // of the plan
 	steps   map[step]*Past // with its assignments
 	fold    method.FoldRequest
-	brought *brought // to the measures of the fold; nil: nobody has looked yet
+	ahead   *brought // to the measures of the fold, of some reports, while others are at work; nil: of none
+	brought *brought // of all reports; nil: nobody has looked yet
 }
 
 // openRound offers participants and asks the member for a plan, or moves on when the

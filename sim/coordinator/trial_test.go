@@ -22,7 +22,8 @@ type trial struct {
 	answer  func(Lease) method.WorkResponse // nil: work
 	arrive  func([]Input) []Input           // in which order and how often answers come; nil: as asked
 	watch   func(Input, []Effect)
-	keeper  Keeper // nil: nobody takes a rest
+	between func(*Machine) // called between any two inputs; nil: nobody
+	keeper  Keeper         // nil: nobody takes a rest
 	book    bytes.Buffer
 	hash    string
 	plans   []AskPlan
@@ -100,6 +101,9 @@ func (x *trial) run() error {
 				continue
 			}
 			todo = append(todo, x.carryOut(e)...)
+		}
+		if x.between != nil {
+			x.between(m)
 		}
 	}
 	return fmt.Errorf("the machine waits for nothing and has not finished")

@@ -39,6 +39,7 @@ type coordinatorActor struct {
 	loads    sync.Pool    // of *blob.Batch: blobs of messages that are being taken
 	fetching sync.Map     // messages of reports whose blobs are on their way
 	call     func() error // calls for workers; nil: none could hear
+	missed   bool         // the broker is away, and that was told
 	log      *slog.Logger
 }
 
@@ -151,9 +152,15 @@ func (c *coordinatorActor) handle(message any) {
 // tick looks at the clock: what stands still is lent to others, who is silent is done
 // without, and a broker that stays away ends the trial.
 func (c *coordinatorActor) tick(now time.Time) {
-	if away := c.away(c.conn); away > c.pace.away {
+	switch away := c.away(c.conn); {
+	case away > c.pace.away:
 		c.end(fmt.Errorf("%w for %s", ErrAway, away.Round(time.Second)))
 		return
+	case away > c.pace.lost && !c.missed:
+		c.missed = true
+		c.log.Warn(fmt.Sprintf("the broker is away; it is waited for, up to %s", c.pace.away))
+	case away == 0:
+		c.missed = false
 	}
 	for _, w := range c.peers {
 		if w.here && now.Sub(w.heard) > c.pace.lost {

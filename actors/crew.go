@@ -19,8 +19,8 @@ import (
 
 // Options say how trials are carried out. None of them changes a ledger.
 type Options struct {
-	// Slots is how many participants work at once in this process. It may be 0 where
-	// workers of other processes can come.
+	// Slots is how many participants work at once in this process, at most [MaxSlots]. It may
+	// be 0 where workers of other processes can come.
 	Slots int
 	// Warm is how many participants that have nothing to do stay awake, in case they are
 	// needed again; 0 is 256. Beyond it those idle longest are put to sleep.
@@ -91,8 +91,8 @@ func Run(ctx context.Context, s sim.Setup, o Options) error {
 
 // Open makes a crew that waits for trials.
 func Open(o Options) (*Crew, error) {
-	if o.Slots < 0 || o.Slots == 0 && !o.doors() || o.Warm < 0 {
-		return nil, fmt.Errorf("actors: %d slots and %d warm: at least 1 and 0 were expected", o.Slots, o.Warm)
+	if o.Slots < 0 || o.Slots > MaxSlots || o.Slots == 0 && !o.doors() || o.Warm < 0 {
+		return nil, fmt.Errorf("actors: %d slots and %d warm: 1 to %d, and at least 0 were expected", o.Slots, o.Warm, MaxSlots)
 	}
 	if o.Warm == 0 {
 		o.Warm = usualWarm
@@ -113,6 +113,9 @@ func Open(o Options) (*Crew, error) {
 	}
 	return c, nil
 }
+
+// MaxSlots bounds the slots of a process: each has memory of its own from its first work on.
+const MaxSlots = 4096
 
 // usualWarm is how many idle participants stay awake unless somebody says otherwise.
 const usualWarm = 256

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,7 +26,7 @@ import (
 type WorkOptions struct {
 	Broker mesh.Address
 	Name   string     // letters, digits and dashes, unlike any other's; "": one is made up
-	Slots  int        // participants that work at once; at least 1
+	Slots  int        // participants that work at once; 1 to [MaxSlots]
 	Warm   int        // see [Options]
 	Files  data.Files // of this host, for runs of this host
 	Cache  base.Cache // what is fetched is kept in it
@@ -41,6 +42,7 @@ type WorkOptions struct {
 // hand is a process that works for whatever run calls: one trial at a time.
 type hand struct {
 	options WorkOptions
+	id      string // of this process, unlike any other's
 	conn    *mesh.Conn
 	system  *actor.ActorSystem
 	calls   chan string // names of trials that call for workers
@@ -55,14 +57,14 @@ type hand struct {
 // part in one trial after the other. It keeps nothing that would be missed if it were
 // killed.
 func Work(ctx context.Context, o WorkOptions) error {
-	if o.Slots < 1 || o.Warm < 0 {
-		return fmt.Errorf("actors: %d slots and %d warm: at least 1 and 0 were expected", o.Slots, o.Warm)
+	if o.Slots < 1 || o.Slots > MaxSlots || o.Warm < 0 {
+		return fmt.Errorf("actors: %d slots and %d warm: 1 to %d, and at least 0 were expected", o.Slots, o.Warm, MaxSlots)
 	}
 	if o.Name == "" {
 		o.Name = "w-" + strings.ToLower(rand.Text()[:8])
 	}
-	if !mesh.Named(o.Name) {
-		return fmt.Errorf("actors: a worker cannot be called %q: up to 64 letters, digits and dashes are expected", o.Name)
+	if !mesh.Named(o.Name) || o.Name == hereName {
+		return fmt.Errorf("%w: a worker cannot be called %q: up to 64 letters, digits and dashes are expected, and %q is a run's own", ErrName, o.Name, hereName)
 	}
 	if o.Warm == 0 {
 		o.Warm = usualWarm
@@ -81,9 +83,20 @@ func Work(ctx context.Context, o WorkOptions) error {
 		return err
 	}
 	defer conn.Close()
-	h := &hand{options: o, conn: conn, system: newSystem(), calls: make(chan string, 1), refused: map[string]bool{}}
+	h := &hand{options: o, id: rand.Text(), conn: conn, system: newSystem(), calls: make(chan string, 1), refused: map[string]bool{}}
 	defer h.emptyLarder()
 	defer h.system.Shutdown()
+	ctx, end := context.WithCancelCause(ctx)
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	defer end(nil)
+	if err := conn.MayTalk(); err != nil {
+		return err
+	}
+	if err := h.claimName(ctx, end); err != nil {
+		return err
+	}
+	beside.Go(func() { h.lookout(ctx) })
 	facts := map[string]string{"worker": o.Name, "pid": strconv.Itoa(os.Getpid()), "slots": strconv.Itoa(o.Slots)}
 	if err := conn.Show(mesh.WorkerService, "works for runs of simrun", facts, h.stats); err != nil {
 		return err

@@ -170,6 +170,9 @@ func (c *coordinatorActor) reported(m reported) {
 
 // record takes one report. The first of a lease counts, whoever it came from.
 func (c *coordinatorActor) record(worker string, r mesh.Report, a answer) error {
+	if r.Crashes > maxCrashes {
+		return fmt.Errorf("worker %s: the report of %s tells of %d crashes, and %d end a trial", worker, r.Key.Whom, r.Crashes, maxCrashes)
+	}
 	if r.Work == nil && r.Failure == "" {
 		if c.desk.crashed(r.Key, worker, r.Crashes) {
 			c.gauge.Failed()

@@ -46,7 +46,7 @@ func (c *Crew) play(x *show, s sim.Setup, m *coordinator.Machine) error {
 	x.tell = a.self
 	c.mu.Unlock()
 	if c.options.Slots > 0 {
-		w, err := newWorker(x.stage, "here", craft{slots: c.options.Slots, warm: c.options.Warm,
+		w, err := newWorker(x.stage, hereName, craft{slots: c.options.Slots, warm: c.options.Warm,
 			seed:    s.World.Trial.Seed,
 			trainer: trainer(s.World, c.options.Null), about: s.World.Participant, road: shared{s.Blobs, &a.sights, &atomic.Uint64{}}})
 		if err != nil {

@@ -135,6 +135,10 @@ func Dial(a Address, name string, weather Weather) (*Conn, error) {
 	if err != nil {
 		return nil, a.explain(err)
 	}
+	if err := c.carries(); err != nil {
+		c.Close()
+		return nil, err
+	}
 	return c, nil
 }
 

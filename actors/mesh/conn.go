@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -114,7 +115,7 @@ func (c *Conn) Listen(subject string, hear func(Message)) error {
 		err = sub.SetPendingLimits(-1, c.pending)
 	}
 	if err == nil {
-		err = c.nats.FlushTimeout(dialWithin) // who is asked before the server knows of him hears nothing
+		err = c.allowed() // and who is asked before the server knows of him hears nothing
 	}
 	if err != nil {
 		return fmt.Errorf("mesh: listening on %s: %w", subject, err)
@@ -135,6 +136,7 @@ func (c *Conn) Ask(ctx context.Context, subject string, data []byte) ([]byte, er
 		err = ErrNobody
 	}
 	if err != nil {
+		err = cmp.Or(c.forbidden(), err)
 		return nil, fmt.Errorf("mesh: %s: %w", subject, err)
 	}
 	return m.Data, nil
@@ -154,7 +156,7 @@ func (c *Conn) Gather(ctx context.Context, subject string, data []byte) (answers
 	for {
 		m, err := sub.NextMsgWithContext(ctx)
 		if err != nil || m.Header.Get("Status") == "503" { // over, or nobody listens
-			return answers, nil
+			return answers, c.forbidden()
 		}
 		answers = append(answers, m.Data)
 	}

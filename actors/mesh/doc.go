@@ -12,6 +12,7 @@
 // work and the blobs that it carries.
 //
 // It is the only package that imports NATS. Read next: server.go and address.go (the post
-// office), conn.go (a line to it), trouble.go (what befalls one), protocol.go and codec.go (what
-// is said), fetch.go (large things), service.go (how a worker shows itself to any NATS tool).
+// office), rights.go (what it must allow), conn.go (a line to it), trouble.go (what befalls one),
+// protocol.go and codec.go (what is said), fetch.go (large things), service.go (how a worker
+// shows itself to any NATS tool).
 package mesh

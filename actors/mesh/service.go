@@ -28,6 +28,9 @@ func (c *Conn) Show(service, description string, facts map[string]string, stats 
 		err = s.AddEndpoint("status", micro.HandlerFunc(func(r micro.Request) { _ = r.RespondJSON(stats()) }), // who asked asks again
 			micro.WithEndpointSubject("sim.status."+c.nats.NewInbox()[len("_INBOX."):]))
 	}
+	if err == nil {
+		err = c.allowed()
+	}
 	if err != nil {
 		return fmt.Errorf("mesh: showing %s: %w", service, err)
 	}

@@ -12,6 +12,7 @@ import (
 //
 //	sim.call                                       runs call for workers
 //	sim.arrive                                     workers that have come say so, and runs call again
+//	sim.hand.<name>                                the worker of that name says that there is one
 //	sim.<crew>.present                             a run tells which trial is running
 //	sim.<run>.brief                                workers ask what the trial is
 //	sim.<run>.over                                 workers are told that it is over
@@ -39,6 +40,9 @@ const (
 
 // Present is where a run, by the name of its crew, tells which of its trials is running.
 func Present(crew string) string { return "sim." + crew + ".present" }
+
+// Hand is where the worker of a name, if there is one, answers that there is.
+func Hand(name string) string { return "sim.hand." + name }
 
 // The addresses that all workers of a trial know.
 

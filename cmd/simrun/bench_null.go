@@ -103,8 +103,11 @@ func (f *nullFlags) measure(ctx context.Context) (r nullResult, err error) {
 	if err := checkOutput(f.output); err != nil {
 		return r, err
 	}
-	if f.clients < 1 || f.rounds < 1 || f.floats < 1 || f.workers < 0 || f.slots < 1 {
-		return r, misuse("--clients, --rounds, --floats and --slots are at least 1, and --workers at least 0")
+	if f.clients < 1 || f.rounds < 1 || f.floats < 1 {
+		return r, misuse("--clients, --rounds and --floats are at least 1")
+	}
+	if err := checkHands(f.slots, 0, f.workers); err != nil {
+		return r, err
 	}
 	began := time.Now()
 	dir, err := os.MkdirTemp("", "simrun-bench-")

@@ -27,6 +27,17 @@ func (f *brokerFlags) flags(c *cobra.Command) {
 // given says whether a broker was named.
 func (f *brokerFlags) given() bool { return f.address.URL != "" }
 
+// checkAlone refuses flags that say what opens a broker where none was named.
+func (f *brokerFlags) checkAlone() error {
+	a := f.address
+	for _, x := range [][2]string{{"--token-file", f.tokenFile}, {"--creds", a.Creds}, {"--tls-ca", a.CA}, {"--tls-cert", a.Cert}, {"--tls-key", a.Key}} {
+		if x[1] != "" && !f.given() {
+			return misuse("%s %s opens a broker, and none is named: add --nats URL, or leave it out", x[0], x[1])
+		}
+	}
+	return nil
+}
+
 // broker is what the flags describe, checked.
 func (f *brokerFlags) broker() (mesh.Address, error) {
 	a := f.address
@@ -37,6 +48,19 @@ func (f *brokerFlags) broker() (mesh.Address, error) {
 		}
 	}
 	return a, asMisuse(a.Check())
+}
+
+// visit opens a line to a broker, of somebody who looks and asks, and sees that it may.
+func visit(a mesh.Address) (*mesh.Conn, error) {
+	conn, err := mesh.Dial(a, "visitor", nil)
+	if err != nil {
+		return nil, asMisuse(err)
+	}
+	if err := conn.MayTalk(); err != nil {
+		conn.Close()
+		return nil, asMisuse(err)
+	}
+	return conn, nil
 }
 
 // asMisuse makes what is wrong with an address the user's.

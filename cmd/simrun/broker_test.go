@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/loramesh/loramesh/actors"
+	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/actors/mesh/meshtest"
 )
 
@@ -105,6 +106,30 @@ func TestOneHashOverABroker(t *testing.T) {
 	<-quiet
 	if want := hashIn(t, dir, cache, "--engine", "inline", "--set", "method.0.rounds=6", "--seeds", "1..2"); got != want {
 		t.Errorf("with the broker killed: hash %s, not %s", got, want)
+	}
+}
+
+// At a broker where other runs may have workers, those of a run are called by its name, too: a
+// plain "w1" is taken here, and does nothing.
+func TestWorkersOfARunAtABroker(t *testing.T) {
+	t.Parallel()
+	b := meshtest.ByToken(t, meshtest.Here)
+	token, err := mesh.ReadToken(b.TokenFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := mesh.Dial(mesh.Address{URL: b.URL, Token: token}, "another", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(line.Close)
+	if err := line.Listen(mesh.Hand("w1"), func(m mesh.Message) { line.Answer(m.Reply, nil) }); err != nil {
+		t.Fatal(err)
+	}
+	dir, cache := workbench(t), t.TempDir()
+	want := hashIn(t, dir, cache, "--engine", "inline")
+	if got := hashIn(t, dir, cache, append([]string{"--workers", "1"}, b.Flags()...)...); got != want {
+		t.Errorf("hash %s, not %s", got, want)
 	}
 }
 

@@ -32,13 +32,10 @@ type meshFlags struct {
 
 // check settles what the flags leave open; slots says whether --slots was given.
 func (f *meshFlags) check(engine string, slots bool) error {
+	if err := checkHands(f.slots, f.warm, f.workers); err != nil {
+		return err
+	}
 	switch {
-	case f.slots < 1:
-		return misuse("--slots %d: at least 1 was expected", f.slots)
-	case f.warm < 0:
-		return misuse("--warm %d: at least 0 was expected", f.warm)
-	case f.workers < 0:
-		return misuse("--workers %d: at least 0 was expected", f.workers)
 	case engine == "inline" && (f.workers > 0 || f.listen || f.broker.given()):
 		return misuse("--engine inline works in one goroutine; leave it out, or --workers, --listen and --nats")
 	case f.listen && f.broker.given():
@@ -50,6 +47,22 @@ func (f *meshFlags) check(engine string, slots bool) error {
 	if f.broker.given() {
 		return f.knock()
 	}
+	return f.broker.checkAlone()
+}
+
+// maxWorkers bounds the processes that a run starts itself.
+const maxWorkers = 1024
+
+// checkHands refuses numbers that no process can work by.
+func checkHands(slots, warm, workers int) error {
+	switch {
+	case workers < 0 || workers > maxWorkers:
+		return misuse("--workers %d: 0 to %d were expected", workers, maxWorkers)
+	case slots < 1 || slots > actors.MaxSlots:
+		return misuse("--slots %d: 1 to %d were expected", slots, actors.MaxSlots)
+	case warm < 0:
+		return misuse("--warm %d: at least 0 was expected", warm)
+	}
 	return nil
 }
 
@@ -58,9 +71,9 @@ func (f *meshFlags) knock() (err error) {
 	if f.address, err = f.broker.broker(); err != nil {
 		return err
 	}
-	line, err := mesh.Dial(f.address, "visitor", nil)
+	line, err := visit(f.address)
 	if err != nil {
-		return asMisuse(err)
+		return err
 	}
 	line.Close()
 	return nil
@@ -114,7 +127,7 @@ func gather(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, 
 		c.lookout = c.look(log, f.address.URL)
 	}
 	if f.workers > 0 {
-		c.workers, err = hire(c.Crew, f.workers, f.slots, slices.Concat(l.flags(), f.storm.flags(), []string{"--warm", fmt.Sprint(f.warm)}), log, fail)
+		c.workers, err = hire(c.Crew, f.workers, f.slots, slices.Concat(l.flags(), f.storm.flags(), []string{"--warm", fmt.Sprint(f.warm)}), f.broker.given(), log, fail)
 	}
 	return c, err
 }
@@ -142,7 +155,7 @@ func (c *company) await(ctx context.Context, n int) error {
 	if n == 0 {
 		return nil
 	}
-	conn, err := mesh.Dial(c.Address(), "visitor", nil)
+	conn, err := visit(c.Address())
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ it is now, for as long as the round lasts.`,
 		Example: "  simrun inspect runs/quickstart-e76b5c2c client/17\n  simrun inspect runs/quickstart-e76b5c2c client/17 -o json",
 		Args:    exactly(2, "RUN PARTICIPANT"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return f.inspect(c, args[0], args[1])
+			return because(c.Context(), f.inspect(c, args[0], args[1]))
 		},
 	}
 	f.broker.flags(c)
@@ -117,8 +117,11 @@ func (f *brokerFlags) reach(run string) (*mesh.Conn, string, error) {
 		if !mesh.Named(run) {
 			return nil, "", misuse("%q is no name of a run at a broker; \"simrun top --nats …\" shows them", run)
 		}
-		conn, err := mesh.Dial(a, "visitor", nil)
-		return conn, run, asMisuse(err)
+		conn, err := visit(a)
+		return conn, run, err
+	}
+	if err := f.checkAlone(); err != nil {
+		return nil, "", err
 	}
 	l, err := findLive(run)
 	if err != nil {
@@ -128,7 +131,7 @@ func (f *brokerFlags) reach(run string) (*mesh.Conn, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	conn, err := mesh.Dial(a, "visitor", nil)
+	conn, err := visit(a)
 	return conn, l.Crew, err
 }
 

@@ -109,8 +109,10 @@ func (f *topFlags) reach(args []string) (*mesh.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		conn, err := mesh.Dial(a, "visitor", nil)
-		return conn, asMisuse(err)
+		return visit(a)
+	}
+	if err := f.broker.checkAlone(); err != nil {
+		return nil, err
 	}
 	if len(args) > 0 {
 		conn, _, err := f.broker.reach(args[0])

@@ -24,6 +24,9 @@ With --rerun the work is done again, and each line that comes of it is compared 
 that of the ledger; the flags that follow it say how, as for "simrun run".`,
 		Args: exactly(1, "RUN"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := needRerun(c, rerun); err != nil {
+				return err
+			}
 			checked, err := results.Verify(args[0])
 			if err != nil {
 				return err
@@ -44,4 +47,16 @@ that of the ledger; the flags that follow it say how, as for "simrun run".`,
 	c.Flags().BoolVar(&rerun, "rerun", false, "do the work again, and compare every line")
 	f.flags(c)
 	return c
+}
+
+// needRerun refuses flags that say how work is done where none is.
+func needRerun(c *cobra.Command, rerun bool) error {
+	given := c.Flags().NFlag()
+	if c.Flags().Changed("quiet") {
+		given--
+	}
+	if given > 0 && !rerun {
+		return misuse("flags say how work is done again, and without --rerun none is: add it, or leave them out")
+	}
+	return nil
 }

@@ -56,8 +56,8 @@ func (f *workerFlags) work(c *cobra.Command) error {
 	if !f.broker.given() {
 		return misuse("--nats is missing: where is the broker?")
 	}
-	if f.slots < 1 || f.warm < 0 {
-		return misuse("--slots %d --warm %d: at least 1 and 0 were expected", f.slots, f.warm)
+	if err := checkHands(f.slots, f.warm, 0); err != nil {
+		return err
 	}
 	if f.name != "" && !mesh.Named(f.name) {
 		return misuse("--name %q: up to 64 letters, digits and dashes were expected", f.name)
@@ -87,6 +87,9 @@ func (f *workerFlags) work(c *cobra.Command) error {
 		Files: newFiles(), Cache: diskCache{cache}, Log: log})
 	if errors.Is(err, errUnbound) {
 		return nil
+	}
+	if errors.Is(err, actors.ErrName) {
+		return misuse("%v", err)
 	}
 	return asMisuse(err)
 }

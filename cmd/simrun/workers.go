@@ -21,6 +21,7 @@ import (
 type crewmen struct {
 	crew    *actors.Crew
 	command []string // of a worker, but for its name
+	suffix  string   // of their names
 	log     *slog.Logger
 	fail    func(error) // told when there is no use in going on
 
@@ -36,14 +37,17 @@ const (
 )
 
 // hire starts n workers for a crew; flags tell them where its broker is, and in which file
-// the token.
-func hire(crew *actors.Crew, n, slots int, flags []string, log *slog.Logger, fail func(error)) (*crewmen, error) {
+// the token. Where other runs may have workers there, theirs are called by the crew's name, too.
+func hire(crew *actors.Crew, n, slots int, flags []string, shared bool, log *slog.Logger, fail func(error)) (*crewmen, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	m := &crewmen{crew: crew, log: log, fail: fail,
 		command: append([]string{self, "worker", "--bound", "--quiet", "--slots", fmt.Sprint(slots)}, flags...)}
+	if shared {
+		m.suffix = "-" + crew.Name()
+	}
 	m.ctx, m.stop = context.WithCancel(context.Background())
 	for i := range n {
 		m.all.Go(func() { m.keep(fmt.Sprintf("w%d", i+1)) })
@@ -55,9 +59,9 @@ func hire(crew *actors.Crew, n, slots int, flags []string, log *slog.Logger, fai
 func (m *crewmen) keep(name string) {
 	falls := 0
 	for life := 1; m.ctx.Err() == nil; life++ {
-		called := name
+		called := name + m.suffix
 		if life > 1 {
-			called = fmt.Sprintf("%s-%d", name, life)
+			called = fmt.Sprintf("%s-%d%s", name, life, m.suffix)
 		}
 		began := time.Now()
 		said, err := m.live(called)

@@ -1,0 +1,68 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/loramesh/loramesh/actors/mesh"
+)
+
+// hereName is what the worker of a run's own process is called.
+const hereName = "here"
+
+// ErrName is wrapped by the error of a worker that cannot be called as it is.
+var ErrName = errors.New("the worker's name")
+
+// claimName sees that no other worker at the broker has this one's name: they would take each
+// other's leases back, and each would be asked for what the other has made. Whoever has a name
+// answers for it. Two that begin at once both find it free; so each then tells its id, and the
+// one with the smaller ends, as does one that was stopped for so long that it did not answer,
+// or the one that took its place.
+func (h *hand) claimName(ctx context.Context, end context.CancelCauseFunc) error {
+	subject := mesh.Hand(h.options.Name)
+	taken := fmt.Errorf("%w: another worker at %s is called %q: give each a --name of its own, or none, and one is made up", ErrName, h.options.Broker.URL, h.options.Name)
+	within, cancel := context.WithTimeout(ctx, h.options.pace.answer)
+	defer cancel()
+	switch _, err := h.conn.Ask(within, subject, nil); {
+	case err == nil:
+		return taken
+	case !errors.Is(err, mesh.ErrNobody) && within.Err() == nil:
+		return err
+	}
+	tell := func() error { return h.conn.Send(subject, "", []byte(h.id)) }
+	err := h.conn.Listen(subject, func(m mesh.Message) {
+		switch other := string(m.Data); {
+		case m.Reply != "":
+			h.conn.Answer(m.Reply, nil)
+		case other > h.id:
+			end(taken)
+		case other < h.id:
+			_ = tell() // a closed line has ended the worker
+		}
+	})
+	return errors.Join(err, tell())
+}
+
+// lookout tells who waits for the broker that it is away, and when it is back.
+func (h *hand) lookout(ctx context.Context) {
+	look := time.NewTicker(h.options.pace.tick)
+	defer look.Stop()
+	missed := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+		}
+		switch away := h.conn.Away(); {
+		case away > h.options.pace.lost && !missed:
+			missed = true
+			h.options.Log.Warn("the broker is away, and is waited for", "broker", h.options.Broker.URL)
+		case away == 0 && missed:
+			missed = false
+			h.options.Log.Info("the broker is back", "broker", h.options.Broker.URL)
+		}
+	}
+}

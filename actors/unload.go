@@ -204,7 +204,7 @@ func (c *coordinatorActor) parcels(w *peer, lent []*item) (out []mesh.Parcel) {
 			}
 			seen[b] = true
 			if w.pull.Road == mesh.Mapped {
-				if at, err := c.setup.Blobs.Handle(b); err == nil {
+				if at, err := c.setup.Blobs.Lend(b); err == nil {
 					if !filepath.IsAbs(at.Segment) {
 						at.Segment = filepath.Join(c.dir, at.Segment)
 					}

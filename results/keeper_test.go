@@ -80,6 +80,31 @@ func create(t *testing.T) *results.Folder {
 	return f
 }
 
+// copyRun copies a folder in which the disk is at work: a process that is killed leaves what it was at one
+// moment, so what a checkpoint speaks of is copied after the checkpoint.
+func copyRun(to, from string) error {
+	const first = "checkpoints"
+	if err := os.CopyFS(filepath.Join(to, first), os.DirFS(filepath.Join(from, first))); err != nil {
+		return err
+	}
+	parts, err := os.ReadDir(from)
+	for _, part := range parts {
+		switch name := part.Name(); {
+		case err != nil:
+			return err
+		case name == first:
+		case part.IsDir():
+			err = os.CopyFS(filepath.Join(to, name), os.DirFS(filepath.Join(from, name)))
+		default:
+			var content []byte
+			if content, err = os.ReadFile(filepath.Join(from, name)); err == nil {
+				err = os.WriteFile(filepath.Join(to, name), content, 0o600)
+			}
+		}
+	}
+	return err
+}
+
 // A process that is killed at any round, with the disk at work on the last checkpoint, leaves
 // a folder from which the trial goes on to the same hash.
 func TestKilledWhileTheDiskWorks(t *testing.T) {
@@ -95,9 +120,9 @@ func TestKilledWhileTheDiskWorks(t *testing.T) {
 				var copies []string
 				err := k.play(t, w, func() {
 					to := filepath.Join(t.TempDir(), "copy")
-					err := os.CopyFS(to, os.DirFS(f.Dir))
+					err := copyRun(to, f.Dir)
 					for errors.Is(err, os.ErrNotExist) { // a file took its name meanwhile, and those behind it were not copied
-						err = errors.Join(os.RemoveAll(to), os.CopyFS(to, os.DirFS(f.Dir)))
+						err = errors.Join(os.RemoveAll(to), copyRun(to, f.Dir))
 					}
 					if err != nil {
 						t.Fatal(err)

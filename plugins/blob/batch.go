@@ -291,11 +291,9 @@ func (s *Store) enter(r run, failed error) (taken bool, err error) {
 		fresh = slices.DeleteFunc(slices.Clone(fresh), func(x batched) bool { return s.again(x.hash) })
 	}
 	at := r.at - int64(r.items[0].from)
-	if err := r.seg.commit(at, fresh); err != nil {
-		return false, err
-	}
 	s.named += len(fresh)
 	for _, x := range fresh {
+		r.seg.names = append(r.seg.names, x.hash)
 		s.places[x.hash] = r.seg.placeAt(at+int64(x.from), int64(x.to-x.from), s.generation)
 	}
 	return true, nil

@@ -77,8 +77,8 @@ func TestEachBatchShutsItsSegment(t *testing.T) {
 		}
 	}
 	for _, seg := range []*segment{ra.seg, rb.seg} {
-		if seg.data != nil || seg.named != 1 {
-			t.Errorf("the file is open: %v; %d blobs are named", seg.data != nil, seg.named)
+		if seg.data != nil || len(seg.names) != 1 {
+			t.Errorf("the file is open: %v; %d blobs are named", seg.data != nil, len(seg.names))
 		}
 	}
 	want(t, s, one, "one")

@@ -14,36 +14,36 @@ import (
 // the blobs where they were or where they are. A [Store.Retire] comes after it, never beside
 // it, and has nothing to wait for.
 func (s *Store) Settle(names []method.Blob) error {
-	marks, err := s.settle(names)
+	todo, err := s.settle(names)
 	if err != nil {
 		return err
 	}
-	listed := true
-	for seg := range marks {
-		listed = listed && seg.listed
-		if err := syncFiles(seg.path, seg.indexPath()); err != nil {
+	entered := true
+	for _, l := range todo {
+		entered = entered && l.seg.entered
+		if err := l.write(); err != nil {
 			return err
 		}
 	}
-	if !listed {
+	if !entered {
 		if err := syncDir(s.dir); err != nil {
 			return err
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for seg, named := range marks {
-		seg.unsynced, seg.listed = seg.unsynced && seg.named != named, true
+	for _, l := range todo {
+		l.done()
+		l.seg.entered = true
 	}
 	return nil
 }
 
-// settle moves the blobs, and says which segments have to be synced and how many blobs each
-// names.
-func (s *Store) settle(names []method.Blob) (map[*segment]int, error) {
+// settle moves the blobs, and says what of which segments is not on the disk.
+func (s *Store) settle(names []method.Blob) (todo []listing, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	marks := map[*segment]int{}
+	marks := map[*segment]bool{}
 	for _, b := range names {
 		p, err := s.find(b)
 		if err != nil {
@@ -55,28 +55,14 @@ func (s *Store) settle(names []method.Blob) (map[*segment]int, error) {
 				return nil, err
 			}
 		}
-		marks[p.seg] = 0
+		marks[p.seg] = true
 	}
 	for seg := range marks {
-		if marks[seg] = seg.named; !seg.unsynced && seg.listed {
-			delete(marks, seg)
+		if l := s.unlisted(seg); l.needed() || !seg.entered {
+			todo = append(todo, l)
 		}
 	}
-	return marks, nil
-}
-
-// syncFiles puts files on the disk, in order.
-func syncFiles(paths ...string) error {
-	for _, path := range paths {
-		f, err := os.OpenFile(path, os.O_RDWR, 0)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(f.Sync(), f.Close()); err != nil {
-			return err
-		}
-	}
-	return nil
+	return todo, nil
 }
 
 // syncDir makes the names of new files durable.
@@ -99,11 +85,10 @@ func (s *Store) Close() error {
 	s.closed = true
 	var errs []error
 	for _, seg := range s.segments {
-		errs = append(errs, seg.seal(), seg.view.close())
+		errs = append(errs, s.list(seg), seg.shut(), seg.view.close())
 		seg.view = view{} // a batch on its way has nothing to rest
 	}
-	errs = append(errs, s.holds.end().close())
-	return errors.Join(errs...)
+	return errors.Join(append(errs, s.dropSpares())...)
 }
 
 // Verify reads every blob and compares it with its name. The error names each that

@@ -2,6 +2,7 @@ package blob
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -91,15 +92,29 @@ func TestOpenRefusesANonsenseIndex(t *testing.T) {
 	}
 }
 
-func TestASegmentWithoutIndexIsPassedOver(t *testing.T) {
+// What a process that was killed has left over goes with the first Put, and no sooner: a store that
+// is only read stays as it is.
+func TestWhatWasLeftOverGoes(t *testing.T) {
 	s := create(t)
-	if err := os.WriteFile(s.dir+"/000000-000001.seg", []byte("left over"), 0o600); err != nil {
+	kept := put(t, s, "kept")
+	s.Close()
+	for _, name := range []string{"000000-000002.seg", "000003-000001.seg", "000002-000001" + spareExt} {
+		if err := os.WriteFile(filepath.Join(s.dir, name), []byte("left over"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again, err := Open(s.dir)
+	if err != nil {
 		t.Fatal(err)
 	}
-	b := put(t, s, "new")
-	want(t, s, b, "new")
-	if h, _ := s.Handle(b); !strings.HasSuffix(h.Segment, "000000-000002.seg") {
-		t.Errorf("written into %s", h.Segment)
+	defer again.Close()
+	want(t, again, kept, "kept")
+	if n := files(t, again); n != 3 {
+		t.Errorf("%d segments after a look, want all 3", n)
+	}
+	want(t, again, put(t, again, "new"), "new")
+	if all, err := os.ReadDir(s.dir); err != nil || len(all) != 3 {
+		t.Errorf("%v, %v; two segments and one index were expected", all, err)
 	}
 }
 

@@ -7,15 +7,16 @@
 // and [Store.Handle] says where a blob lies so that a plugin process maps the very same
 // file.
 //
-// On disk there are segments of at most [SegmentBytes], written once, front to back,
-// each with an index beside it; a file per adapter would cost more than folding it.
-// Segments belong to generations: generation 0 lives as long as the run, every other
-// one as long as a round or so, and [Store.Retire] moves what is still alive into
-// generation 0 and removes the files.
+// On disk there are segments of at most [SegmentBytes], written front to back, each with
+// an index beside it once it is to outlive the process; a file per adapter would cost more
+// than folding it. Segments belong to generations: generation 0 lives as long as the run,
+// every other one as long as a round or so, and [Store.Retire] moves what is still alive
+// into generation 0. Files whose generation has ended are written over by those to come.
 //
 // The package refuses to know what is alive, who reads, and what a tensor means.
 //
-// Read store.go first, then segment.go (the file format), retire.go (the end of a
-// generation) and map_unix.go. Two blobs are hashed in the time of one by package twin;
+// Read store.go first, then segment.go and index.go (the file format), retire.go (the end of a
+// generation), spare.go and map_unix.go; docs/decisions/0053-files-that-are-written-over.md
+// says what may be written over. Two blobs are hashed in the time of one by package twin;
 // docs/decisions/0052-hashes-in-pairs.md says why.
 package blob

@@ -13,10 +13,11 @@ type holds struct {
 	gone  []departed // perhaps still looked at
 }
 
-// departed is a view of what is gone from the disk.
+// departed is a view of what is gone from the disk, or put aside there.
 type departed struct {
 	view  view
-	epoch int // holds taken up to here keep it; never: until the end
+	epoch int    // holds taken up to here keep it; never: until the end
+	spare string // path of its file, which may be written over once nobody looks; "": it is gone
 }
 
 const never = int(^uint(0) >> 1)
@@ -44,8 +45,8 @@ func (h *holds) depart(views ...departed) {
 	h.epoch++
 }
 
-// letGo is what departed before the oldest hold. It is to be unmapped, which needs no lock, and
-// takes a millisecond where nobody else has a file of which nothing is left but the view.
+// letGo is what departed before the oldest hold. What is no spare is to be unmapped, which needs no
+// lock, and takes a millisecond where nobody else has a file of which nothing is left but the view.
 func (h *holds) letGo() (free views) {
 	oldest := never
 	for at := range h.out {
@@ -55,7 +56,7 @@ func (h *holds) letGo() (free views) {
 		if d.epoch == never || d.epoch >= oldest {
 			return false
 		}
-		free = append(free, d.view)
+		free = append(free, d)
 		return true
 	})
 	return free
@@ -63,20 +64,17 @@ func (h *holds) letGo() (free views) {
 
 // end is all that departed, whoever holds.
 func (h *holds) end() (free views) {
-	for _, d := range h.gone {
-		free = append(free, d.view)
-	}
-	h.gone = nil
+	free, h.gone = h.gone, nil
 	return free
 }
 
 // views are to be unmapped.
-type views []view
+type views []departed
 
 func (all views) close() error {
 	var errs []error
-	for _, v := range all {
-		errs = append(errs, v.close())
+	for _, d := range all {
+		errs = append(errs, d.view.close())
 	}
 	return errors.Join(errs...)
 }

@@ -135,7 +135,7 @@ func (r *Reader) forget() (free views) {
 			continue
 		}
 		for _, v := range append(r.old[path], s.view) {
-			gone = append(gone, departed{v, r.holds.epoch})
+			gone = append(gone, departed{view: v, epoch: r.holds.epoch})
 		}
 		delete(r.views, path)
 		delete(r.old, path)

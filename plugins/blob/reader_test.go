@@ -102,7 +102,7 @@ func TestReaderFollowsAGrowingSegment(t *testing.T) {
 func TestReaderForgets(t *testing.T) {
 	s := create(t)
 	next(t, s)
-	h, _ := s.Handle(put(t, s, "gone soon"))
+	h, _ := s.Lend(put(t, s, "gone soon"))
 	r := NewReader()
 	defer r.Close()
 	release := r.Hold()
@@ -137,7 +137,7 @@ func TestReaderForgets(t *testing.T) {
 func TestReaderLeaves(t *testing.T) {
 	s := create(t)
 	next(t, s)
-	old, _ := s.Handle(put(t, s, "old"))
+	old, _ := s.Lend(put(t, s, "old"))
 	r := NewReader()
 	defer r.Close()
 	if _, err := r.Bytes(old); err != nil {

@@ -116,22 +116,28 @@ func (s *Store) Retire(before int, alive func(method.Blob) bool) (Retired, error
 			ending = append(ending, seg)
 		}
 	}
-	buried, free, err := s.end(ending, before, living, &out)
-	errs := []error{err, free.close()}
-	for _, seg := range buried {
+	gone, err := s.end(ending, before, living, &out)
+	errs := []error{err, gone.free.close()}
+	for _, seg := range gone.removed {
 		errs = append(errs, seg.remove())
 	}
-	return out, errors.Join(errs...)
+	return out, errors.Join(append(errs, s.putAside(gone.aside))...)
 }
 
-// end rescues what lives on of segments, and forgets them. What is left to do needs no lock, and
-// nobody waits for it: the memory is free, and the files of those buried may be removed, whatever
-// else went wrong.
-func (s *Store) end(ending []*segment, before int, living map[method.Hash]bool, out *Retired) (buried []*segment, free views, err error) {
+// buried is what is left to do of segments that are forgotten: whatever else went wrong, it may be done.
+// It needs no lock, and nobody waits for it.
+type buried struct {
+	free    views      // to be unmapped
+	removed []*segment // whose files are to go
+	aside   []*segment // whose files are to be spares, with their views
+}
+
+// end rescues what lives on of segments, and forgets them.
+func (s *Store) end(ending []*segment, before int, living map[method.Hash]bool, out *Retired) (gone buried, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return nil, nil, fmt.Errorf("blob: %s is closed", s.dir)
+		return gone, fmt.Errorf("blob: %s is closed", s.dir)
 	}
 	for _, seg := range ending {
 		// A batch that was on its way when alive was asked may be in by now.
@@ -139,7 +145,7 @@ func (s *Store) end(ending []*segment, before int, living map[method.Hash]bool, 
 			return !living[b] && int(s.places[b].put) < before
 		})
 		if err := s.rescue(seg, keep, out); err != nil {
-			return nil, nil, err
+			return gone, err
 		}
 	}
 	return s.bury(ending, out)
@@ -201,20 +207,22 @@ func (s *Store) move(b method.Hash, from place) (place, error) {
 }
 
 // bury forgets the segments, once the rescued are on the disk: all of them, or none. Under the lock.
-func (s *Store) bury(ending []*segment, out *Retired) (buried []*segment, free views, err error) {
+func (s *Store) bury(ending []*segment, out *Retired) (gone buried, err error) {
 	if len(ending) == 0 {
-		return nil, s.holds.letGo(), nil
+		gone.free = s.letGo()
+		return gone, nil
 	}
 	for _, seg := range s.segments { // the rescue may have filled more than one
 		if seg.generation > 0 {
 			continue
 		}
-		if err := seg.sync(); err != nil {
-			return nil, nil, err
+		if err := s.list(seg); err != nil {
+			return gone, err
 		}
 	}
 	var errs []error
 	var views []departed
+	spares := s.waiting()
 	for _, seg := range ending {
 		for _, b := range seg.names {
 			if p := s.places[b]; p.seg == seg {
@@ -225,14 +233,20 @@ func (s *Store) bury(ending []*segment, out *Retired) (buried []*segment, free v
 		}
 		seg.lost = true
 		errs = append(errs, seg.shut())
+		s.segments = slices.DeleteFunc(s.segments, func(x *segment) bool { return x == seg })
+		if s.mayBeSpare(seg) && spares+len(gone.aside) < maxSpares {
+			gone.aside = append(gone.aside, seg)
+			continue
+		}
 		epoch := s.holds.epoch
 		if seg.generation == 0 {
 			epoch = never
 		}
-		views = append(views, departed{seg.view, epoch})
+		views = append(views, departed{view: seg.view, epoch: epoch})
 		seg.view = view{}
-		s.segments = slices.DeleteFunc(s.segments, func(x *segment) bool { return x == seg })
+		gone.removed = append(gone.removed, seg)
 	}
 	s.holds.depart(views...)
-	return ending, s.holds.letGo(), errors.Join(errs...)
+	gone.free = s.letGo()
+	return gone, errors.Join(errs...)
 }

@@ -18,8 +18,8 @@ func TestSettleGoesAhead(t *testing.T) {
 	if err := s.Settle([]method.Blob{base, lives}); err != nil {
 		t.Fatal(err)
 	}
-	if p, _ := s.place(lives); p.seg.generation != 0 || p.seg.unsynced {
-		t.Errorf("settled in generation %d, unsynced %v", p.seg.generation, p.seg.unsynced)
+	if p, _ := s.place(lives); p.seg.generation != 0 || p.seg.listed != 2 || !p.seg.entered {
+		t.Errorf("settled in generation %d, %d lines", p.seg.generation, p.seg.listed)
 	}
 	if string(view) != "lives" || !s.Has(dead) {
 		t.Error("settling took something away")

@@ -30,6 +30,8 @@ type Store struct {
 	named      int                // blobs, ever, in this process
 	generation int                // in which new blobs are written
 	holds      holds              // of what was removed and is perhaps still looked at
+	spares     []departed         // for segments that are to come
+	swept      bool               // files that a process before this one has left over are gone
 	closed     bool
 	looked     atomic.Int64 // bytes that were looked at since full segments rested
 }
@@ -118,9 +120,8 @@ func (s *Store) write(generation int, b method.Hash, content []byte) (place, err
 		return place{}, err
 	}
 	at := seg.reserve(int64(len(content)))
-	err = write(seg.data, content, at)
-	if err == nil {
-		err = seg.commit(at, []batched{{hash: b, to: len(content)}})
+	if err = write(seg.data, content, at); err == nil {
+		seg.names = append(seg.names, b)
 	}
 	return seg.placeAt(at, int64(len(content)), 0), errors.Join(err, seg.letGo())
 }
@@ -150,22 +151,16 @@ func (s *Store) room(generation int, n int64) (*segment, error) {
 	return s.begin(generation, n)
 }
 
-// begin opens a new segment. A number whose .seg file is left over from a process that
-// was killed before it wrote the index is passed over.
+// begin opens a new segment.
 func (s *Store) begin(generation int, n int64) (*segment, error) {
-	for {
-		s.numbers[generation]++
-		seg, err := createSegment(s.dir, generation, s.numbers[generation], n)
-		if errors.Is(err, os.ErrExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		s.writing[generation] = append(s.writing[generation], seg)
-		s.segments = append(s.segments, seg)
-		return seg, nil
+	s.numbers[generation]++
+	seg := newSegment(s.dir, generation, s.numbers[generation], n)
+	if err := s.give(seg); err != nil {
+		return nil, err
 	}
+	s.writing[generation] = append(s.writing[generation], seg)
+	s.segments = append(s.segments, seg)
+	return seg, nil
 }
 
 // Bytes is the content of a blob, read-only, aligned to 64: a view of the mapped file
@@ -271,10 +266,28 @@ type Handle struct {
 }
 
 // Handle is valid as long as a view would be: a process that mapped the segment before
-// its files went keeps it.
+// its files went keeps it as long as a hold lasts that was taken here before they went. Then it
+// may be written over.
 func (s *Store) Handle(b method.Blob) (Handle, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	return s.handle(b)
+}
+
+// Lend is Handle for a process of which nobody here knows when it has done: what it has mapped
+// it keeps for as long as it likes.
+func (s *Store) Lend(b method.Blob) (Handle, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h, err := s.handle(b)
+	if err == nil {
+		p, _ := s.place(b)
+		p.seg.lent = true
+	}
+	return h, err
+}
+
+func (s *Store) handle(b method.Blob) (Handle, error) {
 	p, err := s.find(b)
 	if err != nil {
 		return Handle{}, err

@@ -1,0 +1,153 @@
+package blob
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// openSegment reads the index of a segment that is there, and gives each blob to add.
+func openSegment(indexPath string, generation int, add func(method.Hash, place)) (*segment, error) {
+	s := &segment{generation: generation, path: strings.TrimSuffix(indexPath, ".idx") + ".seg"}
+	lines, err := os.Open(indexPath)
+	if err != nil {
+		return nil, err
+	}
+	defer lines.Close()
+	data, err := os.Open(s.path)
+	if err != nil {
+		return nil, fmt.Errorf("blob: index without its segment: %w", err)
+	}
+	defer data.Close()
+	info, err := data.Stat()
+	if err != nil {
+		return nil, err
+	}
+	s.capacity = info.Size()
+	in := bufio.NewReader(lines)
+	for n := 1; ; n++ {
+		line, err := in.ReadString('\n')
+		if err == io.EOF {
+			break // what stands here has no end: it was never written
+		}
+		if err != nil {
+			return nil, err
+		}
+		b, at, length, err := parseLine(line)
+		if err != nil {
+			return nil, fmt.Errorf("blob: %s:%d: %w", indexPath, n, err)
+		}
+		if at+length > s.capacity {
+			return nil, fmt.Errorf("blob: %s has %d bytes, and its index names blob %s at %d to %d: the file was cut short",
+				s.path, s.capacity, b.Blob(), at, at+length)
+		}
+		s.end = max(s.end, at+length)
+		s.names = append(s.names, b)
+		s.lines += int64(len(line))
+		add(b, s.placeAt(at, length, 0))
+	}
+	s.listed = len(s.names)
+	s.view, err = openView(data, s.capacity)
+	return s, err
+}
+
+func parseLine(line string) (b method.Hash, at, length int64, err error) {
+	f := strings.Fields(line)
+	ok := len(f) == 3
+	if ok {
+		b, ok = method.Blob(f[0]).Hash()
+	}
+	if !ok {
+		return b, 0, 0, fmt.Errorf("%q is not a hash, an offset and a length", strings.TrimSpace(line))
+	}
+	at, err1 := strconv.ParseInt(f[1], 10, 64)
+	length, err2 := strconv.ParseInt(f[2], 10, 64)
+	if err1 != nil || err2 != nil || at < 0 || length < 0 || at%align != 0 || at/align > math.MaxUint32 || at+length < at {
+		return b, 0, 0, fmt.Errorf("%s %s is no offset and length", f[1], f[2])
+	}
+	return b, at, length, nil
+}
+
+func (s *segment) indexPath() string { return strings.TrimSuffix(s.path, ".seg") + ".idx" }
+
+// unlisted are the lines of what was written into a segment and has no line yet. A blob that lies
+// elsewhere by now needs none. Under the lock.
+func (s *Store) unlisted(seg *segment) listing {
+	l := listing{seg: seg, at: seg.lines, upTo: len(seg.names)}
+	for _, b := range seg.names[seg.listed:] {
+		if p := s.places[b]; p.seg == seg {
+			l.text = append(hex.AppendEncode(l.text, b[:]), ' ')
+			l.text = append(strconv.AppendInt(l.text, p.offset(), 10), ' ')
+			l.text = append(strconv.AppendInt(l.text, p.length, 10), '\n')
+		}
+	}
+	return l
+}
+
+// listing is what is to be put on the disk of a segment: the bytes of its blobs, and lines.
+type listing struct {
+	seg  *segment
+	text []byte
+	at   int64 // in the index
+	upTo int   // so many of its names have lines then
+}
+
+// needed says whether anything is not on the disk.
+func (l listing) needed() bool { return len(l.text) > 0 }
+
+// write puts it on the disk: bytes first, then the lines that name them. It needs no lock.
+func (l listing) write() error {
+	data, err := os.OpenFile(l.seg.path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(data.Sync(), data.Close()); err != nil {
+		return err
+	}
+	index, err := os.OpenFile(l.seg.indexPath(), os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = index.WriteAt(l.text, l.at)
+	if err == nil {
+		err = index.Sync()
+	}
+	if err = errors.Join(err, index.Close()); err != nil {
+		return fmt.Errorf("blob: index not written: %w", err)
+	}
+	return nil
+}
+
+// done notes that it is on the disk. Under the lock.
+func (l listing) done() {
+	l.seg.listed, l.seg.lines = l.upTo, l.at+int64(len(l.text))
+}
+
+// list does all three. Under the lock, which it holds while the disk works.
+func (s *Store) list(seg *segment) error {
+	l := s.unlisted(seg)
+	if l.needed() {
+		if err := l.write(); err != nil {
+			return err
+		}
+	}
+	l.done()
+	return nil
+}
+
+// parseName reads generation and number from the base name of an index.
+func parseName(name string) (generation, number int, ok bool) {
+	g, n, found := bytes.Cut([]byte(strings.TrimSuffix(name, ".idx")), []byte("-"))
+	generation, err1 := strconv.Atoi(string(g))
+	number, err2 := strconv.Atoi(string(n))
+	return generation, number, found && err1 == nil && err2 == nil
+}

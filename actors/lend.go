@@ -196,7 +196,7 @@ func (c *coordinatorActor) record(worker string, r mesh.Report, a answer) error 
 	for range r.Crashes - x.crashes {
 		c.gauge.Failed()
 	}
-	effects, err := c.machine.Step(coordinator.Worked{Key: r.Key, Response: a.WorkResponse})
+	effects, err := c.machine.Step(&coordinator.Worked{Key: r.Key, Response: a.WorkResponse})
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func (h inline) carryOut(ctx context.Context, e coordinator.Effect) ([]coordinat
 			return nil, err
 		}
 		h.gauge.Worked(l)
-		in[i] = coordinator.Worked{Key: l.Key, Response: r}
+		in[i] = &coordinator.Worked{Key: l.Key, Response: r}
 	}
 	return in, nil
 }

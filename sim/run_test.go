@@ -149,7 +149,7 @@ func drive(t *testing.T, s sim.Setup, show func(coordinator.Lease, method.WorkRe
 						t.Fatal(err)
 					}
 					show(l, r)
-					todo = append(todo, coordinator.Worked{Key: l.Key, Response: r})
+					todo = append(todo, &coordinator.Worked{Key: l.Key, Response: r})
 				}
 			default:
 				in, err := sim.Ask(t.Context(), s, e)
@@ -196,7 +196,7 @@ func TestOrderOfWorkMovesNothing(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					todo = append(todo, coordinator.Worked{Key: l.Key, Response: r})
+					todo = append(todo, &coordinator.Worked{Key: l.Key, Response: r})
 				}
 			}
 		}

@@ -2,7 +2,7 @@ package method
 
 import (
 	"cmp"
-	"fmt"
+	"strconv"
 )
 
 // Seconds are virtual. Wall time does not exist on this side of the seam.
@@ -19,11 +19,14 @@ type ID struct {
 	Index int
 }
 
-func (id ID) String() string { return fmt.Sprintf("%s/%d", id.Pool, id.Index) }
+func (id ID) String() string { return id.Pool + "/" + strconv.Itoa(id.Index) }
 
 // Compare is participant order: the order of every reduction.
 func (id ID) Compare(o ID) int {
-	return cmp.Or(cmp.Compare(id.Pool, o.Pool), cmp.Compare(id.Index, o.Index))
+	if id.Pool != o.Pool {
+		return cmp.Compare(id.Pool, o.Pool)
+	}
+	return cmp.Compare(id.Index, o.Index)
 }
 
 // Scene is what a method may know in any call.

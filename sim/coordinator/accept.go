@@ -20,7 +20,7 @@ func refused(id method.ID, format string, args ...any) error {
 
 // worked accepts the answer to a lease. The first answer to a key counts: late and
 // repeated ones change nothing.
-func (m *Machine) worked(in Worked) ([]Effect, error) {
+func (m *Machine) worked(in *Worked) ([]Effect, error) {
 	id := in.Key.Whom
 	if in.Key.Turn < 1 || in.Key.Turn > m.turn {
 		return nil, refused(id, "answered in turn %d, which has not come", in.Key.Turn)
@@ -43,14 +43,13 @@ func (m *Machine) landing(f *flight, r method.WorkResponse) ([]Effect, error) {
 	if f.answered {
 		return nil, nil
 	}
-	if err := m.checkAnswer(*f.lease, r); err != nil {
+	if err := m.checkAnswer(f.lease, r); err != nil {
 		return nil, err
 	}
-	all, finish, err := m.outcomes(f, r)
+	finish, err := m.lands(f, r)
 	if err != nil {
 		return nil, err
 	}
-	f.kept, f.tale = r.Kept, m.tales.add(all)
 	m.air.answer(f, finish)
 	if m.phase != working {
 		return nil, nil
@@ -67,7 +66,7 @@ func (m *Machine) measured(id method.ID, r method.WorkResponse) ([]Effect, error
 	if _, twice := m.out.answers[id]; twice {
 		return nil, nil
 	}
-	if err := m.checkAnswer(lease, r); err != nil {
+	if err := m.checkAnswer(&lease, r); err != nil {
 		return nil, err
 	}
 	m.out.answers[id] = r
@@ -81,7 +80,7 @@ func (m *Machine) measured(id method.ID, r method.WorkResponse) ([]Effect, error
 
 // checkAnswer insists that an answer has a report for each assignment, and that every blob
 // it names is here: what is not here was not accepted.
-func (m *Machine) checkAnswer(lease Lease, r method.WorkResponse) error {
+func (m *Machine) checkAnswer(lease *Lease, r method.WorkResponse) error {
 	id, asked := lease.Key.Whom, lease.Work.Assign
 	if len(r.Reports) != len(asked) {
 		return refused(id, "was asked for %d assignments and answered with %d reports", len(asked), len(r.Reports))

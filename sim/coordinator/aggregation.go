@@ -86,17 +86,6 @@ func (m *Machine) previous() (method.Model, bool) {
 	return d.model, digest(d.start) == digest(m.start)
 }
 
-// learners counts the reports that bring an adapter, and the examples behind them.
-func learners(all reports) (examples, reports int) {
-	for o := range all.outcomes() {
-		if o.unusable == "" && o.adapter {
-			examples += o.Examples
-			reports++
-		}
-	}
-	return examples, reports
-}
-
 // learned takes the adapters of one report in, with what they began from.
 func (m *Machine) learned(g *lora.GapMeter, drift *lora.DriftMeter, share float64, rep method.Report) error {
 	open := func(list []method.Named) (out []lora.Adapter, err error) {

@@ -47,7 +47,7 @@ func (m *Machine) Ahead() bool {
 	if s.vain || s.err != nil {
 		return false
 	}
-	if n, _ := learners(reports{flights: []tale{f.tale}}); n != m.foretold([]*flight{f}) {
+	if f.taught.examples != m.foretold([]*flight{f}) {
 		s.vain = true
 		return false
 	}
@@ -79,7 +79,7 @@ func (m *Machine) foretold(all []*flight) (examples int) {
 // measure is what the reports of a fold bring to its measures, whatever that will make of them.
 // Those that were measured ahead are not measured again, if they were weighed right.
 func (m *Machine) measure(all reports) *brought {
-	n, count := learners(all)
+	n := all.taught.examples
 	if n == 0 {
 		return &brought{}
 	}
@@ -87,7 +87,7 @@ func (m *Machine) measure(all reports) *brought {
 	if s == nil || s.err != nil || s.examples != n || !s.begins(all) {
 		s = newBrought(n)
 	}
-	s.reports = count
+	s.reports = all.taught.reports
 	for _, t := range all.flights[len(s.told):] {
 		if m.bring(s, t); s.err != nil {
 			break

@@ -46,14 +46,14 @@ func TestAnswersThatCannotBeTaken(t *testing.T) {
 		before := x.book.String()
 		wrong := x.work(work.Leases[0])
 		change(&wrong)
-		effects, err := m.Step(Worked{work.Leases[0].Key, wrong})
+		effects, err := m.Step(&Worked{work.Leases[0].Key, wrong})
 		if effects != nil || !errors.Is(err, ErrAnswer) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: got %v, %v", says, effects, err)
 		}
 		if x.book.String() != before {
 			t.Errorf("%s: it was written", says)
 		}
-		effects, err = m.Step(Worked{work.Leases[0].Key, x.work(work.Leases[0])})
+		effects, err = m.Step(&Worked{work.Leases[0].Key, x.work(work.Leases[0])})
 		if err != nil || len(effects) != 1 {
 			t.Errorf("%s: the right answer after it: %v, %v", says, effects, err)
 		}
@@ -64,7 +64,7 @@ func TestAnswersThatCannotBeTaken(t *testing.T) {
 func TestScoresThatCannotBeTaken(t *testing.T) {
 	x := cohort(2)
 	m, work := stopAt[DoWork](t, x)
-	if _, err := m.Step(Worked{work.Leases[0].Key, method.WorkResponse{}}); !errors.Is(err, ErrAnswer) || !strings.Contains(err.Error(), "evaluation/0 was asked for 1 assignments") {
+	if _, err := m.Step(&Worked{work.Leases[0].Key, method.WorkResponse{}}); !errors.Is(err, ErrAnswer) || !strings.Contains(err.Error(), "evaluation/0 was asked for 1 assignments") {
 		t.Errorf("got %v", err)
 	}
 }

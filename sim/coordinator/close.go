@@ -27,6 +27,8 @@ func (m *Machine) close(landed, late []*flight, at method.Seconds) ([]Effect, er
 		m.spent.up += f.up
 		all.flights = append(all.flights, f.tale)
 		all.usable += len(f.prices) - f.unusable
+		all.taught.reports += f.taught.reports
+		all.taught.examples += f.taught.examples
 		if f.unusable == 0 {
 			continue
 		}
@@ -72,8 +74,9 @@ type unwritten struct {
 func (m *Machine) write() error {
 	now := m.unwritten
 	m.unwritten = unwritten{}
+	var line reportLine
 	for o := range now.reports.outcomes() {
-		if err := m.book.Write(o.line()); err != nil {
+		if err := m.book.Write(line.of(&o)); err != nil {
 			return err
 		}
 	}
@@ -105,18 +108,39 @@ func (m *Machine) keepOf(f *flight) {
 	}
 }
 
-func contents(named []method.Named) []ledger.Content {
-	out := make([]ledger.Content, len(named))
-	for i, n := range named {
-		out[i] = ledger.Content{Name: n.Name, Blob: n.Blob}
+// reportLine is the line of a report, with memory for the next.
+type reportLine struct {
+	ledger.Report
+	made, began, kept []ledger.Content
+	values            []ledger.Value
+}
+
+// of writes an outcome over the line before.
+func (l *reportLine) of(o *outcome) *ledger.Report {
+	l.made, l.began, l.kept = contents(l.made, o.Made), contents(l.began, o.Began), contents(l.kept, o.kept)
+	l.values = appendValues(slices.Grow(l.values[:0], 1), o.Values)
+	l.Report = ledger.Report{Round: o.Round, Age: o.Age, From: o.From.String(), Name: o.Name, Examples: o.Examples, Share: o.Share,
+		Made: l.made, Began: l.began, Kept: l.kept, Values: l.values,
+		Up: o.Up, Down: o.Down, Flops: o.flops, Spent: o.Spent, Energy: o.energy, Warnings: o.Warnings}
+	return &l.Report
+}
+
+// contents is a list as it is told, which is never null, in the memory of another.
+func contents(room []ledger.Content, named []method.Named) []ledger.Content {
+	room = slices.Grow(room[:0], 1)
+	for _, n := range named {
+		room = append(room, ledger.Content{Name: n.Name, Blob: n.Blob})
 	}
-	return out
+	return room
 }
 
 func values(vs []method.Value) []ledger.Value {
-	out := make([]ledger.Value, len(vs))
-	for i, v := range vs {
-		out[i] = ledger.Value{Name: v.Name, Group: v.Group, Value: ledger.Number(v.Value), Weight: v.Weight}
+	return appendValues(make([]ledger.Value, 0, len(vs)), vs)
+}
+
+func appendValues(out []ledger.Value, vs []method.Value) []ledger.Value {
+	for _, v := range vs {
+		out = append(out, ledger.Value{Name: v.Name, Group: v.Group, Value: ledger.Number(v.Value), Weight: v.Weight})
 	}
 	return out
 }

@@ -25,13 +25,19 @@ type flight struct {
 	tale     tale           // what came of it
 	up       int64          // bytes
 	unusable int            // of its reports
+	taught   taught         // by the others
 	spoiled  bool           // something was made wrong
 	kept     []method.Named // what its participant keeps once the reports are accepted
 }
 
 // compare is the order in which flights are told: by the round that asked, then by participant.
-func (f *flight) compare(o *flight) int {
-	return cmp.Or(cmp.Compare(f.lease.Key.Turn, o.lease.Key.Turn), f.lease.Key.Whom.Compare(o.lease.Key.Whom))
+func (f *flight) compare(o *flight) int { return f.lease.Key.compare(o.lease.Key) }
+
+func (k Key) compare(o Key) int {
+	if k.Turn != o.Turn {
+		return cmp.Compare(k.Turn, o.Turn)
+	}
+	return k.Whom.Compare(o.Whom)
 }
 
 // earlier is the order in which flights finish; nobody finishes at just the same moment.
@@ -39,30 +45,37 @@ func (f *flight) earlier(o *flight) int {
 	return cmp.Or(cmp.Compare(f.finish, o.finish), f.lease.Key.Whom.Compare(o.lease.Key.Whom), f.compare(o))
 }
 
-// flights are all that is out.
+// flights are all that is out. Most rounds wait for all that they lent, and then nobody asks in which
+// order it finishes: the lists by time are put in order when somebody does.
 type flights struct {
-	all      []*flight // in order of compare
-	waiting  []*flight // the unanswered and those answered since, the soonest first
-	finished []*flight // the answered, in order of finishing
+	all      []*flight      // in order of compare
+	next     int            // among all: behind the one that was found last
+	finished []*flight      // the answered: those in order of finishing, and then
+	fresh    int            // so many as they came
+	last     method.Seconds // when the last of the answered finishes
+	waiting  []*flight      // the unanswered and those answered since, the soonest first; nil: to be listed
 }
 
-// add takes off what was leased in one turn.
+// add takes off what was leased in one turn, in participant order.
 func (s *flights) add(more []*flight) {
-	s.all = append(s.all, more...)
-	slices.SortFunc(s.all, (*flight).compare)
-	s.waiting = append(s.waiting, more...)
-	slices.SortFunc(s.waiting, func(a, b *flight) int { return cmp.Or(cmp.Compare(a.soonest, b.soonest), a.compare(b)) })
+	sorted := len(s.all) == 0 || len(more) == 0 || s.all[len(s.all)-1].compare(more[0]) < 0
+	s.all, s.waiting = append(s.all, more...), nil
+	if !sorted {
+		slices.SortFunc(s.all, (*flight).compare)
+	}
 }
 
-// find is the flight of a key, or nil.
+// find is the flight of a key, or nil. Answers mostly come in the order of leases.
 func (s *flights) find(k Key) *flight {
-	i, ok := slices.BinarySearchFunc(s.all, k, func(f *flight, k Key) int {
-		return cmp.Or(cmp.Compare(f.lease.Key.Turn, k.Turn), f.lease.Key.Whom.Compare(k.Whom))
-	})
-	if !ok {
-		return nil
+	if s.next >= len(s.all) || s.all[s.next].lease.Key != k {
+		i, ok := slices.BinarySearchFunc(s.all, k, func(f *flight, k Key) int { return f.lease.Key.compare(k) })
+		if !ok {
+			return nil
+		}
+		s.next = i
 	}
-	return s.all[i]
+	s.next++
+	return s.all[s.next-1]
 }
 
 // busy says whether a participant has a lease out.
@@ -84,17 +97,49 @@ func (s *flights) answer(f *flight, finish method.Seconds) {
 		panic(fmt.Sprintf("coordinator: %s finishes at %g s, before the %g s that it takes without an upload", f.lease.Key.Whom, finish, f.soonest))
 	}
 	f.answered, f.finish = true, finish
-	i, _ := slices.BinarySearchFunc(s.finished, f, (*flight).earlier)
-	s.finished = slices.Insert(s.finished, i, f)
+	if len(s.finished) == 0 || finish > s.last {
+		s.last = finish
+	}
+	s.finished = append(s.finished, f)
+	s.fresh++
+}
+
+// order puts those who have answered in order of finishing.
+func (s *flights) order() {
+	if s.fresh == 1 {
+		f := s.finished[len(s.finished)-1]
+		before := s.finished[:len(s.finished)-1]
+		i, _ := slices.BinarySearchFunc(before, f, (*flight).earlier)
+		s.finished = slices.Insert(before, i, f)
+	} else if s.fresh > 1 {
+		slices.SortFunc(s.finished, (*flight).earlier)
+	}
+	s.fresh = 0
+}
+
+// finishing is when the n-th of those who have answered finishes.
+func (s *flights) finishing(n int) method.Seconds {
+	if n == len(s.finished) {
+		return s.last
+	}
+	s.order()
+	return s.finished[n-1].finish
 }
 
 // certain says whether nobody who has not answered can finish at a moment or before it: the
 // clock may go there.
 func (s *flights) certain(at method.Seconds) bool {
-	for len(s.waiting) > 0 && s.waiting[0].answered {
+	if len(s.finished) == len(s.all) {
+		return true
+	}
+	if s.waiting == nil {
+		s.waiting = slices.DeleteFunc(slices.Clone(s.all), func(f *flight) bool { return f.answered })
+		slices.SortFunc(s.waiting, func(a, b *flight) int { return cmp.Or(cmp.Compare(a.soonest, b.soonest), a.compare(b)) })
+	}
+	for s.waiting[0].answered {
 		s.waiting = s.waiting[1:]
 	}
-	return len(s.waiting) == 0 || s.waiting[0].soonest > at
+	return s.waiting[0].soonest > at
 }
 
 // unanswered are the leases that somebody must still do, in order.
@@ -111,6 +156,10 @@ func (s *flights) unanswered() (leases []Lease) {
 // compare.
 func (s *flights) land(n int, at method.Seconds) []*flight {
 	n = min(n, len(s.finished))
+	if n == len(s.all) && (n == 0 || s.last <= at) {
+		return s.clear()
+	}
+	s.order()
 	for n > 0 && s.finished[n-1].finish > at {
 		n--
 	}
@@ -120,8 +169,8 @@ func (s *flights) land(n int, at method.Seconds) []*flight {
 		down[f] = true
 	}
 	gone := func(f *flight) bool { return down[f] }
-	s.finished = slices.Clone(s.finished[n:])
-	s.all, s.waiting = slices.DeleteFunc(s.all, gone), slices.DeleteFunc(s.waiting, gone)
+	s.finished = slices.Clone(s.finished[n:]) // those that are left finish no earlier: the last is the last
+	s.all, s.waiting, s.next = slices.DeleteFunc(s.all, gone), nil, 0
 	slices.SortFunc(landed, (*flight).compare)
 	return landed
 }

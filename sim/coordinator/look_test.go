@@ -24,7 +24,7 @@ func TestABlobOfAnAnswerIsOpenedOnce(t *testing.T) {
 	m := &Machine{blobs: blobs, contents: Seen{}, brought: Seen{}, seen: Seen{"seen": {bytes: 8, whole: true}}}
 	weigh := func(b method.Blob) int64 {
 		o := outcome{Report: method.Report{Made: []method.Named{{Name: "x", Blob: b}}}, kept: []method.Named{{Name: "x", Blob: b}}}
-		if err := m.weigh(method.Assignment{}, &o); err != nil {
+		if err := m.weigh(&method.Assignment{}, &o); err != nil {
 			t.Fatal(err)
 		}
 		return o.Up

@@ -42,6 +42,7 @@ type Machine struct {
 	brought  Seen              // blobs of the present answer, at which nobody will look so soon again
 	seen     Seen              // in the answers that come now
 	tales    tales             // of the answers that have come
+	outcomes []outcome         // room for those of one answer
 	fits     map[fitting]error // whether blobs can be attached
 	spent    totals
 	empty    int // rounds in a row that closed without a report
@@ -131,7 +132,7 @@ func (m *Machine) take(in Input) ([]Effect, error) {
 			return nil, err
 		}
 		return m.planned(copied(in.Response))
-	case Worked:
+	case *Worked:
 		return m.worked(in)
 	case Folded:
 		if err := m.expect(folding); err != nil {

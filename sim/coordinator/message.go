@@ -2,7 +2,7 @@ package coordinator
 
 import "github.com/loramesh/loramesh/plugins/method"
 
-// Input is what the machine is told: [Begin], [Planned], [Worked] or [Folded].
+// Input is what the machine is told: [Begin], [Planned], a [Worked] or [Folded].
 type Input interface{ input() }
 
 type (
@@ -10,7 +10,8 @@ type (
 	Begin struct{}
 	// Planned answers an [AskPlan].
 	Planned struct{ Response method.PlanResponse }
-	// Worked answers a lease. Only the first answer to a key counts.
+	// Worked answers a lease. Only the first answer to a key counts. There is one for each participant of
+	// each round: it is handed over by its place, and is the caller's again after the step.
 	Worked struct {
 		Key      Key
 		Response method.WorkResponse
@@ -21,7 +22,7 @@ type (
 
 func (Begin) input()   {}
 func (Planned) input() {}
-func (Worked) input()  {}
+func (*Worked) input() {}
 func (Folded) input()  {}
 
 // Effect is what the machine wants done: [AskPlan], [AskFold], [DoWork], [Recall], [Rest] or [Finished].

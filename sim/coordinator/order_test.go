@@ -59,13 +59,13 @@ func TestAnswersAnyHowGiveOneHash(t *testing.T) {
 		x.arrive = func(all []Input) []Input {
 			out := rapid.Permutation(all).Draw(t, "order")
 			for range rapid.IntRange(0, 5).Draw(t, "extra") {
-				again := rapid.SampledFrom(append(slices.Clone(past), out...)).Draw(t, "again").(Worked)
+				again := *rapid.SampledFrom(append(slices.Clone(past), out...)).Draw(t, "again").(*Worked)
 				at := len(out)
-				if i := slices.IndexFunc(out, func(in Input) bool { return in.(Worked).Key == again.Key }); i >= 0 {
+				if i := slices.IndexFunc(out, func(in Input) bool { return in.(*Worked).Key == again.Key }); i >= 0 {
 					at = i + 1 // its first answer has come
 				}
 				again.Response = method.WorkResponse{Reports: []method.Report{{Name: "nonsense"}}}
-				out = slices.Insert(out, rapid.IntRange(min(at, len(out)), len(out)).Draw(t, "at"), Input(again))
+				out = slices.Insert(out, rapid.IntRange(min(at, len(out)), len(out)).Draw(t, "at"), Input(&again))
 			}
 			past = append(past, all...)
 			return out
@@ -122,7 +122,7 @@ func TestUnaskedAnswersAreRefused(t *testing.T) {
 			"client/-1 answered, and was asked nothing in turn 1":      {1, method.ID{Pool: "client", Index: -1}},
 			"evaluation/-1 answered, and was asked nothing in turn 1 ": {1, method.ID{Pool: EvaluationPool, Index: -1}},
 		} {
-			effects, err := m.Step(Worked{Key: key, Response: x.work(work.Leases[0])})
+			effects, err := m.Step(&Worked{Key: key, Response: x.work(work.Leases[0])})
 			if effects != nil || !errors.Is(err, ErrAnswer) || !strings.Contains(err.Error(), strings.TrimSpace(says)) {
 				t.Errorf("%s: got %v, %v", name, effects, err)
 			}
@@ -131,7 +131,7 @@ func TestUnaskedAnswersAreRefused(t *testing.T) {
 			t.Error("a refused answer was written")
 		}
 		for i, l := range work.Leases {
-			effects, err := m.Step(Worked{l.Key, x.work(l)})
+			effects, err := m.Step(&Worked{l.Key, x.work(l)})
 			if err != nil || (len(effects) > 0) != (i == len(work.Leases)-1) {
 				t.Fatalf("%s: after the refusals, answer %d brings %v, %v", name, i, effects, err)
 			}
@@ -146,7 +146,7 @@ func TestInputsOutOfTurn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, in := range []Input{Planned{}, Folded{}, Worked{}} {
+	for _, in := range []Input{Planned{}, Folded{}, &Worked{}} {
 		if _, err := m.Step(in); err == nil {
 			t.Errorf("%T was taken before the trial began", in)
 		}

@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/loramesh/loramesh/plugins/method"
-	"github.com/loramesh/loramesh/sim/ledger"
 )
 
 // outcome is a report with what the coordinator knows of it and the worker does not.
@@ -19,12 +18,6 @@ type outcome struct {
 	energy   float64
 	kept     []method.Named // by this assignment
 	unusable string         // why; "": it is usable
-}
-
-func (o outcome) line() ledger.Report {
-	return ledger.Report{Round: o.Round, Age: o.Age, From: o.From.String(), Name: o.Name, Examples: o.Examples, Share: o.Share,
-		Made: contents(o.Made), Began: contents(o.Began), Kept: contents(o.kept), Values: values(o.Values),
-		Up: o.Up, Down: o.Down, Flops: o.flops, Spent: o.Spent, Energy: o.energy, Warnings: o.Warnings}
 }
 
 // tale is the outcomes of a flight as bytes, in order of their names. Ten thousand of them wait
@@ -43,8 +36,8 @@ func (t *tales) add(all []outcome) tale {
 		t.room = make([]byte, 0, taleBytes)
 	}
 	out := t.room[len(t.room):]
-	for _, o := range all {
-		out = appendOutcome(out, o)
+	for i := range all {
+		out = appendOutcome(out, &all[i])
 	}
 	if n := len(t.room) + len(out); n <= cap(t.room) { // else it did not fit, and has memory of its own
 		t.room = t.room[:n]
@@ -52,7 +45,7 @@ func (t *tales) add(all []outcome) tale {
 	return out[:len(out):len(out)]
 }
 
-func appendOutcome(b []byte, o outcome) []byte {
+func appendOutcome(b []byte, o *outcome) []byte {
 	b = appendFloats(appendText(b, o.unusable), o.flops, float64(o.Spent))
 	unusual := o.energy != 0 || o.Share != 1 || o.claimed != 1
 	if b = appendInts(b, bit(o.adapter), bit(unusual)); unusual {

@@ -53,7 +53,7 @@ func (m *Machine) closing() (n int, at method.Seconds, ok bool) {
 	switch {
 	case n == 0: // nobody began
 	case len(m.air.finished) >= n:
-		at = max(at, m.air.finished[n-1].finish)
+		at = max(at, m.air.finishing(n))
 	case r.Deadline == 0:
 		return 0, 0, false
 	default:

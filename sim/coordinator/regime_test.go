@@ -64,7 +64,7 @@ func TestTheLateAreNotWaitedFor(t *testing.T) {
 	// Without an upload a client takes 0.5 s of work and its delay; the last has no chance.
 	x.arrive = func(in []Input) (out []Input) {
 		for _, one := range in {
-			if w, ok := one.(Worked); ok && w.Key.Whom.Index == 5 && x.bound(5) > 5.9 {
+			if w, ok := one.(*Worked); ok && w.Key.Whom.Index == 5 && x.bound(5) > 5.9 {
 				continue
 			}
 			out = append(out, one)

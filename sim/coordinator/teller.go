@@ -2,18 +2,27 @@ package coordinator
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"math"
+	"strings"
 
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
-// teller reads tales. What it says again and again it says in the same strings.
+// teller reads tales. What it says again and again it says in the same strings, and what of a tale is
+// new shares memory with that of its neighbours.
 type teller struct {
 	rest  []byte
 	words map[string]string
 	last  [2]told // blobs: most of a round began from the same
 	at    int     // of them, the older
+	names strings.Builder
+	lists []method.Named // room for more
+	room  int            // that was made for lists the last time
 }
+
+// together is how many names, and so many items of lists, share memory at most.
+const together = 32
 
 type told struct {
 	hash method.Hash
@@ -86,10 +95,25 @@ func (t *teller) blob() method.Blob {
 			return t.last[i].blob
 		}
 	}
-	b := h.Blob()
+	b := t.name(h)
 	t.last[t.at] = told{h, b}
 	t.at = 1 - t.at
 	return b
+}
+
+// name is a hash as text.
+func (t *teller) name(h method.Hash) method.Blob {
+	n := hex.EncodedLen(len(h))
+	if t.names.Cap()-t.names.Len() < n {
+		more := min(2*t.names.Cap(), together*n)
+		t.names = strings.Builder{}
+		t.names.Grow(max(n, more))
+	}
+	from := t.names.Len()
+	var text [2 * len(h)]byte
+	hex.Encode(text[:], h[:])
+	t.names.Write(text[:])
+	return method.Blob(t.names.String()[from:])
 }
 
 func (t *teller) named() (all []method.Named) {
@@ -97,7 +121,11 @@ func (t *teller) named() (all []method.Named) {
 	if n == 0 {
 		return nil
 	}
-	all = make([]method.Named, n)
+	if len(t.lists) < n {
+		t.room = max(n, min(2*t.room, together))
+		t.lists = make([]method.Named, t.room)
+	}
+	all, t.lists = t.lists[:n:n], t.lists[n:]
 	for i := range all {
 		all[i].Name = t.text()
 		all[i].Blob = t.blob()

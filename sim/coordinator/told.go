@@ -15,6 +15,7 @@ import (
 type reports struct {
 	flights []tale
 	usable  int
+	taught  taught
 	folded  int // rounds, when the round closed
 }
 
@@ -48,22 +49,30 @@ func (r reports) outcomes() iter.Seq[outcome] {
 	}
 }
 
-// outcomes completes the reports of a flight, puts them in order of their names, and says when it
+// taught counts what brings an adapter.
+type taught struct{ reports, examples int }
+
+// lands completes the reports of a flight, notes them in order of their names, and says when it
 // finishes.
-func (m *Machine) outcomes(f *flight, r method.WorkResponse) (all []outcome, finish method.Seconds, err error) {
+func (m *Machine) lands(f *flight, r method.WorkResponse) (finish method.Seconds, err error) {
 	clear(m.brought)
 	finish = f.opened
-	all = make([]outcome, len(r.Reports))
-	for i, rep := range r.Reports {
-		a, p, o := f.lease.Work.Assign[i], f.prices[i], &all[i]
-		*o = outcome{Report: rep, folded: f.folded, claimed: rep.Share, flops: p.Flops}
+	all := slices.Grow(m.outcomes[:0], len(r.Reports))[:len(r.Reports)]
+	defer func() { m.outcomes = all[:0] }()
+	defer clear(all) // what it points to is the answer's
+	for i := range r.Reports {
+		a, p, o := &f.lease.Work.Assign[i], &f.prices[i], &all[i]
+		*o = outcome{Report: r.Reports[i], folded: f.folded, flops: p.Flops}
+		o.claimed = o.Share
 		o.From, o.Round, o.Down, o.Up = f.lease.Key.Whom, f.round, p.down, 0
 		if _, fit := a.Recipe.(method.Fit); fit && f.fate.Share > 0 {
 			o.Share = f.fate.Share
 		}
-		o.kept = slices.DeleteFunc(method.Keeping(nil, r.Kept), func(n method.Named) bool { return !slices.Contains(a.Keeps(), n.Name) })
+		if len(r.Kept) > 0 {
+			o.kept = slices.DeleteFunc(method.Keeping(nil, r.Kept), func(n method.Named) bool { return !slices.Contains(a.Keeps(), n.Name) })
+		}
 		if err := m.weigh(a, o); err != nil {
-			return nil, 0, err
+			return 0, err
 		}
 		spent := p.spent(o.Up)
 		o.Spent, o.energy = spent.Time, spent.Energy
@@ -80,14 +89,20 @@ func (m *Machine) outcomes(f *flight, r method.WorkResponse) (all []outcome, fin
 		}
 		if o.unusable != "" {
 			f.unusable++
+		} else if o.adapter {
+			f.taught.reports++
+			f.taught.examples += o.Examples
 		}
 	}
-	slices.SortFunc(all, func(a, b outcome) int { return strings.Compare(a.Name, b.Name) })
-	return all, finish, nil
+	if len(all) > 1 {
+		slices.SortFunc(all, func(a, b outcome) int { return strings.Compare(a.Name, b.Name) })
+	}
+	f.kept, f.tale = r.Kept, m.tales.add(all)
+	return finish, nil
 }
 
 // weigh looks at what a report brings: how much of it travels, and whether it can be used.
-func (m *Machine) weigh(a method.Assignment, o *outcome) error {
+func (m *Machine) weigh(a *method.Assignment, o *outcome) error {
 	for i, list := range [][]method.Named{o.Made, o.kept} {
 		for _, n := range list {
 			x, err := m.look(n.Blob, m.brought, m.seen, m.contents)
@@ -111,7 +126,7 @@ func (m *Machine) weigh(a method.Assignment, o *outcome) error {
 
 // corrupt says why something of a report, or kept, cannot be used: there is a number in it that
 // is none, or it is an adapter that does not fit the base it was trained on.
-func (m *Machine) corrupt(a method.Assignment, n method.Named, x content) (string, error) {
+func (m *Machine) corrupt(a *method.Assignment, n method.Named, x content) (string, error) {
 	if !x.whole {
 		return fmt.Sprintf("corrupt: %s of %q is not finite", x.corrupt, n.Name), nil
 	}

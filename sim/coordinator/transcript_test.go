@@ -109,7 +109,7 @@ func input(in Input) string {
 		return "planned " + short(string(method.Canonical(in.Response)))
 	case Folded:
 		return "folded " + short(string(method.Canonical(in.Response)))
-	case Worked:
+	case *Worked:
 		return fmt.Sprintf("worked in turn %d: %s", in.Key.Turn, in.Key.Whom)
 	}
 	return "begin"

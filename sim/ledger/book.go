@@ -37,7 +37,8 @@ func Resume(lines int, hash string, out func(line []byte) error) (*Book, error) 
 	return b, nil
 }
 
-// Write adds a line. What it is must be one of the line types of this package. A line that
+// Write adds a line. What it is must be one of the line types of this package; a
+// report may be handed over by its place, and is not kept. A line that
 // has no form (a number that JSON lacks, where no [Number] stands) changes nothing; one
 // that could not be put out is the last, and every later call returns its error.
 func (b *Book) Write(is any) error {
@@ -110,7 +111,7 @@ func kindOf(is any) (string, error) {
 		return KindTrial, nil
 	case Plan:
 		return KindPlan, nil
-	case Report:
+	case Report, *Report:
 		return KindReport, nil
 	case Missing:
 		return KindMissing, nil

@@ -12,14 +12,17 @@ import (
 // one for every participant of every round, are written by hand: reflection took longer
 // than the hash.
 func body(b []byte, is any) ([]byte, error) {
-	if r, ok := is.(Report); ok {
+	switch r := is.(type) {
+	case *Report:
 		return appendReport(b, r)
+	case Report:
+		return appendReport(b, &r)
 	}
 	text, err := json.Marshal(is)
 	return append(b, text...), err
 }
 
-func appendReport(b []byte, r Report) ([]byte, error) {
+func appendReport(b []byte, r *Report) ([]byte, error) {
 	if err := r.writable(); err != nil {
 		return nil, err
 	}
@@ -51,7 +54,7 @@ func appendReport(b []byte, r Report) ([]byte, error) {
 }
 
 // writable says whether all numbers are ones that JSON has.
-func (r Report) writable() error {
+func (r *Report) writable() error {
 	for _, f := range [...]float64{r.Share, r.Flops, float64(r.Spent), r.Energy} {
 		if err := writable(f); err != nil {
 			return err
@@ -98,6 +101,9 @@ func appendInt(b []byte, key string, n int64) []byte {
 // appendFloat writes a finite number as encoding/json does: the shortest that reads back to
 // the same bits, with an exponent where it is very small or very large.
 func appendFloat(b []byte, f float64) []byte {
+	if n := int64(f); float64(n) == f && n != 0 && -maxWhole < n && n < maxWhole {
+		return strconv.AppendInt(b, n, 10)
+	}
 	format := byte('f')
 	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
 		format = 'e'
@@ -109,6 +115,9 @@ func appendFloat(b []byte, f float64) []byte {
 	}
 	return b
 }
+
+// maxWhole is a number up to which all whole ones are their own shortest decimals.
+const maxWhole = 1 << 53
 
 // plain are the bytes that stand for themselves in a string.
 var plain = func() (is [256]bool) {

@@ -120,7 +120,7 @@ func meets(t *testing.T, w *world.World) (met []string) {
 		if l.Work.Round == 0 { // B is 0: the loss is the base's, on the first batch
 			line += fmt.Sprint(r.Reports[0].Values[1])
 		}
-		met = append(met, line+fmt.Sprint(w.Price(0, l.Key.Whom, l.Work.Assign[0].Recipe, l.Work.Round).Spent(0, 0, 0).Time))
+		met = append(met, line+fmt.Sprint(w.Price(0, l.Work.Assign[0].Recipe)(l.Key.Whom, l.Work.Round).Spent(0, 0, 0).Time))
 	})
 	return met
 }

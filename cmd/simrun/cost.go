@@ -159,7 +159,7 @@ func measured(t plan.Trial, a *world.Assets) (rate float64, err error) {
 		}
 		best = time.Since(began)
 	}
-	return w.Price(0, whom, fit, 0).Flops / max(best.Seconds(), 1e-6), nil
+	return w.Price(0, fit)(whom, 0).Flops / max(best.Seconds(), 1e-6), nil
 }
 
 // print tells the estimate, and how it was made.

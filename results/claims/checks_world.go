@@ -55,7 +55,7 @@ func equalCost(ctx context.Context, w *world.World) (m measured, err error) {
 		for _, x := range modules {
 			floats += float64((x.Out + x.In) * min(part.Rank, x.Out, x.In))
 		}
-		return floats, w.Price(0, method.ID{Pool: pool}, fit, 0).Flops, err
+		return floats, w.Price(0, fit)(method.ID{Pool: pool}, 0).Flops, err
 	}
 	floats, flops, err := cost("vanilla")
 	if err != nil {

@@ -117,6 +117,7 @@ func (m *Machine) leaseNext(most int) ([]Lease, error) {
 // due is an assignment of a lease whose price, and the name of whose draws, nobody has asked for.
 type due struct {
 	of    *flight
+	form  *form
 	at    int // among its assignments
 	times int // that the participant had had one of this name before
 }
@@ -128,14 +129,17 @@ const worthCores = 1024
 // priceAll asks the world for prices and draws, which depend on nothing but their assignment.
 func (m *Machine) priceAll(all []due) {
 	par.For(len(all), min(par.Cores(), 1+len(all)/worthCores), func(lo, hi int) {
+		var price func(method.ID, int) Price
 		var draws func(int, string, int) uint64
 		for i, d := range all[lo:hi] {
-			id, a := d.of.lease.Key.Whom, d.of.lease.Work.Assign[d.at]
-			p := &d.of.prices[d.at]
-			*p = m.price(id, a.Recipe, d.of.given+d.at, p.down)
+			id, a := d.of.lease.Key.Whom, &d.form.given[0]
+			if i == 0 || d.form != all[lo+i-1].form {
+				price = m.world.Price(m.place.stage, a.Recipe)
+			}
 			if i == 0 || id.Pool != all[lo+i-1].of.lease.Key.Whom.Pool {
 				draws = m.fixed.Draws(m.place.member, id.Pool)
 			}
+			d.of.prices[d.at].Price = price(id, d.of.given+d.at)
 			d.of.lease.Work.Draws[d.at] = draws(id.Index, a.Name, d.times)
 		}
 	})
@@ -236,7 +240,7 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, room *leaseRoom, unpriced [
 			return nil, nil, fmt.Errorf("assignment %q to %s: %w", name, id, err)
 		}
 		f.prices[i].down = down
-		unpriced = append(unpriced, due{of: f, at: i, times: k.Past.times(m.place.member, name)})
+		unpriced = append(unpriced, due{of: f, form: one, at: i, times: k.Past.times(m.place.member, name)})
 		if i == 0 {
 			req.Assign = one.given[:1:1]
 		} else {
@@ -263,11 +267,6 @@ func wanted(kept []method.Named, assign []method.Assignment) []method.Named {
 		return ok && f.Resume
 	})
 	return slices.DeleteFunc(slices.Clone(kept), func(n method.Named) bool { return n.Name == method.KeptOptimiser && !resumes })
-}
-
-// price asks the world what an assignment costs one who has had so many before.
-func (m *Machine) price(id method.ID, r method.Recipe, given int, down int64) priced {
-	return priced{m.world.Price(m.place.stage, id, r, given), down}
 }
 
 // fetched is what a participant must download, in bytes: every blob, once, that neither its

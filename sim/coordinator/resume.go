@@ -184,7 +184,7 @@ func (m *Machine) takeOff(flying []keptFlight) error {
 		f := &flight{lease: &Lease{Key: Key{Turn: k.Turn, Whom: work.Whom}, Work: work}, round: k.Round, folded: k.Folded,
 			given: k.Given, opened: k.Opened, soonest: k.Opened, fate: m.world.Fate(work.Whom, k.Given)}
 		for i, a := range work.Assign {
-			p := m.price(work.Whom, a.Recipe, k.Given+i, k.Down[i])
+			p := priced{m.world.Price(m.place.stage, a.Recipe)(work.Whom, k.Given+i), k.Down[i]}
 			f.prices = append(f.prices, p)
 			f.soonest += p.spent(0).Time
 		}

@@ -21,9 +21,9 @@ type World interface {
 	Participant(method.ID) Participant
 	// Sees counts the examples that a stage shows to a participant.
 	Sees(stage int, whom method.ID) int
-	// Price says what carrying out a recipe in a stage costs a participant that has been given
-	// work so many times before.
-	Price(stage int, whom method.ID, recipe method.Recipe, times int) Price
+	// Price says what carrying out a recipe in a stage costs participants, each of whom has been given
+	// work so many times before. What it returns is for one goroutine.
+	Price(stage int, recipe method.Recipe) func(whom method.ID, times int) Price
 	// Room is what a participant's device has of memory beside the weights and what a recipe
 	// trains, in bytes: +Inf where nothing bounds it.
 	Room(whom method.ID, recipe method.Recipe) float64

@@ -63,7 +63,9 @@ func (w *fakeWorld) Participant(id method.ID) Participant {
 
 func (w *fakeWorld) Sees(_ int, id method.ID) int { return w.Participant(id).Examples }
 
-func (w *fakeWorld) Price(_ int, id method.ID, _ method.Recipe, _ int) Price {
+func (w *fakeWorld) Price(int, method.Recipe) func(method.ID, int) Price { return w.price }
+
+func (w *fakeWorld) price(id method.ID, _ int) Price {
 	return Price{Flops: 500, Spent: func(flops float64, down, up int64) Spent {
 		sec := float64(down)/100 + float64(up)/50 + flops/1000
 		if w.delay != nil {

@@ -11,35 +11,6 @@ import (
 	"github.com/loramesh/loramesh/sim/metric"
 )
 
-// Price is the cost model. Work is nominal: a forward pass takes 2 operations a weight and
-// token, and 4·T·Width a block and token for attention over T tokens; the way back through
-// frozen weights takes as much again; an adapter's own weights take 2 forward and 4 back, 2
-// back where their factor is frozen.
-// The work of adapters that run frozen beside the weights is not counted, nor that of merging;
-// they travel like all that a lease names, and [World.Room] is what they must fit into.
-// Time is latency and jitter, download, work, upload, one after the other. A device field
-// that is 0 costs nothing. Energy is power times the time of each part; who waits for a message
-// draws none.
-func (w *World) Price(stage int, id method.ID, r method.Recipe, times int) coordinator.Price {
-	if id.Pool == coordinator.EvaluationPool {
-		return coordinator.Price{Spent: func(float64, int64, int64) coordinator.Spent { return coordinator.Spent{} }}
-	}
-	_, d := w.home(id).lot(id.Index)
-	jitter := 0.0
-	if d.JitterSec > 0 {
-		jitter = float64(w.key.At("jitter", id.Pool, id.Index, times).Stream().Float64() * d.JitterSec)
-	}
-	slow := 1.0
-	if f := w.pool(id.Pool).faults; w.strikes(f.Slow, "slow", id, times) {
-		slow = f.Times
-	}
-	return coordinator.Price{Flops: w.flops(stage, id, r), Spent: func(flops float64, down, up int64) coordinator.Spent {
-		coming, work, going := per(float64(down), d.DownPerSec), per(flops, d.FlopsPerSec), per(float64(up), d.UpPerSec)
-		sec := d.LatencySec + jitter + coming + work + going
-		return coordinator.Spent{Time: method.Seconds(sec * slow), Energy: float64(d.Energy.Joules(work, going, coming) * slow)}
-	}}
-}
-
 // Fate says what becomes of a lease; see [coordinator.World].
 func (w *World) Fate(id method.ID, times int) coordinator.Fate {
 	f := w.pool(id.Pool).faults
@@ -83,35 +54,6 @@ func Updates(f method.Fit, rows int) int {
 // so many times before.
 func (w *World) strikes(share float64, fault string, id method.ID, times int) bool {
 	return share > 0 && w.key.At("fault", fault, id.Pool, id.Index, times).Stream().Float64() < share
-}
-
-func per(amount, rate float64) float64 {
-	if rate == 0 {
-		return 0
-	}
-	return amount / rate
-}
-
-// flops is the nominal work of a recipe on a participant's rows.
-func (w *World) flops(stage int, id method.ID, r method.Recipe) float64 {
-	switch r := r.(type) {
-	case method.Fit:
-		l, ok := w.load(stage, id, r.Model.Base, r.Data)
-		if !ok || l.rows == 0 {
-			return 0
-		}
-		passes := float64(Examples(r, l.rows)) / float64(l.rows)
-		once := float64(2*l.forward()) + float64(w.adapterFlops(l.base, r)*l.tokens)
-		work := passes * (float64(learningPasses(r.Objective)*once) + w.teaching(stage, id, r))
-		return work + w.controlFlops(l.base, r, Updates(r, l.rows))
-	case method.Score:
-		return w.scoreFlops(stage, id, r)
-	case method.Probe:
-		return w.probeFlops(stage, id, r)
-	case method.Sample:
-		return w.sampleFlops(stage, id, r)
-	}
-	return 0
 }
 
 // sampleFlops is the work of drawing examples: none, or where logits are kept with them a forward

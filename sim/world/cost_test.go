@@ -51,7 +51,7 @@ func TestFlopsByHand(t *testing.T) {
 		"no such base":  {method.Score{Model: method.Model{Base: "x"}}, 0},
 		"sample":        {method.Sample{}, 0},
 	} {
-		if got := w.Price(0, client(0), x.recipe, 0).Flops; math.Abs(got-x.want) > 1e-9*x.want {
+		if got := w.Price(0, x.recipe)(client(0), 0).Flops; math.Abs(got-x.want) > 1e-9*x.want {
 			t.Errorf("%s: %.0f, expected %.0f", name, got, x.want)
 		}
 	}
@@ -82,7 +82,7 @@ func TestExamplesOfAFit(t *testing.T) {
 // phone: 1 GFLOPS, up 1 MB/s, down 2 MB/s, latency 100 ms, jitter up to 10 ms.
 func TestDurationsByHand(t *testing.T) {
 	w := simtest.World(t, simtest.Trial(t, append(even, "devices.phone.jitter=0 s")...), nil)
-	price := w.Price(0, client(0), method.Score{Model: method.Model{Base: "main"}}, 0)
+	price := w.Price(0, method.Score{Model: method.Model{Base: "main"}})(client(0), 0)
 	for _, c := range []struct {
 		flops    float64
 		down, up int64
@@ -93,7 +93,7 @@ func TestDurationsByHand(t *testing.T) {
 		}
 	}
 	nobody := method.ID{Pool: coordinator.EvaluationPool}
-	if p := w.Price(0, nobody, method.Score{}, 0); p.Flops != 0 || p.Spent(1e9, 1e9, 1e9) != (coordinator.Spent{}) {
+	if p := w.Price(0, method.Score{})(nobody, 0); p.Flops != 0 || p.Spent(1e9, 1e9, 1e9) != (coordinator.Spent{}) {
 		t.Error("an evaluation costs something")
 	}
 }
@@ -108,13 +108,13 @@ func TestEnergyByHand(t *testing.T) {
 		"devices.phone.latency=9 s":                             0,
 	} {
 		w := simtest.World(t, simtest.Trial(t, append(even, says)...), nil)
-		p := w.Price(0, client(0), method.Score{Model: method.Model{Base: "main"}}, 0)
+		p := w.Price(0, method.Score{Model: method.Model{Base: "main"}})(client(0), 0)
 		if got := p.Spent(1e9, 1e6, 2e6).Energy; math.Abs(got-want) > 1e-12 {
 			t.Errorf("%s: %g J, expected %g", says, got, want)
 		}
 	}
 	w := simtest.World(t, simtest.Trial(t, append(even, "devices.phone.energy=4 W", "population.client.faults={slow: 1, times: 3}")...), nil)
-	if got := w.Price(0, client(0), method.Score{Model: method.Model{Base: "main"}}, 0).Spent(1e9, 0, 0).Energy; math.Abs(got-12) > 1e-12 {
+	if got := w.Price(0, method.Score{Model: method.Model{Base: "main"}})(client(0), 0).Spent(1e9, 0, 0).Energy; math.Abs(got-12) > 1e-12 {
 		t.Errorf("a slow one takes %g J, expected 12", got)
 	}
 }
@@ -122,7 +122,7 @@ func TestEnergyByHand(t *testing.T) {
 // Jitter is drawn by participant and by how often it has worked, and by nothing else.
 func TestJitterIsNamed(t *testing.T) {
 	late := func(w *world.World, who, times int) float64 {
-		return float64(w.Price(0, client(who), method.Score{}, times).Spent(0, 0, 0).Time) - 0.1
+		return float64(w.Price(0, method.Score{})(client(who), times).Spent(0, 0, 0).Time) - 0.1
 	}
 	a := simtest.World(t, simtest.Trial(t, even...), nil)
 	b := simtest.World(t, simtest.Trial(t, append(even, "method.0.use=fedit", "method.0.rounds=5")...), nil)

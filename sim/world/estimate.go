@@ -98,7 +98,7 @@ func (w *World) sampleOf(f coordinator.Fixed, m coordinator.Member, p *pool, sta
 		rank, device := p.lot(i)
 		fit := nominal(m, b.Name, cmp.Or(rank, 8))
 		h.teach(&fit, begun)
-		s.flops += w.flops(stage, id, fit)
+		s.flops += w.flops(stage, fit)(id)
 		size := w.adapterParams(b, fit) + w.weightParams(b, fit)
 		s.floats += size
 		s.controls += w.steered(b, fit)

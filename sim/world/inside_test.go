@@ -72,7 +72,7 @@ func TestThoseInsideHaveTheDevice(t *testing.T) {
 				t.Errorf("%s: user/%d is %+v, its client %+v", split, i, u, c)
 			}
 			fit := method.Fit{Model: method.Model{Base: "main"}, Train: []method.Part{method.LoRA{Modules: []string{"*.q"}, Rank: 1}}, Steps: 1, Batch: 1}
-			mine, its := w.Price(0, user(i), fit, 0).Spent(1e9, 0, 0).Time, w.Price(0, client(i/3), fit, 0).Spent(1e9, 0, 0).Time
+			mine, its := w.Price(0, fit)(user(i), 0).Spent(1e9, 0, 0).Time, w.Price(0, fit)(client(i/3), 0).Spent(1e9, 0, 0).Time
 			if mine < its-0.011 || mine > its+0.011 { // but for jitter, which is each one's own
 				t.Errorf("%s: user/%d takes %g s, its client %g s", split, i, mine, its)
 			}

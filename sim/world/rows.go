@@ -55,8 +55,14 @@ const chunkRows = 32
 // or for a stand-in of an evaluation its
 // chunk, "evaluate/ASK/CHUNK", or what the one whose chunk it is trains on, "tune/ASK/CHUNK".
 func (w *World) Rows(stage int, id method.ID, name string) ([]Row, error) {
+	return w.rows(nil, stage, id, name)
+}
+
+// rows adds them to others.
+func (w *World) rows(to []Row, stage int, id method.ID, name string) ([]Row, error) {
 	if id.Pool == coordinator.EvaluationPool {
-		return w.chunk(name)
+		chunk, err := w.chunk(name)
+		return append(to, chunk...), err
 	}
 	p, x := w.pool(id.Pool), w.person(id)
 	rows := x.train
@@ -64,7 +70,7 @@ func (w *World) Rows(stage int, id method.ID, name string) ([]Row, error) {
 	case "", "train":
 	case "seen":
 		rows, err := w.seen(stage, p, rows)
-		return rowsOf(p.set, rows), err
+		return appendRows(to, p.set, rows), err
 	case "pool":
 		if _, ok := w.granted(method.NeedOnePlace); !ok {
 			return nil, refused(`"pool" holds what others of the pool train on`, method.NeedOnePlace)
@@ -75,13 +81,18 @@ func (w *World) Rows(stage int, id method.ID, name string) ([]Row, error) {
 	default:
 		return nil, fmt.Errorf("%s has no set %q; it has \"train\", \"valid\", \"seen\" and \"pool\"", id, name)
 	}
-	return rowsOf(p.set, w.visible(stage, p, rows)), nil
+	return appendRows(to, p.set, w.visible(stage, p, rows)), nil
 }
 
 // Choose lists the rows that a recipe's data name, source by source and without one those of
 // "train", as far as the world knows them: sets that a participant keeps and examples that
 // travel are the trainer's, and so are conditions. Work is priced by what is listed here.
 func (w *World) Choose(stage int, id method.ID, d method.Data) (all []Row, err error) {
+	return w.choose(nil, stage, id, d)
+}
+
+// choose is Choose in memory that may be there.
+func (w *World) choose(all []Row, stage int, id method.ID, d method.Data) (_ []Row, err error) {
 	from := d.From
 	if len(from) == 0 {
 		from = []method.Source{{Name: "train"}}
@@ -90,14 +101,13 @@ func (w *World) Choose(stage int, id method.ID, d method.Data) (all []Row, err e
 		if s.Blob != "" || id.Pool != coordinator.EvaluationPool && !Knows(s.Name) {
 			continue
 		}
-		rows, err := w.Rows(stage, id, s.Name)
-		if err != nil {
+		before := len(all)
+		if all, err = w.rows(all, stage, id, s.Name); err != nil {
 			return nil, err
 		}
 		if d.Limit > 0 {
-			rows = rows[:min(d.Limit, len(rows))]
+			all = all[:min(before+d.Limit, len(all))]
 		}
-		all = append(all, rows...)
 	}
 	return all, nil
 }
@@ -116,12 +126,14 @@ func (w *World) Text(id method.ID, all []data.Example) []Row {
 	return rows
 }
 
-func rowsOf(s *set, rows []int) []Row {
-	out := make([]Row, len(rows))
-	for i, r := range rows {
-		out[i] = Row{set: s, index: r}
+func rowsOf(s *set, rows []int) []Row { return appendRows(nil, s, rows) }
+
+func appendRows(to []Row, s *set, rows []int) []Row {
+	to = slices.Grow(to, len(rows))
+	for _, r := range rows {
+		to = append(to, Row{set: s, index: r})
 	}
-	return out
+	return to
 }
 
 func (w *World) chunk(name string) ([]Row, error) {

@@ -31,7 +31,7 @@ func tracedTrial(t *testing.T, sets ...string) plan.Trial {
 func seconds(w *world.World, n int) (count, each []int) {
 	count = make([]int, 6)
 	for i := range n {
-		sec := int(w.Price(0, client(i), method.Score{}, 0).Spent(0, 0, 0).Time)
+		sec := int(w.Price(0, method.Score{})(client(i), 0).Spent(0, 0, 0).Time)
 		count[sec]++
 		each = append(each, sec)
 	}

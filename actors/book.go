@@ -73,7 +73,7 @@ func (e *entry) remember() *remembered {
 }
 
 // worked notes who did a lease, and where.
-func (b *book) worked(worker string, l coordinator.Lease, r mesh.Report, answer method.WorkResponse) {
+func (b *book) worked(worker string, l *coordinator.Lease, r *mesh.Report, answer method.WorkResponse) {
 	e := b.touched.At(l.Key.Whom)
 	e.worker, e.round, e.wakes, e.restarts = b.word(worker), int32(l.Work.Round), int32(r.Wakes), int32(r.Restarts)
 	e.assign, e.made = b.word(l.Work.Assign[len(l.Work.Assign)-1].Name), brought{}
@@ -136,9 +136,9 @@ func (b *book) noteOn(whom method.ID) []byte {
 }
 
 // elsewhere says that a participant may be awake at another worker than this.
-func (b *book) elsewhere(whom method.ID, worker string) bool {
+func (b *book) elsewhere(whom method.ID, worker word) bool {
 	e := b.touched.Find(whom)
-	return e != nil && e.worker != 0 && b.words[e.worker] != worker
+	return e != nil && e.worker != 0 && e.worker != worker
 }
 
 // status tells of a participant that is asleep, or why there is none.

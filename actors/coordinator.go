@@ -12,7 +12,6 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/loramesh/loramesh/actors/mesh"
-	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim"
 	"github.com/loramesh/loramesh/sim/coordinator"
 )
@@ -30,6 +29,7 @@ type coordinatorActor struct {
 	desk    desk
 	peers   []*peer // in the order in which they were first heard of
 	book    *book
+	worked  coordinator.Worked // room for the answer that the machine is told
 
 	// For workers of other processes.
 	stock    *Stock
@@ -55,19 +55,13 @@ type (
 	}
 	reported struct {
 		mesh.Reports
-		answers []answer // of each
+		answers []mesh.Answer // of each
 		seen    coordinator.Seen
 	}
 	beaten   struct{ mesh.Beat }
 	vanished struct{ worker string } // its process has ended
 	spare    struct{ pieces int }    // by itself: time for some more work ahead
 )
-
-// answer is what a report brings, read; ok is false where that is no answer.
-type answer struct {
-	method.WorkResponse
-	ok bool
-}
 
 func newCoordinator(t *stage, s sim.Setup, m *coordinator.Machine, o Options) (*coordinatorActor, error) {
 	conn, err := t.connect("coordinator")

@@ -14,11 +14,15 @@ import (
 // desk is where leases lie: those that wait, and who has the others. It is plain data, and
 // the coordinator's alone.
 type desk struct {
-	items map[coordinator.Key]*item // not reported yet, of all turns
-	todo  []*item                   // those that wait, next first
-	lent  map[string][]*item        // by worker: those that it has, in no order
-	turns map[int]int               // how many of each are on the desk
-	most  int                       // that lay here at once
+	turns []*turn             // of which a lease is wanted, the oldest first
+	todo  []*item             // those that wait, next first
+	lent  map[string]*holding // by worker
+}
+
+// holding is what a worker has, in no order.
+type holding struct {
+	worker string
+	items  []*item
 }
 
 // smallDesk is how many leases a desk has room for, when there are none.
@@ -29,8 +33,9 @@ type item struct {
 	lease   *coordinator.Lease
 	form    *form
 	crashes int // that it has caused so far
+	done    bool
 
-	holder string    // the worker that has it; "": it waits
+	holder *holding  // of the worker that has it; nil: it waits
 	place  int       // among those that the holder has
 	steps  uint64    // that it has moved in the holder's hands
 	until  time.Time // when others may have it, unless it moves
@@ -71,18 +76,13 @@ func unform(l mesh.Lease) (method.WorkRequest, error) {
 // open lays out the leases of a turn. Those of earlier turns stay: where rounds do not wait
 // for all, they are still wanted. Leases that share their assignments share a form.
 func (d *desk) open(leases []coordinator.Lease) error {
-	if d.items == nil {
-		d.items, d.turns = make(map[coordinator.Key]*item, len(leases)), map[int]int{}
-	}
-	if d.lent == nil {
-		d.lent = map[string][]*item{}
-	}
 	d.todo = slices.Grow(d.todo, len(leases))
 	items := make([]item, len(leases))
+	var of *turn
 	var last *method.Assignment
-	for i, l := range leases {
-		x := &items[i]
-		x.lease = &leases[i]
+	for i := range leases {
+		l, x := &leases[i], &items[i]
+		x.lease = l
 		own := len(l.Work.Assign) == 0 || len(l.Work.Kept)+len(l.Work.Sets) > 0
 		if own || last != &l.Work.Assign[0] || len(items[i-1].lease.Work.Assign) != len(l.Work.Assign) {
 			var err error
@@ -95,12 +95,25 @@ func (d *desk) open(leases []coordinator.Lease) error {
 		if last = nil; !own {
 			last = &l.Work.Assign[0]
 		}
-		d.items[l.Key] = x
-		d.turns[l.Key.Turn]++
+		if of == nil || of.number != l.Key.Turn {
+			of = d.turn(l.Key.Turn, len(leases)-i)
+		}
+		of.add(x)
 		d.todo = append(d.todo, x)
 	}
-	d.most = max(d.most, len(d.items))
 	return nil
+}
+
+// hold is what a worker has.
+func (d *desk) hold(worker string) *holding {
+	h := d.lent[worker]
+	if h == nil {
+		if h = (&holding{worker: worker}); d.lent == nil {
+			d.lent = map[string]*holding{}
+		}
+		d.lent[worker] = h
+	}
+	return h
 }
 
 // taking is what a worker may have.
@@ -116,6 +129,7 @@ type taking struct {
 // least one. Those that another worker could do better are taken last.
 func (d *desk) take(t taking) (out []*item) {
 	size := 0
+	h := d.hold(t.worker)
 	var last *form
 	for _, choosy := range []bool{true, false} {
 		rest := d.todo[:0]
@@ -132,9 +146,9 @@ func (d *desk) take(t taking) (out []*item) {
 				rest = append(rest, x)
 				continue
 			}
-			x.holder, x.steps, x.until = t.worker, 0, t.until
-			x.place = len(d.lent[t.worker])
-			d.lent[t.worker] = append(d.lent[t.worker], x)
+			x.holder, x.steps, x.until = h, 0, t.until
+			x.place = len(h.items)
+			h.items = append(h.items, x)
 			out, size, last = append(out, x), size+n, x.form
 		}
 		clear(d.todo[len(rest):])
@@ -153,13 +167,13 @@ const bulkBytes = mesh.PartBytes * 3 / 4
 // reconcile takes back what a worker was lent and does not hold: the answer to its pull
 // was lost.
 func (d *desk) reconcile(worker string, held map[coordinator.Key]bool) {
-	d.takeBack(d.lent[worker], func(x *item) bool { return !held[x.lease.Key] })
+	d.takeBack(d.hold(worker).items, func(x *item) bool { return !held[x.lease.Key] })
 }
 
 // renew notes how far a worker's leases have moved. Those that wait in its queue have not.
 func (d *desk) renew(b mesh.Beat, until time.Time) {
 	for _, s := range b.Steps {
-		if x := d.items[s.Key]; x != nil && x.holder == b.Worker && s.Count > x.steps {
+		if _, x := d.item(s.Key); x != nil && x.holder != nil && x.holder.worker == b.Worker && s.Count > x.steps {
 			x.steps, x.until = s.Count, until
 		}
 	}
@@ -168,15 +182,15 @@ func (d *desk) renew(b mesh.Beat, until time.Time) {
 // expire takes back what has stood still for too long.
 func (d *desk) expire(now time.Time) {
 	var all []*item
-	for _, lent := range d.lent {
-		all = append(all, lent...)
+	for _, h := range d.lent {
+		all = append(all, h.items...)
 	}
 	d.takeBack(all, func(x *item) bool { return now.After(x.until) })
 }
 
 // leave takes back all that a worker has.
 func (d *desk) leave(worker string) {
-	d.takeBack(d.lent[worker], func(*item) bool { return true })
+	d.takeBack(d.hold(worker).items, func(*item) bool { return true })
 }
 
 // takeBack puts some of what is lent back in front, in participant order.
@@ -200,12 +214,12 @@ func (d *desk) takeBack(lent []*item, which func(*item) bool) {
 // crashed takes back a lease whose work has crashed so often, all told. It says whether
 // that was news.
 func (d *desk) crashed(key coordinator.Key, worker string, crashes int) bool {
-	x := d.items[key]
+	_, x := d.item(key)
 	if x == nil || crashes <= x.crashes {
 		return false
 	}
 	x.crashes, x.failed = crashes, worker
-	if x.holder != "" {
+	if x.holder != nil {
 		d.back(x)
 		d.todo = append([]*item{x}, d.todo...)
 	}
@@ -214,20 +228,17 @@ func (d *desk) crashed(key coordinator.Key, worker string, crashes int) bool {
 
 // back takes a lease out of its holder's hands.
 func (d *desk) back(x *item) {
-	has := d.lent[x.holder]
+	has := x.holder.items
 	last := len(has) - 1
 	has[x.place], has[last].place = has[last], x.place
 	has[last] = nil
-	if d.lent[x.holder] = has[:last]; last == 0 {
-		delete(d.lent, x.holder)
-	}
-	x.holder = ""
+	x.holder.items, x.holder = has[:last], nil
 }
 
 // lentTo is the lease of a participant that some worker has, or nil.
 func (d *desk) lentTo(whom method.ID) *item {
-	for _, lent := range d.lent {
-		for _, x := range lent {
+	for _, h := range d.lent {
+		for _, x := range h.items {
 			if x.lease.Key.Whom == whom {
 				return x
 			}
@@ -244,32 +255,30 @@ func (d *desk) recall(keys []coordinator.Key) {
 }
 
 // oldest is the first turn of which a lease is still wanted; 0: none is.
-func (d *desk) oldest() (turn int) {
-	for t := range d.turns {
-		if turn == 0 || t < turn {
-			turn = t
-		}
+func (d *desk) oldest() int {
+	if len(d.turns) == 0 {
+		return 0
 	}
-	return turn
+	return d.turns[0].number
 }
 
 // done takes a lease off the desk. Only the first report of it finds it there.
 func (d *desk) done(key coordinator.Key) (*item, bool) {
-	x, ok := d.items[key]
-	if !ok {
+	t, x := d.item(key)
+	if x == nil {
 		return nil, false
 	}
-	delete(d.items, key)
-	if d.turns[key.Turn]--; d.turns[key.Turn] == 0 {
-		delete(d.turns, key.Turn)
-	}
-	if x.holder == "" {
+	x.done = true
+	if x.holder == nil {
 		d.todo = slices.DeleteFunc(d.todo, func(y *item) bool { return x == y })
 	} else {
 		d.back(x)
 	}
-	if len(d.items) == 0 && d.most > smallDesk { // neither a map nor a list becomes smaller by itself
-		d.items, d.todo, d.most = nil, nil, 0
+	if t.left--; t.left == 0 {
+		d.turns = slices.DeleteFunc(d.turns, func(o *turn) bool { return o == t })
+		if len(d.turns) == 0 && cap(d.todo) > smallDesk { // a list does not become smaller by itself
+			d.todo = nil
+		}
 	}
 	return x, true
 }

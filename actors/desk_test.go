@@ -131,13 +131,15 @@ func TestDeskCountsWhatIsLent(t *testing.T) {
 	counts := func(what string, a, b int) {
 		t.Helper()
 		now := map[string]int{}
-		for _, x := range d.items {
-			if x.holder != "" {
-				now[x.holder]++
+		for _, t := range d.turns {
+			for _, x := range t.items {
+				if x.holder != nil {
+					now[x.holder.worker]++
+				}
 			}
 		}
-		if len(d.lent["a"]) != a || len(d.lent["b"]) != b || now["a"] != a || now["b"] != b {
-			t.Fatalf("%s: %v are counted, %v are lent, not %d and %d", what, d.lent, now, a, b)
+		if has, have := len(d.hold("a").items), len(d.hold("b").items); has != a || have != b || now["a"] != a || now["b"] != b {
+			t.Fatalf("%s: %d and %d are counted, %v are lent, not %d and %d", what, has, have, now, a, b)
 		}
 	}
 	a, b := lend(d, "a", 5), lend(d, "b", 3)
@@ -167,7 +169,7 @@ func TestServeGivesShares(t *testing.T) {
 		}
 		sent[subject] += len(m.Lent)
 		return nil
-	}}}, desk: *counter(t, 1, 9), book: &book{}}
+	}}}, desk: *counter(t, 1, 9), book: &book{places: map[string]word{}}}
 	for _, name := range []string{"a", "b"} {
 		c.peers = append(c.peers, &peer{name: name, here: true, parked: true,
 			pull: pulled{mesh.Pull{Worker: name, Number: 1, Want: 100, Now: 100, Road: mesh.Shared}, name}})
@@ -194,7 +196,7 @@ func TestServeKeepsTheLastForWhoIsDone(t *testing.T) {
 			m, _ := mesh.DecodeLeases(data)
 			sent += len(m.Lent)
 			return nil
-		}}}, desk: *counter(t, 1, 3), book: &book{}}
+		}}}, desk: *counter(t, 1, 3), book: &book{places: map[string]word{}}}
 		has := lend(&c.desk, "a", 1)
 		lend(&c.desk, "b", 1)
 		for _, name := range []string{"a", "b"} {

@@ -145,12 +145,12 @@ type surveyed struct{ answer chan CoordinatorStats }
 
 func (c *coordinatorActor) survey() CoordinatorStats {
 	s := CoordinatorStats{Run: c.subjects.Run, Waiting: len(c.desk.todo), Lost: c.conn.Lost()}
-	for _, lent := range c.desk.lent {
-		s.Lent += len(lent)
+	for _, h := range c.desk.lent {
+		s.Lent += len(h.items)
 	}
 	for _, w := range c.peers {
 		s.Done += w.done
-		s.Workers = append(s.Workers, WorkerNews{Worker: w.name, Here: w.here, Heard: w.heard, Lent: len(c.desk.lent[w.name]), Done: w.done, Road: w.pull.Road})
+		s.Workers = append(s.Workers, WorkerNews{Worker: w.name, Here: w.here, Heard: w.heard, Lent: len(c.desk.hold(w.name).items), Done: w.done, Road: w.pull.Road})
 	}
 	return s
 }

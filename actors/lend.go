@@ -129,7 +129,8 @@ func (c *coordinatorActor) serve() {
 		}
 	}
 	for _, w := range c.peers {
-		has := len(c.desk.lent[w.name])
+		named := c.book.word(w.name)
+		has := len(c.desk.hold(w.name).items)
 		want := min(w.pull.Want-has, (len(c.desk.todo)+here-1)/max(here, 1))
 		if len(c.desk.todo) < here {
 			want = min(want, w.pull.Now-has)
@@ -138,7 +139,7 @@ func (c *coordinatorActor) serve() {
 			continue
 		}
 		lent := c.desk.take(taking{worker: w.name, want: want, held: w.held,
-			warm:  func(x *item) bool { return c.book.elsewhere(x.lease.Key.Whom, w.name) },
+			warm:  func(x *item) bool { return c.book.elsewhere(x.lease.Key.Whom, named) },
 			until: c.now().Add(c.pace.lease)})
 		if len(lent) == 0 {
 			continue
@@ -157,8 +158,8 @@ func (c *coordinatorActor) serve() {
 func (c *coordinatorActor) reported(m reported) {
 	c.peer(m.Worker, m.Number)
 	c.machine.Saw(m.seen)
-	for i, r := range m.Done {
-		if err := c.record(m.Worker, r, m.answers[i]); err != nil {
+	for i := range m.Done {
+		if err := c.record(m.Worker, &m.Done[i], &m.answers[i]); err != nil {
 			c.end(err)
 		}
 		if c.ctx.Err() != nil {
@@ -169,7 +170,7 @@ func (c *coordinatorActor) reported(m reported) {
 }
 
 // record takes one report. The first of a lease counts, whoever it came from.
-func (c *coordinatorActor) record(worker string, r mesh.Report, a answer) error {
+func (c *coordinatorActor) record(worker string, r *mesh.Report, a *mesh.Answer) error {
 	if r.Crashes > maxCrashes {
 		return fmt.Errorf("worker %s: the report of %s tells of %d crashes, and %d end a trial", worker, r.Key.Whom, r.Crashes, maxCrashes)
 	}
@@ -190,19 +191,20 @@ func (c *coordinatorActor) record(worker string, r mesh.Report, a answer) error 
 		}
 		return failure(r.Failure)
 	}
-	if !a.ok {
+	if !a.OK {
 		return fmt.Errorf("worker %s: the report of %s cannot be read", worker, r.Key.Whom)
 	}
 	for range r.Crashes - x.crashes {
 		c.gauge.Failed()
 	}
-	effects, err := c.machine.Step(&coordinator.Worked{Key: r.Key, Response: a.WorkResponse})
+	c.worked = coordinator.Worked{Key: r.Key, Response: a.WorkResponse}
+	effects, err := c.machine.Step(&c.worked)
 	if err != nil {
 		return err
 	}
 	c.known(worker).done++
-	c.book.worked(worker, *x.lease, r, a.WorkResponse) // whose form the machine has checked
-	c.gauge.Worked(*x.lease)
+	c.book.worked(worker, x.lease, r, a.WorkResponse) // whose form the machine has checked
+	c.gauge.Worked(r.Key)
 	c.carryOut(effects)
 	return nil
 }

@@ -34,7 +34,8 @@ func (p *promises) begin() {
 // promise makes the next one.
 func (p *promises) promise() method.Blob {
 	p.made++
-	return method.Blob(strconv.AppendUint([]byte(promised), p.first+uint64(p.made-1), 16))
+	var room [len(promised) + 16]byte
+	return method.Blob(strconv.AppendUint(append(room[:0], promised...), p.first+uint64(p.made-1), 16))
 }
 
 // keep keeps those that were made and not kept, in order.
@@ -75,15 +76,18 @@ func (p *promises) held(batch *blob.Batch, b method.Blob) (content []byte, ok bo
 
 // name gives the names of what a task made, in place of their promises.
 func (t *task) name(by lane, r method.WorkResponse) {
-	lists := [][]method.Named{t.kept, r.Kept}
-	for _, rep := range r.Reports {
-		lists = append(lists, rep.Made, rep.Began)
+	rename(by, t.kept)
+	rename(by, r.Kept)
+	for i := range r.Reports {
+		rename(by, r.Reports[i].Made)
+		rename(by, r.Reports[i].Began)
 	}
-	for _, list := range lists {
-		for i, n := range list {
-			if name := by.name(n.Blob); name != n.Blob {
-				list[i].Blob = name
-			}
+}
+
+func rename(by lane, list []method.Named) {
+	for i, n := range list {
+		if name := by.name(n.Blob); name != n.Blob {
+			list[i].Blob = name
 		}
 	}
 }

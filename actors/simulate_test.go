@@ -116,7 +116,7 @@ func (u *universe) deliver(m mesh.Message) {
 				w.take(l)
 			}
 		case m.Subject == s.Ack(w.name):
-			if a, ok := mesh.Decode[mesh.Ack](m.Data); ok {
+			if a, ok := mesh.DecodeAck(m.Data); ok {
 				w.acked(a)
 			}
 		}

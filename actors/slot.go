@@ -152,8 +152,7 @@ func (s *slot) work(tasks []*task) {
 	wire := make([]byte, 0, answerBytes*len(m.done)) // of all answers, one behind the other
 	for i := range m.done {
 		if f := &m.done[i]; f.err == nil {
-			f.close(s.lane, wire)
-			wire = f.wire[len(f.wire):]
+			wire = f.close(s.lane, wire)
 		}
 	}
 	m.took = time.Since(began)
@@ -164,12 +163,14 @@ func (s *slot) work(tasks []*task) {
 }
 
 // close writes what came of a task on the sheet of its participant, and into its answer. That lies in
-// room, if there is enough.
-func (f *finished) close(by lane, room []byte) {
+// room, if there is enough; what is left of it is returned.
+func (f *finished) close(by lane, room []byte) (left []byte) {
 	t := f.task
 	t.name(by, f.answer)
 	t.seat.sheet.rest(t, f.answer)
-	f.wire, f.answer = slices.Clip(mesh.AppendAnswer(room, f.answer)), method.WorkResponse{}
+	wire := mesh.AppendAnswer(room, f.answer)
+	f.wire, f.answer = slices.Clip(wire), method.WorkResponse{}
+	return wire[len(wire):]
 }
 
 // do does a task, one assignment after the other, so that it is known at which one a

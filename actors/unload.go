@@ -44,23 +44,18 @@ func (c *coordinatorActor) hear(m mesh.Message) {
 // pass reads reports whose blobs are here and has them recorded, with what was seen in their
 // blobs.
 func (c *coordinatorActor) pass(r mesh.Reports, reply string, seen coordinator.Seen) {
-	m := reported{Reports: r, answers: make([]answer, len(r.Done)), seen: seen}
+	m := reported{Reports: r, answers: r.Answers(), seen: seen}
 	defer c.setup.Blobs.Hold()()
-	for i, d := range r.Done {
-		if d.Work == nil {
-			continue
-		}
-		a := &m.answers[i]
-		a.WorkResponse, a.ok = mesh.DecodeAnswer(d.Work)
-		if len(r.Blobs) > 0 {
-			continue
-		}
-		for _, rep := range a.Reports {
-			c.sights.tell(seen, c.setup.Blobs, rep.Made)
+	if len(r.Blobs) == 0 {
+		for i := range m.answers {
+			reports := m.answers[i].Reports
+			for j := range reports {
+				c.sights.tell(seen, c.setup.Blobs, reports[j].Made)
+			}
 		}
 	}
 	c.self(m)
-	c.send(reply, mesh.Encode(mesh.Ack{Number: r.Number}))
+	c.send(reply, mesh.Ack{Number: r.Number}.Encode())
 }
 
 // unload puts parcels into the store, looks at them, and says which blobs have to be fetched. A

@@ -83,7 +83,7 @@ func (w *worker) listen(self func(any)) error {
 			}
 		}),
 		w.conn.Listen(w.subjects.Ack(w.name), func(m mesh.Message) {
-			if a, ok := mesh.Decode[mesh.Ack](m.Data); ok {
+			if a, ok := mesh.DecodeAck(m.Data); ok {
 				self(a)
 			}
 		}),

@@ -43,9 +43,9 @@ func (g *Gauge) Effect(e coordinator.Effect) {
 }
 
 // Worked says that a lease has been done.
-func (g *Gauge) Worked(l coordinator.Lease) {
+func (g *Gauge) Worked(lease coordinator.Key) {
 	g.now.Done++
-	if l.Key.Whom.Pool != coordinator.EvaluationPool {
+	if lease.Whom.Pool != coordinator.EvaluationPool {
 		g.now.ClientRuns++
 	}
 	g.tell()

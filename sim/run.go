@@ -82,7 +82,7 @@ func (h inline) carryOut(ctx context.Context, e coordinator.Effect) ([]coordinat
 		if err != nil {
 			return nil, err
 		}
-		h.gauge.Worked(l)
+		h.gauge.Worked(l.Key)
 		in[i] = &coordinator.Worked{Key: l.Key, Response: r}
 	}
 	return in, nil

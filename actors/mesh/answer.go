@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"math"
+	"strings"
 
 	"github.com/loramesh/loramesh/plugins/method"
 )
@@ -18,17 +19,58 @@ func AppendAnswer(room []byte, r method.WorkResponse) []byte {
 	return w
 }
 
-// DecodeAnswer is the way back; ok is false for what is no answer.
-func DecodeAnswer(data []byte) (r method.WorkResponse, ok bool) {
-	d := reader{rest: data, whole: string(data)}
-	if n := d.count(); n > 0 {
-		r.Reports = make([]method.Report, 0, min(n, 64))
+// Answer is what a [Report] brings back, read; OK is false where that is no answer.
+type Answer struct {
+	method.WorkResponse
+	OK bool
+}
+
+// Answers is the way back, of all that reports bring, in memory that they share; but what participants
+// keep, which may be wanted for longer, has its own.
+func (m Reports) Answers() []Answer {
+	all := make([]Answer, len(m.Done))
+	size := 0
+	for i := range m.Done {
+		size += len(m.Done[i].Work)
+	}
+	var text strings.Builder
+	text.Grow(size)
+	for i := range m.Done {
+		text.Write(m.Done[i].Work)
+	}
+	whole := text.String()
+	reports, r := make([]method.Report, 0, len(all)), reader{named: make([]method.Named, 0, len(all))}
+	for i := range m.Done {
+		work := m.Done[i].Work
+		r.rest, r.whole, r.wrong = work, whole[:len(work)], false
+		whole = whole[len(work):]
+		all[i].WorkResponse = r.answer(reports[len(reports):])
+		if n := len(all[i].Reports); n <= cap(reports)-len(reports) {
+			reports = reports[:len(reports)+n]
+		}
+		all[i].OK = r.ended()
+	}
+	return all
+}
+
+// answer reads one, whose reports lie in room as far as there is enough.
+func (r *reader) answer(room []method.Report) (a method.WorkResponse) {
+	if n := r.count(); n > uint64(cap(room)) {
+		a.Reports = make([]method.Report, 0, min(n, 64))
 		for range n {
-			r.Reports = append(r.Reports, d.report())
+			a.Reports = append(a.Reports, r.report())
+		}
+	} else if n > 0 {
+		a.Reports = room[:n:n]
+		for i := range a.Reports {
+			a.Reports[i] = r.report()
 		}
 	}
-	r.Kept = d.names()
-	return r, d.ended()
+	named := r.named
+	r.whole, r.named = "", nil
+	a.Kept = r.names()
+	r.named = named
+	return a
 }
 
 func (w *writer) report(x method.Report) {
@@ -82,7 +124,11 @@ func (w *writer) names(all []method.Named) {
 
 func (r *reader) names() (all []method.Named) {
 	if n := r.count(); n > 0 {
-		all = make([]method.Named, 0, min(n, 64))
+		if n <= uint64(cap(r.named)) {
+			all, r.named = r.named[:0:n], r.named[n:cap(r.named)]
+		} else {
+			all = make([]method.Named, 0, min(n, 64))
+		}
 		for range n {
 			all = append(all, method.Named{Name: r.text(), Blob: method.Blob(r.text())})
 		}

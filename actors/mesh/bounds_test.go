@@ -41,7 +41,7 @@ func TestClaimsTakeNoMemory(t *testing.T) {
 		"reports": {Reports{Worker: "w", Number: 1, Done: []Report{{Key: key, Work: []byte("w"), Failure: "f"}}, Blobs: parcels}.Encode(),
 			func(b []byte) bool { _, ok := DecodeReports(b); return ok }},
 		"answer": {AppendAnswer(nil, method.WorkResponse{Kept: named, Reports: []method.Report{{Name: "fit", Made: named, Began: named,
-			Values: []method.Value{{Name: "loss"}}, Warnings: []string{"slow"}}}}), func(b []byte) bool { _, ok := DecodeAnswer(b); return ok }},
+			Values: []method.Value{{Name: "loss"}}, Warnings: []string{"slow"}}}}), func(b []byte) bool { _, ok := decodeAnswer(b); return ok }},
 	} {
 		if !x.read(x.whole) {
 			t.Fatalf("%s: it cannot be read as it is", name)

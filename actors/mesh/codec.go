@@ -180,7 +180,8 @@ type reader struct {
 	rest  []byte
 	whole string // what is read, from its beginning, if texts are to be parts of it
 	wrong bool
-	pool  string // of the key before: most are of one
+	pool  string         // of the key before: most are of one
+	named []method.Named // room for lists of names
 }
 
 func (r *reader) number() uint64 {

@@ -251,8 +251,8 @@ func FuzzDecode(f *testing.F) {
 				t.Errorf("%+v came back as %+v", m, again)
 			}
 		}
-		if m, ok := DecodeAnswer(data); ok {
-			if again, ok := DecodeAnswer(AppendAnswer(nil, m)); !ok || fmt.Sprint(m) != fmt.Sprint(again) {
+		if m, ok := decodeAnswer(data); ok {
+			if again, ok := decodeAnswer(AppendAnswer(nil, m)); !ok || fmt.Sprint(m) != fmt.Sprint(again) {
 				t.Errorf("%+v came back as %+v", m, again)
 			}
 		}

@@ -1,8 +1,10 @@
 package mesh
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -125,7 +127,7 @@ type Parcel struct {
 const InlineBytes = 64 << 10
 
 // Encode is a message of the protocol as bytes.
-func Encode[M Calling | Ack | Beat](m M) []byte {
+func Encode[M Calling | Beat](m M) []byte {
 	b, err := json.Marshal(m)
 	if err != nil {
 		panic(fmt.Sprintf("mesh: %T cannot be encoded: %v", m, err)) // nothing in them can fail
@@ -134,7 +136,26 @@ func Encode[M Calling | Ack | Beat](m M) []byte {
 }
 
 // Decode is the way back of Encode. What is no such message is treated as lost.
-func Decode[M Calling | Ack | Beat](data []byte) (m M, ok bool) {
+func Decode[M Calling | Beat](data []byte) (m M, ok bool) {
 	ok = json.Unmarshal(data, &m) == nil
 	return m, ok
 }
+
+// Encode is an acknowledgement as bytes. There are so many that it is written and read by hand.
+func (m Ack) Encode() []byte {
+	return append(strconv.AppendUint([]byte(ackBegins), m.Number, 10), ackEnds)
+}
+
+// DecodeAck is the way back. What is no such message is treated as lost.
+func DecodeAck(data []byte) (m Ack, ok bool) {
+	rest, begins := bytes.CutPrefix(data, []byte(ackBegins))
+	rest, ends := bytes.CutSuffix(rest, []byte{ackEnds})
+	n, err := strconv.ParseUint(string(rest), 10, 64)
+	return Ack{Number: n}, begins && ends && err == nil
+}
+
+// What stands around the number of an acknowledgement.
+const (
+	ackBegins = `{"Number":`
+	ackEnds   = '}'
+)

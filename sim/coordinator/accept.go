@@ -89,11 +89,12 @@ func (m *Machine) checkAnswer(lease *Lease, r method.WorkResponse) error {
 		if !slices.ContainsFunc(asked, func(a method.Assignment) bool { return slices.Contains(a.Keeps(), k.Name) }) {
 			return refused(id, "keeps %q, and was not asked to", k.Name)
 		}
-		if !m.blobs.Has(k.Blob) {
+		if !m.here(k.Blob) {
 			return refused(id, "keeps %q, whose blob %.12q… is not stored", k.Name, k.Blob)
 		}
 	}
-	for i, rep := range r.Reports {
+	for i := range r.Reports {
+		rep := &r.Reports[i]
 		if rep.Name != asked[i].Name {
 			return refused(id, "was asked for %q and reported %q", asked[i].Name, rep.Name)
 		}
@@ -104,13 +105,13 @@ func (m *Machine) checkAnswer(lease *Lease, r method.WorkResponse) error {
 	return nil
 }
 
-func (m *Machine) checkReport(id method.ID, rep method.Report) error {
+func (m *Machine) checkReport(id method.ID, rep *method.Report) error {
 	if rep.Examples < 0 || !(rep.Share >= 0 && rep.Share <= 1) {
 		return refused(id, "reported %q on %d examples and a share of %g; at least 0, and from 0 to 1, are expected", rep.Name, rep.Examples, rep.Share)
 	}
 	for _, list := range [][]method.Named{rep.Made, rep.Began} {
 		for _, named := range list {
-			if !m.blobs.Has(named.Blob) {
+			if !m.here(named.Blob) {
 				return refused(id, "reported %q, whose blob %.12q… is not stored", named.Name, named.Blob)
 			}
 		}
@@ -121,6 +122,14 @@ func (m *Machine) checkReport(id method.ID, rep method.Report) error {
 		}
 	}
 	return nil
+}
+
+// here says whether a blob is stored: one that was looked at is.
+func (m *Machine) here(b method.Blob) bool {
+	if _, seen := m.seen[b]; seen {
+		return true
+	}
+	return m.blobs.Has(b)
 }
 
 // isWeight says whether values can be added up by a number.

@@ -129,7 +129,6 @@ func (c *coordinatorActor) serve() {
 		}
 	}
 	for _, w := range c.peers {
-		named := c.book.word(w.name)
 		has := len(c.desk.hold(w.name).items)
 		want := min(w.pull.Want-has, (len(c.desk.todo)+here-1)/max(here, 1))
 		if len(c.desk.todo) < here {
@@ -138,6 +137,7 @@ func (c *coordinatorActor) serve() {
 		if !w.parked || len(c.desk.todo) == 0 || want < 1 {
 			continue
 		}
+		named := c.book.word(w.name)
 		lent := c.desk.take(taking{worker: w.name, want: want, held: w.held,
 			warm:  func(x *item) bool { return c.book.elsewhere(x.lease.Key.Whom, named) },
 			until: c.now().Add(c.pace.lease)})

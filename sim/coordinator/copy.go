@@ -6,44 +6,53 @@ import "reflect"
 // one. Values of the seam are made of exported fields, lists, maps and unions; what holds
 // the host's services ([method.Blobs], [method.Reports]) is set aside by the caller.
 func copied[T any](v T) T {
-	return deep(reflect.ValueOf(&v).Elem()).Interface().(T)
+	part(reflect.ValueOf(&v).Elem())
+	return v
 }
 
-func deep(v reflect.Value) reflect.Value {
-	t := v.Type()
+// part has a value, which is a copy already, point to copies of what it points to.
+func part(v reflect.Value) {
 	switch v.Kind() {
-	case reflect.Pointer, reflect.Interface, reflect.Slice, reflect.Map:
+	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
-			return v
+			return
 		}
-	}
-	out := reflect.New(t).Elem()
-	switch v.Kind() {
-	case reflect.Pointer:
-		out.Set(reflect.New(t.Elem()))
-		out.Elem().Set(deep(v.Elem()))
-	case reflect.Interface:
-		out.Set(deep(v.Elem()))
+		from := v.Elem()
+		to := reflect.New(from.Type())
+		to.Elem().Set(from)
+		part(to.Elem())
+		if v.Kind() == reflect.Interface {
+			to = to.Elem()
+		}
+		v.Set(to)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			out.Field(i).Set(deep(v.Field(i)))
+			part(v.Field(i))
 		}
 	case reflect.Slice:
-		out.Set(reflect.MakeSlice(t, v.Len(), v.Len()))
-		if t.Elem().Kind() == reflect.Uint8 {
-			reflect.Copy(out, v)
-			break
+		if v.IsNil() {
+			return
 		}
-		for i := range v.Len() {
-			out.Index(i).Set(deep(v.Index(i)))
+		to := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(to, v)
+		v.Set(to)
+		switch v.Type().Elem().Kind() {
+		case reflect.Pointer, reflect.Interface, reflect.Struct, reflect.Slice, reflect.Map:
+			for i := range v.Len() {
+				part(v.Index(i))
+			}
 		}
 	case reflect.Map:
-		out.Set(reflect.MakeMapWithSize(t, v.Len()))
-		for i := v.MapRange(); i.Next(); {
-			out.SetMapIndex(i.Key(), deep(i.Value()))
+		if v.IsNil() {
+			return
 		}
-	default:
-		return v
+		to := reflect.MakeMapWithSize(v.Type(), v.Len())
+		for i := v.MapRange(); i.Next(); {
+			x := reflect.New(v.Type().Elem()).Elem()
+			x.Set(i.Value())
+			part(x)
+			to.SetMapIndex(i.Key(), x)
+		}
+		v.Set(to)
 	}
-	return out
 }

@@ -3,6 +3,7 @@ package world
 import (
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/scenario"
 )
 
 // Price is the cost model. Work is nominal: a forward pass takes 2 operations a weight and
@@ -24,20 +25,40 @@ func (w *World) Price(stage int, r method.Recipe) func(id method.ID, times int) 
 			return coordinator.Price{Spent: func(float64, int64, int64) coordinator.Spent { return coordinator.Spent{} }}
 		}
 		_, d := w.home(id).lot(id.Index)
-		jitter := 0.0
-		if d.JitterSec > 0 {
-			jitter = float64(w.key.At("jitter", id.Pool, id.Index, times).Stream().Float64() * d.JitterSec)
-		}
-		slow := 1.0
-		if f := w.pool(id.Pool).faults; w.strikes(f.Slow, "slow", id, times) {
-			slow = f.Times
-		}
-		return coordinator.Price{Flops: flops(id), Spent: func(flops float64, down, up int64) coordinator.Spent {
-			coming, work, going := per(float64(down), d.DownPerSec), per(flops, d.FlopsPerSec), per(float64(up), d.UpPerSec)
-			sec := d.LatencySec + jitter + coming + work + going
-			return coordinator.Spent{Time: method.Seconds(sec * slow), Energy: float64(d.Energy.Joules(work, going, coming) * slow)}
-		}}
+		x := toll{latencySec: d.LatencySec, jitterSec: w.jitter(d, id, times), slow: w.slow(id, times),
+			downPerSec: d.DownPerSec, flopsPerSec: d.FlopsPerSec, upPerSec: d.UpPerSec, energy: d.Energy}
+		return coordinator.Price{Flops: flops(id), Spent: x.spent}
 	}
+}
+
+// toll is what a device and its link charge, this time.
+type toll struct {
+	latencySec, jitterSec             float64
+	slow                              float64 // times
+	downPerSec, flopsPerSec, upPerSec float64
+	energy                            scenario.Energy
+}
+
+func (x toll) spent(flops float64, down, up int64) coordinator.Spent {
+	coming, work, going := per(float64(down), x.downPerSec), per(flops, x.flopsPerSec), per(float64(up), x.upPerSec)
+	sec := x.latencySec + x.jitterSec + coming + work + going
+	return coordinator.Spent{Time: method.Seconds(sec * x.slow), Energy: float64(x.energy.Joules(work, going, coming) * x.slow)}
+}
+
+// jitter is how much longer the link of a participant takes this time.
+func (w *World) jitter(d scenario.Device, id method.ID, times int) float64 {
+	if d.JitterSec <= 0 {
+		return 0
+	}
+	return float64(w.key.At("jitter", id.Pool, id.Index, times).Stream().Float64() * d.JitterSec)
+}
+
+// slow is how many times as long a participant takes this time.
+func (w *World) slow(id method.ID, times int) float64 {
+	if f := w.pool(id.Pool).faults; w.strikes(f.Slow, "slow", id, times) {
+		return f.Times
+	}
+	return 1
 }
 
 func per(amount, rate float64) float64 {

@@ -110,7 +110,7 @@ func TestAnAbsentBrokerIsTold(t *testing.T) {
 func TestCrashesThatNobodyCanHaveSeen(t *testing.T) {
 	c := &coordinatorActor{stage: &stage{ctx: t.Context()}, log: slog.New(slog.DiscardHandler)}
 	key := coordinator.Key{Turn: 1, Whom: method.ID{Pool: "client", Index: 2}}
-	err := c.record("w", mesh.Report{Key: key, Work: []byte("x"), Crashes: 1 << 62}, answer{ok: true})
+	err := c.record("w", &mesh.Report{Key: key, Work: []byte("x"), Crashes: 1 << 62}, &mesh.Answer{OK: true})
 	if err == nil || !strings.Contains(err.Error(), "worker w: the report of client/2 tells of 4611686018427387904 crashes") {
 		t.Errorf("%v", err)
 	}

@@ -5,7 +5,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -55,7 +55,7 @@ func TestAttention(t *testing.T) {
 		p, ds := inside(s, c.queries, c.keys), inside(s, c.queries, c.keys)
 		Attend(&o, &p, &q, &k, &v, 1, scale, c.see)
 		for i, want := range attentionWide(q, k, v, scale, c.see) {
-			linalgtest.Close(t, name, o.Row(i), narrow(want), 2e-6)
+			numtest.Close(t, name, o.Row(i), narrow(want), 2e-6)
 		}
 		other, po := copyOf(o), copyOf(p)
 		for i := 0; i < c.queries; i += 9 {
@@ -92,7 +92,7 @@ func TestAttention(t *testing.T) {
 			*x = keep - 0x1p-9
 			down := loss()
 			*x = keep
-			linalgtest.CloseWide(t, name+" d"+what, []float64{pair[1].at(i, j)}, []float64{(up - down) / 0x1p-8}, 2e-4)
+			numtest.CloseWide(t, name+" d"+what, []float64{pair[1].at(i, j)}, []float64{(up - down) / 0x1p-8}, 2e-4)
 		}
 	}
 }

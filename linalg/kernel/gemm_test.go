@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/par"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
@@ -101,7 +101,7 @@ func TestCutsCannotBeSeen(t *testing.T) {
 					product(cut.RowRange(lo, hi).ColRange(l, r), lo, hi, l, r)
 				}
 			})
-			linalgtest.Same(t, name, cut.Data, whole.Data)
+			numtest.Same(t, name, cut.Data, whole.Data)
 		}
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -144,6 +144,6 @@ func TestRowsOfProductsOfHalvesStandAlone(t *testing.T) {
 			hi := min(190, lo+size)
 			p.Mul(cut.RowRange(lo, hi), a.RowRange(lo, hi), Epilogue{})
 		}
-		linalgtest.Same(t, fmt.Sprintf("%d rows at a time", size), cut.Data, whole.Data)
+		numtest.Same(t, fmt.Sprintf("%d rows at a time", size), cut.Data, whole.Data)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"unsafe"
 
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -265,7 +265,7 @@ func TestRowsAgree(t *testing.T) {
 				table[op]((*byte)(unsafe.Pointer(&args)))
 				results[road] = append(mine, args.out[:]...)
 			}
-			linalgtest.Same(t, fmt.Sprintf("operation %d, %d numbers", op, n), results["256"], results["512"])
+			numtest.Same(t, fmt.Sprintf("operation %d, %d numbers", op, n), results["256"], results["512"])
 		}
 	}
 }

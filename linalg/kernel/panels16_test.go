@@ -3,7 +3,7 @@ package kernel
 import (
 	"testing"
 
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -62,7 +62,7 @@ func TestPanelsOf16BitsHaveTheBitsOfWidenedOnes(t *testing.T) {
 			q.Turned().Mul(wantDx, c, Epilogue{})
 			back.Mul(dx, c, Epilogue{})
 			for i := range m {
-				linalgtest.Same(t, "turned", dx.Row(i), wantDx.Row(i))
+				numtest.Same(t, "turned", dx.Row(i), wantDx.Row(i))
 			}
 			if back.Format() != f {
 				t.Fatalf("turned panels hold %v, expected %v", back.Format(), f)
@@ -85,7 +85,7 @@ func TestAllNumbersOf16Bits(t *testing.T) {
 		w := Of16(all, len(all), 1, f)
 		got := Of(make([]float32, len(all)), 1, len(all))
 		PackNT16(w).Mul(got, one, Epilogue{})
-		linalgtest.Same(t, f.String(), got.Data, widely(w).Data)
+		numtest.Same(t, f.String(), got.Data, widely(w).Data)
 	}
 	for bits, want := range map[uint16]float32{0x3c00: 1, 0xc000: -2, 0x7bff: 65504, 1: 1.0 / (1 << 24), 0x0400: 1.0 / (1 << 14), 0x83ff: -1023.0 / (1 << 24)} {
 		if got := Float16.Widen(bits); got != want {

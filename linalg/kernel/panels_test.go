@@ -3,7 +3,7 @@ package kernel
 import (
 	"testing"
 
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -49,10 +49,10 @@ func TestPanelsHaveTheBitsOfPlainProducts(t *testing.T) {
 		NT(&want, &a, &w, true)
 		p.Mul(got, a, Epilogue{Onto: onto})
 		for i := range m {
-			linalgtest.Same(t, "residual", got.Row(i), want.Row(i))
+			numtest.Same(t, "residual", got.Row(i), want.Row(i))
 		}
 		if k > 0 {
-			linalgtest.Same(t, "unpacked", p.Unpack().Row(cols-1), w.Row(cols-1))
+			numtest.Same(t, "unpacked", p.Unpack().Row(cols-1), w.Row(cols-1))
 		}
 	}
 }
@@ -76,7 +76,7 @@ func TestForkedProductsAreTwo(t *testing.T) {
 			e.Fork = fork
 			p.Mul(got, a, e)
 			for i := range want.Rows {
-				linalgtest.Same(t, name, got.Row(i), want.Row(i))
+				numtest.Same(t, name, got.Row(i), want.Row(i))
 			}
 		}
 	}
@@ -84,7 +84,7 @@ func TestForkedProductsAreTwo(t *testing.T) {
 
 func same(t *testing.T, what string, got, want Matrix) {
 	t.Helper()
-	linalgtest.Same(t, what+" "+want.String(), got.Data, want.Data)
+	numtest.Same(t, what+" "+want.String(), got.Data, want.Data)
 }
 
 func copyInto(to, from Matrix) {

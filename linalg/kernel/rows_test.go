@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -70,7 +70,7 @@ func TestSoftmaxThereAndBack(t *testing.T) {
 	for _, v := range p {
 		sum += float64(v)
 	}
-	linalgtest.CloseWide(t, "sum", []float64{sum}, []float64{1}, 1e-6)
+	numtest.CloseWide(t, "sum", []float64{sum}, []float64{1}, 1e-6)
 
 	at := wide(x)
 	f := func() (out float64) {
@@ -85,10 +85,10 @@ func TestSoftmaxThereAndBack(t *testing.T) {
 	}
 	d := append([]float32(nil), g...)
 	SoftmaxBack(d, p, scale)
-	linalgtest.Gradient(t, "softmax", at, d, f, 1e-6)
+	numtest.Gradient(t, "softmax", at, d, f, 1e-6)
 	huge := []float32{1e4, -1e4, 1e4}
 	Softmax(huge, 1)
-	linalgtest.Close(t, "large scores", huge, []float32{0.5, 0, 0.5}, 0)
+	numtest.Close(t, "large scores", huge, []float32{0.5, 0, 0.5}, 0)
 }
 
 func TestCrossEntropyThereAndBack(t *testing.T) {
@@ -104,7 +104,7 @@ func TestCrossEntropyThereAndBack(t *testing.T) {
 		return weight * (math.Log(z) - at[label])
 	}
 	loss, hit := CrossEntropy(x, label)
-	linalgtest.CloseWide(t, "loss", []float64{weight * loss}, []float64{f()}, 1e-7)
+	numtest.CloseWide(t, "loss", []float64{weight * loss}, []float64{f()}, 1e-7)
 	if hit != (ArgMax(x) == label) {
 		t.Error("hit and ArgMax disagree")
 	}
@@ -114,7 +114,7 @@ func TestCrossEntropyThereAndBack(t *testing.T) {
 	if of[0].Nats != loss || of[0].Correct != hit {
 		t.Errorf("on the way back %g, %v; alone %g, %v", of[0].Nats, of[0].Correct, loss, hit)
 	}
-	linalgtest.Gradient(t, "cross-entropy", at, d, f, 1e-6)
+	numtest.Gradient(t, "cross-entropy", at, d, f, 1e-6)
 	if _, hit := CrossEntropy([]float32{1, 2, 2}, 2); hit {
 		t.Error("the second of equals counts as first choice")
 	}
@@ -177,15 +177,15 @@ func TestRMSNormThereAndBack(t *testing.T) {
 	for i, v := range y {
 		got += float64(g[i]) * float64(v)
 	}
-	linalgtest.CloseWide(t, "norm", []float64{got}, []float64{f()}, 2e-6)
+	numtest.CloseWide(t, "norm", []float64{got}, []float64{f()}, 2e-6)
 	dx, dgain := draw(s, rows*cols), make([]float32, cols)
 	before := append([]float32(nil), dx...)
 	RMSNormBack(point(of(dx)), point(of(g)), point(of(x)), gain, inv, dgain)
 	for i := range dx {
 		dx[i] -= before[i]
 	}
-	linalgtest.Gradient(t, "x", at, dx, f, 2e-6)
-	linalgtest.Gradient(t, "gain", gains, dgain, f, 2e-6)
+	numtest.Gradient(t, "x", at, dx, f, 2e-6)
+	numtest.Gradient(t, "gain", gains, dgain, f, 2e-6)
 	RMSNormBack(point(of(dx)), point(of(g)), point(of(x)), gain, inv, nil) // a frozen gain is no gradient's business
 }
 
@@ -235,10 +235,10 @@ func TestSwiGLUThereAndBack(t *testing.T) {
 	for i, v := range y {
 		got += float64(g[i]) * float64(v)
 	}
-	linalgtest.CloseWide(t, "swiglu", []float64{got}, []float64{f()}, 1e-5)
+	numtest.CloseWide(t, "swiglu", []float64{got}, []float64{f()}, 1e-5)
 	SwiGLUBack(dgate, dup, g, gate, up)
-	linalgtest.Gradient(t, "gate", gates, dgate, f, 1e-6)
-	linalgtest.Gradient(t, "up", ups, dup, f, 1e-6)
+	numtest.Gradient(t, "gate", gates, dgate, f, 1e-6)
+	numtest.Gradient(t, "up", ups, dup, f, 1e-6)
 }
 
 func TestRotateThereAndBack(t *testing.T) {
@@ -252,9 +252,9 @@ func TestRotateThereAndBack(t *testing.T) {
 	y := append([]float32(nil), x...)
 	Rotate(Of(y, 1, 12), 6, cos, sin, false)
 	want := float64(x[7])*float64(cos[1]) - float64(x[10])*float64(sin[1]) // second head: entries 1 and 1+3
-	linalgtest.CloseWide(t, "second head", []float64{float64(y[7])}, []float64{want}, 1e-6)
+	numtest.CloseWide(t, "second head", []float64{float64(y[7])}, []float64{want}, 1e-6)
 	Rotate(Of(y, 1, 12), 6, cos, sin, true)
-	linalgtest.Close(t, "there and back", y, x, 1e-6)
+	numtest.Close(t, "there and back", y, x, 1e-6)
 
 	cos, sin = draw(s, 5*8), draw(s, 5*8) // rows together have the bits of rows alone
 	for _, half := range []int{3, 8} {
@@ -283,9 +283,9 @@ func TestAdamWAgainstFloat64(t *testing.T) {
 		wp[i] = wp[i]*0.999 - 0.01*wm[i]/(math.Sqrt(wv[i])/0.3+1e-8)
 	}
 	o.Update(p, g, m, v)
-	linalgtest.Close(t, "p", p, narrow(wp), 1e-6)
-	linalgtest.Close(t, "m", m, narrow(wm), 1e-6)
-	linalgtest.Close(t, "v", v, narrow(wv), 1e-6)
+	numtest.Close(t, "p", p, narrow(wp), 1e-6)
+	numtest.Close(t, "m", m, narrow(wm), 1e-6)
+	numtest.Close(t, "v", v, narrow(wv), 1e-6)
 }
 
 func TestVectors(t *testing.T) {
@@ -293,7 +293,7 @@ func TestVectors(t *testing.T) {
 	Add(y, []float32{1, 1, 1})
 	AddScaled(y, 2, []float32{1, 0, -1})
 	Scale(y, 0.5)
-	linalgtest.Same(t, "y", y, []float32{2, 1.5, 1})
+	numtest.Same(t, "y", y, []float32{2, 1.5, 1})
 	if got := SumSquares(y); got != 4+2.25+1 {
 		t.Errorf("sum of squares %g", got)
 	}
@@ -339,19 +339,19 @@ func TestActivationsThereAndBack(t *testing.T) {
 		for i, v := range at {
 			want[i] = float32(c.want(v))
 		}
-		linalgtest.Close(t, name, y, want, 2e-6)
+		numtest.Close(t, name, y, want, 2e-6)
 		dx := make([]float32, n)
 		c.f.Back(sheet(dx), sheet(g), sheet(x))
-		linalgtest.Gradient(t, name, at, dx, plain, 3e-6)
+		numtest.Gradient(t, name, at, dx, plain, 3e-6)
 		c.f.Gate(sheet(y), sheet(x), sheet(up))
 		for i := range want {
 			want[i] *= up[i]
 		}
-		linalgtest.Close(t, name+" gate", y, want, 2e-5)
+		numtest.Close(t, name+" gate", y, want, 2e-5)
 		dgate, dup := make([]float32, n), make([]float32, n)
 		c.f.GateBack(sheet(dgate), sheet(dup), sheet(g), sheet(x), sheet(up))
-		linalgtest.Gradient(t, name+" gate", at, dgate, gated, 3e-6)
-		linalgtest.Gradient(t, name+" up", ups, dup, gated, 3e-6)
+		numtest.Gradient(t, name+" gate", at, dgate, gated, 3e-6)
+		numtest.Gradient(t, name+" up", ups, dup, gated, 3e-6)
 	}
 }
 
@@ -412,12 +412,12 @@ func TestLayerNormThereAndBack(t *testing.T) {
 	for i, v := range y {
 		got += float64(g[i]) * float64(v)
 	}
-	linalgtest.CloseWide(t, "norm", []float64{got}, []float64{f()}, 2e-6)
+	numtest.CloseWide(t, "norm", []float64{got}, []float64{f()}, 2e-6)
 	dx, dgain, dbias := make([]float32, rows*cols), make([]float32, cols), make([]float32, cols)
 	LayerNormBack(point(Of(dx, rows, cols)), point(Of(g, rows, cols)), point(Of(x, rows, cols)), gain, mean, inv, dgain, dbias)
-	linalgtest.Gradient(t, "x", at, dx, f, 2e-6)
-	linalgtest.Gradient(t, "gain", gains, dgain, f, 2e-6)
-	linalgtest.Gradient(t, "bias", biases, dbias, f, 2e-6)
+	numtest.Gradient(t, "x", at, dx, f, 2e-6)
+	numtest.Gradient(t, "gain", gains, dgain, f, 2e-6)
+	numtest.Gradient(t, "bias", biases, dbias, f, 2e-6)
 }
 
 func TestKLThereAndBack(t *testing.T) {
@@ -446,8 +446,8 @@ func TestKLThereAndBack(t *testing.T) {
 		}
 		d := append([]float32(nil), x...)
 		loss := KL(d, teacher, tau, weight)
-		linalgtest.CloseWide(t, "loss", []float64{weight * loss}, []float64{f()}, 2e-7)
-		linalgtest.Gradient(t, "student", at, d, f, 1e-6)
+		numtest.CloseWide(t, "loss", []float64{weight * loss}, []float64{f()}, 2e-7)
+		numtest.Gradient(t, "student", at, d, f, 1e-6)
 		same := append([]float32(nil), teacher...)
 		if l := KL(same, teacher, tau, 1); !(math.Abs(l) < 1e-12) {
 			t.Errorf("a student that agrees: loss %g", l)

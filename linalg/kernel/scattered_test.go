@@ -5,7 +5,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -23,7 +23,7 @@ func TestAddRowsIsAProductForEach(t *testing.T) {
 					p.Mul(want.RowRange(int(row), int(row)+1), a.RowRange(i, i+1), Epilogue{Add: true})
 				}
 				p.AddRows(c, rows, a)
-				linalgtest.Same(t, fmt.Sprintf("%d columns of %d", cols, k), c.Data, want.Data)
+				numtest.Same(t, fmt.Sprintf("%d columns of %d", cols, k), c.Data, want.Data)
 			}
 		}
 	}

@@ -3,7 +3,7 @@ package kernel
 import (
 	"testing"
 
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -18,14 +18,14 @@ func TestSwiGLUForkLeavesTheWayBack(t *testing.T) {
 		for i := range rows {
 			want, dgate, dup := make([]float32, cols), make([]float32, cols), make([]float32, cols)
 			SwiGLU(want, gate.Row(i), up.Row(i))
-			linalgtest.Same(t, "gated", y.Row(i), want)
+			numtest.Same(t, "gated", y.Row(i), want)
 			SwiGLUBack(dgate, dup, dy.Row(i), gate.Row(i), up.Row(i))
 			for j, d := range dy.Row(i) {
 				want[j] = d * by.Row(i)[j]
 				y.Row(i)[j] = float32(d*up.Row(i)[j]) * slope.Row(i)[j]
 			}
-			linalgtest.Same(t, "gradient of up", want, dup)
-			linalgtest.Same(t, "gradient of the gate", y.Row(i), dgate)
+			numtest.Same(t, "gradient of up", want, dup)
+			numtest.Same(t, "gradient of the gate", y.Row(i), dgate)
 		}
 	}
 	wide := Of(make([]float32, 12), 2, 6) // rows of two strides

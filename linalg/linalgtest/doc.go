@@ -1,5 +1,4 @@
-// Package linalgtest helps tests of numbers: comparing within a tolerance, checking
-// gradients against differences, and reading golden vectors.
+// Package linalgtest helps tests of numbers with golden vectors. (Numbers are compared by numtest.)
 //
 // Golden vectors are what other implementations computed: inputs, results and the
 // tolerance for each, in a folder outside the repository. Where the folder is absent,
@@ -10,5 +9,5 @@
 // can only shrink: a case that fails and is not on it fails the test, and so does a case
 // that is on it and passes (see [Settle]).
 //
-// Read golden.go first, then close.go and gradient.go. The package is for tests only.
+// Read golden.go first, then cases.go. The package is for tests only.
 package linalgtest

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"testing"
 
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/safetensors"
 )
 
@@ -166,11 +167,11 @@ func (v *Vectors) Close(t testing.TB, name string, got []float32) {
 			continue
 		}
 		want := v.Floats(t, twin)
-		mine := wide(got)
+		mine := numtest.Wide(got)
 		if len(info.Undetermined) == 2 && len(mine) == len(want) {
 			copy(mine[info.Undetermined[0]:info.Undetermined[1]], want[info.Undetermined[0]:info.Undetermined[1]])
 		}
-		CloseWide(t, twin, mine, want, info.Tol)
+		numtest.CloseWide(t, twin, mine, want, info.Tol)
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg"
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -35,7 +35,7 @@ func TestMeanOfKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	linalgtest.Same(t, "mean", mean.Keys().Of("0.q"), []float32{3, 1})
+	numtest.Same(t, "mean", mean.Keys().Of("0.q"), []float32{3, 1})
 	if err := mean.Add(1, Keys{{"0.v", []float32{1, 1}}}); err == nil {
 		t.Error("a key of another module passed")
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -81,7 +81,7 @@ func TestRopeStretch(t *testing.T) {
 	at := func(turns float64) float64 { return turns * 2 * math.Pi / 64 }
 	got := []float64{r.stretch(at(0.5)), r.stretch(at(5)), r.stretch(at(2.5))}
 	want := []float64{at(0.5) / 8, at(5), 0.5*at(2.5)/8 + 0.5*at(2.5)}
-	linalgtest.CloseWide(t, "stretched angles", got, want, 1e-15)
+	numtest.CloseWide(t, "stretched angles", got, want, 1e-15)
 }
 
 func TestConfigSurvivesItsJSON(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg"
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -164,7 +164,7 @@ func TestDistancesTrainAlone(t *testing.T) {
 		if sumSquares(alone[name]) == 0 {
 			t.Errorf("%s gets no gradient alone", name)
 		}
-		linalgtest.Same(t, name, alone[name], all[name])
+		numtest.Same(t, name, alone[name], all[name])
 	}
 }
 
@@ -183,8 +183,8 @@ func TestDisentangledAloneEqualsInBatch(t *testing.T) {
 			if err := r.Forward(b.cut(i, i+1)); err != nil {
 				t.Fatal(err)
 			}
-			linalgtest.Same(t, "hidden states", r.Hidden(2), all[at*12:(at+len(ids))*12])
-			linalgtest.Same(t, "logits", r.Logits(nil), logits[i*4:(i+1)*4])
+			numtest.Same(t, "hidden states", r.Hidden(2), all[at*12:(at+len(ids))*12])
+			numtest.Same(t, "logits", r.Logits(nil), logits[i*4:(i+1)*4])
 			at += len(ids)
 		}
 	}

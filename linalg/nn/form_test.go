@@ -8,7 +8,7 @@ import (
 
 	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/kernel"
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/par"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/linalg/safetensors"
@@ -75,7 +75,7 @@ func TestRoundingModelsHoldRoundedMaps(t *testing.T) {
 					want[j] = round(x)
 				}
 			}
-			linalgtest.Same(t, s.name, m.Tensors().List[i].Data, want)
+			numtest.Same(t, s.name, m.Tensors().List[i].Data, want)
 		}
 	}
 }
@@ -115,7 +115,7 @@ func nearAndAlone(t *testing.T, to string, least, most float64) {
 			parts[i] = pass(m, pick(b, i))
 		}
 	})
-	linalgtest.Same(t, "alone", slices.Concat(parts...), got)
+	numtest.Same(t, "alone", slices.Concat(parts...), got)
 }
 
 // Training an adapter over rounded products goes the way that it goes over float32.

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/kernel"
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -110,6 +110,6 @@ func TestChooseFollowsTheDistribution(t *testing.T) {
 		for range n {
 			got[c.d.choose(logits, s)] += 1.0 / n
 		}
-		linalgtest.CloseWide(t, c.name, got, c.want, 0.012) // over three deviations of √(p(1−p)/n)
+		numtest.CloseWide(t, c.name, got, c.want, 0.012) // over three deviations of √(p(1−p)/n)
 	}
 }

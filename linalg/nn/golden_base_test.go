@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 )
 
 // Tolerances that golden/base/README.md states for the small real models.
@@ -122,7 +123,7 @@ func goldenStory(t *testing.T, file string, m *Model) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		linalgtest.Close(t, name, r.Logits(nil), want, storyLogitTol)
+		numtest.Close(t, name, r.Logits(nil), want, storyLogitTol)
 	}
 	x, _ := v.Get("hidden_float64")
 	want, err := x.Floats()
@@ -133,7 +134,7 @@ func goldenStory(t *testing.T, file string, m *Model) {
 	for l := range m.config.Layers {
 		hidden = append(hidden, r.Hidden(l)...)
 	}
-	linalgtest.Close(t, "hidden_float64", r.Final(hidden), want, storyLogitTol)
+	numtest.Close(t, "hidden_float64", r.Final(hidden), want, storyLogitTol)
 }
 
 // goldenSmolLM2 takes half a gigabyte of weights from the folder named by
@@ -166,15 +167,15 @@ func goldenSmolLM2(t *testing.T, file string) {
 			t.Fatal(err)
 		}
 		l, _ := r.Loss()
-		linalgtest.CloseWide(t, p.Text+": NLL", []float64{l.Mean()}, []float64{p.NLL}, 1e-4)
+		numtest.CloseWide(t, p.Text+": NLL", []float64{l.Mean()}, []float64{p.NLL}, 1e-4)
 		last := r.logitsOf(nil, []int{r.rows - 1})
 		sum := 0.0
 		for _, x := range last {
 			sum += math.Exp(float64(x))
 		}
-		linalgtest.CloseWide(t, p.Text+": logsumexp", []float64{math.Log(sum)}, []float64{p.LogSumExp}, 2e-3)
+		numtest.CloseWide(t, p.Text+": logsumexp", []float64{math.Log(sum)}, []float64{p.LogSumExp}, 2e-3)
 		for _, top := range p.Top {
-			linalgtest.CloseWide(t, p.Text+": top logit", []float64{float64(last[int(top[0])])}, []float64{top[1]}, 2e-3)
+			numtest.CloseWide(t, p.Text+": top logit", []float64{float64(last[int(top[0])])}, []float64{top[1]}, 2e-3)
 		}
 		got, err := r.Generate([][]int32{p.IDs}, Decode{Tokens: len(p.Greedy)}, nil)
 		if err != nil {
@@ -197,14 +198,14 @@ func goldenSmolLM2(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	l, _ := r.Backward(nil)
-	linalgtest.CloseWide(t, "loss", []float64{l.Mean()}, []float64{g.Lora.Loss}, 1e-4)
+	numtest.CloseWide(t, "loss", []float64{l.Mean()}, []float64{g.Lora.Loss}, 1e-4)
 	stored := linalgtest.ReadTensors(t, file[:len(file)-len("json")]+"safetensors")
 	for _, b := range a.branches {
 		nameA, nameB, _ := gm.peftNames(b)
 		for name, grad := range map[string][]float32{nameA: b.GradA, nameB: b.GradB} {
 			name = name[len("base_model.model."):]
 			norm := math.Sqrt(sumSquares(grad))
-			linalgtest.CloseWide(t, "norm of "+name, []float64{norm}, []float64{g.Lora.Norms[name]}, 1e-3*g.Lora.Norms[name])
+			numtest.CloseWide(t, "norm of "+name, []float64{norm}, []float64{g.Lora.Norms[name]}, 1e-3*g.Lora.Norms[name])
 			if x, ok := stored.Get("grad." + name); ok {
 				want, _ := x.Floats()
 				diff := make([]float32, len(want))

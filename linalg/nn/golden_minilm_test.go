@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 )
 
 // goldenMiniLM: a published sentence encoder's hidden states, pooler and embeddings. Its
@@ -40,7 +41,7 @@ func goldenMiniLM(t *testing.T, file string) {
 		for _, v := range want {
 			scale = max(scale, math.Abs(v))
 		}
-		linalgtest.CloseWide(t, name, wide, want, 4e-6*scale)
+		numtest.CloseWide(t, name, wide, want, 4e-6*scale)
 	}
 	var b Batch
 	for _, s := range g.Sentences {

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/kernel"
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 )
 
 func (g *golden) runner(t *testing.T, p padded, branches ...*Branch) *Runner {
@@ -269,7 +269,7 @@ func (g *golden) train(t *testing.T, which string) {
 	}
 	g.Close(t, stem+"loss", losses)
 	g.Close(t, stem+"grad_norm", norms)
-	linalgtest.CloseWide(t, stem+"lr", rates, g.Floats(t, stem+"lr"), 1e-12)
+	numtest.CloseWide(t, stem+"lr", rates, g.Floats(t, stem+"lr"), 1e-12)
 }
 
 func (g *golden) trainSets() (sets []string) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/kernel"
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -47,7 +47,7 @@ func TestLearningHasTheBitsOfThePlainWayBack(t *testing.T) {
 				t.Errorf("%s, dropout %g: loss %+v, %v; want %+v", name, dropout, again, err, loss)
 			}
 			for i, p := range params {
-				linalgtest.Same(t, name+" "+p.Name, p.Grad, want[i])
+				numtest.Same(t, name+" "+p.Name, p.Grad, want[i])
 			}
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg"
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/linalg/safetensors"
 )
@@ -29,7 +29,7 @@ func TestModelSurvivesItsFile(t *testing.T) {
 		}
 		n := 0
 		for i, x := range m.Tensors().List {
-			linalgtest.Same(t, x.Name, again.Tensors().List[i].Data, x.Data)
+			numtest.Same(t, x.Name, again.Tensors().List[i].Data, x.Data)
 			n += len(x.Data)
 		}
 		if m.config.Params() != n {
@@ -85,7 +85,7 @@ func TestStoredHeadWins(t *testing.T) {
 	}
 	ts := untied.Tensors()
 	last := len(ts.List) - 1
-	linalgtest.Same(t, "head", m.Tensors().List[last].Data, ts.List[last].Data)
+	numtest.Same(t, "head", m.Tensors().List[last].Data, ts.List[last].Data)
 	ts.List[last].Data = ts.List[0].Data
 	if m, err = FromTensors(says, ts); err != nil || !m.config.Tied {
 		t.Errorf("a head equal to the embedding was not tied: %v", err)
@@ -106,7 +106,7 @@ func TestWithDeltaSharesWhatItLeaves(t *testing.T) {
 		t.Fatal(err)
 	}
 	now, _ := m.Weight("1.v")
-	linalgtest.Same(t, "the model it was made of", now, old)
+	numtest.Same(t, "the model it was made of", now, old)
 	w, err := n.Weight("1.v")
 	if err != nil || w[7] != float32(float64(old[7])+0.25) || w[5] != old[5] {
 		t.Errorf("merged weight %v, %v", w[:8], err)

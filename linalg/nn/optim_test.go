@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 )
 
 func one(x, g float32) []Param {
@@ -17,7 +17,7 @@ func TestAdamWFirstStepByHand(t *testing.T) {
 	p := one(2, 0.5)
 	NewAdamW(0.9, 0.999, 1e-3, 0.1).Step(p, 0.01)
 	want := 2*(1-0.01*0.1) - 0.01*0.5/(0.5+1e-3)
-	linalgtest.CloseWide(t, "p", wide(p[0].Value), []float64{want, -want}, 2e-7)
+	numtest.CloseWide(t, "p", wide(p[0].Value), []float64{want, -want}, 2e-7)
 }
 
 func TestOptimiserResumesFromItsMemory(t *testing.T) {
@@ -38,7 +38,7 @@ func TestOptimiserResumesFromItsMemory(t *testing.T) {
 		}
 		through.Step(p, 0.1)
 		cut.Step(q, 0.1)
-		linalgtest.Same(t, name, q[0].Value, p[0].Value)
+		numtest.Same(t, name, q[0].Value, p[0].Value)
 		fresh, f := make(), one(p[0].Value[0], -0.1)
 		fresh.Step(f, 0.1)
 		through.Step(p, 0.1)
@@ -57,7 +57,7 @@ func TestSGDByHand(t *testing.T) {
 	m = 0.5*m + 1 + 0.1*x
 	x -= 0.1 * m
 	o.Step(p, 0.1)
-	linalgtest.CloseWide(t, "p", wide(p[0].Value)[:1], []float64{x}, 1e-6)
+	numtest.CloseWide(t, "p", wide(p[0].Value)[:1], []float64{x}, 1e-6)
 }
 
 func TestTimesMultipliesTheRate(t *testing.T) {
@@ -65,7 +65,7 @@ func TestTimesMultipliesTheRate(t *testing.T) {
 	q[0].Times = 2
 	NewSGD(0, 0).Step(p, 0.25)
 	NewSGD(0, 0).Step(q, 0.125)
-	linalgtest.Same(t, "p", p[0].Value, q[0].Value)
+	numtest.Same(t, "p", p[0].Value, q[0].Value)
 }
 
 func TestClipNorm(t *testing.T) {
@@ -104,7 +104,7 @@ func TestScheduleRates(t *testing.T) {
 		for i := range got {
 			got[i] = c.s.Rate(i)
 		}
-		linalgtest.CloseWide(t, c.s.Name, got, c.want, 1e-12)
+		numtest.CloseWide(t, c.s.Name, got, c.want, 1e-12)
 	}
 	for _, bad := range []Schedule{{Name: "step"}, {Name: "linear"}, {Name: "constant", Warmup: -1}} {
 		if bad.Check() == nil {

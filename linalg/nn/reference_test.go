@@ -5,7 +5,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -265,7 +265,7 @@ func TestForwardEqualsReference(t *testing.T) {
 				want = append(want, row...)
 			}
 		}
-		linalgtest.CloseWide(t, "logits", wide(r.Logits(nil)), want, 2e-5)
+		numtest.CloseWide(t, "logits", wide(r.Logits(nil)), want, 2e-5)
 	}
 }
 
@@ -302,7 +302,7 @@ func TestGradientsEqualDifferences(t *testing.T) {
 			// A few entries of each tensor: the reference is slow.
 			few := min(len(at), 4)
 			lo := s.IntN(len(at) - few + 1)
-			linalgtest.Gradient(t, name, at[lo:lo+few], grad[lo:lo+few], func() float64 { return ref.loss(b, weight) }, 5e-6)
+			numtest.Gradient(t, name, at[lo:lo+few], grad[lo:lo+few], func() float64 { return ref.loss(b, weight) }, 5e-6)
 		}
 		for _, p := range params {
 			check(p.Name, ref.w[p.Name], p.Grad)

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/kernel"
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -206,14 +206,14 @@ func TestRoutedGradients(t *testing.T) {
 				t.Fatal(err)
 			}
 			loss := one.run(u, want)
-			linalgtest.CloseWide(t, "loss", []float64{loss}, []float64{l.loss()}, 1e-5*loss)
-			linalgtest.Gradient(t, "u", l.u, one.dx.Data, l.loss, 1e-4)
+			numtest.CloseWide(t, "loss", []float64{loss}, []float64{l.loss()}, 1e-5*loss)
+			numtest.Gradient(t, "u", l.u, one.dx.Data, l.loss, 1e-4)
 			for e, b := range like.Experts {
-				linalgtest.Gradient(t, "A", l.a[e], b.GradA, l.loss, 1e-4)
-				linalgtest.Gradient(t, "B", l.b[e], b.GradB, l.loss, 1e-4)
+				numtest.Gradient(t, "A", l.a[e], b.GradA, l.loss, 1e-4)
+				numtest.Gradient(t, "B", l.b[e], b.GradB, l.loss, 1e-4)
 			}
 			if like.GradKeys != nil {
-				linalgtest.Gradient(t, "keys", l.keys, like.GradKeys, l.loss, 1e-4)
+				numtest.Gradient(t, "keys", l.keys, like.GradKeys, l.loss, 1e-4)
 			}
 		})
 	}

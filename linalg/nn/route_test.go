@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/kernel"
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -99,7 +99,7 @@ func TestRoutedAloneEqualsInBatch(t *testing.T) {
 				t.Fatal(err)
 			}
 			n := len(ids) * r.model.config.Vocab
-			linalgtest.Same(t, kind, r.Logits(nil), all[at:at+n])
+			numtest.Same(t, kind, r.Logits(nil), all[at:at+n])
 			at += n
 		}
 	}
@@ -161,7 +161,7 @@ func TestRoutedLearning(t *testing.T) {
 			t.Errorf("%s: loss %+v, %v; at once %+v", kind, again, err, total)
 		}
 		for i, p := range params {
-			linalgtest.Close(t, kind+" "+p.Name, p.Grad, want[i], 1e-4)
+			numtest.Close(t, kind+" "+p.Name, p.Grad, want[i], 1e-4)
 		}
 		step := func() {
 			if _, _, err := r.Learn(b, nil); err != nil {
@@ -229,16 +229,16 @@ func TestRoutedExtremes(t *testing.T) {
 	plain, beside := logits(nil), logits([]*Branch{own})
 	keys := draw(s, 2*m.config.Width, 1)
 	alone := logits(nil, &Router{Module: "0.q", Experts: []*Branch{own}, Keys: keys[:m.config.Width], TopK: 1, Epsilon: 1e-5})
-	linalgtest.Close(t, "one expert", alone, beside, 1e-5)
+	numtest.Close(t, "one expert", alone, beside, 1e-5)
 	twice := logits(nil, &Router{Module: "0.q", Experts: []*Branch{own, own}, By: Uniform})
-	linalgtest.Close(t, "two of the same", twice, beside, 1e-5)
+	numtest.Close(t, "two of the same", twice, beside, 1e-5)
 	for i := range b.Shares {
 		b.Shares[i] = []float32{1, 0}
 	}
 	told := logits(nil, &Router{Module: "0.q", Experts: []*Branch{own, own}, By: Shared})
-	linalgtest.Close(t, "told", told, beside, 1e-5)
-	linalgtest.Same(t, "null", logits(nil, &Router{Module: "0.q", Experts: []*Branch{nil}, Keys: keys[:m.config.Width], TopK: 1, Epsilon: 1e-5}), plain)
-	linalgtest.Same(t, "below", logits(nil, &Router{Module: "0.q", Experts: []*Branch{own}, Keys: keys[:m.config.Width], Epsilon: 1e-5, Below: 1e9}), plain)
+	numtest.Close(t, "told", told, beside, 1e-5)
+	numtest.Same(t, "null", logits(nil, &Router{Module: "0.q", Experts: []*Branch{nil}, Keys: keys[:m.config.Width], TopK: 1, Epsilon: 1e-5}), plain)
+	numtest.Same(t, "below", logits(nil, &Router{Module: "0.q", Experts: []*Branch{own}, Keys: keys[:m.config.Width], Epsilon: 1e-5, Below: 1e9}), plain)
 }
 
 func TestRouterRefusals(t *testing.T) {

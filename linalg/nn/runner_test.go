@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/kernel"
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/par"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
@@ -56,7 +56,7 @@ func TestSequenceAloneEqualsInBatch(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := len(ids) * m.config.Vocab
-		linalgtest.Same(t, "logits", r.Logits(nil), all[at:at+n])
+		numtest.Same(t, "logits", r.Logits(nil), all[at:at+n])
 		at += n
 		if own, _ := r.Loss(); own != each[i] {
 			t.Errorf("sequence %d: loss alone %+v, in the batch %+v", i, own, each[i])
@@ -84,7 +84,7 @@ func TestThreadsCannotBeSeen(t *testing.T) {
 	}
 	one, three := run(1), run(3)
 	for i := range one {
-		linalgtest.Same(t, "logits", three[i], one[i])
+		numtest.Same(t, "logits", three[i], one[i])
 	}
 }
 
@@ -114,7 +114,7 @@ func TestBackwardFromEqualsBackward(t *testing.T) {
 	}
 	r.BackwardFrom(d)
 	for i, p := range params {
-		linalgtest.Close(t, p.Name, p.Grad, want[i], 1e-5)
+		numtest.Close(t, p.Name, p.Grad, want[i], 1e-5)
 	}
 }
 
@@ -142,7 +142,7 @@ func TestFrozenPartsChangeNoGradient(t *testing.T) {
 	frozen := gradient(other)
 	other.TrainA()
 	other.TrainB()
-	linalgtest.Same(t, "gradient of 1.k", gradient(other), frozen)
+	numtest.Same(t, "gradient of 1.k", gradient(other), frozen)
 	if other.GradA[0] == 0 {
 		t.Error("the trained branch below received nothing")
 	}
@@ -294,7 +294,7 @@ func TestMagnitudesAsTheyAreChangeNothing(t *testing.T) {
 			}
 			x.Magnitude = append(x.Magnitude, float32(math.Sqrt(square)))
 		}
-		linalgtest.Close(t, module, logits(), plain, 3e-5)
+		numtest.Close(t, module, logits(), plain, 3e-5)
 	}
 }
 
@@ -323,7 +323,7 @@ func TestTrainingTheBaseLearns(t *testing.T) {
 		t.Errorf("loss went from %+v to %+v", first, last)
 	}
 	for i, x := range m.Tensors().List {
-		linalgtest.Same(t, "the shared model's "+x.Name, x.Data, before.List[i].Data)
+		numtest.Same(t, "the shared model's "+x.Name, x.Data, before.List[i].Data)
 	}
 	if r.Model() == m {
 		t.Error("the base was trained in place")
@@ -433,7 +433,7 @@ func TestLearnEqualsForwardAndBackward(t *testing.T) {
 			t.Errorf("%s: losses %+v, %v; want %+v", name, again, err, total)
 		}
 		for i, p := range params {
-			linalgtest.Close(t, name+" "+p.Name, p.Grad, want[i], 1e-4)
+			numtest.Close(t, name+" "+p.Name, p.Grad, want[i], 1e-4)
 		}
 		if r.ready {
 			t.Error("the last flock poses as the batch")

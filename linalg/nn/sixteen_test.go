@@ -8,7 +8,7 @@ import (
 
 	"github.com/loramesh/loramesh/linalg"
 	"github.com/loramesh/loramesh/linalg/kernel"
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 	"github.com/loramesh/loramesh/linalg/safetensors"
 )
@@ -60,7 +60,7 @@ func pairOf16(t *testing.T, c Config, dtype string, s *rng.Stream) (short, long 
 func alike(t *testing.T, what string, got, want *Model) {
 	t.Helper()
 	for i, x := range want.Tensors().List {
-		linalgtest.Same(t, what+" "+x.Name, got.Tensors().List[i].Data, x.Data)
+		numtest.Same(t, what+" "+x.Name, got.Tensors().List[i].Data, x.Data)
 	}
 }
 
@@ -96,10 +96,10 @@ func TestModelIn16BitsHasTheBitsOfItsWidenedTwin(t *testing.T) {
 			}
 			logits, grads, base := pass(short)
 			wantLogits, wantGrads, wantBase := pass(long)
-			linalgtest.Same(t, "logits", logits, wantLogits)
-			linalgtest.Same(t, "gradients of the base", base, wantBase)
+			numtest.Same(t, "logits", logits, wantLogits)
+			numtest.Same(t, "gradients of the base", base, wantBase)
 			for i := range grads {
-				linalgtest.Same(t, "gradients", grads[i], wantGrads[i])
+				numtest.Same(t, "gradients", grads[i], wantGrads[i])
 			}
 			delta := map[string][]float32{"0.q": slices.Repeat([]float32{0.1}, len(long.Tensors().List[1].Data))}
 			moved, err := WithDelta(short, delta)
@@ -169,7 +169,7 @@ func TestMixedAndBroken16Bits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	linalgtest.Same(t, "mixed", got.Tensors().List[1].Data, m.Tensors().List[1].Data)
+	numtest.Same(t, "mixed", got.Tensors().List[1].Data, m.Tensors().List[1].Data)
 	if f := got.maps[got.slots[1].owner].forward.Format(); f != kernel.Float32 {
 		t.Errorf("a map of two types is held as %v", f)
 	}

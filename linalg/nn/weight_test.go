@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/loramesh/loramesh/linalg/kernel"
-	"github.com/loramesh/loramesh/linalg/linalgtest"
+	"github.com/loramesh/loramesh/linalg/numtest"
 	"github.com/loramesh/loramesh/linalg/rng"
 )
 
@@ -30,7 +30,7 @@ func TestWeightIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			linalgtest.Same(t, x.Name, w.Narrow(), want)
+			numtest.Same(t, x.Name, w.Narrow(), want)
 			seen++
 		}
 		if seen < 8 {
@@ -73,7 +73,7 @@ func TestTapSeesWhatEnters(t *testing.T) {
 		}
 	}
 	normed := window(r.blocks[0].h1, m.config.Width, 0, r.rows)
-	linalgtest.Same(t, "what enters 0.q", entered, normed.Data)
+	numtest.Same(t, "what enters 0.q", entered, normed.Data)
 	if err := r.TapInputs([]string{"lm_head"}, nil); err == nil {
 		t.Error("the head was tapped")
 	}

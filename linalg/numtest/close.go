@@ -1,4 +1,4 @@
-package linalgtest
+package numtest
 
 import (
 	"math"
@@ -9,7 +9,7 @@ import (
 // never close to anything.
 func Close(t testing.TB, name string, got, want []float32, tol float64) {
 	t.Helper()
-	CloseWide(t, name, wide(got), wide(want), tol)
+	CloseWide(t, name, Wide(got), Wide(want), tol)
 }
 
 // CloseWide is Close in float64.
@@ -49,7 +49,8 @@ func Same(t testing.TB, name string, got, want []float32) {
 	}
 }
 
-func wide(x []float32) []float64 {
+// Wide is x in float64.
+func Wide(x []float32) []float64 {
 	out := make([]float64, len(x))
 	for i, v := range x {
 		out[i] = float64(v)

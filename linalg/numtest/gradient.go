@@ -1,4 +1,4 @@
-package linalgtest
+package numtest
 
 import (
 	"math"
@@ -28,5 +28,5 @@ func Gradient(t testing.TB, name string, x []float64, grad []float32, f func() f
 		want[i] = (above - below) / (2 * h)
 		scale = max(scale, math.Abs(want[i]))
 	}
-	CloseWide(t, name, wide(grad), want, tol*scale)
+	CloseWide(t, name, Wide(grad), want, tol*scale)
 }

@@ -3,6 +3,8 @@ package linalg
 import (
 	"fmt"
 	"math"
+
+	"github.com/loramesh/loramesh/linalg/kernel"
 )
 
 // Dense is a row-major matrix of float64: what a factorisation or a sum over
@@ -106,38 +108,12 @@ func Mul(a, b Dense) Dense {
 
 // addRowTimes adds weight·row·m to out.
 func addRowTimes(out []float64, weight float64, row []float64, m Dense) {
-	for ; len(row) >= 4; row, m = row[4:], m.below(4) {
-		addFour(out, [4]float64{float64(weight * row[0]), float64(weight * row[1]), float64(weight * row[2]), float64(weight * row[3])}, m)
-	}
-	for k, x := range row {
-		addScaled(out, float64(weight*x), m.Row(k))
-	}
-}
-
-// below is m without its first n rows; the memory is shared.
-func (m Dense) below(n int) Dense {
-	return Dense{Rows: m.Rows - n, Cols: m.Cols, Data: m.Data[n*m.Cols:]}
-}
-
-// addFour adds the first four rows of m, times c, to out: one after the other, as by
-// [addScaled] and to the same bits, but out is read and written once.
-func addFour(out []float64, c [4]float64, m Dense) {
-	x0, x1, x2, x3 := m.Row(0)[:len(out)], m.Row(1)[:len(out)], m.Row(2)[:len(out)], m.Row(3)[:len(out)]
-	for i, sum := range out {
-		sum += float64(c[0] * x0[i])
-		sum += float64(c[1] * x1[i])
-		sum += float64(c[2] * x2[i])
-		sum += float64(c[3] * x3[i])
-		out[i] = sum
-	}
+	kernel.AddRows64(out, weight, row, kernel.Of64(m.Data, m.Rows, m.Cols))
 }
 
 // addScaled adds c·x to out.
 func addScaled(out []float64, c float64, x []float64) {
-	out = out[:len(x)]
-	for i, y := range x {
-		out[i] += float64(c * y)
-	}
+	kernel.AddRows64(out[:len(x)], c, []float64{1}, kernel.Of64(x, 1, len(x)))
 }
 
 // Norm is the root of the sum of squares: the Frobenius norm of a matrix's Data. It is

@@ -10,6 +10,8 @@ func fastProduct(_, _, _ *Matrix, _, _, _ bool) bool { return false }
 
 func fastProduct64(Matrix64, Matrix64, Matrix64, bool, bool, bool) bool { return false }
 
+func fastAddRows64([]float64, float64, []float64, Matrix64) int { return 0 }
+
 func (p *Panels) fastMul(*Matrix, *Matrix, int, int, *Epilogue) bool { return false }
 
 func (p *Panels) forks() bool { return false }

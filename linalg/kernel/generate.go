@@ -9,3 +9,4 @@ package kernel
 //go:generate go run -C ../../tools/asm . -set pairs -out ../../linalg/kernel/pairs_amd64.s -stubs ../../linalg/kernel/pairs_stubs_amd64.go -pkg kernel
 //go:generate go run -C ../../tools/asm . -set shallow -out ../../linalg/kernel/shallow_amd64.s -stubs ../../linalg/kernel/shallow_stubs_amd64.go -pkg kernel
 //go:generate go run -C ../../tools/asm . -set brief -out ../../linalg/kernel/brief_amd64.s -stubs ../../linalg/kernel/brief_stubs_amd64.go -pkg kernel
+//go:generate go run -C ../../tools/asm . -set sums -out ../../linalg/kernel/sums_amd64.s -stubs ../../linalg/kernel/sums_stubs_amd64.go -pkg kernel

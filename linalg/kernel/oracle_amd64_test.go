@@ -191,6 +191,28 @@ func TestProducts64AreTheOracles(t *testing.T) {
 	}
 }
 
+// Rows of float64 are added alike by every instruction set that is here, and call by call of those
+// that are long.
+func TestRowsAreAddedAlike(t *testing.T) {
+	s := rng.New(25).Stream()
+	for road := range roads(t) {
+		_, f := machines(road)
+		for _, n := range [][2]int{{1, 64}, {3, 7}, {5, 100}, {8, 128}, {2, 20011}, {300, 1025}} {
+			m, by, got := Of64(wide(draw(s, n[0]*n[1])), n[0], n[1]), wide(draw(s, n[0])), wide(draw(s, n[1]))
+			want := slices.Clone(got)
+			done := f.addRows64(got, 0.3, by, m)
+			for k, x := range by {
+				for i, y := range m.Row(k)[:done] {
+					want[i] += float64(float64(0.3*x) * y)
+				}
+			}
+			if sameNumbers(t, road, got, want); n[1]-done >= f.lanes {
+				t.Errorf("%s: of %d numbers %d were left", road, n[1], n[1]-done)
+			}
+		}
+	}
+}
+
 func sightOf(c, a, b Matrix64) *product {
 	return &product{sight64(c), sight64(a), sight64(b), c.Rows, c.Cols, a.Cols, false, true, true, nil, nil}
 }

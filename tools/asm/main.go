@@ -26,6 +26,7 @@ var sets = map[string]func(){
 	"rows":    rows,
 	"thin":    thin,
 	"shallow": shallow,
+	"sums":    sums,
 
 	"scattered": scattered,
 }

@@ -40,6 +40,7 @@ type item struct {
 	steps  uint64    // that it has moved in the holder's hands
 	until  time.Time // when others may have it, unless it moves
 	failed string    // the worker on which it crashed last
+	after  time.Time // when that one may have it again, if it is alone
 }
 
 // form is what is to be done, by however many.
@@ -119,6 +120,8 @@ func (d *desk) hold(worker string) *holding {
 // taking is what a worker may have.
 type taking struct {
 	worker string
+	alone  bool // there is no other
+	now    time.Time
 	want   int
 	held   map[coordinator.Key]bool
 	warm   func(*item) bool // whether its participant may be awake at another worker
@@ -126,7 +129,8 @@ type taking struct {
 }
 
 // take hands out waiting leases, as many as are wanted and fit into one message, but at
-// least one. Those that another worker could do better are taken last.
+// least one. Those that another worker could do better are taken last, and those that failed on
+// this one only if there is no other.
 func (d *desk) take(t taking) (out []*item) {
 	size := 0
 	h := d.hold(t.worker)
@@ -142,7 +146,8 @@ func (d *desk) take(t taking) (out []*item) {
 				rest = append(rest, d.todo[i:]...)
 				break
 			}
-			if choosy && (x.failed != "" && x.failed == t.worker || t.warm(x)) || t.held[x.lease.Key] {
+			failed := x.failed != "" && x.failed == t.worker
+			if failed && (choosy || !t.alone || t.now.Before(x.after)) || choosy && t.warm(x) || t.held[x.lease.Key] {
 				rest = append(rest, x)
 				continue
 			}

@@ -30,7 +30,7 @@ func nowhere(*item) bool { return false }
 
 // lend takes n leases for a worker, until noon, and returns their keys.
 func lend(d *desk, worker string, n int, held ...coordinator.Key) (keys []coordinator.Key) {
-	for _, x := range d.take(taking{worker: worker, want: n, held: set(held), warm: nowhere, until: noon}) {
+	for _, x := range d.take(taking{worker: worker, alone: true, want: n, held: set(held), warm: nowhere, until: noon}) {
 		keys = append(keys, x.lease.Key)
 	}
 	return keys
@@ -113,7 +113,17 @@ func TestDeskLendsCrashedWorkToOthers(t *testing.T) {
 		t.Error("the crash is news once")
 	}
 	check(t, "the same worker, while it can choose", lend(d, "a", 1), 1)
-	check(t, "the same worker, if nobody else comes", lend(d, "a", 9), 2, 0)
+	again := taking{worker: "a", want: 9, warm: nowhere, now: noon}
+	if got := d.take(again); len(got) != 1 || got[0].lease.Key == k {
+		t.Errorf("the same worker, beside others, was lent %d leases; the one that had not crashed was expected", len(got))
+	}
+	_, x := d.item(k)
+	again.alone, x.after = true, noon.Add(1)
+	if got := d.take(again); len(got) != 0 {
+		t.Errorf("the same worker, while others may come, was lent %d leases", len(got))
+	}
+	x.after = time.Time{}
+	check(t, "the same worker, if nobody else comes", lend(d, "a", 9), 0)
 }
 
 func TestDeskPrefersWarmParticipants(t *testing.T) {

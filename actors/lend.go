@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -138,7 +139,7 @@ func (c *coordinatorActor) serve() {
 			continue
 		}
 		named := c.book.word(w.name)
-		lent := c.desk.take(taking{worker: w.name, want: want, held: w.held,
+		lent := c.desk.take(taking{worker: w.name, alone: here < 2, now: c.now(), want: want, held: w.held,
 			warm:  func(x *item) bool { return c.book.elsewhere(x.lease.Key.Whom, named) },
 			until: c.now().Add(c.pace.lease)})
 		if len(lent) == 0 {
@@ -181,8 +182,8 @@ func (c *coordinatorActor) record(worker string, r *mesh.Report, a *mesh.Answer)
 		}
 		return nil
 	}
-	x, first := c.desk.done(r.Key)
-	if !first {
+	_, x := c.desk.item(r.Key)
+	if x == nil {
 		return nil
 	}
 	if r.Failure != "" {
@@ -192,20 +193,41 @@ func (c *coordinatorActor) record(worker string, r *mesh.Report, a *mesh.Answer)
 		return failure(r.Failure)
 	}
 	if !a.OK {
-		return fmt.Errorf("worker %s: the report of %s cannot be read", worker, r.Key.Whom)
-	}
-	for range r.Crashes - x.crashes {
-		c.gauge.Failed()
+		return c.senseless(worker, r, fmt.Errorf("%w: %s sent what cannot be read", coordinator.ErrAnswer, r.Key.Whom))
 	}
 	c.worked = coordinator.Worked{Key: r.Key, Response: a.WorkResponse}
 	effects, err := c.machine.Step(&c.worked)
+	if errors.Is(err, coordinator.ErrAnswer) {
+		return c.senseless(worker, r, err)
+	}
 	if err != nil {
 		return err
+	}
+	c.desk.done(r.Key)
+	for range r.Crashes - x.crashes {
+		c.gauge.Failed()
 	}
 	c.known(worker).done++
 	c.book.worked(worker, x.lease, r, a.WorkResponse) // whose form the machine has checked
 	c.gauge.Worked(r.Key)
 	c.carryOut(effects)
+	return nil
+}
+
+// senseless deals with an answer that cannot be taken: it counts as a crash of its lease, which
+// others may have first. Where that has happened too often, the trial cannot go on.
+func (c *coordinatorActor) senseless(worker string, r *mesh.Report, why error) error {
+	_, x := c.desk.item(r.Key)
+	if !c.desk.crashed(r.Key, worker, r.Crashes+1) {
+		return nil // it came twice, or late
+	}
+	c.gauge.Failed()
+	delete(c.known(worker).held, r.Key) // it need not pull anew to be lent it again
+	if n := r.Crashes + 1; n >= maxCrashes {
+		return fmt.Errorf("worker %s: %w; its lease has failed %d times, here and elsewhere", worker, why, n)
+	}
+	x.after = c.now().Add(c.pace.answer) // others may just be coming
+	c.log.Warn("an answer cannot be taken, and its lease is lent again", "worker", worker, "because", why)
 	return nil
 }
 

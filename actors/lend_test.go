@@ -1,7 +1,10 @@
 package actors
 
 import (
+	"errors"
 	"log/slog"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,5 +46,90 @@ func TestAWorkerThatHasLeftIsNotTakenBack(t *testing.T) {
 	c.beaten(beaten{mesh.Beat{Worker: "w", Leaves: true, Number: first}}) // a late copy
 	if w := c.known("w"); !w.here || !w.parked {
 		t.Error("who begins anew under its name is not taken")
+	}
+}
+
+// liar is a worker that takes part by the protocol, and answers every lease with nonsense. It says
+// how often.
+func liar(t *testing.T, a mesh.Address, work []byte) *atomic.Int64 {
+	t.Helper()
+	conn, err := mesh.Dial(a, "liar", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	said, number := &atomic.Int64{}, mesh.Numbering(4)
+	trials := make(chan mesh.Subjects, 1)
+	if err := conn.Listen(mesh.Call, func(m mesh.Message) {
+		if c, ok := mesh.Decode[mesh.Calling](m.Data); ok {
+			select {
+			case trials <- mesh.Subjects{Run: c.Run}:
+			default:
+			}
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		s := <-trials
+		pull := func() {
+			number++
+			_ = conn.Send(s.Lease(), s.Leases("liar"), mesh.Pull{Worker: "liar", Number: number, Want: 1, Now: 1, Road: mesh.Far}.Encode()) // until the test is over
+		}
+		if err := conn.Listen(s.Leases("liar"), func(m mesh.Message) {
+			leases, _ := mesh.DecodeLeases(m.Data)
+			r := mesh.Reports{Worker: "liar", Number: number}
+			for _, l := range leases.Lent {
+				r.Done = append(r.Done, mesh.Report{Key: l.Key, Work: work, Crashes: l.Crashes})
+				said.Add(1)
+			}
+			_ = conn.Send(s.Report(), s.Ack("liar"), r.Encode()) // likewise
+			pull()
+		}); err != nil {
+			t.Error(err)
+		}
+		pull()
+	}()
+	return said
+}
+
+// A worker that answers with nonsense is told of, and what it was lent is lent to others: the ledger
+// is the same. Where there is nobody else, the trial ends, and says who is to blame.
+func TestAWorkerThatAnswersWithNonsense(t *testing.T) {
+	for name, work := range map[string][]byte{"no answer": senseless[0], "an answer to nothing": senseless[1], "a name that nobody asked for": senseless[2]} {
+		t.Run(name, func(t *testing.T) {
+			var said spoken
+			c, err := Open(Options{Listen: true, Slots: 1, Log: slog.New(slog.NewTextHandler(&said, nil))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(c.Close)
+			lies := liar(t, c.Address(), work)
+			s, lines := setup(t, "60")
+			if err := c.Run(limited(t), s); err != nil {
+				t.Fatal(err)
+			}
+			if lines.String() != reference(t, "60") {
+				t.Error("the ledger differs from that of sim.Run")
+			}
+			if told := strings.Contains(said.String(), "an answer cannot be taken, and its lease is lent again"); told != (lies.Load() > 0) {
+				t.Errorf("it lied %d times, and this was told:\n%s", lies.Load(), said.String())
+			}
+			t.Logf("it lied %d times", lies.Load())
+		})
+		t.Run(name+", alone", func(t *testing.T) {
+			quick := usualPace
+			quick.tick, quick.answer = 10*time.Millisecond, 50*time.Millisecond
+			c, err := Open(Options{Listen: true, pace: quick})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(c.Close)
+			liar(t, c.Address(), work)
+			s, _ := setup(t, "3")
+			if err := c.Run(limited(t), s); !errors.Is(err, coordinator.ErrAnswer) || !strings.Contains(err.Error(), "worker liar") || !strings.Contains(err.Error(), "3 times") {
+				t.Errorf("it is not blamed: %v", err)
+			}
+		})
 	}
 }

@@ -211,6 +211,9 @@ func (w *virtual) move(l mesh.Lease) {
 	case n < 3 && l.Crashes < maxCrashes-1:
 		w.end(l, mesh.Report{Key: l.Key, Crashes: l.Crashes + 1})
 		return
+	case n < 4 && l.Crashes < maxCrashes-1: // it is out of its mind
+		w.end(l, mesh.Report{Key: l.Key, Work: senseless[w.u.dice.IntN(len(senseless))], Crashes: l.Crashes})
+		return
 	case n < 30:
 		w.u.after(w.u.within(40*time.Millisecond), func() { w.move(l) })
 		return
@@ -224,6 +227,14 @@ func (w *virtual) move(l mesh.Lease) {
 		panic(err)
 	}
 	w.end(l, mesh.Report{Key: l.Key, Work: mesh.AppendAnswer(nil, done), Crashes: l.Crashes, Wakes: 1})
+}
+
+// senseless are answers that nobody can take: no answer at all, one to nothing, and one with a name
+// that nobody asked for.
+var senseless = [][]byte{
+	[]byte("no answer"),
+	mesh.AppendAnswer(nil, method.WorkResponse{}),
+	mesh.AppendAnswer(nil, method.WorkResponse{Reports: []method.Report{{Name: "fit", Share: 1, Made: []method.Named{{Name: "more"}}}}}),
 }
 
 func (w *virtual) end(l mesh.Lease, r mesh.Report) {

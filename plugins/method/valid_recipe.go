@@ -84,22 +84,14 @@ func validPart(p Part, at string, fault faults) string {
 	switch p := p.(type) {
 	case LoRA:
 		validLoRA(p, at+".lora", fault)
-		return p.Name
-	case Keys:
-		return p.Name
 	case Head:
 		atLeast(1, fault, at+".head.", count{"outputs", p.Outputs})
-		return p.Name
 	case Detector:
 		atLeast(0, fault, at+".detector.", count{"outputs", p.Outputs})
-		return p.Name
-	case Weights:
-		return p.Name
 	case Soft:
 		atLeast(1, fault, at+".soft.", count{"tokens", p.Tokens})
-		return p.Name
 	}
-	return ""
+	return PartName(p)
 }
 
 func validLoRA(p LoRA, at string, fault faults) {

@@ -20,26 +20,41 @@ func TestAnswersThatCannotBeTaken(t *testing.T) {
 	unknown := method.Blob(strings.Repeat("f", 64))
 	for says, change := range map[string]func(*method.WorkResponse){
 		"client/0 was asked for 2 assignments and answered with 1 reports": func(r *method.WorkResponse) { r.Reports = r.Reports[:1] },
-		"answered with 3 reports":                       func(r *method.WorkResponse) { r.Reports = append(r.Reports, r.Reports[0]) },
-		"answered with 0 reports":                       func(r *method.WorkResponse) { *r = method.WorkResponse{} },
-		`client/0 was asked for "fit" and reported "x"`: rep(func(r *method.Report) { r.Name = "x" }),
-		`was asked for "fit" and reported "again"`:      func(r *method.WorkResponse) { r.Reports[0], r.Reports[1] = r.Reports[1], r.Reports[0] },
-		`reported "lora", whose blob "ffffffffffff"`:    rep(func(r *method.Report) { r.Made[0].Blob = unknown }),
-		`reported "start", whose blob "ffff`:            rep(func(r *method.Report) { r.Began = []method.Named{{Name: "start", Blob: unknown}} }),
-		`reported "none", whose blob ""`:                rep(func(r *method.Report) { r.Made = append(r.Made, method.Named{Name: "none"}) }),
-		`keeps "optimiser", and was not asked to`:       func(r *method.WorkResponse) { r.Kept = []method.Named{{Name: "optimiser"}} },
-		"on -1 examples":                                rep(func(r *method.Report) { r.Examples = -1 }),
-		"a share of NaN":                                rep(func(r *method.Report) { r.Share = math.NaN() }),
-		"a share of 1.5":                                rep(func(r *method.Report) { r.Share = 1.5 }),
-		`"loss" with weight NaN`:                        rep(func(r *method.Report) { r.Values[0].Weight = math.NaN() }),
-		`"loss" with weight +Inf`:                       rep(func(r *method.Report) { r.Values[0].Weight = math.Inf(1) }),
-		`"loss" with weight -1`:                         rep(func(r *method.Report) { r.Values[0].Weight = -1 }),
+		"answered with 3 reports":                                                    func(r *method.WorkResponse) { r.Reports = append(r.Reports, r.Reports[0]) },
+		"answered with 0 reports":                                                    func(r *method.WorkResponse) { *r = method.WorkResponse{} },
+		`client/0 was asked for "fit" and reported "x"`:                              rep(func(r *method.Report) { r.Name = "x" }),
+		`was asked for "fit" and reported "again"`:                                   func(r *method.WorkResponse) { r.Reports[0], r.Reports[1] = r.Reports[1], r.Reports[0] },
+		`reported "lora", whose blob "ffffffffffff"`:                                 rep(func(r *method.Report) { r.Made[0].Blob = unknown }),
+		`reported "lora", whose blob "ffff`:                                          rep(func(r *method.Report) { r.Began = []method.Named{{Name: "lora", Blob: unknown}} }),
+		`reported "lora", whose blob ""`:                                             rep(func(r *method.Report) { r.Made[0].Blob = "" }),
+		`made "none" for "fit"`:                                                      rep(func(r *method.Report) { r.Made = append(r.Made, method.Named{Name: "none"}) }),
+		`made "(no name)" for "fit"`:                                                 rep(func(r *method.Report) { r.Made = append(r.Made, method.Named{}) }),
+		`made "lora" for "fit", which was not asked for, or not so often`:            rep(func(r *method.Report) { r.Made = append(r.Made, r.Made[0]) }),
+		`made "Lora" for "fit"`:                                                      rep(func(r *method.Report) { r.Made[0].Name = "Lora" }),
+		`made "lora.A" for "fit"`:                                                    rep(func(r *method.Report) { r.Made[0].Name = "lora.A" }),
+		`made no "lora" for "fit", which was asked for`:                              rep(func(r *method.Report) { r.Made = nil }),
+		`began from "start" for "fit"`:                                               rep(func(r *method.Report) { r.Began = []method.Named{{Name: "start", Blob: unknown}} }),
+		`began from "lora" for "fit", under which nothing was made, or not so often`: rep(func(r *method.Report) { r.Began = []method.Named{r.Made[0], r.Made[0]} }),
+		`keeps "optimiser", and was not asked to`:                                    func(r *method.WorkResponse) { r.Kept = []method.Named{{Name: "optimiser"}} },
+		`keeps "lora", and was not asked to, or not so often`: func(r *method.WorkResponse) {
+			r.Kept = []method.Named{r.Reports[0].Made[0], r.Reports[0].Made[0], r.Reports[0].Made[0]}
+		},
+		"on -1 examples":          rep(func(r *method.Report) { r.Examples = -1 }),
+		"a share of NaN":          rep(func(r *method.Report) { r.Share = math.NaN() }),
+		"a share of 1.5":          rep(func(r *method.Report) { r.Share = 1.5 }),
+		`"loss" with weight NaN`:  rep(func(r *method.Report) { r.Values[0].Weight = math.NaN() }),
+		`"loss" with weight +Inf`: rep(func(r *method.Report) { r.Values[0].Weight = math.Inf(1) }),
+		`"loss" with weight -1`:   rep(func(r *method.Report) { r.Values[0].Weight = -1 }),
 	} {
 		s := averager(1)
 		plan := s.plan
 		s.plan = func(r method.PlanRequest) method.PlanResponse {
 			out := plan(r)
-			return ask(out.State, out.Assign[0].Recipe, out.Assign[0].Recipe)
+			out = ask(out.State, out.Assign[0].Recipe, out.Assign[0].Recipe)
+			for i := range out.Assign {
+				out.Assign[i].Keep = []string{"lora"}
+			}
+			return out
 		}
 		x := one(1, 1, s)
 		m, work := stopAt[DoWork](t, x)

@@ -43,6 +43,7 @@ type Machine struct {
 	seen     Seen              // in the answers that come now
 	tales    tales             // of the answers that have come
 	outcomes []outcome         // room for those of one answer
+	makes    makes             // of the assignment that was answered last
 	fits     map[fitting]error // whether blobs can be attached
 	spent    totals
 	empty    int // rounds in a row that closed without a report

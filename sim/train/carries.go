@@ -189,9 +189,12 @@ func carriesDraw(d method.Data) error {
 // carriesNames: whole parts or single factors of them are uploaded and kept, and kept are
 // the optimiser and attachments besides.
 func carriesNames(a method.Assignment, f method.Fit) error {
-	var parts, keys, others []string
+	var parts, factored, keys, others []string
 	for _, p := range f.Train {
-		parts = append(parts, nameOf(p))
+		parts = append(parts, method.PartName(p))
+		if x, ok := p.(method.LoRA); ok {
+			factored = append(factored, x.Name)
+		}
 		if w, ok := p.(method.Weights); ok {
 			if err := carriesWeights(w, a.Upload, a.Keep); err != nil {
 				return err
@@ -209,8 +212,8 @@ func carriesNames(a method.Assignment, f method.Fit) error {
 		parts, others = append(parts, method.KeptControl), append(others, method.KeptControl)
 	}
 	is := func(name string) bool {
-		part, _, _ := method.Factor(name)
-		return slices.Contains(parts, part) || slices.Contains(parts, name)
+		part, _, factor := method.Factor(name)
+		return slices.Contains(parts, name) || factor && slices.Contains(factored, part)
 	}
 	for _, u := range a.Upload {
 		if !is(u) && !onlyNothing(a.Upload) {

@@ -21,7 +21,7 @@ func carriesProbe(a method.Assignment, p method.Probe) error {
 	if slices.Contains(p.By, byExample) && len(p.By) > 1 {
 		return fmt.Errorf("it makes rows by %q: an example is in one group already, so %q stands alone", p.By, byExample)
 	}
-	names := StatisticNames(p.What)
+	names := method.StatisticNames(p.What)
 	for _, u := range slices.Concat(a.Upload, a.Keep) {
 		if !slices.Contains(names, u) && u != method.Nothing {
 			return fmt.Errorf("it uploads or keeps %q, and measures %s", u, strings.Join(names, ", "))

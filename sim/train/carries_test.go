@@ -66,6 +66,7 @@ func TestRefusals(t *testing.T) {
 		"Router.Grain sequence":    {Recipe: method.Score{Model: method.Model{Routers: []method.Router{{By: method.Nearest}}}}},
 		`the draw "balanced"`:      {Recipe: method.Score{Model: main, Data: method.Data{Draw: method.Balanced}}},
 		`uploading "lora.C"`:       {Recipe: fit(), Upload: []string{"lora.C"}},
+		`uploading "control.A"`:    {Recipe: fit(terms(ce(1), method.Times(1, method.Control{Of: "lora"})), sgd), Upload: []string{"control.A"}},
 		`keeping "head"`:           {Recipe: fit(), Keep: []string{"head"}},
 		"keeping":                  {Recipe: method.Score{Model: main}, Keep: []string{"lora"}},
 	}

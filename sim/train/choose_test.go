@@ -269,7 +269,7 @@ func TestLogitsAreKeptAndRecalled(t *testing.T) {
 		f.Data = method.Data{From: []method.Source{{Name: "train", Share: 0.5}, {Name: "memory", Share: 0.5}}}
 		f.Objective = []method.Term{{Weight: 1, Loss: method.CrossEntropy{}, Where: of(0)}, {Weight: alpha, Loss: method.Recall{}}}
 		f.Epochs, f.Optimiser.LR = 10, 3e-2
-		out, err := r.train.Work(method.WorkRequest{Whom: method.ID{Pool: "client", Index: 1}, Draws: []uint64{1}, Kept: kept, Assign: []method.Assignment{{Name: "fit", Recipe: f}}}, nil)
+		out, err := r.work(method.WorkRequest{Whom: method.ID{Pool: "client", Index: 1}, Draws: []uint64{1}, Kept: kept, Assign: []method.Assignment{{Name: "fit", Recipe: f}}})
 		if err != nil {
 			t.Fatal(err)
 		}

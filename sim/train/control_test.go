@@ -19,7 +19,7 @@ func (r rig) steer(kept, sent method.Blob, of string, change ...func(*method.Fit
 	if kept != "" {
 		req.Kept = []method.Named{{Name: method.KeptControl, Blob: kept}}
 	}
-	out, err := r.train.Work(req, nil)
+	out, err := r.work(req)
 	if err != nil {
 		return method.Report{}, nil, err
 	}

@@ -240,7 +240,7 @@ func TestLease(t *testing.T) {
 	whom := method.ID{Pool: "client", Index: 2}
 	req := method.WorkRequest{Whom: whom, Round: 3, Draws: []uint64{1, 2, 3}, Assign: []method.Assignment{
 		{Name: "a", Recipe: fit()}, {Name: "b", Recipe: two, Upload: []string{"more"}}, {Name: "c", Recipe: two}}}
-	out, err := r.train.Work(req, nil)
+	out, err := r.work(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +263,7 @@ func TestLease(t *testing.T) {
 		t.Error("alone, the first assignment gives another adapter")
 	}
 	req.Draws = req.Draws[:2]
-	if _, err := r.train.Work(req, nil); err == nil {
+	if _, err := r.work(req); err == nil {
 		t.Error("three assignments were done with two draws")
 	}
 }

@@ -14,7 +14,7 @@ import (
 // lease has client 0 do assignments with what it keeps, and gives what it keeps then.
 func (r rig) lease(kept []method.Named, draw uint64, assign ...method.Assignment) ([]method.Report, []method.Named) {
 	r.t.Helper()
-	out, err := r.train.Work(method.WorkRequest{Whom: method.ID{Pool: "client"}, Draws: slices.Repeat([]uint64{draw}, len(assign)), Assign: assign, Kept: kept}, nil)
+	out, err := r.work(method.WorkRequest{Whom: method.ID{Pool: "client"}, Draws: slices.Repeat([]uint64{draw}, len(assign)), Assign: assign, Kept: kept})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestResumeOfOtherOptimisers(t *testing.T) {
 		t.Error("2 and 3 updates of SGD with momentum are not 5")
 	}
 	half := fit(resume, momentum, func(_ *method.Fit, l *method.LoRA) { l.Freeze = "A" })
-	_, err := r.train.Work(method.WorkRequest{Whom: method.ID{Pool: "client"}, Draws: []uint64{1}, Assign: []method.Assignment{keep(half)}, Kept: kept}, nil)
+	_, err := r.work(method.WorkRequest{Whom: method.ID{Pool: "client"}, Draws: []uint64{1}, Assign: []method.Assignment{keep(half)}, Kept: kept})
 	if err == nil || !strings.Contains(err.Error(), "the kept optimiser remembers the parameters") {
 		t.Errorf("a memory of A and B for a Fit of B: %v", err)
 	}
@@ -147,7 +147,7 @@ func TestKeptThingsThatAreNone(t *testing.T) {
 		`expected "adapter" or "factors"`:           {Name: "lora", Blob: b},
 		`what is kept under "optimiser" is of kind`: {Name: "optimiser", Blob: b},
 	} {
-		_, err := r.train.Work(method.WorkRequest{Whom: method.ID{Pool: "client"}, Draws: []uint64{1}, Assign: []method.Assignment{keep(fit(resume))}, Kept: []method.Named{kept}}, nil)
+		_, err := r.work(method.WorkRequest{Whom: method.ID{Pool: "client"}, Draws: []uint64{1}, Assign: []method.Assignment{keep(fit(resume))}, Kept: []method.Named{kept}})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v; %q was expected in it", err, want)
 		}

@@ -34,8 +34,8 @@ func TestSharedInits(t *testing.T) {
 		t.Error("two participants began alike from inits of their own")
 	}
 	f := fit(still, share)
-	other, err := r.train.Work(method.WorkRequest{Whom: method.ID{Pool: "client"}, Round: 1, Draws: []uint64{1},
-		Assign: []method.Assignment{{Name: "fit", Recipe: f}}}, nil)
+	other, err := r.work(method.WorkRequest{Whom: method.ID{Pool: "client"}, Round: 1, Draws: []uint64{1},
+		Assign: []method.Assignment{{Name: "fit", Recipe: f}}})
 	if err != nil {
 		t.Fatal(err)
 	}

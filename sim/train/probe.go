@@ -18,7 +18,7 @@ import (
 const byExample = world.ByExample
 
 // probe measures a model from inside. Each statistic becomes one blob under the name that
-// [StatisticNames] gives it. Its tensors hold a row for each group of examples, in order of
+// [method.StatisticNames] gives it. Its tensors hold a row for each group of examples, in order of
 // the groups' names, or of the examples; "count" holds how many things each row is a mean
 // over, so that means over participants are exact. Without By there is one row, and the
 // tensors lack the dimension of rows. The names of groups are the blob's meta "rows", a line
@@ -38,7 +38,7 @@ func (t *Trainer) probe(j job, p method.Probe) (method.Report, error) {
 	}
 	groups := grouped(rows, p.By)
 	rep := method.Report{Examples: len(rows)}
-	for i, name := range StatisticNames(p.What) {
+	for i, name := range method.StatisticNames(p.What) {
 		uploads := len(j.assign.Upload) == 0 || slices.Contains(j.assign.Upload, name)
 		keeps := slices.Contains(j.assign.Keep, name)
 		if !uploads && !keeps {
@@ -60,22 +60,6 @@ func (t *Trainer) probe(j job, p method.Probe) (method.Report, error) {
 		}
 	}
 	return rep, nil
-}
-
-// StatisticNames are the names under which a probe uploads: "input", and "input.2" for the
-// second of a kind.
-func StatisticNames(what []method.Statistic) []string {
-	seen := map[string]int{}
-	names := make([]string, len(what))
-	for i, s := range what {
-		name := method.Name(s)
-		if seen[name]++; seen[name] > 1 {
-			names[i] = name + "." + strconv.Itoa(seen[name])
-		} else {
-			names[i] = name
-		}
-	}
-	return names
 }
 
 // gauge measures one statistic, row after row.

@@ -177,8 +177,8 @@ func TestProbeUploadsWhatIsNamed(t *testing.T) {
 	r := newRig(t)
 	p := method.Probe{Model: main, What: []method.Statistic{
 		method.Feature{After: 0, Pool: "last"}, method.Feature{After: 0, Pool: "first"}, method.Gradient{Modules: []string{"0.q"}}}}
-	out, err := r.train.Work(method.WorkRequest{Whom: method.ID{Pool: "client"}, Draws: []uint64{1},
-		Assign: []method.Assignment{{Name: "look", Recipe: p, Upload: []string{"feature.2", "gradient"}, Keep: []string{"feature"}}}}, nil)
+	out, err := r.work(method.WorkRequest{Whom: method.ID{Pool: "client"}, Draws: []uint64{1},
+		Assign: []method.Assignment{{Name: "look", Recipe: p, Upload: []string{"feature.2", "gradient"}, Keep: []string{"feature"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -223,7 +223,7 @@ func (p *pull) norm(l method.Norm, parts []*part) {
 func carriesPull(l method.Loss, train []method.Part) error {
 	var names []string
 	for _, p := range train {
-		names = append(names, nameOf(p))
+		names = append(names, method.PartName(p))
 	}
 	if of := ofWhich(l); of != "" && !slices.Contains(names, of) {
 		return fmt.Errorf("the term %s is of %q, and the Fit trains %s", method.Name(l), of, strings.Join(names, ", "))
@@ -253,23 +253,4 @@ func carriesPull(l method.Loss, train []method.Part) error {
 		}
 	}
 	return nil
-}
-
-// nameOf is the name of a part.
-func nameOf(p method.Part) string {
-	switch p := p.(type) {
-	case method.LoRA:
-		return p.Name
-	case method.Keys:
-		return p.Name
-	case method.Head:
-		return p.Name
-	case method.Detector:
-		return p.Name
-	case method.Weights:
-		return p.Name
-	case method.Soft:
-		return p.Name
-	}
-	return ""
 }

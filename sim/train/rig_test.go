@@ -34,10 +34,29 @@ func newRig(t *testing.T, sets ...string) rig {
 	return rig{t, w, blobs, train.New(w, blobs, &train.Merged{})}
 }
 
+// work has a lease done, and insists that it brings what its assignments make: the coordinator
+// takes nothing else.
+func (r rig) work(req method.WorkRequest) (method.WorkResponse, error) {
+	r.t.Helper()
+	out, err := r.train.Work(req, nil)
+	for i, rep := range out.Reports {
+		made, want := []string{}, req.Assign[i].Makes()
+		for _, n := range rep.Made {
+			made = append(made, n.Name)
+		}
+		slices.Sort(made)
+		slices.Sort(want)
+		if err == nil && !slices.Equal(made, want) {
+			r.t.Errorf("an assignment that makes %q made %q", want, made)
+		}
+	}
+	return out, err
+}
+
 // try has a client do one recipe.
 func (r rig) try(who int, draw uint64, recipe method.Recipe) (method.Report, error) {
-	out, err := r.train.Work(method.WorkRequest{Whom: method.ID{Pool: "client", Index: who}, Draws: []uint64{draw},
-		Assign: []method.Assignment{{Name: "fit", Recipe: recipe}}}, nil)
+	out, err := r.work(method.WorkRequest{Whom: method.ID{Pool: "client", Index: who}, Draws: []uint64{draw},
+		Assign: []method.Assignment{{Name: "fit", Recipe: recipe}}})
 	if err != nil {
 		return method.Report{}, err
 	}

@@ -78,8 +78,8 @@ func TestChunksAddUpToTheWhole(t *testing.T) {
 	var chunks []method.Value
 	examples := 0
 	for n := range r.world.Chunks(0) {
-		out, err := r.train.Work(method.WorkRequest{Whom: method.ID{Pool: coordinator.EvaluationPool, Index: n}, Draws: []uint64{0},
-			Assign: []method.Assignment{{Name: "evaluate", Recipe: score(n)}}}, nil)
+		out, err := r.work(method.WorkRequest{Whom: method.ID{Pool: coordinator.EvaluationPool, Index: n}, Draws: []uint64{0},
+			Assign: []method.Assignment{{Name: "evaluate", Recipe: score(n)}}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,6 +29,12 @@ func openView(f *os.File, capacity int64) (view, error) {
 	return view{m}, nil
 }
 
+// named says whether a file that was open when this was asked has a name still.
+func named(info os.FileInfo) bool {
+	s, ok := info.Sys().(*syscall.Stat_t)
+	return ok && s.Nlink > 0
+}
+
 func (v view) bytes(offset, length int64) ([]byte, error) {
 	return v.mapped[offset : offset+length : offset+length], nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -14,6 +15,7 @@ type Reader struct {
 	mu    sync.Mutex
 	views map[string]sized  // by path: the longest so far
 	old   map[string][]view // by path: shorter ones, perhaps still looked at
+	idle  []sized           // of files that have no path here, and may get another: see [Store.Handle]
 	holds holds
 
 	looked int64 // bytes that were looked at since memory was given back
@@ -24,6 +26,13 @@ type sized struct {
 	size int64       // of the file when it was looked at last
 	ends int64       // how far the view reaches: behind the end, so that a file that grows needs no other
 	file os.FileInfo // which file it was
+	open *os.File    // the same, to see whether it is on the disk still
+}
+
+// there says whether the file is on the disk, by whatever name.
+func (s sized) there() bool {
+	now, err := s.open.Stat()
+	return err == nil && named(now)
 }
 
 // NewReader looks at nothing yet.
@@ -71,26 +80,39 @@ func (r *Reader) look(path string) (sized, error) {
 			return s, nil
 		}
 	}
-	f, err := os.Open(path)
+	s, err := r.open(path)
 	if err != nil {
-		return sized{}, err
+		return s, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return sized{}, err
-	}
-	ends := max(info.Size(), SegmentBytes)
-	v, err := openView(f, ends)
-	if err != nil {
-		return sized{}, err
-	}
-	s := sized{v, info.Size(), ends, info}
 	if before, ok := r.views[path]; ok {
 		r.old[path] = append(r.old[path], before.view)
+		_ = before.open.Close() // nothing was written
 	}
 	r.views[path] = s
 	return s, nil
+}
+
+// open maps a file, unless it is one that was mapped by another name.
+func (r *Reader) open(path string) (s sized, err error) {
+	if s.open, err = os.Open(path); err != nil {
+		return s, err
+	}
+	if s.file, err = s.open.Stat(); err != nil {
+		return s, errors.Join(err, s.open.Close())
+	}
+	s.size = s.file.Size()
+	for i, x := range r.idle {
+		if os.SameFile(x.file, s.file) && s.size <= x.ends {
+			s.view, s.ends = x.view, x.ends
+			r.idle = slices.Delete(r.idle, i, i+1)
+			return s, x.open.Close()
+		}
+	}
+	s.ends = max(s.size, SegmentBytes)
+	if s.view, err = openView(s.open, s.ends); err != nil {
+		err = errors.Join(err, s.open.Close())
+	}
+	return s, err
 }
 
 // Hold keeps what is looked at from now on in memory until release is called, whatever is
@@ -111,7 +133,8 @@ func (r *Reader) Hold() (release func()) {
 }
 
 // Forget lets go of all segments whose files are gone, or others by now: their room on the disk and in memory is
-// given back by the first Forget after the last hold that was taken before has ended. Whoever
+// given back by the first Forget after the last hold that was taken before has ended. The view of a
+// file that has another name by now is kept for when it is asked for by that. Whoever
 // calls it looks at blobs under holds alone.
 func (r *Reader) Forget() error { return r.forget().close() }
 
@@ -130,25 +153,38 @@ func (r *Reader) forget() (free views) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var gone []departed
+	depart := func(v view) { gone = append(gone, departed{view: v, epoch: r.holds.epoch}) }
 	for path, s := range r.views {
 		if now, err := os.Stat(path); err == nil && os.SameFile(now, s.file) || err != nil && !errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		for _, v := range append(r.old[path], s.view) {
-			gone = append(gone, departed{view: v, epoch: r.holds.epoch})
+		for _, v := range r.old[path] {
+			depart(v)
 		}
+		r.idle = append(r.idle, s)
 		delete(r.views, path)
 		delete(r.old, path)
 	}
+	r.idle = slices.DeleteFunc(r.idle, func(s sized) bool {
+		if s.there() {
+			return false
+		}
+		_ = s.open.Close() // nothing was written
+		depart(s.view)
+		return true
+	})
 	if len(gone) > 0 {
 		r.holds.depart(gone...)
 	}
 	return r.holds.letGo()
 }
 
-// all calls f with every view that is mapped by its path.
+// all calls f with every view of a file that is on the disk.
 func (r *Reader) all(f func(view) error) error {
 	var errs []error
+	for _, s := range r.idle {
+		errs = append(errs, f(s.view))
+	}
 	for path, s := range r.views {
 		for _, v := range append(r.old[path], s.view) {
 			errs = append(errs, f(v))
@@ -169,8 +205,15 @@ func (r *Reader) Rest() error {
 func (r *Reader) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	err := errors.Join(r.all(view.close), r.holds.end().close())
+	errs := []error{r.all(view.close), r.holds.end().close()}
+	for _, s := range r.views {
+		errs = append(errs, s.open.Close())
+	}
+	for _, s := range r.idle {
+		errs = append(errs, s.open.Close())
+	}
 	clear(r.views)
 	clear(r.old)
-	return err
+	r.idle = nil
+	return errors.Join(errs...)
 }

@@ -34,9 +34,10 @@ func (s *Store) NewGeneration() (int, error) {
 	return s.generation, nil
 }
 
-// generationBytes is how much a generation holds before the next one begins. To begin one
-// makes files, which takes as long as a hundred small blobs.
-const generationBytes = 8 << 20
+// generationBytes is how much a generation holds before the next one begins. To begin one renames
+// and opens files, which takes as long as a few dozen small blobs; of a larger one less is found in
+// the processor's caches when its file is written over.
+const generationBytes = 2 << 20
 
 // NextGeneration is [Store.NewGeneration] once the present one has grown; until then the
 // present one goes on, and its number is returned.

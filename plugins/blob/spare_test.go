@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/loramesh/loramesh/plugins/method"
 )
@@ -98,6 +99,42 @@ func TestASpareWaitsForThoseWhoLook(t *testing.T) {
 	}
 	if _, err := r.Bytes(h); !os.IsNotExist(err) {
 		t.Errorf("by the old path: %v", err)
+	}
+}
+
+// A reader that has mapped a file finds it by its next name where it had it, and lets go of it when it
+// has none.
+func TestAReaderKeepsAFileThatIsWrittenOver(t *testing.T) {
+	s := create(t)
+	next(t, s)
+	r := NewReader()
+	defer r.Close()
+	look := func(content string) []byte {
+		t.Helper()
+		h, _ := s.Handle(put(t, s, content))
+		got, err := r.Bytes(h)
+		if err != nil || string(got) != content {
+			t.Fatalf("%q: %q, %v", content, got, err)
+		}
+		return got
+	}
+	was := look("first")
+	retire(t, s, next(t, s))
+	for range 2 { // while it is a spare, and while it is written over
+		if err := r.Forget(); err != nil || len(r.views) != 0 || len(r.idle) != 1 {
+			t.Fatalf("%v: %d views, %d idle", err, len(r.views), len(r.idle))
+		}
+	}
+	if is := look("second"); unsafe.SliceData(is) != unsafe.SliceData(was) || len(r.idle) != 0 {
+		t.Error("the file was mapped anew")
+	}
+	retire(t, s, next(t, s))
+	if err := r.Forget(); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	if err := r.Forget(); err != nil || len(r.idle) != 0 || len(r.holds.gone) != 0 {
+		t.Errorf("%v: %d idle, %d wait, of files that are gone", err, len(r.idle), len(r.holds.gone))
 	}
 }
 

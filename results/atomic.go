@@ -15,7 +15,11 @@ func WriteFile(path string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := become(tmp, path, content); err != nil {
+	err = become(tmp, content)
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
 		if gone := os.Remove(tmp.Name()); !errors.Is(gone, os.ErrNotExist) { // with its folder, or by its new name
 			err = errors.Join(err, gone)
 		}
@@ -24,21 +28,26 @@ func WriteFile(path string, content []byte) error {
 	return syncDir(dir)
 }
 
-// writeOver is WriteFile by way of a neighbour of a given name, whose content nobody needs.
-func writeOver(neighbour, path string, content []byte) error {
-	f, err := os.OpenFile(neighbour, os.O_WRONLY|os.O_CREATE, 0o644)
+// writeOver brings a content to the disk by way of a file whose content nobody needs.
+func writeOver(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
 	if err != nil {
 		return err
 	}
-	if err := become(f, path, content); err != nil {
+	return become(f, content)
+}
+
+// takeName gives a file that is on the disk a name in its folder, for good.
+func takeName(from, path string) error {
+	if err := os.Rename(from, path); err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(path))
 }
 
-// become has an open file take a content, and a name once that is on the disk. What it held before
+// become has an open file take a content, bring it to the disk, and be closed. What it held before
 // is written over: to let go of room on the disk and find as much again takes the system longer.
-func become(f *os.File, path string, content []byte) error {
+func become(f *os.File, content []byte) error {
 	_, err := f.Write(content)
 	if err == nil {
 		err = f.Truncate(int64(len(content)))
@@ -49,10 +58,7 @@ func become(f *os.File, path string, content []byte) error {
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return errors.Join(err, f.Close())
 }
 
 // syncDir makes the names in a folder durable; a file's own fsync does not.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/loramesh/loramesh/plugins/method"
@@ -39,27 +40,23 @@ func (p *passage) landed() bool {
 	}
 }
 
-// write puts on the disk what the checkpoint speaks of, and then the checkpoint. What that
-// replaces goes then, and what neither it nor those that were there already name.
+// write puts on the disk what the checkpoint speaks of, beside it the checkpoint, and gives that its
+// name when all is there: the disk is asked for little at a time, and has it done sooner when it is
+// asked at once. What the checkpoint replaces goes then, and what neither it nor those that were
+// there already name.
 func (p *passage) write() error {
-	content, err := p.checkpoint.encode()
-	if err != nil {
-		return err
-	}
 	p.names = p.checkpoint.Machine.Names()
-	p.checkpoint.Machine.Book = nil // of many participants, until the next is on its way
 	named := slices.Concat(p.stay, p.names)
-	if err := p.keeping.blobs.Settle(named); err != nil {
-		return err
-	}
-	if err := p.ledger(); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(p.path), 0o755); err != nil {
-		return err
-	}
+	var beside sync.WaitGroup
+	var ledger, blobs error
+	beside.Go(func() { ledger = p.ledger() })
+	beside.Go(func() { blobs = p.keeping.blobs.Settle(named) })
 	spare := filepath.Join(filepath.Dir(p.path), spareFile)
-	if err := writeOver(spare, p.path, content); err != nil {
+	err := p.prepare(spare)
+	if beside.Wait(); err != nil || ledger != nil || blobs != nil {
+		return errors.Join(err, ledger, blobs)
+	}
+	if err := takeName(spare, p.path); err != nil {
 		return err
 	}
 	if p.replaces != "" {
@@ -68,6 +65,19 @@ func (p *passage) write() error {
 		}
 	}
 	return p.keeping.retire(p.before, named)
+}
+
+// prepare writes the checkpoint under a name by which nobody finds it.
+func (p *passage) prepare(path string) error {
+	content, err := p.checkpoint.encode()
+	if err != nil {
+		return err
+	}
+	p.checkpoint.Machine.Book = nil // of many participants, until the next is on its way
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return writeOver(path, content)
 }
 
 // spareFile is what the last checkpoint that was replaced is called until the next one is written

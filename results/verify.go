@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/sim/ledger"
@@ -36,7 +37,7 @@ func Verify(dir string) (Checked, error) {
 		if !isRun(dir) {
 			return c, fmt.Errorf("%w: %s has no %s", ErrNoRun, dir, planFile)
 		}
-		return c, fmt.Errorf("%w: %s has no %s: the run is not whole", ErrMismatch, dir, manifestFile)
+		return c, fmt.Errorf("%w: %s has no %s: the run is not whole%s", ErrMismatch, dir, manifestFile, cureOf(dir))
 	}
 	var wrong []error
 	blame := func(format string, args ...any) {
@@ -148,7 +149,7 @@ func Diff(left, right string) (*Difference, error) {
 }
 
 func runError(dir string, err error) error {
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return fmt.Errorf("%w: %s has no %s", ErrNoRun, dir, planFile)
 	}
 	return err
@@ -162,7 +163,18 @@ func wholeBook(dir, id string) ([]ledger.Line, error) {
 	defer func() { _ = file.Close() }()
 	lines, err := ledger.Whole(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: trial %s: %w", dir, id, err)
+		return nil, fmt.Errorf("%s: trial %s: %w%s", dir, id, err, cureOf(dir))
 	}
 	return lines, nil
+}
+
+// cureOf is what can be done about a run that is not whole; "" where it is.
+func cureOf(dir string) string {
+	switch state, err := StateOf(dir); {
+	case err == nil && state == Running:
+		return "; it is running, and \"simrun watch " + dir + "\" shows how far it is"
+	case err == nil && state == Interrupted:
+		return "; it was interrupted, and \"" + ResumeCommand(dir) + "\" goes on with it"
+	}
+	return ""
 }

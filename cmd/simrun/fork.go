@@ -12,6 +12,7 @@ import (
 
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/results"
+	"github.com/loramesh/loramesh/sim/coordinator"
 	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/plan"
 	"github.com/loramesh/loramesh/sim/scenario"
@@ -92,7 +93,7 @@ func (f *forkFlags) fork(ctx context.Context, p *performance, dir string) (err e
 	for _, i := range chosen {
 		p.plan.Fork.Trials = append(p.plan.Fork.Trials, results.TrialID(i))
 	}
-	err = p.place(f.out, func(to *results.Folder) error { return f.begin(ctx, &old, dir, chosen, heads, to) })
+	err = p.place(f.out, func(to *results.Folder) error { return f.begin(ctx, &old, p.trials, dir, chosen, heads, to) })
 	if err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func (f *forkFlags) fork(ctx context.Context, p *performance, dir string) (err e
 }
 
 // begin brings each trial to the round again, and writes down what it is there.
-func (f *forkFlags) begin(ctx context.Context, old *performance, dir string, chosen []int, heads []ledger.Trial, to *results.Folder) (err error) {
+func (f *forkFlags) begin(ctx context.Context, old *performance, trials []plan.Trial, dir string, chosen []int, heads []ledger.Trial, to *results.Folder) (err error) {
 	ctx, fail := failing(ctx)
 	defer fail(nil)
 	if err := old.engine.open(&old.how.mesh, dir, old.stock, old.how.warner(old.show), fail); err != nil {
@@ -126,6 +127,9 @@ func (f *forkFlags) begin(ctx context.Context, old *performance, dir string, cho
 			return err
 		}
 		err = old.again(ctx, dir, i, f.round, func(at results.Checkpoint, from *blob.Store) error {
+			if err := f.matters(trials[n].Scenario, at.Machine); err != nil {
+				return err
+			}
 			if err := copyFrom(from, blobs, at.Machine.Names()); err != nil {
 				return err
 			}
@@ -166,6 +170,30 @@ func (f *forkFlags) allowed() error {
 		general := strings.Join(words, ".")
 		if !slices.ContainsFunc(changeable, func(c string) bool { return general == c || strings.HasPrefix(general, c+".") }) {
 			return misuse("--set %s: a fork may change %s; what the rounds before it were made of stays (base, data, population, seed, the chain)", path, strings.Join(changeable, ", "))
+		}
+	}
+	return nil
+}
+
+// matters refuses changes of a method that has had its rounds when the fork begins: nothing would
+// come of them. Before the last stage each may have more.
+func (f *forkFlags) matters(s *scenario.Scenario, at coordinator.Checkpoint) error {
+	for _, set := range f.sets {
+		path, _, _ := strings.Cut(set, "=")
+		words := strings.Split(path, ".")
+		if words[0] != "method" {
+			continue
+		}
+		i, err := strconv.Atoi(words[1])
+		if err != nil || i >= len(s.Method) {
+			panic(fmt.Sprintf("--set %s was laid over a chain of %d methods", path, len(s.Method))) // it was parsed
+		}
+		rounds := s.Method[i].Rounds
+		switch {
+		case i < at.Member && at.Stage+1 >= len(s.Stages):
+			return misuse("--set %s: after round %d method %d (%s) has had all its rounds: the change would do nothing; fork at an earlier round", path, f.round, i, s.Method[i].Use)
+		case i == at.Member && rounds > 0 && at.Local > rounds:
+			return misuse("--set %s=%d: after round %d method %d (%s) has had %s: at least as many were expected", path, rounds, f.round, i, s.Method[i].Use, count(at.Local, "round"))
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"text/tabwriter"
 	"time"
 
@@ -35,6 +36,9 @@ func newRunsList() *cobra.Command {
 			root := "runs"
 			if len(args) > 0 {
 				root = args[0]
+				if info, err := os.Stat(root); err != nil || !info.IsDir() {
+					return misuse("no folder: %s", root)
+				}
 			}
 			all, unread, err := results.List(root)
 			if err != nil {

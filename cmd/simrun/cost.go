@@ -21,10 +21,11 @@ import (
 
 // What a run leaves on the disk beside its tensors, about, and rather more than less.
 const (
-	leaseBytes  = 2 << 10   // a report's line, and the heads and names of its blobs
+	leaseBytes  = 4 << 10   // a report's line, and the heads and names of its blobs
 	roundBytes  = 6 << 10   // lines of a round, and the same numbers in a table
 	moduleBytes = 1 << 10   // what a round's line and table say of a module
 	pageBytes   = 128 << 10 // of the report, before its curves
+	deadBytes   = 8 << 20   // tensors that nobody needs any more, and that lie there until there are so many
 )
 
 // cost is what a run will take of this machine, about.
@@ -47,13 +48,13 @@ type cost struct {
 
 // costOf adds up the estimates of all trials. Disk is the most that can lie there at once:
 // the bases, of the largest trial every report with what it began from and what was made of it,
-// and what the others leave.
+// what the others leave, and of theirs as much as lies there until it is thrown away.
 func costOf(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf) (c cost, err error) {
 	cards, err := s.cards(ctx, methodsOf(trials))
 	if err != nil {
 		return c, err
 	}
-	var most int64
+	var most, reports int64
 	for _, t := range trials {
 		w, err := build(t, a)
 		if err != nil {
@@ -79,9 +80,9 @@ func costOf(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf)
 		}
 		c.Disk += int64(e.Leases)*leaseBytes + int64(e.Rounds)*(roundBytes+int64(modules)*moduleBytes) + 2*e.Adapter
 		c.largest = c.largest.Worse(e.Largest)
-		most = max(most, e.Base+3*e.Up)
+		most, reports = max(most, e.Base+3*e.Up), reports+3*e.Up
 	}
-	c.Disk += most + pageBytes
+	c.Disk += most + min(reports, deadBytes) + pageBytes
 	c.tellLargest()
 	return c, nil
 }
@@ -218,6 +219,6 @@ func (c cost) roomy(dir string) error {
 	if err != nil || !known || free >= c.Disk {
 		return err
 	}
-	return &os.PathError{Op: fmt.Sprintf("the run may take %s of disk, and %s are free (--no-space-check runs it all the same)",
+	return &os.PathError{Op: fmt.Sprintf("the run may take %s of disk, and %s are free (--no-space-check runs it all the same):",
 		results.Bytes(float64(c.Disk)), results.Bytes(float64(free))), Path: there, Err: syscall.ENOSPC}
 }

@@ -21,12 +21,13 @@ import (
 // forkFlags say where a run leaves another, and how it differs from there on.
 type forkFlags struct {
 	howFlags
-	round  int
-	trials []string
-	sets   []string
-	out    string
-	keep   string
-	args   []string // as typed, without "simrun"
+	round   int
+	trials  []string
+	sets    []string
+	out     string
+	keep    string
+	anyRoom bool     // the disk is not looked at
+	args    []string // as typed, without "simrun"
 }
 
 func newFork(args []string) *cobra.Command {
@@ -56,6 +57,7 @@ which run they come from.`,
 	c.Flags().StringArrayVar(&f.trials, "trial", nil, "take this trial, as in 000 (repeatable; default all)")
 	c.Flags().StringArrayVar(&f.sets, "set", nil, "what is different from there on, as in --set method.0.with.lr=1e-3 (repeatable)")
 	c.Flags().StringVar(&f.out, "out", "", "folder of the new run (default runs/NAME-PLANHASH)")
+	c.Flags().BoolVar(&f.anyRoom, "no-space-check", false, "run even if the disk may become full")
 	c.Flags().StringVar(&f.keep, "keep", "last", "checkpoints: last, each (of every round, the newest stays), all, or every:n rounds")
 	return c
 }
@@ -92,6 +94,10 @@ func (f *forkFlags) fork(ctx context.Context, p *performance, dir string) (err e
 	p.plan.Fork = &results.Fork{Run: dir, Round: f.round, Sets: f.sets}
 	for _, i := range chosen {
 		p.plan.Fork.Trials = append(p.plan.Fork.Trials, results.TrialID(i))
+	}
+	p.anyRoom = f.anyRoom
+	if err := p.room(ctx, f.out); err != nil {
+		return err
 	}
 	err = p.place(f.out, func(to *results.Folder) error { return f.begin(ctx, &old, p.trials, dir, chosen, heads, to) })
 	if err != nil {

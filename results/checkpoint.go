@@ -38,6 +38,7 @@ func (c Checkpoint) file() string {
 }
 
 func (c Checkpoint) encode() ([]byte, error) {
+	c.Machine = c.Machine.Shared()
 	b, err := json.Marshal(c)
 	if err != nil {
 		return nil, err

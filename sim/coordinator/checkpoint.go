@@ -10,8 +10,8 @@ import (
 )
 
 // checkpointVersion is raised when a machine of the version before would misread a
-// checkpoint, or this one would misread one of theirs.
-const checkpointVersion = 1
+// checkpoint, or this one would misread one of theirs. Version 1 had no likenesses, and is read.
+const checkpointVersion = 2
 
 // Checkpoint is a machine between two rounds, or after the end, as a value: what cannot be
 // found out again from the trial itself. Its bytes are canonical: lists in a fixed order,
@@ -62,6 +62,7 @@ type keptPoint struct {
 type keptPerson struct {
 	Pool  string `json:"pool"`
 	Index int    `json:"index"`
+	Like  int    `json:"like,omitempty"` // its past is that of the one so many places before; see [Checkpoint.Shared]
 	*Owned
 	*Past
 }
@@ -94,8 +95,8 @@ func ParseCheckpoint(b []byte) (c Checkpoint, err error) {
 	if err := json.Unmarshal(b, &head); err != nil {
 		return c, fmt.Errorf("the checkpoint cannot be read: %w", err)
 	}
-	if head.Version != checkpointVersion {
-		return c, fmt.Errorf("the checkpoint has version %d; this simrun reads version %d", head.Version, checkpointVersion)
+	if head.Version < 1 || head.Version > checkpointVersion {
+		return c, fmt.Errorf("the checkpoint has version %d; this simrun reads versions 1 to %d", head.Version, checkpointVersion)
 	}
 	if err := d.Decode(&c); err != nil {
 		return c, fmt.Errorf("the checkpoint cannot be read: %w", err)
@@ -103,11 +104,12 @@ func ParseCheckpoint(b []byte) (c Checkpoint, err error) {
 	if d.More() {
 		return c, errors.New("the checkpoint cannot be read: more follows where it should end")
 	}
-	return c, nil
+	c.Version = checkpointVersion
+	return c, c.unshare()
 }
 
 // Encode is the checkpoint as one line of JSON.
-func (c Checkpoint) Encode() ([]byte, error) { return json.Marshal(c) }
+func (c Checkpoint) Encode() ([]byte, error) { return json.Marshal(c.Shared()) }
 
 // Deployed is the model that would answer a user, as it was when the checkpoint was taken.
 func (c Checkpoint) Deployed() method.Model { return method.Model(c.Deploy) }

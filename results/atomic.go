@@ -48,11 +48,14 @@ func takeName(from, path string) error {
 // become has an open file take a content, bring it to the disk, and be closed. What it held before
 // is written over: to let go of room on the disk and find as much again takes the system longer.
 func become(f *os.File, content []byte) error {
-	_, err := f.Write(content)
+	was, err := f.Stat()
 	if err == nil {
+		_, err = f.Write(content)
+	}
+	if err == nil && was.Size() > int64(len(content)) {
 		err = f.Truncate(int64(len(content)))
 	}
-	if err == nil {
+	if err == nil && was.Mode().Perm() != 0o644 {
 		err = f.Chmod(0o644)
 	}
 	if err == nil {

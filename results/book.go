@@ -37,7 +37,7 @@ func (f *Folder) Book(i int, from *Checkpoint) (b *Book, cut string, err error) 
 	if err != nil {
 		return nil, "", err
 	}
-	b = &Book{file: file, buf: bufio.NewWriterSize(file, 256<<10)}
+	b = &Book{file: file, buf: bufio.NewWriterSize(file, pieceBytes)}
 	b.Book = ledger.NewBook(b.line)
 	if from != nil {
 		if b.Book, err = ledger.Resume(from.Lines, from.Hash, b.line); err != nil {
@@ -49,6 +49,10 @@ func (f *Folder) Book(i int, from *Checkpoint) (b *Book, cut string, err error) 
 	}
 	return b, cut, nil
 }
+
+// pieceBytes are given to the system at once: lines come while a method folds, and the most of them
+// are to be out of hand when it has.
+const pieceBytes = 32 << 10
 
 // Compare returns a book that writes nothing: what a trial writes from a checkpoint on, or
 // from its start where that is nil, is compared with its lines.

@@ -22,6 +22,7 @@ import (
 type coordinatorActor struct {
 	*stage
 	setup   sim.Setup
+	asker   *sim.Asker
 	machine *coordinator.Machine
 	gauge   *sim.Gauge
 	conn    *mesh.Conn
@@ -69,7 +70,7 @@ func newCoordinator(t *stage, s sim.Setup, m *coordinator.Machine, o Options) (*
 		return nil, err
 	}
 	heed(conn, "coordinator", o.Log)
-	c := &coordinatorActor{stage: t, setup: s, machine: m, gauge: sim.NewGauge(s), conn: conn, book: newBook(s), stock: o.Stock, log: o.Log}
+	c := &coordinatorActor{stage: t, setup: s, asker: sim.NewAsker(s), machine: m, gauge: sim.NewGauge(s), conn: conn, book: newBook(s), stock: o.Stock, log: o.Log}
 	if c.dir, err = filepath.Abs("."); err != nil {
 		return nil, err
 	}
@@ -254,6 +255,6 @@ func (c *coordinatorActor) ask(e coordinator.Effect) (a answered) {
 			a.err = panicked("a method", r)
 		}
 	}()
-	a.input, a.err = sim.Ask(c.ctx, c.setup, e)
+	a.input, a.err = c.asker.Ask(c.ctx, e)
 	return a
 }

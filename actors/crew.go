@@ -76,6 +76,7 @@ type show struct {
 	visitor *mesh.Conn // of [Crew.Inspect]
 	tell    func(any)  // the coordinator; nil before it is there
 	worker  *worker    // of this process; nil: none
+	asker   *sim.Asker // the coordinator's; nil before it is there
 }
 
 // Run carries out one trial. It returns when the last line of the book is written, or with

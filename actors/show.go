@@ -33,6 +33,7 @@ func (c *Crew) play(x *show, s sim.Setup, m *coordinator.Machine) error {
 	if err != nil {
 		return err
 	}
+	x.asker = a.asker
 	if c.caller != nil { // before the actor is on: it calls at its first message, and whoever comes asks at once
 		a.call = func() error { return c.callFor(x.subjects.Run) }
 		if err := a.open(c); err != nil {
@@ -65,6 +66,9 @@ func (c *Crew) leave(x *show) {
 		_ = c.caller.Send(x.subjects.Over(), "", nil) // who does not hear it misses the calls
 	}
 	x.clear()
+	if x.asker != nil {
+		x.asker.Close()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.show = nil

@@ -306,7 +306,7 @@ func simulate(seed uint64, s sim.Setup) (string, sim.Progress, error) {
 	u.stage = &stage{ctx: ctx, end: end, subjects: mesh.Subjects{Run: "simulated"},
 		pace: pace{tick: 20 * time.Millisecond, answer: 120 * time.Millisecond, lease: 400 * time.Millisecond, lost: 200 * time.Millisecond}}
 	u.stage.nature = nature{clock: func() time.Time { return u.now }, say: u.send, apart: func(f func()) { u.after(u.within(20*time.Millisecond), f) }}
-	u.c = &coordinatorActor{stage: u.stage, setup: s, machine: machine, gauge: sim.NewGauge(s), book: newBook(s), log: slog.New(slog.DiscardHandler)}
+	u.c = &coordinatorActor{stage: u.stage, setup: s, asker: sim.NewAsker(s), machine: machine, gauge: sim.NewGauge(s), book: newBook(s), log: slog.New(slog.DiscardHandler)}
 	u.c.self = func(m any) { u.after(0, func() { u.c.handle(m) }) }
 	u.c.self(begin{})
 	var ticking func()

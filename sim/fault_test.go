@@ -160,7 +160,7 @@ func TestAskRefusesWork(t *testing.T) {
 			t.Error("a method was asked to do work")
 		}
 	}()
-	_, _ = sim.Ask(t.Context(), sim.Setup{}, coordinator.DoWork{})
+	_, _ = sim.NewAsker(sim.Setup{}).Ask(t.Context(), coordinator.DoWork{})
 }
 
 func TestSetupOfAnotherChainPanics(t *testing.T) {

@@ -24,7 +24,8 @@ func run(ctx context.Context, s Setup) error {
 	if err != nil {
 		return err
 	}
-	here := inline{setup: s, trainer: s.Trainer(&train.Merged{}), gauge: NewGauge(s)}
+	here := inline{asker: NewAsker(s), trainer: s.Trainer(&train.Merged{}), gauge: NewGauge(s)}
+	defer here.asker.Close()
 	todo := []coordinator.Input{coordinator.Begin{}}
 	for len(todo) > 0 {
 		if ctx.Err() != nil {
@@ -62,7 +63,7 @@ func run(ctx context.Context, s Setup) error {
 
 // inline carries out effects where it is called.
 type inline struct {
-	setup   Setup
+	asker   *Asker
 	trainer *train.Trainer
 	gauge   *Gauge
 }
@@ -73,7 +74,7 @@ func (h inline) carryOut(ctx context.Context, e coordinator.Effect) ([]coordinat
 	}
 	work, ok := e.(coordinator.DoWork)
 	if !ok {
-		in, err := Ask(ctx, h.setup, e)
+		in, err := h.asker.Ask(ctx, e)
 		return []coordinator.Input{in}, err
 	}
 	in := make([]coordinator.Input, len(work.Leases))

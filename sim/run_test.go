@@ -152,7 +152,7 @@ func drive(t *testing.T, s sim.Setup, show func(coordinator.Lease, method.WorkRe
 					todo = append(todo, &coordinator.Worked{Key: l.Key, Response: r})
 				}
 			default:
-				in, err := sim.Ask(t.Context(), s, e)
+				in, err := sim.NewAsker(s).Ask(t.Context(), e)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -183,7 +183,7 @@ func TestOrderOfWorkMovesNothing(t *testing.T) {
 				if _, over := e.(coordinator.Finished); over {
 					continue
 				}
-				in, err := sim.Ask(t.Context(), s, e)
+				in, err := sim.NewAsker(s).Ask(t.Context(), e)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -39,19 +39,49 @@ func (t *timed) Plan(ctx context.Context, r method.PlanRequest) (method.PlanResp
 }
 
 func (t *timed) Fold(ctx context.Context, r method.FoldRequest) (method.FoldResponse, error) {
+	return t.measured(func() (method.FoldResponse, error) { return t.Method.Fold(ctx, r) })
+}
+
+func (t *timed) measured(fold func() (method.FoldResponse, error)) (method.FoldResponse, error) {
 	if t.folds++; t.folds == t.last {
 		began := time.Now()
 		t.held = heldBytes()
 		t.looked += time.Since(began)
 	}
 	began := time.Now()
-	out, err := t.Method.Fold(ctx, r)
+	out, err := fold()
 	t.fold += time.Since(began)
 	if t.folds == t.last {
 		began := time.Now()
 		t.own, t.pluginOwn = statusOf(os.Getpid(), "RssAnon"), statusOf(t.plugin.Pid(), "RssAnon")
 		t.looked += time.Since(began)
 	}
+	return out, err
+}
+
+// FoldWithSequel has the method go on with the plan that follows, of which what is waited for is
+// measured.
+func (t *timed) FoldWithSequel(ctx context.Context, r method.FoldRequest, next method.PlanRequest) (out method.FoldResponse, s method.Sequel, err error) {
+	out, err = t.measured(func() (out method.FoldResponse, err error) {
+		out, s, err = t.Method.(method.MethodWithSequel).FoldWithSequel(ctx, r, next)
+		return out, err
+	})
+	if s != nil {
+		s = timedSequel{s, t}
+	}
+	return out, s, err
+}
+
+type timedSequel struct {
+	method.Sequel
+	of *timed
+}
+
+func (s timedSequel) Plan(ctx context.Context, r method.PlanRequest) (method.PlanResponse, error) {
+	began := time.Now()
+	out, err := s.Sequel.Plan(ctx, r)
+	s.of.plan += time.Since(began)
+	s.of.plans++
 	return out, err
 }
 

@@ -20,7 +20,7 @@ import "context"
 
 // Method is one LoRA method as a quiet state machine.
 //
-// Optional powers, found by type assertion: [MethodWithCheck].
+// Optional powers, found by type assertion: [MethodWithCheck]; of hosts' stand-ins for methods, [MethodWithSequel].
 type Method interface {
 	// Describe says who the method is. It is constant.
 	Describe() Card

@@ -35,7 +35,7 @@ func TestBatchesByHandAreBatches(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, wire := range [][]byte{wire, MarshalBatch(x)} {
-			if got, is, err := UnmarshalBatch(wire); err != nil || !is || !reflect.DeepEqual(got, x) {
+			if got, is, err := UnmarshalBatch(string(wire), nil); err != nil || !is || !reflect.DeepEqual(got, x) {
 				t.Fatalf("%v %v\nwritten %+v\n   read %+v", is, err, x, got)
 			}
 		}
@@ -60,8 +60,16 @@ func TestPlansByHandArePlans(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, wire := range [][]byte{wire, generated} {
-			begin, offered, err := UnmarshalBegin(wire)
+		sequel, err := MarshalSequel("é", x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, read := range []func() (*Begin, []method.Participant, error){
+			func() (*Begin, []method.Participant, error) { return UnmarshalBegin(string(wire)) },
+			func() (*Begin, []method.Participant, error) { return UnmarshalBegin(string(generated)) },
+			func() (*Begin, []method.Participant, error) { return UnmarshalSequel(string(sequel)) },
+		} {
+			begin, offered, err := read()
 			if err != nil || begin.GetMethod() != "é" {
 				t.Fatal(begin, err)
 			}
@@ -80,10 +88,13 @@ func TestOtherMessagesAreNeither(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, is, err := UnmarshalBatch(stored); is || err != nil {
+	if _, is, err := UnmarshalBatch(string(stored), nil); is || err != nil {
 		t.Error(is, err)
 	}
-	if begin, _, err := UnmarshalBegin(stored); begin != nil || err != nil {
+	if begin, _, err := UnmarshalBegin(string(stored)); begin != nil || err != nil {
+		t.Error(begin, err)
+	}
+	if begin, _, err := UnmarshalSequel(string(stored)); begin != nil || err != nil {
 		t.Error(begin, err)
 	}
 	fold := &Begin{Method: "m", Request: &Begin_Fold{Fold: &FoldRequest{Reports: 3, Scene: &Scene{Round: 4}}}}
@@ -91,7 +102,7 @@ func TestOtherMessagesAreNeither(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if begin, _, err := UnmarshalBegin(wire); err != nil || !proto.Equal(begin, fold) {
+	if begin, _, err := UnmarshalBegin(string(wire)); err != nil || !proto.Equal(begin, fold) {
 		t.Error(begin, err)
 	}
 }
@@ -109,15 +120,15 @@ func TestDamagedMessagesByHand(t *testing.T) {
 	}
 	for _, wire := range [][]byte{MarshalBatch(x), plan} {
 		for n := 1; n < len(wire); n++ {
-			_, is, err := UnmarshalBatch(wire[:n])
-			_, _, err2 := UnmarshalBegin(wire[:n])
+			_, is, err := UnmarshalBatch(string(wire[:n]), nil)
+			_, _, err2 := UnmarshalBegin(string(wire[:n]))
 			if is && err == nil || !is && err2 == nil {
 				t.Fatalf("%d of %d bytes are read", n, len(wire))
 			}
 			other := append([]byte(nil), wire...)
 			other[n] ^= byte(1 + r.IntN(255))
-			_, _, _ = UnmarshalBatch(other)
-			_, _, _ = UnmarshalBegin(other)
+			_, _, _ = UnmarshalBatch(string(other), nil)
+			_, _, _ = UnmarshalBegin(string(other))
 		}
 	}
 }
@@ -132,8 +143,8 @@ func TestClaimedLengthsTakeNoMemory(t *testing.T) {
 		forged = append(forged, wire[n:]...)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, _, _ = UnmarshalBatch(forged)
-		_, _, _ = UnmarshalBegin(forged)
+		_, _, _ = UnmarshalBatch(string(forged), nil)
+		_, _, _ = UnmarshalBegin(string(forged))
 		runtime.ReadMemStats(&after)
 		if took := after.TotalAlloc - before.TotalAlloc; took > 4<<20 {
 			t.Fatalf("a claim at %d of %d bytes takes %d", n, len(wire), took)

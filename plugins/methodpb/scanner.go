@@ -14,8 +14,9 @@ import (
 // have written in its place. All texts that it finds are parts of the one text that it
 // reads. Once something is wrong it finds nothing more.
 type scanner struct {
-	text string // what is left
-	bad  error
+	text  string // what is left
+	bad   error
+	names []method.Named // room for lists of one
 }
 
 var errWire = errors.New("methodpb: a message is cut short or damaged")
@@ -40,6 +41,10 @@ func (s *scanner) next() (field protowire.Number, form protowire.Type, ok bool) 
 }
 
 func (s *scanner) varint() (n uint64) {
+	if len(s.text) > 0 && s.text[0] < 0x80 { // most are this short
+		n, s.text = uint64(s.text[0]), s.text[1:]
+		return n
+	}
 	for i := 0; i < len(s.text) && i < 10; i++ {
 		b := s.text[i]
 		n |= uint64(b&0x7f) << (7 * i)
@@ -96,14 +101,17 @@ func (s *scanner) raw(form protowire.Type) string {
 	return s.take(s.varint())
 }
 
-// within has the message in a field read, which do has to read to its end.
-func (s *scanner) within(form protowire.Type, do func()) {
+// enter goes into the message in a field, which is then to be read to its end; leave goes on with what
+// comes after it.
+func (s *scanner) enter(form protowire.Type) (after string) {
 	inner := s.raw(form)
-	rest := s.text
-	s.text = inner
-	do()
+	after, s.text = s.text, inner
+	return after
+}
+
+func (s *scanner) leave(after string) {
 	if s.bad == nil {
-		s.text = rest
+		s.text = after
 	}
 }
 
@@ -132,57 +140,52 @@ func (s *scanner) skip(form protowire.Type) {
 	}
 }
 
-// fields reads the message in a field: take is told of each field of it, and says whether it
-// knows it.
-func (s *scanner) fields(form protowire.Type, take func(field protowire.Number, form protowire.Type) (known bool)) {
-	s.within(form, func() { s.each(take) })
-}
-
-// each is fields of all that is left.
-func (s *scanner) each(take func(field protowire.Number, form protowire.Type) (known bool)) {
-	for {
-		field, form, ok := s.next()
-		if !ok {
-			return
-		}
-		if !take(field, form) {
-			s.skip(form)
-		}
-	}
-}
-
 func (s *scanner) id(form protowire.Type) (x method.ID) {
-	s.fields(form, func(field protowire.Number, form protowire.Type) bool {
+	after := s.enter(form)
+	for field, form, ok := s.next(); ok; field, form, ok = s.next() {
 		switch field {
 		case 1:
 			x.Pool = s.string(form)
 		case 2:
 			x.Index = int(s.number(form))
 		default:
-			return false
+			s.skip(form)
 		}
-		return true
-	})
+	}
+	s.leave(after)
 	return x
 }
 
-func (s *scanner) named(form protowire.Type) (x method.Named) {
-	s.fields(form, func(field protowire.Number, form protowire.Type) bool {
+// named reads one more of a list. Most lists are of one, and lie in room that many share.
+func (s *scanner) named(list []method.Named, form protowire.Type) []method.Named {
+	if list == nil {
+		if len(s.names) == 0 {
+			s.names = make([]method.Named, sharedNames)
+		}
+		list, s.names = s.names[:0:1], s.names[1:]
+	}
+	var x method.Named
+	after := s.enter(form)
+	for field, form, ok := s.next(); ok; field, form, ok = s.next() {
 		switch field {
 		case 1:
 			x.Name = s.string(form)
 		case 2:
 			x.Blob = method.Blob(s.string(form))
 		default:
-			return false
+			s.skip(form)
 		}
-		return true
-	})
-	return x
+	}
+	s.leave(after)
+	return append(list, x)
 }
 
+// sharedNames is how many lists of one share their memory.
+const sharedNames = 128
+
 func (s *scanner) value(form protowire.Type) (x method.Value) {
-	s.fields(form, func(field protowire.Number, form protowire.Type) bool {
+	after := s.enter(form)
+	for field, form, ok := s.next(); ok; field, form, ok = s.next() {
 		switch field {
 		case 1:
 			x.Name = s.string(form)
@@ -193,9 +196,9 @@ func (s *scanner) value(form protowire.Type) (x method.Value) {
 		case 4:
 			x.Weight = s.float(form)
 		default:
-			return false
+			s.skip(form)
 		}
-		return true
-	})
+	}
+	s.leave(after)
 	return x
 }

@@ -60,7 +60,8 @@ func (*DescribeRequest) Descriptor() ([]byte, []int) {
 type DescribeResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Methods       []*Served              `protobuf:"bytes,1,rep,name=methods,proto3" json:"methods,omitempty"`
-	Maps          bool                   `protobuf:"varint,2,opt,name=maps,proto3" json:"maps,omitempty"` // the plugin can map files of the host; else tensors are sent as chunks
+	Maps          bool                   `protobuf:"varint,2,opt,name=maps,proto3" json:"maps,omitempty"`       // the plugin can map files of the host; else tensors are sent as chunks
+	Sequels       bool                   `protobuf:"varint,3,opt,name=sequels,proto3" json:"sequels,omitempty"` // a Fold may bring the plan that follows it; see Begin.sequel
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -105,6 +106,13 @@ func (x *DescribeResponse) GetMethods() []*Served {
 func (x *DescribeResponse) GetMaps() bool {
 	if x != nil {
 		return x.Maps
+	}
+	return false
+}
+
+func (x *DescribeResponse) GetSequels() bool {
+	if x != nil {
+		return x.Sequels
 	}
 	return false
 }
@@ -172,6 +180,7 @@ type FromHost struct {
 	//	*FromHost_Opened
 	//	*FromHost_Stored
 	//	*FromHost_Failure
+	//	*FromHost_Sequel
 	Kind          isFromHost_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -259,6 +268,15 @@ func (x *FromHost) GetFailure() *Failure {
 	return nil
 }
 
+func (x *FromHost) GetSequel() *Begin {
+	if x != nil {
+		if x, ok := x.Kind.(*FromHost_Sequel); ok {
+			return x.Sequel
+		}
+	}
+	return nil
+}
+
 type isFromHost_Kind interface {
 	isFromHost_Kind()
 }
@@ -283,6 +301,10 @@ type FromHost_Failure struct {
 	Failure *Failure `protobuf:"bytes,5,opt,name=failure,proto3,oneof"` // to Next, Open or Put
 }
 
+type FromHost_Sequel struct {
+	Sequel *Begin `protobuf:"bytes,6,opt,name=sequel,proto3,oneof"` // the plan that follows a Fold, but for its state; see Begin.sequel
+}
+
 func (*FromHost_Begin) isFromHost_Kind() {}
 
 func (*FromHost_Batch) isFromHost_Kind() {}
@@ -293,6 +315,8 @@ func (*FromHost_Stored) isFromHost_Kind() {}
 
 func (*FromHost_Failure) isFromHost_Kind() {}
 
+func (*FromHost_Sequel) isFromHost_Kind() {}
+
 // Begin is the request.
 type Begin struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
@@ -302,7 +326,10 @@ type Begin struct {
 	//	*Begin_Plan
 	//	*Begin_Fold
 	//	*Begin_Check
-	Request       isBegin_Request `protobuf_oneof:"request"`
+	Request isBegin_Request `protobuf_oneof:"request"`
+	// Of a Fold: behind the first batch comes, unasked, the plan that will be asked once this is
+	// folded. Its state is what this Fold answers.
+	Sequel        bool `protobuf:"varint,5,opt,name=sequel,proto3" json:"sequel,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -376,6 +403,13 @@ func (x *Begin) GetCheck() *Scene {
 		}
 	}
 	return nil
+}
+
+func (x *Begin) GetSequel() bool {
+	if x != nil {
+		return x.Sequel
+	}
+	return false
 }
 
 type isBegin_Request interface {
@@ -1112,7 +1146,11 @@ type Done struct {
 	//	*Done_Check
 	//	*Done_Error
 	//	*Done_Panic
-	Kind          isDone_Kind `protobuf_oneof:"kind"`
+	Kind isDone_Kind `protobuf_oneof:"kind"`
+	// Of a Fold: the plan that came with it is thought about, as if it had been asked for now, and
+	// its Done follows. What is asked meanwhile may be answered only when the host wants the plan. Not if
+	// the method notes something about participants: those offered would be others than was foreseen.
+	Sequel        bool `protobuf:"varint,6,opt,name=sequel,proto3" json:"sequel,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1199,6 +1237,13 @@ func (x *Done) GetPanic() string {
 	return ""
 }
 
+func (x *Done) GetSequel() bool {
+	if x != nil {
+		return x.Sequel
+	}
+	return false
+}
+
 type isDone_Kind interface {
 	isDone_Kind()
 }
@@ -1283,25 +1328,28 @@ var File_plugins_methodpb_service_proto protoreflect.FileDescriptor
 const file_plugins_methodpb_service_proto_rawDesc = "" +
 	"\n" +
 	"\x1eplugins/methodpb/service.proto\x12\x12loramesh.method.v1\x1a\x1bplugins/methodpb/card.proto\x1a\x1bplugins/methodpb/fold.proto\x1a\x1bplugins/methodpb/plan.proto\"\x11\n" +
-	"\x0fDescribeRequest\"\\\n" +
+	"\x0fDescribeRequest\"v\n" +
 	"\x10DescribeResponse\x124\n" +
 	"\amethods\x18\x01 \x03(\v2\x1a.loramesh.method.v1.ServedR\amethods\x12\x12\n" +
-	"\x04maps\x18\x02 \x01(\bR\x04maps\"N\n" +
+	"\x04maps\x18\x02 \x01(\bR\x04maps\x12\x18\n" +
+	"\asequels\x18\x03 \x01(\bR\asequels\"N\n" +
 	"\x06Served\x12,\n" +
 	"\x04card\x18\x01 \x01(\v2\x18.loramesh.method.v1.CardR\x04card\x12\x16\n" +
-	"\x06checks\x18\x02 \x01(\bR\x06checks\"\x9d\x02\n" +
+	"\x06checks\x18\x02 \x01(\bR\x06checks\"\xd2\x02\n" +
 	"\bFromHost\x121\n" +
 	"\x05begin\x18\x01 \x01(\v2\x19.loramesh.method.v1.BeginH\x00R\x05begin\x121\n" +
 	"\x05batch\x18\x02 \x01(\v2\x19.loramesh.method.v1.BatchH\x00R\x05batch\x124\n" +
 	"\x06opened\x18\x03 \x01(\v2\x1a.loramesh.method.v1.OpenedH\x00R\x06opened\x124\n" +
 	"\x06stored\x18\x04 \x01(\v2\x1a.loramesh.method.v1.StoredH\x00R\x06stored\x127\n" +
-	"\afailure\x18\x05 \x01(\v2\x1b.loramesh.method.v1.FailureH\x00R\afailureB\x06\n" +
-	"\x04kind\"\xcb\x01\n" +
+	"\afailure\x18\x05 \x01(\v2\x1b.loramesh.method.v1.FailureH\x00R\afailure\x123\n" +
+	"\x06sequel\x18\x06 \x01(\v2\x19.loramesh.method.v1.BeginH\x00R\x06sequelB\x06\n" +
+	"\x04kind\"\xe3\x01\n" +
 	"\x05Begin\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x125\n" +
 	"\x04plan\x18\x02 \x01(\v2\x1f.loramesh.method.v1.PlanRequestH\x00R\x04plan\x125\n" +
 	"\x04fold\x18\x03 \x01(\v2\x1f.loramesh.method.v1.FoldRequestH\x00R\x04fold\x121\n" +
-	"\x05check\x18\x04 \x01(\v2\x19.loramesh.method.v1.SceneH\x00R\x05checkB\t\n" +
+	"\x05check\x18\x04 \x01(\v2\x19.loramesh.method.v1.SceneH\x00R\x05check\x12\x16\n" +
+	"\x06sequel\x18\x05 \x01(\bR\x06sequelB\t\n" +
 	"\arequest\"\x81\x02\n" +
 	"\n" +
 	"FromPlugin\x12.\n" +
@@ -1342,13 +1390,14 @@ const file_plugins_methodpb_service_proto_rawDesc = "" +
 	"\x06Stored\x12\x12\n" +
 	"\x04blob\x18\x01 \x01(\tR\x04blob\"\x1d\n" +
 	"\aFailure\x12\x12\n" +
-	"\x04text\x18\x01 \x01(\tR\x04text\"\xe9\x01\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\"\x81\x02\n" +
 	"\x04Done\x126\n" +
 	"\x04plan\x18\x01 \x01(\v2 .loramesh.method.v1.PlanResponseH\x00R\x04plan\x126\n" +
 	"\x04fold\x18\x02 \x01(\v2 .loramesh.method.v1.FoldResponseH\x00R\x04fold\x129\n" +
 	"\x05check\x18\x03 \x01(\v2!.loramesh.method.v1.CheckResponseH\x00R\x05check\x12\x16\n" +
 	"\x05error\x18\x04 \x01(\tH\x00R\x05error\x12\x16\n" +
-	"\x05panic\x18\x05 \x01(\tH\x00R\x05panicB\x06\n" +
+	"\x05panic\x18\x05 \x01(\tH\x00R\x05panic\x12\x16\n" +
+	"\x06sequel\x18\x06 \x01(\bR\x06sequelB\x06\n" +
 	"\x04kind\"H\n" +
 	"\rCheckResponse\x127\n" +
 	"\bproblems\x18\x01 \x03(\v2\x1b.loramesh.method.v1.ProblemR\bproblems2\xaa\x01\n" +
@@ -1405,30 +1454,31 @@ var file_plugins_methodpb_service_proto_depIdxs = []int32{
 	11, // 4: loramesh.method.v1.FromHost.opened:type_name -> loramesh.method.v1.Opened
 	14, // 5: loramesh.method.v1.FromHost.stored:type_name -> loramesh.method.v1.Stored
 	15, // 6: loramesh.method.v1.FromHost.failure:type_name -> loramesh.method.v1.Failure
-	19, // 7: loramesh.method.v1.Begin.plan:type_name -> loramesh.method.v1.PlanRequest
-	20, // 8: loramesh.method.v1.Begin.fold:type_name -> loramesh.method.v1.FoldRequest
-	21, // 9: loramesh.method.v1.Begin.check:type_name -> loramesh.method.v1.Scene
-	6,  // 10: loramesh.method.v1.FromPlugin.next:type_name -> loramesh.method.v1.Next
-	7,  // 11: loramesh.method.v1.FromPlugin.stop:type_name -> loramesh.method.v1.Stop
-	10, // 12: loramesh.method.v1.FromPlugin.open:type_name -> loramesh.method.v1.Open
-	13, // 13: loramesh.method.v1.FromPlugin.put:type_name -> loramesh.method.v1.Put
-	16, // 14: loramesh.method.v1.FromPlugin.done:type_name -> loramesh.method.v1.Done
-	22, // 15: loramesh.method.v1.Batch.reports:type_name -> loramesh.method.v1.Report
-	9,  // 16: loramesh.method.v1.Batch.places:type_name -> loramesh.method.v1.Place
-	12, // 17: loramesh.method.v1.Opened.segment:type_name -> loramesh.method.v1.Segment
-	23, // 18: loramesh.method.v1.Done.plan:type_name -> loramesh.method.v1.PlanResponse
-	24, // 19: loramesh.method.v1.Done.fold:type_name -> loramesh.method.v1.FoldResponse
-	17, // 20: loramesh.method.v1.Done.check:type_name -> loramesh.method.v1.CheckResponse
-	25, // 21: loramesh.method.v1.CheckResponse.problems:type_name -> loramesh.method.v1.Problem
-	0,  // 22: loramesh.method.v1.Methods.Describe:input_type -> loramesh.method.v1.DescribeRequest
-	3,  // 23: loramesh.method.v1.Methods.Call:input_type -> loramesh.method.v1.FromHost
-	1,  // 24: loramesh.method.v1.Methods.Describe:output_type -> loramesh.method.v1.DescribeResponse
-	5,  // 25: loramesh.method.v1.Methods.Call:output_type -> loramesh.method.v1.FromPlugin
-	24, // [24:26] is the sub-list for method output_type
-	22, // [22:24] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	4,  // 7: loramesh.method.v1.FromHost.sequel:type_name -> loramesh.method.v1.Begin
+	19, // 8: loramesh.method.v1.Begin.plan:type_name -> loramesh.method.v1.PlanRequest
+	20, // 9: loramesh.method.v1.Begin.fold:type_name -> loramesh.method.v1.FoldRequest
+	21, // 10: loramesh.method.v1.Begin.check:type_name -> loramesh.method.v1.Scene
+	6,  // 11: loramesh.method.v1.FromPlugin.next:type_name -> loramesh.method.v1.Next
+	7,  // 12: loramesh.method.v1.FromPlugin.stop:type_name -> loramesh.method.v1.Stop
+	10, // 13: loramesh.method.v1.FromPlugin.open:type_name -> loramesh.method.v1.Open
+	13, // 14: loramesh.method.v1.FromPlugin.put:type_name -> loramesh.method.v1.Put
+	16, // 15: loramesh.method.v1.FromPlugin.done:type_name -> loramesh.method.v1.Done
+	22, // 16: loramesh.method.v1.Batch.reports:type_name -> loramesh.method.v1.Report
+	9,  // 17: loramesh.method.v1.Batch.places:type_name -> loramesh.method.v1.Place
+	12, // 18: loramesh.method.v1.Opened.segment:type_name -> loramesh.method.v1.Segment
+	23, // 19: loramesh.method.v1.Done.plan:type_name -> loramesh.method.v1.PlanResponse
+	24, // 20: loramesh.method.v1.Done.fold:type_name -> loramesh.method.v1.FoldResponse
+	17, // 21: loramesh.method.v1.Done.check:type_name -> loramesh.method.v1.CheckResponse
+	25, // 22: loramesh.method.v1.CheckResponse.problems:type_name -> loramesh.method.v1.Problem
+	0,  // 23: loramesh.method.v1.Methods.Describe:input_type -> loramesh.method.v1.DescribeRequest
+	3,  // 24: loramesh.method.v1.Methods.Call:input_type -> loramesh.method.v1.FromHost
+	1,  // 25: loramesh.method.v1.Methods.Describe:output_type -> loramesh.method.v1.DescribeResponse
+	5,  // 26: loramesh.method.v1.Methods.Call:output_type -> loramesh.method.v1.FromPlugin
+	25, // [25:27] is the sub-list for method output_type
+	23, // [23:25] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_plugins_methodpb_service_proto_init() }
@@ -1445,6 +1495,7 @@ func file_plugins_methodpb_service_proto_init() {
 		(*FromHost_Opened)(nil),
 		(*FromHost_Stored)(nil),
 		(*FromHost_Failure)(nil),
+		(*FromHost_Sequel)(nil),
 	}
 	file_plugins_methodpb_service_proto_msgTypes[4].OneofWrappers = []any{
 		(*Begin_Plan)(nil),

@@ -38,6 +38,7 @@ type MethodsClient interface {
 	// A question may be asked before the last one is answered, which is how batches of
 	// reports are fetched ahead; a plugin that is about to Put waits for its answers
 	// first, so that the two sides never both wait for the other to read.
+	// A Fold may bring the plan that follows it: see Begin.sequel.
 	Call(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[FromHost, FromPlugin], error)
 }
 
@@ -87,6 +88,7 @@ type MethodsServer interface {
 	// A question may be asked before the last one is answered, which is how batches of
 	// reports are fetched ahead; a plugin that is about to Put waits for its answers
 	// first, so that the two sides never both wait for the other to read.
+	// A Fold may bring the plan that follows it: see Begin.sequel.
 	Call(grpc.BidiStreamingServer[FromHost, FromPlugin]) error
 	mustEmbedUnimplementedMethodsServer()
 }

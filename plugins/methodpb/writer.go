@@ -77,7 +77,7 @@ func (w *writer) names(field protowire.Number, all []method.Named) {
 	}
 }
 
-func (w *writer) report(field protowire.Number, x method.Report) {
+func (w *writer) report(field protowire.Number, x *method.Report) {
 	from := w.open(field)
 	w.number(1, int64(x.Round))
 	w.text(2, x.Name)
@@ -104,7 +104,7 @@ func (w *writer) report(field protowire.Number, x method.Report) {
 	w.close(from)
 }
 
-func (w *writer) participant(field protowire.Number, x method.Participant) {
+func (w *writer) participant(field protowire.Number, x *method.Participant) {
 	from := w.open(field)
 	w.id(1, x.ID)
 	w.text(2, string(x.Role))

@@ -21,6 +21,12 @@ type host struct {
 	put     map[method.Blob]bool // by the plugin, in this call
 	failed  error                // of the host itself, not of the plugin
 
+	sequel func() (frame, error) // the plan that follows; nil: not known
+	tells  bool                  // the plugin of it
+	begun  *line                 // by which the call is on its way already; nil: none
+	left   *line                 // by which the plan that follows is on its way
+	by     *process              // that was asked last
+
 	share  bool             // handles instead of bytes
 	passes map[uint32]*pass // over the reports
 	rest   []byte           // of a Put, so far
@@ -49,9 +55,10 @@ func newHost(blobs method.Blobs, reports method.Reports) *host {
 }
 
 // begin is before each attempt, end after it.
-func (h *host) begin(share bool) {
+func (h *host) begin(proc *process, inline bool) {
 	_, can := h.blobs.(handles)
-	h.share, h.passes, h.rest, h.failed = share && can, map[uint32]*pass{}, nil, nil
+	h.share, h.passes, h.rest, h.failed = proc.maps && !inline && can, map[uint32]*pass{}, nil, nil
+	h.tells, h.by = h.sequel != nil && proc.sequels, proc
 }
 
 func (h *host) end() {
@@ -81,16 +88,19 @@ type nonsense string
 
 func (n nonsense) Error() string { return string(n) }
 
-// converse sends the request and answers until Done.
+// converse sends the request, unless it is on its way, and answers until Done.
 func (h *host) converse(ctx context.Context, proc *process, begin frame) (*methodpb.Done, error) {
-	l, stop, err := proc.line(ctx)
+	l, stop, err := proc.line(ctx, h.begun)
 	if err != nil {
 		return nil, err
 	}
 	done, err := h.exchange(l, begin)
-	if stop() && err == nil {
+	switch good := stop() && err == nil; {
+	case good && done.GetSequel():
+		h.left = l
+	case good:
 		proc.keep(l)
-	} else {
+	default:
 		l.hangUp()
 	}
 	return done, err
@@ -104,12 +114,23 @@ func (h *host) exchange(l *line, begin frame) (*methodpb.Done, error) {
 		}
 		return err
 	}
-	if err := send(begin); err != nil {
-		return nil, err
+	if h.begun == nil {
+		if err := send(begin); err != nil {
+			return nil, err
+		}
 	}
 	if h.reports != nil { // most folds look at all of them: the first batch need not be asked for
 		h.pass(firstPass, maxBatch)
-		if err := h.next(firstPass, send); err != nil {
+		if err := h.next(firstPass, l, send); err != nil {
+			return nil, err
+		}
+	}
+	if h.tells { // behind what the plugin can begin with
+		f, err := h.sequel()
+		if err != nil {
+			return nil, err
+		}
+		if err := send(f); err != nil {
 			return nil, err
 		}
 	}
@@ -120,7 +141,7 @@ func (h *host) exchange(l *line, begin frame) (*methodpb.Done, error) {
 		}
 		switch ask := m.GetKind().(type) {
 		case *methodpb.FromPlugin_Next:
-			err = h.next(ask.Next.GetPass(), send)
+			err = h.next(ask.Next.GetPass(), l, send)
 		case *methodpb.FromPlugin_Stop:
 			h.stop(ask.Stop.GetPass())
 		case *methodpb.FromPlugin_Open:
@@ -128,6 +149,9 @@ func (h *host) exchange(l *line, begin frame) (*methodpb.Done, error) {
 		case *methodpb.FromPlugin_Put:
 			err = h.store(ask.Put, send)
 		case *methodpb.FromPlugin_Done:
+			if ask.Done.GetSequel() && !h.tells {
+				return nil, nonsense("it thinks about a plan that it was not told of")
+			}
 			return ask.Done, nil
 		default:
 			err = nonsense("it sent a message without a kind")
@@ -150,12 +174,12 @@ func (h *host) failure(send sender, err error, own bool) error {
 }
 
 // next sends the next batch of a pass.
-func (h *host) next(number uint32, send sender) error {
+func (h *host) next(number uint32, l *line, send sender) error {
 	if h.reports == nil {
 		return nonsense("it asked for reports where there are none")
 	}
 	p := h.pass(number, firstBatch)
-	batch := methodpb.Reports{Pass: number, List: make([]method.Report, 0, min(p.size, h.reports.Len()))}
+	batch := methodpb.Reports{Pass: number, List: slices.Grow(l.room[:0], min(p.size, h.reports.Len()))}
 	for !p.over && len(batch.List) < p.size {
 		r, err, more := p.next()
 		if err != nil {
@@ -169,7 +193,10 @@ func (h *host) next(number uint32, send sender) error {
 	if h.share {
 		h.place(&batch)
 	}
-	return send(frame(methodpb.MarshalBatch(batch)))
+	wire := methodpb.MarshalBatch(batch)
+	clear(batch.List)
+	l.room = batch.List
+	return send(frame(wire))
 }
 
 // pass is the pass of a number; one that is new begins with a batch of so many.
@@ -188,8 +215,8 @@ func (h *host) pass(number uint32, size int) *pass {
 func (h *host) place(batch *methodpb.Reports) {
 	store := h.blobs.(handles)
 	batch.Places = make([]methodpb.Spot, 0, len(batch.List))
-	for _, r := range batch.List {
-		for _, list := range [...][]method.Named{r.Made, r.Began} {
+	for i := range batch.List {
+		for _, list := range [...][]method.Named{batch.List[i].Made, batch.List[i].Began} {
 			for _, n := range list {
 				at, err := store.Handle(n.Blob)
 				if err != nil {

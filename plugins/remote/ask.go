@@ -20,6 +20,7 @@ import (
 type asker struct {
 	stream methodpb.Methods_CallServer
 	reader *blob.Reader // of the stream: its views outlive the call
+	room   *room        // of the stream
 
 	mu      sync.Mutex
 	decoder safetensors.Decoder
@@ -29,36 +30,61 @@ type asker struct {
 	listed  []placed                    // that came with batches, in order
 	next    int                         // of those: the ones before it were opened
 	places  map[method.Blob]blob.Handle // all others
+	sequel  text                        // the plan that follows, once it has come
 	puts    int                         // that are pending
 	broken  error                       // once the stream has failed, everything fails
 }
 
-// pending is what the host will answer: a Next, or a Put.
+// pending is what the host will say: the answer to a Next or to a Put, or the plan that follows.
 type pending struct {
-	pass uint32      // 0: it is a Put
-	put  method.Blob // what it is to be called
+	pass   uint32      // 0: it is no batch
+	put    method.Blob // what it is to be called; "": it is no Put
+	sequel bool
 }
 
-// newAsker is for one call. In one of a fold the first batch comes unasked.
-func newAsker(stream methodpb.Methods_CallServer, reader *blob.Reader, fold bool) *asker {
-	a := &asker{stream: stream, reader: reader, batches: map[uint32][]*methodpb.Reports{}, places: map[method.Blob]blob.Handle{}}
-	if fold {
+// newAsker is for one call. In one of a fold the first batch comes unasked, and so may the plan that
+// follows.
+func newAsker(stream methodpb.Methods_CallServer, reader *blob.Reader, room *room, begin *methodpb.Begin) *asker {
+	a := &asker{stream: stream, reader: reader, room: room, listed: room.listed[:0], batches: map[uint32][]*methodpb.Reports{}, places: map[method.Blob]blob.Handle{}}
+	if begin.GetFold() != nil {
 		a.pending, a.batches[firstPass] = []pending{{pass: firstPass}}, nil
+		if begin.GetSequel() {
+			a.pending = append(a.pending, pending{sequel: true})
+		}
 	}
 	return a
+}
+
+// after is an asker for the plan that follows, of whom some is pending that the fold asked.
+func (a *asker) after(left []pending) *asker {
+	next := newAsker(a.stream, a.reader, a.room, nil)
+	for _, p := range left {
+		if next.pending = append(next.pending, p); p.put != "" {
+			next.puts++
+		}
+	}
+	return next
+}
+
+// whole says whether nothing has failed so far.
+func (a *asker) whole() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.broken == nil
 }
 
 // errOver is what whoever still asks after a call is told.
 var errOver = errors.New("remote: the call is over")
 
-// end is when the method has answered. It says how many answers are not read yet.
-func (a *asker) end() (unread int) {
+// end is when the method has answered. It says what is not read yet.
+func (a *asker) end() (left []pending) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.broken == nil {
-		unread, a.broken = len(a.pending), errOver
+		left, a.broken = a.pending, errOver
 	}
-	return unread
+	a.room.keep(a.listed)
+	return left
 }
 
 // Open maps a blob where it lies, asking where if that did not come with the reports, or
@@ -181,7 +207,7 @@ func (a *asker) answer() (*methodpb.FromHost, error) {
 		return nil, err
 	}
 	var m methodpb.FromHost
-	if err := proto.Unmarshal(f, &m); err != nil {
+	if err := proto.Unmarshal([]byte(f), &m); err != nil {
 		return nil, a.fail(err)
 	}
 	if f := m.GetFailure(); f != nil {
@@ -190,7 +216,7 @@ func (a *asker) answer() (*methodpb.FromHost, error) {
 	return &m, nil
 }
 
-// receive takes the answer to the oldest Next or Put. A failure ends the call: the host
+// receive takes what has been pending longest. A failure ends the call: the host
 // cannot read its own reports, or cannot keep a blob.
 func (a *asker) receive() error {
 	f, err := a.recv()
@@ -198,10 +224,14 @@ func (a *asker) receive() error {
 		return err
 	}
 	number := a.pending[0].pass
-	if number == 0 {
+	switch {
+	case a.pending[0].sequel:
+		a.sequel, a.pending = f, a.pending[1:]
+		return nil
+	case number == 0:
 		return a.stored(f)
 	}
-	b, is, err := methodpb.UnmarshalBatch(f)
+	b, is, err := methodpb.UnmarshalBatch(string(f), a.room.take())
 	if err != nil || !is || b.Pass != number {
 		return a.fail(noBatch(f, err))
 	}
@@ -213,7 +243,7 @@ func (a *asker) receive() error {
 }
 
 // stored takes the answer to the oldest Put.
-func (a *asker) stored(f frame) error {
+func (a *asker) stored(f text) error {
 	m, err := said(f)
 	if name := a.pending[0].put; err == nil && m.GetStored().GetBlob() != string(name) {
 		err = fmt.Errorf("remote: the host answered Put of %s with %T %q", name, m.GetKind(), m.GetStored().GetBlob())
@@ -227,7 +257,7 @@ func (a *asker) stored(f frame) error {
 }
 
 // noBatch is why a message is not the batch that was asked for.
-func noBatch(f frame, err error) error {
+func noBatch(f text, err error) error {
 	var m *methodpb.FromHost
 	if err == nil {
 		m, err = said(f)
@@ -239,9 +269,9 @@ func noBatch(f frame, err error) error {
 }
 
 // said is what the host says in a message; a failure is an error.
-func said(f frame) (*methodpb.FromHost, error) {
+func said(f text) (*methodpb.FromHost, error) {
 	m := &methodpb.FromHost{}
-	if err := proto.Unmarshal(f, m); err != nil {
+	if err := proto.Unmarshal([]byte(f), m); err != nil {
 		return nil, err
 	}
 	if m.GetFailure() != nil {
@@ -260,12 +290,12 @@ func (a *asker) send(m *methodpb.FromPlugin) error {
 	return nil
 }
 
-func (a *asker) recv() (f frame, err error) {
+func (a *asker) recv() (f text, err error) {
 	if a.broken != nil {
-		return nil, a.broken
+		return "", a.broken
 	}
 	if err := a.stream.RecvMsg(&f); err != nil {
-		return nil, a.fail(err)
+		return "", a.fail(err)
 	}
 	return f, nil
 }

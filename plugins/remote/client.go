@@ -37,6 +37,11 @@ func (c *client) Plan(ctx context.Context, r method.PlanRequest) (method.PlanRes
 	if err != nil {
 		return method.PlanResponse{}, err
 	}
+	return c.planned(r, host, done)
+}
+
+// planned is a plugin's answer to a Plan.
+func (c *client) planned(r method.PlanRequest, host *host, done *methodpb.Done) (method.PlanResponse, error) {
 	kind, ok := done.GetKind().(*methodpb.Done_Plan)
 	if !ok {
 		return method.PlanResponse{}, c.fault("plan", nil, "it answered with %T", done.GetKind())
@@ -49,9 +54,12 @@ func (c *client) Plan(ctx context.Context, r method.PlanRequest) (method.PlanRes
 }
 
 func (c *client) Fold(ctx context.Context, r method.FoldRequest) (method.FoldResponse, error) {
-	host := newHost(r.Blobs, r.Reports)
+	return c.fold(ctx, r, newHost(r.Blobs, r.Reports))
+}
+
+func (c *client) fold(ctx context.Context, r method.FoldRequest, host *host) (method.FoldResponse, error) {
 	done, err := c.call(ctx, "fold", host, func() (frame, error) {
-		return begin(&methodpb.Begin{Method: c.card.Name, Request: &methodpb.Begin_Fold{Fold: methodpb.FromFoldRequest(r)}})
+		return begin(&methodpb.Begin{Method: c.card.Name, Sequel: host.tells, Request: &methodpb.Begin_Fold{Fold: methodpb.FromFoldRequest(r)}})
 	})
 	if err != nil {
 		return method.FoldResponse{}, err
@@ -119,7 +127,7 @@ func (c *client) once(ctx context.Context, proc *process, name string, h *host, 
 	patience := c.plugin.options.CallTimeout
 	within, cancel := detach(ctx, patience)
 	defer cancel(nil)
-	h.begin(proc.maps && !c.plugin.options.Inline)
+	h.begin(proc, c.plugin.options.Inline)
 	defer h.end()
 	first, err := begin()
 	if err != nil {

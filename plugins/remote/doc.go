@@ -12,6 +12,10 @@
 // answer. One stream carries one conversation after the other. Tensors are not sent where
 // the plugin can map the store's segments itself.
 //
+// With a fold a plugin is told of the plan that follows, all but its state, which is what the fold
+// answers. It goes on with that plan while the host takes the fold in; whoever asks for it finds it under
+// way. See [method.MethodWithSequel].
+//
 // A method remembers nothing between calls, so a process that dies is started again and
 // asked again, a few times. One that hangs is killed; one that answers nonsense is
 // believed in nothing. All that becomes a [*Fault], which names the plugin, the method
@@ -19,6 +23,6 @@
 //
 // The package refuses to know what a method computes, and when it is called.
 //
-// Read protocol.go, then open.go, process.go and client.go with line.go and answer.go (the host),
-// serve.go with free.go and ask.go with fetch.go (the plugin).
+// Read protocol.go, then open.go, process.go and client.go with line.go, answer.go and sequel.go (the host),
+// serve.go with free.go and room.go, and ask.go with fetch.go (the plugin).
 package remote

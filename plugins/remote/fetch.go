@@ -2,6 +2,7 @@ package remote
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -31,11 +32,12 @@ func (r reports) All() iter.Seq2[method.Report, error] {
 				return
 			}
 			whole = b.Last
-			for _, r := range b.List {
-				if !yield(r, nil) {
+			for i := range b.List {
+				if !yield(b.List[i], nil) {
 					return
 				}
 			}
+			a.done(b)
 		}
 	}
 }
@@ -85,6 +87,13 @@ func (a *asker) nextBatch(number uint32) (*methodpb.Reports, error) {
 	return b, nil
 }
 
+// done is when the method has seen all of a batch.
+func (a *asker) done(b *methodpb.Reports) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.room.give(b.List)
+}
+
 // maxPlaces bounds what is remembered about where blobs lie. Beyond it, it is asked again.
 const maxPlaces = 1 << 16
 
@@ -101,8 +110,9 @@ func (a *asker) learn(b *methodpb.Reports) {
 		clear(a.places)
 	}
 	spots := b.Places
-	for _, r := range b.List {
-		for _, list := range [...][]method.Named{r.Made, r.Began} {
+	a.listed = slices.Grow(a.listed, len(spots))
+	for i := range b.List {
+		for _, list := range [...][]method.Named{b.List[i].Made, b.List[i].Began} {
 			for _, n := range list {
 				if len(spots) == 0 {
 					return
@@ -117,11 +127,13 @@ func (a *asker) learn(b *methodpb.Reports) {
 }
 
 // place is where a blob lies, if that is known. Most are opened once, in the order in which
-// they came; what is opened otherwise is looked up.
+// they came, some of a report and others not; what is opened otherwise is looked up.
 func (a *asker) place(b method.Blob) (at blob.Handle, known bool) {
-	if a.next < len(a.listed) && a.listed[a.next].blob == b {
-		a.next++
-		return a.listed[a.next-1].at, true
+	for i, x := range a.listed[a.next:min(a.next+passedBy, len(a.listed))] {
+		if x.blob == b {
+			a.next += i + 1
+			return x.at, true
+		}
 	}
 	for _, x := range a.listed {
 		a.places[x.blob] = x.at
@@ -130,6 +142,9 @@ func (a *asker) place(b method.Blob) (at blob.Handle, known bool) {
 	at, known = a.places[b]
 	return at, known
 }
+
+// passedBy is how many blobs of a report nobody may have opened for the next to be found in order.
+const passedBy = 8
 
 // askNext asks until so many batches are asked for or wait.
 func (a *asker) askNext(number uint32, upTo int) error {

@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 
+	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/plugins/methodpb"
 )
 
@@ -11,13 +12,15 @@ import (
 type line struct {
 	methodpb.Methods_CallClient
 	hangUp context.CancelFunc
+	room   []method.Report // of the last batch
 }
 
-// line is one that nobody uses, or a new one. It lasts until somebody hangs up, also while
-// it is being opened.
-func (proc *process) line(within context.Context) (l *line, stop func() bool, err error) {
+// line is the one on which a call has begun, if any has, one that nobody uses, or a new one. It lasts
+// until somebody hangs up, also while it is being opened.
+func (proc *process) line(within context.Context, begun *line) (l *line, stop func() bool, err error) {
+	l = begun
 	proc.mu.Lock()
-	if n := len(proc.lines); n > 0 {
+	if n := len(proc.lines); l == nil && n > 0 {
 		l, proc.lines = proc.lines[n-1], proc.lines[:n-1]
 	}
 	proc.mu.Unlock()

@@ -20,8 +20,8 @@ type hostSays struct {
 func (*hostSays) Send(*methodpb.FromPlugin) error { return nil }
 
 func (h *hostSays) RecvMsg(m any) (err error) {
-	*m.(*frame), err = proto.Marshal(h.answers[0])
-	h.answers = h.answers[1:]
+	wire, err := proto.Marshal(h.answers[0])
+	*m.(*text), h.answers = text(wire), h.answers[1:]
 	return err
 }
 
@@ -56,7 +56,7 @@ func TestBlobsMoveWhileAMethodThinks(t *testing.T) {
 	if _, err := s.Retire(g, s.Has); err != nil {
 		t.Fatal(err)
 	}
-	a := &asker{stream: &hostSays{answers: []*methodpb.FromHost{before, lies()}}, reader: blob.NewReader()}
+	a := &asker{stream: &hostSays{answers: []*methodpb.FromHost{before, lies()}}, reader: blob.NewReader(), room: &room{}}
 	defer a.reader.Close()
 	x, err := a.Open(b)
 	if err != nil || x.List[0].Data[1] != 2 {

@@ -26,6 +26,7 @@ type process struct {
 	stub    methodpb.MethodsClient
 	served  []*methodpb.Served
 	maps    bool // it can map files
+	sequels bool // a fold may bring the plan that follows
 	said    *tail
 
 	mu    sync.Mutex
@@ -130,7 +131,7 @@ func (proc *process) meet(ctx context.Context) error {
 	if len(answer.GetMethods()) == 0 {
 		return errIdle
 	}
-	proc.served, proc.maps = answer.GetMethods(), answer.GetMaps()
+	proc.served, proc.maps, proc.sequels = answer.GetMethods(), answer.GetMaps(), answer.GetSequels()
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -43,7 +45,7 @@ func (s *server) Describe(context.Context, *methodpb.DescribeRequest) (_ *method
 			err = status.Errorf(codes.Internal, "it panicked: %v", p)
 		}
 	}()
-	out := &methodpb.DescribeResponse{Maps: blob.Maps}
+	out := &methodpb.DescribeResponse{Maps: blob.Maps, Sequels: true}
 	for _, m := range s.set {
 		_, checks := m.(method.MethodWithCheck)
 		out.Methods = append(out.Methods, &methodpb.Served{Card: methodpb.FromCard(m.Describe()), Checks: checks})
@@ -53,43 +55,87 @@ func (s *server) Describe(context.Context, *methodpb.DescribeRequest) (_ *method
 
 // Call answers one call after the other until the host hangs up.
 func (s *server) Call(stream methodpb.Methods_CallServer) (err error) {
-	reader, gone := blob.NewReader(), beginFreeing() // what one call looked at is often what the next one looks at
+	reader, room, gone := blob.NewReader(), &room{}, beginFreeing() // what one call looked at is often what the next one looks at
 	defer func() { err = errors.Join(err, gone.end(), reader.Close()) }()
 	for {
-		if err := s.one(stream, reader, gone); err != nil {
+		if err := s.one(stream, reader, room, gone); err != nil {
 			return err
 		}
 	}
 }
 
-// one answers one call. Files that are gone are let go of before and after it, never during it:
-// a method may look at whatever it has opened.
-func (s *server) one(stream methodpb.Methods_CallServer, reader *blob.Reader, gone *freeing) error {
-	var first frame
+// one answers one call, and the plan that follows if that came with it.
+func (s *server) one(stream methodpb.Methods_CallServer, reader *blob.Reader, room *room, gone *freeing) error {
+	var first text
 	if err := stream.RecvMsg(&first); err != nil {
 		return err
 	}
-	begin, offered, err := methodpb.UnmarshalBegin(first)
+	begin, offered, err := methodpb.UnmarshalBegin(string(first))
 	if err != nil || begin == nil {
 		return status.Errorf(codes.InvalidArgument, "a call begins with Begin (%v)", err)
 	}
-	free := reader.Leave() // a path may be another file's by now
-	ask := newAsker(stream, reader, begin.GetFold() != nil)
-	done := s.answer(stream.Context(), begin, offered, ask)
-	unread := ask.end()
-	defer func() { // not before: the host waits for the answer
-		gone.hand(free)
-		gone.hand(reader.Leave())
-	}()
-	if err := stream.Send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Done{Done: done}}); err != nil {
-		return err
+	ask := newAsker(stream, reader, room, begin)
+	done, err := s.call(ask, gone, begin, offered)
+	left := ask.end()
+	if err == nil && done.GetSequel() {
+		left, err = s.sequel(ask, gone, left, done.GetFold())
 	}
-	for range unread { // batches that were asked for and are not wanted, and what became of blobs
-		if err := stream.RecvMsg(&first); err != nil {
-			return err
+	for range left { // batches that were asked for and are not wanted, and what became of blobs
+		if err == nil {
+			err = stream.RecvMsg(&first)
 		}
 	}
-	return nil
+	return err
+}
+
+// call answers a request. Files that are gone are let go of before and after it, never during it:
+// a method may look at whatever it has opened.
+func (s *server) call(ask *asker, gone *freeing, begin *methodpb.Begin, offered []method.Participant) (*methodpb.Done, error) {
+	free := ask.reader.Leave() // a path may be another file's by now
+	defer func() {             // not before: the host waits for the answer
+		gone.hand(free)
+		gone.hand(ask.reader.Leave())
+	}()
+	done := s.answer(ask.stream.Context(), begin, offered, ask)
+	done.Sequel = begin.GetSequel() && done.GetFold() != nil && len(done.GetFold().GetNotes()) == 0 && ask.whole()
+	err := ask.stream.Send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Done{Done: done}})
+	runtime.Gosched() // gRPC's writer goes first: what is begun here would keep it waiting
+	return done, err
+}
+
+// sequel answers the plan that follows a fold, of which some is left to be read: the plan too, where the
+// method has not read as far.
+func (s *server) sequel(fold *asker, gone *freeing, left []pending, folded *methodpb.FoldResponse) ([]pending, error) {
+	for fold.sequel == "" {
+		var m text
+		if err := fold.stream.RecvMsg(&m); err != nil {
+			return nil, err
+		}
+		if left[0].sequel {
+			fold.sequel = m
+		}
+		left = left[1:]
+	}
+	begin, offered, err := methodpb.UnmarshalSequel(string(fold.sequel))
+	if err != nil || begin.GetPlan().GetScene() == nil {
+		return nil, status.Errorf(codes.InvalidArgument, "what follows a fold is a plan (%v)", err)
+	}
+	if begin.GetPlan().Scene.State, err = travelled(folded.GetState()); err != nil {
+		return nil, err
+	}
+	ask := fold.after(left)
+	_, err = s.call(ask, gone, begin, offered)
+	return ask.end(), err
+}
+
+// travelled is a state as it is once it has been to the host and back.
+func travelled(x *methodpb.State) (*methodpb.State, error) {
+	wire, err := proto.Marshal(x)
+	if err != nil {
+		return nil, err
+	}
+	back := &methodpb.State{}
+	return back, proto.Unmarshal(wire, back)
 }
 
 // answer calls the method. What it panics of, or returns as an error, is an answer too.

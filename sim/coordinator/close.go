@@ -60,7 +60,7 @@ func (m *Machine) close(landed, late []*flight, at method.Seconds) ([]Effect, er
 	m.open.fold = method.FoldRequest{Scene: m.scene("fold"), Reports: all, Missing: gone}
 	request := m.open.fold
 	request.Scene, request.Missing = m.given(request.Scene), slices.Clone(gone)
-	return m.resting(AskFold{Member: m.place.member, Request: request}), nil
+	return m.resting(AskFold{Member: m.place.member, Request: request, Next: m.foresee()}), nil
 }
 
 // unwritten is what a round brought and the book has not been told yet: the method that folds

@@ -22,6 +22,9 @@ func (m *Machine) folded(r method.FoldResponse) ([]Effect, error) {
 	m.standing().state = r.State
 	m.deploys(r.Deploy)
 	m.leaves(r.Init)
+	if len(r.Notes) > 0 {
+		m.foreseen = nil // who is offered comes with his note
+	}
 	for _, n := range r.Notes {
 		m.about.At(n.About).owned().Note = n.Text
 	}

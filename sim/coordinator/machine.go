@@ -33,6 +33,7 @@ type Machine struct {
 	air       flights // the leases of rounds
 	out       *work   // those of an evaluation; nil when all have answered
 	open      *round
+	foreseen  *offer    // of the round after the one that is being folded; nil: none yet
 	unwritten unwritten // of the round that is being folded
 	eval      *evaluation
 	drawn     map[int]scored // by ask: where its curve was measured last

@@ -38,6 +38,7 @@ type (
 	AskFold struct {
 		Member  int
 		Request method.FoldRequest
+		Next    *method.PlanRequest // that follows, as far as it is known: but for the state; nil: it is not known
 	}
 	// DoWork hands out leases. They may be done in any order, anywhere, more than once.
 	// More assignments of the turn follow, after a [Rest].

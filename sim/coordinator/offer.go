@@ -8,38 +8,74 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
+// offer is who is offered in a round.
+type offer struct {
+	place   place
+	closed  method.Seconds // when the round before closed
+	now     method.Seconds // when there is somebody
+	offered []method.Participant
+	pools   []method.Pool
+}
+
+// maxForeseen bounds who is offered before a fold is answered: of more it would take memory while
+// there is most in use, for nothing that could be told from the work of a round.
+const maxForeseen = 4096
+
+// foresee is the request that will be made when the present round is folded, but for the state; nil where
+// no plan of this member is to follow.
+func (m *Machine) foresee() *method.PlanRequest {
+	place, now := m.place, m.now
+	defer func() { m.place, m.now = place, now }()
+	m.place.round++
+	m.place.local++
+	m.place.folded++
+	if m.over() || m.hadItsRounds() {
+		return nil
+	}
+	o, err := m.offer()
+	if err != nil || len(o.offered) > maxForeseen {
+		return nil // it will be the same when the round is open
+	}
+	m.foreseen = o
+	r := m.request(o)
+	r.State = method.State{}
+	r = m.mailed(r)
+	return &r
+}
+
 // offer lists the participants that the member's roles are played by in this round. Once
 // a sweep has come to its end there may be none, and while leases are out: the method is
 // asked all the same, so that it can say that it has finished.
-func (m *Machine) offer() (offered []method.Participant, pools []method.Pool, err error) {
-	swept := false
+func (m *Machine) offer() (*offer, error) {
+	o, swept := &offer{place: m.place, closed: m.now}, false
 	if err := m.await(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	o.now = m.now
 	for _, role := range m.member().Card.Roles {
 		p, err := m.pool(m.member(), role)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		pools = append(pools, method.Pool{Role: role, Size: p.Size, Left: m.left(p)})
+		o.pools = append(o.pools, method.Pool{Role: role, Size: p.Size, Left: m.left(p)})
 		swept = swept || p.Sweep && m.place.local*p.Cohort >= p.turns()
 		busy := func(i int) bool { return !m.free(method.ID{Pool: p.Name, Index: i}) }
 		ids := m.world.Offer(m.place.stage, p.Name, m.offering(p), m.size(p), busy)
-		offered = slices.Grow(offered, len(ids))
+		o.offered = slices.Grow(o.offered, len(ids))
 		for _, i := range ids {
 			if one, ok := m.offered(method.ID{Pool: p.Name, Index: i}, role); ok {
-				offered = append(offered, one)
+				o.offered = append(o.offered, one)
 			}
 		}
 	}
 	order := func(a, b method.Participant) int { return a.ID.Compare(b.ID) }
-	if !slices.IsSortedFunc(offered, order) { // those of one role are
-		slices.SortStableFunc(offered, order)
+	if !slices.IsSortedFunc(o.offered, order) { // those of one role are
+		slices.SortStableFunc(o.offered, order)
 	}
-	if len(offered) == 0 && !swept && len(m.air.all) == 0 {
-		return nil, nil, fmt.Errorf("round %d: nobody could be offered to method %q: the pools of its roles are empty or their participants have no examples", m.place.round, m.member().Name)
+	if len(o.offered) == 0 && !swept && len(m.air.all) == 0 {
+		return nil, fmt.Errorf("round %d: nobody could be offered to method %q: the pools of its roles are empty or their participants have no examples", m.place.round, m.member().Name)
 	}
-	return offered, pools, nil
+	return o, nil
 }
 
 // offered describes one participant as the method meets it, unless it sees no data.

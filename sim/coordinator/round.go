@@ -36,16 +36,29 @@ func (m *Machine) openRound() ([]Effect, error) {
 	if m.member().FromChain && m.inits() == nil {
 		return nil, fmt.Errorf("method %q is to begin as the chain says (init: {from: chain}), and no method before it left a word about it; put one of the init-… methods before it", m.member().Name)
 	}
-	offered, pools, err := m.offer()
-	if err != nil {
-		return nil, err
+	o := m.foreseen
+	if m.foreseen = nil; o == nil || o.place != m.place || o.closed != m.now {
+		var err error
+		if o, err = m.offer(); err != nil {
+			return nil, err
+		}
 	}
-	m.open = &round{request: method.PlanRequest{Scene: m.scene("plan"), Pools: pools, Offered: offered, Flying: m.air.assignments()}}
+	m.now = o.now
+	m.open = &round{request: m.request(o)}
 	m.phase = planning
-	request := m.open.request
-	request.Scene = m.given(request.Scene)
-	request.Pools, request.Offered = slices.Clone(pools), handed(offered)
-	return m.resting(AskPlan{Member: m.place.member, Request: request}), nil
+	return m.resting(AskPlan{Member: m.place.member, Request: m.mailed(m.open.request)}), nil
+}
+
+// request asks for a plan.
+func (m *Machine) request(o *offer) method.PlanRequest {
+	return method.PlanRequest{Scene: m.scene("plan"), Pools: o.pools, Offered: o.offered, Flying: m.air.assignments()}
+}
+
+// mailed is a request for the method itself.
+func (m *Machine) mailed(r method.PlanRequest) method.PlanRequest {
+	r.Scene = m.given(r.Scene)
+	r.Pools, r.Offered = slices.Clone(r.Pools), handed(r.Offered)
+	return r
 }
 
 // planned takes a plan and hands out its leases. With leases of earlier rounds out there may

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -29,6 +30,8 @@ type trial struct {
 	plans   []AskPlan
 	folds   []AskFold
 	leases  [][]Lease
+	next    *method.PlanRequest // that was said to follow the last fold, with the state that this answered
+	told    int                 // plans of which it was said rightly what they would be asked with
 }
 
 // one is a trial of one stage, one pool of n clients and one method, which has so many
@@ -123,10 +126,17 @@ func (x *trial) carryOut(e Effect) (answers []Input) {
 	switch e := e.(type) {
 	case AskPlan:
 		x.plans = append(x.plans, e)
+		x.expected(e)
 		return []Input{Planned{x.methods[e.Member].plan(e.Request)}}
 	case AskFold:
 		x.folds = append(x.folds, e)
-		return []Input{Folded{x.methods[e.Member].fold(e.Request)}}
+		r := x.methods[e.Member].fold(e.Request)
+		if x.next = e.Next; x.next != nil && len(r.Notes) > 0 {
+			x.next = nil
+		} else if x.next != nil {
+			x.next.State = copied(r.State)
+		}
+		return []Input{Folded{r}}
 	case Recall:
 		return nil
 	case DoWork:
@@ -144,6 +154,19 @@ func (x *trial) carryOut(e Effect) (answers []Input) {
 		return answers
 	}
 	panic(fmt.Sprintf("%T is no effect", e))
+}
+
+// expected insists that a plan is asked with what was said beforehand.
+func (x *trial) expected(e AskPlan) {
+	if x.next == nil {
+		return
+	}
+	was, is := *x.next, e.Request
+	if was.Blobs, is.Blobs = nil, nil; !reflect.DeepEqual(was, is) {
+		panic(fmt.Sprintf("a plan was to be asked with\n%+v\nand is asked with\n%+v", was, is))
+	}
+	x.next = nil
+	x.told++
 }
 
 // mustRun runs a trial that nothing is wrong with.

@@ -41,6 +41,8 @@ func (b bad) Fold(ctx context.Context, r method.FoldRequest) (method.FoldRespons
 // badAnswers are faults of a method. Those of a program are in [Main].
 var badAnswers = map[string]bad{
 	"good":       {},
+	"quiet":      {fold: quiet},
+	"quiet-huge": {plan: func(p *method.PlanResponse) error { p.State.Bytes = make([]byte, method.MaxStateBytes+1); return nil }, fold: quiet},
 	"crash":      {plan: func(*method.PlanResponse) error { os.Exit(3); return nil }},
 	"crash-fold": {fold: func(*method.FoldResponse) error { os.Exit(3); return nil }},
 	"crash-once": {plan: func(*method.PlanResponse) error { once(); return nil },
@@ -75,6 +77,9 @@ var badAnswers = map[string]bad{
 		return nil
 	}},
 }
+
+// quiet has nothing to note about anybody, so that a plan can follow at once.
+func quiet(f *method.FoldResponse) error { f.Notes = nil; return nil }
 
 // writer writes to what it was lent.
 type writer struct{ Toy }

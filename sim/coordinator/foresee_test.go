@@ -1,0 +1,40 @@
+package coordinator
+
+import (
+	"testing"
+
+	"github.com/loramesh/loramesh/plugins/method"
+)
+
+// With each fold but the last of a member comes what the plan after it is asked with, whatever the
+// regime, and where the clock has to go on until somebody is there. (Every trial of this package's
+// tests compares the two.)
+func TestPlansAreForeseen(t *testing.T) {
+	for name, x := range map[string]*trial{
+		"all":    one(4, 5, averager(1)),
+		"flying": under(Regime{Flying: 4, Close: 2}),
+		"over":   under(Regime{Deadline: 40, Over: 2}),
+	} {
+		x.mustRun(t)
+		if x.told != len(x.folds)-1 || len(x.folds) < 4 {
+			t.Errorf("%s: %d plans are foreseen after %d folds", name, x.told, len(x.folds))
+		}
+	}
+}
+
+// Notes are told with who is offered: after a fold that notes something nothing is known.
+func TestNotesAreNotForeseen(t *testing.T) {
+	s := averager(1)
+	fold := s.fold
+	s.fold = func(r method.FoldRequest) method.FoldResponse {
+		out := fold(r)
+		out.Notes = []method.Note{{About: method.ID{Pool: "client", Index: 1}, Text: []byte{byte(r.Round)}}}
+		return out
+	}
+	x := one(4, 3, s).mustRun(t)
+	for i, p := range x.plans[1:] {
+		if n := p.Request.Offered[1].Note; len(n) != 1 || n[0] != byte(i) {
+			t.Errorf("plan %d is told the note %v", i+1, n)
+		}
+	}
+}

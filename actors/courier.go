@@ -22,12 +22,18 @@ type courier struct {
 		sent   time.Time
 	}
 	report struct {
-		number uint64
-		out    []parcelled // on their way and not acknowledged; none: nothing is out
-		sent   time.Time
+		number uint64 // of the last message
+		out    []sent // those that are not acknowledged, the oldest first
 	}
 	outbox []parcelled // to go with the next message
 	by     mesh.Road   // which its blobs travel by
+}
+
+// sent is a message of reports on its way.
+type sent struct {
+	number  uint64
+	reports []parcelled
+	at      time.Time
 }
 
 // begin has numbers begin where those of no earlier worker of the name did.
@@ -49,8 +55,11 @@ func (c *courier) ask(want, now int, holds func() []coordinator.Key) {
 		return
 	}
 	held := holds()
-	for _, r := range slices.Concat(c.report.out, c.outbox) {
-		held = append(held, r.Key)
+	for _, m := range append(c.report.out[:len(c.report.out):len(c.report.out)], sent{reports: c.outbox}) {
+		held = slices.Grow(held, len(m.reports))
+		for i := range m.reports {
+			held = append(held, m.reports[i].Key)
+		}
 	}
 	c.pull.number++
 	c.pull.out, c.pull.sent = true, c.now()
@@ -68,31 +77,38 @@ func (c *courier) leased(m mesh.Leases) bool {
 	return true
 }
 
-// bring adds reports to the outbox and sends them as soon as nothing else is on its way:
-// what ends while a message is out travels together.
-func (c *courier) bring(rs ...parcelled) {
-	c.outbox = append(c.outbox, rs...)
-	c.flush()
+// bring adds a report to the outbox.
+func (c *courier) bring(r parcelled) {
+	c.outbox = append(c.outbox, r)
+	c.flush(false)
 }
 
-func (c *courier) flush() {
-	if len(c.report.out) > 0 || len(c.outbox) == 0 {
-		return
+// maxOut bounds the messages of reports that are on their way at once.
+const maxOut = 2
+
+// flush sends what is in the outbox as soon as nothing else is on its way: what ends while a
+// message is out travels together. The last reports of one who has nothing else to do go at once:
+// nothing would ever travel with them.
+func (c *courier) flush(last bool) {
+	for len(c.outbox) > 0 && (len(c.report.out) == 0 || last && len(c.report.out) < maxOut) {
+		n, size := 0, 0
+		for n < len(c.outbox) && (n == 0 || size+len(c.outbox[n].Work) <= bulkBytes) {
+			size += len(c.outbox[n].Work)
+			n++
+		}
+		c.report.number++
+		c.report.out = append(c.report.out, sent{number: c.report.number, reports: c.outbox[:n:n]})
+		c.outbox = c.outbox[n:]
+		c.carry(&c.report.out[len(c.report.out)-1])
 	}
-	n, size := 0, 0
-	for n < len(c.outbox) && (n == 0 || size+len(c.outbox[n].Work) <= bulkBytes) {
-		size += len(c.outbox[n].Work)
-		n++
-	}
-	c.report.out, c.outbox = c.outbox[:n:n], c.outbox[n:]
-	c.report.number++
-	c.resend()
 }
 
-func (c *courier) resend() {
-	c.report.sent = c.now()
-	m := mesh.Reports{Worker: c.name, Number: c.report.number, Done: make([]mesh.Report, 0, len(c.report.out))}
-	for _, r := range c.report.out {
+// carry sends a message of reports, for the first time or again.
+func (c *courier) carry(s *sent) {
+	s.at = c.now()
+	m := mesh.Reports{Worker: c.name, Number: s.number, Done: make([]mesh.Report, 0, len(s.reports))}
+	for i := range s.reports {
+		r := &s.reports[i]
 		m.Done = append(m.Done, r.Report)
 		if r.cart != nil {
 			m.Blobs = append(m.Blobs, r.cart.parcels()...)
@@ -103,15 +119,16 @@ func (c *courier) resend() {
 
 // acked takes an acknowledgement.
 func (c *courier) acked(m mesh.Ack) {
-	if m.Number == c.report.number {
-		for _, r := range c.report.out {
-			if r.cart != nil {
-				r.cart.empty()
-			}
-		}
-		c.report.out = nil
-		c.flush()
+	i := slices.IndexFunc(c.report.out, func(s sent) bool { return s.number == m.Number })
+	if i < 0 {
+		return
 	}
+	for _, r := range c.report.out[i].reports {
+		if r.cart != nil {
+			r.cart.empty()
+		}
+	}
+	c.report.out = slices.Delete(c.report.out, i, i+1)
 }
 
 // tick repeats what was not answered in time. The pull is merely taken for lost: the
@@ -120,8 +137,10 @@ func (c *courier) tick(now time.Time) {
 	if c.pull.out && now.Sub(c.pull.sent) > c.pace.answer {
 		c.pull.out = false
 	}
-	if len(c.report.out) > 0 && now.Sub(c.report.sent) > c.pace.answer {
-		c.resend()
+	for i := range c.report.out {
+		if s := &c.report.out[i]; now.Sub(s.at) > c.pace.answer {
+			c.carry(s)
+		}
 	}
 }
 

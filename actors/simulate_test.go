@@ -118,6 +118,7 @@ func (u *universe) deliver(m mesh.Message) {
 		case m.Subject == s.Ack(w.name):
 			if a, ok := mesh.DecodeAck(m.Data); ok {
 				w.acked(a)
+				w.flush(len(w.busy)+len(w.queue) == 0)
 			}
 		}
 	}
@@ -246,6 +247,7 @@ func (w *virtual) end(l mesh.Lease, r mesh.Report) {
 	}
 	w.bring(parcelled{Report: r})
 	w.pump()
+	w.flush(len(w.busy)+len(w.queue) == 0)
 }
 
 // die is a kill -9: what the worker knew is gone, and perhaps somebody tells, or it said so last.

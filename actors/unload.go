@@ -14,8 +14,8 @@ import (
 )
 
 // hear takes reports off the mesh: their blobs go into the store first, then they go to the
-// mailbox, and are acknowledged: they are recorded before anything that the worker says next,
-// for it has one message out at a time. It runs beside the mailbox, and what brings blobs beside
+// mailbox, and are acknowledged: they are recorded before anything that the worker says once it
+// knows that. It runs beside the mailbox, and what brings blobs beside
 // what others bring. Reports whose blobs did not arrive are as good as lost: the worker brings
 // them again.
 func (c *coordinatorActor) hear(m mesh.Message) {

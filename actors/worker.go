@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io/fs"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -130,27 +131,30 @@ func (w *worker) Receive(ctx actor.Context) {
 		return // of Proto.Actor, about itself
 	}
 	w.pump(ctx)
+	w.flush(len(w.busy)+len(w.queue) == 0)
 	most, now := w.want()
 	w.ask(most, now, w.held)
 }
 
-// settle reports what a slot has done, and frees it.
+// settle puts what a slot has done into the outbox, and frees it.
 func (w *worker) settle(m settled) {
-	reports := make([]parcelled, 0, len(m.done))
-	for _, f := range m.done {
-		t := f.task
-		w.release(t)
-		s := t.seat
-		w.seats.idle(s)
+	for i := range m.done {
+		f := &m.done[i]
+		w.release(f.task)
+		w.seats.idle(f.task.seat)
 		if f.err != nil {
-			w.fail(t, f.err)
+			w.fail(f.task, f.err)
 			return
 		}
-		reports = append(reports, parcelled{mesh.Report{Key: t.key, Work: f.wire, Crashes: t.crashes, Wakes: int(s.wakes), Restarts: int(s.restarts)}, t.cart})
 	}
-	w.tasks.Add(int64(len(reports)))
-	w.bring(reports...)
-	if n := len(m.done); n > 0 {
+	n := len(m.done)
+	w.outbox = slices.Grow(w.outbox, n)
+	for i := range m.done {
+		t := m.done[i].task
+		w.outbox = append(w.outbox, parcelled{mesh.Report{Key: t.key, Work: m.done[i].wire, Crashes: t.crashes, Wakes: int(t.seat.wakes), Restarts: int(t.seat.restarts)}, t.cart})
+	}
+	w.tasks.Add(int64(n))
+	if n > 0 {
 		w.measure(m.done[0].task.kind(), m.took/time.Duration(n))
 	}
 	for _, t := range m.rest {

@@ -19,10 +19,10 @@ import (
 //     an answer in time the worker pulls again under the next number, and answers to older
 //     numbers are not taken. So what the coordinator believes lent and the pull does not
 //     list was lost on the way, and is lent again at once.
-//   - A worker reports, one message at a time, until that number is acknowledged. The
-//     coordinator acknowledges what it will record before anything else that the worker
-//     says; the first report of a key counts, and a report is taken once the blobs that it
-//     names are here.
+//   - A worker reports, one message at a time until its number is acknowledged, and one more if
+//     it has nothing else to do. What it does not know to be acknowledged it holds. The coordinator
+//     acknowledges what it will record before anything that the worker says once it knows; the first
+//     report of a key counts, and a report is taken once the blobs that it names are here.
 //   - A worker beats: it says that it lives, and how many steps each lease has moved. A
 //     lease whose steps do not move until its deadline is lent to whoever pulls next; those
 //     of a worker that is not heard of any more, or says that it leaves, at once.

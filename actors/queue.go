@@ -90,8 +90,13 @@ func (w *worker) steps() []mesh.Steps {
 
 // pump hands queued tasks to slots that are free.
 func (w *worker) pump(ctx actor.Context) {
+	together := len(w.free) == w.slots // all begin now
 	for len(w.free) > 0 {
-		tasks := w.batch(ctx)
+		shares := w.slots
+		if together {
+			shares = len(w.free)
+		}
+		tasks := w.batch(ctx, shares)
 		if len(tasks) == 0 {
 			return
 		}
@@ -106,16 +111,17 @@ func (w *worker) pump(ctx actor.Context) {
 
 // A slot is given so many tasks at once that it works for about stint, and at most maxBatch. Where
 // there are not enough for all slots, those at work too, batches become smaller, so that the slots
-// end together; but not shorter than leastStint, for each costs something.
+// end together; but not shorter than leastStint, for each costs something: what would be left for less
+// than half of that goes along.
 const (
 	stint      = time.Millisecond
 	leastStint = stint / 8
 	maxBatch   = 64
 )
 
-// batch takes tasks of one kind for one slot off the queue, while there is room for their
-// participants.
-func (w *worker) batch(ctx actor.Context) []*task {
+// batch takes tasks of one kind for one slot off the queue, one of so many shares of it, while there
+// is room for their participants.
+func (w *worker) batch(ctx actor.Context, shares int) []*task {
 	n := 1
 	var out []*task
 	rest := w.queue[:0]
@@ -136,7 +142,11 @@ func (w *worker) batch(ctx actor.Context) []*task {
 		if len(out) == 0 {
 			if mean := w.kinds[t.kind()]; mean > 0 {
 				least := int(leastStint/mean + 1)
-				n = min(maxBatch, int(stint/mean+1), max(least, (len(w.queue)+w.slots-1)/w.slots))
+				n = max(least, (len(w.queue)+shares-1)/shares)
+				if len(w.queue)-n < least/2 {
+					n = len(w.queue)
+				}
+				n = min(maxBatch, int(stint/mean+1), n)
 			}
 		}
 		w.seats.work(s, t)

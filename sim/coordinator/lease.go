@@ -49,7 +49,7 @@ type order struct {
 
 // firstLeases are so many participants that others may begin with their leases while those of
 // the rest are made.
-const firstLeases = 64
+const firstLeases = 32
 
 // lease turns assignments into leases, one per participant, in participant order, and takes
 // off those that are not dropped. The assignments of one participant stay in plan order. Where

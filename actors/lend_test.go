@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"strings"
@@ -49,16 +50,16 @@ func TestAWorkerThatHasLeftIsNotTakenBack(t *testing.T) {
 	}
 }
 
-// liar is a worker that takes part by the protocol, and answers every lease with nonsense. It says
-// how often.
-func liar(t *testing.T, a mesh.Address, work []byte) *atomic.Int64 {
+// liar is a worker that takes part by the protocol, and answers every lease with nonsense, until ctx
+// ends. It says how often.
+func liar(ctx context.Context, t *testing.T, a mesh.Address, work []byte) *atomic.Int64 {
 	t.Helper()
 	conn, err := mesh.Dial(a, "liar", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(conn.Close)
-	said, number := &atomic.Int64{}, mesh.Numbering(4)
+	said, leases, number := &atomic.Int64{}, make(chan mesh.Leases, 8), mesh.Numbering(4)
 	trials := make(chan mesh.Subjects, 1)
 	if err := conn.Listen(mesh.Call, func(m mesh.Message) {
 		if c, ok := mesh.Decode[mesh.Calling](m.Data); ok {
@@ -72,23 +73,27 @@ func liar(t *testing.T, a mesh.Address, work []byte) *atomic.Int64 {
 	}
 	go func() {
 		s := <-trials
-		pull := func() {
-			number++
-			_ = conn.Send(s.Lease(), s.Leases("liar"), mesh.Pull{Worker: "liar", Number: number, Want: 1, Now: 1, Road: mesh.Far}.Encode()) // until the test is over
-		}
 		if err := conn.Listen(s.Leases("liar"), func(m mesh.Message) {
-			leases, _ := mesh.DecodeLeases(m.Data)
-			r := mesh.Reports{Worker: "liar", Number: number}
-			for _, l := range leases.Lent {
-				r.Done = append(r.Done, mesh.Report{Key: l.Key, Work: work, Crashes: l.Crashes})
-				said.Add(1)
+			if l, ok := mesh.DecodeLeases(m.Data); ok {
+				leases <- l
 			}
-			_ = conn.Send(s.Report(), s.Ack("liar"), r.Encode()) // likewise
-			pull()
 		}); err != nil {
 			t.Error(err)
 		}
-		pull()
+		for ctx.Err() == nil {
+			number++
+			_ = conn.Send(s.Lease(), s.Leases("liar"), mesh.Pull{Worker: "liar", Number: number, Want: 1, Now: 1, Road: mesh.Far}.Encode()) // until the test is over
+			select {
+			case l := <-leases:
+				r := mesh.Reports{Worker: "liar", Number: number}
+				for _, x := range l.Lent {
+					r.Done = append(r.Done, mesh.Report{Key: x.Key, Work: work, Crashes: x.Crashes})
+					said.Add(1)
+				}
+				_ = conn.Send(s.Report(), s.Ack("liar"), r.Encode()) // likewise
+			case <-time.After(200 * time.Millisecond): // it is asked again, as by any worker
+			}
+		}
 	}()
 	return said
 }
@@ -104,7 +109,7 @@ func TestAWorkerThatAnswersWithNonsense(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(c.Close)
-			lies := liar(t, c.Address(), work)
+			lies := liar(t.Context(), t, c.Address(), work)
 			s, lines := setup(t, "60")
 			if err := c.Run(limited(t), s); err != nil {
 				t.Fatal(err)
@@ -125,7 +130,7 @@ func TestAWorkerThatAnswersWithNonsense(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(c.Close)
-			liar(t, c.Address(), work)
+			liar(t.Context(), t, c.Address(), work)
 			s, _ := setup(t, "3")
 			if err := c.Run(limited(t), s); !errors.Is(err, coordinator.ErrAnswer) || !strings.Contains(err.Error(), "worker liar") || !strings.Contains(err.Error(), "3 times") {
 				t.Errorf("it is not blamed: %v", err)

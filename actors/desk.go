@@ -39,8 +39,13 @@ type item struct {
 	place  int       // among those that the holder has
 	steps  uint64    // that it has moved in the holder's hands
 	until  time.Time // when others may have it, unless it moves
-	failed string    // the worker on which it crashed last
-	after  time.Time // when that one may have it again, if it is alone
+	failed *failing  // nil: it never did
+}
+
+// failing is where a lease failed last.
+type failing struct {
+	worker string
+	until  time.Time // when that one may have it again, if it is alone
 }
 
 // form is what is to be done, by however many.
@@ -146,8 +151,8 @@ func (d *desk) take(t taking) (out []*item) {
 				rest = append(rest, d.todo[i:]...)
 				break
 			}
-			failed := x.failed != "" && x.failed == t.worker
-			if failed && (choosy || !t.alone || t.now.Before(x.after)) || choosy && t.warm(x) || t.held[x.lease.Key] {
+			here := x.failed != nil && x.failed.worker == t.worker
+			if here && (choosy || !t.alone || t.now.Before(x.failed.until)) || choosy && t.warm(x) || t.held[x.lease.Key] {
 				rest = append(rest, x)
 				continue
 			}
@@ -223,7 +228,7 @@ func (d *desk) crashed(key coordinator.Key, worker string, crashes int) bool {
 	if x == nil || crashes <= x.crashes {
 		return false
 	}
-	x.crashes, x.failed = crashes, worker
+	x.crashes, x.failed = crashes, &failing{worker: worker}
 	if x.holder != nil {
 		d.back(x)
 		d.todo = append([]*item{x}, d.todo...)

@@ -118,11 +118,11 @@ func TestDeskLendsCrashedWorkToOthers(t *testing.T) {
 		t.Errorf("the same worker, beside others, was lent %d leases; the one that had not crashed was expected", len(got))
 	}
 	_, x := d.item(k)
-	again.alone, x.after = true, noon.Add(1)
+	again.alone, x.failed.until = true, noon.Add(1)
 	if got := d.take(again); len(got) != 0 {
 		t.Errorf("the same worker, while others may come, was lent %d leases", len(got))
 	}
-	x.after = time.Time{}
+	x.failed.until = time.Time{}
 	check(t, "the same worker, if nobody else comes", lend(d, "a", 9), 0)
 }
 

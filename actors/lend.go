@@ -226,7 +226,7 @@ func (c *coordinatorActor) senseless(worker string, r *mesh.Report, why error) e
 	if n := r.Crashes + 1; n >= maxCrashes {
 		return fmt.Errorf("worker %s: %w; its lease has failed %d times, here and elsewhere", worker, why, n)
 	}
-	x.after = c.now().Add(c.pace.answer) // others may just be coming
+	x.failed.until = c.now().Add(c.pace.answer) // others may just be coming
 	c.log.Warn("an answer cannot be taken, and its lease is lent again", "worker", worker, "because", why)
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/loramesh/loramesh/plugins/blob"
+	"github.com/loramesh/loramesh/plugins/blob/owner"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -74,12 +75,12 @@ func (s *spool) room(n int64) (*spoolSegment, error) {
 	}
 	s.count++
 	seg := &spoolSegment{path: filepath.Join(s.dir, fmt.Sprintf("%s-%d.spool", s.worker, s.count)), size: max(n, spoolBytes)}
-	begun := seg.path + ".new" // under its own name it is claimed, or its worker is gone
+	begun := seg.path + ".new" // under its own name it has an owner, or its worker is gone
 	f, err := os.OpenFile(begun, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(claim(f), f.Truncate(seg.size), os.Rename(begun, seg.path)); err != nil {
+	if err := errors.Join(owner.Take(f), f.Truncate(seg.size), os.Rename(begun, seg.path)); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	seg.file = f
@@ -101,7 +102,7 @@ func (s *spool) release(all []*spoolSegment) {
 func sweep(dir string) error {
 	names, err := filepath.Glob(filepath.Join(dir, "*.spool"))
 	for _, name := range names {
-		gone, failed := abandoned(name)
+		gone, failed := owner.Gone(name)
 		if gone {
 			failed = os.Remove(name)
 		}

@@ -1,29 +1,28 @@
-//go:build unix
-
 package results
 
 import (
 	"errors"
 	"os"
-	"syscall"
+
+	"github.com/loramesh/loramesh/plugins/blob/owner"
 )
 
 // ErrLocked says that somebody else has the folder.
 var ErrLocked = errors.New("locked")
 
 // Lock takes a folder for this process, or is [ErrLocked]. The system takes it back when the process is
-// gone, however it went.
+// gone, however it went; where it does not do that, nothing is locked.
 func Lock(dir string) (release func() error, err error) {
 	d, err := os.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(d.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := owner.Take(d); err != nil {
 		_ = d.Close() // nothing was written
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, ErrLocked
+		if errors.Is(err, owner.ErrTaken) {
+			err = ErrLocked
 		}
-		return nil, &os.PathError{Op: "flock", Path: dir, Err: err}
+		return nil, err
 	}
 	return d.Close, nil
 }

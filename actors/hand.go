@@ -26,6 +26,7 @@ import (
 type WorkOptions struct {
 	Broker mesh.Address
 	Name   string     // letters, digits and dashes, unlike any other's; "": one is made up
+	Only   string     // name of the one crew that it works for; "": any that calls
 	Slots  int        // participants that work at once; 1 to [MaxSlots]
 	Warm   int        // see [Options]
 	Files  data.Files // of this host, for runs of this host
@@ -140,7 +141,7 @@ func (h *hand) serve(ctx context.Context) error {
 // hear notes a call: the newest, if nobody has looked at the one before.
 func (h *hand) hear(m mesh.Message) {
 	c, ok := mesh.Decode[mesh.Calling](m.Data)
-	if !ok || !mesh.Named(c.Run) {
+	if !ok || !mesh.Named(c.Run) || h.options.Only != "" && !strings.HasPrefix(c.Run, h.options.Only+"-") {
 		return
 	}
 	if w := h.present.Load(); w != nil && w.subjects.Run == c.Run {

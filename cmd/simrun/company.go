@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -162,7 +161,7 @@ func (c *company) await(ctx context.Context, n int) error {
 	defer conn.Close()
 	for ctx.Err() == nil {
 		seen := 0
-		if err := each(ctx, conn, mesh.WorkerService, func(json.RawMessage) error { seen++; return nil }); err != nil {
+		if err := each(ctx, conn, mesh.WorkerService, func(mesh.Shown) error { seen++; return nil }); err != nil {
 			return err
 		}
 		if seen >= n {
@@ -180,11 +179,12 @@ func (c *company) close() error {
 	if c.workers != nil {
 		c.workers.dismiss()
 	}
-	c.Crew.Close()
-	if c.withdraw != nil {
-		return c.withdraw()
+	var err error
+	if c.withdraw != nil { // before its broker goes: who finds that gone looks whether the run is
+		err = c.withdraw()
 	}
-	return nil
+	c.Crew.Close()
+	return err
 }
 
 // failing is a context that whoever runs beside can end with an error.

@@ -113,12 +113,12 @@ the method there, and how often it was started again.`,
 
 // printServing asks a run which process serves a method.
 func printServing(c *cobra.Command, run, name string) error {
-	conn, _, err := (&brokerFlags{}).reach(run)
+	conn, crew, err := (&brokerFlags{}).reach(run)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	seen, err := look(c.Context(), conn, sight{})
+	seen, err := look(c.Context(), conn, crew, sight{})
 	if err != nil {
 		return err
 	}

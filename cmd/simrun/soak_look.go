@@ -74,7 +74,7 @@ func (w *lookout) look(ctx context.Context) (g sighting, err error) {
 	if w.conn == nil && !w.connect() {
 		return g, nil
 	}
-	seen, err := look(ctx, w.conn, sight{})
+	seen, err := look(ctx, w.conn, "", sight{})
 	for _, r := range seen.Runs {
 		g.done, g.of[goroutines] = r.Done, g.of[goroutines]+float64(r.Routines)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -27,10 +28,15 @@ type topFlags struct {
 
 // sight is what one look at a broker shows.
 type sight struct {
-	Runs    []actors.CoordinatorStats `json:"runs"`
-	Workers []workerSight             `json:"workers"`
+	Runs    []runSight    `json:"runs"`
+	Workers []workerSight `json:"workers"`
 
 	at time.Time
+}
+
+type runSight struct {
+	actors.CoordinatorStats
+	Rate float64 `json:"leases_per_sec"` // of all its workers, since the look before
 }
 
 type workerSight struct {
@@ -43,9 +49,10 @@ func newTop() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "top [RUN]",
 		Short: "watch the workers of a run or a broker: rates, leases, memory",
-		Long: `Watch the workers of a run on this machine, or with --nats of a broker: how many
-leases each has done and does a second, what is in its hands, its memory. Without RUN
-it is the newest run that can be asked. Workers and runs are NATS micro services
+		Long: `Watch the workers of a run on this machine until it ends, or with --nats those of all runs
+of a broker: how many leases each has done and does a second, what is in its hands, its
+memory. What a run does by itself is in its own line. Without RUN it is the newest run
+that can be asked. Workers and runs are NATS micro services
 (simrun-worker, simrun-coordinator), so the nats tool shows the same with nothing of
 ours: "nats micro ls" lists them, "nats micro info simrun-worker" says of one what it
 does, "nats micro stats simrun-worker --json" of all. The requests that it counts are
@@ -72,88 +79,110 @@ func (f *topFlags) top(c *cobra.Command, args []string) error {
 	if f.every < 100*time.Millisecond {
 		return misuse("--every %s: at least 100ms was expected", f.every)
 	}
-	conn, err := f.reach(args)
+	conn, crew, err := f.reach(args)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
 	ctx, out := c.Context(), c.OutOrStdout()
-	last, err := look(ctx, conn, sight{})
-	for err == nil {
+	var last sight
+	for first := true; ; first = false {
+		now, err := look(ctx, conn, crew, last)
+		switch over, e := ended(crew); {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case over && f.once:
+			return misuse("the run has ended")
+		case over || e != nil:
+			return e
+		case err == nil && !first:
+			err = f.print(out, now)
+		}
+		if err != nil || !first && f.once {
+			return err
+		}
+		last = now
 		select {
 		case <-time.After(f.every):
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		var now sight
-		if now, err = look(ctx, conn, last); err != nil {
-			break
-		}
-		if len(now.Runs) == 0 && len(args) > 0 {
-			return nil // the run has ended
-		}
-		if err = f.print(out, now); err != nil || f.once {
-			break
-		}
-		last = now
 	}
-	return because(ctx, err)
 }
 
-func (f *topFlags) reach(args []string) (*mesh.Conn, error) {
+// ended says whether a run of this machine, by the name of its crew, cannot be asked any more.
+func ended(crew string) (bool, error) {
+	all, err := alive()
+	return crew != "" && !slices.ContainsFunc(all, func(l live) bool { return l.Crew == crew }), err
+}
+
+// reach opens a line to the broker, and says by its crew which run of it is meant; "": all.
+func (f *topFlags) reach(args []string) (*mesh.Conn, string, error) {
 	if f.broker.given() {
 		if len(args) > 0 {
-			return nil, misuse("with --nats all runs of the broker are shown: leave out %q", args[0])
+			return nil, "", misuse("with --nats all runs of the broker are shown: leave out %q", args[0])
 		}
 		a, err := f.broker.broker()
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		return visit(a)
+		conn, err := visit(a)
+		return conn, "", err
 	}
 	if err := f.broker.checkAlone(); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if len(args) > 0 {
-		conn, _, err := f.broker.reach(args[0])
-		return conn, err
+		return f.broker.reach(args[0])
 	}
 	all, err := alive()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if len(all) == 0 {
-		return nil, misuse("no run can be asked now: run one with --workers, --listen or --nats, or name a broker with --nats")
+		return nil, "", misuse("no run can be asked now: run one with --workers, --listen or --nats, or name a broker with --nats")
 	}
 	newest := slices.MaxFunc(all, func(a, b live) int { return a.Started.Compare(b.Started) })
-	conn, _, err := f.broker.reach(newest.Crew)
-	return conn, err
+	return f.broker.reach(newest.Crew)
 }
 
-// look asks all services that answer within a moment. Rates are those since last.
-func look(ctx context.Context, conn *mesh.Conn, last sight) (s sight, err error) {
+// look asks all services that answer within a moment, or those of one run and the workers that
+// are at work for it or for nobody. Rates are those since last.
+func look(ctx context.Context, conn *mesh.Conn, crew string, last sight) (s sight, err error) {
 	s.at = time.Now()
-	err = each(ctx, conn, mesh.CoordinatorService, func(stats json.RawMessage) error {
-		var c actors.CoordinatorStats
-		err := json.Unmarshal(stats, &c)
-		s.Runs = append(s.Runs, c)
+	secs := s.at.Sub(last.at).Seconds()
+	err = each(ctx, conn, mesh.CoordinatorService, func(x mesh.Shown) error {
+		if crew != "" && x.Facts["run"] != crew {
+			return nil
+		}
+		var r runSight
+		err := json.Unmarshal(x.Stats, &r.CoordinatorStats)
+		for _, before := range last.Runs {
+			if before.Run == r.Run && secs > 0 {
+				r.Rate = float64(r.Done-before.Done) / secs
+			}
+		}
+		s.Runs = append(s.Runs, r)
 		return err
 	})
 	if err != nil {
 		return s, err
 	}
-	err = each(ctx, conn, mesh.WorkerService, func(stats json.RawMessage) error {
+	err = each(ctx, conn, mesh.WorkerService, func(x mesh.Shown) error {
 		var w workerSight
-		err := json.Unmarshal(stats, &w.WorkerStats)
+		err := json.Unmarshal(x.Stats, &w.WorkerStats)
+		if crew != "" && w.Run != "" && !strings.HasPrefix(w.Run, crew+"-") {
+			return err
+		}
 		for _, before := range last.Workers {
-			if before.Worker == w.Worker && s.at.After(last.at) {
-				w.Rate = float64(w.Done-before.Done) / s.at.Sub(last.at).Seconds()
+			if before.Worker == w.Worker && secs > 0 {
+				w.Rate = float64(w.Done-before.Done) / secs
 			}
 		}
 		s.Workers = append(s.Workers, w)
 		return err
 	})
-	slices.SortFunc(s.Runs, func(a, b actors.CoordinatorStats) int { return cmp.Compare(a.Run, b.Run) })
+	slices.SortFunc(s.Runs, func(a, b runSight) int { return cmp.Compare(a.Run, b.Run) })
 	slices.SortFunc(s.Workers, func(a, b workerSight) int { return cmp.Compare(a.Worker, b.Worker) })
 	return s, err
 }
@@ -162,7 +191,7 @@ func look(ctx context.Context, conn *mesh.Conn, last sight) (s sight, err error)
 const lookWithin = 300 * time.Millisecond
 
 // each asks the services of a name for their statistics.
-func each(ctx context.Context, conn *mesh.Conn, service string, see func(json.RawMessage) error) error {
+func each(ctx context.Context, conn *mesh.Conn, service string, see func(mesh.Shown) error) error {
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
 	answers, err := conn.Gather(ctx, mesh.StatsOf(service), nil)
@@ -172,7 +201,7 @@ func each(ctx context.Context, conn *mesh.Conn, service string, see func(json.Ra
 		}
 		var shown mesh.Shown
 		if shown, err = mesh.ReadStats(a); err == nil {
-			err = see(shown.Stats)
+			err = see(shown)
 		}
 	}
 	return err
@@ -186,7 +215,7 @@ func (f *topFlags) print(out io.Writer, s sight) error {
 		_, _ = fmt.Fprint(out, "\x1b[H\x1b[2J") // Flush tells of errors
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(w, "run\tdone\tlent\twaiting\tworkers\tlost\tmemory\t")
+	_, _ = fmt.Fprintln(w, "run\tdone\tleases/s\tlent\twaiting\tworkers\tlost\tmemory\t")
 	for _, r := range s.Runs {
 		here := 0
 		for _, p := range r.Workers {
@@ -194,7 +223,7 @@ func (f *topFlags) print(out io.Writer, s sight) error {
 				here++
 			}
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%s\t\n", r.Run, r.Done, r.Lent, r.Waiting, here, r.Lost, results.Bytes(float64(r.RSS)))
+		_, _ = fmt.Fprintf(w, "%s\t%d\t%.1f\t%d\t%d\t%d\t%d\t%s\t\n", r.Run, r.Done, r.Rate, r.Lent, r.Waiting, here, r.Lost, results.Bytes(float64(r.RSS)))
 	}
 	_, _ = fmt.Fprintln(w, "\nworker\trun\tdone\tleases/s\tin slots\tqueued\tawake\tmemory\t")
 	for _, x := range s.Workers {

@@ -19,7 +19,7 @@ type workerFlags struct {
 	name   string
 	slots  int
 	warm   int
-	bound  bool
+	bound  string // the run that started it, by its crew; "": none
 	quiet  bool
 	storm  stormFlag
 }
@@ -44,7 +44,7 @@ runs no code that is not in its own binary.`,
 	c.Flags().IntVar(&f.slots, "slots", runtime.NumCPU(), "participants that work at once")
 	c.Flags().IntVar(&f.warm, "warm", 0, "participants that stay awake with nothing to do (default 256)")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "say nothing but errors")
-	c.Flags().BoolVar(&f.bound, "bound", false, "end when stdin does: for workers that a run starts itself")
+	c.Flags().StringVar(&f.bound, "bound", "", "work for this run alone, and end when stdin does: for workers that a run starts itself")
 	if err := c.Flags().MarkHidden("bound"); err != nil {
 		panic(err) // the flag is defined a line above
 	}
@@ -71,7 +71,7 @@ func (f *workerFlags) work(c *cobra.Command) error {
 		return err
 	}
 	ctx := c.Context()
-	if f.bound {
+	if f.bound != "" {
 		ctx = bound(ctx, c.InOrStdin())
 	}
 	level := slog.LevelInfo
@@ -83,7 +83,7 @@ func (f *workerFlags) work(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	err = actors.Work(ctx, actors.WorkOptions{Broker: address, Name: f.name, Weather: weather, Clock: clock, Slots: f.slots, Warm: f.warm,
+	err = actors.Work(ctx, actors.WorkOptions{Broker: address, Name: f.name, Only: f.bound, Weather: weather, Clock: clock, Slots: f.slots, Warm: f.warm,
 		Files: newFiles(), Cache: diskCache{cache}, Log: log})
 	if errors.Is(err, errUnbound) {
 		return nil

@@ -44,7 +44,7 @@ func hire(crew *actors.Crew, n, slots int, flags []string, shared bool, log *slo
 		return nil, err
 	}
 	m := &crewmen{crew: crew, log: log, fail: fail,
-		command: append([]string{self, "worker", "--bound", "--quiet", "--slots", fmt.Sprint(slots)}, flags...)}
+		command: append([]string{self, "worker", "--bound", crew.Name(), "--quiet", "--slots", fmt.Sprint(slots)}, flags...)}
 	if shared {
 		m.suffix = "-" + crew.Name()
 	}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/loramesh/loramesh/actors/mesh/meshtest"
+)
+
+// askable starts a run that a test's other commands can ask, and waits until they can.
+func askable(t *testing.T, dir, cache, name string, args ...string) {
+	t.Helper()
+	c, _ := simrunIn(t, dir, cache, append([]string{"run", "tiny.yaml", "-q", "--out", name, "--storm", "delay=90,late=20ms,seed=1"}, args...)...)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = c.Process.Kill() // it has ended, or need not
+		_ = c.Wait()
+	})
+	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(5 * time.Millisecond) {
+		all, err := aliveIn(filepath.Join(cache, "live"))
+		for _, l := range all {
+			if err == nil && filepath.Base(l.Dir) == name {
+				return
+			}
+		}
+	}
+	t.Fatalf("%s has not begun", name)
+}
+
+// "top RUN" ends well when the run does, whether its broker goes with it or other runs go on there;
+// these are not shown.
+func TestTopEndsWithItsRun(t *testing.T) {
+	t.Parallel()
+	dir, cache := workbench(t), t.TempDir()
+	b := meshtest.ByToken(t, meshtest.Here)
+	askable(t, dir, cache, "long", append([]string{"--workers", "2", "--set", "method.0.rounds=100000"}, b.Flags()...)...)
+	for name, args := range map[string][]string{
+		"own":    {"--listen"},
+		"shared": append([]string{"--workers", "1"}, b.Flags()...),
+	} {
+		askable(t, dir, cache, name, append([]string{"--set", "method.0.rounds=30"}, args...)...)
+		c, out := simrunIn(t, dir, cache, "top", name, "--every", "100ms", "-o", "json")
+		if err := c.Run(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		looks, crew := 0, ""
+		for in := json.NewDecoder(bytes.NewReader(out.Bytes())); ; looks++ {
+			var s sight
+			if err := in.Decode(&s); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range s.Runs {
+				if r.Run == "" {
+					continue
+				}
+				its, _, _ := strings.Cut(r.Run, "-")
+				if crew == "" {
+					crew = its
+				}
+				if its != crew {
+					t.Errorf("%s: run %s is shown, and %s", name, its, crew)
+				}
+			}
+		}
+		if looks == 0 || crew == "" {
+			t.Errorf("%s: nothing was seen of it in %d looks", name, looks)
+		}
+	}
+}

@@ -140,16 +140,15 @@ func sortedKeys(m map[string]string) []string {
 }
 
 // EncodeTensors writes float32 tensors as F32, in the order of the list.
-func EncodeTensors(t linalg.Tensors) ([]byte, error) { return AppendTensors(nil, t) }
+func EncodeTensors(t linalg.Tensors) ([]byte, error) { return appendFile(nil, t.Meta, inF32(t)) }
 
-// AppendTensors adds what EncodeTensors gives to out, whose memory is used if it is large
-// enough: for those who encode many, one after the other.
-func AppendTensors(out []byte, t linalg.Tensors) ([]byte, error) {
+// inF32 is tensors as they lie in a file.
+func inF32(t linalg.Tensors) []Tensor {
 	ts := make([]Tensor, len(t.List))
 	for i, x := range t.List {
 		ts[i] = Tensor{Name: x.Name, DType: "F32", Shape: x.Shape, Bytes: bytes32(x.Data)}
 	}
-	return appendFile(out, t.Meta, ts)
+	return ts
 }
 
 // Source is a float32 tensor whose numbers are asked for when their turn comes.

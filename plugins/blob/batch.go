@@ -20,6 +20,7 @@ type Batch struct {
 	content []byte // of all, each at a multiple of align
 	items   []batched
 	open    int // of the items, the last ones: claimed, or added and nameless
+	encoder safetensors.Encoder
 }
 
 // MaxBytes bounds a blob that somebody else brings: a file may say that it has any size, and have none.
@@ -35,7 +36,7 @@ type batched struct {
 // two at a time are named in the time of one.
 func (b *Batch) Add(t method.Tensors) error {
 	from := b.begin()
-	out, err := safetensors.AppendTensors(b.content, t)
+	out, err := b.encoder.Append(b.content, t)
 	if err != nil {
 		b.content = b.content[:from]
 		return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"slices"
 
 	"github.com/loramesh/loramesh/linalg/safetensors"
@@ -32,14 +31,6 @@ type host struct {
 	rest   []byte           // of a Put, so far
 }
 
-// pass is one loop of the plugin over the reports.
-type pass struct {
-	next func() (method.Report, error, bool)
-	stop func()
-	size int // of the next batch: small at first, for loops that are left early
-	over bool
-}
-
 // handles is a store that says where its blobs lie: a [*blob.Store].
 type handles interface {
 	Handle(method.Blob) (blob.Handle, error)
@@ -63,7 +54,7 @@ func (h *host) begin(proc *process, inline bool) {
 
 func (h *host) end() {
 	for _, p := range h.passes {
-		p.stop()
+		p.end()
 	}
 }
 
@@ -180,14 +171,11 @@ func (h *host) next(number uint32, l *line, send sender) error {
 	}
 	p := h.pass(number, firstBatch)
 	batch := methodpb.Reports{Pass: number, List: slices.Grow(l.room[:0], min(p.size, h.reports.Len()))}
-	for !p.over && len(batch.List) < p.size {
-		r, err, more := p.next()
+	for r, err := range p.some(h.reports) {
 		if err != nil {
 			return h.failure(send, err, true)
 		}
-		if p.over = !more; more {
-			batch.List = append(batch.List, r)
-		}
+		batch.List = append(batch.List, r)
 	}
 	batch.Last, p.size = p.over, min(2*p.size, maxBatch)
 	if h.share {
@@ -203,8 +191,7 @@ func (h *host) next(number uint32, l *line, send sender) error {
 func (h *host) pass(number uint32, size int) *pass {
 	p := h.passes[number]
 	if p == nil {
-		next, stop := iter.Pull2(h.reports.All())
-		p = &pass{next: next, stop: stop, size: size}
+		p = &pass{size: size}
 		h.passes[number] = p
 	}
 	return p
@@ -213,20 +200,28 @@ func (h *host) pass(number uint32, size int) *pass {
 // place adds where the blobs of a batch lie. One that the store does not have has no
 // place; whoever opens it is told.
 func (h *host) place(batch *methodpb.Reports) {
-	store := h.blobs.(handles)
-	batch.Places = make([]methodpb.Spot, 0, len(batch.List))
+	batch.Places = make([]methodpb.Spot, 0, 2*len(batch.List))
+	var last [2]method.Blob // made, and begun from: of this most are one
+	var at [2]methodpb.Spot
 	for i := range batch.List {
-		for _, list := range [...][]method.Named{batch.List[i].Made, batch.List[i].Began} {
+		for k, list := range [...][]method.Named{batch.List[i].Made, batch.List[i].Began} {
 			for _, n := range list {
-				at, err := store.Handle(n.Blob)
-				if err != nil {
-					batch.Places = append(batch.Places, methodpb.Spot{})
-					continue
+				if n.Blob != last[k] {
+					last[k], at[k] = n.Blob, h.spot(batch, n.Blob)
 				}
-				batch.Places = append(batch.Places, methodpb.Spot{Path: path(batch, at.Segment), Offset: at.Offset, Length: at.Length})
+				batch.Places = append(batch.Places, at[k])
 			}
 		}
 	}
+}
+
+// spot is where a blob lies.
+func (h *host) spot(batch *methodpb.Reports, b method.Blob) methodpb.Spot {
+	at, err := h.blobs.(handles).Handle(b)
+	if err != nil {
+		return methodpb.Spot{}
+	}
+	return methodpb.Spot{Path: path(batch, at.Segment), Offset: at.Offset, Length: at.Length}
 }
 
 // path is the number of a file in a batch, from 1. Most blobs lie where the one before does.
@@ -242,8 +237,7 @@ func path(batch *methodpb.Reports, name string) int {
 
 func (h *host) stop(number uint32) {
 	if p := h.passes[number]; p != nil {
-		p.stop()
-		p.over = true
+		p.end()
 	}
 }
 

@@ -31,6 +31,7 @@ type asker struct {
 	next    int                         // of those: the ones before it were opened
 	places  map[method.Blob]blob.Handle // all others
 	sequel  text                        // the plan that follows, once it has come
+	late    func()                      // before the first file is looked at, whose place may be told long after the call began; nil: not needed
 	puts    int                         // that are pending
 	broken  error                       // once the stream has failed, everything fails
 }
@@ -134,6 +135,10 @@ func (a *asker) request(b method.Blob) ([]byte, error) {
 		o := m.GetOpened()
 		switch kind := o.GetKind().(type) {
 		case *methodpb.Opened_Segment:
+			if a.late != nil {
+				a.late()
+				a.late = nil
+			}
 			s := kind.Segment
 			return a.reader.Bytes(blob.Handle{Segment: s.GetPath(), Offset: s.GetOffset(), Length: s.GetLength()})
 		case *methodpb.Opened_Chunk:

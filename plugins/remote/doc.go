@@ -23,6 +23,6 @@
 //
 // The package refuses to know what a method computes, and when it is called.
 //
-// Read protocol.go, then open.go, process.go and client.go with line.go, answer.go and sequel.go (the host),
+// Read protocol.go, then open.go, process.go and client.go with line.go, answer.go, pass.go and sequel.go (the host),
 // serve.go with free.go and room.go, and ask.go with fetch.go (the plugin).
 package remote

@@ -64,7 +64,8 @@ func (s *server) Call(stream methodpb.Methods_CallServer) (err error) {
 	}
 }
 
-// one answers one call, and the plan that follows if that came with it.
+// one answers one call, and the plan that follows if that came with it. Files that are gone are let go of
+// before and after, never during a call: a method may look at whatever it has opened.
 func (s *server) one(stream methodpb.Methods_CallServer, reader *blob.Reader, room *room, gone *freeing) error {
 	var first text
 	if err := stream.RecvMsg(&first); err != nil {
@@ -74,8 +75,13 @@ func (s *server) one(stream methodpb.Methods_CallServer, reader *blob.Reader, ro
 	if err != nil || begin == nil {
 		return status.Errorf(codes.InvalidArgument, "a call begins with Begin (%v)", err)
 	}
+	free := reader.Leave() // a path may be another file's by now
+	defer func() {         // not before: the host waits for the answer
+		gone.hand(free)
+		gone.hand(reader.Leave())
+	}()
 	ask := newAsker(stream, reader, room, begin)
-	done, err := s.call(ask, gone, begin, offered)
+	done, err := s.call(ask, begin, offered)
 	left := ask.end()
 	if err == nil && done.GetSequel() {
 		left, err = s.sequel(ask, gone, left, done.GetFold())
@@ -88,14 +94,8 @@ func (s *server) one(stream methodpb.Methods_CallServer, reader *blob.Reader, ro
 	return err
 }
 
-// call answers a request. Files that are gone are let go of before and after it, never during it:
-// a method may look at whatever it has opened.
-func (s *server) call(ask *asker, gone *freeing, begin *methodpb.Begin, offered []method.Participant) (*methodpb.Done, error) {
-	free := ask.reader.Leave() // a path may be another file's by now
-	defer func() {             // not before: the host waits for the answer
-		gone.hand(free)
-		gone.hand(ask.reader.Leave())
-	}()
+// call answers a request.
+func (s *server) call(ask *asker, begin *methodpb.Begin, offered []method.Participant) (*methodpb.Done, error) {
 	done := s.answer(ask.stream.Context(), begin, offered, ask)
 	done.Sequel = begin.GetSequel() && done.GetFold() != nil && len(done.GetFold().GetNotes()) == 0 && ask.whole()
 	err := ask.stream.Send(&methodpb.FromPlugin{Kind: &methodpb.FromPlugin_Done{Done: done}})
@@ -124,7 +124,8 @@ func (s *server) sequel(fold *asker, gone *freeing, left []pending, folded *meth
 		return nil, err
 	}
 	ask := fold.after(left)
-	_, err = s.call(ask, gone, begin, offered)
+	ask.late = func() { gone.hand(fold.reader.Leave()) }
+	_, err = s.call(ask, begin, offered)
 	return ask.end(), err
 }
 

@@ -255,7 +255,7 @@ func (s *Store) reserve(all []batched) (r run, rest []batched, err error) {
 	}
 	n := 1
 	for n < len(all) && seg.fits(size(n)) {
-		if _, known := s.places[all[n].hash]; known {
+		if _, known := s.atlas.look(all[n].hash); known {
 			break
 		}
 		n++
@@ -265,10 +265,9 @@ func (s *Store) reserve(all []batched) (r run, rest []batched, err error) {
 
 // again notes that a blob is put once more, if it is known.
 func (s *Store) again(b method.Hash) bool {
-	p, known := s.places[b]
+	i, known := s.atlas.look(b)
 	if known {
-		p.put = uint32(s.generation)
-		s.places[b] = p
+		s.atlas.of(s.atlas.table[i]).put = uint32(s.generation)
 	}
 	return known
 }
@@ -294,8 +293,7 @@ func (s *Store) enter(r run, failed error) (taken bool, err error) {
 	at := r.at - int64(r.items[0].from)
 	s.named += len(fresh)
 	for _, x := range fresh {
-		r.seg.names = append(r.seg.names, x.hash)
-		s.places[x.hash] = r.seg.placeAt(at+int64(x.from), int64(x.to-x.from), s.generation)
+		s.atlas.put(r.seg, r.seg.knows(x.hash, at+int64(x.from), int64(x.to-x.from), s.generation))
 	}
 	return true, nil
 }

@@ -77,8 +77,8 @@ func TestEachBatchShutsItsSegment(t *testing.T) {
 		}
 	}
 	for _, seg := range []*segment{ra.seg, rb.seg} {
-		if seg.data != nil || len(seg.names) != 1 {
-			t.Errorf("the file is open: %v; %d blobs are named", seg.data != nil, len(seg.names))
+		if seg.data != nil || len(seg.known) != 1 {
+			t.Errorf("the file is open: %v; %d blobs are named", seg.data != nil, len(seg.known))
 		}
 	}
 	want(t, s, one, "one")
@@ -140,7 +140,7 @@ func TestBatchesWhileGenerationsEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer again.Close()
-	if n := len(again.places); n != 4*60+60*20 {
+	if n := again.atlas.used; n != 4*60+60*20 {
 		t.Errorf("%d blobs are found again, want %d", n, 4*60+60*20)
 	}
 }

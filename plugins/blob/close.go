@@ -50,8 +50,7 @@ func (s *Store) settle(names []method.Blob) (todo []listing, err error) {
 			return nil, err
 		}
 		if p.seg.generation > 0 {
-			hash, _ := b.Hash() // it was found
-			if p, err = s.move(hash, p); err != nil {
+			if p, err = s.move(p); err != nil {
 				return nil, err
 			}
 		}
@@ -96,9 +95,11 @@ func (s *Store) Close() error {
 func (s *Store) Verify() error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	names := make([]method.Blob, 0, len(s.places))
-	for b := range s.places {
-		names = append(names, b.Blob())
+	names := make([]method.Blob, 0, s.atlas.used)
+	for _, seg := range s.segments {
+		for _, b := range s.lying(seg) {
+			names = append(names, b.Blob())
+		}
 	}
 	return s.verify(names)
 }
@@ -123,7 +124,7 @@ func (s *Store) verify(names []method.Blob) error {
 	})
 	errs := []error{err}
 	for _, hash := range wrong {
-		p := s.places[hash]
+		p, _ := s.atlas.find(hash)
 		errs = append(errs, fmt.Errorf("blob: %s: the %d bytes at %d are not blob %s: the file was changed", p.seg.path, p.length, p.offset(), hash.Blob()))
 	}
 	return errors.Join(errs...)

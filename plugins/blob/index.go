@@ -15,8 +15,8 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
-// openSegment reads the index of a segment that is there, and gives each blob to add.
-func openSegment(indexPath string, generation int, add func(method.Hash, place)) (*segment, error) {
+// openSegment reads the index of a segment that is there.
+func openSegment(indexPath string, generation int) (*segment, error) {
 	s := &segment{generation: generation, path: strings.TrimSuffix(indexPath, ".idx") + ".seg"}
 	lines, err := os.Open(indexPath)
 	if err != nil {
@@ -51,11 +51,10 @@ func openSegment(indexPath string, generation int, add func(method.Hash, place))
 				s.path, s.capacity, b.Blob(), at, at+length)
 		}
 		s.end = max(s.end, at+length)
-		s.names = append(s.names, b)
 		s.lines += int64(len(line))
-		add(b, s.placeAt(at, length, 0))
+		s.knows(b, at, length, 0)
 	}
-	s.listed = len(s.names)
+	s.listed = len(s.known)
 	s.view, err = openView(data, s.capacity)
 	return s, err
 }
@@ -82,12 +81,12 @@ func (s *segment) indexPath() string { return strings.TrimSuffix(s.path, ".seg")
 // unlisted are the lines of what was written into a segment and has no line yet. A blob that lies
 // elsewhere by now needs none. Under the lock.
 func (s *Store) unlisted(seg *segment) listing {
-	l := listing{seg: seg, at: seg.lines, upTo: len(seg.names)}
-	for _, b := range seg.names[seg.listed:] {
-		if p := s.places[b]; p.seg == seg {
-			l.text = append(hex.AppendEncode(l.text, b[:]), ' ')
-			l.text = append(strconv.AppendInt(l.text, p.offset(), 10), ' ')
-			l.text = append(strconv.AppendInt(l.text, p.length, 10), '\n')
+	l := listing{seg: seg, at: seg.lines, upTo: len(seg.known)}
+	for i := seg.listed; i < len(seg.known); i++ {
+		if k := &seg.known[i]; s.atlas.lies(seg, i) {
+			l.text = append(hex.AppendEncode(l.text, k.hash[:]), ' ')
+			l.text = append(strconv.AppendInt(l.text, k.offset(), 10), ' ')
+			l.text = append(strconv.AppendInt(l.text, k.length, 10), '\n')
 		}
 	}
 	return l

@@ -143,7 +143,8 @@ func (s *Store) end(ending []*segment, before int, living map[method.Hash]bool, 
 	for _, seg := range ending {
 		// A batch that was on its way when alive was asked may be in by now.
 		keep := slices.DeleteFunc(s.lying(seg), func(b method.Hash) bool {
-			return !living[b] && int(s.places[b].put) < before
+			p, _ := s.atlas.find(b)
+			return !living[b] && int(p.put) < before
 		})
 		if err := s.rescue(seg, keep, out); err != nil {
 			return gone, err
@@ -168,9 +169,9 @@ func (s *Store) mayEnd(before int) (all []*segment, blobs map[*segment][]method.
 
 // lying lists the blobs that lie in a segment. Under the lock.
 func (s *Store) lying(seg *segment) (all []method.Hash) {
-	for _, b := range seg.names {
-		if s.places[b].seg == seg {
-			all = append(all, b)
+	for i := range seg.known {
+		if s.atlas.lies(seg, i) {
+			all = append(all, seg.known[i].hash)
 		}
 	}
 	return all
@@ -178,11 +179,13 @@ func (s *Store) lying(seg *segment) (all []method.Hash) {
 
 // rescue copies what lives on into generation 0, in order of where it lay.
 func (s *Store) rescue(seg *segment, keep []method.Hash, out *Retired) error {
-	slices.SortFunc(keep, func(x, y method.Hash) int {
-		return cmp.Compare(s.places[x].unit, s.places[y].unit)
-	})
-	for _, b := range keep {
-		p, err := s.move(b, s.places[b])
+	all := make([]place, len(keep))
+	for i, b := range keep {
+		all[i], _ = s.atlas.find(b)
+	}
+	slices.SortFunc(all, func(x, y place) int { return cmp.Compare(x.unit, y.unit) })
+	for _, from := range all {
+		p, err := s.move(from)
 		if err != nil {
 			return err
 		}
@@ -193,18 +196,12 @@ func (s *Store) rescue(seg *segment, keep []method.Hash, out *Retired) error {
 }
 
 // move copies a blob into generation 0. Under the lock.
-func (s *Store) move(b method.Hash, from place) (place, error) {
+func (s *Store) move(from place) (place, error) {
 	content, err := from.seg.bytes(from)
 	if err != nil {
 		return from, err
 	}
-	p, err := s.write(0, b, content)
-	if err != nil {
-		return from, err
-	}
-	p.put = from.put
-	s.places[b] = p
-	return p, nil
+	return s.write(0, from.hash, content, int(from.put))
 }
 
 // bury forgets the segments, once the rescued are on the disk: all of them, or none. Under the lock.
@@ -225,13 +222,14 @@ func (s *Store) bury(ending []*segment, out *Retired) (gone buried, err error) {
 	var views []departed
 	spares := s.waiting()
 	for _, seg := range ending {
-		for _, b := range seg.names {
-			if p := s.places[b]; p.seg == seg {
-				delete(s.places, b)
+		for i := range seg.known {
+			if k := &seg.known[i]; s.atlas.lies(seg, i) {
+				s.atlas.forget(k.hash)
 				out.Dropped++
-				out.DroppedBytes += p.length
+				out.DroppedBytes += k.length
 			}
 		}
+		s.atlas.dismiss(seg)
 		seg.lost = true
 		errs = append(errs, seg.shut())
 		s.segments = slices.DeleteFunc(s.segments, func(x *segment) bool { return x == seg })

@@ -28,10 +28,11 @@ type segment struct {
 	lost       bool     // what is on its way goes elsewhere: the files went
 	lent       bool     // other processes may look at it for as long as they like
 	view       view
-	names      []method.Hash // of those written into it, wherever they are by now
-	listed     int           // of them, the first ones: the index has a line of each, or need not
-	lines      int64         // bytes of the index that are whole lines; 0: there is no index
-	entered    bool          // the folder that names its files is on the disk
+	number     uint32  // in the atlas
+	known      []known // of those written into it, wherever they are by now
+	listed     int     // of them, the first ones: the index has a line of each, or need not
+	lines      int64   // bytes of the index that are whole lines; 0: there is no index
+	entered    bool    // the folder that names its files is on the disk
 }
 
 const (
@@ -42,20 +43,10 @@ const (
 	align = 64
 )
 
-// place is where a blob lies. There may be tens of thousands.
-type place struct {
-	seg    *segment
-	length int64
-	unit   uint32 // of align, at which it begins
-	put    uint32 // the generation in which it was put last, in this process
-}
-
-// offset is where it begins, in bytes.
-func (p place) offset() int64 { return int64(p.unit) * align }
-
-// placeAt is the place of a blob in a segment.
-func (s *segment) placeAt(offset, length int64, put int) place {
-	return place{seg: s, length: length, unit: uint32(offset / align), put: uint32(put)}
+// knows notes a blob that was written into the segment, and says at which place of the list.
+func (s *segment) knows(b method.Hash, offset, length int64, put int) int {
+	s.known = append(s.known, known{hash: b, length: length, unit: uint32(offset / align), put: uint32(put)})
+	return len(s.known) - 1
 }
 
 func up(n int64) int64 { return (n + align - 1) &^ (align - 1) }

@@ -23,7 +23,7 @@ type Store struct {
 	dir string
 
 	mu         sync.RWMutex
-	places     map[method.Hash]place
+	atlas      atlas
 	segments   []*segment         // those with files, in order of making
 	writing    map[int][]*segment // by generation: where blobs go, each by one writer at a time
 	numbers    map[int]int        // by generation: the last segment's number
@@ -56,7 +56,7 @@ func Create(dir string) (*Store, error) {
 
 func newStore(dir string) *Store {
 	return &Store{
-		dir: dir, places: map[method.Hash]place{}, writing: map[int][]*segment{},
+		dir: dir, writing: map[int][]*segment{},
 		numbers: map[int]int{},
 	}
 }
@@ -79,14 +79,16 @@ func Open(dir string) (*Store, error) {
 		if !ok {
 			continue
 		}
-		seg, err := openSegment(name, generation, func(b method.Hash, p place) {
-			if _, known := s.places[b]; !known {
-				s.places[b] = p
-			}
-		})
+		seg, err := openSegment(name, generation)
 		if err != nil {
 			s.Close()
 			return nil, err
+		}
+		s.atlas.enrol(seg)
+		for i, k := range seg.known {
+			if _, twice := s.atlas.find(k.hash); !twice {
+				s.atlas.put(seg, i)
+			}
 		}
 		s.segments = append(s.segments, seg)
 		s.generation = max(s.generation, generation)
@@ -103,27 +105,27 @@ func (s *Store) PutBytes(content []byte) (method.Blob, error) {
 	if s.again(hash) {
 		return hash.Blob(), nil
 	}
-	p, err := s.write(s.generation, hash, content)
-	if err != nil {
+	if _, err := s.write(s.generation, hash, content, s.generation); err != nil {
 		return "", err
 	}
-	p.put = uint32(s.generation)
-	s.places[hash] = p
 	s.named++
 	return hash.Blob(), nil
 }
 
-// write appends to a segment of a generation, or to a new one. Under the lock.
-func (s *Store) write(generation int, b method.Hash, content []byte) (place, error) {
+// write appends to a segment of a generation, or to a new one, a blob that was put last in
+// another. Under the lock.
+func (s *Store) write(generation int, b method.Hash, content []byte, put int) (place, error) {
 	seg, err := s.room(generation, int64(len(content)))
 	if err != nil {
 		return place{}, err
 	}
 	at := seg.reserve(int64(len(content)))
-	if err = write(seg.data, content, at); err == nil {
-		seg.names = append(seg.names, b)
+	if err = errors.Join(write(seg.data, content, at), seg.letGo()); err != nil {
+		return place{}, err
 	}
-	return seg.placeAt(at, int64(len(content)), 0), errors.Join(err, seg.letGo())
+	i := seg.knows(b, at, int64(len(content)), put)
+	s.atlas.put(seg, i)
+	return place{seg, seg.known[i]}, nil
 }
 
 // room is a segment of a generation into which n more bytes go, and nobody writes: the system
@@ -160,6 +162,7 @@ func (s *Store) begin(generation int, n int64) (*segment, error) {
 	}
 	s.writing[generation] = append(s.writing[generation], seg)
 	s.segments = append(s.segments, seg)
+	s.atlas.enrol(seg)
 	return seg, nil
 }
 
@@ -208,7 +211,7 @@ func (s *Store) find(b method.Blob) (place, error) {
 func (s *Store) place(b method.Blob) (p place, ok bool) {
 	hash, ok := b.Hash()
 	if ok {
-		p, ok = s.places[hash]
+		p, ok = s.atlas.find(hash)
 	}
 	return p, ok
 }

@@ -204,8 +204,8 @@ func TestConcurrentPuts(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if len(s.places) != 100 {
-		t.Errorf("%d blobs, want 100", len(s.places))
+	if s.atlas.used != 100 {
+		t.Errorf("%d blobs, want 100", s.atlas.used)
 	}
 }
 

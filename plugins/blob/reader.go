@@ -154,6 +154,7 @@ func (r *Reader) forget() (free views) {
 	defer r.mu.Unlock()
 	var gone []departed
 	depart := func(v view) { gone = append(gone, departed{view: v, epoch: r.holds.epoch}) }
+	idle := len(r.idle)
 	for path, s := range r.views {
 		if now, err := os.Stat(path); err == nil && os.SameFile(now, s.file) || err != nil && !errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -165,14 +166,16 @@ func (r *Reader) forget() (free views) {
 		delete(r.views, path)
 		delete(r.old, path)
 	}
-	r.idle = slices.DeleteFunc(r.idle, func(s sized) bool {
-		if s.there() {
-			return false
-		}
-		_ = s.open.Close() // nothing was written
-		depart(s.view)
-		return true
-	})
+	if len(r.idle) > idle { // else nothing was retired since
+		r.idle = slices.DeleteFunc(r.idle, func(s sized) bool {
+			if s.there() {
+				return false
+			}
+			_ = s.open.Close() // nothing was written
+			depart(s.view)
+			return true
+		})
+	}
 	if len(gone) > 0 {
 		r.holds.depart(gone...)
 	}

@@ -128,13 +128,13 @@ func TestAReaderKeepsAFileThatIsWrittenOver(t *testing.T) {
 	if is := look("second"); unsafe.SliceData(is) != unsafe.SliceData(was) || len(r.idle) != 0 {
 		t.Error("the file was mapped anew")
 	}
-	retire(t, s, next(t, s))
-	if err := r.Forget(); err != nil {
+	h, _ := s.Lend(put(t, s, "lent")) // so its file is removed
+	if _, err := r.Bytes(h); err != nil {
 		t.Fatal(err)
 	}
-	s.Close()
-	if err := r.Forget(); err != nil || len(r.idle) != 0 || len(r.holds.gone) != 0 {
-		t.Errorf("%v: %d idle, %d wait, of files that are gone", err, len(r.idle), len(r.holds.gone))
+	retire(t, s, next(t, s))
+	if err := r.Forget(); err != nil || len(r.views) != 0 || len(r.idle) != 0 || len(r.holds.gone) != 0 {
+		t.Errorf("%v: %d views, %d idle, %d wait, of files that are gone", err, len(r.views), len(r.idle), len(r.holds.gone))
 	}
 }
 

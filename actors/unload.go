@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -185,6 +186,7 @@ func (c *coordinatorActor) parcels(w *peer, lent []*item) (out []mesh.Parcel) {
 	if w.pull.Road == mesh.Shared {
 		return nil
 	}
+	defer c.setup.Blobs.Hold()()
 	size := 0
 	seen := map[method.Blob]bool{}
 	var last *form
@@ -213,7 +215,7 @@ func (c *coordinatorActor) parcels(w *peer, lent []*item) (out []mesh.Parcel) {
 			}
 			if content, err := c.setup.Blobs.Bytes(b); err == nil {
 				size += len(content)
-				out = append(out, mesh.Parcel{Blob: b, Data: content})
+				out = append(out, mesh.Parcel{Blob: b, Data: bytes.Clone(content)}) // the hold is over when it is sent
 				w.has[b] = true
 			}
 		}

@@ -17,6 +17,14 @@ type desk struct {
 	turns []*turn             // of which a lease is wanted, the oldest first
 	todo  []*item             // those that wait, next first
 	lent  map[string]*holding // by worker
+	last  lastForm
+}
+
+// lastForm is the form of the leases that share their assignments with the last one.
+type lastForm struct {
+	assign *method.Assignment // the first; nil: that lease has a form of its own
+	n      int
+	form   *form
 }
 
 // holding is what a worker has, in no order.
@@ -85,22 +93,20 @@ func (d *desk) open(leases []coordinator.Lease) error {
 	d.todo = slices.Grow(d.todo, len(leases))
 	items := make([]item, len(leases))
 	var of *turn
-	var last *method.Assignment
 	for i := range leases {
 		l, x := &leases[i], &items[i]
 		x.lease = l
 		own := len(l.Work.Assign) == 0 || len(l.Work.Kept)+len(l.Work.Sets) > 0
-		if own || last != &l.Work.Assign[0] || len(items[i-1].lease.Work.Assign) != len(l.Work.Assign) {
-			var err error
-			if x.form, err = newForm(l.Work); err != nil {
+		if own || d.last.assign != &l.Work.Assign[0] || d.last.n != len(l.Work.Assign) {
+			f, err := newForm(l.Work)
+			if err != nil {
 				return err
 			}
-		} else {
-			x.form = items[i-1].form
+			if d.last = (lastForm{form: f}); !own {
+				d.last.assign, d.last.n = &l.Work.Assign[0], len(l.Work.Assign)
+			}
 		}
-		if last = nil; !own {
-			last = &l.Work.Assign[0]
-		}
+		x.form = d.last.form
 		if of == nil || of.number != l.Key.Turn {
 			of = d.turn(l.Key.Turn, len(leases)-i)
 		}
@@ -278,6 +284,12 @@ func (d *desk) done(key coordinator.Key) (*item, bool) {
 	if x == nil {
 		return nil, false
 	}
+	d.close(t, x)
+	return x, true
+}
+
+// close takes a lease of a turn off the desk.
+func (d *desk) close(t *turn, x *item) {
 	x.done = true
 	if x.holder == nil {
 		d.todo = slices.DeleteFunc(d.todo, func(y *item) bool { return x == y })
@@ -290,5 +302,4 @@ func (d *desk) done(key coordinator.Key) (*item, bool) {
 			d.todo = nil
 		}
 	}
-	return x, true
 }

@@ -182,7 +182,7 @@ func (c *coordinatorActor) record(worker string, r *mesh.Report, a *mesh.Answer)
 		}
 		return nil
 	}
-	_, x := c.desk.item(r.Key)
+	of, x := c.desk.item(r.Key)
 	if x == nil {
 		return nil
 	}
@@ -203,7 +203,7 @@ func (c *coordinatorActor) record(worker string, r *mesh.Report, a *mesh.Answer)
 	if err != nil {
 		return err
 	}
-	c.desk.done(r.Key)
+	c.desk.close(of, x)
 	for range r.Crashes - x.crashes {
 		c.gauge.Failed()
 	}

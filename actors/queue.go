@@ -79,7 +79,7 @@ func (w *worker) held() []coordinator.Key {
 // steps says how often each task has moved, those in work first.
 func (w *worker) steps() []mesh.Steps {
 	var out []mesh.Steps
-	for t := range w.busy {
+	for _, t := range w.busy {
 		out = append(out, mesh.Steps{Key: t.key, Count: t.moved.Load()})
 	}
 	for _, t := range w.queue {
@@ -103,7 +103,8 @@ func (w *worker) pump(ctx actor.Context) {
 		s := w.free[len(w.free)-1]
 		w.free = w.free[:len(w.free)-1]
 		for _, t := range tasks {
-			t.slot, w.busy[t] = s, true
+			t.slot, t.place = s, len(w.busy)
+			w.busy = append(w.busy, t)
 		}
 		s.jobs <- tasks
 	}

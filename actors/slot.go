@@ -53,6 +53,7 @@ type task struct {
 	crashes int // that the work has caused so far, here and elsewhere
 
 	slot  *slot          // while it is worked on
+	place int            // then, among the busy
 	seat  *seat          // its participant's, from the moment it is given to a slot
 	cart  cart           // what was put in the work; nil before it began
 	kept  []method.Named // what its participant keeps, by now

@@ -27,8 +27,8 @@ type worker struct {
 	queue []*task // taken and not begun, next first
 	free  []*slot
 	seats seats
-	busy  map[*task]bool // in the hands of slots
-	mean  time.Duration  // of a task in a slot, lately
+	busy  []*task       // in the hands of slots, in no order
+	mean  time.Duration // of a task in a slot, lately
 	kinds map[kind]time.Duration
 	tasks atomic.Int64 // done
 
@@ -59,7 +59,7 @@ func newWorker(t *stage, name string, x craft) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{courier: courier{stage: t, name: name, conn: conn, by: x.road.kind()}, craft: x, busy: map[*task]bool{}, kinds: map[kind]time.Duration{}, seats: newSeats()}
+	w := &worker{courier: courier{stage: t, name: name, conn: conn, by: x.road.kind()}, craft: x, kinds: map[kind]time.Duration{}, seats: newSeats()}
 	var drawn [4]byte
 	_, _ = rand.Read(drawn[:]) // it never returns an error
 	w.begin(binary.LittleEndian.Uint32(drawn[:]))
@@ -168,7 +168,12 @@ func (w *worker) settle(m settled) {
 	}
 }
 
-func (w *worker) release(t *task) { delete(w.busy, t) }
+func (w *worker) release(t *task) {
+	last := len(w.busy) - 1
+	w.busy[t.place], w.busy[last].place = w.busy[last], t.place
+	w.busy[last] = nil
+	w.busy = w.busy[:last]
+}
 
 // measure notes how long a task took.
 func (w *worker) measure(k kind, took time.Duration) {

@@ -88,11 +88,14 @@ func (b *Book) line(line []byte) error {
 	if _, err := b.buf.Write(line); err != nil {
 		return err
 	}
-	if bytes.Contains(line[:min(len(line), 64)], []byte(`"kind":"`+ledger.KindFold+`"`)) {
+	if number := bytes.IndexByte(line, ','); bytes.HasPrefix(line[max(number, 0):], foldLine) {
 		return b.flush()
 	}
 	return nil
 }
+
+// foldLine is what stands behind the number of a fold's line.
+var foldLine = []byte(`,"kind":"` + ledger.KindFold + `"`)
 
 // RerunError says that work which was done again came out differently. It is an
 // [ErrMismatch].

@@ -7,6 +7,6 @@
 // are for, so two methods with one seed meet the same clients, offers and shards.
 //
 // The package refuses to know methods, rounds in progress and who does the work. Read
-// build.go first, then pool.go (who lives here), rows.go (what they see), cost.go (what
-// work costs).
+// build.go first, then pool.go (who lives here), rows.go (what they see), price.go and
+// cost.go (what work costs).
 package world

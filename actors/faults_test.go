@@ -77,7 +77,7 @@ func TestPanicRestartsParticipant(t *testing.T) {
 		t.Errorf("%d failures in all, not 1", last.Failures)
 	}
 	for round, st := range seen {
-		if st.State != Idle || st.Restarts != 1 || st.Wakes != 1 || st.Round != round || st.Assignment != "fit" || st.Worker != "here" {
+		if st.State != Idle || st.Step != st.Steps || st.Restarts != 1 || st.Wakes != 1 || st.Round != round || st.Assignment != "fit" || st.Worker != "here" {
 			t.Errorf("in the fold of round %d client/3 was %+v", round, st)
 		}
 	}

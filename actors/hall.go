@@ -41,7 +41,7 @@ func (c *coordinatorActor) open(crew *Crew) error {
 		return err
 	}
 	return c.conn.Listen(c.subjects.Refuse(), func(m mesh.Message) {
-		why := string(m.Data[:min(len(m.Data), 1<<10)])
+		why := legible(string(m.Data), 1<<10)
 		c.log.Warn("a worker cannot take part", "why", why)
 		if crew.server != nil && crew.options.Slots == 0 { // it is one of the run's own, and the others are no better
 			c.end(fmt.Errorf("worker %s", why))

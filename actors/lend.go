@@ -188,9 +188,9 @@ func (c *coordinatorActor) record(worker string, r *mesh.Report, a *mesh.Answer)
 	}
 	if r.Failure != "" {
 		if r.Ground {
-			return fmt.Errorf("%w: %w", ErrGround, failure(r.Failure))
+			return fmt.Errorf("%w: %w", ErrGround, failure(legible(r.Failure, failureBytes)))
 		}
-		return failure(r.Failure)
+		return failure(legible(r.Failure, failureBytes))
 	}
 	if !a.OK {
 		return c.senseless(worker, r, fmt.Errorf("%w: %s sent what cannot be read", coordinator.ErrAnswer, r.Key.Whom))

@@ -115,3 +115,16 @@ func TestCrashesThatNobodyCanHaveSeen(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// What another process says is text, and no more of it is passed on than is read.
+func TestTextsOfOthersAreLegible(t *testing.T) {
+	c := &coordinatorActor{stage: &stage{ctx: t.Context()}, log: slog.New(slog.DiscardHandler)}
+	key := coordinator.Key{Turn: 1, Whom: method.ID{Pool: "client", Index: 2}}
+	if err := c.desk.open([]coordinator.Lease{{Key: key, Work: method.WorkRequest{Whom: key.Whom}}}); err != nil {
+		t.Fatal(err)
+	}
+	err := c.record("w", &mesh.Report{Key: key, Failure: "panic:\n\tat π\x1b[2J\a" + strings.Repeat("x", 1<<20)}, &mesh.Answer{})
+	if err == nil || !strings.HasPrefix(err.Error(), "panic:\n\tat π�[2J�xxx") || len(err.Error()) > failureBytes+8 {
+		t.Errorf("%.80q…, of %d bytes", err, len(err.Error()))
+	}
+}

@@ -62,6 +62,8 @@ func (p *participant) statusAt(now *sheet, at stand) Status {
 	s.Assignment, s.Verb, s.Step, s.Steps, s.Loss = a.Name, method.Name(a.Recipe), at.step, at.of, ledger.Number(at.loss)
 	if now.busy {
 		s.State = Working
+	} else {
+		s.Step = at.of // what was begun last is done
 	}
 	return s
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
+	"unicode"
 
 	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/sim"
@@ -88,6 +90,20 @@ func (x *show) original(err error) error {
 type failure string
 
 func (f failure) Error() string { return string(f) }
+
+// failureBytes is how much of it is passed on: a message, and the stack of a panic.
+const failureBytes = 32 << 10
+
+// legible is a text of another process, cut after so many bytes, without what a terminal takes
+// for more than text.
+func legible(text string, most int) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
+			return r
+		}
+		return '�'
+	}, text[:min(len(text), most)])
+}
 
 // Gone tells the crew that a worker's process has ended: its leases go to others at once.
 func (c *Crew) Gone(worker string) {

@@ -39,6 +39,8 @@ func (a Address) Check() error {
 			return fail("a URL as nats://host:4222 was expected")
 		case u.User != nil:
 			return fail("it carries a user or a token, which every list of processes would show; put it into a file, and name that by --token-file or --creds")
+		case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
+			return fail("more follows its host and port than a broker's URL has; what opens it is named by --token-file, --creds, or --tls-cert and --tls-key")
 		case u.Scheme != "nats" && u.Scheme != "tls":
 			return fail("scheme %q: nats or tls was expected", u.Scheme)
 		case (a.Cert == "") != (a.Key == ""):

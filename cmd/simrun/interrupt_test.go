@@ -1,11 +1,17 @@
 package main
 
 import (
+	"errors"
+	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/loramesh/loramesh/results"
 )
 
 // A worker that a run has started is deaf to Ctrl-C before its command begins; all else listens.
@@ -19,5 +25,13 @@ func TestEndings(t *testing.T) {
 	}
 	if got := endings([]string{"worker", "--bound", "--quiet"}); !slices.Equal(got, both[1:]) || !signal.Ignored(os.Interrupt) {
 		t.Errorf("a worker of a run is ended by %v", got)
+	}
+}
+
+// A run whose folder somebody takes away does not say that it can be gone on with.
+func TestARunWhoseFolderIsGone(t *testing.T) {
+	p := &performance{show: newDisplay(io.Discard, true), folder: &results.Folder{Dir: filepath.Join(t.TempDir(), "r")}}
+	if err := p.incomplete(errInterrupted); !errors.Is(err, errInterrupted) || !strings.HasSuffix(err.Error(), "/r is gone") {
+		t.Errorf("%v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -276,6 +277,9 @@ func (p *performance) finish() error {
 // incomplete tells where the unfinished folder is and how to go on.
 func (p *performance) incomplete(err error) error {
 	p.show.clear()
+	if _, gone := os.Stat(p.folder.Dir); gone != nil {
+		return fmt.Errorf("%w\n%s is gone", err, p.folder.Dir)
+	}
 	return fmt.Errorf("%w\n%s is marked INCOMPLETE; to go on with it:\n  %s", err, p.folder.Dir, results.ResumeCommand(quote(p.folder.Dir)))
 }
 

@@ -170,8 +170,29 @@ const dialWithin = 3 * time.Second
 const shakeWithin = 300 * time.Millisecond
 
 func dialPatiently(a mesh.Address, name string, w mesh.Weather) (*mesh.Conn, error) {
-	for began := time.Now(); ; time.Sleep(100 * time.Millisecond) {
+	return patiently(func() (*mesh.Conn, error) { return mesh.Dial(a, name, w) })
+}
+
+// Visit opens a line to a broker, and sees that whoever does so may talk there.
+func Visit(a mesh.Address) (*mesh.Conn, error) { return visit(a, "visitor", nil) }
+
+func visit(a mesh.Address, name string, w mesh.Weather) (*mesh.Conn, error) {
+	return patiently(func() (*mesh.Conn, error) {
 		conn, err := mesh.Dial(a, name, w)
+		if err != nil {
+			return nil, err
+		}
+		if err := conn.MayTalk(); err != nil {
+			conn.Close()
+			return nil, err
+		}
+		return conn, nil
+	})
+}
+
+func patiently(dial func() (*mesh.Conn, error)) (*mesh.Conn, error) {
+	for began := time.Now(); ; time.Sleep(100 * time.Millisecond) {
+		conn, err := dial()
 		within := dialWithin
 		if errors.Is(err, mesh.ErrHandshake) {
 			within = shakeWithin

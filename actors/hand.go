@@ -79,7 +79,7 @@ func Work(ctx context.Context, o WorkOptions) error {
 	if o.Weather != nil {
 		o.faults.weather = o.Weather
 	}
-	conn, err := dialPatiently(o.Broker, "hand "+o.Name, o.faults.weather)
+	conn, err := visit(o.Broker, "hand "+o.Name, o.faults.weather)
 	if err != nil {
 		return err
 	}
@@ -91,9 +91,6 @@ func Work(ctx context.Context, o WorkOptions) error {
 	var beside sync.WaitGroup
 	defer beside.Wait()
 	defer end(nil)
-	if err := conn.MayTalk(); err != nil {
-		return err
-	}
 	if err := h.claimName(ctx, end); err != nil {
 		return err
 	}

@@ -25,11 +25,8 @@ func (h *hand) claimName(ctx context.Context, end context.CancelCauseFunc) error
 	taken := fmt.Errorf("%w: another worker at %s is called %q: give each a --name of its own, or none, and one is made up", ErrName, h.options.Broker.URL, h.options.Name)
 	within, cancel := context.WithTimeout(ctx, h.options.pace.answer)
 	defer cancel()
-	switch _, err := h.conn.Ask(within, subject, nil); {
-	case err == nil:
+	if _, err := h.conn.Ask(within, subject, nil); err == nil {
 		return taken
-	case !errors.Is(err, mesh.ErrNobody) && within.Err() == nil:
-		return err
 	}
 	tell := func() error { return h.conn.Send(subject, "", []byte(h.id)) }
 	err := h.conn.Listen(subject, func(m mesh.Message) {

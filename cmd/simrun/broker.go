@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/actors/mesh"
 )
 
@@ -50,17 +51,10 @@ func (f *brokerFlags) broker() (mesh.Address, error) {
 	return a, asMisuse(a.Check())
 }
 
-// visit opens a line to a broker, of somebody who looks and asks, and sees that it may.
+// visit opens a line to a broker, for somebody who looks and asks.
 func visit(a mesh.Address) (*mesh.Conn, error) {
-	conn, err := mesh.Dial(a, "visitor", nil)
-	if err != nil {
-		return nil, asMisuse(err)
-	}
-	if err := conn.MayTalk(); err != nil {
-		conn.Close()
-		return nil, asMisuse(err)
-	}
-	return conn, nil
+	conn, err := actors.Visit(a)
+	return conn, asMisuse(err)
 }
 
 // asMisuse makes what is wrong with an address the user's.

@@ -30,6 +30,7 @@ func (m *Machine) look(b method.Blob, first Seen, others ...Seen) (content, erro
 			return x, nil
 		}
 	}
+	defer m.blobs.Hold()()
 	x, err := read(m.blobs, b)
 	if err == nil {
 		first[b] = x
@@ -42,7 +43,7 @@ func (m *Machine) look(b method.Blob, first Seen, others ...Seen) (content, erro
 // name.
 type Seen map[method.Blob]content
 
-// Look opens a blob. One that cannot be opened is left to the machine, which says why.
+// Look opens a blob, which the caller holds. One that cannot be opened is left to the machine, which says why.
 func (s Seen) Look(blobs method.Blobs, b method.Blob) {
 	if x, err := read(blobs, b); err == nil {
 		s[b] = x
@@ -156,6 +157,7 @@ func (m *Machine) attachable(b method.Blob, base string) error {
 	if err, known := m.fits[key]; known {
 		return err
 	}
+	defer m.blobs.Hold()()
 	t, err := m.blobs.Open(b)
 	switch {
 	case err != nil:
@@ -171,7 +173,7 @@ func (m *Machine) attachable(b method.Blob, base string) error {
 	return err
 }
 
-// adapter opens a blob, and says whether it is one.
+// adapter opens a blob, and says whether it is one. The caller holds: the adapter is the store's memory.
 func (m *Machine) adapter(b method.Blob) (lora.Adapter, bool, error) {
 	t, err := m.blobs.Open(b)
 	if err != nil || !lora.Is(t) {

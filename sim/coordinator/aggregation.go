@@ -88,6 +88,7 @@ func (m *Machine) previous() (method.Model, bool) {
 
 // learned takes the adapters of one report in, with what they began from.
 func (m *Machine) learned(g *lora.GapMeter, drift *lora.DriftMeter, share float64, rep method.Report) error {
+	defer m.blobs.Hold()()
 	open := func(list []method.Named) (out []lora.Adapter, err error) {
 		for _, x := range list {
 			a, is, err := m.adapter(x.Blob)

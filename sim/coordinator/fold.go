@@ -51,6 +51,7 @@ func (m *Machine) gap(all reports, deploy *method.Model) ([]ledger.Value, error)
 	if !ok || now.Base != before.Base || personal(before) || personal(now) {
 		return nil, nil
 	}
+	defer m.blobs.Hold()()
 	common := commonPrefix(before.Attach, now.Attach)
 	for _, at := range slices.Concat(before.Attach[common:], now.Attach[common:]) {
 		if t, err := m.blobs.Open(at.From.Blob); err != nil || lora.IsDora(t) {

@@ -19,6 +19,7 @@ func (m *Machine) openable(b method.Blob, base string) error {
 	if err, known := m.fits[key]; known {
 		return err
 	}
+	defer m.blobs.Hold()()
 	t, err := m.blobs.Open(b)
 	var keys lora.Keys
 	if err == nil {
@@ -44,6 +45,7 @@ func (m *Machine) seeks(r method.Router, base string) error {
 		return fmt.Errorf("its encoder %q is no base of the scenario", base)
 	}
 	width := m.fixed.Bases[i].Width
+	defer m.blobs.Hold()()
 	if r.By == method.Judged {
 		t, err := m.blobs.Open(r.Judge)
 		if err != nil {

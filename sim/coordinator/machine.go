@@ -11,6 +11,10 @@ import (
 type Store interface {
 	method.Blobs
 	Has(method.Blob) bool
+	// Hold keeps what is opened from now on as it is until release is called. Without it a tensor
+	// may be written over while it is looked at: who drives the machine, or keeps its checkpoints,
+	// throws away what no round names, beside it.
+	Hold() (release func())
 }
 
 // Machine is one trial. It is not safe for concurrent use: whoever drives it gives it one

@@ -133,6 +133,7 @@ func (m *Machine) corrupt(a *method.Assignment, n method.Named, x content) (stri
 	if !x.factors {
 		return "", nil
 	}
+	defer m.blobs.Hold()()
 	t, err := m.blobs.Open(n.Blob)
 	if err != nil {
 		return "", err

@@ -19,6 +19,8 @@ type trial struct {
 	fixed   Fixed
 	world   *fakeWorld
 	store   fakeStore
+	lends   func(fakeStore) Store // to the machine; nil: a lender does
+	blobs   Store                 // that the machine has
 	methods []script
 	answer  func(Lease) method.WorkResponse // nil: work
 	arrive  func([]Input) []Input           // in which order and how often answers come; nil: as asked
@@ -64,7 +66,11 @@ func (x *trial) ranks(r ...int) *trial {
 // machine is the trial's, with the first line written.
 func (x *trial) machine() (*Machine, *ledger.Book, error) {
 	book := ledger.NewBook(func(line []byte) error { x.book.Write(line); return nil })
-	m, err := New(x.fixed, x.world, x.store, book, ledger.Trial{Name: "test"})
+	x.blobs = &lender{fakeStore: x.store}
+	if x.lends != nil {
+		x.blobs = x.lends(x.store)
+	}
+	m, err := New(x.fixed, x.world, x.blobs, book, ledger.Trial{Name: "test"})
 	if err == nil && x.keeper != nil {
 		m.KeepWith(x.keeper)
 	}
@@ -123,6 +129,7 @@ func rest(m *Machine, late []Input) error {
 }
 
 func (x *trial) carryOut(e Effect) (answers []Input) {
+	defer x.blobs.Hold()() // of the method or the trainer
 	switch e := e.(type) {
 	case AskPlan:
 		x.plans = append(x.plans, e)

@@ -125,10 +125,12 @@ func draws(member int, pool string) func(int, string, int) uint64 {
 	return func(index int, name string, times int) uint64 { return seed("work", member, pool, index, name, times) }
 }
 
-// fakeStore keeps tensors under their hashes, and lends its own memory.
+// fakeStore keeps tensors under their hashes for good, and lends its own memory.
 type fakeStore map[method.Blob]method.Tensors
 
 func (s fakeStore) Has(b method.Blob) bool { _, ok := s[b]; return ok }
+
+func (s fakeStore) Hold() (release func()) { return func() {} }
 
 func (s fakeStore) Open(b method.Blob) (method.Tensors, error) {
 	t, ok := s[b]

@@ -105,8 +105,8 @@ func (w *World) choose(all []Row, stage int, id method.ID, d method.Data) (_ []R
 		if all, err = w.rows(all, stage, id, s.Name); err != nil {
 			return nil, err
 		}
-		if d.Limit > 0 {
-			all = all[:min(before+d.Limit, len(all))]
+		if d.Limit > 0 && d.Limit < len(all)-before {
+			all = all[:before+d.Limit]
 		}
 	}
 	return all, nil

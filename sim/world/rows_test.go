@@ -2,6 +2,7 @@ package world_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -112,6 +113,18 @@ func TestEvaluationLimit(t *testing.T) {
 	}
 	if !slices.Equal(ten, limited(10, "seed=5", "method.0.use=fedit")) {
 		t.Error("a limit draws other rows for other trials")
+	}
+}
+
+// A limit holds for each source by itself, and the largest that there is is none.
+func TestALimitIsOfEachSource(t *testing.T) {
+	w := simtest.World(t, simtest.Trial(t), nil)
+	all, _ := w.Rows(0, client(3), "train")
+	for limit, want := range map[int][]world.Row{2: slices.Concat(all[:2], all[:2]), math.MaxInt: slices.Concat(all, all)} {
+		got, err := w.Choose(0, client(3), method.Data{Limit: limit, From: []method.Source{{Name: "train"}, {Name: "train"}}})
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("limit %d of %d twice gives %d, expected %d: %v", limit, len(all), len(got), len(want), err)
+		}
 	}
 }
 

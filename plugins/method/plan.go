@@ -119,7 +119,7 @@ type Assignment struct {
 	Name   string
 	To     []ID   // empty: everyone offered
 	Recipe Recipe // one of Fit, Score, Probe, Sample
-	// Upload names what comes back: "lora", "lora.A", "head", a statistic, a set, a column.
+	// Upload names, once, what comes back: "lora", "lora.A", "head", a statistic, a set, a column.
 	// Empty: all parts and statistics, never examples.
 	Upload []string
 	Keep   []string // what stays there for later rounds: the same names, "optimiser", an attachment

@@ -3,6 +3,7 @@ package method
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -87,6 +88,11 @@ func poolSizes(r PlanRequest) map[string]int {
 func (w *world) validAssignment(a Assignment, at string, fault faults) {
 	if a.Name == "" {
 		fault(at+".name", "a name is missing")
+	}
+	for i, name := range a.Upload {
+		if slices.Contains(a.Upload[:i], name) {
+			fault(index(at+".upload", i), "%q is named twice: what it names comes back once", name)
+		}
 	}
 	to := a.To
 	if len(to) == 0 {

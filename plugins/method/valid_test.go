@@ -55,6 +55,7 @@ func TestValidatePlan(t *testing.T) {
 		`blobs: there is no blob "x"`:                         func(_ *PlanRequest, p *PlanResponse) { p.State.Holds = []Blob{"b", "x"} },
 		`deploy.base: "other" is neither`:                     func(_ *PlanRequest, p *PlanResponse) { p.Deploy = &Model{Base: "other"} },
 		`assign[0].upload[0]: "\xff" is not UTF-8`:            func(_ *PlanRequest, p *PlanResponse) { p.Assign[0].Upload = []string{"\xff"} },
+		`assign[0].upload[2]: "lora" is named twice`:          func(_ *PlanRequest, p *PlanResponse) { p.Assign[0].Upload = []string{"lora", "lora.A", "lora"} },
 		"fit.optimiser.lr: NaN is no finite number":           fit(func(f *Fit) { f.Optimiser.LR = math.NaN() }),
 		"fit.train: nothing is trained":                       fit(func(f *Fit) { f.Train = nil }),
 		`fit.train[0].name: "old"`:                            lora(func(l *LoRA) { l.Name = "old" }),

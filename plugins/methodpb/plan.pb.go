@@ -737,7 +737,7 @@ type Assignment struct {
 	Name   string  `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	To     []*ID   `protobuf:"bytes,2,rep,name=to,proto3" json:"to,omitempty"`         // empty: everyone offered
 	Recipe *Recipe `protobuf:"bytes,3,opt,name=recipe,proto3" json:"recipe,omitempty"` // one of Fit, Score, Probe, Sample
-	// Upload names what comes back: "lora", "lora.A", "head", a statistic, a set, a column.
+	// Upload names, once, what comes back: "lora", "lora.A", "head", a statistic, a set, a column.
 	// Empty: all parts and statistics, never examples.
 	Upload        []string `protobuf:"bytes,4,rep,name=upload,proto3" json:"upload,omitempty"`
 	Keep          []string `protobuf:"bytes,5,rep,name=keep,proto3" json:"keep,omitempty"` // what stays there for later rounds: the same names, "optimiser", an attachment

@@ -22,6 +22,19 @@ func TestPlansAreForeseen(t *testing.T) {
 	}
 }
 
+// Of more than so many nothing is foreseen, and nobody is looked for in vain: once in each round.
+func TestTooManyAreNotForeseen(t *testing.T) {
+	x := one(maxForeseen+1, 2, script{
+		plan: func(r method.PlanRequest) method.PlanResponse {
+			return method.PlanResponse{Assign: []method.Assignment{{Name: "fit", To: []method.ID{r.Offered[0].ID}, Recipe: fit(r.Start, method.LoRA{Rank: 1})}}}
+		},
+		fold: func(method.FoldRequest) method.FoldResponse { return method.FoldResponse{} },
+	}).mustRun(t)
+	if x.told != 0 || len(x.folds) != 2 || len(x.world.offers) != 2 {
+		t.Errorf("of %d, %d plans are foreseen, and %d times somebody was looked for in %d rounds", maxForeseen+1, x.told, len(x.world.offers), len(x.folds))
+	}
+}
+
 // Notes are told with who is offered: after a fold that notes something nothing is known.
 func TestNotesAreNotForeseen(t *testing.T) {
 	s := averager(1)

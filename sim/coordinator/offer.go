@@ -32,8 +32,11 @@ func (m *Machine) foresee() *method.PlanRequest {
 	if m.over() || m.hadItsRounds() {
 		return nil
 	}
+	if m.offers() > maxForeseen {
+		return nil
+	}
 	o, err := m.offer()
-	if err != nil || len(o.offered) > maxForeseen {
+	if err != nil {
 		return nil // it will be the same when the round is open
 	}
 	m.foreseen = o
@@ -41,6 +44,16 @@ func (m *Machine) foresee() *method.PlanRequest {
 	r.State = method.State{}
 	r = m.mailed(r)
 	return &r
+}
+
+// offers is how many participants are offered in this round at most.
+func (m *Machine) offers() (most int) {
+	for _, role := range m.member().Card.Roles {
+		if p, err := m.pool(m.member(), role); err == nil { // else it will be said when the round is open
+			most += m.size(p)
+		}
+	}
+	return most
 }
 
 // offer lists the participants that the member's roles are played by in this round. Once

@@ -158,9 +158,8 @@ func (c *coordinatorActor) serve() {
 // reported records reports.
 func (c *coordinatorActor) reported(m reported) {
 	c.peer(m.Worker, m.Number)
-	c.machine.Saw(m.seen)
 	for i := range m.Done {
-		if err := c.record(m.Worker, &m.Done[i], &m.answers[i]); err != nil {
+		if err := c.record(m.Worker, &m.Done[i], &m.answers[i], m.seen); err != nil {
 			c.end(err)
 		}
 		if c.ctx.Err() != nil {
@@ -171,7 +170,7 @@ func (c *coordinatorActor) reported(m reported) {
 }
 
 // record takes one report. The first of a lease counts, whoever it came from.
-func (c *coordinatorActor) record(worker string, r *mesh.Report, a *mesh.Answer) error {
+func (c *coordinatorActor) record(worker string, r *mesh.Report, a *mesh.Answer, seen coordinator.Seen) error {
 	if r.Crashes > maxCrashes {
 		return fmt.Errorf("worker %s: the report of %s tells of %d crashes, and %d end a trial", worker, r.Key.Whom, r.Crashes, maxCrashes)
 	}
@@ -195,7 +194,7 @@ func (c *coordinatorActor) record(worker string, r *mesh.Report, a *mesh.Answer)
 	if !a.OK {
 		return c.senseless(worker, r, fmt.Errorf("%w: %s sent what cannot be read", coordinator.ErrAnswer, r.Key.Whom))
 	}
-	c.worked = coordinator.Worked{Key: r.Key, Response: a.WorkResponse}
+	c.worked = coordinator.Worked{Key: r.Key, Response: a.WorkResponse, Seen: seen}
 	effects, err := c.machine.Step(&c.worked)
 	if errors.Is(err, coordinator.ErrAnswer) {
 		return c.senseless(worker, r, err)

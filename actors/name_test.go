@@ -110,7 +110,7 @@ func TestAnAbsentBrokerIsTold(t *testing.T) {
 func TestCrashesThatNobodyCanHaveSeen(t *testing.T) {
 	c := &coordinatorActor{stage: &stage{ctx: t.Context()}, log: slog.New(slog.DiscardHandler)}
 	key := coordinator.Key{Turn: 1, Whom: method.ID{Pool: "client", Index: 2}}
-	err := c.record("w", &mesh.Report{Key: key, Work: []byte("x"), Crashes: 1 << 62}, &mesh.Answer{OK: true})
+	err := c.record("w", &mesh.Report{Key: key, Work: []byte("x"), Crashes: 1 << 62}, &mesh.Answer{OK: true}, nil)
 	if err == nil || !strings.Contains(err.Error(), "worker w: the report of client/2 tells of 4611686018427387904 crashes") {
 		t.Errorf("%v", err)
 	}
@@ -123,7 +123,7 @@ func TestTextsOfOthersAreLegible(t *testing.T) {
 	if err := c.desk.open([]coordinator.Lease{{Key: key, Work: method.WorkRequest{Whom: key.Whom}}}); err != nil {
 		t.Fatal(err)
 	}
-	err := c.record("w", &mesh.Report{Key: key, Failure: "panic:\n\tat π\x1b[2J\a" + strings.Repeat("x", 1<<20)}, &mesh.Answer{})
+	err := c.record("w", &mesh.Report{Key: key, Failure: "panic:\n\tat π\x1b[2J\a" + strings.Repeat("x", 1<<20)}, &mesh.Answer{}, nil)
 	if err == nil || !strings.HasPrefix(err.Error(), "panic:\n\tat π�[2J�xxx") || len(err.Error()) > failureBytes+8 {
 		t.Errorf("%.80q…, of %d bytes", err, len(err.Error()))
 	}

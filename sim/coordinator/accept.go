@@ -23,6 +23,7 @@ func refused(id method.ID, format string, args ...any) error {
 // repeated ones change nothing.
 func (m *Machine) worked(in *Worked) ([]Effect, error) {
 	id := in.Key.Whom
+	m.seen = in.Seen
 	if in.Key.Turn < 1 || in.Key.Turn > m.turn {
 		return nil, refused(id, "answered in turn %d, which has not come", in.Key.Turn)
 	}

@@ -61,17 +61,35 @@ func TestAnswersThatCannotBeTaken(t *testing.T) {
 		before := x.book.String()
 		wrong := x.work(work.Leases[0])
 		change(&wrong)
-		effects, err := m.Step(&Worked{work.Leases[0].Key, wrong})
+		effects, err := m.Step(&Worked{Key: work.Leases[0].Key, Response: wrong})
 		if effects != nil || !errors.Is(err, ErrAnswer) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: got %v, %v", says, effects, err)
 		}
 		if x.book.String() != before {
 			t.Errorf("%s: it was written", says)
 		}
-		effects, err = m.Step(&Worked{work.Leases[0].Key, x.work(work.Leases[0])})
+		effects, err = m.Step(&Worked{Key: work.Leases[0].Key, Response: x.work(work.Leases[0])})
 		if err != nil || len(effects) != 1 {
 			t.Errorf("%s: the right answer after it: %v, %v", says, effects, err)
 		}
+	}
+}
+
+// What somebody has looked at is stored, of the answer that he looked at it for and of no other.
+func TestWhatWasSeenIsOfOneAnswer(t *testing.T) {
+	x, elsewhere := one(2, 1, averager(1)), method.Blob(strings.Repeat("e", 64))
+	m, work := stopAt[DoWork](t, x)
+	named := func(l Lease, seen Seen) error {
+		r := x.work(l)
+		r.Reports[0].Made[0].Blob = elsewhere
+		_, err := m.Step(&Worked{Key: l.Key, Response: r, Seen: seen})
+		return err
+	}
+	if err := named(work.Leases[0], Seen{elsewhere: {bytes: 8, whole: true}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := named(work.Leases[1], nil); !errors.Is(err, ErrAnswer) {
+		t.Errorf("what another answer brought is taken for stored: %v", err)
 	}
 }
 
@@ -79,7 +97,7 @@ func TestAnswersThatCannotBeTaken(t *testing.T) {
 func TestScoresThatCannotBeTaken(t *testing.T) {
 	x := cohort(2)
 	m, work := stopAt[DoWork](t, x)
-	if _, err := m.Step(&Worked{work.Leases[0].Key, method.WorkResponse{}}); !errors.Is(err, ErrAnswer) || !strings.Contains(err.Error(), "evaluation/0 was asked for 1 assignments") {
+	if _, err := m.Step(&Worked{Key: work.Leases[0].Key, Response: method.WorkResponse{}}); !errors.Is(err, ErrAnswer) || !strings.Contains(err.Error(), "evaluation/0 was asked for 1 assignments") {
 		t.Errorf("got %v", err)
 	}
 }

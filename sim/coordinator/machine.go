@@ -45,7 +45,7 @@ type Machine struct {
 	about    Roll[known]       // participants touched
 	contents Seen              // blobs opened since the last round closed: what outlives a round is looked at once in each
 	brought  Seen              // blobs of the present answer, at which nobody will look so soon again
-	seen     Seen              // in the answers that come now
+	seen     Seen              // in the present answer, by whoever brings it
 	tales    tales             // of the answers that have come
 	outcomes []outcome         // room for those of one answer
 	makes    makes             // of the assignment that was answered last

@@ -15,6 +15,7 @@ type (
 	Worked struct {
 		Key      Key
 		Response method.WorkResponse
+		Seen     Seen // what was found in its blobs, as if the machine had opened them; nil: nobody looked
 	}
 	// Folded answers an [AskFold].
 	Folded struct{ Response method.FoldResponse }

@@ -131,7 +131,7 @@ func TestUnaskedAnswersAreRefused(t *testing.T) {
 			t.Error("a refused answer was written")
 		}
 		for i, l := range work.Leases {
-			effects, err := m.Step(&Worked{l.Key, x.work(l)})
+			effects, err := m.Step(&Worked{Key: l.Key, Response: x.work(l)})
 			if err != nil || (len(effects) > 0) != (i == len(work.Leases)-1) {
 				t.Fatalf("%s: after the refusals, answer %d brings %v, %v", name, i, effects, err)
 			}

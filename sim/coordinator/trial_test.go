@@ -153,7 +153,7 @@ func (x *trial) carryOut(e Effect) (answers []Input) {
 			if answer == nil {
 				answer = x.work
 			}
-			answers = append(answers, &Worked{l.Key, answer(l)})
+			answers = append(answers, &Worked{Key: l.Key, Response: answer(l)})
 		}
 		if x.arrive != nil {
 			answers = x.arrive(answers)

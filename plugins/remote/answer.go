@@ -86,7 +86,8 @@ func (h *host) converse(ctx context.Context, proc *process, begin frame) (*metho
 		return nil, err
 	}
 	done, err := h.exchange(l, begin)
-	switch good := stop() && err == nil; {
+	// A plugin that was told of a failure of the host reads no further.
+	switch good := stop() && err == nil && h.failed == nil; {
 	case good && done.GetSequel():
 		h.left = l
 	case good:

@@ -30,7 +30,8 @@ type asker struct {
 	listed  []placed                    // that came with batches, in order
 	next    int                         // of those: the ones before it were opened
 	places  map[method.Blob]blob.Handle // all others
-	sequel  text                        // the plan that follows, once it has come
+	sequel  text                        // the plan that follows
+	told    bool                        // it has come
 	late    func()                      // before the first file is looked at, whose place may be told long after the call began; nil: not needed
 	puts    int                         // that are pending
 	broken  error                       // once the stream has failed, everything fails
@@ -84,7 +85,8 @@ func (a *asker) end() (left []pending) {
 	if a.broken == nil {
 		left, a.broken = a.pending, errOver
 	}
-	a.room.keep(a.listed)
+	a.room.keep(a.listed) // the next call's from here on
+	a.listed, a.next = nil, 0
 	return left
 }
 
@@ -107,6 +109,9 @@ func (a *asker) Open(b method.Blob) (method.Tensors, error) {
 // content is a blob that the host has. Where it lies may change while a checkpoint is kept: then
 // the host is asked once more.
 func (a *asker) content(b method.Blob) ([]byte, error) {
+	if a.broken != nil {
+		return nil, a.broken
+	}
 	content, err := a.look(b)
 	if errors.Is(err, fs.ErrNotExist) {
 		return a.request(b)
@@ -231,7 +236,7 @@ func (a *asker) receive() error {
 	number := a.pending[0].pass
 	switch {
 	case a.pending[0].sequel:
-		a.sequel, a.pending = f, a.pending[1:]
+		a.sequel, a.told, a.pending = f, true, a.pending[1:]
 		return nil
 	case number == 0:
 		return a.stored(f)

@@ -32,8 +32,13 @@ var (
 func (c *client) Describe() method.Card { return c.card }
 
 func (c *client) Plan(ctx context.Context, r method.PlanRequest) (method.PlanResponse, error) {
+	return c.plan(ctx, r, nil)
+}
+
+// plan asks for a plan, of which a process may have died already.
+func (c *client) plan(ctx context.Context, r method.PlanRequest, died *process) (method.PlanResponse, error) {
 	host := newHost(r.Blobs, nil)
-	done, err := c.call(ctx, "plan", host, func() (frame, error) { return methodpb.MarshalPlan(c.card.Name, r) })
+	done, err := c.call(ctx, "plan", host, died, func() (frame, error) { return methodpb.MarshalPlan(c.card.Name, r) })
 	if err != nil {
 		return method.PlanResponse{}, err
 	}
@@ -58,7 +63,7 @@ func (c *client) Fold(ctx context.Context, r method.FoldRequest) (method.FoldRes
 }
 
 func (c *client) fold(ctx context.Context, r method.FoldRequest, host *host) (method.FoldResponse, error) {
-	done, err := c.call(ctx, "fold", host, func() (frame, error) {
+	done, err := c.call(ctx, "fold", host, nil, func() (frame, error) {
 		return begin(&methodpb.Begin{Method: c.card.Name, Sequel: host.tells, Request: &methodpb.Begin_Fold{Fold: methodpb.FromFoldRequest(r)}})
 	})
 	if err != nil {
@@ -77,7 +82,7 @@ func (c *client) fold(ctx context.Context, r method.FoldRequest, host *host) (me
 
 // Check asks the method what is wrong with a scenario.
 func (c checker) Check(ctx context.Context, s method.Scene) ([]method.Problem, error) {
-	done, err := c.call(ctx, "check", newHost(s.Blobs, nil), func() (frame, error) {
+	done, err := c.call(ctx, "check", newHost(s.Blobs, nil), nil, func() (frame, error) {
 		return begin(&methodpb.Begin{Method: c.card.Name, Request: &methodpb.Begin_Check{Check: methodpb.FromScene(s)}})
 	})
 	if err != nil {
@@ -100,10 +105,14 @@ func begin(b *methodpb.Begin) (frame, error) {
 }
 
 // call asks until there is an answer. A process that died is replaced, and asked the
-// same: the method is a pure function of the request, so nothing is lost by it.
-func (c *client) call(ctx context.Context, name string, h *host, begin func() (frame, error)) (*methodpb.Done, error) {
-	var failed *process
-	for crashes := 1; ; crashes++ {
+// same: the method is a pure function of the request, so nothing is lost by it. failed is one
+// that died of the request before; nil: none has.
+func (c *client) call(ctx context.Context, name string, h *host, failed *process, begin func() (frame, error)) (*methodpb.Done, error) {
+	crashes := 1
+	if failed != nil {
+		crashes++
+	}
+	for ; ; crashes++ {
 		proc, err := c.plugin.running(ctx, failed)
 		if err != nil {
 			return nil, err

@@ -87,11 +87,13 @@ func (a *asker) nextBatch(number uint32) (*methodpb.Reports, error) {
 	return b, nil
 }
 
-// done is when the method has seen all of a batch.
+// done is when the method has seen all of a batch. After the call the room is another's.
 func (a *asker) done(b *methodpb.Reports) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.room.give(b.List)
+	if a.broken == nil {
+		a.room.give(b.List)
+	}
 }
 
 // maxPlaces bounds what is remembered about where blobs lie. Beyond it, it is asked again.

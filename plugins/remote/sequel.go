@@ -52,7 +52,7 @@ func (s *sequel) Plan(ctx context.Context, r method.PlanRequest) (method.PlanRes
 	done, err := s.client.once(ctx, s.proc, "plan", host, func() (frame, error) { return nil, nil })
 	switch {
 	case errors.Is(err, errDied):
-		return s.client.Plan(ctx, r)
+		return s.client.plan(ctx, r, s.proc)
 	case err != nil:
 		return method.PlanResponse{}, err
 	}

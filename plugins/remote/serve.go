@@ -106,13 +106,13 @@ func (s *server) call(ask *asker, begin *methodpb.Begin, offered []method.Partic
 // sequel answers the plan that follows a fold, of which some is left to be read: the plan too, where the
 // method has not read as far.
 func (s *server) sequel(fold *asker, gone *freeing, left []pending, folded *methodpb.FoldResponse) ([]pending, error) {
-	for fold.sequel == "" {
+	for !fold.told && len(left) > 0 {
 		var m text
 		if err := fold.stream.RecvMsg(&m); err != nil {
 			return nil, err
 		}
 		if left[0].sequel {
-			fold.sequel = m
+			fold.sequel, fold.told = m, true
 		}
 		left = left[1:]
 	}

@@ -40,11 +40,14 @@ func (b bad) Fold(ctx context.Context, r method.FoldRequest) (method.FoldRespons
 
 // badAnswers are faults of a method. Those of a program are in [Main].
 var badAnswers = map[string]bad{
-	"good":       {},
-	"quiet":      {fold: quiet},
-	"quiet-huge": {plan: func(p *method.PlanResponse) error { p.State.Bytes = make([]byte, method.MaxStateBytes+1); return nil }, fold: quiet},
-	"crash":      {plan: func(*method.PlanResponse) error { os.Exit(3); return nil }},
-	"crash-fold": {fold: func(*method.FoldResponse) error { os.Exit(3); return nil }},
+	"good":        {},
+	"quiet":       {fold: quiet},
+	"quiet-panic": {plan: func(*method.PlanResponse) error { panic("on purpose") }, fold: quiet},
+	"quiet-hang":  {plan: func(*method.PlanResponse) error { time.Sleep(time.Hour); return nil }, fold: quiet},
+	"quiet-crash": {plan: func(*method.PlanResponse) error { os.Exit(3); return nil }, fold: quiet},
+	"quiet-huge":  {plan: func(p *method.PlanResponse) error { p.State.Bytes = make([]byte, method.MaxStateBytes+1); return nil }, fold: quiet},
+	"crash":       {plan: func(*method.PlanResponse) error { os.Exit(3); return nil }},
+	"crash-fold":  {fold: func(*method.FoldResponse) error { os.Exit(3); return nil }},
 	"crash-once": {plan: func(*method.PlanResponse) error { once(); return nil },
 		fold: func(*method.FoldResponse) error { once(); return nil }},
 	"panic": {plan: func(*method.PlanResponse) error { panic("on purpose") }},
@@ -98,16 +101,17 @@ func (writer) Fold(_ context.Context, r method.FoldRequest) (out method.FoldResp
 	return out, nil
 }
 
-// badPrograms are faults of a program, most of them before any method is called.
+// badPrograms are faults of a program, or what takes one to show, most of them before any method is called.
 var badPrograms = map[string]func(){
-	"exit":    func() { fmt.Fprintln(os.Stderr, "cannot find my configuration"); os.Exit(2) },
-	"garbage": func() { fmt.Println("Hello, I am not a plugin."); time.Sleep(time.Hour) },
-	"silent":  func() { time.Sleep(time.Hour) },
-	"version": otherVersion,
-	"empty":   func() { remote.Serve(nil) },
-	"twins":   func() { remote.Serve([]method.Method{Toy{}, Toy{}}) },
-	"writes":  func() { remote.Serve([]method.Method{writer{}}) },
-	"no-card": func() { remote.Serve([]method.Method{nameless{}}) },
+	"exit":       func() { fmt.Fprintln(os.Stderr, "cannot find my configuration"); os.Exit(2) },
+	"garbage":    func() { fmt.Println("Hello, I am not a plugin."); time.Sleep(time.Hour) },
+	"silent":     func() { time.Sleep(time.Hour) },
+	"version":    otherVersion,
+	"empty":      func() { remote.Serve(nil) },
+	"twins":      func() { remote.Serve([]method.Method{Toy{}, Toy{}}) },
+	"writes":     func() { remote.Serve([]method.Method{writer{}}) },
+	"quiet-puts": func() { remote.Serve([]method.Method{&thinker{bad: bad{fold: quiet}}}) },
+	"no-card":    func() { remote.Serve([]method.Method{nameless{}}) },
 }
 
 type nameless struct{ Toy }

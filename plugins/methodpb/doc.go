@@ -12,8 +12,8 @@
 // part, loss, data, model, fold, blob, sockets. Read service.proto for the
 // conversation of a call. The .pb.go files are generated from them by buf and
 // committed: `make generate`. Reports and those offered, of which a message holds as many
-// as there are participants, are written and read by hand, in the same form: batch.go, with
-// writer.go and scanner.go.
+// as there are participants, are written and read by hand, in the same form: batch.go and begin.go, the latter also
+// for the plan that follows a fold, with writer.go and scanner.go.
 package methodpb
 
 //go:generate sh -c "cd ../.. && go run github.com/bufbuild/buf/cmd/buf@v1.75.0 generate"

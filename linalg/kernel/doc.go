@@ -22,8 +22,8 @@
 // invariant of the caller and panic with both shapes.
 //
 // Products of numbers rounded to bfloat16 ([PackRoundedNT]) have a contract of their own,
-// [RoundedContract], and the same bits on all three roads. So have sums of rows of float64
-// ([AddRows64]).
+// [RoundedContract], and the same bits on all three roads. So have sums of rows in float64
+// ([AddRows64], [AddWide]).
 //
 // Read matrix.go, then panels.go (products with weights packed once; rounded.go: with rounded
 // ones; turned.go: for the way back; placed.go: in memory of others), gemm.go (with what changes at every step), thin.go (with a LoRA branch's factors) and

@@ -12,6 +12,8 @@ func fastProduct64(Matrix64, Matrix64, Matrix64, bool, bool, bool) bool { return
 
 func fastAddRows64([]float64, float64, []float64, Matrix64) int { return 0 }
 
+func fastAddWide([]float64, float64, []float32) int { return 0 }
+
 func (p *Panels) fastMul(*Matrix, *Matrix, int, int, *Epilogue) bool { return false }
 
 func (p *Panels) forks() bool { return false }

@@ -213,6 +213,25 @@ func TestRowsAreAddedAlike(t *testing.T) {
 	}
 }
 
+// Numbers that are widened are added alike by every instruction set that is here.
+func TestNumbersAreWidenedAlike(t *testing.T) {
+	s := rng.New(26).Stream()
+	for road := range roads(t) {
+		_, f := machines(road)
+		for _, n := range []int{0, 3, 64, 1027, 50003} {
+			x, got := draw(s, n), wide(draw(s, n))
+			want := slices.Clone(got)
+			done := f.addWide(got, 0.3, x)
+			for i, v := range x[:done] {
+				want[i] += float64(0.3 * float64(v))
+			}
+			if sameNumbers(t, road, got, want); n-done >= f.lanes {
+				t.Errorf("%s: of %d numbers %d were left", road, n, n-done)
+			}
+		}
+	}
+}
+
 func sightOf(c, a, b Matrix64) *product {
 	return &product{sight64(c), sight64(a), sight64(b), c.Rows, c.Cols, a.Cols, false, true, true, nil, nil}
 }

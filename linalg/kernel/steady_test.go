@@ -18,6 +18,7 @@ func TestNothingIsAllocated(t *testing.T) {
 		q, k, pr, ds := Of(draw(s, 20*8), 20, 8), Of(draw(s, 20*8), 20, 8), Of(draw(s, 400), 20, 20), Of(draw(s, 400), 20, 20)
 		row, of := draw(s, 50), []Labelled{{Label: 3, Weight: 1}}
 		out, two := make([]float64, n[1]), make([]float64, 2*n[1])
+		row64 := make([]float64, len(row))
 		adam := NewAdamW(0.9, 0.999, 1e-8, 1)
 		for name, f := range map[string]func(){
 			"NT":      func() { NT(&c, &a, &w, false) },
@@ -30,7 +31,8 @@ func TestNothingIsAllocated(t *testing.T) {
 				Attend(&q, &pr, &q, &k, &k, 1, 1, Sight{Causal: true})
 				AttendBack(&q, &k, &k, &q, &pr, &ds, &q, &k, &k, 1, 1, Sight{}, true)
 			},
-			"sums": func() { AddRows64(out, 2, []float64{1, 3}, Of64(two, 2, len(out))) },
+			"sums":      func() { AddRows64(out, 2, []float64{1, 3}, Of64(two, 2, len(out))) },
+			"wide sums": func() { AddWide(row64, 2, row) },
 			"rows": func() {
 				Softmax(row, 1)
 				CrossEntropyBack(point(Of(row, 1, len(row))), of)

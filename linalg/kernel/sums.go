@@ -21,3 +21,16 @@ func AddRows64(out []float64, weight float64, by []float64, m Matrix64) {
 		}
 	}
 }
+
+// AddWide adds to out, which is as long as it is, x times weight, each number widened first:
+// out += weight·x. The products are rounded before they are added: the same bits on every machine.
+func AddWide(out []float64, weight float64, x []float32) {
+	if len(out) != len(x) {
+		panic(fmt.Sprintf("kernel: adding %d numbers to %d", len(x), len(out)))
+	}
+	done := fastAddWide(out, weight, x)
+	x = x[done:]
+	for i, v := range x {
+		out[done+i] += float64(weight * float64(v))
+	}
+}

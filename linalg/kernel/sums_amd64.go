@@ -4,7 +4,7 @@ package kernel
 
 import "unsafe"
 
-// sumArgs is what the kernel of [AddRows64] works by; tools/asm knows its layout.
+// sumArgs is what the kernels of [AddRows64] and [AddWide] work by; tools/asm knows its layout.
 type sumArgs struct {
 	k      int
 	row    unsafe.Pointer
@@ -32,6 +32,29 @@ func (f *machine) addRows64(out []float64, weight float64, by []float64, m Matri
 	for whole := len(out) / f.lanes; whole > 0; whole -= t.n {
 		t.n = min(whole, 8*(1+long/(8*f.lanes*len(by)))) // no call is long
 		t.m, t.out = unsafe.Pointer(&m.Data[done]), unsafe.Pointer(&out[done])
+		kernel((*byte)(hide(unsafe.Pointer(&t))))
+		done += t.n * f.lanes
+	}
+	return done
+}
+
+// fastAddWide does so many numbers, from the first: all that fill registers.
+func fastAddWide(out []float64, weight float64, x []float32) (done int) {
+	if fastDouble == nil {
+		return 0
+	}
+	return fastDouble.addWide(out, weight, x)
+}
+
+func (f *machine) addWide(out []float64, weight float64, x []float32) (done int) {
+	kernel := sumWide256d
+	if f.wide {
+		kernel = sumWide512d
+	}
+	t := sumArgs{weight: weight}
+	for whole := len(out) / f.lanes; whole > 0; whole -= t.n {
+		t.n = min(whole, long/f.lanes) // no call is long
+		t.m, t.out = unsafe.Pointer(&x[done]), unsafe.Pointer(&out[done])
 		kernel((*byte)(hide(unsafe.Pointer(&t))))
 		done += t.n * f.lanes
 	}

@@ -95,6 +95,56 @@ over1:
 	VZEROUPPER
 	RET
 
+// func sumWide512d(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·sumWide512d(SB), NOSPLIT, $0-8
+	MOVQ         t+0(FP), AX
+	MOVQ         24(AX), CX
+	MOVQ         40(AX), DX
+	MOVQ         48(AX), BX
+	VBROADCASTSD 16(AX), Z0
+
+columns4:
+	CMPQ      BX, $0x04
+	JLT       over4
+	VCVTPS2PD (CX), Z1
+	VCVTPS2PD 32(CX), Z2
+	VCVTPS2PD 64(CX), Z3
+	VCVTPS2PD 96(CX), Z4
+	VMULPD    Z0, Z1, Z1
+	VADDPD    (DX), Z1, Z1
+	VMOVUPS   Z1, (DX)
+	VMULPD    Z0, Z2, Z2
+	VADDPD    64(DX), Z2, Z2
+	VMOVUPS   Z2, 64(DX)
+	VMULPD    Z0, Z3, Z3
+	VADDPD    128(DX), Z3, Z3
+	VMOVUPS   Z3, 128(DX)
+	VMULPD    Z0, Z4, Z4
+	VADDPD    192(DX), Z4, Z4
+	VMOVUPS   Z4, 192(DX)
+	ADDQ      $0x00000080, CX
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x04, BX
+	JMP       columns4
+
+over4:
+columns1:
+	CMPQ      BX, $0x01
+	JLT       over1
+	VCVTPS2PD (CX), Z1
+	VMULPD    Z0, Z1, Z1
+	VADDPD    (DX), Z1, Z1
+	VMOVUPS   Z1, (DX)
+	ADDQ      $0x00000020, CX
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x01, BX
+	JMP       columns1
+
+over1:
+	VZEROUPPER
+	RET
+
 // func sumRows256d(t *byte)
 // Requires: AVX
 TEXT ·sumRows256d(SB), NOSPLIT, $0-8
@@ -181,6 +231,56 @@ row1:
 	ADDQ         $0x00000020, DI
 	SUBQ         $0x01, R8
 	JMP          columns1
+
+over1:
+	VZEROUPPER
+	RET
+
+// func sumWide256d(t *byte)
+// Requires: AVX
+TEXT ·sumWide256d(SB), NOSPLIT, $0-8
+	MOVQ         t+0(FP), AX
+	MOVQ         24(AX), CX
+	MOVQ         40(AX), DX
+	MOVQ         48(AX), BX
+	VBROADCASTSD 16(AX), Y0
+
+columns4:
+	CMPQ      BX, $0x04
+	JLT       over4
+	VCVTPS2PD (CX), Y1
+	VCVTPS2PD 16(CX), Y2
+	VCVTPS2PD 32(CX), Y3
+	VCVTPS2PD 48(CX), Y4
+	VMULPD    Y0, Y1, Y1
+	VADDPD    (DX), Y1, Y1
+	VMOVUPS   Y1, (DX)
+	VMULPD    Y0, Y2, Y2
+	VADDPD    32(DX), Y2, Y2
+	VMOVUPS   Y2, 32(DX)
+	VMULPD    Y0, Y3, Y3
+	VADDPD    64(DX), Y3, Y3
+	VMOVUPS   Y3, 64(DX)
+	VMULPD    Y0, Y4, Y4
+	VADDPD    96(DX), Y4, Y4
+	VMOVUPS   Y4, 96(DX)
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x04, BX
+	JMP       columns4
+
+over4:
+columns1:
+	CMPQ      BX, $0x01
+	JLT       over1
+	VCVTPS2PD (CX), Y1
+	VMULPD    Y0, Y1, Y1
+	VADDPD    (DX), Y1, Y1
+	VMOVUPS   Y1, (DX)
+	ADDQ      $0x00000010, CX
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x01, BX
+	JMP       columns1
 
 over1:
 	VZEROUPPER

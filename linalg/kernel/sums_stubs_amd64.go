@@ -9,7 +9,17 @@ package kernel
 //go:noescape
 func sumRows512d(t *byte)
 
+// sumWide512d adds a row of float32 times a number to one of float64, of whole registers.
+//
+//go:noescape
+func sumWide512d(t *byte)
+
 // sumRows256d adds rows times numbers to a row of whole registers.
 //
 //go:noescape
 func sumRows256d(t *byte)
+
+// sumWide256d adds a row of float32 times a number to one of float64, of whole registers.
+//
+//go:noescape
+func sumWide256d(t *byte)

@@ -42,6 +42,28 @@ func TestRowsAreAddedOneAfterTheOther(t *testing.T) {
 	}
 }
 
+// The same of one row of float32, which is widened first.
+func TestNumbersAreWidenedAndAdded(t *testing.T) {
+	s := rng.New(62).Stream()
+	odd := []float32{0, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()), 3e38, 1e-45}
+	for n := range 141 {
+		for _, weight := range []float64{1, s.Norm(), 0, 1e308} {
+			x, got := draw(s, n), make([]float64, n)
+			for i := range x {
+				if got[i] = s.Norm(); s.IntN(9) == 0 {
+					x[i] = odd[s.IntN(len(odd))]
+				}
+			}
+			want := append([]float64(nil), got...)
+			for i, v := range x {
+				want[i] += float64(weight * float64(v))
+			}
+			AddWide(got, weight, x)
+			sameNumbers(t, fmt.Sprintf("%d numbers times %v", n, weight), got, want)
+		}
+	}
+}
+
 func sameNumbers(t *testing.T, name string, got, want []float64) {
 	t.Helper()
 	for i := range want {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/kernel"
 )
 
 // Key is the vector of a gate on one module, or that by which a router scores an expert there.
@@ -85,9 +86,7 @@ func (m *KeysMean) Add(share float64, keys Keys) error {
 		if k.Module != m.modules[i] || len(k.V) != len(m.sums[i]) {
 			return fmt.Errorf("lora: a key of %d numbers on module %q beside one of %d on %q", len(k.V), k.Module, len(m.sums[i]), m.modules[i])
 		}
-		for j, v := range k.V {
-			m.sums[i][j] += float64(share * float64(v))
-		}
+		kernel.AddWide(m.sums[i], share, k.V)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/kernel"
 )
 
 // Mean is the weighted mean of factors, Ā = Σ p_k·A_k and B̄ = Σ p_k·B_k: FedIT's server
@@ -103,9 +104,7 @@ func (v *averaged) add(weight float64, p Pair) {
 	v.shape.Rank = max(v.shape.Rank, p.Rank)
 	v.a = grow(v.a, v.shape.Rank*p.In)
 	v.bt = grow(v.bt, v.shape.Rank*p.Out)
-	for i, x := range p.A {
-		v.a[i] += float64(weight * float64(x))
-	}
+	kernel.AddWide(v.a[:len(p.A)], weight, p.A)
 	for i := range p.Out { // 0 without B
 		for j, x := range p.B[i*p.Rank : (i+1)*p.Rank] {
 			v.bt[j*p.Out+i] += float64(weight * float64(x))

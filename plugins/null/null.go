@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -56,7 +57,7 @@ func (null) Fold(_ context.Context, r method.FoldRequest) (out method.FoldRespon
 		if sum == nil {
 			sum = make([]float64, len(x.Data))
 		}
-		add(sum, x.Data)
+		kernel.AddWide(sum, 1, x.Data)
 	}
 	mean := make([]float32, len(sum))
 	for i, v := range sum {
@@ -65,21 +66,6 @@ func (null) Fold(_ context.Context, r method.FoldRequest) (out method.FoldRespon
 	b, err := r.Blobs.Put(tensors(mean))
 	out.State = method.State{Bytes: r.State.Bytes, Holds: []method.Blob{b}}
 	return out, err
-}
-
-// add adds numbers to as many sums, four at a time: one at a time, half of a fold goes into counting.
-func add(sums []float64, numbers []float32) {
-	for len(sums) >= 4 && len(numbers) >= 4 {
-		s, x := sums[:4:4], numbers[:4:4]
-		s[0] += float64(x[0])
-		s[1] += float64(x[1])
-		s[2] += float64(x[2])
-		s[3] += float64(x[3])
-		sums, numbers = sums[4:], numbers[4:]
-	}
-	for i, x := range numbers {
-		sums[i] += float64(x)
-	}
 }
 
 func tensors(data []float32) method.Tensors {

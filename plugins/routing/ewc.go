@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/loramesh/loramesh/linalg"
+	"github.com/loramesh/loramesh/linalg/kernel"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -54,9 +55,7 @@ func addFisher(r method.FoldRequest, m *memory) ([]method.Value, error) {
 			if at >= len(names) || names[at].Name != x.Name || len(sums[at]) != len(x.Data) {
 				return fmt.Errorf("routing: Fisher information of %q, %d numbers, stands where another was before", x.Name, len(x.Data))
 			}
-			for i, v := range x.Data {
-				sums[at][i] += float64(weight * float64(v))
-			}
+			kernel.AddWide(sums[at], weight, x.Data)
 			at++
 		}
 		return nil

@@ -19,13 +19,50 @@ const (
 	sumN                 // registers that a row fills
 )
 
-// sums writes the kernel that adds rows of float64 to another, each times a number: products are
+// sums writes the kernels that add rows to one of float64, each times a number: products are
 // rounded before they are added, and added in the order of the rows. Of AVX-512 and AVX2 and of a
 // loop over single numbers the sums are the same to the last bit.
 func sums() {
 	for _, s := range []isa{avx512pd, avx2pd} {
 		sum(s)
+		sumWide(s)
 	}
+}
+
+// sumWide is of one row of float32.
+func sumWide(s isa) {
+	text("sumWide"+s.name, "adds a row of float32 times a number to one of float64, of whole registers.")
+	t := Load(Param("t"), GP64())
+	m, out, n := GP64(), GP64(), GP64()
+	for _, f := range []struct {
+		at int
+		r  reg.GPVirtual
+	}{{sumM, m}, {sumOut, out}, {sumN, n}} {
+		MOVQ(field(t, f.at), f.r)
+	}
+	z := s.registers()
+	weight, product := z[0], z[1:5]
+	s.broadcast(field(t, sumWeight), weight)
+	for _, vecs := range []int{len(product), 1} {
+		name := func(part string) string { return fmt.Sprintf("%s%d", part, vecs) }
+		Label(name("columns"))
+		CMPQ(n, U8(uint8(vecs)))
+		JLT(LabelRef(name("over")))
+		for i := range vecs {
+			VCVTPS2PD(Mem{Base: m, Disp: i * s.bytes() / 2}, product[i])
+		}
+		for i := range vecs {
+			VMULPD(weight, product[i], product[i])
+			VADDPD(Mem{Base: out, Disp: i * s.bytes()}, product[i], product[i])
+			s.store(product[i], Mem{Base: out, Disp: i * s.bytes()})
+		}
+		ADDQ(U32(uint32(vecs*s.bytes()/2)), m)
+		ADDQ(U32(uint32(vecs*s.bytes())), out)
+		SUBQ(U8(uint8(vecs)), n)
+		JMP(LabelRef(name("columns")))
+		Label(name("over"))
+	}
+	end()
 }
 
 func sum(s isa) {

@@ -92,6 +92,10 @@ func readCheckpoints(dir, id string) (all []Checkpoint, warnings []string, err e
 			warnings = append(warnings, fmt.Sprintf("%s is left out: %v", name, err))
 			continue
 		}
+		if c.file() != e.Name() { // the disk had its bytes before the name of what was there went
+			warnings = append(warnings, fmt.Sprintf("%s is left out: it holds %s", name, c.file()))
+			continue
+		}
 		all = append(all, c)
 	}
 	slices.SortStableFunc(all, func(a, b Checkpoint) int { return a.Lines - b.Lines })

@@ -59,10 +59,8 @@ func (p *passage) write() error {
 	if err := takeName(spare, p.path); err != nil {
 		return err
 	}
-	if p.replaces != "" {
-		if err := p.discard(spare); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
+	if err := p.discard(spare); err != nil {
+		return err
 	}
 	return p.keeping.retire(p.before, named)
 }
@@ -80,16 +78,37 @@ func (p *passage) prepare(path string) error {
 	return writeOver(path, content)
 }
 
-// spareFile is what the last checkpoint that was replaced is called until the next one is written
-// over it: to remove a file and make another takes the system longer than to write it.
+// spareFile is what a checkpoint that was replaced is called until another is written over it: to
+// remove a file and make another takes the system longer than to write it.
 const spareFile = ".spare"
 
-// discard lets go of what the checkpoint replaces. After the end none will be written over it.
+// lateFile is what the last checkpoint that was replaced is called. The disk may know it by the name
+// that it had until the next checkpoint has its own, for good: so only then it becomes the spare,
+// and no power loss leaves an old name on new bytes.
+const lateFile = ".late"
+
+// discard lets go of what the checkpoint replaces, if it does. Nothing will be written over after
+// the end.
 func (p *passage) discard(spare string) error {
+	late := filepath.Join(filepath.Dir(spare), lateFile)
+	var errs []error
 	if p.checkpoint.Machine.Ended {
-		return os.Remove(p.replaces)
+		errs = append(errs, os.Remove(late))
+		if p.replaces != "" {
+			errs = append(errs, os.Remove(p.replaces))
+		}
+	} else {
+		errs = append(errs, os.Rename(late, spare))
+		if p.replaces != "" {
+			errs = append(errs, os.Rename(p.replaces, late))
+		}
 	}
-	return os.Rename(p.replaces, spare)
+	for i, err := range errs {
+		if errors.Is(err, os.ErrNotExist) { // none was replaced, or somebody tidied up
+			errs[i] = nil
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // set sets the disk to work on a checkpoint whose making began at a time.

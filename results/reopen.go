@@ -38,63 +38,6 @@ func Reopen(dir string) (*Folder, Plan, error) {
 	return f, plan, f.mark() // which the end may have taken away already
 }
 
-// Standing is how far a trial of an interrupted run has come.
-type Standing struct {
-	Head     *ledger.Trial // first line of its ledger; nil: it has none
-	From     *Checkpoint   // newest that its ledger agrees with; nil: its start
-	Warnings []string
-}
-
-// Done says whether the trial has ended.
-func (s Standing) Done() bool { return s.From != nil && s.From.Machine.Ended }
-
-// Standing reads the ledger and the checkpoints of trial number i, and mends nothing.
-func (f *Folder) Standing(i int) (s Standing, err error) {
-	id := TrialID(i)
-	var checkpoints []Checkpoint
-	if checkpoints, s.Warnings, err = readCheckpoints(f.Dir, id); err != nil {
-		return s, err
-	}
-	hashes, head, err := hashesOf(f.ledger(id))
-	if err != nil {
-		return s, fmt.Errorf("trial %s: %w", id, err)
-	}
-	s.Head = head
-	for _, c := range slices.Backward(checkpoints) {
-		if c.Lines <= len(hashes) && c.Lines > 0 && hashes[c.Lines-1] == c.Hash {
-			s.From = &c
-			break
-		}
-		s.Warnings = append(s.Warnings, fmt.Sprintf("trial %s: its checkpoint %s is left out: it stands after line %d of a ledger that has %d, or had other lines", id, c.file(), c.Lines, len(hashes)))
-	}
-	if s.Done() && s.From.Lines != len(hashes) {
-		return s, fmt.Errorf("trial %s: %w: %d lines follow its end", id, ledger.ErrBroken, len(hashes)-s.From.Lines)
-	}
-	return s, nil
-}
-
-// hashesOf are the running hashes of the whole lines of a ledger, and its first line.
-func hashesOf(path string) (hashes []string, head *ledger.Trial, err error) {
-	file, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil, nil
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { _ = file.Close() }()
-	for l, err := range ledger.Read(wholeLines(file)) {
-		if err != nil {
-			return nil, nil, err
-		}
-		if is, ok := l.Is.(ledger.Trial); ok && l.N == 0 {
-			head = &is
-		}
-		hashes = append(hashes, l.Hash)
-	}
-	return hashes, head, nil
-}
-
 // Ledger reads the whole lines of trial number i, its chain checked.
 func Ledger(dir string, i int) (lines []ledger.Line, err error) {
 	file, err := os.Open(ledgerPath(dir, TrialID(i)))

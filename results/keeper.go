@@ -1,6 +1,7 @@
 package results
 
 import (
+	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -61,8 +62,8 @@ func (f *Folder) Keeping(blobs *blob.Store, keep Keep) (*Keeping, error) {
 	return k, nil
 }
 
-// Close waits for the disk, and lets go of all that no checkpoint names. Nobody is at work
-// any more.
+// Close waits for the disk, and lets go of all that no checkpoint names, and of what a process
+// that was killed has left over. Nobody is at work any more.
 func (k *Keeping) Close() error {
 	if err := k.Wait(); err != nil {
 		return err
@@ -71,7 +72,7 @@ func (k *Keeping) Close() error {
 	if err != nil {
 		return err
 	}
-	return k.retire(generation, slices.Collect(maps.Keys(k.fixed)))
+	return errors.Join(k.retire(generation, slices.Collect(maps.Keys(k.fixed))), k.blobs.Sweep())
 }
 
 // retire ends the generations before one: what a checkpoint on the disk names stays, and

@@ -98,18 +98,18 @@ func unlist(t *testing.T, f *results.Folder, b method.Blob) {
 func TestACheckpointUnderAnothersName(t *testing.T) {
 	f, again := allKept(t)
 	dir := filepath.Join(f.Dir, "checkpoints", "000")
-	content, err := os.ReadFile(filepath.Join(dir, "000005.json"))
+	content, err := os.ReadFile(filepath.Join(dir, "000004.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(os.WriteFile(filepath.Join(dir, "000003.json"), content, 0o600), os.Remove(filepath.Join(dir, "000006.json")), os.Remove(filepath.Join(dir, "000005.json"))); err != nil {
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, "000002.json"), content, 0o600), os.Remove(filepath.Join(dir, "000005.json")), os.Remove(filepath.Join(dir, "000004.json"))); err != nil {
 		t.Fatal(err)
 	}
 	s, err := f.Standing(0)
-	if err != nil || s.From == nil || s.From.Machine.Round != 4 {
-		t.Fatalf("it stands at %+v, %v; round 4 was expected", s.From, err)
+	if err != nil || s.From == nil || s.From.Machine.Round != 3 {
+		t.Fatalf("it stands at %+v, %v; round 3 was expected", s.From, err)
 	}
-	if len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "000003.json is left out: it holds 000005.json") {
+	if len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "000002.json is left out: it holds 000004.json") {
 		t.Errorf("warnings: %q", s.Warnings)
 	}
 	again()
@@ -120,18 +120,18 @@ func TestACheckpointUnderAnothersName(t *testing.T) {
 func TestBlobsOfTheNewestAreGone(t *testing.T) {
 	f, again := allKept(t)
 	s, err := f.Standing(0)
-	if err != nil || s.From == nil || s.From.Machine.Round != 6 || len(s.Warnings) > 0 {
+	if err != nil || s.From == nil || s.From.Machine.Round != 5 || len(s.Warnings) > 0 {
 		t.Fatalf("%+v, %v", s, err)
 	}
 	newest := s.From.Machine.Names()
-	if err := os.Remove(filepath.Join(f.Dir, "checkpoints", "000", "000006.json")); err != nil {
+	if err := os.Remove(filepath.Join(f.Dir, "checkpoints", "000", "000005.json")); err != nil {
 		t.Fatal(err)
 	}
-	if s, err = f.Standing(0); err != nil || s.From.Machine.Round != 5 {
+	if s, err = f.Standing(0); err != nil || s.From.Machine.Round != 4 {
 		t.Fatalf("%+v, %v", s, err)
 	}
 	before := s.From.Machine.Names()
-	if err := os.Remove(filepath.Join(f.Dir, "checkpoints", "000", "000005.json")); err != nil {
+	if err := os.Remove(filepath.Join(f.Dir, "checkpoints", "000", "000004.json")); err != nil {
 		t.Fatal(err)
 	}
 	again() // writes both again
@@ -143,10 +143,10 @@ func TestBlobsOfTheNewestAreGone(t *testing.T) {
 			unlist(t, f, b)
 		}
 	}
-	if s, err = f.Standing(0); err != nil || s.From == nil || s.From.Machine.Round != 5 {
-		t.Fatalf("it stands at %+v, %v; round 5 was expected", s.From, err)
+	if s, err = f.Standing(0); err != nil || s.From == nil || s.From.Machine.Round != 4 {
+		t.Fatalf("it stands at %+v, %v; round 4 was expected", s.From, err)
 	}
-	if len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "000006.json is left out: it names blob") {
+	if len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "000005.json is left out: it names blob") {
 		t.Errorf("warnings: %q", s.Warnings)
 	}
 	again()
@@ -159,7 +159,7 @@ func TestBlobsOfTheNewestAreGone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if s, err = f.Standing(0); err != nil || s.From == nil || s.From.Machine.Round != 6 || len(s.Warnings) > 0 {
-		t.Errorf("it stands at %+v, %v, %q; round 6 was expected, which cannot be gone on from", s.From, err, s.Warnings)
+	if s, err = f.Standing(0); err != nil || s.From == nil || s.From.Machine.Round != 5 || len(s.Warnings) > 0 {
+		t.Errorf("it stands at %+v, %v, %q; round 5 was expected, which cannot be gone on from", s.From, err, s.Warnings)
 	}
 }

@@ -48,7 +48,7 @@ type cost struct {
 
 // costOf adds up the estimates of all trials. Disk is the most that can lie there at once:
 // the bases, of the largest trial every report with what it began from and what was made of it,
-// what the others leave, and of theirs as much as lies there until it is thrown away.
+// what the others leave, and of theirs as much as lies there until it is thrown away or written over.
 func costOf(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf) (c cost, err error) {
 	cards, err := s.cards(ctx, methodsOf(trials))
 	if err != nil {
@@ -82,7 +82,7 @@ func costOf(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf)
 		c.largest = c.largest.Worse(e.Largest)
 		most, reports = max(most, e.Base+3*e.Up), reports+3*e.Up
 	}
-	c.Disk += most + min(reports, deadBytes) + pageBytes
+	c.Disk += most + min(reports, deadBytes+blob.SpareBytes) + pageBytes
 	c.tellLargest()
 	return c, nil
 }

@@ -18,23 +18,13 @@ func (s *Store) Settle(names []method.Blob) error {
 	if err != nil {
 		return err
 	}
-	entered := true
-	for _, l := range todo {
-		entered = entered && l.seg.entered
-		if err := l.write(); err != nil {
-			return err
-		}
-	}
-	if !entered {
-		if err := syncDir(s.dir); err != nil {
-			return err
-		}
+	if err := s.land(todo); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, l := range todo {
 		l.done()
-		l.seg.entered = true
 	}
 	return nil
 }
@@ -82,9 +72,15 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
-	var errs []error
+	var todo []listing
 	for _, seg := range s.segments {
-		errs = append(errs, s.list(seg), seg.shut(), seg.view.close())
+		if l := s.unlisted(seg); l.needed() {
+			todo = append(todo, l)
+		}
+	}
+	errs := []error{s.land(todo)}
+	for _, seg := range s.segments {
+		errs = append(errs, seg.shut(), seg.view.close())
 		seg.view = view{} // a batch on its way has nothing to rest
 	}
 	return errors.Join(append(errs, s.dropSpares())...)

@@ -2,13 +2,13 @@ package blob
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -117,6 +117,9 @@ func (l listing) write() error {
 		return err
 	}
 	_, err = index.WriteAt(l.text, l.at)
+	if err == nil { // a try that failed may have written more
+		err = index.Truncate(l.at + int64(len(l.text)))
+	}
 	if err == nil {
 		err = index.Sync()
 	}
@@ -128,25 +131,38 @@ func (l listing) write() error {
 
 // done notes that it is on the disk. Under the lock.
 func (l listing) done() {
-	l.seg.listed, l.seg.lines = l.upTo, l.at+int64(len(l.text))
+	l.seg.listed, l.seg.lines, l.seg.entered = l.upTo, l.at+int64(len(l.text)), true
 }
 
-// list does all three. Under the lock, which it holds while the disk works.
-func (s *Store) list(seg *segment) error {
-	l := s.unlisted(seg)
-	if l.needed() {
+// land puts listings on the disk, with the names of their files: that of a segment before the index
+// that tells of it, since an index without its segment is damage. It needs no lock.
+func (s *Store) land(todo []listing) error {
+	entered := !slices.ContainsFunc(todo, func(l listing) bool { return !l.seg.entered })
+	if !entered {
+		if err := syncDir(s.dir); err != nil {
+			return err
+		}
+	}
+	written := false
+	for _, l := range todo {
+		if !l.needed() {
+			continue
+		}
+		written = true
 		if err := l.write(); err != nil {
 			return err
 		}
 	}
-	l.done()
-	return nil
+	if entered || !written {
+		return nil
+	}
+	return syncDir(s.dir)
 }
 
-// parseName reads generation and number from the base name of an index.
-func parseName(name string) (generation, number int, ok bool) {
-	g, n, found := bytes.Cut([]byte(strings.TrimSuffix(name, ".idx")), []byte("-"))
-	generation, err1 := strconv.Atoi(string(g))
-	number, err2 := strconv.Atoi(string(n))
+// parseName reads generation and number from the name of a segment's file, without what it ends in.
+func parseName(base string) (generation, number int, ok bool) {
+	g, n, found := strings.Cut(base, "-")
+	generation, err1 := strconv.Atoi(g)
+	number, err2 := strconv.Atoi(n)
 	return generation, number, found && err1 == nil && err2 == nil
 }

@@ -58,9 +58,9 @@ func (s *Store) NextGeneration() (int, error) {
 }
 
 // Hold keeps every view that is taken from now on valid until release is called,
-// whatever is retired meanwhile (its files go, its memory stays until the first Retire
-// after the release). A slot that works on
-// blobs while rounds close holds during its work.
+// whatever is retired meanwhile: its files go, or are put aside, and its memory stays. Once the
+// hold has ended the next Retire lets go of both, and what was put aside may be written over. A slot
+// that works on blobs while rounds close holds during its work.
 func (s *Store) Hold() (release func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -210,13 +210,17 @@ func (s *Store) bury(ending []*segment, out *Retired) (gone buried, err error) {
 		gone.free = s.letGo()
 		return gone, nil
 	}
+	var todo []listing
 	for _, seg := range s.segments { // the rescue may have filled more than one
-		if seg.generation > 0 {
-			continue
+		if l := s.unlisted(seg); seg.generation == 0 && (l.needed() || !seg.entered) {
+			todo = append(todo, l)
 		}
-		if err := s.list(seg); err != nil {
-			return gone, err
-		}
+	}
+	if err := s.land(todo); err != nil {
+		return gone, err
+	}
+	for _, l := range todo {
+		l.done()
 	}
 	var errs []error
 	var views []departed

@@ -66,7 +66,7 @@ func (s *segment) create() (err error) {
 		return err
 	}
 	if s.view, err = openView(s.data, s.capacity); err != nil {
-		_ = s.data.Close() // the mapping's error says more
+		_ = errors.Join(s.data.Close(), os.Remove(s.path)) // the mapping's error says more
 	}
 	return err
 }
@@ -74,8 +74,7 @@ func (s *segment) create() (err error) {
 // fits says whether n more bytes go in.
 func (s *segment) fits(n int64) bool { return s.data != nil && !s.ending && up(s.end)+n <= s.capacity }
 
-// reserve makes room for n bytes, and says where. Whoever has it writes there and then
-// commits, or lets go.
+// reserve makes room for n bytes, and says where. Whoever has it writes there, and then lets go.
 func (s *segment) reserve(n int64) (at int64) {
 	at = up(s.end)
 	s.end = at + n

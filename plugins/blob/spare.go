@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/loramesh/loramesh/plugins/blob/owner"
 )
 
 // A spare is the file of a segment that was retired, for one that is to come: to write over what is
@@ -14,8 +16,11 @@ import (
 // that names its bytes. It is written over once nobody looks any more: no hold that was taken
 // before lasts, and no process has it that nobody here knows of.
 
-// maxSpares bounds what spares take of the disk: 192 MB.
+// maxSpares bounds what spares take of the disk.
 const maxSpares = 6
+
+// SpareBytes is what spares take of the disk at most: 192 MB.
+const SpareBytes = maxSpares * SegmentBytes
 
 // spareExt is what a spare's name ends in.
 const spareExt = ".spare"
@@ -83,7 +88,7 @@ func (s *Store) give(seg *segment) error {
 		return err
 	}
 	last := len(s.spares) - 1
-	if last < 0 || seg.capacity > SegmentBytes {
+	if last < 0 || seg.capacity > SegmentBytes || seg.generation == 0 { // what stays, and is given away, holds nothing that went
 		return seg.create()
 	}
 	from := s.spares[last]
@@ -98,29 +103,54 @@ func (s *Store) give(seg *segment) error {
 func (s *segment) over(v view) (err error) {
 	s.view = v
 	if s.data, err = os.OpenFile(s.path, os.O_RDWR, 0); err != nil {
-		return errors.Join(err, v.close())
+		return errors.Join(err, v.close(), os.Remove(s.path))
 	}
 	return nil
 }
 
-// sweep removes what a process before this one has left over that was killed: spares, and segments
-// without an index. Under the lock.
+// Sweep removes what a process before this one has left over that was killed, if no Put has done it.
+// It is for a store into whose folder nobody else writes.
+func (s *Store) Sweep() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sweep()
+}
+
+// sweep removes spares, and segments without an index, that were there when the store was opened. Where
+// the system does not say whether a folder is somebody's they may be another's, and stay. Under the lock.
 func (s *Store) sweep() error {
-	if s.swept {
+	if !owner.Tells {
 		return nil
 	}
-	s.swept = true
-	known := map[string]bool{}
-	for _, seg := range s.segments {
-		known[filepath.Base(seg.path)] = true
+	for len(s.left) > 0 {
+		last := len(s.left) - 1
+		if err := os.Remove(s.left[last]); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		s.left = s.left[:last]
 	}
-	files, err := os.ReadDir(s.dir)
+	return nil
+}
+
+// leave notes what is left over in the folder, of files that have names of ours: spares, and segments
+// without an index. New segments have other numbers.
+func (s *Store) leave(files []os.DirEntry) {
+	listed := map[string]bool{}
 	for _, f := range files {
-		if ext := filepath.Ext(f.Name()); ext == spareExt || ext == ".seg" && !known[f.Name()] {
-			err = errors.Join(err, os.Remove(filepath.Join(s.dir, f.Name())))
+		if base, is := strings.CutSuffix(f.Name(), ".idx"); is {
+			listed[base] = true
 		}
 	}
-	return err
+	for _, f := range files {
+		ext := filepath.Ext(f.Name())
+		base := strings.TrimSuffix(f.Name(), ext)
+		generation, number, ok := parseName(base)
+		if !ok || ext != spareExt && (ext != ".seg" || listed[base]) {
+			continue
+		}
+		s.left = append(s.left, filepath.Join(s.dir, f.Name()))
+		s.numbers[generation] = max(s.numbers[generation], number)
+	}
 }
 
 // dropSpares removes all spares, and those that will be none: whoever looked has been told that all

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -31,7 +32,7 @@ type Store struct {
 	generation int                // in which new blobs are written
 	holds      holds              // of what was removed and is perhaps still looked at
 	spares     []departed         // for segments that are to come
-	swept      bool               // files that a process before this one has left over are gone
+	left       []string           // paths of what a process before this one has left over
 	closed     bool
 	looked     atomic.Int64 // bytes that were looked at since full segments rested
 }
@@ -48,10 +49,16 @@ func Create(dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	if old, _ := filepath.Glob(filepath.Join(dir, "*.idx")); len(old) > 0 {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(files, isIndex) {
 		return nil, fmt.Errorf("blob: %s holds a store already: open it, or take another folder", dir)
 	}
-	return newStore(dir), nil
+	s := newStore(dir)
+	s.leave(files)
+	return s, nil
 }
 
 func newStore(dir string) *Store {
@@ -65,21 +72,18 @@ func newStore(dir string) *Store {
 // within the files ([Store.Verify] checks the bytes), and writes nothing until the first
 // Put, which begins a new segment; so a finished run may lie on a read-only disk.
 func Open(dir string) (*Store, error) {
-	if _, err := os.Stat(dir); err != nil {
-		return nil, err
-	}
-	names, err := filepath.Glob(filepath.Join(dir, "*.idx"))
+	files, err := os.ReadDir(dir) // in order of their names: generation 0 first
 	if err != nil {
 		return nil, err
 	}
-	slices.Sort(names) // generation 0 first
 	s := newStore(dir)
-	for _, name := range names {
-		generation, number, ok := parseName(filepath.Base(name))
-		if !ok {
+	s.leave(files)
+	for _, f := range files {
+		generation, number, ok := parseName(strings.TrimSuffix(f.Name(), ".idx"))
+		if !ok || !isIndex(f) {
 			continue
 		}
-		seg, err := openSegment(name, generation)
+		seg, err := openSegment(filepath.Join(dir, f.Name()), generation)
 		if err != nil {
 			s.Close()
 			return nil, err
@@ -96,6 +100,8 @@ func Open(dir string) (*Store, error) {
 	}
 	return s, nil
 }
+
+func isIndex(f os.DirEntry) bool { return filepath.Ext(f.Name()) == ".idx" }
 
 // PutBytes stores bytes under their hash. What is known already is not written twice.
 func (s *Store) PutBytes(content []byte) (method.Blob, error) {

@@ -8,6 +8,9 @@ import (
 	"syscall"
 )
 
+// Tells says whether this system tells who has a file.
+const Tells = true
+
 // Take makes this process the owner of an open file or folder, for as long as it is open, or is
 // [ErrTaken].
 func Take(f *os.File) error {

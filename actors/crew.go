@@ -139,6 +139,7 @@ func (c *Crew) open() (err error) {
 		if c.caller, err = c.dial(c.name); err != nil {
 			return err
 		}
+		heed(c.caller, "calls of "+c.name, c.options.Log)
 		if err := c.caller.Listen(mesh.Present(c.name), c.answerPresent); err != nil {
 			return err
 		}

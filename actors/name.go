@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/loramesh/loramesh/actors/mesh"
@@ -29,10 +30,12 @@ func (h *hand) claimName(ctx context.Context, end context.CancelCauseFunc) error
 		return taken
 	}
 	tell := func() error { return h.conn.Send(subject, "", []byte(h.id)) }
+	heed(h.conn, "hand "+h.options.Name, h.options.Log, func() { _ = tell() }) // a closed line has ended the worker
 	err := h.conn.Listen(subject, func(m mesh.Message) {
 		switch other := string(m.Data); {
 		case m.Reply != "":
 			h.conn.Answer(m.Reply, nil)
+		case !isID(other): // nobody's
 		case other > h.id:
 			end(taken)
 		case other < h.id:
@@ -40,6 +43,11 @@ func (h *hand) claimName(ctx context.Context, end context.CancelCauseFunc) error
 		}
 	})
 	return errors.Join(err, tell())
+}
+
+// isID says whether a text has the form of a worker's id, as [rand.Text] makes it.
+func isID(text string) bool {
+	return len(text) == 26 && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
 }
 
 // lookout tells who waits for the broker that it is away, and when it is back.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/blob/owner"
@@ -35,6 +36,10 @@ type spoolSegment struct {
 
 // spoolBytes is the size of a segment; a larger blob has one of its own.
 const spoolBytes = 8 << 20
+
+// begunExt ends the name of a file that has no owner yet: under its own name it has one, or its
+// worker is gone.
+const begunExt = ".new"
 
 // put writes the blobs of a batch, which so many hold, and says where each lies.
 func (s *spool) put(b *blob.Batch, holders int) (*spoolSegment, map[method.Blob]blob.Handle, error) {
@@ -75,13 +80,20 @@ func (s *spool) room(n int64) (*spoolSegment, error) {
 	}
 	s.count++
 	seg := &spoolSegment{path: filepath.Join(s.dir, fmt.Sprintf("%s-%d.spool", s.worker, s.count)), size: max(n, spoolBytes)}
-	begun := seg.path + ".new" // under its own name it has an owner, or its worker is gone
+	begun := seg.path + begunExt
 	f, err := os.OpenFile(begun, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(owner.Take(f), f.Truncate(seg.size), os.Rename(begun, seg.path)); err != nil {
-		return nil, errors.Join(err, f.Close())
+	err = owner.Take(f)
+	if err == nil {
+		err = f.Truncate(seg.size)
+	}
+	if err == nil {
+		err = os.Rename(begun, seg.path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close(), os.Remove(begun))
 	}
 	seg.file = f
 	s.segments = append(s.segments, seg)
@@ -97,10 +109,21 @@ func (s *spool) release(all []*spoolSegment) {
 	}
 }
 
+// youngSpool is how old a file is at least that was begun and never got its name: to give it one takes
+// its worker no time.
+const youngSpool = time.Minute
+
 // sweep removes the files of workers that are gone: nobody will acknowledge what lies in them. One
 // that was killed and has begun anew has others.
 func sweep(dir string) error {
 	names, err := filepath.Glob(filepath.Join(dir, "*.spool"))
+	begun, failed := filepath.Glob(filepath.Join(dir, "*.spool"+begunExt))
+	err = errors.Join(err, failed)
+	for _, name := range begun {
+		if info, err := os.Stat(name); err == nil && time.Since(info.ModTime()) > youngSpool { // else it has its name, or will have
+			names = append(names, name)
+		}
+	}
 	for _, name := range names {
 		gone, failed := owner.Gone(name)
 		if gone {

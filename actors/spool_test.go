@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -53,5 +54,46 @@ func TestSpoolOfTheDeadIsSwept(t *testing.T) {
 	}
 	if err := anew.close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A file that a worker has begun, and was killed before it had its name, is swept away once its
+// worker must have given it one.
+func TestSpoolThatNeverGotItsName(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no lock there that ends with the process")
+	}
+	dir := t.TempDir()
+	old, young := filepath.Join(dir, "w1-1.spool.new"), filepath.Join(dir, "w1-2.spool.new")
+	for _, path := range []string{old, young} {
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	long := time.Now().Add(-2 * youngSpool)
+	if err := os.Chtimes(old, long, long); err != nil {
+		t.Fatal(err)
+	}
+	if err := sweep(dir); err != nil {
+		t.Fatal(err)
+	}
+	if all, _ := filepath.Glob(filepath.Join(dir, "*")); len(all) != 1 || all[0] != young {
+		t.Errorf("%q are left; %s, which may get its name, was expected", all, young)
+	}
+}
+
+// A file that cannot have its name leaves nothing, and its bytes are not told of.
+func TestSpoolWhoseNameIsTaken(t *testing.T) {
+	dir := t.TempDir()
+	s := &spool{dir: dir, worker: "w1"}
+	taken := filepath.Join(dir, "w1-1.spool")
+	if err := os.MkdirAll(filepath.Join(taken, "x"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.room(1); err == nil {
+		t.Fatal("a file took the place of a folder")
+	}
+	if all, _ := filepath.Glob(filepath.Join(dir, "*")); len(all) != 1 || len(s.segments) != 0 {
+		t.Errorf("%q and %d segments are left", all, len(s.segments))
 	}
 }

@@ -94,10 +94,16 @@ func (t *stage) connect(name string) (*mesh.Conn, error) {
 	return c, err
 }
 
-// heed has the log told what befalls a line that a trial cannot do without.
-func heed(line *mesh.Conn, name string, log *slog.Logger) {
+// heed has the log told what befalls a line that a trial cannot do without, and does what is to be
+// done when one is open again.
+func heed(line *mesh.Conn, name string, log *slog.Logger, again ...func()) {
 	line.Tell(func(trouble error) {
 		log.Warn("a line to the broker was in trouble, and what was on its way is asked for again", "line", name, "because", trouble)
+		if mesh.Again(trouble) {
+			for _, f := range again {
+				f()
+			}
+		}
 	})
 }
 

@@ -24,10 +24,28 @@ func (c *Conn) tell(trouble error) {
 func (c *Conn) complain(_ *nats.Conn, sub *nats.Subscription, err error) {
 	c.lost.Add(1) // it is asked for again
 	if errors.Is(err, nats.ErrSlowConsumer) && sub != nil {
-		err = fmt.Errorf("this process is a slow consumer: more than %d bytes waited for it on %s, and the rest was dropped", c.pending, sub.Subject)
+		err = fmt.Errorf("this process is a slow consumer: more than %s waited for it on %s, and the rest was dropped", limits(sub), sub.Subject)
 	}
 	c.tell(fmt.Errorf("mesh: %w", err))
 }
+
+// limits says how much may wait for a listener: of those of the library it has others than ours.
+func limits(sub *nats.Subscription) string {
+	messages, size, err := sub.PendingLimits()
+	switch {
+	case err != nil: // it was ended meanwhile
+		return "its limit"
+	case messages <= 0:
+		return fmt.Sprintf("%d bytes", size)
+	case size <= 0:
+		return fmt.Sprintf("%d messages", messages)
+	}
+	return fmt.Sprintf("%d messages or %d bytes", messages, size)
+}
+
+// Again says whether a trouble is that the line was lost, and is open again: what was sent to it
+// meanwhile was not heard.
+func Again(trouble error) bool { return errors.Is(trouble, errCut) || errors.Is(trouble, errAgain) }
 
 // back takes a line that is open again. A broker does not tell a client that it gives it up as a
 // slow consumer: it just goes. But whoever finds the same broker again, and not one that was

@@ -153,6 +153,9 @@ func TestBlobsOfTheNewestAreGone(t *testing.T) {
 	if err := os.Remove(filepath.Join(f.Dir, "checkpoints", "000", "end.json")); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Remove(filepath.Join(f.Dir, "checkpoints", "000", "000000.json")); err != nil { // which names none
+		t.Fatal(err)
+	}
 	names, _ := filepath.Glob(filepath.Join(f.BlobDir(), "*.idx"))
 	for _, name := range names {
 		if err := os.Truncate(name, 0); err != nil {

@@ -18,7 +18,7 @@
 //
 // Read machine.go first (inputs and phases), then chain.go (members, stages, the end),
 // round.go and offer.go (who is offered, what is planned), lease.go (what each is to do,
-// and its price), flight.go and regime.go (what is out, and when a round closes), accept.go
+// and its price), flight.go and regime.go (what is out, and when a round closes), accept.go and names.go
 // (answers), ahead.go (what need not wait for the last of them), close.go (time, order), fold.go and evaluate.go; checkpoint.go,
 // share.go (how it is written) and resume.go stand beside.
 package coordinator

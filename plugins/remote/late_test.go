@@ -79,7 +79,7 @@ func TestLateAskersLookAtNothing(t *testing.T) {
 	h := newHost(store, nil)
 	batch := &methodpb.Reports{List: []method.Report{{Made: []method.Named{{Name: "x", Blob: b}}}}}
 	h.place(batch)
-	reader, shared := blob.NewReader(), &room{}
+	reader, shared := blob.NewReader(), &room{listed: make([]placed, 0, 8)}
 	defer reader.Close()
 	a := newAsker(nil, reader, shared, nil)
 	a.learn(batch)
@@ -92,8 +92,9 @@ func TestLateAskersLookAtNothing(t *testing.T) {
 	}
 	next := newAsker(nil, reader, shared, nil)
 	next.learn(batch)
+	next.learn(batch)
 	a.learn(&methodpb.Reports{List: []method.Report{{Made: []method.Named{{Name: "y", Blob: "late"}}}}, Paths: []string{"late"}, Places: []methodpb.Spot{{Path: 1}}})
-	if next.listed[0].blob != b {
+	if next.listed[0].blob != b || next.listed[1].blob != b {
 		t.Errorf("what comes late is written over what the next call knows: %v", next.listed)
 	}
 	if a.done(batch); shared.reports != nil {

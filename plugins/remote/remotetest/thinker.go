@@ -19,6 +19,7 @@ type thinker struct {
 const thoughts = 40
 
 func (x *thinker) Plan(ctx context.Context, r method.PlanRequest) (method.PlanResponse, error) {
+	count := x.plans.Add(1)
 	out, err := x.bad.Plan(ctx, r)
 	if err != nil {
 		return out, err
@@ -33,6 +34,6 @@ func (x *thinker) Plan(ctx context.Context, r method.PlanRequest) (method.PlanRe
 		}
 		out.State.Holds = append(out.State.Holds[:len(out.State.Holds):len(out.State.Holds)], b)
 	}
-	out.State.Bytes = fmt.Append(nil, x.plans.Add(1))
+	out.State.Bytes = fmt.Append(nil, count)
 	return out, nil
 }

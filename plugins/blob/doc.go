@@ -15,7 +15,7 @@
 //
 // The package refuses to know what is alive, who reads, and what a tensor means.
 //
-// Read store.go first, then segment.go and index.go (the file format), retire.go (the end of a
+// Read store.go first, then segment.go and index.go (the file format), retire.go and bury.go (the end of a
 // generation), spare.go and map_unix.go; docs/decisions/0053-files-that-are-written-over.md
 // says what may be written over. Two blobs are hashed in the time of one by package twin;
 // docs/decisions/0052-hashes-in-pairs.md says why.

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,7 +14,7 @@ import (
 )
 
 // askable starts a run that a test's other commands can ask, and waits until they can.
-func askable(t *testing.T, dir, cache, name string, args ...string) {
+func askable(t *testing.T, dir, cache, name string, args ...string) *os.Process {
 	t.Helper()
 	c, _ := simrunIn(t, dir, cache, append([]string{"run", "tiny.yaml", "-q", "--out", name, "--storm", "delay=90,late=20ms,seed=1"}, args...)...)
 	if err := c.Start(); err != nil {
@@ -28,11 +28,12 @@ func askable(t *testing.T, dir, cache, name string, args ...string) {
 		all, err := aliveIn(filepath.Join(cache, "live"))
 		for _, l := range all {
 			if err == nil && filepath.Base(l.Dir) == name {
-				return
+				return c.Process
 			}
 		}
 	}
 	t.Fatalf("%s has not begun", name)
+	return nil
 }
 
 // "top RUN" ends well when the run does, whether its broker goes with it or other runs go on there;
@@ -46,13 +47,19 @@ func TestTopEndsWithItsRun(t *testing.T) {
 		"own":    {"--listen"},
 		"shared": append([]string{"--workers", "1"}, b.Flags()...),
 	} {
-		askable(t, dir, cache, name, append([]string{"--set", "method.0.rounds=30"}, args...)...)
-		c, out := simrunIn(t, dir, cache, "top", name, "--every", "100ms", "-o", "json")
-		if err := c.Run(); err != nil {
-			t.Errorf("%s: %v", name, err)
+		run := askable(t, dir, cache, name, append([]string{"--set", "method.0.rounds=100000"}, args...)...)
+		c, _ := simrunIn(t, dir, cache, "top", name, "--every", "100ms", "-o", "json")
+		c.Stdout = nil
+		out, err := c.StdoutPipe()
+		if err == nil {
+			err = c.Start()
 		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		patience := time.AfterFunc(time.Minute, func() { _ = c.Process.Kill() })
 		looks, crew := 0, ""
-		for in := json.NewDecoder(bytes.NewReader(out.Bytes())); ; looks++ {
+		for in := json.NewDecoder(out); ; looks++ {
 			var s sight
 			if err := in.Decode(&s); errors.Is(err, io.EOF) {
 				break
@@ -66,12 +73,19 @@ func TestTopEndsWithItsRun(t *testing.T) {
 				its, _, _ := strings.Cut(r.Run, "-")
 				if crew == "" {
 					crew = its
+					if err := run.Signal(os.Interrupt); err != nil { // it has been seen, and may end
+						t.Fatal(err)
+					}
 				}
 				if its != crew {
 					t.Errorf("%s: run %s is shown, and %s", name, its, crew)
 				}
 			}
 		}
+		if err := c.Wait(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		patience.Stop()
 		if looks == 0 || crew == "" {
 			t.Errorf("%s: nothing was seen of it in %d looks", name, looks)
 		}

@@ -3,12 +3,9 @@ package remote
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 
-	"github.com/loramesh/loramesh/linalg/safetensors"
-	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/plugins/methodpb"
 )
@@ -29,16 +26,6 @@ type host struct {
 	share  bool             // handles instead of bytes
 	passes map[uint32]*pass // over the reports
 	rest   []byte           // of a Put, so far
-}
-
-// handles is a store that says where its blobs lie: a [*blob.Store].
-type handles interface {
-	Handle(method.Blob) (blob.Handle, error)
-}
-
-// raw is a store that has the bytes of its blobs.
-type raw interface {
-	Bytes(method.Blob) ([]byte, error)
 }
 
 func newHost(blobs method.Blobs, reports method.Reports) *host {
@@ -198,123 +185,8 @@ func (h *host) pass(number uint32, size int) *pass {
 	return p
 }
 
-// place adds where the blobs of a batch lie. One that the store does not have has no
-// place; whoever opens it is told.
-func (h *host) place(batch *methodpb.Reports) {
-	batch.Places = make([]methodpb.Spot, 0, 2*len(batch.List))
-	var last [2]method.Blob // made, and begun from: of this most are one
-	var at [2]methodpb.Spot
-	for i := range batch.List {
-		for k, list := range [...][]method.Named{batch.List[i].Made, batch.List[i].Began} {
-			for _, n := range list {
-				if n.Blob != last[k] {
-					last[k], at[k] = n.Blob, h.spot(batch, n.Blob)
-				}
-				batch.Places = append(batch.Places, at[k])
-			}
-		}
-	}
-}
-
-// spot is where a blob lies.
-func (h *host) spot(batch *methodpb.Reports, b method.Blob) methodpb.Spot {
-	at, err := h.blobs.(handles).Handle(b)
-	if err != nil {
-		return methodpb.Spot{}
-	}
-	return methodpb.Spot{Path: path(batch, at.Segment), Offset: at.Offset, Length: at.Length}
-}
-
-// path is the number of a file in a batch, from 1. Most blobs lie where the one before does.
-func path(batch *methodpb.Reports, name string) int {
-	for i, p := range slices.Backward(batch.Paths) {
-		if p == name {
-			return i + 1
-		}
-	}
-	batch.Paths = append(batch.Paths, name)
-	return len(batch.Paths)
-}
-
 func (h *host) stop(number uint32) {
 	if p := h.passes[number]; p != nil {
 		p.end()
 	}
-}
-
-// open says where a blob lies, or sends it in chunks.
-func (h *host) open(b method.Blob, send sender) error {
-	if h.blobs == nil {
-		return h.failure(send, errors.New("this call has no blobs"), false)
-	}
-	if h.share {
-		at, err := h.blobs.(handles).Handle(b)
-		if err != nil {
-			return h.failure(send, err, !errors.Is(err, blob.ErrUnknown))
-		}
-		return send(opened(&methodpb.Opened{Last: true, Kind: &methodpb.Opened_Segment{
-			Segment: &methodpb.Segment{Path: at.Segment, Offset: at.Offset, Length: at.Length}}}))
-	}
-	content, err := h.content(b)
-	if err != nil {
-		return h.failure(send, err, h.has(b))
-	}
-	for {
-		n := min(len(content), maxChunkBytes)
-		o := &methodpb.Opened{Kind: &methodpb.Opened_Chunk{Chunk: content[:n]}, Last: n == len(content)}
-		if err := send(opened(o)); err != nil || o.Last {
-			return err
-		}
-		content = content[n:]
-	}
-}
-
-func opened(o *methodpb.Opened) *methodpb.FromHost {
-	return &methodpb.FromHost{Kind: &methodpb.FromHost_Opened{Opened: o}}
-}
-
-func (h *host) content(b method.Blob) ([]byte, error) {
-	if s, ok := h.blobs.(raw); ok {
-		return s.Bytes(b)
-	}
-	t, err := h.blobs.Open(b)
-	if err != nil {
-		return nil, err
-	}
-	return safetensors.EncodeTensors(t)
-}
-
-// store keeps what the plugin puts, chunk by chunk.
-func (h *host) store(put *methodpb.Put, send sender) error {
-	if h.blobs == nil {
-		return nonsense("it put a blob where none can be kept")
-	}
-	if len(h.rest)+len(put.GetChunk()) > maxBlobBytes {
-		return nonsense(fmt.Sprintf("it put a blob of more than %d bytes", maxBlobBytes))
-	}
-	h.rest = append(h.rest, put.GetChunk()...)
-	if !put.GetLast() {
-		return nil
-	}
-	content := h.rest
-	h.rest = nil
-	t, err := safetensors.DecodeTensors(content)
-	if err != nil {
-		return nonsense(fmt.Sprintf("it put a blob that is no tensors: %v", err))
-	}
-	b, err := h.keep(content, t)
-	if err != nil {
-		return h.failure(send, err, true)
-	}
-	h.put[b] = true
-	return send(&methodpb.FromHost{Kind: &methodpb.FromHost_Stored{Stored: &methodpb.Stored{Blob: string(b)}}})
-}
-
-func (h *host) keep(content []byte, t method.Tensors) (method.Blob, error) {
-	if s, ok := h.blobs.(interface {
-		PutBytes([]byte) (method.Blob, error)
-	}); ok {
-		return s.PutBytes(content)
-	}
-	return h.blobs.Put(t)
 }

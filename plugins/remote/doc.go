@@ -23,6 +23,7 @@
 //
 // The package refuses to know what a method computes, and when it is called.
 //
-// Read protocol.go, then open.go, process.go and client.go with line.go, answer.go, pass.go and sequel.go (the host),
-// serve.go with free.go and room.go, and ask.go with fetch.go (the plugin).
+// Read protocol.go, then open.go, process.go and client.go with line.go, answer.go, pass.go with place.go, keep.go
+// and sequel.go (the host), serve.go with free.go and room.go, and ask.go with put.go, fetch.go and heard.go
+// (the plugin).
 package remote

@@ -21,7 +21,7 @@
 // nothing here (wall time, slots, crashes, wakes) can be seen in one.
 //
 // Proto.Actor lives here and nowhere else. Read next: crew.go and stage.go (one trial);
-// coordinator.go, lend.go and record.go, desk.go with take.go, takeback.go, form.go and turn.go (who lends); worker.go, queue.go, seat.go and
-// courier.go (who works); participant.go, slot.go and supervise.go (how); common.go (weights that
-// all processes of a host share).
+// coordinator.go, lend.go and record.go, desk.go with take.go, takeback.go, form.go and turn.go
+// (who lends); worker.go, queue.go, seat.go and courier.go (who works); participant.go, slot.go
+// and supervise.go (how); common.go (weights that all processes of a host share).
 package actors

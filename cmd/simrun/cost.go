@@ -21,7 +21,7 @@ import (
 
 // What a run leaves on the disk beside its tensors, about, and rather more than less.
 const (
-	leaseBytes  = 4 << 10   // a report's line, and the heads and names of its blobs
+	leaseBytes  = 6 << 10   // a report's line, and the heads and names of its blobs
 	roundBytes  = 6 << 10   // lines of a round, and the same numbers in a table
 	moduleBytes = 1 << 10   // what a round's line and table say of a module
 	pageBytes   = 128 << 10 // of the report, before its curves

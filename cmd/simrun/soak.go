@@ -132,7 +132,7 @@ func (f *soakFlags) watch(ctx context.Context, pid int, dir string, gone <-chan 
 		}
 		g, err := eyes.look(ctx)
 		if err != nil {
-			return nil, err
+			return nil, errors.Join(err, endedToo(gone, began))
 		}
 		g.at = time.Since(began)
 		looks = append(looks, g)
@@ -142,6 +142,16 @@ func (f *soakFlags) watch(ctx context.Context, pid int, dir string, gone <-chan 
 		}
 	}
 	return looks, nil
+}
+
+// endedToo is why the run ended, if it did: then nobody could be asked.
+func endedToo(gone <-chan error, began time.Time) error {
+	select {
+	case err := <-gone:
+		return fmt.Errorf("it ended after %s: %w", results.Wall(time.Since(began)), err)
+	case <-time.After(time.Second):
+		return nil
+	}
 }
 
 func (s soaked) print(out io.Writer, asJSON bool) error {

@@ -136,7 +136,8 @@ func (s *said) lookAt(t *testing.T, b *meshtest.Broker, secrets []string) {
 	if files := telltales(t, filepath.Join(s.dir, "r"), secrets); len(files) > 0 {
 		t.Errorf("while the run goes on, secrets lie in %q", files)
 	}
-	if out, err := exec.Command("ps", "axww", "-o", "args").Output(); err == nil && leaks(out, secrets) {
+	// The mistakes of the tests beside this one are made with a password on the command line.
+	if out, err := exec.Command("ps", "axww", "-o", "args").Output(); err == nil && leaks(out, b.Secrets) {
 		t.Error("a list of processes shows a secret")
 	}
 }

@@ -28,7 +28,7 @@ population:
   client: {count: 4, split: iid, rank: {4: 1, 2: 1}, device: phone}
   user: {of: client, per: 2}
 method:
-  - {use: flora, roles: {client: user}, with: {epochs: 40, batch: 4, lr: 1e-4}, rounds: 6}
+  - {use: flora, roles: {client: user}, with: {epochs: 40, batch: 4, lr: 1e-4}, rounds: 12}
 evaluate:
   - {at: end, on: valid, metrics: [loss]}
 `

@@ -31,8 +31,13 @@ type timed struct {
 func (t *timed) peak() int64 { return statusOf(t.plugin.Pid(), "VmHWM") }
 
 func (t *timed) Plan(ctx context.Context, r method.PlanRequest) (method.PlanResponse, error) {
+	return t.waited(func() (method.PlanResponse, error) { return t.Method.Plan(ctx, r) })
+}
+
+// waited measures how long a plan is waited for.
+func (t *timed) waited(plan func() (method.PlanResponse, error)) (method.PlanResponse, error) {
 	began := time.Now()
-	out, err := t.Method.Plan(ctx, r)
+	out, err := plan()
 	t.plan += time.Since(began)
 	t.plans++
 	return out, err
@@ -78,11 +83,7 @@ type timedSequel struct {
 }
 
 func (s timedSequel) Plan(ctx context.Context, r method.PlanRequest) (method.PlanResponse, error) {
-	began := time.Now()
-	out, err := s.Sequel.Plan(ctx, r)
-	s.of.plan += time.Since(began)
-	s.of.plans++
-	return out, err
+	return s.of.waited(func() (method.PlanResponse, error) { return s.Sequel.Plan(ctx, r) })
 }
 
 // heldBytes is what the heap of this process holds, without garbage. What lies in pools for

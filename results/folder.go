@@ -19,6 +19,7 @@ const (
 	blobDir          = "blobs"
 	checkpointDir    = "checkpoints"
 	adapterDir       = "adapters"
+	spoolDir         = "spool"
 	participantsFile = "participants.csv"
 	metricsFile      = "metrics.csv"
 	trialsFile       = "trials.csv"
@@ -177,6 +178,10 @@ func isRun(dir string) bool {
 	}
 	return false
 }
+
+// SpoolDir is where blobs lie that workers of other processes have sent to a run in dir, and that it
+// has not taken yet.
+func SpoolDir(dir string) string { return filepath.Join(dir, spoolDir) }
 
 // BlobDir is where the blobs of the run go.
 func (f *Folder) BlobDir() string { return f.path(blobDir) }

@@ -21,12 +21,15 @@ type Checked struct {
 	Trials int
 	Lines  int
 	Blobs  int // named by the last folds, and there with the right content
+
+	Strangers []string // paths with slashes: what lies in the folder and is not part of the run
 }
 
 // Verify checks a whole run against itself: every line of every ledger against the chain,
 // the ledgers and all other files against the manifest, all blobs against their names, and
 // that what the trials held in the end is there. It returns
-// all that it found wrong, each error wrapping [ErrMismatch].
+// all that it found wrong, each error wrapping [ErrMismatch]. That something else lies in the
+// folder is not wrong, since no hash of the run depends on it, and is told.
 func Verify(dir string) (Checked, error) {
 	var c Checked
 	m, err := readManifest(dir)
@@ -38,6 +41,9 @@ func Verify(dir string) (Checked, error) {
 			return c, fmt.Errorf("%w: %s has no %s", ErrNoRun, dir, planFile)
 		}
 		return c, fmt.Errorf("%w: %s has no %s: the run is not whole%s", ErrMismatch, dir, manifestFile, cureOf(dir))
+	}
+	if c.Strangers, err = m.strangers(dir); err != nil {
+		return c, err
 	}
 	var wrong []error
 	blame := func(format string, args ...any) {

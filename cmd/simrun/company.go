@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/results"
 )
 
 // meshFlags say where the participants of a run work: in this process, in others of this
@@ -104,7 +104,7 @@ func gather(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, 
 		return nil, err
 	}
 	if f.doors() {
-		o.Spool = filepath.Join(runDir, "spool")
+		o.Spool = results.SpoolDir(runDir)
 	}
 	c = &company{}
 	if c.Crew, err = actors.Open(o); err != nil {

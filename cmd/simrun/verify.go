@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +19,9 @@ func newVerify() *cobra.Command {
 		Long: `Check a run folder against itself: the chain of every ledger, the ledgers and all
 other files against the manifest, and every blob against its name. Exit code 6 means
 that something is not what was written. What is made from the ledgers (metrics.csv,
-trials.csv, report.html) "simrun report RUN" makes again.
+trials.csv, report.html) "simrun report RUN" makes again. A file that is not part of the
+run is named on stderr and changes nothing: no hash depends on it, and no table is made
+of it.
 
 With --rerun the work is done again, and each line that comes of it is compared with
 that of the ledger; the flags that follow it say how, as for "simrun run".`,
@@ -28,6 +31,9 @@ that of the ledger; the flags that follow it say how, as for "simrun run".`,
 				return err
 			}
 			checked, err := results.Verify(args[0])
+			for _, name := range checked.Strangers {
+				_, _ = fmt.Fprintf(c.ErrOrStderr(), "simrun: not part of this run: %s/%s\n", strings.TrimRight(args[0], "/"), name)
+			}
 			if err != nil {
 				return err
 			}

@@ -108,13 +108,9 @@ func linesWith(ts *testscript.TestScript, file, word string) (out string) {
 
 // waitFor FILE waits until a file is there.
 func waitFor(ts *testscript.TestScript, _ bool, args []string) {
-	for range 1000 {
-		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
+	if !comes(func() bool { _, err := os.Stat(ts.MkAbs(args[0])); return err == nil }) {
+		ts.Fatalf("%s has not come", args[0])
 	}
-	ts.Fatalf("%s has not come", args[0])
 }
 
 // served is what "simrun plugin info --run" says of the process that serves a method.
@@ -124,7 +120,7 @@ var served = regexp.MustCompile(`served by process (\d+) \(\w+\), started again 
 // does.
 func slay(ts *testscript.TestScript, _ bool, args []string) {
 	first := ""
-	for range 100 {
+	for began := time.Now(); time.Since(began) < patience; {
 		err := ts.Exec("simrun", "plugin", "info", args[1], "--run", args[0])
 		m := served.FindStringSubmatch(ts.ReadFile("stdout"))
 		switch {

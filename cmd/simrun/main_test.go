@@ -18,15 +18,15 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected output in testdata/script")
 
 // TestMain makes the test binary answer to three names beside its own: simrun, which starts
-// itself again as its own plugin process, badplugin, which misbehaves as its argument says, and
-// nats-server, at the version that go.mod pins. More tests run side by side than there are
+// itself again as its own plugin process (behind a gate, where a test has one), badplugin, which misbehaves as
+// its argument says, and nats-server, at the version that go.mod pins. More tests run side by side than there are
 // processors, unless -parallel says otherwise.
 func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "6"); err != nil { // most of what these tests do is wait for what was lost, killed or stopped
 		panic(err)
 	}
 	testscript.Main(m, map[string]func(){
-		"simrun":      main,
+		"simrun":      behindGate,
 		"badplugin":   badPlugin,
 		"nats-server": meshtest.Main,
 	})
@@ -49,6 +49,7 @@ func TestScript(t *testing.T) {
 			env.Setenv("SIMRUN_CACHE", cache)
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("TMPDIR", temp) // short, for sockets lie in it
+			env.Setenv("HOME", env.WorkDir)
 			return os.CopyFS(env.WorkDir, os.DirFS(filepath.Join("testdata", "work")))
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -65,6 +66,9 @@ func TestScript(t *testing.T) {
 			"otherlines": otherLines,
 			"waitfor":    waitFor,
 			"slay":       slay,
+			"hold":       hold,
+			"held":       held,
+			"release":    release,
 		},
 	})
 }

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,38 +19,13 @@ import (
 // starting again.
 func TestAFailedHandshakeIsToldAtOnce(t *testing.T) {
 	b := meshtest.ByTokenOverTLS(t, meshtest.Here)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all sync.WaitGroup
-	tries := 0
-	all.Go(func() { // a way to the broker that counts those who come
-		for {
-			from, err := l.Accept()
-			if err != nil {
-				return
-			}
-			tries++
-			to, err := net.Dial("tcp", strings.TrimPrefix(b.URL, "tls://"))
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			all.Go(func() { _, _ = io.Copy(to, from); _ = to.Close() })
-			all.Go(func() { _, _ = io.Copy(from, to); _ = from.Close() })
-		}
-	})
-	_, err = dialPatiently(mesh.Address{URL: "tls://" + l.Addr().String(), Token: "any"}, "test", nil) // nobody vouches for it
+	line := meshtest.NewLine(t, b.URL)
+	_, err := dialPatiently(t.Context(), knocking(), mesh.Address{URL: line.URL, Token: "any"}, "test", nil) // nobody vouches for it
 	if !errors.Is(err, mesh.ErrHandshake) {
 		t.Error(err)
 	}
-	if err := l.Close(); err != nil {
-		t.Error(err)
-	}
-	all.Wait()
-	if most := 2 + int(shakeWithin/(100*time.Millisecond)); tries < 1 || tries > most {
-		t.Errorf("%d tries; at most %d were expected", tries, most)
+	if most := 2 + int(shakeWithin/(100*time.Millisecond)); line.Tries() < 1 || line.Tries() > most {
+		t.Errorf("%d tries; at most %d were expected", line.Tries(), most)
 	}
 }
 

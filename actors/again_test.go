@@ -3,74 +3,13 @@ package actors
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/actors/mesh/meshtest"
 )
-
-// gate is a way to a broker that can be shut and opened.
-type gate struct {
-	listener net.Listener
-	to       string
-	mu       sync.Mutex
-	shut     bool
-	through  []net.Conn
-}
-
-func newGate(t *testing.T, a mesh.Address) (*gate, mesh.Address) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := &gate{listener: l, to: strings.TrimPrefix(a.URL, "nats://")}
-	var all sync.WaitGroup
-	all.Go(func() { g.serve(&all) })
-	t.Cleanup(func() { _ = l.Close(); g.close(true); all.Wait() })
-	a.URL = "nats://" + l.Addr().String()
-	return g, a
-}
-
-func (g *gate) serve(all *sync.WaitGroup) {
-	for {
-		from, err := g.listener.Accept()
-		if err != nil {
-			return // the test is over
-		}
-		to, err := net.Dial("tcp", g.to)
-		g.mu.Lock()
-		if err != nil || g.shut {
-			_ = from.Close()
-			if err == nil {
-				_ = to.Close()
-			}
-			g.mu.Unlock()
-			continue
-		}
-		g.through = append(g.through, from, to)
-		g.mu.Unlock()
-		all.Go(func() { _, _ = io.Copy(from, to); _ = from.Close() })
-		all.Go(func() { _, _ = io.Copy(to, from); _ = to.Close() })
-	}
-}
-
-// close shuts the gate, or opens it.
-func (g *gate) close(shut bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.shut = shut; !shut {
-		return
-	}
-	for _, c := range g.through {
-		_ = c.Close() // it may be closed already
-	}
-	g.through = nil
-}
 
 // A worker whose line was away while another came under its name tells its id when it is back: one of
 // the two stays.
@@ -80,7 +19,8 @@ func TestANameIsClaimedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	g, behind := newGate(t, server.Address())
+	line := meshtest.NewLine(t, server.Address().URL)
+	behind := mesh.Address{URL: line.URL, Token: server.Address().Token}
 	asker, err := mesh.Dial(server.Address(), "test", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -108,11 +48,11 @@ func TestANameIsClaimedAgain(t *testing.T) {
 	}
 	go work(behind)
 	answers(true)
-	g.close(true)
+	line.Cut()
 	answers(false)
 	go work(server.Address())
 	answers(true)
-	g.close(false)
+	line.Mend()
 	select {
 	case err := <-ended:
 		if !errors.Is(err, ErrName) {

@@ -2,7 +2,6 @@ package actors
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"runtime"
@@ -40,7 +39,7 @@ type coordinatorActor struct {
 	loads    sync.Pool    // of *blob.Batch: blobs of messages that are being taken
 	fetching sync.Map     // messages of reports whose blobs are on their way
 	call     func() error // calls for workers; nil: none could hear
-	missed   bool         // the broker is away, and that was told
+	patience Patience     // with the broker
 	log      *slog.Logger
 }
 
@@ -70,7 +69,7 @@ func newCoordinator(t *stage, s sim.Setup, m *coordinator.Machine, o Options) (*
 		return nil, err
 	}
 	heed(conn, "coordinator", o.Log)
-	c := &coordinatorActor{stage: t, setup: s, asker: sim.NewAsker(s), machine: m, gauge: sim.NewGauge(s), conn: conn, book: newBook(s), stock: o.Stock, log: o.Log}
+	c := &coordinatorActor{stage: t, setup: s, asker: sim.NewAsker(s), machine: m, gauge: sim.NewGauge(s), conn: conn, book: newBook(s), stock: o.Stock, log: o.Log, patience: waiting(o)}
 	if c.dir, err = filepath.Abs("."); err != nil {
 		return nil, err
 	}
@@ -147,15 +146,9 @@ func (c *coordinatorActor) handle(message any) {
 // tick looks at the clock: what stands still is lent to others, who is silent is done
 // without, and a broker that stays away ends the trial.
 func (c *coordinatorActor) tick(now time.Time) {
-	switch away := c.away(c.conn); {
-	case away > c.pace.away:
-		c.end(fmt.Errorf("%w for %s", ErrAway, away.Round(time.Second)))
+	if err := c.patience.Look(c.away(c.conn)); err != nil {
+		c.end(err)
 		return
-	case away > c.pace.lost && !c.missed:
-		c.missed = true
-		c.log.Warn(fmt.Sprintf("the broker is away; it is waited for, up to %s", c.pace.away))
-	case away == 0:
-		c.missed = false
 	}
 	for _, w := range c.peers {
 		if w.here && now.Sub(w.heard) > c.pace.lost {
@@ -179,9 +172,6 @@ func (c *coordinatorActor) ahead(pieces int) {
 		c.self(spare{pieces - 1})
 	}
 }
-
-// ErrAway is wrapped by the error of a trial that waited too long for its broker.
-var ErrAway = errors.New("actors: the broker has been away")
 
 // ErrGround is wrapped by the error of a worker elsewhere under which the ground gave way: its
 // disk is full, or a file has vanished.

@@ -136,7 +136,7 @@ func (c *Crew) open() (err error) {
 		}
 	}
 	if c.options.doors() {
-		if c.caller, err = c.dial(c.name); err != nil {
+		if c.caller, err = c.dial(context.Background(), c.name, knocking()); err != nil {
 			return err
 		}
 		heed(c.caller, "calls of "+c.name, c.options.Log)
@@ -154,54 +154,12 @@ func (c *Crew) open() (err error) {
 	return nil
 }
 
-// dial opens a line to the crew's broker.
-func (c *Crew) dial(name string) (*mesh.Conn, error) {
+// dial opens a line to the crew's broker. That of a trial waits for a broker as the trial would.
+func (c *Crew) dial(ctx context.Context, name string, p Patience) (*mesh.Conn, error) {
 	if c.server != nil {
 		return c.server.Connect(name, c.options.faults.weather)
 	}
-	return dialPatiently(c.options.Broker, name, c.options.faults.weather)
-}
-
-// dialWithin is how long one waits for a broker that does not answer: it may just be
-// starting again.
-const dialWithin = 3 * time.Second
-
-// shakeWithin is the same for one that answers, and breaks the handshake off: who stops just now
-// does so too, but most of them will go on to.
-const shakeWithin = 300 * time.Millisecond
-
-func dialPatiently(a mesh.Address, name string, w mesh.Weather) (*mesh.Conn, error) {
-	return patiently(func() (*mesh.Conn, error) { return mesh.Dial(a, name, w) })
-}
-
-// Visit opens a line to a broker, and sees that whoever does so may talk there.
-func Visit(a mesh.Address) (*mesh.Conn, error) { return visit(a, "visitor", nil) }
-
-func visit(a mesh.Address, name string, w mesh.Weather) (*mesh.Conn, error) {
-	return patiently(func() (*mesh.Conn, error) {
-		conn, err := mesh.Dial(a, name, w)
-		if err != nil {
-			return nil, err
-		}
-		if err := conn.MayTalk(); err != nil {
-			conn.Close()
-			return nil, err
-		}
-		return conn, nil
-	})
-}
-
-func patiently(dial func() (*mesh.Conn, error)) (*mesh.Conn, error) {
-	for began := time.Now(); ; time.Sleep(100 * time.Millisecond) {
-		conn, err := dial()
-		within := dialWithin
-		if errors.Is(err, mesh.ErrHandshake) {
-			within = shakeWithin
-		}
-		if err == nil || !errors.Is(err, mesh.ErrBroker) || time.Since(began) > within {
-			return conn, err
-		}
-	}
+	return dialPatiently(ctx, p, c.options.Broker, name, c.options.faults.weather)
 }
 
 // Address is where workers of other processes find the crew.

@@ -79,7 +79,7 @@ func Work(ctx context.Context, o WorkOptions) error {
 	if o.Weather != nil {
 		o.faults.weather = o.Weather
 	}
-	conn, err := visit(o.Broker, "hand "+o.Name, o.faults.weather)
+	conn, err := visit(ctx, o.Broker, "hand "+o.Name, o.faults.weather)
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,10 @@ func (h *hand) take(ctx context.Context, run string) error {
 	if err != nil || b.Protocol == 0 {
 		return err
 	}
-	t := &stage{system: h.system, dial: h.dial, faults: h.options.faults, ctx: ctx, end: end, pace: h.options.pace, nature: nature{clock: h.options.Clock}, subjects: subjects}
+	dial := func(name string) (*mesh.Conn, error) {
+		return dialPatiently(ctx, knocking(), h.options.Broker, name, h.options.faults.weather)
+	}
+	t := &stage{system: h.system, dial: dial, faults: h.options.faults, ctx: ctx, end: end, pace: h.options.pace, nature: nature{clock: h.options.Clock}, subjects: subjects}
 	defer func() { end(errOver); t.clear() }()
 	conn, err := t.connect("road of " + h.options.Name)
 	if err != nil {
@@ -233,10 +236,6 @@ func (h *hand) tidy(r *distant, s *spool) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) { // the run may have removed its folder first
 		h.options.Log.Warn("what a trial left behind could not be removed", "error", err)
 	}
-}
-
-func (h *hand) dial(name string) (*mesh.Conn, error) {
-	return dialPatiently(h.options.Broker, name, h.options.faults.weather)
 }
 
 // brief asks what a trial is. A trial that is over before it answers is none.

@@ -103,8 +103,9 @@ func (c *coordinatorActor) inspected(m inspect) {
 func (c *Crew) Inspect(ctx context.Context, whom method.ID) (Status, error) {
 	c.mu.Lock()
 	x := c.show
+	there := x != nil && x.visitor != nil
 	c.mu.Unlock()
-	if x == nil {
+	if !there {
 		return Status{}, errors.New("actors: no trial is running")
 	}
 	ctx, cancel := context.WithCancelCause(ctx)

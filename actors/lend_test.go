@@ -117,7 +117,7 @@ func TestAWorkerThatAnswersWithNonsense(t *testing.T) {
 			if lines.String() != reference(t, "60") {
 				t.Error("the ledger differs from that of sim.Run")
 			}
-			if told := strings.Contains(said.String(), "an answer cannot be taken, and its lease is lent again"); told != (lies.Load() > 0) {
+			if told := said.has("an answer cannot be taken, and its lease is lent again"); told != (lies.Load() > 0) {
 				t.Errorf("it lied %d times, and this was told:\n%s", lies.Load(), said.String())
 			}
 			t.Logf("it lied %d times", lies.Load())

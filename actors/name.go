@@ -52,22 +52,15 @@ func isID(text string) bool {
 
 // lookout tells who waits for the broker that it is away, and when it is back.
 func (h *hand) lookout(ctx context.Context) {
+	patience := Patience{Tell: h.options.pace.lost, Log: h.options.Log.With("broker", h.options.Broker.URL)}
 	look := time.NewTicker(h.options.pace.tick)
 	defer look.Stop()
-	missed := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-look.C:
-		}
-		switch away := h.conn.Away(); {
-		case away > h.options.pace.lost && !missed:
-			missed = true
-			h.options.Log.Warn("the broker is away, and is waited for", "broker", h.options.Broker.URL)
-		case away == 0 && missed:
-			missed = false
-			h.options.Log.Info("the broker is back", "broker", h.options.Broker.URL)
+			_ = patience.Look(h.conn.Away()) // it never ends
 		}
 	}
 }

@@ -1,12 +1,10 @@
 package actors
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -47,24 +45,6 @@ func TestOneWorkerOfAName(t *testing.T) {
 	}
 }
 
-// said is a log that several write.
-type said struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *said) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *said) has(what string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return strings.Contains(s.b.String(), what)
-}
-
 // A worker and a run whose broker is away say that they wait for it.
 func TestAnAbsentBrokerIsTold(t *testing.T) {
 	quick := usualPace
@@ -77,7 +57,7 @@ func TestAnAbsentBrokerIsTold(t *testing.T) {
 		}
 		t.Cleanup(servers[i].Close)
 	}
-	var worker, run said
+	var worker, run spoken
 	hands(t, servers[0].Address(), 1, func(o *WorkOptions) { o.pace, o.Log = quick, slog.New(slog.NewTextHandler(&worker, nil)) })
 	c, err := Open(Options{Broker: servers[1].Address(), Stock: stock(), pace: quick, Log: slog.New(slog.NewTextHandler(&run, nil))})
 	if err != nil {
@@ -97,7 +77,7 @@ func TestAnAbsentBrokerIsTold(t *testing.T) {
 			}
 		}
 	}
-	until("begun", func() bool { return worker.has("waiting for a run") && c.running() != "" })
+	until("begun", func() bool { return worker.has("waiting for a run to call") && c.running() != "" })
 	for _, server := range servers {
 		server.Close()
 	}

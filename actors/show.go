@@ -16,17 +16,24 @@ import (
 // enter makes the stage of the crew's next trial. Each runs under a name of its own, so
 // that nothing still on its way is taken for the next one's.
 func (c *Crew) enter(ctx context.Context, end context.CancelCauseFunc) (*show, error) {
+	dial := func(name string) (*mesh.Conn, error) { return c.dial(ctx, name, waiting(c.options)) }
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.show != nil {
+		c.mu.Unlock()
 		return nil, errors.New("actors: a crew runs one trial at a time")
 	}
 	c.trials++
-	c.show = &show{stage: &stage{system: c.system, dial: c.dial, faults: c.options.faults, ctx: ctx, end: end, pace: c.options.pace, nature: nature{clock: c.options.Clock},
+	x := &show{stage: &stage{system: c.system, dial: dial, faults: c.options.faults, ctx: ctx, end: end, pace: c.options.pace, nature: nature{clock: c.options.Clock},
 		subjects: mesh.Subjects{Run: fmt.Sprintf("%s-%d", c.name, c.trials)}}}
-	var err error
-	c.show.visitor, err = c.show.connect("visitor")
-	return c.show, err
+	c.show = x
+	c.mu.Unlock()
+	visitor, err := x.connect("visitor") // which may take a while, and others ask how the crew is
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if x.visitor = visitor; err != nil {
+		c.show = nil
+	}
+	return x, err
 }
 
 // play brings the actors on, begins the trial and calls for workers.

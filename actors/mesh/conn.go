@@ -19,7 +19,8 @@ type Message struct {
 }
 
 // Conn is one party's line to the broker. It is safe for concurrent use. A line that was
-// lost is opened again, for ever; what is sent meanwhile is lost.
+// lost is opened again, for ever; what is sent meanwhile is lost, and nothing is kept for later: the
+// protocol says again what is still true then.
 type Conn struct {
 	nats    *nats.Conn
 	weather Weather
@@ -28,6 +29,7 @@ type Conn struct {
 	lost    atomic.Uint64             // messages that the line did not take
 	away    atomic.Pointer[time.Time] // when the line was lost, by a clock that does not jump; nil: it is there
 	broker  atomic.Pointer[string]    // the process at the other end, by the name that it gave itself
+	era     atomic.Pointer[era]       // the present one
 	hear    atomic.Pointer[func(error)]
 	closed  chan struct{}
 }
@@ -37,12 +39,13 @@ func dial(url, name string, weather Weather, options ...nats.Option) (*Conn, err
 	if weather == nil {
 		c.weather = Fair
 	}
-	options = append(options, nats.Name(name), nats.Timeout(dialWithin),
-		nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond), nats.ReconnectJitter(50*time.Millisecond, 50*time.Millisecond),
-		nats.ReconnectBufSize(-1), nats.IgnoreAuthErrorAbort(), nats.PingInterval(5*time.Second), nats.MaxPingsOutstanding(2),
+	c.era.Store(newEra())
+	options = append([]nats.Option{nats.Name(name), nats.Timeout(dialWithin),
+		nats.MaxReconnects(-1), nats.ReconnectWait(100 * time.Millisecond), nats.ReconnectJitter(50*time.Millisecond, 50*time.Millisecond),
+		nats.ReconnectBufSize(-1), nats.IgnoreAuthErrorAbort(), nats.PingInterval(5 * time.Second), nats.MaxPingsOutstanding(2),
 		nats.ErrorHandler(c.complain),
 		nats.DisconnectErrHandler(func(*nats.Conn, error) { c.leave(time.Now()) }), nats.ReconnectHandler(c.back),
-		nats.ClosedHandler(func(*nats.Conn) { close(c.closed) }))
+		nats.ClosedHandler(func(*nats.Conn) { close(c.closed) })}, options...)
 	var err error
 	if c.nats, err = nats.Connect(url, options...); err == nil {
 		id := c.nats.ConnectedServerId()
@@ -60,7 +63,10 @@ func (c *Conn) Away() time.Duration {
 }
 
 // leave notes when the line was lost.
-func (c *Conn) leave(at time.Time) { c.away.CompareAndSwap(nil, &at) }
+func (c *Conn) leave(at time.Time) {
+	c.away.CompareAndSwap(nil, &at)
+	c.era.Load().lose()
+}
 
 // Lost is how often the line did not take a message, or could not keep more for a slow listener.
 func (c *Conn) Lost() uint64 { return c.lost.Load() }
@@ -129,33 +135,59 @@ const pendingBytes = 256 << 20
 // ErrNobody is returned, under errors.Is, by an Ask that nobody listens to.
 var ErrNobody = errors.New("nobody listens")
 
-// Ask sends data and waits for the first answer, or for the end of ctx.
+// Ask sends data and waits for the first answer, or for the end of ctx. When a line that was lost is
+// open again, what was asked is asked again.
 func (c *Conn) Ask(ctx context.Context, subject string, data []byte) ([]byte, error) {
-	m, err := c.nats.RequestWithContext(ctx, subject, data)
-	if errors.Is(err, nats.ErrNoResponders) {
-		err = ErrNobody
+	for {
+		e := c.era.Load()
+		answer, err := c.request(ctx, e, subject, data)
+		if errors.Is(err, ErrLost) {
+			if err = c.wait(ctx, e); err == nil {
+				continue
+			}
+		}
+		if errors.Is(err, nats.ErrNoResponders) {
+			err = ErrNobody
+		}
+		if err != nil {
+			return nil, fmt.Errorf("mesh: %s: %w", subject, cmp.Or(c.forbidden(), err))
+		}
+		return answer, nil
 	}
-	if err != nil {
-		err = cmp.Or(c.forbidden(), err)
-		return nil, fmt.Errorf("mesh: %s: %w", subject, err)
-	}
-	return m.Data, nil
 }
 
-// Gather sends a request to all who listen, and returns what they answered until ctx ends.
-func (c *Conn) Gather(ctx context.Context, subject string, data []byte) (answers [][]byte, err error) {
+// Gather sends a request to all who listen, and returns what they answered until ctx ends. If the
+// line is lost meanwhile, it returns [ErrLost] when that is back, or ctx ends: who looks now and then
+// looks again.
+func (c *Conn) Gather(ctx context.Context, subject string, data []byte) ([][]byte, error) {
+	e := c.era.Load()
+	answers, err := c.gather(ctx, e, subject, data)
+	if errors.Is(err, ErrLost) {
+		_ = c.wait(ctx, e) // whatever came of it, the look was in vain
+	} else if err != nil {
+		err = fmt.Errorf("mesh: %s: %w", subject, err)
+	}
+	return answers, err
+}
+
+func (c *Conn) gather(ctx context.Context, e *era, subject string, data []byte) (answers [][]byte, err error) {
+	ctx, stop := e.until(ctx)
+	defer stop()
 	inbox := c.nats.NewRespInbox()
 	sub, err := c.nats.SubscribeSync(inbox)
 	if err != nil {
-		return nil, fmt.Errorf("mesh: %s: %w", subject, err)
+		return nil, err
 	}
 	defer func() { _ = sub.Unsubscribe() }() // the line may be gone, and the subscription with it
 	if err := c.nats.PublishRequest(subject, inbox, data); err != nil {
-		return nil, fmt.Errorf("%w: it went away (%w)", ErrBroker, err)
+		return nil, e.explain(err)
 	}
 	for {
 		m, err := sub.NextMsgWithContext(ctx)
-		if err != nil || m.Header.Get("Status") == "503" { // over, or nobody listens
+		switch {
+		case errors.Is(context.Cause(ctx), ErrLost):
+			return nil, ErrLost
+		case err != nil || m.Header.Get("Status") == "503": // over, or nobody listens
 			return answers, c.forbidden()
 		}
 		answers = append(answers, m.Data)

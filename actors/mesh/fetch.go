@@ -133,7 +133,7 @@ func (c *Conn) piece(ctx context.Context, subject string, w Want) (Piece, error)
 	for wait := pieceWithin; ; {
 		within, cancel := context.WithTimeout(ctx, wait)
 		answer, err := c.Ask(within, subject, question)
-		if within.Err() != nil {
+		if within.Err() != nil && !errors.Is(err, ErrLost) {
 			wait = min(2*wait, pieceAtMost)
 		}
 		cancel()

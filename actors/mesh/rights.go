@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -25,15 +26,36 @@ func (c *Conn) MayTalk() error {
 	if err := c.nats.Publish(subject, nil); err != nil {
 		return fmt.Errorf("mesh: %s: %w", subject, err)
 	}
-	return c.allowed()
-}
-
-// allowed sees that nothing that was done on the line until now is forbidden.
-func (c *Conn) allowed() error {
-	if err := c.nats.FlushTimeout(dialWithin); err != nil { // what is forbidden was said before its answer
+	if err := c.flush(c.era.Load()); err != nil {
 		return fmt.Errorf("%w: %s went away (%w)", ErrBroker, c.nats.ConnectedUrlRedacted(), err)
 	}
 	return c.forbidden()
+}
+
+// allowed sees that nothing that was done on the line until now is forbidden, and that the broker
+// knows of it. A line that is lost meanwhile tells the broker when it is open again, before anything
+// else; the others see who may talk.
+func (c *Conn) allowed() error {
+	for e := c.era.Load(); ; {
+		err := c.flush(e) // what is forbidden was said before its answer
+		switch {
+		case err == nil:
+			return c.forbidden()
+		case c.nats.IsClosed():
+			return fmt.Errorf("%w: %s went away (%w)", ErrBroker, c.nats.ConnectedUrlRedacted(), err)
+		case c.nats.IsReconnecting() || e.lost.Err() != nil:
+			return nil
+		}
+	}
+}
+
+// flush has the broker answer to all that was said; its end is that of the line, too.
+func (c *Conn) flush(e *era) error {
+	ctx, stop := e.until(context.Background())
+	defer stop()
+	within, cancel := context.WithTimeout(ctx, dialWithin)
+	defer cancel()
+	return c.nats.FlushWithContext(within)
 }
 
 // forbidden is the error of a line on which something is known to have been forbidden.

@@ -56,6 +56,7 @@ func (c *Conn) back(n *nats.Conn) {
 	if now == "" {
 		return // it is lost again, and will be back
 	}
+	close(c.era.Swap(newEra()).back)
 	if was := c.broker.Swap(&now); was != nil && *was == now {
 		c.tell(errCut)
 		return

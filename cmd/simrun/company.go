@@ -161,7 +161,7 @@ func (c *company) await(ctx context.Context, n int) error {
 	defer conn.Close()
 	for ctx.Err() == nil {
 		seen := 0
-		if err := each(ctx, conn, mesh.WorkerService, func(mesh.Shown) error { seen++; return nil }); err != nil {
+		if err := each(ctx, conn, mesh.WorkerService, func(mesh.Shown) error { seen++; return nil }); err != nil && !errors.Is(err, mesh.ErrLost) {
 			return err
 		}
 		if seen >= n {

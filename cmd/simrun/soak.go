@@ -5,16 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/results"
 )
 
@@ -59,22 +60,6 @@ than in the second, by more than noise, is a leak, and the exit code is 1.`,
 	return c
 }
 
-// soaked is what was seen.
-type soaked struct {
-	SpanSec  float64   `json:"span_sec"`
-	Rate     float64   `json:"client_runs_per_sec"`
-	Measures []measure `json:"measures"`
-	CPU      string    `json:"cpu"`
-}
-
-// measure is one thing that must stay flat: its median in the second and the last quarter.
-type measure struct {
-	Name   string  `json:"name"`
-	Second float64 `json:"second_quarter"`
-	Last   float64 `json:"last_quarter"`
-	Grew   bool    `json:"grew"`
-}
-
 func (f *soakFlags) soak(ctx context.Context, progress io.Writer) (s soaked, err error) {
 	switch {
 	case runtime.GOOS != "linux":
@@ -98,41 +83,61 @@ func (f *soakFlags) soak(ctx context.Context, progress io.Writer) (s soaked, err
 		"--rounds", strconv.Itoa(noEnd), "--workers", strconv.Itoa(f.worker))
 	child.Env = append(os.Environ(), "TMPDIR="+dir, "SIMRUN_CACHE="+filepath.Join(dir, "cache"))
 	child.Cancel = func() error { return child.Process.Signal(os.Interrupt) }
-	child.WaitDelay = 10 * time.Second
+	child.WaitDelay = endWithin
 	var said lastBytes
 	child.Stderr = &said
 	if err := child.Start(); err != nil {
 		return s, err
 	}
-	gone := make(chan error, 1)
-	go func() { gone <- child.Wait() }()
-	looks, err := f.watch(ctx, child.Process.Pid, dir, gone, progress)
+	var end error
+	over := make(chan struct{})
+	go func() { defer close(over); end = child.Wait() }()
+	s, err = f.watch(ctx, child.Process.Pid, dir, over, progress)
+	if ctx.Err() == nil { // else it has been asked already
+		_ = child.Process.Signal(os.Interrupt) // it may have ended
+	}
+	kill := time.AfterFunc(endWithin, func() { _ = child.Process.Kill() }) // likewise
+	defer kill.Stop()
+	if <-over; errors.Is(err, errEnded) && end != nil {
+		err = fmt.Errorf("%w: %w", err, end)
+	}
 	if err != nil {
-		return s, fmt.Errorf("%w%s", err, said.String())
+		err = fmt.Errorf("%w%s", err, said.String())
 	}
-	if err := child.Process.Signal(os.Interrupt); err != nil {
-		return s, err
-	}
-	<-gone //nolint:errcheck // it was interrupted, and says so
-	return judged(looks), nil
+	return s, err
 }
 
-// watch looks once a second until the time is over.
-func (f *soakFlags) watch(ctx context.Context, pid int, dir string, gone <-chan error, progress io.Writer) (looks []sighting, err error) {
-	eyes := &lookout{pid: pid, dir: dir}
+// endWithin is how long the run may take to end when it is asked to.
+const endWithin = 10 * time.Second
+
+// leastLooks is how many there must be to compare quarters of them.
+const leastLooks = 8
+
+// errEnded is the error of a run that did not wait for its end.
+var errEnded = errors.New("the run ended by itself")
+
+// watch looks once a second until the time is over. A look in vain is no end: the line to the run is
+// opened again, and a run that stood still for a while goes on.
+func (f *soakFlags) watch(ctx context.Context, pid int, dir string, over <-chan struct{}, progress io.Writer) (s soaked, err error) {
+	eyes := &lookout{pid: pid, dir: dir, patience: actors.Visiting(slog.New(slog.NewTextHandler(progress, nil)))}
 	defer eyes.close()
-	began := time.Now()
-	for time.Since(began) < f.span {
+	var looks []sighting
+	missed := 0
+	for began := time.Now(); time.Since(began) < f.span; {
 		select {
-		case err := <-gone:
-			return nil, fmt.Errorf("it ended after %s: %w", results.Wall(time.Since(began)), err)
+		case <-over:
+			return s, fmt.Errorf("%w after %s", errEnded, results.Wall(time.Since(began)))
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return s, context.Cause(ctx)
 		case <-time.After(time.Second):
 		}
 		g, err := eyes.look(ctx)
+		if errors.Is(err, errUnseen) {
+			missed++
+			continue
+		}
 		if err != nil {
-			return nil, errors.Join(err, endedToo(gone, began))
+			return s, err
 		}
 		g.at = time.Since(began)
 		looks = append(looks, g)
@@ -141,43 +146,10 @@ func (f *soakFlags) watch(ctx context.Context, pid int, dir string, gone <-chan 
 				results.Wall(g.at), results.Bytes(g.of[residentBytes]), g.of[goroutines], g.of[openFiles], results.Bytes(g.of[blobBytes]))
 		}
 	}
-	return looks, nil
-}
-
-// endedToo is why the run ended, if it did: then nobody could be asked.
-func endedToo(gone <-chan error, began time.Time) error {
-	select {
-	case err := <-gone:
-		return fmt.Errorf("it ended after %s: %w", results.Wall(time.Since(began)), err)
-	case <-time.After(time.Second):
-		return nil
+	if len(looks) < max(leastLooks, missed) {
+		return s, fmt.Errorf("of %d looks %d were in vain: too few to judge by", missed+len(looks), missed)
 	}
-}
-
-func (s soaked) print(out io.Writer, asJSON bool) error {
-	var grew []string
-	for _, m := range s.Measures {
-		if m.Grew {
-			grew = append(grew, m.Name)
-		}
-	}
-	if asJSON {
-		if err := writeJSON(out, s); err != nil {
-			return err
-		}
-	} else {
-		_, _ = fmt.Fprintf(out, "%s at %.0f client-runs/s (%s)\n", results.Wall(time.Duration(s.SpanSec*float64(time.Second))), s.Rate, s.CPU) // Flush tells of errors
-		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-		_, _ = fmt.Fprintln(w, "what\tsecond quarter\tlast quarter\t\t")
-		for _, m := range s.Measures {
-			_, _ = fmt.Fprintf(w, "%s\t%.0f\t%.0f\t%s\t\n", m.Name, m.Second, m.Last, map[bool]string{false: "flat", true: "grew"}[m.Grew])
-		}
-		if err := w.Flush(); err != nil {
-			return err
-		}
-	}
-	if len(grew) > 0 {
-		return fmt.Errorf("what must stay flat grew: %q", grew)
-	}
-	return nil
+	s = judged(looks)
+	s.Missed = missed
+	return s, nil
 }

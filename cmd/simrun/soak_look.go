@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/plugins/blob"
 )
@@ -45,9 +47,10 @@ type sighting struct {
 
 // lookout looks at a run and its children from outside.
 type lookout struct {
-	pid  int
-	dir  string // its temporary files
-	conn *mesh.Conn
+	pid      int
+	dir      string // its temporary files
+	conn     *mesh.Conn
+	patience actors.Patience // with the broker
 }
 
 func (w *lookout) close() {
@@ -75,11 +78,20 @@ func (w *lookout) look(ctx context.Context) (g sighting, err error) {
 		return g, nil
 	}
 	seen, err := look(ctx, w.conn, "", sight{})
+	if away := w.patience.Look(w.conn.Away()); away != nil {
+		return g, away
+	}
+	if err == nil && len(seen.Runs) == 0 || errors.Is(err, mesh.ErrLost) {
+		return g, errUnseen
+	}
 	for _, r := range seen.Runs {
 		g.done, g.of[goroutines] = r.Done, g.of[goroutines]+float64(r.Routines)
 	}
 	return g, err
 }
+
+// errUnseen is the error of a look that nobody answered.
+var errUnseen = errors.New("the run did not answer")
 
 // blobs adds up the segments that lie on disk.
 func (w *lookout) blobs() (bytes float64) {

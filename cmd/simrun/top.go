@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -84,9 +86,14 @@ func (f *topFlags) top(c *cobra.Command, args []string) error {
 		return err
 	}
 	defer conn.Close()
-	ctx, out := c.Context(), c.OutOrStdout()
+	return f.watch(c, conn, crew)
+}
+
+// watch looks again and again. While the line to the broker is lost there is nothing to be seen.
+func (f *topFlags) watch(c *cobra.Command, conn *mesh.Conn, crew string) error {
+	ctx, patience := c.Context(), actors.Visiting(slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil)))
 	var last sight
-	for first := true; ; first = false {
+	for first := true; ; {
 		now, err := look(ctx, conn, crew, last)
 		switch over, e := ended(crew); {
 		case ctx.Err() != nil:
@@ -96,12 +103,18 @@ func (f *topFlags) top(c *cobra.Command, args []string) error {
 		case over || e != nil:
 			return e
 		case err == nil && !first:
-			err = f.print(out, now)
+			err = f.print(c.OutOrStdout(), now)
 		}
-		if err != nil || !first && f.once {
+		lost := errors.Is(err, mesh.ErrLost)
+		if lost {
+			err = nil
+		}
+		if err = errors.Join(err, patience.Look(conn.Away())); err != nil || !lost && !first && f.once {
 			return err
 		}
-		last = now
+		if !lost {
+			first, last = false, now
+		}
 		select {
 		case <-time.After(f.every):
 		case <-ctx.Done():

@@ -91,3 +91,52 @@ func TestTopEndsWithItsRun(t *testing.T) {
 		}
 	}
 }
+
+// Whose line to the broker is cut looks again when it is back.
+func TestTopOutlivesItsLine(t *testing.T) {
+	t.Parallel()
+	dir, cache := workbench(t), t.TempDir()
+	b := meshtest.ByToken(t, meshtest.Here)
+	askable(t, dir, cache, "long", append([]string{"--workers", "1", "--set", "method.0.rounds=100000"}, b.Flags()...)...)
+	line := meshtest.NewLine(t, b.URL)
+	c, _ := simrunIn(t, dir, cache, "top", "--nats", line.URL, "--token-file", b.TokenFile, "--every", "100ms", "-o", "json")
+	c.Stdout = nil
+	out, err := c.StdoutPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	patience := time.AfterFunc(time.Minute, func() { _ = c.Process.Kill() })
+	defer patience.Stop()
+	in := json.NewDecoder(out)
+	see := func(when string) {
+		t.Helper()
+		for {
+			var s sight
+			if err := in.Decode(&s); err != nil {
+				t.Fatalf("%s: %v", when, err)
+			}
+			if len(s.Runs) == 1 && len(s.Workers) == 1 {
+				return
+			}
+		}
+	}
+	see("before")
+	came := line.Tries()
+	line.Cut()
+	for began := time.Now(); line.Tries() < came+10; time.Sleep(time.Millisecond) { // by then it has looked in vain
+		if time.Since(began) > time.Minute {
+			t.Fatal("top does not come back to its line")
+		}
+	}
+	line.Mend()
+	for range 3 { // beyond what was looked at before, and not read
+		see("behind it")
+	}
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Error(err)
+	}
+	_ = c.Wait() // with the interrupt
+}

@@ -33,12 +33,13 @@ func completing(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		completing(sub)
 	}
+	completingFlags(c)
 	if c.HasSubCommands() || c.ValidArgsFunction != nil {
 		return
 	}
 	_, usage, _ := strings.Cut(c.Use, " ")
 	c.ValidArgsFunction = func(_ *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return completed(wordsAt(usage, len(args)), begun)
+		return completed(wordsAt(usage, len(args)), args, begun)
 	}
 }
 
@@ -56,23 +57,31 @@ func wordsAt(usage string, place int) string {
 	return strings.Join(at, " ")
 }
 
-// completed is what may stand where a usage has a word.
-func completed(word, begun string) (all []cobra.Completion, how cobra.ShellCompDirective) {
+// completed is what may stand where a usage has a word, behind these arguments.
+func completed(word string, args []string, begun string) (all []cobra.Completion, how cobra.ShellCompDirective) {
 	how = cobra.ShellCompDirectiveNoFileComp
+	if names := namesFor(word, args); names != nil {
+		all = startingWith(begun, names)
+	}
 	switch {
 	case strings.Contains(word, "SCENARIO"):
 		all = append(embeddedOf(begun), under(begun, isScenario)...)
 	case strings.Contains(word, "RUN"):
-		all = append(runsOf(begun), under(begun, nil)...)
+		all = append(append(all, runsOf(begun)...), under(begun, nil)...)
 	case strings.Contains(word, "FOLDER"), strings.Contains(word, "DIR"):
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	case strings.Contains(word, "FILE"):
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	if len(all) == 1 && strings.HasSuffix(all[0], "/") { // more may follow
-		how |= cobra.ShellCompDirectiveNoSpace
+	return all, how | goingOn(all)
+}
+
+// goingOn keeps a shell from ending the word where what is offered is a beginning.
+func goingOn(all []cobra.Completion) cobra.ShellCompDirective {
+	if len(all) == 1 && (strings.HasSuffix(all[0], "/") || strings.HasSuffix(all[0], ":")) {
+		return cobra.ShellCompDirectiveNoSpace
 	}
-	return all, how
+	return 0
 }
 
 // embeddedOf are the embedded scenarios whose names begin so.

@@ -18,5 +18,17 @@ func newHelp() *cobra.Command {
 			}
 			return about.Help()
 		},
+		ValidArgsFunction: func(c *cobra.Command, args []string, begun string) (all []cobra.Completion, _ cobra.ShellCompDirective) {
+			about, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp // there is no such command, and none below it
+			}
+			for _, sub := range about.Commands() {
+				if !sub.Hidden {
+					all = append(all, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+				}
+			}
+			return startingWith(begun, all), cobra.ShellCompDirectiveNoFileComp
+		},
 	}
 }

@@ -71,9 +71,9 @@ func newMetricList() *cobra.Command {
 func newMetricShow() *cobra.Command {
 	var form string
 	c := &cobra.Command{
-		Use:   "show NAME",
+		Use:   "show METRIC",
 		Short: "explain one metric: formula, unit, direction, split, and what it does not tell",
-		Args:  exactly(1, "NAME"),
+		Args:  exactly(1, "METRIC"),
 		RunE: func(c *cobra.Command, args []string) error {
 			asJSON, err := wantsJSON(form)
 			if err != nil {

@@ -54,19 +54,50 @@ func Ledger(dir string, i int) (lines []ledger.Line, err error) {
 	return lines, nil
 }
 
-// At is the checkpoint of trial number i at a round or the nearest before it, of those that
-// agree with its lines; nil where its start is nearer.
-func At(dir string, i, round int, lines []ledger.Line) (*Checkpoint, error) {
-	all, _, err := readCheckpoints(dir, TrialID(i))
-	if err != nil {
-		return nil, err
+// Origin is where the work of a trial is begun again that is to come to a round.
+type Origin struct {
+	From     *Checkpoint // nil: its start
+	Later    int         // where From is nil: the round of the oldest checkpoint that could be gone on from; -1: none could
+	Warnings []string    // of checkpoints that are left out
+}
+
+// At is the origin of trial number i for a round: the checkpoint there or the nearest before it, of
+// those that agree with its lines and whose blobs are there.
+func At(dir string, i, round int, lines []ledger.Line) (o Origin, err error) {
+	hashes, id := make([]string, len(lines)), TrialID(i)
+	for n, l := range lines {
+		hashes[n] = l.Hash
 	}
-	for _, c := range slices.Backward(all) {
-		if !c.Machine.Ended && c.Machine.Round <= round && c.Lines > 0 && c.Lines <= len(lines) && lines[c.Lines-1].Hash == c.Hash {
-			return &c, nil
+	fit, warnings, err := agreeing(dir, id, hashes)
+	o = Origin{Later: -1, Warnings: warnings}
+	if err != nil {
+		return o, err
+	}
+	fit = slices.DeleteFunc(fit, func(c Checkpoint) bool { return c.Machine.Ended })
+	after := slices.IndexFunc(fit, func(c Checkpoint) bool { return c.Machine.Round > round })
+	if after < 0 {
+		after = len(fit)
+	}
+	if after > 0 {
+		at, without, err := firstStored(dir, id, slices.Backward(fit[:after]))
+		if o.Warnings = append(o.Warnings, without...); err != nil {
+			return o, err
+		}
+		if at >= 0 {
+			o.From = &fit[at]
+			return o, nil
 		}
 	}
-	return nil, nil
+	if fit = fit[after:]; len(fit) > 0 {
+		at, _, err := firstStored(dir, id, slices.All(fit))
+		if err != nil {
+			return o, err
+		}
+		if at >= 0 {
+			o.Later = fit[at].Machine.Round
+		}
+	}
+	return o, nil
 }
 
 // Begin writes what a trial that goes on with another begins with: the ledger up to the

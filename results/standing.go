@@ -3,7 +3,9 @@ package results
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/loramesh/loramesh/plugins/blob"
@@ -24,25 +26,25 @@ func (s Standing) Done() bool { return s.From != nil && s.From.Machine.Ended }
 // Standing reads the ledger and the checkpoints of trial number i, and mends nothing.
 func (f *Folder) Standing(i int) (s Standing, err error) {
 	id := TrialID(i)
-	var checkpoints []Checkpoint
-	if checkpoints, s.Warnings, err = readCheckpoints(f.Dir, id); err != nil {
-		return s, err
-	}
 	hashes, head, err := hashesOf(f.ledger(id))
 	if err != nil {
 		return s, fmt.Errorf("trial %s: %w", id, err)
 	}
 	s.Head = head
-	var fit []Checkpoint
-	for _, c := range checkpoints {
-		if c.Lines <= len(hashes) && c.Lines > 0 && hashes[c.Lines-1] == c.Hash {
-			fit = append(fit, c)
-			continue
-		}
-		s.Warnings = append(s.Warnings, fmt.Sprintf("trial %s: its checkpoint %s is left out: it stands after line %d of a ledger that has %d, or had other lines", id, c.file(), c.Lines, len(hashes)))
-	}
-	if err := f.choose(&s, id, fit); err != nil {
+	fit, warnings, err := agreeing(f.Dir, id, hashes)
+	s.Warnings = warnings
+	if err != nil || len(fit) == 0 {
 		return s, err
+	}
+	s.From = &fit[len(fit)-1]
+	if len(fit) > 1 && !s.From.Machine.Ended { // else there is nothing older, or nothing to go on with
+		at, without, err := firstStored(f.Dir, id, slices.Backward(fit))
+		if err != nil {
+			return s, err
+		}
+		if at >= 0 { // else the newest stays, and whoever goes on says what is missing: not to lose a whole trial to a folder that was not copied
+			s.From, s.Warnings = &fit[at], append(s.Warnings, without...)
+		}
 	}
 	if s.Done() && s.From.Lines != len(hashes) {
 		return s, fmt.Errorf("trial %s: %w: %d lines follow its end", id, ledger.ErrBroken, len(hashes)-s.From.Lines)
@@ -50,34 +52,40 @@ func (f *Folder) Standing(i int) (s Standing, err error) {
 	return s, nil
 }
 
-// choose takes of checkpoints that the ledger agrees with, the oldest first, the newest whose blobs
-// are there: after a power loss those of the last may not be. Where none has them all it is the
-// newest, and whoever goes on says what is missing: not to lose a whole trial to a folder that was
-// not copied.
-func (f *Folder) choose(s *Standing, id string, fit []Checkpoint) (err error) {
-	if len(fit) == 0 {
-		return nil
-	}
-	s.From = &fit[len(fit)-1]
-	if len(fit) == 1 || s.From.Machine.Ended { // nothing older, or nothing to go on with
-		return nil
-	}
-	blobs, err := blob.Open(f.BlobDir())
+// agreeing are the checkpoints of a trial that its ledger agrees with, of which these are the
+// running hashes: the oldest first. The others are told of.
+func agreeing(dir, id string, hashes []string) (fit []Checkpoint, warnings []string, err error) {
+	all, warnings, err := readCheckpoints(dir, id)
 	if err != nil {
-		return err
+		return nil, nil, err
+	}
+	for _, c := range all {
+		if c.Lines <= len(hashes) && c.Lines > 0 && hashes[c.Lines-1] == c.Hash {
+			fit = append(fit, c)
+			continue
+		}
+		warnings = append(warnings, fmt.Sprintf("trial %s: its checkpoint %s is left out: it stands after line %d of a ledger that has %d, or had other lines", id, c.file(), c.Lines, len(hashes)))
+	}
+	return fit, warnings, nil
+}
+
+// firstStored finds the first of checkpoints whose blobs are all there: after a power loss those of
+// the last may not be. It is -1 where none has them all; those that are passed over are told of.
+func firstStored(dir, id string, all iter.Seq2[int, Checkpoint]) (at int, without []string, err error) {
+	blobs, err := blob.Open(filepath.Join(dir, blobDir))
+	if err != nil {
+		return -1, nil, err
 	}
 	defer func() { err = errors.Join(err, blobs.Close()) }()
-	var without []string
-	for i, c := range slices.Backward(fit) {
+	for i, c := range all {
 		names := c.Machine.Names()
 		gone := slices.IndexFunc(names, func(b method.Blob) bool { return !blobs.Has(b) })
 		if gone < 0 {
-			s.From, s.Warnings = &fit[i], append(s.Warnings, without...)
-			return nil
+			return i, without, nil
 		}
 		without = append(without, fmt.Sprintf("trial %s: its checkpoint %s is left out: it names blob %.12s…, which is not stored; the rounds since the one before it are done again, and compared", id, c.file(), names[gone]))
 	}
-	return nil
+	return -1, without, nil
 }
 
 // hashesOf are the running hashes of the whole lines of a ledger, and its first line.

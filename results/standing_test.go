@@ -166,3 +166,60 @@ func TestBlobsOfTheNewestAreGone(t *testing.T) {
 		t.Errorf("it stands at %+v, %v, %q; round 5 was expected, which cannot be gone on from", s.From, err, s.Warnings)
 	}
 }
+
+// A round is come to from the nearest checkpoint before it whose blobs are all there; where there is
+// none one is told from which round on there is.
+func TestTheOriginOfARound(t *testing.T) {
+	f, _ := allKept(t)
+	lines, err := results.Ledger(f.Dir, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	is := func(round, from, later int, warnings ...string) {
+		t.Helper()
+		o, err := results.At(f.Dir, 0, round, lines)
+		got := -1
+		if o.From != nil {
+			got = o.From.Machine.Round
+		}
+		if err != nil || got != from || o.Later != later || len(o.Warnings) != len(warnings) {
+			t.Fatalf("round %d from %d, or after %d, %v, %q; from %d or after %d was expected, and %q", round, got, o.Later, err, o.Warnings, from, later, warnings)
+		}
+		for i, w := range warnings {
+			if !strings.Contains(o.Warnings[i], w) {
+				t.Errorf("%q was expected, not %q", w, o.Warnings[i])
+			}
+		}
+	}
+	beyond := func(round int) method.Blob { // what a round names and the one before it does not
+		var named [2][]method.Blob
+		for i := range named {
+			o, err := results.At(f.Dir, 0, round-1+i, lines)
+			if err != nil {
+				t.Fatal(err)
+			}
+			named[i] = o.From.Machine.Names()
+		}
+		i := slices.IndexFunc(named[1], func(b method.Blob) bool { return !slices.Contains(named[0], b) })
+		if i < 0 {
+			t.Fatalf("round %d names nothing new", round)
+		}
+		return named[1][i]
+	}
+	third, fourth := beyond(3), beyond(4)
+	is(3, 3, -1)
+	is(9, 5, -1)
+	unlist(t, f, fourth)
+	is(5, 3, -1, "000005.json is left out: it names blob", "000004.json is left out: it names blob")
+	for round := range 3 {
+		if err := os.Remove(filepath.Join(f.Dir, "checkpoints", "000", fmt.Sprintf("%06d.json", round))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	is(2, -1, 3)
+	unlist(t, f, third)
+	is(2, -1, -1)
+	is(3, -1, -1, "000003.json is left out: it names blob")
+	edit(t, filepath.Join(f.Dir, "checkpoints", "000", "000005.json"), `"machine"`, `"Machine"`)
+	is(2, -1, -1, "000005.json is left out: its bytes are not those")
+}

@@ -34,7 +34,9 @@ func newFork(args []string) *cobra.Command {
 		Long: `Begin a new run at what another was after K rounds, and go on under other words: the
 parameters, rounds and regime of its methods, the faults of its pools, and its
 budget. Base, data, population and seed stay. The rounds up to K are worked out again from the nearest checkpoint
-before it and compared with the ledger ("run --keep all" has one for each round).
+before it and compared with the ledger ("run --keep all" has one for each round). One
+that names blobs which are not stored is passed over, as by "simrun resume". A fork can
+be forked from the round on at which it began.
 
 The new folder holds the trials that were chosen, from their first line on, and says
 which run they come from.`,
@@ -99,6 +101,7 @@ func (f *forkFlags) fork(ctx context.Context, p *performance, dir string) (err e
 	if err != nil {
 		return err
 	}
+	p.warnings = append(p.warnings, old.warnings...)
 	for i := range p.trials {
 		s, err := p.folder.Standing(i)
 		if err != nil {

@@ -125,17 +125,35 @@ func (p *performance) compared(ctx context.Context, w *world.World, lines []ledg
 // origin is where the work of a trial is begun again: the nearest checkpoint before a round,
 // or with -1 that at which a fork began; nil is its start.
 func (p *performance) origin(dir string, i, round int, lines []ledger.Line) (*results.Checkpoint, error) {
-	if round >= 0 {
-		return results.At(dir, i, round, lines)
-	}
-	if p.plan.Fork == nil {
+	fork := p.plan.Fork
+	switch {
+	case fork == nil && round < 0:
 		return nil, nil
+	case fork != nil && round >= 0 && round < fork.Round:
+		return nil, misuse("--round %d: at least %d was expected: %s is itself a fork, of %s at round %d; rounds before that are to be forked from there", round, fork.Round, dir, fork.Run, fork.Round)
 	}
-	at, err := results.At(dir, i, p.plan.Fork.Round, lines)
-	if err == nil && (at == nil || at.Machine.Round != p.plan.Fork.Round) {
-		err = fmt.Errorf("%w: the run is a fork at round %d, and its checkpoint there is gone", results.ErrMismatch, p.plan.Fork.Round)
+	at := round
+	if round < 0 {
+		at = fork.Round
 	}
-	return at, err
+	o, err := results.At(dir, i, at, lines)
+	if err != nil {
+		return nil, err
+	}
+	if fork == nil || o.From != nil {
+		for _, w := range o.Warnings {
+			p.warn(w)
+		}
+		return o.From, nil
+	}
+	err = fmt.Errorf("%w: the run is a fork at round %d, and has no checkpoint there that can be gone on from", results.ErrMismatch, fork.Round)
+	if round >= 0 && o.Later >= 0 {
+		err = fmt.Errorf("%w; it can be forked from round %d on", err, o.Later)
+	}
+	for _, w := range o.Warnings {
+		err = fmt.Errorf("%w\n%s", err, w)
+	}
+	return nil, err
 }
 
 // stopper takes the checkpoint of a round, and ends the trial there.

@@ -19,12 +19,12 @@ import (
 // bases that it has, or that the coordinator has. What it fetched it keeps in its cache,
 // by content.
 type depot struct {
-	ctx     context.Context
-	conn    *mesh.Conn
-	subject string     // where to fetch
-	dir     string     // what the run's paths are relative to
-	files   data.Files // of this host; nil: the coordinator's are elsewhere
-	cache   base.Cache
+	ctx    context.Context
+	conn   *mesh.Conn
+	source mesh.Source // where to fetch
+	dir    string      // what the run's paths are relative to
+	files  data.Files  // of this host; nil: the coordinator's are elsewhere
+	cache  base.Cache
 }
 
 // maxThing bounds what is fetched: the largest base that fits into memory twice.
@@ -35,7 +35,7 @@ func (d depot) ReadFile(path string) ([]byte, error) {
 	if d.files != nil {
 		return d.files.ReadFile(d.here(path))
 	}
-	first, err := d.conn.First(d.ctx, d.subject, wantFile, path)
+	first, err := d.conn.First(d.ctx, d.source, wantFile, path)
 	if errors.Is(err, mesh.ErrGone) {
 		return nil, &fs.PathError{Op: "fetch", Path: path, Err: fs.ErrNotExist}
 	}
@@ -94,7 +94,7 @@ func (d depot) Save(key string, content []byte) error { return d.cache.Save(key,
 
 // fetch brings something of the coordinator's, and checks that it came as it was sent.
 func (d depot) fetch(kind, name string) ([]byte, error) {
-	b, first, err := d.conn.Fetch(d.ctx, d.subject, kind, name, maxThing)
+	b, first, err := d.conn.Fetch(d.ctx, d.source, kind, name, maxThing)
 	if err != nil {
 		return nil, err
 	}

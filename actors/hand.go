@@ -182,7 +182,8 @@ func (h *hand) take(ctx context.Context, run string) error {
 	if err := conn.Listen(subjects.Over(), func(mesh.Message) { end(errOver) }); err != nil {
 		return err
 	}
-	w, err := b.build(h.assets(run, b, depot{ctx: ctx, conn: conn, subject: subjects.Fetch(), dir: b.Dir, cache: h.options.Cache, files: h.near(b)}))
+	source := mesh.Source{Subject: subjects.Fetch()}
+	w, err := b.build(h.assets(run, b, depot{ctx: ctx, conn: conn, source: source, dir: b.Dir, cache: h.options.Cache, files: h.near(b)}))
 	if err != nil && ctx.Err() == nil {
 		err = refusal{err}
 	}
@@ -193,7 +194,7 @@ func (h *hand) take(ctx context.Context, run string) error {
 	if b.near() {
 		s = &spool{dir: b.Spool, worker: h.options.Name + "-" + run + "-" + rand.Text()[:8]}
 	}
-	r := newDistant(ctx, conn, subjects.Fetch(), s)
+	r := newDistant(ctx, conn, source, s)
 	defer func() { h.tidy(r, s) }()
 	if err := conn.Serve(subjects.FetchFrom(h.options.Name), r.answer); err != nil {
 		return err

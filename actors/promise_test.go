@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -65,7 +66,7 @@ func lanes(t *testing.T) map[string]func() (lane, func(cart, method.Blob) (metho
 		},
 		"distant": func() (lane, func(cart, method.Blob) (method.Tensors, error)) {
 			s := &spool{dir: t.TempDir(), worker: "w"}
-			d := newDistant(context.Background(), nil, "", s)
+			d := newDistant(context.Background(), nil, mesh.Source{}, s)
 			t.Cleanup(func() { _, _ = d.close(), s.close() })
 			return d.lane(), func(c cart, b method.Blob) (x method.Tensors, err error) {
 				for _, p := range c.parcels() {

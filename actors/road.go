@@ -125,10 +125,10 @@ func decoded(b method.Blob, content []byte) (method.Tensors, error) {
 // distant is the road between two processes. What lies in a segment of this host is mapped;
 // all else comes inside messages, or is fetched by its name.
 type distant struct {
-	ctx     context.Context
-	conn    *mesh.Conn
-	subject string // where to fetch
-	spool   *spool // nil: on another host
+	ctx    context.Context
+	conn   *mesh.Conn
+	source mesh.Source // where to fetch
+	spool  *spool      // nil: on another host
 
 	reader *blob.Reader
 	turned atomic.Bool // others may have been retired since
@@ -151,8 +151,8 @@ type made struct {
 // maxPlaces bounds what is remembered about where blobs lie. What was forgotten is fetched.
 const maxPlaces = 1 << 16
 
-func newDistant(ctx context.Context, conn *mesh.Conn, subject string, s *spool) *distant {
-	return &distant{ctx: ctx, conn: conn, subject: subject, spool: s, reader: blob.NewReader(), places: map[method.Blob]blob.Handle{},
+func newDistant(ctx context.Context, conn *mesh.Conn, source mesh.Source, s *spool) *distant {
+	return &distant{ctx: ctx, conn: conn, source: source, spool: s, reader: blob.NewReader(), places: map[method.Blob]blob.Handle{},
 		recent: recent{budget: recentBytes}, made: map[method.Blob]*made{}}
 }
 
@@ -217,7 +217,7 @@ func (d *distant) bytes(b method.Blob) ([]byte, error) {
 			return content, nil
 		} // its segment went; the coordinator may have moved the blob
 	}
-	content, _, err := d.conn.Fetch(d.ctx, d.subject, wantBlob, string(b), blob.MaxBytes)
+	content, _, err := d.conn.Fetch(d.ctx, d.source, wantBlob, string(b), blob.MaxBytes)
 	if err != nil {
 		return nil, err
 	}

@@ -147,15 +147,17 @@ func (c *coordinatorActor) store(load *blob.Batch) error {
 }
 
 // fetch brings large blobs from a worker elsewhere, once for each message, and then has the
-// reports recorded, with what was seen in those that came along.
+// reports recorded, with what was seen in those that came along. One that is gone for so long that it is
+// done without is not asked any more: its leases are lent to others, who make the blobs again.
 func (c *coordinatorActor) fetch(r mesh.Reports, reply string, far []method.Blob, seen coordinator.Seen) {
 	key := fmt.Sprintf("%s %d", r.Worker, r.Number)
 	if _, out := c.fetching.LoadOrStore(key, true); out {
 		return
 	}
 	defer c.fetching.Delete(key)
+	from := mesh.Source{Subject: c.subjects.FetchFrom(r.Worker), Patience: c.pace.lost}
 	for _, b := range far {
-		content, _, err := c.conn.Fetch(c.ctx, c.subjects.FetchFrom(r.Worker), wantBlob, string(b), blob.MaxBytes)
+		content, _, err := c.conn.Fetch(c.ctx, from, wantBlob, string(b), blob.MaxBytes)
 		if err == nil && blob.Name(content) != b {
 			err = blob.ErrName
 		}

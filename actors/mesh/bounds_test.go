@@ -97,7 +97,7 @@ func TestFetchBelievesNoSize(t *testing.T) {
 	}
 	for _, size = range []int64{1 << 40, -1, -1 << 62, blob.MaxBytes, 4, 2} {
 		sparing(t, "fetch", func() {
-			if b, _, err := c.Fetch(context.Background(), "fetch", "blob", "b", blob.MaxBytes); err == nil || !strings.Contains(err.Error(), "it has ") {
+			if b, _, err := c.Fetch(context.Background(), Source{Subject: "fetch"}, "blob", "b", blob.MaxBytes); err == nil || !strings.Contains(err.Error(), "it has ") {
 				t.Errorf("of a size of %d: %d bytes, %v", size, len(b), err)
 			}
 		})

@@ -1,7 +1,6 @@
 package mesh
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,73 +9,29 @@ import (
 	"time"
 )
 
-// Want asks for a piece of something that has a name.
-type Want struct {
-	Kind   string // "blob", "file", "files" (a pattern), "base"
-	Name   string
-	Offset int64
-}
-
-// Piece answers a [Want]: up to [PartBytes] of it from Offset on.
-type Piece struct {
-	Size  int64  // of the whole
-	Sum   string // SHA-256 of the whole in hex, in the first piece of what has no hash for a name
-	Gone  bool   `json:",omitempty"` // there is no such thing, or no longer
-	Error string `json:",omitempty"` // it is there and cannot be read
-	data  []byte
-}
-
-// Cut is the piece of a whole that a want asks for.
-func (w Want) Cut(whole []byte) Piece {
-	p := Piece{Size: int64(len(whole))}
-	if w.Offset >= 0 && w.Offset < p.Size {
-		p.data = whole[w.Offset:min(p.Size, w.Offset+PartBytes)]
-	}
-	return p
-}
-
-func (p Piece) encode() []byte {
-	head, err := json.Marshal(p)
-	if err != nil {
-		panic(fmt.Sprintf("mesh: a piece cannot be encoded: %v", err)) // nothing in it can fail
-	}
-	return append(append(head, '\n'), p.data...)
-}
-
-func decodePiece(b []byte) (p Piece, err error) {
-	head, data, found := bytes.Cut(b, []byte{'\n'})
-	if !found || json.Unmarshal(head, &p) != nil {
-		return p, errors.New("the answer is no piece")
-	}
-	p.data = data
-	return p, nil
-}
-
-// Serve answers wants on a subject until the connection closes.
-func (c *Conn) Serve(subject string, answer func(Want) Piece) error {
-	return c.Listen(subject, func(m Message) {
-		var w Want
-		if m.Reply != "" && json.Unmarshal(m.Data, &w) == nil {
-			c.Answer(m.Reply, answer(w).encode())
-		}
-	})
-}
-
 // ErrGone is returned, under errors.Is, by a Fetch of something that is not there.
 var ErrGone = errors.New("it is not there")
 
+// Source is where things are fetched.
+type Source struct {
+	Subject string
+	// Patience is how long there may be nobody who listens before a thing is given up, which ends in
+	// [ErrNobody]; 0: as long as it takes. Who listens and is slow is waited for in any case.
+	Patience time.Duration
+}
+
 // First asks for the first piece of something, which tells its size and hash.
-func (c *Conn) First(ctx context.Context, subject, kind, name string) (Piece, error) {
-	return c.piece(ctx, subject, Want{Kind: kind, Name: name})
+func (c *Conn) First(ctx context.Context, from Source, kind, name string) (Piece, error) {
+	return c.piece(ctx, from, Want{Kind: kind, Name: name})
 }
 
 // Fetch brings the whole of something of at most limit bytes, and its first piece, which
 // says more about it. Pieces that get lost are asked for again until ctx ends.
-func (c *Conn) Fetch(ctx context.Context, subject, kind, name string, limit int64) ([]byte, Piece, error) {
+func (c *Conn) Fetch(ctx context.Context, from Source, kind, name string, limit int64) ([]byte, Piece, error) {
 	fail := func(err error) ([]byte, Piece, error) {
 		return nil, Piece{}, fmt.Errorf("fetching %s %.80s: %w", kind, name, err)
 	}
-	first, err := c.piece(ctx, subject, Want{Kind: kind, Name: name})
+	first, err := c.piece(ctx, from, Want{Kind: kind, Name: name})
 	if err != nil {
 		return fail(err)
 	}
@@ -95,12 +50,12 @@ func (c *Conn) Fetch(ctx context.Context, subject, kind, name string, limit int6
 	errs := make([]error, window)
 	for k := range int64(window) {
 		lines.Go(func() {
-			for from := at + k*PartBytes; from < first.Size && errs[k] == nil; from += window * PartBytes {
+			for begin := at + k*PartBytes; begin < first.Size && errs[k] == nil; begin += window * PartBytes {
 				var p Piece
-				if p, errs[k] = c.piece(ctx, subject, Want{Kind: kind, Name: name, Offset: from}); errs[k] != nil {
+				if p, errs[k] = c.piece(ctx, from, Want{Kind: kind, Name: name, Offset: begin}); errs[k] != nil {
 					break
 				}
-				if p.Size != first.Size || copy(whole[from:], p.data) != int(min(PartBytes, first.Size-from)) {
+				if p.Size != first.Size || copy(whole[begin:], p.data) != int(min(PartBytes, first.Size-begin)) {
 					errs[k] = errors.New("it changed while it was fetched")
 				}
 			}
@@ -125,20 +80,28 @@ const (
 )
 
 // piece asks for one piece until it is there.
-func (c *Conn) piece(ctx context.Context, subject string, w Want) (Piece, error) {
+func (c *Conn) piece(ctx context.Context, from Source, w Want) (Piece, error) {
 	question, err := json.Marshal(w)
 	if err != nil {
 		return Piece{}, err
 	}
+	var deserted time.Time // since when nobody listens; zero: somebody did
 	for wait := pieceWithin; ; {
 		within, cancel := context.WithTimeout(ctx, wait)
-		answer, err := c.Ask(within, subject, question)
+		answer, err := c.Ask(within, from.Subject, question)
 		if within.Err() != nil && !errors.Is(err, ErrLost) {
 			wait = min(2*wait, pieceAtMost)
 		}
 		cancel()
 		if ctx.Err() != nil {
 			return Piece{}, context.Cause(ctx)
+		}
+		if !errors.Is(err, ErrNobody) {
+			deserted = time.Time{}
+		} else if deserted.IsZero() {
+			deserted = time.Now()
+		} else if from.Patience > 0 && time.Since(deserted) > from.Patience {
+			return Piece{}, err
 		}
 		if err != nil { // lost on the way, or the line is: it is asked for again
 			select {

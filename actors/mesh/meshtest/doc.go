@@ -2,7 +2,7 @@
 // ([ByToken], [ByTokenOverTLS]), by credentials ([ByCredentials]) or by a certificate
 // ([ByCertificate]); in this process ([Here]) or as a process of the server that go.mod pins
 // ([Program]); and, with little patience ([Impatient]), lines to them that are cut or stand still
-// ([NewLine]) or are too slow ([Broker.Slow]).
+// ([NewLine]), are too slow ([Broker.Slow]) or end at a word ([Broker.Until]).
 //
 // What goes in is a test; what comes out is a [Broker]: where it is, the files that open it, and
 // what of them must never be seen anywhere else. All ends with the test, and whatever goes wrong

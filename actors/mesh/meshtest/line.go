@@ -1,6 +1,7 @@
 package meshtest
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"net/url"
@@ -9,12 +10,11 @@ import (
 )
 
 // Line is a way to a broker between its two ends, at which a test can interfere: it is cut, it
-// stands still, or it brings what comes from the broker too slowly.
+// stands still, it brings what comes from the broker too slowly, or ends at a word of it.
 type Line struct {
 	URL   string // of the end that a client dials
 	to    string
-	after int               // bytes that it brings before it asks still; 0: all
-	still func() (cut bool) // returns when it may go on, or is to end, as the broker has ended it
+	watch func() watcher // of a connection; nil: nobody looks
 
 	mu      sync.Mutex
 	flows   sync.Cond
@@ -28,24 +28,55 @@ type Line struct {
 // NewLine opens a line to a broker until the test ends.
 func NewLine(t testing.TB, broker string) *Line {
 	t.Helper()
-	return newLine(t, broker, 0, nil)
+	return newLine(t, broker, nil)
 }
+
+// watcher is shown what comes from the broker before it is passed on. Where it says cut, that is the
+// end of the connection, and nobody gets it.
+type watcher func(piece []byte) (cut bool)
 
 // Slow opens a line of which each connection, after so many bytes, brings nothing until still
 // returns: then it goes on, or, where the broker has cut it meanwhile, ends with what was on its
 // way.
 func (b *Broker) Slow(after int, still func() (cut bool)) *Line {
 	b.t.Helper()
-	return newLine(b.t, b.URL, after, still)
+	return newLine(b.t, b.URL, func() watcher {
+		left := after
+		return func(piece []byte) bool {
+			if left -= len(piece); left >= 0 {
+				return false
+			}
+			left = after
+			return still()
+		}
+	})
 }
 
-func newLine(t testing.TB, broker string, after int, still func() (cut bool)) *Line {
+// Until opens a line of which each connection ends before a word comes out of it, when then has been
+// done: whoever is to answer has not heard the question.
+func (b *Broker) Until(word string, then func()) *Line {
+	b.t.Helper()
+	return newLine(b.t, b.URL, func() watcher {
+		var last []byte // the word may come in two pieces
+		return func(piece []byte) bool {
+			last = append(last, piece...)
+			if bytes.Contains(last, []byte(word)) {
+				then()
+				return true
+			}
+			last = bytes.Clone(last[max(0, len(last)-len(word)):])
+			return false
+		}
+	})
+}
+
+func newLine(t testing.TB, broker string, watch func() watcher) *Line {
 	t.Helper()
 	to, err := url.Parse(broker)
 	ok(t, err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ok(t, err)
-	x := &Line{to: to.Host, after: after, still: still}
+	x := &Line{to: to.Host, watch: watch}
 	x.flows.L = &x.mu
 	x.all.Go(func() { x.serve(l) })
 	t.Cleanup(func() { ok(t, l.Close()); x.Stand(false); x.Cut(); x.all.Wait() })
@@ -103,27 +134,24 @@ func (x *Line) serve(l net.Listener) {
 			_, _ = client.Close(), broker.Close()
 		default:
 			x.through = append(x.through, client, broker)
-			x.all.Go(func() { x.carry(broker, client, 0); _ = broker.Close() })
-			x.all.Go(func() { x.carry(client, broker, x.after); _, _ = client.Close(), broker.Close() })
+			x.all.Go(func() { x.carry(broker, client, nil); _ = broker.Close() })
+			x.all.Go(func() { x.carry(client, broker, x.watch); _, _ = client.Close(), broker.Close() })
 		}
 		x.mu.Unlock()
 	}
 }
 
 // carry brings bytes one way until either side is gone.
-func (x *Line) carry(to io.Writer, from io.Reader, after int) {
-	room, left := make([]byte, 4096), after
+func (x *Line) carry(to io.Writer, from io.Reader, watch func() watcher) {
+	room, cut := make([]byte, 4096), watcher(func([]byte) bool { return false })
+	if watch != nil {
+		cut = watch()
+	}
 	for {
 		n, err := from.Read(room)
 		x.pass()
-		if err != nil {
+		if err != nil || cut(room[:n]) {
 			return
-		}
-		if left -= n; after > 0 && left < 0 {
-			left = after
-			if x.still() {
-				return
-			}
 		}
 		if _, err := to.Write(room[:n]); err != nil {
 			return

@@ -96,8 +96,10 @@ func (a *asker) done(b *methodpb.Reports) {
 	}
 }
 
-// maxPlaces bounds what is remembered about where blobs lie. Beyond it, it is asked again.
-const maxPlaces = 1 << 16
+// maxPlaces bounds what is remembered about where blobs lie, however many participants a round has: with
+// each the text of its batch stays in memory. Those of the last few batches are at hand; the host is
+// asked about what is opened later than that.
+const maxPlaces = 4 * maxBatch
 
 // placed is a blob and where it lies.
 type placed struct {
@@ -108,7 +110,8 @@ type placed struct {
 // learn notes where the blobs of a batch lie.
 func (a *asker) learn(b *methodpb.Reports) {
 	if len(a.listed)+len(a.places) > maxPlaces {
-		a.listed, a.next = nil, 0
+		clear(a.listed) // no text of a batch stays for it
+		a.listed, a.next = a.listed[:0], 0
 		clear(a.places)
 	}
 	spots := b.Places

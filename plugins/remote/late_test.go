@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"testing"
@@ -99,5 +100,28 @@ func TestLateAskersLookAtNothing(t *testing.T) {
 	}
 	if a.done(batch); shared.reports != nil {
 		t.Error("the next call is given memory that is looked at")
+	}
+}
+
+// Where blobs lie is remembered of the last batches: a fold over ten thousand participants holds no more
+// than one over a thousand. Each is at hand while its batch is looked at.
+func TestPlacesOfManyAreForgotten(t *testing.T) {
+	a := newAsker(nil, nil, &room{}, nil)
+	for n := range 20 {
+		batch := &methodpb.Reports{Paths: []string{"segment"}}
+		for i := range maxBatch {
+			name := fmt.Sprint(n*maxBatch + i)
+			batch.List = append(batch.List, method.Report{Made: []method.Named{{Name: "lora", Blob: method.Blob(name)}}, Began: []method.Named{{Name: "lora", Blob: "same"}}})
+			batch.Places = append(batch.Places, methodpb.Spot{Path: 1, Offset: int64(n*maxBatch + i)}, methodpb.Spot{Path: 1})
+		}
+		a.learn(batch)
+		for i, r := range batch.List {
+			if at, known := a.place(r.Made[0].Blob); !known || at.Offset != int64(n*maxBatch+i) {
+				t.Fatalf("blob %d of batch %d lies at %v (%t)", i, n, at, known)
+			}
+		}
+		if most := len(a.listed) + len(a.places); most > 6*maxBatch {
+			t.Fatalf("%d places are remembered after %d batches", most, n+1)
+		}
 	}
 }

@@ -206,7 +206,11 @@ func (f *Folder) WriteAdapter(name, file string, content []byte) error {
 
 func (f *Folder) path(name string) string { return filepath.Join(f.Dir, name) }
 
-// slug makes a file name of a label: letters, digits, dots and dashes.
+// MaxSlug is how long the name of a file may become that is made of a label: what `vary` lays over a
+// scenario may be long texts, and file systems take names of 255 bytes.
+const MaxSlug = 200
+
+// slug makes a file name of a label: letters, digits, dots and dashes, as many as fit.
 func slug(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -217,5 +221,6 @@ func slug(s string) string {
 			b.WriteByte('-')
 		}
 	}
-	return strings.Trim(b.String(), "-.")
+	name := strings.Trim(b.String(), "-.")
+	return strings.TrimRight(name[:min(len(name), MaxSlug)], "-.")
 }

@@ -125,13 +125,14 @@ func facts(r *results.Run, t *results.Trial) [][2]string {
 	return out
 }
 
-// slug makes a file name of a label: letters, digits, dots, dashes and what is in keep.
+// slug makes a file name of a label: letters, digits, dots, dashes and what is in keep, as many as fit.
 func slug(s, keep string) string {
-	return strings.Map(func(r rune) rune {
+	name := strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-', r == '_', strings.ContainsRune(keep, r):
 			return r
 		}
 		return '-'
 	}, s)
+	return name[:min(len(name), results.MaxSlug)]
 }

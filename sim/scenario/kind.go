@@ -65,6 +65,7 @@ func (k text) says() string { return k.what }
 func (k text) schema() object {
 	s := object{"type": "string", "minLength": 1}
 	if k.name {
+		s["maxLength"] = maxName
 		s["pattern"] = "^[a-z0-9][a-z0-9-]*$"
 	}
 	return s
@@ -75,8 +76,7 @@ func (k text) read(c check, n *node, to any) {
 	if !ok {
 		return
 	}
-	if k.name && !isName(s) {
-		c.say(n.pos, "a name of lower-case letters, digits and dashes was expected, found %q%s", s, suggestName(s))
+	if k.name && !checkName(c, n.pos, s) {
 		return
 	}
 	*to.(*string) = s
@@ -102,6 +102,22 @@ func readText(c check, n *node, k kind) (string, bool) {
 		return "", false
 	}
 	return n.text, true
+}
+
+// maxName is how long a name may be: it becomes part of addresses and of the names of folders.
+const maxName = 64
+
+// checkName says what is wrong with a name.
+func checkName(c check, pos Position, s string) bool {
+	switch {
+	case !isName(s):
+		c.say(pos, "a name of lower-case letters, digits and dashes was expected, found %q%s", s, suggestName(s))
+	case len(s) > maxName:
+		c.say(pos, "a name of at most %d letters, digits and dashes was expected, found one of %d", maxName, len(s))
+	default:
+		return true
+	}
+	return false
 }
 
 func isName(s string) bool {

@@ -78,9 +78,7 @@ func (k named[T]) read(c check, n *node, to any) {
 	for i, p := range n.pairs {
 		in := c.in(p.key, p.pos)
 		*k.name(&out[i]) = p.key
-		if !isName(p.key) {
-			in.say(p.pos, "a name of lower-case letters, digits and dashes was expected, found %q%s", p.key, suggestName(p.key))
-		}
+		checkName(in, p.pos, p.key)
 		readAs(k.of, in, p.value, &out[i])
 	}
 	slices.SortFunc(out, func(a, b T) int { return cmp.Compare(*k.name(&a), *k.name(&b)) })

@@ -36,12 +36,14 @@ type Contents struct {
 	Scenario []byte // as the user wrote it
 	Resolved []byte
 	Plan     Plan
+	Flags    []string            // with which the run is gone on with, if it does not end
 	Prepare  func(*Folder) error // fills it before it counts as a run; nil: nothing is to be filled
 }
 
 // Folder is a run folder in the making. It is not whole until [Folder.Finish].
 type Folder struct {
 	Dir     string
+	flags   []string     // with which it is gone on with
 	release func() error // of the lock
 }
 
@@ -68,7 +70,7 @@ func Create(dir string, c Contents) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{Dir: dir, release: release}
+	f := &Folder{Dir: dir, flags: c.Flags, release: release}
 	if err := f.mark(); err != nil {
 		return nil, err
 	}
@@ -94,12 +96,14 @@ func Create(dir string, c Contents) (*Folder, error) {
 
 // mark says that the run is not whole, and how to go on.
 func (f *Folder) mark() error {
-	text := "This run is not complete. What is here cannot be trusted to be whole.\nTo go on with it:\n\n  " + ResumeCommand(f.Dir) + "\n"
+	text := "This run is not complete. What is here cannot be trusted to be whole.\nTo go on with it:\n\n  " + ResumeCommand(f.Dir, f.flags...) + "\n"
 	return WriteFile(f.path(incompleteFile), []byte(text))
 }
 
 // ResumeCommand is the command line that goes on with a run that was interrupted.
-func ResumeCommand(dir string) string { return "simrun resume " + dir }
+func ResumeCommand(dir string, flags ...string) string {
+	return strings.Join(append([]string{"simrun resume", dir}, flags...), " ")
+}
 
 // claim takes the first free name among dir, dir-2, dir-3 … by making the folder and locking it,
 // so that two runs that start together cannot end up in one.

@@ -12,8 +12,8 @@ import (
 
 // Reopen takes a run folder that is not whole, to go on with it. A folder that is whole, or
 // that another process has, is refused with an error that wraps [ErrPlace]; one whose scenario
-// was changed, with one that wraps [ErrMismatch].
-func Reopen(dir string) (*Folder, Plan, error) {
+// was changed, with one that wraps [ErrMismatch]. flags are those of [Contents].
+func Reopen(dir string, flags ...string) (*Folder, Plan, error) {
 	plan, err := readPlan(dir)
 	if err != nil {
 		return nil, plan, runError(dir, err)
@@ -28,7 +28,7 @@ func Reopen(dir string) (*Folder, Plan, error) {
 	if err := plan.same(dir); err != nil {
 		return nil, plan, err
 	}
-	f := &Folder{Dir: dir}
+	f := &Folder{Dir: dir, flags: flags}
 	if f.release, err = Lock(dir); err != nil {
 		if errors.Is(err, ErrLocked) {
 			return nil, plan, fmt.Errorf("%w: another simrun is running in %s; \"simrun watch %s\" shows how far it is", ErrPlace, dir, dir)

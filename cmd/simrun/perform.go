@@ -100,7 +100,7 @@ func (p *performance) place(dir string, prepare func(*results.Folder) error) (er
 	if dir == "" {
 		dir = results.DefaultDir("runs", p.plan)
 	}
-	p.folder, err = results.Create(dir, results.Contents{Scenario: p.text, Resolved: resolvedText(p.plan, p.trials), Plan: p.plan, Prepare: prepare})
+	p.folder, err = results.Create(dir, results.Contents{Scenario: p.text, Resolved: resolvedText(p.plan, p.trials), Plan: p.plan, Flags: p.shelf.again(), Prepare: prepare})
 	return err
 }
 
@@ -280,7 +280,7 @@ func (p *performance) incomplete(err error) error {
 	if _, gone := os.Stat(p.folder.Dir); gone != nil {
 		return fmt.Errorf("%w\n%s is gone", err, p.folder.Dir)
 	}
-	return fmt.Errorf("%w\n%s is marked INCOMPLETE; to go on with it:\n  %s", err, p.folder.Dir, results.ResumeCommand(quote(p.folder.Dir)))
+	return fmt.Errorf("%w\n%s is marked INCOMPLETE; to go on with it:\n  %s", err, p.folder.Dir, results.ResumeCommand(quote(p.folder.Dir), p.shelf.again()...))
 }
 
 // quote makes one word of a shell's command line.

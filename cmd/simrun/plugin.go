@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -61,7 +62,7 @@ func listMethods(ctx context.Context, out io.Writer, s *shelf) error {
 		p, err := s.serve(ctx, f)
 		if err != nil {
 			_, _ = fmt.Fprintf(w, "–\t%s\tdoes not start\n", f.path)
-			broken = err
+			broken = errors.Join(broken, err)
 			continue
 		}
 		for _, m := range p.Methods() {

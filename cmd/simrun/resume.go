@@ -36,7 +36,7 @@ are not those that the ledgers name, it is refused with exit code 6.`,
 
 // resume takes a folder over, holds what it says against what there is, and goes on.
 func (p *performance) resume(ctx context.Context, dir string) (err error) {
-	if p.folder, p.plan, err = results.Reopen(dir); err != nil {
+	if p.folder, p.plan, err = results.Reopen(dir, p.shelf.again()...); err != nil {
 		return err
 	}
 	if err := p.recall(ctx); err != nil {

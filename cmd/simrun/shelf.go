@@ -30,6 +30,7 @@ const fromHere = "builtin"
 // their own or called in this one, and those of other people's plugins. Built-in methods
 // come first; a plugin cannot take the name of one.
 type shelf struct {
+	given     []string          // those of paths that the user named
 	paths     []string          // folders to look for plugins in
 	pins      map[string]string // SHA-256 of the programs that may be started, by name; none: all
 	inProcess bool
@@ -56,7 +57,18 @@ func newShelf(given []string, inProcess bool, patience time.Duration, log *slog.
 	if self, err := os.Executable(); err == nil {
 		paths = append(paths, filepath.Dir(self))
 	}
-	return &shelf{paths: paths, inProcess: inProcess, patience: patience, log: log, pins: map[string]string{}, open: map[string]*remote.Plugin{}}
+	return &shelf{given: given, paths: paths, inProcess: inProcess, patience: patience, log: log, pins: map[string]string{}, open: map[string]*remote.Plugin{}}
+}
+
+// again is the shelf as flags, for a command that goes on with what was done by it.
+func (s *shelf) again() (flags []string) {
+	for _, dir := range s.given {
+		flags = append(flags, "--plugin-path "+quote(dir))
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.pins)) {
+		flags = append(flags, "--plugin-pin "+name+"="+s.pins[name])
+	}
+	return flags
 }
 
 // close ends all plugin processes.
@@ -88,7 +100,11 @@ func (s *shelf) plugins() []found {
 			if !ok || e.IsDir() || slices.ContainsFunc(s.found, func(f found) bool { return f.name == name }) {
 				continue
 			}
-			s.found = append(s.found, found{name, filepath.Join(dir, e.Name())})
+			path := filepath.Join(dir, e.Name())
+			if filepath.Base(path) == path { // of ".": a bare word would be looked for in $PATH
+				path = "." + string(filepath.Separator) + path
+			}
+			s.found = append(s.found, found{name, path})
 		}
 	}
 	return s.found

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -22,6 +24,10 @@ import (
 // Serve is the main function of a plugin: it serves the methods until the host ends.
 // Started by anything but a host, it says so on standard error and exits with 1.
 func Serve(set []method.Method) {
+	if !IsPlugin() {
+		_, _ = os.Stderr.WriteString(byHand(os.Args[0], set))
+		os.Exit(1)
+	}
 	dieWithParent()
 	plugin.Serve(&plugin.ServeConfig{
 		HandshakeConfig:  handshake,
@@ -31,6 +37,16 @@ func Serve(set []method.Method) {
 				grpc.MaxRecvMsgSize(maxMessageBytes), grpc.MaxSendMsgSize(maxMessageBytes))...)
 		},
 	})
+}
+
+// byHand is what somebody reads who started a plugin himself.
+func byHand(program string, set []method.Method) string {
+	names := make([]string, len(set))
+	for i, m := range set {
+		names[i] = m.Describe().Name
+	}
+	return fmt.Sprintf("%s serves %s to simrun, which starts it. Call the program simrun-method-NAME, and name its folder:\n  simrun plugin list --plugin-path %s\n",
+		filepath.Base(program), strings.Join(names, ", "), filepath.Dir(program))
 }
 
 // server is the plugin's end of the conversation. Calls may be concurrent.

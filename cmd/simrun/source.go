@@ -58,6 +58,7 @@ func (c changes) spoken(ps []scenario.Problem) []scenario.Problem {
 	for i := range ps {
 		if c.seeds != "" && ps[i].File == "--set "+c.seedSet() {
 			ps[i].File = "--seeds " + c.seeds
+			ps[i].Text += "; seeds are written as in 1..5, 3 or 2,7"
 		}
 	}
 	return ps
@@ -101,6 +102,8 @@ func find(what string, c changes) (asked, error) {
 		hint := ""
 		if embedded := strings.TrimSuffix(filepath.ToSlash(what), filepath.Ext(what)); isEmbedded(embedded) {
 			hint = fmt.Sprintf("; %q without the ending is an embedded scenario", embedded)
+		} else if inside := filepath.Join(what, "scenario.yaml"); there(inside) {
+			hint = "; the scenario of a run is in " + inside
 		}
 		return a, misuse("%s: the scenario cannot be read: %v%s", what, pathErr.Err, hint)
 	}
@@ -110,6 +113,11 @@ func find(what string, c changes) (asked, error) {
 func isPath(what string) bool {
 	ext := filepath.Ext(what)
 	return ext == ".yaml" || ext == ".yml" || strings.HasPrefix(what, ".") || filepath.IsAbs(what)
+}
+
+func there(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
 }
 
 func isEmbedded(name string) bool {

@@ -82,7 +82,7 @@ func ValidateCard(c Card) error {
 			fault("name", "%q: lower-case letters, digits and hyphens are expected", c.Name)
 		}
 		if c.Title == "" {
-			fault("title", "one line for `simrun list` is missing")
+			fault("title", "one line for `simrun plugin list` is missing")
 		}
 		seen := map[string]bool{}
 		for i, p := range c.Params {

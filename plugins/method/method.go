@@ -47,7 +47,7 @@ type Problem struct {
 // Card is a method's self-description; scenarios are validated against it.
 type Card struct {
 	Name   string  // "flora": lower case, unique
-	Title  string  // one line for `simrun list`
+	Title  string  // one line for `simrun plugin list`
 	Paper  string  // citation; empty for controls
 	Params []Param // see [Values] for reading them
 	Roles  []Role  // pools it addresses; the scenario must have them

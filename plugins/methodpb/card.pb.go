@@ -78,7 +78,7 @@ func (x *Problem) GetText() string {
 type Card struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Name   string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`     // "flora": lower case, unique
-	Title  string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`   // one line for `simrun list`
+	Title  string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`   // one line for `simrun plugin list`
 	Paper  string                 `protobuf:"bytes,3,opt,name=paper,proto3" json:"paper,omitempty"`   // citation; empty for controls
 	Params []*Param               `protobuf:"bytes,4,rep,name=params,proto3" json:"params,omitempty"` // see Values for reading them
 	Roles  []string               `protobuf:"bytes,5,rep,name=roles,proto3" json:"roles,omitempty"`   // pools it addresses; the scenario must have them

@@ -29,7 +29,7 @@ func CheckMethods(trials []Trial, cards map[string]method.Card) ([]Trial, []scen
 				problems = append(problems, unknownMethod(t.Document, at, m.Use, cards))
 				continue
 			}
-			v, ps := CheckMethod(card, *m, at, t.Document)
+			v, ps := checkParams(card, *m, at, t)
 			problems = append(problems, ps...)
 			problems = append(problems, checkNeeds(card, at, t)...)
 			problems = append(problems, checkRoles(card, *m, at, t)...)
@@ -59,16 +59,17 @@ func unknownMethod(doc *scenario.Document, at, use string, cards map[string]meth
 	names := slices.Sorted(maps.Keys(cards))
 	tail := suggest.DidYouMean(use, names)
 	if tail == "" {
-		tail = "; there are " + strings.Join(names, ", ") + `, and "simrun list" shows them`
+		tail = "; there are " + strings.Join(names, ", ") + `, and "simrun plugin list" shows them; others are found by --plugin-path`
 	}
 	return doc.Problem(at+".use", "no method is called %q%s", use, tail)
 }
 
-// CheckMethod holds one member of a chain, which stands at a path such as "method.0",
+// checkParams holds one member of a chain, which stands at a path such as "method.0",
 // against its card: parameters known, of their kinds, within bounds. It returns them all,
 // defaults filled in.
-func CheckMethod(card method.Card, m scenario.Member, at string, doc *scenario.Document) (method.Values, []scenario.Problem) {
+func checkParams(card method.Card, m scenario.Member, at string, t *Trial) (method.Values, []scenario.Problem) {
 	var problems []scenario.Problem
+	doc := t.Document
 	names := make([]string, len(card.Params))
 	for i, p := range card.Params {
 		names[i] = p.Name
@@ -80,6 +81,9 @@ func CheckMethod(card method.Card, m scenario.Member, at string, doc *scenario.D
 		tail := suggest.DidYouMean(name, names)
 		if tail == "" {
 			tail = "; it has " + strings.Join(names, ", ")
+		}
+		if t.serves(at, name) {
+			tail += fmt.Sprintf("; the parameters under %q serve all methods that \"vary\" puts there: give %[2]s to those that know it, or leave it out here by {use: %[3]s, with: {%[2]s: null}}", at, name, card.Name)
 		}
 		problems = append(problems, doc.Problem(at+".with."+name, "method %q has no parameter %q%s", card.Name, name, tail))
 	}
@@ -98,6 +102,18 @@ func CheckMethod(card method.Card, m scenario.Member, at string, doc *scenario.D
 		out[p.Name] = v
 	}
 	return out, problems
+}
+
+// serves says that a parameter stands in an entry whose method varies, and was not given with
+// the method.
+func (t *Trial) serves(at, param string) (varied bool) {
+	for _, s := range t.Settings {
+		if s.Gives(at + ".with." + param) {
+			return false
+		}
+		varied = varied || s.Gives(at+".use")
+	}
+	return varied
 }
 
 // checkNeeds asks that the scenario grants what the card needs.

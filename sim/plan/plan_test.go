@@ -176,7 +176,7 @@ func TestMethodsAreCheckedAgainstCards(t *testing.T) {
 func TestBadMethods(t *testing.T) {
 	for _, c := range []struct{ method, want string }{
 		{"{use: flor}", `t.yaml:7:11: no method is called "flor"; did you mean "flora"?`},
-		{"{use: xyzzy}", `t.yaml:7:11: no method is called "xyzzy"; there are alike, fedit, flora, full, greedy, moves, own, router, still, and "simrun list" shows them`},
+		{"{use: xyzzy}", `t.yaml:7:11: no method is called "xyzzy"; there are alike, fedit, flora, full, greedy, moves, own, router, still, and "simrun plugin list" shows them; others are found by --plugin-path`},
 		{"{use: flora, with: {epoch: 1}}", `t.yaml:7:30: method "flora" has no parameter "epoch"; did you mean "epochs"?`},
 		{"{use: fedit, with: {xyzzy: 1}}", `t.yaml:7:30: method "fedit" has no parameter "xyzzy"; it has lr, rank`},
 		{"{use: flora, with: {lr: fast}}", `t.yaml:7:30: a number from 0 to 10 was expected for parameter "lr" of "flora", given is "fast"`},
@@ -218,7 +218,16 @@ func TestSharedParametersAreHeldAgainstEachMethod(t *testing.T) {
 		t.Errorf("parameters %v", checked[1].Params[0])
 	}
 	trials = expand(t, "vary: {method.0: [{use: fedit, with: {epochs: 2}}]}\n")
-	if _, problems := CheckMethods(trials, cards); len(problems) != 1 || !strings.HasPrefix(problems[0].String(), "t.yaml:8:39: ") {
+	if _, problems := CheckMethods(trials, cards); len(problems) != 1 || problems[0].String() != `t.yaml:8:39: method "fedit" has no parameter "epochs"; it has lr, rank` {
+		t.Errorf("got %v", problems)
+	}
+	src := strings.Replace(base, "lr: 1e-3", "epochs: 2", 1) + "vary: {method.0: [{use: flora}, {use: fedit, with: {lr: 1}}]}\n"
+	doc, problems := scenario.Parse("t.yaml", []byte(src))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	trials, _ = Expand(doc)
+	if _, problems := CheckMethods(trials, cards); len(problems) != 1 || !strings.HasSuffix(problems[0].Text, `or leave it out here by {use: fedit, with: {epochs: null}}`) {
 		t.Errorf("got %v", problems)
 	}
 }

@@ -86,6 +86,10 @@ func (k text) write(from any) *node { return textNode(*from.(*string)) }
 
 func readText(c check, n *node, k kind) (string, bool) {
 	if n.shape != scalar || n.isNull() {
+		if n.shape == mapping && len(n.pairs) == 1 && n.pairs[0].value.isNull() { // a template that begins with a column
+			c.say(n.pos, "%s was expected, found a map; write \"{%s}\" in quotes if it is text", k.says(), n.pairs[0].key)
+			return "", false
+		}
 		c.want(n, k)
 		return "", false
 	}

@@ -1,7 +1,10 @@
 package scenario
 
 import (
+	"slices"
+
 	"github.com/loramesh/loramesh/sim/metric"
+	"github.com/loramesh/loramesh/sim/suggest"
 )
 
 // metricName is a metric of the catalogue that can be asked of a model. The others are
@@ -29,6 +32,10 @@ func (k metricName) read(c check, n *node, to any) {
 	}
 	if m, err := metric.Lookup(s); err == nil && !m.Scored {
 		c.say(n.pos, "%q cannot be asked of a model: %s", s, m.Why)
+		return
+	}
+	if near := suggest.DidYouMean(s, k.names()); near != "" && !slices.Contains(k.names(), s) {
+		c.say(n.pos, "%s was expected, found %q%s", k.says(), s, near) // thirty names would hide the one
 		return
 	}
 	choice{words: k.names()}.read(c, n, to)

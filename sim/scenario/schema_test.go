@@ -14,7 +14,7 @@ import (
 // it does not see YAML as written, nor what one part says of another, nor what --set may
 // still bring.
 var beyond = []string{
-	"merge key", "doubled key", "doubled key deep inside", "two documents", "directive", // YAML
+	"merge key", "doubled key", "doubled key deep inside", "two documents", "three documents", "directive", // YAML
 	"whole number in other clothes", "parameter that is almost a number", "zero flops", // numbers as written
 	"width that heads do not divide", "heads of odd width", "kv_heads that do not divide heads", "vit whose pieces do not divide its pictures", // arithmetic
 	"vit without its pictures", "pictures for a language model", "window of a model without one", // what belongs to a family

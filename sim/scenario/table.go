@@ -53,7 +53,7 @@ var memberTable = &record{
 	name: "a method",
 	fields: []field{
 		{key: "use", kind: text{what: "the name of a method", name: true}, to: at(func(m *Member) any { return &m.Use }), must: true,
-			doc: "The method's name; simrun list shows them."},
+			doc: "The method's name; simrun plugin list shows them."},
 		{key: "with", kind: values{}, to: at(func(m *Member) any { return &m.With }), says: "the method's own",
 			doc: "Its parameters; simrun plugin info NAME shows them."},
 		{key: "roles", kind: texts{what: "a map from roles to pools"}, to: at(func(m *Member) any { return &m.Roles }), says: "the pools of the same names",

@@ -47,7 +47,7 @@ type Setting struct {
 const maxItems = 100_000
 
 const axesDoc = "Paths to lists; each item makes a trial. Items that are maps are laid over what stands there, an empty map changes nothing, " +
-	"null takes a word away; the rest of the entry stays, so `with` is shared unless an item has its own. " +
+	"null takes a word away; the rest of the entry stays, and so it is inside `with`: its parameters serve all items that do not give them otherwise. " +
 	"Paths multiply, in the order written, the first slowest; those under zip go together item by item. 1..8 is a range of whole numbers. " +
 	"An item may carry label, its name in tables: {use: fedit, label: our rival}, or {label: wide, value: 8} where the item is not a map."
 
@@ -76,7 +76,7 @@ func readAxes(c check, vary, root *node) []Axis {
 		c.want(vary, axesKind{})
 		return nil
 	}
-	r := &axisReader{root: root, seen: map[string]bool{}}
+	r := &axisReader{root: root, seen: map[string]Position{}}
 	var out []Axis
 	for _, p := range vary.pairs {
 		in := c.in(p.key, p.pos)
@@ -98,7 +98,7 @@ func readAxes(c check, vary, root *node) []Axis {
 
 type axisReader struct {
 	root *node
-	seen map[string]bool // paths that an axis has
+	seen map[string]Position // of the paths that an axis has
 }
 
 // zip makes one axis of several paths.
@@ -130,11 +130,11 @@ func (r *axisReader) zip(c check, n *node) []Axis {
 
 // items are the settings of one path, an Item of one setting each.
 func (r *axisReader) items(c check, p pair) []Item {
-	if r.seen[p.key] {
-		c.say(p.pos, "%q is varied twice; leave one out", p.key)
+	if other, ok := r.seen[p.key]; ok {
+		c.say(p.pos, "%q is varied twice, at %s too; leave one out", p.key, other)
 		return nil
 	}
-	r.seen[p.key] = true
+	r.seen[p.key] = p.pos
 	if _, err := layAt(top, r.root, strings.Split(p.key, "."), p.pos, &node{shape: mapping}); err != nil {
 		c.say(p.pos, "%q is no place to vary: %v", p.key, err)
 		return nil
@@ -223,6 +223,12 @@ func labelOf(path string, n *node) string {
 // isLeafName says that a key is a word of ours or of a method.
 func isLeafName(s string) bool {
 	return isName(strings.ReplaceAll(s, "_", "-")) && s[0] > '9'
+}
+
+// Gives says that the setting has a value at a path, its own or one below.
+func (s Setting) Gives(path string) bool {
+	rest, under := strings.CutPrefix(path, s.Path+".")
+	return path == s.Path || under && s.value.find(rest) != nil
 }
 
 // Pos is where the setting's value stands.

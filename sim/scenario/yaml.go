@@ -100,12 +100,15 @@ func (r *yamlReader) pos(t *token.Token) Position {
 // only is the body of the one document that has one.
 func (r *yamlReader) only(docs []*ast.DocumentNode) ast.Node {
 	var body ast.Node
+	more := false
 	for _, d := range docs {
 		switch {
 		case d.Body == nil:
 		case d.Body.Type() == ast.DirectiveType:
 			r.say(r.pos(d.Body.GetToken()), "directives are not part of a scenario; leave this line out")
+		case more: // one problem, however many there are
 		case body != nil:
+			more = true
 			r.say(r.pos(d.Body.GetToken()), "one scenario a file was expected, here a second document begins; put it into a file of its own")
 		default:
 			body = d.Body

@@ -5,6 +5,7 @@
 package suggest
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -12,8 +13,9 @@ import (
 // Word returns the entry of known that is nearest to word in Damerau-Levenshtein distance
 // (insertions, deletions, substitutions and swaps of neighbours cost 1 each; letter case is
 // free, and so is '-' for '_' or a space), or "" when the nearest is further than a third of
-// the word's length, at least 1. Of equals the first in known wins, so a caller that passes
-// an ordered list gets the same suggestion every time.
+// the word's length, at least 1; then it may still be a whole part of an entry, as f1 is of
+// macro-f1. Of equals the first in known wins, so a caller that passes an ordered list gets
+// the same suggestion every time.
 func Word(word string, known []string) string {
 	asked := fold(word)
 	best, limit := "", max(1, len(asked)/3)
@@ -22,7 +24,21 @@ func Word(word string, known []string) string {
 			best, limit = k, d-1
 		}
 	}
+	if best == "" && len(asked) > 1 {
+		best = whole(asked, known)
+	}
 	return best
+}
+
+// whole is the first entry that has asked as one of its parts between marks.
+func whole(asked []rune, known []string) string {
+	for _, k := range known {
+		parts := strings.FieldsFunc(string(fold(k)), func(r rune) bool { return r == '-' || r == '.' })
+		if slices.Contains(parts, string(asked)) {
+			return k
+		}
+	}
+	return ""
 }
 
 // DidYouMean returns Word as the tail of a message, `; did you mean "rank"?`, or "".

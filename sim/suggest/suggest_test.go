@@ -17,6 +17,8 @@ func TestWord(t *testing.T) {
 		"dirchelt":    "dirichlet", // two edits in eight letters
 		"rank":        "rank",
 		"ii":          "iid",
+		"steps":       "local_steps", // a whole part of it
+		"step":        "",
 		"banana":      "", // nothing near
 		"":            "",
 		"zz":          "", // two edits away from every two-letter word

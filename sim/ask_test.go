@@ -87,3 +87,29 @@ func TestSequelsAreTakenOrDropped(t *testing.T) {
 		}
 	}
 }
+
+// echoing is a method that can be told with a fold of the plan that follows, and counts how often it is.
+type echoing struct {
+	method.Method
+	told *int
+}
+
+func (x echoing) FoldWithSequel(ctx context.Context, r method.FoldRequest, _ method.PlanRequest) (method.FoldResponse, method.Sequel, error) {
+	*x.told++
+	out, err := x.Fold(ctx, r)
+	return out, nil, err
+}
+
+// The machine is told which methods can be told of plans: one of two in a chain is, with each fold but
+// its last.
+func TestWhoCanBeToldIsTold(t *testing.T) {
+	s, _ := simtest.Setup(t, simtest.World(t, simtest.Trial(t, "method=[{use: flora, rounds: 3}, {use: flora, rounds: 3}]"), nil))
+	told := 0
+	s.Methods[1] = echoing{s.Methods[1], &told}
+	if err := sim.Run(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	if told != 2 {
+		t.Errorf("of three folds of a method that can be told of plans %d come with one; 2 were expected", told)
+	}
+}

@@ -57,6 +57,9 @@ func (s Setup) Machine(ctx context.Context) (*coordinator.Machine, error) {
 	}
 	f := s.World.Fixed(cards, s.Plugins)
 	f.Carries = train.Carries
+	for i, m := range s.Methods {
+		_, f.Members[i].Sequels = m.(method.MethodWithSequel)
+	}
 	if err := s.lend(); err != nil {
 		return nil, err
 	}

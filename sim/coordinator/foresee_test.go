@@ -35,6 +35,15 @@ func TestTooManyAreNotForeseen(t *testing.T) {
 	}
 }
 
+// A method that could not be told of a plan has none made for it, whoever else is in the chain.
+func TestNothingIsForeseenForWhoCannotBeTold(t *testing.T) {
+	x := chain(3, []Stage{{Name: "one", Base: "main"}}, []Member{{Name: "a", Rounds: 3}, {Name: "b", Rounds: 3}}, averager(1), averager(1))
+	x.fixed.Members[1].Sequels = false
+	if x.mustRun(t); x.told != 2 || len(x.folds) != 6 || len(x.world.offers) != 6 {
+		t.Errorf("%d plans are foreseen, and %d times somebody was looked for, in %d rounds of which one half can be told", x.told, len(x.world.offers), len(x.folds))
+	}
+}
+
 // Notes are told with who is offered: after a fold that notes something nothing is known.
 func TestNotesAreNotForeseen(t *testing.T) {
 	s := averager(1)

@@ -39,7 +39,7 @@ type (
 	AskFold struct {
 		Member  int
 		Request method.FoldRequest
-		Next    *method.PlanRequest // that follows, as far as it is known: but for the state; nil: it is not known
+		Next    *method.PlanRequest // that follows, as far as it is known: but for the state; nil: it is not known, or of no use to the method
 	}
 	// DoWork hands out leases. They may be done in any order, anywhere, more than once.
 	// More assignments of the turn follow, after a [Rest].

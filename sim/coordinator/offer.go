@@ -22,8 +22,11 @@ type offer struct {
 const maxForeseen = 4096
 
 // foresee is the request that will be made when the present round is folded, but for the state; nil where
-// no plan of this member is to follow.
+// no plan of this member is to follow, or its method could not be told.
 func (m *Machine) foresee() *method.PlanRequest {
+	if !m.member().Sequels {
+		return nil
+	}
 	place, now := m.place, m.now
 	defer func() { m.place, m.now = place, now }()
 	m.place.round++

@@ -48,7 +48,7 @@ func chain(n int, stages []Stage, members []Member, s ...script) *trial {
 		if members[i].Card.Roles == nil {
 			members[i].Card.Roles = []method.Role{"client"}
 		}
-		members[i].Params = method.Values{"floats": []float64{1, 2}}
+		members[i].Params, members[i].Sequels = method.Values{"floats": []float64{1, 2}}, true
 	}
 	pools := []Pool{{Name: "client", Size: n}}
 	return &trial{store: fakeStore{}, methods: s, world: &fakeWorld{pools: pools}, fixed: Fixed{

@@ -118,6 +118,8 @@ type Member struct {
 	Regime Regime
 	// FromChain has its factors begin as an earlier member of the chain would have them.
 	FromChain bool
+	// Sequels says that its method can be told with a fold what the plan after it will be asked with.
+	Sequels bool
 }
 
 // Works says whether a member works in a stage.

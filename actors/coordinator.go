@@ -33,13 +33,13 @@ type coordinatorActor struct {
 
 	// For workers of other processes.
 	stock    *Stock
-	spool    string       // absolute; "": there is none
-	dir      string       // what the paths of segments are relative to
-	sights   sights       // of the slots of this process
-	loads    sync.Pool    // of *blob.Batch: blobs of messages that are being taken
-	fetching sync.Map     // messages of reports whose blobs are on their way
-	call     func() error // calls for workers; nil: none could hear
-	patience Patience     // with the broker
+	spool    string                   // absolute; "": there is none
+	dir      string                   // what the paths of segments are relative to
+	sights   sights                   // of the slots of this process
+	loads    sync.Pool                // of *blob.Batch: blobs of messages that are being taken
+	fetching sync.Map                 // messages of reports whose blobs are on their way
+	call     func(mesh.Calling) error // calls for workers; nil: none could hear
+	patience Patience                 // with the broker
 	log      *slog.Logger
 }
 
@@ -60,6 +60,7 @@ type (
 	}
 	beaten   struct{ mesh.Beat }
 	vanished struct{ worker string } // its process has ended
+	arrived  struct{}                // a worker, at the broker
 	spare    struct{ pieces int }    // by itself: time for some more work ahead
 )
 
@@ -132,6 +133,8 @@ func (c *coordinatorActor) handle(message any) {
 		c.beaten(m)
 	case vanished:
 		c.part(m.worker, "its process has ended")
+	case arrived:
+		c.cry()
 	case surveyed:
 		m.answer <- c.survey()
 	case tick:
@@ -177,12 +180,12 @@ func (c *coordinatorActor) ahead(pieces int) {
 // disk is full, or a file has vanished.
 var ErrGround = errors.New("actors: on a worker's host")
 
-// cry calls for workers.
+// cry calls for workers, and says how many there are: those who could be here or elsewhere go by that.
 func (c *coordinatorActor) cry() {
 	if c.call == nil {
 		return
 	}
-	if err := c.call(); err != nil {
+	if err := c.call(mesh.Calling{Run: c.subjects.Run, Hands: c.present(), Waiting: len(c.desk.todo)}); err != nil {
 		c.end(err)
 	}
 }

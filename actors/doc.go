@@ -22,6 +22,7 @@
 //
 // Proto.Actor lives here and nowhere else. Read next: crew.go and stage.go (one trial);
 // coordinator.go, lend.go and record.go, desk.go with take.go, takeback.go, form.go and turn.go
-// (who lends); worker.go, queue.go, seat.go and courier.go (who works); participant.go, slot.go
-// and supervise.go (how); common.go (weights that all processes of a host share).
+// (who lends); hand.go and callers.go (who works for whom); worker.go, queue.go, seat.go and
+// courier.go (who works); participant.go, slot.go and supervise.go (how); common.go (weights that
+// all processes of a host share); patience.go (who waits for a broker).
 package actors

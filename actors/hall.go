@@ -56,11 +56,13 @@ func (c *Crew) answerPresent(m mesh.Message) {
 	}
 }
 
-// answerArrival calls a worker that has just come. One who cannot be called now hears the next
+// answerArrival has a worker called that has just come. One who cannot be called now hears the next
 // call.
 func (c *Crew) answerArrival(mesh.Message) {
-	if run := c.running(); run != "" {
-		_ = c.callFor(run)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.show != nil && c.show.tell != nil {
+		c.show.tell(arrived{})
 	}
 }
 
@@ -72,11 +74,6 @@ func (c *Crew) running() string {
 		return ""
 	}
 	return c.show.subjects.Run
-}
-
-// callFor calls for workers of a trial.
-func (c *Crew) callFor(run string) error {
-	return c.caller.Send(mesh.Call, "", mesh.Encode(mesh.Calling{Run: run}))
 }
 
 // facts are what a crew says about itself to whoever looks for services.

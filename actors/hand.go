@@ -46,12 +46,10 @@ type hand struct {
 	id      string // of this process, unlike any other's
 	conn    *mesh.Conn
 	system  *actor.ActorSystem
-	calls   chan string // names of trials that call for workers
+	callers *callers
 	larder  larder
-	taking  atomic.Pointer[string] // name of the trial that it takes part in, or is about to
 	present atomic.Pointer[worker]
 	done    atomic.Int64 // leases, of trials before the present one
-	refused map[string]bool
 }
 
 // Work works until ctx ends, and returns its cause: it waits for runs to call, and takes
@@ -84,7 +82,7 @@ func Work(ctx context.Context, o WorkOptions) error {
 		return err
 	}
 	defer conn.Close()
-	h := &hand{options: o, id: rand.Text(), conn: conn, system: newSystem(), calls: make(chan string, 1), refused: map[string]bool{}}
+	h := &hand{options: o, id: rand.Text(), conn: conn, system: newSystem(), callers: newCallers(o.pace)}
 	defer h.emptyLarder()
 	defer h.system.Shutdown()
 	ctx, end := context.WithCancelCause(ctx)
@@ -112,56 +110,54 @@ func (h *hand) serve(ctx context.Context) error {
 	}
 	h.options.Log.Info("waiting for a run to call", "worker", h.options.Name, "broker", h.options.Broker.URL)
 	for {
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case run := <-h.calls:
-			if h.refused[run] {
-				continue
-			}
-			h.taking.Store(&run)
-			err := h.take(ctx, run)
-			h.taking.Store(nil)
-			switch {
-			case ctx.Err() != nil || err == nil:
-			case !errors.As(err, new(refusal)):
-				h.options.Log.Warn("a trial was left, and may call again", "run", run, "error", err)
-			default:
-				h.refused[run] = true
-				h.options.Log.Error("cannot take part", "run", run, "error", err)
-				_ = h.conn.Send(mesh.Subjects{Run: run}.Refuse(), "", []byte(h.options.Name+": "+err.Error())) // a closed line is found out above
-			}
+		run, err := h.callers.wait(ctx)
+		if err != nil {
+			return err
+		}
+		err = h.take(ctx, run)
+		refuses := ctx.Err() == nil && errors.As(err, new(refusal))
+		h.callers.leave(run, refuses)
+		switch {
+		case ctx.Err() != nil || err == nil:
+		case refuses:
+			h.options.Log.Error("cannot take part", "run", run, "error", err)
+			_ = h.conn.Send(mesh.Subjects{Run: run}.Refuse(), "", []byte(h.options.Name+": "+err.Error())) // a closed line is found out above
+		case errors.Is(err, errTurn):
+			h.options.Log.Info("another run has its turn", "run", run)
+		default:
+			h.options.Log.Warn("a trial was left, and may call again", "run", run, "error", err)
 		}
 	}
 }
 
-// hear notes a call: the newest, if nobody has looked at the one before.
+// hear takes a call, of the trial that it works for or of another.
 func (h *hand) hear(m mesh.Message) {
 	c, ok := mesh.Decode[mesh.Calling](m.Data)
 	if !ok || !mesh.Named(c.Run) || h.options.Only != "" && !strings.HasPrefix(c.Run, h.options.Only+"-") {
 		return
 	}
-	if w := h.present.Load(); w != nil && w.subjects.Run == c.Run {
+	h.callers.hear(c)
+	switch w := h.present.Load(); {
+	case w == nil:
+	case w.subjects.Run == c.Run:
 		w.wasCalled()
-		return
-	}
-	if at := h.taking.Load(); at != nil && *at == c.Run {
-		return // it would be asked for again once it is over
-	}
-	select {
-	case h.calls <- c.Run:
-	default:
+	case h.callers.moves(w.subjects.Run, c):
+		w.goes.Store(true)
 	}
 }
 
 // refusal is an error that would come again: this worker cannot do justice to the trial.
 type refusal struct{ error }
 
-// errOver is the cause that ends a worker's part in a trial.
-var errOver = errors.New("actors: the trial is over")
+// The causes that end a worker's part in a trial.
+var (
+	errOver = errors.New("actors: the trial is over")
+	errTurn = errors.New("actors: another run has its turn")
+)
 
 // take takes part in a trial until it is over.
 func (h *hand) take(ctx context.Context, run string) error {
+	began := time.Now()
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	subjects := mesh.Subjects{Run: run}
@@ -199,6 +195,7 @@ func (h *hand) take(ctx context.Context, run string) error {
 	if err := conn.Serve(subjects.FetchFrom(h.options.Name), r.answer); err != nil {
 		return err
 	}
+	h.callers.arrive(run, time.Since(began))
 	return h.work(t, w, r, b.Null)
 }
 

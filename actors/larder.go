@@ -1,10 +1,6 @@
 package actors
 
-import (
-	"strings"
-
-	"github.com/loramesh/loramesh/sim/world"
-)
+import "github.com/loramesh/loramesh/sim/world"
 
 // larder keeps what the trials of one run share.
 type larder struct {
@@ -15,7 +11,7 @@ type larder struct {
 
 // assets are those of the run that a trial is of, loaded once for all its trials.
 func (h *hand) assets(trial string, b brief, d depot) *world.Assets {
-	run, _, _ := strings.Cut(trial, "-")
+	run := crewOf(trial)
 	if h.larder.run != run {
 		h.emptyLarder()
 		h.larder = larder{run: run, assets: world.NewAssets(nil, nil, nil)}

@@ -121,12 +121,7 @@ func (c *coordinatorActor) sweep() {
 // be about to ask. Where there is not one for each any more, none is to wait for long in the
 // hands of somebody who has work: whoever is done first may have it.
 func (c *coordinatorActor) serve() {
-	here := 0
-	for _, w := range c.peers {
-		if w.here {
-			here++
-		}
-	}
+	here := c.present()
 	for _, w := range c.peers {
 		has := len(c.desk.hold(w.name).items)
 		want := min(w.pull.Want-has, (len(c.desk.todo)+here-1)/max(here, 1))
@@ -151,6 +146,16 @@ func (c *coordinatorActor) serve() {
 		w.parked, w.answer = false, answer.Encode()
 		c.send(w.pull.reply, w.answer)
 	}
+}
+
+// present is how many workers take part.
+func (c *coordinatorActor) present() (n int) {
+	for _, w := range c.peers {
+		if w.here {
+			n++
+		}
+	}
+	return n
 }
 
 // send answers on the mesh. What does not arrive is asked for again.

@@ -15,10 +15,12 @@ type pace struct {
 	dormant time.Duration // until the coordinator answers for a participant that may be awake
 	away    time.Duration // that the broker may be away before the trial is given up
 	call    time.Duration // without a call, after which a worker believes the trial over
+	turn    time.Duration // that a worker stays with a run at least, though another is in want
+	pays    time.Duration // of it, for each that it took to get ready
 }
 
 var usualPace = pace{tick: 250 * time.Millisecond, answer: 2 * time.Second, lease: time.Minute, lost: 3 * time.Second,
-	dormant: 50 * time.Millisecond, away: 2 * time.Minute, call: 15 * time.Second}
+	dormant: 50 * time.Millisecond, away: 2 * time.Minute, call: 15 * time.Second, turn: 30 * time.Second, pays: 9}
 
 // sabotage is called before each step of a participant's work, and may panic.
 type sabotage func(whom method.ID, assignment string, step int)

@@ -44,7 +44,7 @@ func (c *Crew) play(x *show, s sim.Setup, m *coordinator.Machine) error {
 	}
 	x.asker = a.asker
 	if c.caller != nil { // before the actor is on: it calls at its first message, and whoever comes asks at once
-		a.call = func() error { return c.callFor(x.subjects.Run) }
+		a.call = func(m mesh.Calling) error { return c.caller.Send(mesh.Call, "", mesh.Encode(m)) }
 		if err := a.open(c); err != nil {
 			return err
 		}

@@ -34,6 +34,7 @@ type worker struct {
 
 	load   load
 	called atomic.Pointer[time.Time] // when the run called last; nil: it is of this process
+	goes   atomic.Bool               // to another run, once it has reported what it has begun
 
 	failed error // what a report of a failure carries only the text of
 }
@@ -130,6 +131,10 @@ func (w *worker) Receive(ctx actor.Context) {
 	default:
 		return // of Proto.Actor, about itself
 	}
+	if w.goes.Load() {
+		w.finish()
+		return
+	}
 	w.pump(ctx)
 	w.flush(len(w.busy)+len(w.queue) == 0)
 	most, now := w.want()
@@ -197,6 +202,14 @@ func (w *worker) fail(t *task, err error) {
 	var file *fs.PathError
 	var errno syscall.Errno
 	w.bring(parcelled{Report: mesh.Report{Key: t.key, Failure: err.Error(), Ground: errors.As(err, &file) || errors.As(err, &errno)}})
+}
+
+// finish begins nothing more, and ends the worker's part when all that it has done is reported. What
+// waits in its queue is lent to others when it says that it leaves.
+func (w *worker) finish() {
+	if w.flush(true); len(w.busy)+len(w.outbox)+len(w.report.out) == 0 {
+		w.end(errTurn)
+	}
 }
 
 // wasCalled notes that the run has called.

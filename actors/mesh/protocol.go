@@ -32,7 +32,9 @@ import (
 type (
 	// Calling is how a run calls for workers, now and then.
 	Calling struct {
-		Run string // name of the trial that is running
+		Run     string // name of the trial that is running
+		Hands   int    // workers that take part
+		Waiting int    // leases that none of them has
 	}
 	// Pull asks for leases. Its number grows, and says in its upper bits who asks: a worker that
 	// begins anew under its name, after a kill or a long absence, counts from another start.

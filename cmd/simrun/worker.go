@@ -34,7 +34,9 @@ come and go as they like; killed at any moment they cost time and change no resu
 
 A worker gets the scenario from the run, and the base and the data by content: from
 this machine where the run is of this machine, from its cache, or from the run. It
-runs no code that is not in its own binary.`,
+runs no code that is not in its own binary. Workers of a broker that several runs share
+spread over them; where they are fewer than the runs, they take turns of half a minute
+or more.`,
 		Example: "  simrun worker --nats nats://broker:4222 --creds me.creds\n  simrun worker --nats nats://broker:4222 --token-file token --slots 8",
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return f.work(c) },

@@ -122,6 +122,11 @@ func readManifest(dir string) (*Manifest, error) {
 	if m.Layout < 1 || m.Layout > layout {
 		return nil, fmt.Errorf("%w that this version reads: %s has layout %d, expected is 1 to %d", ErrNoRun, dir, m.Layout, layout)
 	}
+	for i, t := range m.Trials {
+		if err := checkID(dir, manifestFile, i, t.ID); err != nil {
+			return nil, err
+		}
+	}
 	return &m, nil
 }
 

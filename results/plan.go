@@ -102,5 +102,19 @@ func readPlan(dir string) (p Plan, err error) {
 	if err := json.Unmarshal(b, &p); err != nil {
 		return p, fmt.Errorf("%w: %s is damaged: %v", ErrMismatch, filepath.Join(dir, planFile), err)
 	}
+	for i, t := range p.Trials {
+		if err := checkID(dir, planFile, i, t.ID); err != nil {
+			return p, err
+		}
+	}
 	return p, nil
+}
+
+// checkID refuses what is no ID of a trial before anything is looked for under it: a run folder may come
+// from others, and files outside of it are none of theirs.
+func checkID(dir, file string, i int, id string) error {
+	if id != TrialID(i) {
+		return fmt.Errorf("%w: %s calls trial %d %q, and its name is %s", ErrMismatch, filepath.Join(dir, file), i, id, TrialID(i))
+	}
+	return nil
 }

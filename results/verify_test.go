@@ -181,3 +181,18 @@ func TestDiffNamesTheFirstLine(t *testing.T) {
 		t.Errorf("want ErrNoRun, got %v", err)
 	}
 }
+
+// A run folder may come from anybody: names in it that lead out of it are followed nowhere.
+func TestTrialsOfOthersStayInTheirFolder(t *testing.T) {
+	for _, file := range []string{"plan.json", "manifest.json"} {
+		dir := resultstest.Make(t, resultstest.Small)
+		edit(t, filepath.Join(dir, file), `"id": "001"`, `"id": "../../001"`)
+		_, read := results.Read(dir)
+		_, _, reopened := results.Reopen(dir)
+		for _, err := range []error{read, reopened} {
+			if want := file + ` calls trial 1 "../../001", and its name is 001`; !errors.Is(err, results.ErrMismatch) || !strings.Contains(err.Error(), want) {
+				t.Errorf("want a mismatch that says %q, got: %v", want, err)
+			}
+		}
+	}
+}

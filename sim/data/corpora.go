@@ -99,8 +99,8 @@ func (c corpus) rows(file string, src []byte) ([]row, error) {
 // member is a file of an archive.
 type member struct{ name, text string }
 
-// maxMember bounds what a file of an archive may claim to unpack to.
-const maxMember = 64 << 20
+// maxUnzipped bounds what all files of an archive may unpack to; the largest that NLTK has are 10 MB.
+const maxUnzipped = 64 << 20
 
 // unzip reads the files of a ZIP archive, in order of their names. Latin-1, which the corpora
 // are written in, becomes UTF-8.
@@ -110,6 +110,7 @@ func unzip(file string, src []byte) ([]member, error) {
 		return nil, fmt.Errorf("%s: no ZIP archive: %w", file, err)
 	}
 	var out []member
+	left := maxUnzipped
 	for _, f := range z.File {
 		if f.FileInfo().IsDir() {
 			continue
@@ -118,12 +119,12 @@ func unzip(file string, src []byte) ([]member, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", file, f.Name, err)
 		}
-		content, err := io.ReadAll(io.LimitReader(in, maxMember+1))
+		content, err := io.ReadAll(io.LimitReader(in, int64(left)+1))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", file, f.Name, err)
 		}
-		if len(content) > maxMember {
-			return nil, fmt.Errorf("%s: %s is longer than %d bytes", file, f.Name, maxMember)
+		if left -= len(content); left < 0 {
+			return nil, fmt.Errorf("%s: with %s it unpacks to more than %d bytes", file, f.Name, maxUnzipped)
 		}
 		var text strings.Builder
 		for _, b := range content {

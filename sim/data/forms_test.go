@@ -233,7 +233,9 @@ func TestCorpora(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
-	for file, text := range map[string]string{"n/pros_cons.zip": "PK", "n/movie_reviews.zip": archived(t, map[string]string{"a.txt": "x"})} {
+	half := strings.Repeat("x", 33<<20)
+	for file, text := range map[string]string{"n/pros_cons.zip": "PK", "n/movie_reviews.zip": archived(t, map[string]string{"a.txt": "x"}),
+		"n/subjectivity.zip": archived(t, map[string]string{"s/quote.tok.gt9.5000": half, "s/plot.tok.gt9.5000": half})} { // a few kilobytes
 		files := archives(t)
 		files[file] = text
 		if _, err := data.Load(scenario.Data{Name: "x", Set: "nltk-sentiment", Path: "n"}, files, 1); err == nil || !strings.Contains(err.Error(), file) {

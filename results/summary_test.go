@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,6 +79,15 @@ func TestTableText(t *testing.T) {
 	}
 	if strings.Contains(b.String(), "±") || !strings.Contains(b.String(), "at least 2") {
 		t.Errorf("a spread was invented:\n%s", b.String())
+	}
+	s := read(t, resultstest.Small).Summarise()
+	for i := range s.Arms { // as if nothing had been measured at the start
+		s.Arms[i].Columns = slices.DeleteFunc(s.Arms[i].Columns, func(c results.Column) bool {
+			return slices.ContainsFunc(s.Scores, func(x results.Score) bool { return c.Name == x.Delta() })
+		})
+	}
+	if notes := strings.Join(s.Table().Notes, "\n"); strings.Contains(notes, "vs base") {
+		t.Errorf("a note on a column that is not there:\n%s", notes)
 	}
 }
 

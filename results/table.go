@@ -69,7 +69,7 @@ func (s Summary) notes() []string {
 		seeds = fmt.Sprintf("Means over %d to %d seeds ± standard deviation (n−1)", fewest, most)
 	}
 	notes := []string{fmt.Sprintf("%s; rows %s.", seeds, s.Sorted)}
-	if len(s.Scores) > 0 {
+	if slices.ContainsFunc(s.Scores, func(score Score) bool { return s.has(score.Delta()) }) {
 		notes = append(notes, "“vs base”: end minus start, taken seed by seed.")
 	}
 	if s.has(AggErrorRel) {

@@ -102,7 +102,7 @@ func (p *Paired) judge() {
 		p.Cap(fmt.Errorf("%d seeds: too few for a verdict, which needs %d; the smallest p-value that %d can give is %.3g", n, EnoughSeeds, n, LeastP(n)))
 	}
 	if n > 1 && p.SD == 0 {
-		p.Warn(fmt.Errorf("all differences are equal: there is no spread to test against"))
+		p.Warn(fmt.Errorf("all %d differences are %+.4g: there is no spread to test against", n, p.Differences[0]))
 	}
 }
 

@@ -58,6 +58,9 @@ func TestFewSeedsAreSaid(t *testing.T) {
 			t.Errorf("%d seeds: %v, want %q", n, p.Warnings, want)
 		}
 	}
+	if p := stat.Compare(stat.Flat([]float64{.25, .25, .25, .25, .25, .25, .25, .25}), ask(true)); len(p.Warnings) != 1 || !strings.HasPrefix(p.Warnings[0].Error(), "all 8 differences are +0.25: ") {
+		t.Errorf("no spread: %v", p.Warnings)
+	}
 	if p := stat.Compare(stat.Flat(eight), ask(true)); len(p.Warnings) != 0 {
 		t.Errorf("eight seeds: %v", p.Warnings)
 	}

@@ -31,6 +31,25 @@ func Classes(examples []Example, several bool) []string {
 	return all
 }
 
+// noteEmpty counts the answers that say nothing: they are learned and measured like any other.
+func (s *Set) noteEmpty() {
+	n, all := 0, len(s.Train)+len(s.Test)
+	for _, part := range [][]Example{s.Train, s.Test} {
+		for _, e := range part {
+			if e.Answer == "" {
+				n++
+			}
+		}
+	}
+	switch {
+	case n == 0:
+	case s.Label != "":
+		s.Notes = append(s.Notes, fmt.Sprintf("%d of %d examples have an empty %q, which is a class like any other", n, all, s.Label))
+	default:
+		s.Notes = append(s.Notes, fmt.Sprintf("%d of %d examples have an empty answer, of which nothing but its end is learned", n, all))
+	}
+}
+
 // parted are the words of an answer between its commas.
 func parted(answer string) (words []string) {
 	for word := range strings.SplitSeq(answer, ",") {

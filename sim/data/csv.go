@@ -71,6 +71,9 @@ func readTSV(file string, src []byte) ([]row, error) {
 }
 
 func header(file string, line int, names []string) error {
+	if len(names) == 1 && strings.ContainsAny(names[0], ";|\t,") {
+		return fmt.Errorf("%s:%d: the header has one column, %q; CSV has commas between columns, TSV has tabs: write the format that it is, or convert the file", file, line, names[0])
+	}
 	seen := map[string]bool{}
 	for i, name := range names {
 		if name == "" || seen[name] {

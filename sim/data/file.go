@@ -165,6 +165,11 @@ func readShards(files Files, list []string, read reader, s shape) (*Set, error) 
 		if len(rows) == 0 {
 			return nil, fmt.Errorf("%s: no rows in the file", file)
 		}
+		if s.form == chat {
+			if rows, err = chatRows(rows); err != nil {
+				return nil, err
+			}
+		}
 		if set.Names == nil {
 			set.Names = rows[0].names
 		}

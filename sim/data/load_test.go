@@ -170,6 +170,8 @@ func TestLoadErrors(t *testing.T) {
 		{scenario.Data{File: "f.jsonl", Test: "t.jsonl"}, good, `test: no file matches "t.jsonl"`},
 		{scenario.Data{File: "f.csv"}, "", "f.csv:1: expected a header"},
 		{scenario.Data{File: "f.csv"}, "prompt,prompt\n", `f.csv:1: the header's column 2 is "prompt"`},
+		{scenario.Data{File: "f.csv"}, "prompt;answer\na;b\n", `f.csv:1: the header has one column, "prompt;answer"; CSV has commas between columns`},
+		{scenario.Data{File: "f.tsv"}, "prompt,answer\na,b\n", `f.tsv:1: the header has one column, "prompt,answer"`},
 		{scenario.Data{File: "f.csv"}, "prompt,answer\nonly one\n", "f.csv:2: expected 2 fields, as the header has, found 1"},
 		{scenario.Data{File: "f.csv"}, "prompt,answer\na,b\n\"open,b\n", "f.csv:3:9: "},
 		{scenario.Data{File: "f.tsv"}, "prompt\tanswer\na\tb\tc\n", "f.tsv:2: expected 2 fields, as the header has, found 3"},

@@ -107,6 +107,7 @@ func Load(d scenario.Data, files Files, seed uint64) (*Set, error) {
 	if err := set.settleTasks(); err != nil {
 		return nil, fmt.Errorf("data %q: tasks: %w", d.Name, err)
 	}
+	set.noteEmpty()
 	return set, nil
 }
 

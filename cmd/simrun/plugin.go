@@ -33,7 +33,7 @@ func newPluginList() *cobra.Command {
 		Short: "list the methods: those that came with simrun, and those of plugins",
 		Long: `List the methods. Those of plugins come from programs named ` + prefix + `NAME, in the
 folders of --plugin-path, of $SIMRUN_PLUGIN_PATH, and beside simrun itself; each is
-started once to ask what it serves.`,
+started once to ask what it serves. How to write one is shown in docs/plugins.md.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := mf.shelf(slog.New(slog.DiscardHandler))

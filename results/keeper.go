@@ -18,6 +18,10 @@ const thrift = 100
 // firstCost is what a checkpoint is taken to cost before one was written.
 const firstCost = 10 * time.Millisecond
 
+// HeapBytes may be stored between two checkpoints, however young the last is: what nobody needs any
+// more lies on the disk until the one after the next.
+const HeapBytes = 32 << 20
+
 // Keeping writes the checkpoints of a run, and lets go of the blobs that neither they nor
 // the present need. The disk works on a checkpoint while the run goes on; it counts once it
 // is there, and what counted before stays until then. So at any moment there is one to go

@@ -1,6 +1,7 @@
 package results_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
@@ -211,5 +212,32 @@ func TestCloseLetsGo(t *testing.T) {
 	}
 	if files, _ := filepath.Glob(filepath.Join(f.BlobDir(), "*.idx")); len(files) != 1 || filepath.Base(files[0])[:6] != "000000" {
 		t.Errorf("segments are left: %v", files)
+	}
+}
+
+// What is stored between two checkpoints is bounded, however young the last one is: what nobody needs
+// goes with the one after the next.
+func TestMuchThatIsStoredMakesACheckpointDue(t *testing.T) {
+	w := simtest.World(t, simtest.Trial(t, "method.0.rounds=6"), nil)
+	f := create(t)
+	k := open(t, f, results.Keep{})
+	content, calls := make([]byte, results.HeapBytes), 0
+	err := k.play(t, w, func() {
+		if calls++; calls%2 == 0 { // the keeper was told
+			if n := k.blobs.Grown(); calls > 2 && n >= results.HeapBytes {
+				t.Errorf("%d bytes lie there after call %d, and no checkpoint was due", n, calls)
+			}
+			return
+		}
+		binary.LittleEndian.PutUint64(content, uint64(calls))
+		if _, err := k.blobs.PutBytes(content); err != nil {
+			t.Fatal(err)
+		}
+		if n, _, err := results.Written(f.Dir); err != nil || n > 9*results.HeapBytes/2+1<<20 {
+			t.Errorf("%d bytes lie there, %v", n, err)
+		}
+	})
+	if err != nil || calls < 12 {
+		t.Fatalf("%d calls, %v", calls, err)
 	}
 }

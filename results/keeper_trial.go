@@ -65,16 +65,16 @@ func (t *trialKeeper) Close() error {
 	return errors.Join(t.Wait(), t.book.Close())
 }
 
-// Keep begins a checkpoint where the policy asks for one, or the last has become old. What
-// went wrong with one before ends the trial here.
+// Keep begins a checkpoint where the policy asks for one, the last has become old, or much has been
+// stored since. What went wrong with one before ends the trial here.
 func (t *trialKeeper) Keep(m *coordinator.Machine) error {
 	if t.out.landed() {
 		if err := t.Wait(); err != nil {
 			return err
 		}
 	}
-	old := m.Round() > 0 && t.out == nil && time.Since(t.done) > thrift*t.cost // the start needs none
-	if !old && !m.Ended() && !t.keep.due(m.Round()) {
+	old := t.out == nil && time.Since(t.done) > thrift*t.cost || t.blobs.Grown() >= HeapBytes
+	if !(old && m.Round() > 0) && !m.Ended() && !t.keep.due(m.Round()) { // the start needs none
 		return nil
 	}
 	if err := t.Wait(); err != nil {

@@ -2,6 +2,7 @@ package results
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -103,7 +104,13 @@ func Describe(dir string) (e Entry, err error) {
 			e.Done++
 		}
 	}
-	err = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+	e.Bytes, e.Changed, err = Written(dir)
+	return e, err
+}
+
+// Written is what lies in a run folder, and when it was changed last.
+func Written(dir string) (bytes int64, last time.Time, err error) {
+	err = fs.WalkDir(os.DirFS(dir), ".", func(_ string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return ignoreGone(err)
 		}
@@ -111,13 +118,13 @@ func Describe(dir string) (e Entry, err error) {
 		if err != nil {
 			return ignoreGone(err)
 		}
-		e.Bytes += info.Size()
-		if info.ModTime().After(e.Changed) {
-			e.Changed = info.ModTime()
+		bytes += info.Size()
+		if info.ModTime().After(last) {
+			last = info.ModTime()
 		}
 		return nil
 	})
-	return e, err
+	return bytes, last, err
 }
 
 // ignoreGone lets files go while they are counted: the run may be running.

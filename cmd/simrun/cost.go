@@ -7,8 +7,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/loramesh/loramesh/plugins/blob"
@@ -17,15 +15,6 @@ import (
 	"github.com/loramesh/loramesh/sim/plan"
 	"github.com/loramesh/loramesh/sim/train"
 	"github.com/loramesh/loramesh/sim/world"
-)
-
-// What a run leaves on the disk beside its tensors, about, and rather more than less.
-const (
-	leaseBytes  = 6 << 10   // a report's line, and the heads and names of its blobs
-	roundBytes  = 6 << 10   // lines of a round, and the same numbers in a table
-	moduleBytes = 1 << 10   // what a round's line and table say of a module
-	pageBytes   = 128 << 10 // of the report, before its curves
-	deadBytes   = 8 << 20   // tensors that nobody needs any more, and that lie there until there are so many
 )
 
 // cost is what a run will take of this machine, about.
@@ -46,23 +35,20 @@ type cost struct {
 	largest world.Lease
 }
 
-// costOf adds up the estimates of all trials. Disk is the most that can lie there at once:
-// the bases, of the largest trial every report with what it began from and what was made of it,
-// what the others leave, and of theirs as much as lies there until it is thrown away or written over.
-func costOf(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf) (c cost, err error) {
+// costOf adds up the estimates of all trials, and in d what they take of the disk.
+func costOf(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf, d disk) (c cost, err error) {
 	cards, err := s.cards(ctx, methodsOf(trials))
 	if err != nil {
 		return c, err
 	}
-	var most, reports int64
-	for _, t := range trials {
+	for i, t := range trials {
 		w, err := build(t, a)
 		if err != nil {
 			return c, err
 		}
 		chain := make([]method.Card, len(t.Scenario.Method))
-		for i, m := range t.Scenario.Method {
-			chain[i] = cards[m.Use]
+		for n, m := range t.Scenario.Method {
+			chain[n] = cards[m.Use]
 		}
 		fixed := w.Fixed(chain, make([]string, len(chain)))
 		e := w.Estimate(fixed)
@@ -74,15 +60,10 @@ func costOf(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf)
 		c.Flops += e.Flops
 		c.Up += e.Up
 		c.Down += e.Down
-		modules := 0
-		for _, b := range fixed.Bases {
-			modules = max(modules, len(b.Modules))
-		}
-		c.Disk += int64(e.Leases)*leaseBytes + int64(e.Rounds)*(roundBytes+int64(modules)*moduleBytes) + 2*e.Adapter
 		c.largest = c.largest.Worse(e.Largest)
-		most, reports = max(most, e.Base+3*e.Up), reports+3*e.Up
+		d.add(i, e, fixed)
 	}
-	c.Disk += most + min(reports, deadBytes+blob.SpareBytes) + pageBytes
+	c.Disk = d.most()
 	c.tellLargest()
 	return c, nil
 }
@@ -201,24 +182,4 @@ func flopsText(x float64) string {
 		}
 	}
 	return fmt.Sprintf("%.3g FLOP", x)
-}
-
-// roomy refuses a run for which the disk has no room.
-func (c cost) roomy(dir string) error {
-	there, err := filepath.Abs(dir)
-	if err != nil {
-		return err
-	}
-	for {
-		if _, err := os.Stat(there); err == nil || there == filepath.Dir(there) {
-			break
-		}
-		there = filepath.Dir(there)
-	}
-	free, known, err := freeBytes(there)
-	if err != nil || !known || free >= c.Disk {
-		return err
-	}
-	return &os.PathError{Op: fmt.Sprintf("the run may take %s of disk, and %s are free (--no-space-check runs it all the same):",
-		results.Bytes(float64(c.Disk)), results.Bytes(float64(free))), Path: there, Err: syscall.ENOSPC}
 }

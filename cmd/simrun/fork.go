@@ -94,7 +94,7 @@ func (f *forkFlags) fork(ctx context.Context, p *performance, dir string) (err e
 		p.plan.Fork.Trials = append(p.plan.Fork.Trials, results.TrialID(i))
 	}
 	p.anyRoom = f.anyRoom
-	if err := p.room(ctx, f.out); err != nil {
+	if err := p.room(ctx, f.out, 0); err != nil {
 		return err
 	}
 	err = p.place(f.out, func(to *results.Folder) error { return f.begin(ctx, &old, p.trials, dir, chosen, heads, to) })

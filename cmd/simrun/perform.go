@@ -58,7 +58,7 @@ func (p *performance) perform(ctx context.Context, dir string) (err error) {
 	if dir == "" {
 		dir = results.DefaultDir("runs", p.plan)
 	}
-	if err := p.room(ctx, dir); err != nil {
+	if err := p.room(ctx, dir, 0); err != nil {
 		return err
 	}
 	if err := p.place(dir, nil); err != nil {
@@ -68,16 +68,16 @@ func (p *performance) perform(ctx context.Context, dir string) (err error) {
 	return p.carryOut(ctx)
 }
 
-// room checks that the disk has room for what the run may write.
-func (p *performance) room(ctx context.Context, dir string) error {
+// room checks that the disk has room for what the run may write, beside what it has written.
+func (p *performance) room(ctx context.Context, dir string, written int64) error {
 	if p.anyRoom {
 		return nil
 	}
-	c, err := costOf(ctx, p.trials, p.assets, p.shelf)
+	c, err := costOf(ctx, p.trials, p.assets, p.shelf, disk{keep: p.keep, standing: p.standing})
 	if err != nil {
 		return err
 	}
-	return c.roomy(dir)
+	return c.roomy(dir, written)
 }
 
 // carryOut runs what is left to run in a folder that is ours.

@@ -16,7 +16,7 @@ import (
 func newPlan() *cobra.Command {
 	var ch changes
 	var mf methodFlags
-	var output string
+	var output, kept string
 	var estimate bool
 	var flops float64
 	c := &cobra.Command{
@@ -33,10 +33,14 @@ data are read, and a base that is not cached yet is made.`,
 			if c.Flags().Changed("flops") && !(flops > 0) {
 				return misuse("--flops %g: more than 0 was expected", flops)
 			}
+			keep, err := results.ParseKeep(kept)
+			if err != nil {
+				return misuse("--keep: %v", err)
+			}
 			var about *cost
 			_, trials, err := mf.trialsOf(c, args[0], ch, func(trials []plan.Trial, s *shelf) (err error) {
 				if estimate {
-					about, err = estimated(c, trials, s, flops)
+					about, err = estimated(c, trials, s, flops, keep)
 				}
 				return err
 			})
@@ -64,15 +68,16 @@ data are read, and a base that is not cached yet is made.`,
 	mf.flags(c)
 	outputFlag(c, &output)
 	c.Flags().BoolVar(&estimate, "cost", false, "estimate time, bytes and disk")
+	c.Flags().StringVar(&kept, "keep", "last", "checkpoints that the run is to keep, for --cost: last, each, all or every:n rounds")
 	c.Flags().Float64Var(&flops, "flops", 0, "FLOP/s of the machine that will run it, for --cost, as in 5e10 (default measured here)")
 	return c
 }
 
 // estimated readies what an estimate needs, and makes it.
-func estimated(c *cobra.Command, trials []plan.Trial, s *shelf, flops float64) (*cost, error) {
+func estimated(c *cobra.Command, trials []plan.Trial, s *shelf, flops float64, keep results.Keep) (*cost, error) {
 	var about cost
 	err := withAssets(c, func(a *world.Assets) (err error) {
-		if about, err = costOf(c.Context(), trials, a, s); err != nil {
+		if about, err = costOf(c.Context(), trials, a, s, disk{keep: keep}); err != nil {
 			return err
 		}
 		return about.timed(trials, a, flops, runtime.NumCPU())

@@ -13,6 +13,7 @@ import (
 
 func newResume() *cobra.Command {
 	f := &howFlags{}
+	var anyRoom bool
 	c := &cobra.Command{
 		Use:   "resume RUN",
 		Short: "go on with a run that was interrupted",
@@ -26,10 +27,14 @@ are not those that the ledgers name, it is refused with exit code 6.`,
 		Example: "  simrun resume runs/quickstart-e76b5c2c",
 		Args:    exactly(1, "RUN"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return f.with(c, newFiles(), func(ctx context.Context, p *performance) error { return p.resume(ctx, args[0]) })
+			return f.with(c, newFiles(), func(ctx context.Context, p *performance) error {
+				p.anyRoom = anyRoom
+				return p.resume(ctx, args[0])
+			})
 		},
 	}
 	f.flags(c)
+	c.Flags().BoolVar(&anyRoom, "no-space-check", false, "go on even if the disk may become full")
 	f.outputFlag(c)
 	return c
 }
@@ -40,6 +45,9 @@ func (p *performance) resume(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	if err := p.recall(ctx); err != nil {
+		return errors.Join(err, p.folder.Release())
+	}
+	if err := p.rest(ctx); err != nil {
 		return errors.Join(err, p.folder.Release())
 	}
 	p.show.clear()
@@ -54,6 +62,15 @@ func (p *performance) resume(ctx context.Context, dir string) (err error) {
 	}
 	p.show.say("going on with %s: %d of %s done", dir, done, count(len(p.trials), "trial"))
 	return p.carryOut(ctx)
+}
+
+// rest checks that the disk has room for what the run has not written yet.
+func (p *performance) rest(ctx context.Context) error {
+	written, _, err := results.Written(p.folder.Dir)
+	if err != nil {
+		return err
+	}
+	return p.room(ctx, p.folder.Dir, written)
 }
 
 // recall finds the trials of the folder and how far each has come, and checks that they are

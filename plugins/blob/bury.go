@@ -97,7 +97,7 @@ func (s *Store) bury(ending []*segment, out *Retired) (gone buried, err error) {
 		seg.lost = true
 		errs = append(errs, seg.shut())
 		s.segments = slices.DeleteFunc(s.segments, func(x *segment) bool { return x == seg })
-		if s.mayBeSpare(seg) && spares+len(gone.aside) < maxSpares {
+		if s.mayBeSpare(seg) && spares+len(gone.aside) < MaxSpares {
 			gone.aside = append(gone.aside, seg)
 			continue
 		}

@@ -33,27 +33,30 @@ func (s *Store) NewGeneration() (int, error) {
 	return s.generation, nil
 }
 
-// generationBytes is how much a generation holds before the next one begins. To begin one renames
+// GenerationBytes is how much a generation holds before the next one begins. To begin one renames
 // and opens files, which takes as long as a few dozen small blobs; of a larger one less is found in
 // the processor's caches when its file is written over.
-const generationBytes = 2 << 20
+const GenerationBytes = 2 << 20
 
 // NextGeneration is [Store.NewGeneration] once the present one has grown; until then the
 // present one goes on, and its number is returned.
 func (s *Store) NextGeneration() (int, error) {
-	s.mu.RLock()
-	var size int64
-	for _, seg := range s.segments {
-		if seg.generation == s.generation {
-			size += seg.end
-		}
-	}
-	now := s.generation
-	s.mu.RUnlock()
-	if now > 0 && size < generationBytes {
+	if now := s.Generation(); now > 0 && s.Grown() < GenerationBytes {
 		return now, nil
 	}
 	return s.NewGeneration()
+}
+
+// Grown is how much has been written into the present generation.
+func (s *Store) Grown() (bytes int64) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, seg := range s.segments {
+		if seg.generation == s.generation {
+			bytes += seg.end
+		}
+	}
+	return bytes
 }
 
 // Hold keeps every view that is taken from now on valid until release is called,

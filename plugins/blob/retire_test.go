@@ -184,7 +184,7 @@ func TestNextGenerationWaitsForGrowth(t *testing.T) {
 	if r, err := s.Retire(1, func(method.Blob) bool { return false }); err != nil || r != (Retired{}) || !s.Has(small) {
 		t.Fatalf("the present generation was touched: %+v %v", r, err)
 	}
-	large := put(generationBytes, 3)
+	large := put(GenerationBytes, 3)
 	next(2)
 	next(2)
 	if r, err := s.Retire(2, func(b method.Blob) bool { return b == small }); err != nil || r.Moved != 1 || r.Dropped != 1 {

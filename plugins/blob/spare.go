@@ -16,11 +16,8 @@ import (
 // that names its bytes. It is written over once nobody looks any more: no hold that was taken
 // before lasts, and no process has it that nobody here knows of.
 
-// maxSpares bounds what spares take of the disk.
-const maxSpares = 6
-
-// SpareBytes is what spares take of the disk at most: 192 MB.
-const SpareBytes = maxSpares * SegmentBytes
+// MaxSpares bounds what spares take of the disk, each at most [SegmentBytes].
+const MaxSpares = 6
 
 // spareExt is what a spare's name ends in.
 const spareExt = ".spare"
@@ -54,6 +51,7 @@ func (s *Store) putAside(all []*segment) error {
 		err := os.Rename(seg.path, path)
 		if err == nil {
 			aside[i].spare = path
+			err = shorten(path, seg.end)
 		}
 		errs = append(errs, err, seg.view.rest())
 	}
@@ -68,6 +66,19 @@ func (s *Store) putAside(all []*segment) error {
 	}
 	s.mu.Unlock()
 	return errors.Join(append(errs, free.close())...)
+}
+
+// excessBytes may be left in a spare behind what was written into it last.
+const excessBytes = SegmentBytes / 4
+
+// shorten lets go of what a file holds that was long before, and was written over to here alone: else all
+// files came to be as long as the longest has been. A little is left, since the next may need it.
+func shorten(path string, end int64) error {
+	info, err := os.Stat(path)
+	if err != nil || info.Size() <= end+excessBytes {
+		return err
+	}
+	return os.Truncate(path, end)
 }
 
 // letGo is what nobody looks at any more and is to be unmapped. Spares stay as they are. Under the lock.

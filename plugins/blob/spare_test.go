@@ -139,7 +139,7 @@ func TestAReaderKeepsAFileThatIsWrittenOver(t *testing.T) {
 }
 
 // What must not be written over is removed: a file that was lent, one that somebody writes into, one
-// whose index a process before this one has written; and no more are kept than maxSpares.
+// whose index a process before this one has written; and no more are kept than MaxSpares.
 func TestWhatIsNoSpare(t *testing.T) {
 	s := create(t)
 	next(t, s)
@@ -185,7 +185,7 @@ func TestWhatIsNoSpare(t *testing.T) {
 		t.Error("a file with an index is a spare")
 	}
 
-	var all [maxSpares + 2]Batch
+	var all [MaxSpares + 2]Batch
 	for i := range all { // each has a segment of its own, as long as all are on their way
 		keep(&all[i], []byte{byte(i)})
 	}
@@ -203,8 +203,8 @@ func TestWhatIsNoSpare(t *testing.T) {
 		}
 	}
 	retire(t, s, next(t, s))
-	if n := spares(t, s); n != maxSpares {
-		t.Errorf("%d spares, at most %d were expected", n, maxSpares)
+	if n := spares(t, s); n != MaxSpares {
+		t.Errorf("%d spares, at most %d were expected", n, MaxSpares)
 	}
 	s.Close()
 	if n := spares(t, s); n != 0 {
@@ -216,4 +216,21 @@ func TestWhatIsNoSpare(t *testing.T) {
 type aloft struct {
 	run
 	content []byte
+}
+
+// A spare is about as long as what was written into it last, and not as what was written into it ever.
+func TestASpareDoesNotStayLong(t *testing.T) {
+	s := create(t)
+	defer s.Close()
+	base := put(t, s, "base")
+	next(t, s)
+	put(t, s, strings.Repeat("long", SegmentBytes/8))
+	for _, short := range []string{"short", "also short"} {
+		retire(t, s, next(t, s), base)
+		b := put(t, s, short)
+		if n := fileOf(t, s, b).Size(); n < int64(len(short)) || short != "short" && n > excessBytes {
+			t.Errorf("%q lies in a file of %d bytes", short, n)
+		}
+		want(t, s, b, short)
+	}
 }

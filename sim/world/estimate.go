@@ -17,7 +17,9 @@ type Estimate struct {
 	Flops   float64
 	Up      int64 // bytes
 	Down    int64 // bytes
-	Adapter int64 // bytes of all that is uploaded in the largest round
+	Round   int64 // bytes that are stored in the largest round, or in all where rounds overlap
+	Stored  int64 // bytes that are stored in all rounds
+	Stays   int64 // bytes of those that are needed to the end, at most
 	Base    int64 // bytes of the bases
 	Largest Lease // of all; the zero value: none is known
 }
@@ -76,6 +78,8 @@ type sample struct {
 	keyFlops, afterFlops float64
 	keyBytes, afterBytes int64
 	largest              Lease
+	most                 int // numbers of the largest adapter
+	modules              int // of the base
 }
 
 // sampleOf looks at the first of a pool in a stage in which a member has begun so many times
@@ -88,6 +92,7 @@ func (w *World) sampleOf(f coordinator.Fixed, m coordinator.Member, p *pool, sta
 		return s
 	}
 	below := w.attached(f, m, stage)
+	s.modules = len(b.Model.Modules())
 	for i := range min(p.size, sampled) {
 		s.all++
 		id := method.ID{Pool: p.name, Index: i}
@@ -101,6 +106,7 @@ func (w *World) sampleOf(f coordinator.Fixed, m coordinator.Member, p *pool, sta
 		s.flops += w.flops(stage, fit)(id)
 		size := w.adapterParams(b, fit) + w.weightParams(b, fit)
 		s.floats += size
+		s.most = max(s.most, size)
 		s.controls += w.steered(b, fit)
 		c := carriedOf(m, begun, size, below, stage > 0 && w.Sees(stage-1, id) > 0)
 		s.frozen.each, s.frozen.once, s.frozen.after = s.frozen.each+c.each, s.frozen.once+c.once, s.frozen.after+c.after
@@ -148,7 +154,7 @@ func (w *World) addRounds(e *Estimate, f coordinator.Fixed, m coordinator.Member
 	e.Leases += leases
 	e.Up += sent * int64(leases)
 	e.Down += (4 * int64(s.frozen.each+s.frozen.once+s.controls*rounds(m)) / int64(n)) * int64(cohort)
-	e.Adapter = max(e.Adapter, each*int64(cohort))
+	e.addStored(m, p, s, each, cohort, leases)
 	for _, more := range []struct {
 		flops float64
 		bytes int64

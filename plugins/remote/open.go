@@ -46,8 +46,8 @@ type Options struct {
 type Plugin struct {
 	options Options
 	thread  *thread
-	dir     string // for sockets
-	made    bool   // dir is ours to remove
+	dir     string   // for sockets
+	mine    *os.File // dir, if it is ours to remove
 	methods []method.Method
 	cards   []byte // as first described
 
@@ -94,7 +94,7 @@ func (p *Plugin) open(ctx context.Context) error {
 	if err := p.checkPin(path); err != nil {
 		return err
 	}
-	if p.dir, p.made, err = socketDir(p.options.RunDir); err != nil {
+	if p.dir, p.mine, err = socketDir(p.options.RunDir); err != nil {
 		return err
 	}
 	p.thread = newThread()
@@ -143,30 +143,3 @@ func (p *Plugin) checkPin(path string) error {
 
 // HashFile is the SHA-256 of a program in hex, as it is pinned.
 func HashFile(path string) (string, error) { return blob.HashFile(path) }
-
-// longestSocketDir is how long the name of a socket's folder may be: the system takes 104
-// bytes with the end, of which go-plugin's file names take about 45.
-const longestSocketDir = 55
-
-// socketDir finds a folder whose sockets have names short enough for the system: the one
-// wanted, one of our own in the temporary folder, or, where $TMPDIR is long too, in /tmp.
-func socketDir(want string) (dir string, made bool, err error) {
-	if want != "" {
-		abs, err := filepath.Abs(want)
-		if err != nil {
-			return "", false, err
-		}
-		if len(abs) <= longestSocketDir {
-			return abs, false, os.MkdirAll(abs, 0o700)
-		}
-	}
-	parent := os.TempDir()
-	if len(parent)+len("/simrun-0123456789") > longestSocketDir {
-		parent = "/tmp"
-	}
-	dir, err = os.MkdirTemp(parent, "simrun-")
-	if err != nil {
-		err = fmt.Errorf("no folder for sockets can be made (TMPDIR names where): %w", err)
-	}
-	return dir, true, err
-}

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -84,8 +85,8 @@ func (p *Plugin) Close() error {
 	if p.thread != nil {
 		p.thread.end()
 	}
-	if p.made {
-		return os.RemoveAll(p.dir)
+	if p.mine != nil {
+		return errors.Join(os.RemoveAll(p.dir), p.mine.Close())
 	}
 	return nil
 }

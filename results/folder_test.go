@@ -132,3 +132,29 @@ func TestReadOfAnythingElse(t *testing.T) {
 		t.Errorf("want ErrNoRun, got %v", err)
 	}
 }
+
+// What workers had sent to a process that was killed is in nobody's way, and not in the folder of the
+// run that goes on.
+func TestReopenSweepsTheSpool(t *testing.T) {
+	dead := create(t)
+	dir := dead.Dir
+	if err := dead.Release(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(results.SpoolDir(dir), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(results.SpoolDir(dir), "w1-1.spool"), []byte("late"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, _, err := results.Reopen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(results.SpoolDir(dir)); !os.IsNotExist(err) {
+		t.Errorf("the spool is there: %v", err)
+	}
+	if err := f.Release(); err != nil {
+		t.Error(err)
+	}
+}

@@ -34,11 +34,12 @@ func newChaos() *cobra.Command {
 		Short: "run a scenario over many processes, break them at random, and compare the hashes",
 		Long: `Run a scenario once undisturbed in one goroutine, and then again and again over
 worker processes, while a schedule drawn from a seed kills workers, plugins and the
-run itself with -9 (which is then resumed), stops workers for a while, and loses,
-doubles and delays messages. With --nats-server half of the runs take a NATS server of
-their own: that is killed, too, and it cuts processes that stand still while they are sent
-more than it holds for a slow consumer. Every run must end with the undisturbed hash. The
-schedule of a seed is the same every time; how it meets the run is up to the machine.`,
+run itself with -9 (which is then resumed), stops workers for a while, fills the run's
+disk, has clocks jump by up to two hours, and loses, doubles and delays messages. With
+--nats-server half of the runs take a NATS server of their own: that is killed, too, and
+it cuts processes that stand still while they are sent more than it holds for a slow
+consumer. Every run must end with the undisturbed hash. The schedule of a seed is the
+same every time; how it meets the run is up to the machine.`,
 		Example: "  simrun chaos quickstart --schedules 100",
 		Args:    exactly(1, "SCENARIO|FILE"),
 		RunE:    func(c *cobra.Command, args []string) error { return f.chaos(c, args[0]) },

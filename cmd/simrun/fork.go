@@ -33,10 +33,10 @@ func newFork(args []string) *cobra.Command {
 		Short: "go on from a round of a run in another way",
 		Long: `Begin a new run at what another was after K rounds, and go on under other words: the
 parameters, rounds and regime of its methods, the faults of its pools, and its
-budget. Base, data, population and seed stay. The rounds up to K are worked out again from the nearest checkpoint
-before it and compared with the ledger ("run --keep all" has one for each round). One
-that names blobs which are not stored is passed over, as by "simrun resume". A fork can
-be forked from the round on at which it began.
+budget. Base, data, population and seed stay. The rounds up to K are worked out again
+from the nearest checkpoint before it and compared with the ledger ("run --keep all"
+has one for each round). One that names blobs which are not stored is passed over, as
+by "simrun resume". A fork can be forked from the round on at which it began.
 
 The new folder holds the trials that were chosen, from their first line on, and says
 which run they come from.`,

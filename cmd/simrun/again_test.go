@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/loramesh/loramesh/actors/mesh/meshtest"
 )
@@ -15,7 +14,7 @@ import (
 func TestAWorkerComesAgainUnderItsName(t *testing.T) {
 	b := meshtest.ByToken(t, meshtest.Program(t))
 	dir, cache := workbench(t), t.TempDir()
-	long := []string{"--set", "method.0.rounds=150"}
+	long, gates := []string{"--set", "method.0.rounds=60"}, []int{20, 40} // where the run waits until the worker is killed
 	want := hashIn(t, dir, cache, append([]string{"--engine", "inline"}, long...)...)
 	live := func() (kill func()) {
 		c, _ := simrunIn(t, dir, t.TempDir(), append([]string{"worker", "--quiet", "--slots", "1", "--name", "same"}, b.Flags()...)...)
@@ -30,21 +29,17 @@ func TestAWorkerComesAgainUnderItsName(t *testing.T) {
 		return kill
 	}
 	run, out := simrunIn(t, dir, cache, append(append([]string{"run", "tiny.yaml", "-q", "-o", "json", "--out", "r"}, long...), b.Flags()...)...)
-	if err := run.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = run.Process.Kill() }) // no more than a failed test leaves
-	for life := range 3 {
-		kill := live()
-		for began, seen := time.Now(), lines(dir); life < 2 && lines(dir) < seen+20; time.Sleep(time.Millisecond) {
-			if time.Since(began) > time.Minute {
-				t.Fatalf("in its life %d the worker brings nothing:\n%s", life, out)
-			}
+	g := gateAt(t, dir, gates...)
+	started(t, run)
+	for life, gate := range gates {
+		kill, seen := live(), lines(dir)
+		if !comes(func() bool { return lines(dir) >= seen+20 }) {
+			t.Fatalf("in its life %d the worker brings nothing:\n%s", life, out)
 		}
-		if life < 2 {
-			kill()
-		}
+		kill()
+		g.release(gate)
 	}
+	live()
 	if err := run.Wait(); err != nil {
 		t.Fatal(err)
 	}

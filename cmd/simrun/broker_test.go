@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -28,7 +27,7 @@ func workbench(t *testing.T) string {
 	return dir
 }
 
-// simrunIn is a command line of ours as a process.
+// simrunIn is a command line of ours as a process, whose home is its folder: see [gateAt].
 func simrunIn(t *testing.T, dir, cache string, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	path, err := exec.LookPath("simrun") // as TestMain has made it
@@ -38,7 +37,7 @@ func simrunIn(t *testing.T, dir, cache string, args ...string) (*exec.Cmd, *byte
 	c := exec.Command(path, args...)
 	var out bytes.Buffer
 	c.Dir, c.Stdout, c.Stderr = dir, &out, os.Stderr
-	c.Env = append(os.Environ(), "SIMRUN_CACHE="+cache)
+	c.Env = append(os.Environ(), "SIMRUN_CACHE="+cache, "HOME="+dir)
 	return c, &out
 }
 
@@ -92,23 +91,50 @@ func TestOneHashOverABroker(t *testing.T) {
 	if got := hashIn(t, dir, cache, "--nats", b.url, "--token-file", b.token); got != want {
 		t.Errorf("hash %s, not %s", got, want)
 	}
-	over, quiet := make(chan struct{}), make(chan struct{})
-	calm := sync.OnceFunc(func() { close(over); <-quiet })
-	defer calm() // however the test ends: what goes on after it would take the others with it
-	go func() {
-		defer close(quiet)
-		for range 2 {
-			time.Sleep(400 * time.Millisecond)
-			if err := b.restart(100*time.Millisecond, over); err != nil {
-				t.Error(err)
-			}
+	long := []string{"--set", "method.0.rounds=6", "--seeds", "1..2"}
+	want = hashIn(t, dir, cache, append([]string{"--engine", "inline"}, long...)...)
+	end := atRounds(t, dir, cache, append(long, "--nats", b.url, "--token-file", b.token), func() {
+		if err := b.restart(100*time.Millisecond, nil); err != nil {
+			t.Error(err)
 		}
-	}()
-	got := hashIn(t, dir, cache, "--nats", b.url, "--token-file", b.token, "--set", "method.0.rounds=6", "--seeds", "1..2")
-	calm()
-	if want := hashIn(t, dir, cache, "--engine", "inline", "--set", "method.0.rounds=6", "--seeds", "1..2"); got != want {
+	}, 2, 4)
+	if got := end(); got != want {
 		t.Errorf("with the broker killed: hash %s, not %s", got, want)
 	}
+}
+
+// atRounds starts a run of the tiny scenario that stands still before some rounds, and does something as soon
+// as it is let go on from each, so that it works then, and does not end before; end returns its hash.
+func atRounds(t *testing.T, dir, cache string, args []string, do func(), rounds ...int) (end func() string) {
+	t.Helper()
+	g := gateAt(t, dir, rounds...)
+	c, out := simrunIn(t, dir, cache, append([]string{"run", "tiny.yaml", "-q", "-o", "json"}, args...)...)
+	started(t, c)
+	for _, r := range rounds {
+		g.held(r)
+		g.release(r)
+		do()
+	}
+	return func() string {
+		t.Helper()
+		if err := c.Wait(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		hash, err := hashOf(out.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hash
+	}
+}
+
+// started starts a process, of which a failed test leaves nothing.
+func started(t *testing.T, c *exec.Cmd) {
+	t.Helper()
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Process.Kill() }) // it has ended, or need not
 }
 
 // At a broker where other runs may have workers, those of a run are called by its name, too: the
@@ -174,15 +200,10 @@ func TestOneHashOverACluster(t *testing.T) {
 	bench, cache := workbench(t), t.TempDir()
 	all := strings.Join(urls, ",")
 	workersAt(t, 2, "--nats", all, "--token-file", token)
-	quiet := make(chan struct{})
-	go func() {
-		defer close(quiet)
-		time.Sleep(time.Second)
-		_ = servers[0].Process.Kill()
-	}()
-	got := hashIn(t, bench, cache, "--nats", all, "--token-file", token, "--set", "method.0.rounds=6", "--seeds", "1..2")
-	<-quiet
-	if want := hashIn(t, bench, cache, "--engine", "inline", "--set", "method.0.rounds=6", "--seeds", "1..2"); got != want {
+	long := []string{"--set", "method.0.rounds=6", "--seeds", "1..2"}
+	want := hashIn(t, bench, cache, append([]string{"--engine", "inline"}, long...)...)
+	end := atRounds(t, bench, cache, append(long, "--nats", all, "--token-file", token), func() { _ = servers[0].Process.Kill() }, 2)
+	if got := end(); got != want {
 		t.Errorf("hash %s, not %s", got, want)
 	}
 }
@@ -203,40 +224,42 @@ func freePorts(t *testing.T, n int) (ports []int) {
 func listening(t *testing.T, ports []int) {
 	t.Helper()
 	for _, p := range ports {
-		for try := 0; ; try++ {
+		if !comes(func() bool {
 			c, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", p))
 			if err == nil {
 				_ = c.Close()
-				break
 			}
-			if try > 200 {
-				t.Fatal(err)
-			}
-			time.Sleep(25 * time.Millisecond)
+			return err == nil
+		}) {
+			t.Fatalf("nobody listens on port %d", p)
 		}
 	}
 }
 
-// From a third process a participant is seen at work, and its steps rise.
+// From a third process a participant is seen at work, of which there is no end, and its steps rise.
+// (Of participants that are lent to one slot, the first is at work.)
 func TestInspectFromAnotherProcess(t *testing.T) {
 	t.Parallel()
 	dir, cache := workbench(t), t.TempDir()
-	run, out := simrunIn(t, dir, cache, "run", "tiny.yaml", "-q", "-o", "json", "--out", "r", "--workers", "2", "--slots", "1", "--set", "method.0.with.epochs=20000")
-	if err := run.Start(); err != nil {
-		t.Fatal(err)
-	}
+	run, out := simrunIn(t, dir, cache, "run", "tiny.yaml", "-q", "-o", "json", "--out", "r", "--workers", "2", "--slots", "1", "--set", "method.0.with.epochs=20000", "--set", "method.0.rounds=1000")
+	started(t, run)
 	var steps []int
-	for range 400 {
-		c, answer := simrunIn(t, dir, cache, "inspect", "r", "client/1", "-o", "json")
+	round := 0
+	comes(func() bool {
+		c, answer := simrunIn(t, dir, cache, "inspect", "r", "client/0", "-o", "json")
 		c.Stderr = nil // it may come too early, or between two trials
 		var s actors.Status
-		if c.Run() == nil && json.Unmarshal(answer.Bytes(), &s) == nil && s.State == actors.Working && (len(steps) == 0 || s.Step > steps[len(steps)-1]) {
+		if c.Run() != nil || json.Unmarshal(answer.Bytes(), &s) != nil || s.State != actors.Working {
+			return false
+		}
+		if s.Round != round {
+			round, steps = s.Round, nil
+		}
+		if len(steps) == 0 || s.Step > steps[len(steps)-1] {
 			steps = append(steps, s.Step)
 		}
-		if len(steps) >= 3 {
-			break
-		}
-	}
+		return len(steps) >= 3
+	})
 	if err := run.Process.Signal(os.Interrupt); err != nil {
 		t.Error(err)
 	}
@@ -244,6 +267,6 @@ func TestInspectFromAnotherProcess(t *testing.T) {
 		t.Errorf("%v; it was interrupted\n%s", err, out)
 	}
 	if len(steps) < 3 {
-		t.Errorf("client/1 was seen at work at the steps %v; at least 3 rising ones were expected", steps)
+		t.Errorf("client/0 was seen at work at the steps %v; at least 3 rising ones were expected", steps)
 	}
 }

@@ -7,12 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/loramesh/loramesh/actors/mesh/meshtest"
 )
 
-// crowded has users inside clients, on devices of a file, in more rounds than are over at once.
+// crowded has users inside clients, on devices of a file.
 const crowded = `
 version: 1
 name: crowd
@@ -57,34 +56,72 @@ func done(t *testing.T, dir, cache string, broker []string) map[string]int64 {
 	return all
 }
 
-// until waits until a worker has done leases.
-func until(t *testing.T, name string, look func() map[string]int64) {
+// crowdedRounds are those of crowded.
+const crowdedRounds = 12
+
+// stride is a run that goes from round to round as a test lets it.
+type stride struct {
+	gated
+	next int // the round before which it stands, or will
+}
+
+func strideAt(t *testing.T, dir string) *stride {
 	t.Helper()
-	for began := time.Now(); time.Since(began) < time.Minute; {
-		if look()[name] > 0 {
-			return
-		}
+	s := &stride{gated: gateAt(t, dir)}
+	for r := range crowdedRounds {
+		s.hold(r)
 	}
-	t.Fatalf("worker %s got nothing to do: %v", name, look())
+	return s
+}
+
+// step lets it go on, so that it is at work.
+func (s *stride) step() {
+	s.t.Helper()
+	s.held(s.next)
+	s.release(s.next)
+	s.next++
+}
+
+// until has it go on until a worker has done leases, and stand still then.
+func (s *stride) until(name string, look func() map[string]int64) {
+	s.t.Helper()
+	for s.held(s.next); look()[name] == 0; s.held(s.next) {
+		s.step()
+	}
+}
+
+// rest lets it go on to its end.
+func (s *stride) rest() {
+	s.t.Helper()
+	for ; s.next < crowdedRounds; s.next++ {
+		s.release(s.next)
+	}
 }
 
 // comesAndGoes starts a run that has one worker, has a second one join it in the middle, and then
-// sends the first one home: the second does the rest, and the hash is that of one goroutine.
-// Its messages are late, so that there is a middle to join in.
+// sends the first one home while both work: the second does the rest, and the hash is that of one goroutine.
 func comesAndGoes(t *testing.T, dir, cache, want string, run []string, join func() []string, leave func()) {
 	t.Helper()
-	c, out := simrunIn(t, dir, cache, append([]string{"run", "crowd.yaml", "-q", "-o", "json", "--out", "crowd", "--storm", "delay=90,late=600ms,seed=1"}, run...)...)
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Process.Kill() }) // no more than a failed test leaves
+	s := strideAt(t, dir)
+	c, out := simrunIn(t, dir, cache, append([]string{"run", "crowd.yaml", "-q", "-o", "json", "--out", "crowd"}, run...)...)
+	started(t, c)
 	broker := join()
 	look := func() map[string]int64 { return done(t, dir, cache, broker) }
-	until(t, "first", look)
+	here := func(name string) {
+		t.Helper()
+		if !comes(func() bool { _, here := look()[name]; return here }) {
+			t.Fatalf("worker %s has not come", name)
+		}
+	}
+	here("first")
+	s.until("first", look)
 	stop := worker(t, append(broker, "--name", "second"))
 	defer stop()
-	until(t, "second", look)
+	here("second")
+	s.until("second", look)
+	s.step()
 	leave()
+	s.rest()
 	if err := c.Wait(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -151,15 +188,17 @@ func TestAWorkerJoinsAndAnotherLeaves(t *testing.T) {
 		dir, cache := crowdedBench(t), t.TempDir()
 		stop := func() {}
 		comesAndGoes(t, dir, cache, want, []string{"--listen"}, func() (broker []string) {
-			for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(20 * time.Millisecond) {
-				if all, err := aliveIn(filepath.Join(cache, "live")); err == nil && len(all) == 1 {
+			if !comes(func() bool {
+				all, err := aliveIn(filepath.Join(cache, "live"))
+				if err == nil && len(all) == 1 {
 					broker = all[0].flags()
-					stop = worker(t, append(broker, "--name", "first"))
-					return broker
 				}
+				return broker != nil
+			}) {
+				t.Fatal("the run was not announced")
 			}
-			t.Fatal("the run was not announced")
-			return nil
+			stop = worker(t, append(broker, "--name", "first"))
+			return broker
 		}, func() { stop() })
 	})
 }

@@ -18,7 +18,8 @@ import (
 // survive SEED KILLS FILE OUT SIGNAL ARGUMENT... runs "simrun run ARGUMENT... --out OUT" and
 // sends it a signal (KILL, INT) at a moment drawn from the seed; goes on with "simrun resume
 // OUT" and does the same to that, until it has been hit so often; then lets it finish, and
-// writes the JSON object of the run to FILE.
+// writes the JSON object of the run to FILE. A run that has ended before it was hit so often
+// proves too little: it is run again, and hit sooner.
 func survive(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 6 {
 		ts.Fatalf("usage: survive SEED KILLS FILE OUT SIGNAL ARGUMENT...")
@@ -32,8 +33,8 @@ func survive(ts *testscript.TestScript, neg bool, args []string) {
 	run := append([]string{"run"}, append(args[5:], "-q", "-o", "json", "--out", out)...)
 	resume := []string{"resume", out, "-q", "-o", "json"}
 	draw := rand.New(rand.NewPCG(seed, 0))
-	hit := 0
-	for range 20 * (kills + 1) {
+	hit, span := 0, 700*time.Millisecond
+	for range 100 * (kills + 1) {
 		words := resume
 		if _, err := os.Stat(filepath.Join(ts.MkAbs(out), "plan.json")); err != nil {
 			ts.Check(os.RemoveAll(ts.MkAbs(out))) // it was killed before there was anything to go on with
@@ -41,19 +42,19 @@ func survive(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		delay := time.Hour
 		if hit < kills {
-			delay = time.Duration(draw.Int64N(int64(700 * time.Millisecond)))
+			delay = time.Duration(draw.Int64N(int64(span)))
 		}
 		said, errs, code := struck(ts, words, signal, delay)
 		switch {
+		case code == "0" && hit < kills, hit > 0 && strings.Contains(string(errs), "is whole"): // the last was after its last word
+			hit, span = 0, span*3/4
+			ts.Check(os.RemoveAll(ts.MkAbs(out)))
 		case code == "0":
 			ts.Check(os.WriteFile(file, said, 0o600))
-			ts.Logf("hit %d times", hit)
+			ts.Logf("hit %d times, within %s", hit, span)
 			return
 		case code == "killed" || code == "4":
 			hit++
-		case hit > 0 && strings.Contains(string(errs), "is whole"): // it was killed after its last word: that proves nothing
-			hit--
-			ts.Check(os.RemoveAll(ts.MkAbs(out)))
 		default:
 			ts.Fatalf("simrun %s: exit code %s:\n%s", strings.Join(words, " "), code, errs)
 		}
@@ -106,10 +107,13 @@ func linesWith(ts *testscript.TestScript, file, word string) (out string) {
 	return out
 }
 
-// waitFor FILE waits until a file is there.
+// waitFor FILE TEXT waits until there is such a text in a file.
 func waitFor(ts *testscript.TestScript, _ bool, args []string) {
-	if !comes(func() bool { _, err := os.Stat(ts.MkAbs(args[0])); return err == nil }) {
-		ts.Fatalf("%s has not come", args[0])
+	if !comes(func() bool {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		return err == nil && strings.Contains(string(text), args[1])
+	}) {
+		ts.Fatalf("%s has not come to say %q", args[0], args[1])
 	}
 }
 

@@ -134,7 +134,7 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(c.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- c.Wait() }()
-	late := time.After(60 * time.Second)
+	late := time.After(patience)
 	for look := time.Tick(time.Millisecond); ; {
 		select {
 		case <-look:
@@ -143,7 +143,7 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 		case <-late:
 			_ = c.Process.Kill()
 			<-ended
-			ts.Fatalf("%s was not written within a minute; it said:\n%s", args[1], said.String())
+			ts.Fatalf("%s was not written within %s; it said:\n%s", args[1], patience, said.String())
 		}
 		// Compared by time, too: what is written in the place of a file may get its number.
 		now, err := os.Stat(ts.MkAbs(args[1]))

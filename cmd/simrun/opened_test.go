@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"log/slog"
 	"os"
@@ -92,10 +93,22 @@ func TestARunWithoutWorkersSaysSo(t *testing.T) {
 		t.Skip("waits for nobody to come")
 	}
 	b := meshtest.ByToken(t, meshtest.Here)
-	run, _ := simrunIn(t, workbench(t), t.TempDir(), append([]string{"run", "tiny.yaml", "--timeout", "6s"}, b.Flags()...)...)
+	run, _ := simrunIn(t, workbench(t), t.TempDir(), append([]string{"run", "tiny.yaml"}, b.Flags()...)...)
+	run.Stderr = nil
+	pipe, err := run.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	started(t, run)
 	var said bytes.Buffer
-	run.Stderr = &said
-	if err := run.Run(); codeText(err) != "3" || strings.Count(said.String(), "no worker has come yet: start one") != 1 {
+	for lines := bufio.NewScanner(pipe); lines.Scan(); { // nobody ever comes: it ends when it has said so
+		if said.WriteString(lines.Text() + "\n"); strings.Contains(lines.Text(), "no worker has come yet: start one") {
+			if err := run.Process.Signal(os.Interrupt); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if err := run.Wait(); codeText(err) != "4" || strings.Count(said.String(), "no worker has come yet: start one") != 1 {
 		t.Errorf("%v; it said:\n%s", err, said.String())
 	}
 	show := &display{out: &said}

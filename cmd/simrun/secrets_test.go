@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/loramesh/loramesh/actors/mesh/meshtest"
 )
@@ -20,8 +19,8 @@ type said struct {
 	all        bytes.Buffer
 }
 
-// start starts a command whose words are collected once it has ended.
-func (s *said) start(args ...string) (end func(kill bool)) {
+// start starts a command whose words are collected once it has ended, by itself or by a signal.
+func (s *said) start(args ...string) (end func(by os.Signal)) {
 	s.t.Helper()
 	c, out := simrunIn(s.t, s.dir, s.cache, args...)
 	c.Stderr = out
@@ -29,25 +28,25 @@ func (s *said) start(args ...string) (end func(kill bool)) {
 		s.t.Fatal(err)
 	}
 	ended := false
-	end = func(kill bool) {
+	end = func(by os.Signal) {
 		if ended {
 			return
 		}
 		ended = true
-		if kill {
-			_ = c.Process.Kill() // it may have ended
+		if by != nil {
+			_ = c.Process.Signal(by) // it may have ended
 		}
 		_ = c.Wait()
 		s.all.WriteString("$ simrun " + args[0] + "\n" + out.String())
 	}
-	s.t.Cleanup(func() { end(true) })
+	s.t.Cleanup(func() { end(os.Kill) })
 	return end
 }
 
 func (s *said) run(args ...string) string {
 	s.t.Helper()
 	before := s.all.Len()
-	s.start(args...)(false)
+	s.start(args...)(nil)
 	return s.all.String()[before:]
 }
 
@@ -99,11 +98,15 @@ func TestSecretsStayInTheirFiles(t *testing.T) {
 				t.Fatal("there is no secret to be kept")
 			}
 			worker := s.start(append([]string{"worker", "--name", "w1", "--slots", "1"}, b.Flags()...)...)
-			run := s.start(append([]string{"run", "tiny.yaml", "--out", "r", "--set", "method.0.with.epochs=3000"}, b.Flags()...)...)
+			g := gateAt(t, s.dir, 1)
+			run := s.start(append([]string{"run", "tiny.yaml", "--out", "r"}, b.Flags()...)...)
+			g.held(1)
 			s.lookAt(t, b, secrets)
-			run(false)
+			g.release(1)
+			run(nil)
+			s.lookAtWork(t, b)
 			s.lookBack(b)
-			worker(true)
+			worker(os.Kill)
 			if text := s.all.String(); leaks([]byte(text), secrets) {
 				t.Errorf("a secret was said:\n%s", text)
 			} else if !strings.Contains(text, "r/") || !strings.Contains(text, "working") {
@@ -121,15 +124,7 @@ func TestSecretsStayInTheirFiles(t *testing.T) {
 // lookAt asks about the run while it goes on, and looks into its folder.
 func (s *said) lookAt(t *testing.T, b *meshtest.Broker, secrets []string) {
 	t.Helper()
-	seen := false
-	for began := time.Now(); !seen && time.Since(began) < time.Minute; {
-		seen = strings.Contains(s.run("inspect", "r", "client/1"), "working")
-		time.Sleep(20 * time.Millisecond)
-	}
-	if !seen {
-		t.Fatalf("client/1 was not seen at work:\n%s", s.all.String())
-	}
-	for _, args := range [][]string{{"inspect", "r", "client/1", "--snapshot", "snap"}, {"top", "--once", "r"}, {"top", "--once", "r", "-o", "json"}, {"plugin", "info", "flora", "--run", "r"}} {
+	for _, args := range [][]string{{"inspect", "r", "client/1"}, {"top", "--once", "r"}, {"top", "--once", "r", "-o", "json"}, {"plugin", "info", "flora", "--run", "r"}} {
 		s.run(args...)
 	}
 	s.run(append([]string{"top", "--once"}, b.Flags()...)...)
@@ -140,6 +135,17 @@ func (s *said) lookAt(t *testing.T, b *meshtest.Broker, secrets []string) {
 	if out, err := exec.Command("ps", "axww", "-o", "args").Output(); err == nil && leaks(out, b.Secrets) {
 		t.Error("a list of processes shows a secret")
 	}
+}
+
+// lookAtWork asks a participant at work, of which there is no end until it was seen.
+func (s *said) lookAtWork(t *testing.T, b *meshtest.Broker) {
+	t.Helper()
+	run := s.start(append([]string{"run", "tiny.yaml", "--out", "busy", "--set", "method.0.with.epochs=20000", "--set", "method.0.rounds=1000"}, b.Flags()...)...)
+	if !comes(func() bool { return strings.Contains(s.run("inspect", "busy", "client/0"), "working") }) {
+		t.Fatalf("client/0 was not seen at work:\n%s", s.all.String())
+	}
+	s.run("inspect", "busy", "client/0", "--snapshot")
+	run(os.Interrupt)
 }
 
 // lookBack asks about the run when it is over, and makes mistakes with what opens the broker.

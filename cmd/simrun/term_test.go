@@ -10,13 +10,13 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // child finds a process that another has started, by words of its command line.
 func child(t *testing.T, parent int, words ...string) int {
 	t.Helper()
-	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(5 * time.Millisecond) {
+	found := 0
+	comes(func() bool {
 		lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", parent))
 		for _, list := range lists {
 			text, _ := os.ReadFile(list) // a thread that has ended has no children
@@ -27,13 +27,16 @@ func child(t *testing.T, parent int, words ...string) int {
 					if err != nil {
 						t.Fatal(err)
 					}
-					return pid
+					found = pid
 				}
 			}
 		}
+		return found != 0
+	})
+	if found == 0 {
+		t.Fatalf("process %d has not started %q", parent, words)
 	}
-	t.Fatalf("process %d has not started %q", parent, words)
-	return 0
+	return found
 }
 
 // A worker that a run has started itself is deaf to Ctrl-C, which the run hears too, and goes in
@@ -43,19 +46,12 @@ func TestALocalWorkerIsAskedToGo(t *testing.T) {
 	t.Parallel()
 	want := hashOfRun(t, crowdedBench(t), t.TempDir(), "crowd.yaml", "--engine", "inline")
 	dir, cache := crowdedBench(t), t.TempDir()
-	c, out := simrunIn(t, dir, cache, "run", "crowd.yaml", "-o", "json", "--out", "r", "--workers", "1", "--storm", "delay=90,late=600ms,seed=1")
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Process.Kill() })
+	g := gateAt(t, dir, 3, 6, 9, 11)
+	c, out := simrunIn(t, dir, cache, "run", "crowd.yaml", "-o", "json", "--out", "r", "--workers", "1")
+	started(t, c)
 	first := child(t, c.Process.Pid, "--name", "w1")
-	until(t, "w1", func() map[string]int64 {
-		all, err := aliveIn(filepath.Join(cache, "live"))
-		if err != nil || len(all) != 1 {
-			return nil
-		}
-		return done(t, dir, cache, all[0].flags())
-	})
+	g.held(3)
+	g.release(3)
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		if err := syscall.Kill(first, s); err != nil {
 			t.Fatal(err)
@@ -64,19 +60,23 @@ func TestALocalWorkerIsAskedToGo(t *testing.T) {
 	second := child(t, c.Process.Pid, "--name", "w1-2")
 	spools := func(there bool) {
 		t.Helper()
-		for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(5 * time.Millisecond) {
-			if all, _ := filepath.Glob(filepath.Join(dir, "r", "spool", "w1-2-*.spool")); len(all) > 0 == there {
-				return
-			}
+		if !comes(func() bool {
+			all, _ := filepath.Glob(filepath.Join(dir, "r", "spool", "w1-2-*.spool"))
+			return len(all) > 0 == there
+		}) {
+			t.Fatalf("files in which the worker's blobs lie: there being some was not %v", there)
 		}
-		t.Fatalf("files in which the worker's blobs lie: there being some was not %v", there)
 	}
+	g.release(6)
+	g.held(9)
 	spools(true)
+	g.release(9)
 	if err := syscall.Kill(second, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	spools(false)
-	child(t, c.Process.Pid, "--name", "w1-3") // the run goes on
+	child(t, c.Process.Pid, "--name", "w1-3")
+	g.release(11)
 	if err := c.Wait(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -44,7 +44,7 @@ func NewBroker(t testing.TB, o *server.Options) *Broker {
 	s, err := server.NewServer(o)
 	ok(t, err)
 	go s.Start()
-	if !s.ReadyForConnections(10 * time.Second) {
+	if !s.ReadyForConnections(time.Minute) {
 		t.Fatal("the server was not ready")
 	}
 	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })

@@ -18,8 +18,9 @@ import (
 const Here = ""
 
 // Main is the program of a NATS server, as its own main has it, at the version that go.mod pins. A
-// TestMain gives it the name nats-server: see [Program].
+// TestMain gives it the name nats-server: see [Program]. It ends with the process that started it.
 func Main() {
+	EndWithParent()
 	flags := flag.NewFlagSet("nats-server", flag.ExitOnError)
 	o, err := server.ConfigureOptions(flags, os.Args[1:], server.PrintServerAndExit, flags.Usage, server.PrintTLSHelpAndDie)
 	if err != nil {
@@ -66,7 +67,7 @@ func process(t testing.TB, program, config string) *Broker {
 		_ = s.Process.Kill() // it serves until then
 		_ = s.Wait()
 	})
-	for began := time.Now(); time.Since(began) < 10*time.Second; time.Sleep(10 * time.Millisecond) {
+	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(10 * time.Millisecond) {
 		var ports struct{ Nats []string }
 		files, err := filepath.Glob(filepath.Join(b.dir, "*.ports"))
 		ok(t, err)

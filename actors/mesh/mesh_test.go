@@ -47,7 +47,7 @@ func hear(t *testing.T, heard <-chan Message) Message {
 	select {
 	case m := <-heard:
 		return m
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing was heard")
 		return Message{}
 	}

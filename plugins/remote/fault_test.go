@@ -87,8 +87,8 @@ func TestMethodsThatAreAtFault(t *testing.T) {
 		"crash-fold":  {"fold", "crashed 4 times"},
 		"panic":       {"plan", "it panicked: on purpose"},
 		"panic-aside": {"plan", "crashed 4 times", "panic: on purpose"},
-		"hang":        {"plan", "no answer within 400ms"},
-		"hang-fold":   {"fold", "no answer within 400ms"},
+		"hang":        {"plan", "no answer within 3s"},
+		"hang-fold":   {"fold", "no answer within 3s"},
 		"error":       {"fold", "no such luck"},
 		"writes":      {"fold", "it panicked", "memory address"},
 		"big-state":   {"plan", "state.bytes", "65537", "65536"},
@@ -104,7 +104,7 @@ func TestMethodsThatAreAtFault(t *testing.T) {
 			t.Parallel()
 			p := open(t, mode, func(o *remote.Options) {
 				if strings.HasPrefix(mode, "hang") {
-					o.CallTimeout = 400 * time.Millisecond
+					o.CallTimeout = 3 * time.Second // long enough for the calls that are answered
 				}
 			})
 			_, err := round(t.Context(), p.Methods()[0], newWorld(t, 2))
@@ -115,7 +115,7 @@ func TestMethodsThatAreAtFault(t *testing.T) {
 
 // A hang ends the process, and the next call finds a fresh one.
 func TestAfterAHangTheNextCallIsAnswered(t *testing.T) {
-	p := open(t, "hang-fold", func(o *remote.Options) { o.CallTimeout = 300 * time.Millisecond })
+	p := open(t, "hang-fold", func(o *remote.Options) { o.CallTimeout = 3 * time.Second })
 	w := newWorld(t, 1)
 	_, err := p.Methods()[0].Fold(t.Context(), w.fold)
 	expect(t, err, "fold", "no answer")
@@ -132,7 +132,7 @@ func TestCloseOfAStoppedProcess(t *testing.T) {
 	}
 	begun := time.Now()
 	p.Close()
-	if took := time.Since(begun); took > 5*time.Second {
+	if took := time.Since(begun); took > time.Minute { // two seconds, as a rule
 		t.Errorf("took %v", took)
 	}
 }
@@ -164,12 +164,11 @@ func TestPluginsDieWithTheirHost(t *testing.T) {
 	}
 	host.Process.Kill()
 	host.Wait()
-	for range 100 {
+	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(20 * time.Millisecond) {
 		if state, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err != nil || strings.Contains(string(state), ") Z ") {
 			return
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 	syscall.Kill(pid, syscall.SIGKILL)
-	t.Error("the plugin outlived its host by two seconds")
+	t.Error("the plugin outlived its host by a minute")
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
@@ -16,7 +17,15 @@ import (
 
 // A worker that a run has started is deaf to Ctrl-C before its command begins; all else listens.
 func TestEndings(t *testing.T) {
-	defer signal.Reset(os.Interrupt)
+	if os.Getenv("SIMRUN_TEST_ENDINGS") == "" {
+		// In a process of its own: what is once ignored stays so, also after signal.Reset, in all that is started later.
+		c := exec.Command(os.Args[0], "-test.run=^TestEndings$")
+		c.Env = append(os.Environ(), "SIMRUN_TEST_ENDINGS=here")
+		if said, err := c.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, said)
+		}
+		return
+	}
 	both := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	for _, args := range [][]string{nil, {"run", "quickstart"}, {"worker", "--nats", "nats://x:1"}, {"run", "--bound"}} {
 		if got := endings(args); !slices.Equal(got, both) || signal.Ignored(os.Interrupt) {

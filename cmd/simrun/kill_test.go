@@ -47,7 +47,7 @@ func survive(ts *testscript.TestScript, neg bool, args []string) {
 		said, errs, code := struck(ts, words, signal, delay)
 		switch {
 		case code == "0" && hit < kills, hit > 0 && strings.Contains(string(errs), "is whole"): // the last was after its last word
-			hit, span = 0, span*3/4
+			hit, span = 0, max(span*3/4, time.Millisecond)
 			ts.Check(os.RemoveAll(ts.MkAbs(out)))
 		case code == "0":
 			ts.Check(os.WriteFile(file, said, 0o600))

@@ -49,6 +49,7 @@ func (s *Store) rescue(seg *segment, keep []method.Hash, out *Retired) error {
 		if err != nil {
 			return err
 		}
+		s.rescued = true
 		out.Moved++
 		out.MovedBytes += p.length
 	}
@@ -64,11 +65,10 @@ func (s *Store) move(from place) (place, error) {
 	return s.write(0, from.hash, content, int(from.put))
 }
 
-// bury forgets the segments, once the rescued are on the disk: all of them, or none. Under the lock.
-func (s *Store) bury(ending []*segment, out *Retired) (gone buried, err error) {
-	if len(ending) == 0 {
-		gone.free = s.letGo()
-		return gone, nil
+// landRescued puts on the disk what was moved, now or before a try that failed. Under the lock.
+func (s *Store) landRescued() error {
+	if !s.rescued {
+		return nil
 	}
 	var todo []listing
 	for _, seg := range s.segments { // the rescue may have filled more than one
@@ -77,10 +77,23 @@ func (s *Store) bury(ending []*segment, out *Retired) (gone buried, err error) {
 		}
 	}
 	if err := s.land(todo); err != nil {
-		return gone, err
+		return err
 	}
 	for _, l := range todo {
 		l.done()
+	}
+	s.rescued = false
+	return nil
+}
+
+// bury forgets the segments, once the rescued are on the disk: all of them, or none. Under the lock.
+func (s *Store) bury(ending []*segment, out *Retired) (gone buried, err error) {
+	if len(ending) == 0 {
+		gone.free = s.letGo()
+		return gone, nil
+	}
+	if err := s.landRescued(); err != nil {
+		return gone, err
 	}
 	var errs []error
 	var views []departed

@@ -9,6 +9,13 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
+// Stay moves blobs to generation 0, where they are not there yet, and puts nothing on the disk: it
+// is for whoever has their bytes there elsewhere. No index names them until one is settled.
+func (s *Store) Stay(names []method.Blob) error {
+	_, err := s.settle(names)
+	return err
+}
+
 // Settle moves blobs to generation 0, where they are not there yet, and puts them on the
 // disk. It holds no lock while the disk works, so that others go on meanwhile: they find
 // the blobs where they were or where they are. A [Store.Retire] comes after it, never beside
@@ -55,13 +62,13 @@ func (s *Store) settle(names []method.Blob) (todo []listing, err error) {
 }
 
 // syncDir makes the names of new files durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
+func (s *Store) syncDir() error {
+	d, err := os.Open(s.dir)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	return d.Sync()
+	return s.disk.Sync(d)
 }
 
 // Close syncs and ends all views. Closing twice does nothing.

@@ -13,6 +13,8 @@
 // every other one as long as a round or so, and [Store.Retire] moves what is still alive
 // into generation 0. Files whose generation has ended are written over by those to come.
 //
+// Who puts things on the disk is asked through a [Disk], so that a test can have the power fail.
+//
 // The package refuses to know what is alive, who reads, and what a tensor means.
 //
 // Read store.go first, then segment.go and index.go (the file format), retire.go and bury.go (the end of a

@@ -36,8 +36,8 @@ func openSegment(indexPath string, generation int) (*segment, error) {
 	in := bufio.NewReader(lines)
 	for n := 1; ; n++ {
 		line, err := in.ReadString('\n')
-		if err == io.EOF {
-			break // what stands here has no end: it was never written
+		if err == io.EOF || strings.IndexByte(line, 0) >= 0 {
+			break // what stands here has no end, or zeros, as a power failure leaves them: it was never written
 		}
 		if err != nil {
 			return nil, err
@@ -104,12 +104,12 @@ type listing struct {
 func (l listing) needed() bool { return len(l.text) > 0 }
 
 // write puts it on the disk: bytes first, then the lines that name them. It needs no lock.
-func (l listing) write() error {
+func (l listing) write(disk Disk) error {
 	data, err := os.OpenFile(l.seg.path, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(data.Sync(), data.Close()); err != nil {
+	if err := errors.Join(disk.Sync(data), data.Close()); err != nil {
 		return err
 	}
 	index, err := os.OpenFile(l.seg.indexPath(), os.O_WRONLY|os.O_CREATE, 0o600)
@@ -121,7 +121,7 @@ func (l listing) write() error {
 		err = index.Truncate(l.at + int64(len(l.text)))
 	}
 	if err == nil {
-		err = index.Sync()
+		err = disk.Sync(index)
 	}
 	if err = errors.Join(err, index.Close()); err != nil {
 		return fmt.Errorf("blob: index not written: %w", err)
@@ -139,7 +139,7 @@ func (l listing) done() {
 func (s *Store) land(todo []listing) error {
 	entered := !slices.ContainsFunc(todo, func(l listing) bool { return !l.seg.entered })
 	if !entered {
-		if err := syncDir(s.dir); err != nil {
+		if err := s.syncDir(); err != nil {
 			return err
 		}
 	}
@@ -149,14 +149,14 @@ func (s *Store) land(todo []listing) error {
 			continue
 		}
 		written = true
-		if err := l.write(); err != nil {
+		if err := l.write(s.disk); err != nil {
 			return err
 		}
 	}
 	if entered || !written {
 		return nil
 	}
-	return syncDir(s.dir)
+	return s.syncDir()
 }
 
 // parseName reads generation and number from the name of a segment's file, without what it ends in.

@@ -21,7 +21,8 @@ var ErrUnknown = errors.New("no such blob")
 // Store keeps blobs in a folder. It is safe for concurrent use by one process; two
 // processes may read one folder, but only one may write.
 type Store struct {
-	dir string
+	dir  string
+	disk Disk
 
 	mu         sync.RWMutex
 	atlas      atlas
@@ -33,6 +34,7 @@ type Store struct {
 	holds      holds              // of what was removed and is perhaps still looked at
 	spares     []departed         // for segments that are to come
 	left       []string           // paths of what a process before this one has left over
+	rescued    bool               // what was moved out of a segment that ends is not on the disk
 	closed     bool
 	looked     atomic.Int64 // bytes that were looked at since full segments rested
 }
@@ -63,7 +65,7 @@ func Create(dir string) (*Store, error) {
 
 func newStore(dir string) *Store {
 	return &Store{
-		dir: dir, writing: map[int][]*segment{},
+		dir: dir, disk: system{}, writing: map[int][]*segment{},
 		numbers: map[int]int{},
 	}
 }

@@ -4,18 +4,22 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+
+	"github.com/loramesh/loramesh/plugins/blob"
 )
 
 // WriteFile writes a file so that a reader, or a crash, sees either nothing, the old
 // content, or all of the new: the bytes go to a neighbour, reach the disk, and take the
 // name by rename.
-func WriteFile(path string, content []byte) error {
+func WriteFile(path string, content []byte) error { return writeFile(blob.System(), path, content) }
+
+func writeFile(disk blob.Disk, path string, content []byte) error {
 	dir, name := filepath.Split(path)
 	tmp, err := os.CreateTemp(dir, "."+name+".*")
 	if err != nil {
 		return err
 	}
-	err = become(tmp, content)
+	err = become(disk, tmp, content)
 	if err == nil {
 		err = os.Rename(tmp.Name(), path)
 	}
@@ -25,29 +29,29 @@ func WriteFile(path string, content []byte) error {
 		}
 		return err
 	}
-	return syncDir(dir)
+	return syncDir(disk, dir)
 }
 
 // writeOver brings a content to the disk by way of a file whose content nobody needs.
-func writeOver(path string, content []byte) error {
+func writeOver(disk blob.Disk, path string, content []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
 	if err != nil {
 		return err
 	}
-	return become(f, content)
+	return become(disk, f, content)
 }
 
 // takeName gives a file that is on the disk a name in its folder, for good.
-func takeName(from, path string) error {
+func takeName(disk blob.Disk, from, path string) error {
 	if err := os.Rename(from, path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	return syncDir(disk, filepath.Dir(path))
 }
 
 // become has an open file take a content, bring it to the disk, and be closed. What it held before
 // is written over: to let go of room on the disk and find as much again takes the system longer.
-func become(f *os.File, content []byte) error {
+func become(disk blob.Disk, f *os.File, content []byte) error {
 	was, err := f.Stat()
 	if err == nil {
 		_, err = f.Write(content)
@@ -59,13 +63,13 @@ func become(f *os.File, content []byte) error {
 		err = f.Chmod(0o644)
 	}
 	if err == nil {
-		err = f.Sync()
+		err = disk.Sync(f)
 	}
 	return errors.Join(err, f.Close())
 }
 
 // syncDir makes the names in a folder durable; a file's own fsync does not.
-func syncDir(dir string) error {
+func syncDir(disk blob.Disk, dir string) error {
 	if dir == "" {
 		dir = "."
 	}
@@ -74,5 +78,5 @@ func syncDir(dir string) error {
 		return err
 	}
 	defer func() { _ = d.Close() }()
-	return d.Sync()
+	return disk.Sync(d)
 }

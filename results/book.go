@@ -7,15 +7,20 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
+	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/sim/ledger"
 )
 
 // Book is the ledger of one trial on its way to disk.
 type Book struct {
 	*ledger.Book
+	disk  blob.Disk
 	file  *os.File
 	buf   *bufio.Writer
+	known bool     // the folder that names its file is on the disk
+	fresh *fresh   // lines that the journal has not; nil: there is no journal
 	ahead [][]byte // lines that are there already, and must come again just so
 }
 
@@ -37,7 +42,7 @@ func (f *Folder) Book(i int, from *Checkpoint) (b *Book, cut string, err error) 
 	if err != nil {
 		return nil, "", err
 	}
-	b = &Book{file: file, buf: bufio.NewWriterSize(file, pieceBytes)}
+	b = &Book{disk: f.disk(), file: file, buf: bufio.NewWriterSize(file, pieceBytes)}
 	b.Book = ledger.NewBook(b.line)
 	if from != nil {
 		if b.Book, err = ledger.Resume(from.Lines, from.Hash, b.line); err != nil {
@@ -77,6 +82,7 @@ func (b *Book) Ahead() int { return len(b.ahead) }
 // line takes one line. What comes after a fold may be long in coming, so that all lines up
 // to it are given to the system; on the disk they are with the next checkpoint.
 func (b *Book) line(line []byte) error {
+	b.fresh.add(line)
 	if len(b.ahead) > 0 {
 		was := b.ahead[0]
 		if !bytes.Equal(was, line) {
@@ -113,15 +119,22 @@ func (e *RerunError) Unwrap() error { return ErrMismatch }
 
 func (b *Book) flush() error { return b.buf.Flush() }
 
-// settle brings the lines that were flushed to the disk, while others are being written.
-func (b *Book) settle() error { return b.file.Sync() }
+// settle brings the lines that were flushed to the disk, while others are being written, and the
+// name of their file with the first of them.
+func (b *Book) settle() error {
+	if err := b.disk.Sync(b.file); err != nil || b.known {
+		return err
+	}
+	b.known = true
+	return syncDir(b.disk, filepath.Dir(b.file.Name()))
+}
 
 // Close syncs and closes. It is called once, whether the trial went well or not.
 func (b *Book) Close() error {
 	if b.file == nil {
 		return nil
 	}
-	return errors.Join(b.flush(), b.file.Sync(), b.file.Close())
+	return errors.Join(b.flush(), b.settle(), b.file.Close())
 }
 
 func (f *Folder) ledger(id string) string { return ledgerPath(f.Dir, id) }

@@ -18,13 +18,14 @@
 //	  report.html        one page that opens without a network
 //	  manifest.json      written last: the mark that the run is whole
 //
-// and, while it is not whole, a file INCOMPLETE with the command to go on with it.
+// and, while it is not whole, a file INCOMPLETE with the command to go on with it; one whose
+// checkpoints come round by round has a journal as well, see journal.go.
 // The tables and the page can be made again from the rest at any time ([Run.Rewrite]).
 //
 // The package refuses to know how trials are run, and what a method is: it reads the
 // lines of sim/ledger and nothing else. The page itself is results/report.
 //
-// Read next: folder.go (making a run folder), book.go and keeper.go (what is written on the
-// way), reopen.go (going on), manifest.go (finishing it), trial.go (what
+// Read next: folder.go (making a run folder), book.go, keeper.go and journal.go (what is written on
+// the way), reopen.go and good.go (going on; docs/decisions/0056-one-sync-a-checkpoint.md), manifest.go (finishing it), trial.go (what
 // is kept of a ledger), arm.go (trials that differ only in their seed), verify.go.
 package results

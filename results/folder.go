@@ -26,6 +26,7 @@ const (
 	reportFile       = "report.html"
 	manifestFile     = "manifest.json"
 	incompleteFile   = "INCOMPLETE"
+	journalFile      = "journal"
 )
 
 // ErrPlace says that a run cannot be put where the user wants it.
@@ -42,9 +43,18 @@ type Contents struct {
 
 // Folder is a run folder in the making. It is not whole until [Folder.Finish].
 type Folder struct {
-	Dir     string
-	flags   []string     // with which it is gone on with
-	release func() error // of the lock
+	Dir      string
+	Disk     blob.Disk    // what its run writes reaches; nil: the system's
+	Warnings []string     // of what was made good of it
+	flags    []string     // with which it is gone on with
+	release  func() error // of the lock
+}
+
+func (f *Folder) disk() blob.Disk {
+	if f.Disk == nil {
+		return blob.System()
+	}
+	return f.Disk
 }
 
 // Release lets others have the folder.
@@ -128,7 +138,7 @@ func claim(dir string) (name string, release func() error, err error) {
 		}
 		free, err := isFree(name)
 		if err == nil && made {
-			err = syncDir(filepath.Dir(name))
+			err = syncDir(blob.System(), filepath.Dir(name))
 		}
 		if err == nil && free {
 			return name, release, nil

@@ -35,6 +35,9 @@ type Keeping struct {
 	names  map[method.Blob]int      // how many of them name it
 	fixed  map[method.Blob]bool     // bases, which outlive their trial
 
+	last, base kept     // of the trial that is under way: the newest checkpoint, and the newest that is a file
+	journal    *journal // nil: checkpoints are too rare for one
+
 	out  *passage      // the checkpoint that is on its way to the disk; nil: none is
 	done time.Time     // when the last was begun
 	cost time.Duration // wall, of the last: the run's time and the disk's
@@ -43,10 +46,20 @@ type Keeping struct {
 	Disk  time.Duration // wall that the disk worked on them, meanwhile
 }
 
+// kept is a checkpoint that counts.
+type kept struct {
+	path  string // "": none
+	round int
+}
+
 // Keeping returns the keeping of a run whose folder may hold checkpoints already.
 func (f *Folder) Keeping(blobs *blob.Store, keep Keep) (*Keeping, error) {
 	k := &Keeping{folder: f, blobs: blobs, keep: keep, held: map[string][]method.Blob{}, names: map[method.Blob]int{},
 		fixed: map[method.Blob]bool{}, done: time.Now(), cost: firstCost, origin: -1}
+	if keep.Each { // any other keeping has the work between two take a hundred times as long as they do
+		k.journal = &journal{disk: f.disk(), path: f.path(journalFile), room: JournalBytes, most: recordBytes, has: map[method.Blob]bool{}}
+	}
+	blobs.On(f.disk())
 	plan, err := readPlan(f.Dir)
 	if err != nil {
 		return nil, err
@@ -105,4 +118,36 @@ func (k *Keeping) forget(path string) {
 		}
 	}
 	delete(k.held, path)
+}
+
+// count has a checkpoint count that is on the disk. What it replaces does no more: of files and
+// records a trial has one each, beside those that stay.
+func (k *Keeping) count(p *passage) {
+	if k.last != k.base { // the newest was a record
+		k.forget(k.last.path)
+	}
+	k.note(p.path, p.names)
+	k.last = kept{p.path, p.checkpoint.Machine.Round}
+	if p.taken {
+		return
+	}
+	k.base = k.last
+	k.forget(p.replaces)
+}
+
+// leave has the newest checkpoint be a file, where it is a record, and removes the journal: whoever
+// looks into the folder finds all as if there had been none. The ledger is closed.
+func (k *Keeping) leave() error {
+	if k.journal == nil {
+		return nil
+	}
+	if p := k.journal.open; p != nil {
+		p.ledger = func() error { return nil }
+		p.taken = false
+		if err := p.settle(); err != nil {
+			return err
+		}
+		k.count(p)
+	}
+	return k.journal.end()
 }

@@ -82,9 +82,17 @@ func create(t *testing.T) *results.Folder {
 }
 
 // copyRun copies a folder in which the disk is at work: a process that is killed leaves what it was at one
-// moment, so what a checkpoint speaks of is copied after the checkpoint.
+// moment, so what a checkpoint speaks of is copied after the checkpoint, and files that the journal goes on
+// from after the journal.
 func copyRun(to, from string) error {
 	const first = "checkpoints"
+	journal, err := os.ReadFile(filepath.Join(from, "journal"))
+	if err == nil {
+		err = errors.Join(os.MkdirAll(to, 0o700), os.WriteFile(filepath.Join(to, "journal"), journal, 0o600))
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
 	if err := os.CopyFS(filepath.Join(to, first), os.DirFS(filepath.Join(from, first))); err != nil {
 		return err
 	}
@@ -93,7 +101,7 @@ func copyRun(to, from string) error {
 		switch name := part.Name(); {
 		case err != nil:
 			return err
-		case name == first:
+		case name == first, name == "journal":
 		case part.IsDir():
 			err = os.CopyFS(filepath.Join(to, name), os.DirFS(filepath.Join(from, name)))
 		default:
@@ -135,7 +143,11 @@ func TestKilledWhileTheDiskWorks(t *testing.T) {
 				}
 				want, gone := k.book.Hash(), 0
 				for _, dir := range copies {
-					again := open(t, &results.Folder{Dir: dir}, keep)
+					f, _, err := results.Reopen(dir)
+					if err != nil {
+						t.Fatal(err)
+					}
+					again := open(t, f, keep)
 					if again.from != nil {
 						if gone++; again.from.Machine.Ended {
 							continue

@@ -30,11 +30,8 @@ type trialKeeper struct {
 	began time.Time
 	spent time.Duration // wall, before began
 
-	epochs []epoch // in which work may still be putting its results, the oldest first
-
-	last  string      // path of the newest; "": none
-	round int         // of it
-	end   *Checkpoint // once the trial has ended
+	epochs []epoch     // in which work may still be putting its results, the oldest first
+	end    *Checkpoint // once the trial has ended
 }
 
 // epoch is a generation of the store, in which the leases after a turn put what they make.
@@ -48,10 +45,14 @@ func (k *Keeping) Trial(i int, book *Book, from *Checkpoint, bases []method.Blob
 	for _, b := range bases {
 		k.fixed[b] = true
 	}
+	k.base = kept{}
 	t.epochs = []epoch{{after: -1, generation: k.blobs.Generation()}}
 	if from != nil {
 		t.spent = time.Duration(from.WallSec * float64(time.Second))
-		t.last, t.round = filepath.Join(checkpointPath(k.folder.Dir, t.id), from.file()), from.Machine.Round
+		k.base = kept{filepath.Join(checkpointPath(k.folder.Dir, t.id), from.file()), from.Machine.Round}
+	}
+	if k.last = k.base; k.journal != nil {
+		book.fresh = &fresh{first: book.Len()}
 	}
 	return t
 }
@@ -62,7 +63,7 @@ func (t *trialKeeper) Close() error {
 	if t.end != nil {
 		return nil // the ledger is closed when its end is on the disk
 	}
-	return errors.Join(t.Wait(), t.book.Close())
+	return errors.Join(t.Wait(), t.book.Close(), t.leave())
 }
 
 // Keep begins a checkpoint where the policy asks for one, the last has become old, or much has been
@@ -101,16 +102,16 @@ func (t *trialKeeper) send(m *coordinator.Machine, c Checkpoint, began time.Time
 	if err := t.book.flush(); err != nil {
 		return err
 	}
-	p := &passage{path: filepath.Join(checkpointPath(t.folder.Dir, t.id), c.file()), checkpoint: c, before: before,
+	p := &passage{id: t.id, path: filepath.Join(checkpointPath(t.folder.Dir, t.id), c.file()), checkpoint: c, before: before,
+		lines: t.book.fresh.take(c.Lines), files: c.Machine.Ended || t.keep.stays(c.Machine.Round),
 		keeping: t.Keeping, ledger: t.book.settle, over: make(chan struct{})}
 	if c.Machine.Ended {
 		p.ledger = t.book.Close
 	}
-	if t.last != "" && t.last != p.path && !t.keep.stays(t.round) && t.round != t.origin {
-		p.replaces = t.last
+	if b := t.base; b.path != "" && b.path != p.path && !t.keep.stays(b.round) && b.round != t.origin {
+		p.replaces = b.path
 	}
 	p.stay = slices.Collect(maps.Keys(t.fixed))
-	t.last, t.round = p.path, c.Machine.Round
 	t.set(p, began)
 	return nil
 }

@@ -89,7 +89,7 @@ func (f *Folder) Finish(m *Manifest) error {
 	if err := m.seal(f.Dir); err != nil {
 		return err
 	}
-	if err := syncDir(f.path(blobDir)); err != nil {
+	if err := syncDir(f.disk(), f.path(blobDir)); err != nil {
 		return err
 	}
 	if err := os.Remove(f.path(incompleteFile)); err != nil {

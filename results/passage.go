@@ -13,8 +13,11 @@ import (
 
 // passage is a checkpoint on its way to the disk.
 type passage struct {
-	path       string
+	id         string // of the trial
+	path       string // of its file, if it becomes one
 	checkpoint Checkpoint
+	lines      fresh         // of the ledger, since the last checkpoint
+	files      bool          // it is to be a file, and no record of the journal
 	stay       []method.Blob // bases
 	before     int           // the generation of blobs before which all may go that is not named
 	keeping    *Keeping      // whose names nobody changes meanwhile
@@ -23,6 +26,8 @@ type passage struct {
 
 	over  chan struct{} // closed when the disk is done
 	names []method.Blob // of the checkpoint
+	taken bool          // by the journal
+	bytes []byte        // as its file has them
 	err   error
 	took  time.Duration // wall
 }
@@ -40,42 +45,71 @@ func (p *passage) landed() bool {
 	}
 }
 
-// write puts on the disk what the checkpoint speaks of, beside it the checkpoint, and gives that its
-// name when all is there: the disk is asked for little at a time, and has it done sooner when it is
-// asked at once. What the checkpoint replaces goes then, and what neither it nor those that were
-// there already name.
-func (p *passage) write() error {
+// write puts a checkpoint on the disk: into the journal, or as files. What neither it nor those that
+// were there already name goes then.
+func (p *passage) write() (err error) {
 	p.names = p.checkpoint.Machine.Names()
-	named := slices.Concat(p.stay, p.names)
+	if p.bytes, err = p.checkpoint.encode(); err != nil {
+		return err
+	}
+	p.checkpoint.Machine.Book = nil // of many participants, until the next is on its way
+	if j := p.keeping.journal; j != nil && !p.files {
+		if err := p.keeping.blobs.Stay(p.named()); err != nil {
+			return err
+		}
+		if p.taken, err = j.take(p, p.keeping.blobs); err != nil {
+			return err
+		}
+	}
+	if !p.taken {
+		if err := p.settle(); err != nil {
+			return err
+		}
+	}
+	return p.keeping.retire(p.before, p.named())
+}
+
+// named are the blobs that are to be found again.
+func (p *passage) named() []method.Blob { return slices.Concat(p.stay, p.names) }
+
+// settle puts on the disk what the checkpoint speaks of, beside it the checkpoint, and gives that its
+// name when all is there: the disk is asked for little at a time, and has it done sooner when it is
+// asked at once. What the checkpoint replaces goes then.
+func (p *passage) settle() error {
 	var beside sync.WaitGroup
 	var ledger, blobs error
 	beside.Go(func() { ledger = p.ledger() })
-	beside.Go(func() { blobs = p.keeping.blobs.Settle(named) })
+	beside.Go(func() { blobs = p.keeping.blobs.Settle(p.named()) })
 	spare := filepath.Join(filepath.Dir(p.path), spareFile)
 	err := p.prepare(spare)
 	if beside.Wait(); err != nil || ledger != nil || blobs != nil {
 		return errors.Join(err, ledger, blobs)
 	}
-	if err := takeName(spare, p.path); err != nil {
+	if err := takeName(p.keeping.folder.disk(), spare, p.path); err != nil {
 		return err
 	}
 	if err := p.discard(spare); err != nil {
 		return err
 	}
-	return p.keeping.retire(p.before, named)
+	if j := p.keeping.journal; j != nil {
+		if j.begin(p.named()); p.checkpoint.Machine.Ended {
+			return j.end()
+		}
+	}
+	return nil
 }
 
 // prepare writes the checkpoint under a name by which nobody finds it.
 func (p *passage) prepare(path string) error {
-	content, err := p.checkpoint.encode()
-	if err != nil {
+	disk, dir := p.keeping.folder.disk(), filepath.Dir(path)
+	err := os.Mkdir(dir, 0o755)
+	if err == nil {
+		err = syncDir(disk, filepath.Dir(dir))
+	}
+	if err != nil && !errors.Is(err, os.ErrExist) {
 		return err
 	}
-	p.checkpoint.Machine.Book = nil // of many participants, until the next is on its way
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	return writeOver(path, content)
+	return writeOver(disk, path, p.bytes)
 }
 
 // spareFile is what a checkpoint that was replaced is called until another is written over it: to
@@ -139,7 +173,6 @@ func (k *Keeping) Wait() error {
 	if p.err != nil {
 		return p.err
 	}
-	k.note(p.path, p.names)
-	k.forget(p.replaces)
+	k.count(p)
 	return nil
 }

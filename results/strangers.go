@@ -70,9 +70,12 @@ func (m *Manifest) parts() (files, folders map[string]bool) {
 }
 
 // leftOver says whether a file is one that a process was writing which was killed: what [WriteFile]
-// renames in the end, or a checkpoint that was replaced.
+// renames in the end, a checkpoint that was replaced, or the journal.
 func leftOver(name string, files map[string]bool) bool {
 	dir, base := path.Split(name)
+	if name == journalFile {
+		return true
+	}
 	if !strings.HasPrefix(base, ".") {
 		return false
 	}

@@ -51,6 +51,9 @@ func (p *performance) resume(ctx context.Context, dir string) (err error) {
 		return errors.Join(err, p.folder.Release())
 	}
 	p.show.clear()
+	for _, w := range p.folder.Warnings {
+		p.warn(w)
+	}
 	done := 0
 	for _, s := range p.standing {
 		for _, w := range s.Warnings {

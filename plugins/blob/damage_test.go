@@ -133,3 +133,31 @@ func TestFullDiskIsAnError(t *testing.T) {
 	}
 	want(t, s, a, "fits")
 }
+
+// Zeros in an index, as a power failure leaves them where its length came before its bytes, end it.
+func TestZerosInAnIndex(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Create(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := put(t, s, "there")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	names, _ := filepath.Glob(filepath.Join(dir, "*.idx"))
+	text, err := os.ReadFile(names[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(names[0], append(append(text, make([]byte, 500)...), " 64 12\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(dir); err != nil {
+		t.Fatal(err)
+	}
+	want(t, s, b, "there")
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -35,8 +35,7 @@ type Keeping struct {
 	names  map[method.Blob]int      // how many of them name it
 	fixed  map[method.Blob]bool     // bases, which outlive their trial
 
-	last, base kept     // of the trial that is under way: the newest checkpoint, and the newest that is a file
-	journal    *journal // nil: checkpoints are too rare for one
+	journal *journal // nil: checkpoints are too rare for one
 
 	out  *passage      // the checkpoint that is on its way to the disk; nil: none is
 	done time.Time     // when the last was begun
@@ -50,6 +49,13 @@ type Keeping struct {
 type kept struct {
 	path  string // "": none
 	round int
+}
+
+// newest are those of a trial. The disk may be at work on the last of one when the next has begun, so each has
+// its own.
+type newest struct {
+	last kept // of all
+	base kept // of those that are files
 }
 
 // Keeping returns the keeping of a run whose folder may hold checkpoints already.
@@ -123,15 +129,16 @@ func (k *Keeping) forget(path string) {
 // count has a checkpoint count that is on the disk. What it replaces does no more: of files and
 // records a trial has one each, beside those that stay.
 func (k *Keeping) count(p *passage) {
-	if k.last != k.base { // the newest was a record
-		k.forget(k.last.path)
+	of := p.of
+	if of.last != of.base { // the newest was a record
+		k.forget(of.last.path)
 	}
 	k.note(p.path, p.names)
-	k.last = kept{p.path, p.checkpoint.Machine.Round}
+	of.last = kept{p.path, p.checkpoint.Machine.Round}
 	if p.taken {
 		return
 	}
-	k.base = k.last
+	of.base = of.last
 	k.forget(p.replaces)
 }
 

@@ -25,6 +25,7 @@ type TrialKeeper interface {
 // trialKeeper keeps the checkpoints of one trial.
 type trialKeeper struct {
 	*Keeping
+	newest
 	id    string
 	book  *Book
 	began time.Time
@@ -45,13 +46,12 @@ func (k *Keeping) Trial(i int, book *Book, from *Checkpoint, bases []method.Blob
 	for _, b := range bases {
 		k.fixed[b] = true
 	}
-	k.base = kept{}
 	t.epochs = []epoch{{after: -1, generation: k.blobs.Generation()}}
 	if from != nil {
 		t.spent = time.Duration(from.WallSec * float64(time.Second))
-		k.base = kept{filepath.Join(checkpointPath(k.folder.Dir, t.id), from.file()), from.Machine.Round}
+		t.base = kept{filepath.Join(checkpointPath(k.folder.Dir, t.id), from.file()), from.Machine.Round}
 	}
-	if k.last = k.base; k.journal != nil {
+	if t.last = t.base; k.journal != nil {
 		book.fresh = &fresh{first: book.Len()}
 	}
 	return t
@@ -102,7 +102,7 @@ func (t *trialKeeper) send(m *coordinator.Machine, c Checkpoint, began time.Time
 	if err := t.book.flush(); err != nil {
 		return err
 	}
-	p := &passage{id: t.id, path: filepath.Join(checkpointPath(t.folder.Dir, t.id), c.file()), checkpoint: c, before: before,
+	p := &passage{id: t.id, of: &t.newest, path: filepath.Join(checkpointPath(t.folder.Dir, t.id), c.file()), checkpoint: c, before: before,
 		lines: t.book.fresh.take(c.Lines), files: c.Machine.Ended || t.keep.stays(c.Machine.Round),
 		keeping: t.Keeping, ledger: t.book.settle, over: make(chan struct{})}
 	if c.Machine.Ended {

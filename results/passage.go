@@ -14,6 +14,7 @@ import (
 // passage is a checkpoint on its way to the disk.
 type passage struct {
 	id         string // of the trial
+	of         *newest
 	path       string // of its file, if it becomes one
 	checkpoint Checkpoint
 	lines      fresh         // of the ledger, since the last checkpoint

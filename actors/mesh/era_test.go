@@ -85,7 +85,7 @@ func TestAQuestionIsAskedAgain(t *testing.T) {
 // Who looks while the line is lost, or loses it while he looks, is told so, and sees all when he looks
 // again. That is how a look from outside ends at a run that stands still for a quarter of a minute.
 func TestALookAtALostLine(t *testing.T) {
-	near, far, line := across(t, nats.PingInterval(20*time.Millisecond))
+	near, far, line := across(t, nats.PingInterval(200*time.Millisecond))
 	answering(t, near, "echo", func() { line.Stand(true) })
 	seen := func() bool {
 		ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond) // as long as a look lasts

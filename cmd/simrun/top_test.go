@@ -96,7 +96,7 @@ func TestTopOutlivesItsLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	patience := time.AfterFunc(time.Minute, func() { _ = c.Process.Kill() })
+	patience := time.AfterFunc(3*time.Minute, func() { _ = c.Process.Kill() })
 	defer patience.Stop()
 	in := json.NewDecoder(out)
 	see := func(when string) {

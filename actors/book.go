@@ -75,8 +75,8 @@ func (e *entry) remember() *remembered {
 // worked notes who did a lease, and where.
 func (b *book) worked(worker string, l *coordinator.Lease, r *mesh.Report, answer method.WorkResponse) {
 	e := b.touched.At(l.Key.Whom)
-	e.worker, e.round, e.wakes, e.restarts = b.word(worker), int32(l.Work.Round), int32(r.Wakes), int32(r.Restarts)
-	e.assign, e.made = b.word(l.Work.Assign[len(l.Work.Assign)-1].Name), brought{}
+	e.worker, e.round, e.wakes, e.restarts = b.word(worker), int32(l.Asked.Round), int32(r.Wakes), int32(r.Restarts)
+	e.assign, e.made = b.word(l.Asked.Assign[len(l.Asked.Assign)-1].Name), brought{}
 	if e.remembered != nil {
 		e.remembered.made = nil
 	}
@@ -92,9 +92,9 @@ func (b *book) worked(worker string, l *coordinator.Lease, r *mesh.Report, answe
 			}
 		}
 	}
-	if len(l.Work.Kept)+len(answer.Kept) > 0 {
+	if len(l.Asked.Kept)+len(answer.Kept) > 0 {
 		m := e.remember()
-		m.kept = method.Keeping(m.kept, method.Keeping(l.Work.Kept, answer.Kept))
+		m.kept = method.Keeping(m.kept, method.Keeping(l.Asked.Kept, answer.Kept))
 	}
 }
 

@@ -14,14 +14,6 @@ type desk struct {
 	turns []*turn             // of which a lease is wanted, the oldest first
 	todo  []*item             // those that wait, next first
 	lent  map[string]*holding // by worker
-	last  lastForm
-}
-
-// lastForm is the form of the leases that share their assignments with the last one.
-type lastForm struct {
-	assign *method.Assignment // the first; nil: that lease has a form of its own
-	n      int
-	form   *form
 }
 
 // holding is what a worker has, in no order.
@@ -54,25 +46,22 @@ type failing struct {
 }
 
 // open lays out the leases of a turn. Those of earlier turns stay: where rounds do not wait
-// for all, they are still wanted. Leases that share their assignments share a form.
+// for all, they are still wanted. Leases that ask the same share a form.
 func (d *desk) open(leases []coordinator.Lease) error {
 	d.todo = slices.Grow(d.todo, len(leases))
-	items := make([]item, len(leases))
+	items, forms := make([]item, len(leases)), map[*method.WorkRequest]*form{}
 	var of *turn
 	for i := range leases {
 		l, x := &leases[i], &items[i]
 		x.lease = l
-		own := len(l.Work.Assign) == 0 || len(l.Work.Kept)+len(l.Work.Sets) > 0
-		if own || d.last.assign != &l.Work.Assign[0] || d.last.n != len(l.Work.Assign) {
-			f, err := newForm(l.Work)
+		x.form = forms[l.Asked]
+		if x.form == nil {
+			f, err := newForm(*l.Asked)
 			if err != nil {
 				return err
 			}
-			if d.last = (lastForm{form: f}); !own {
-				d.last.assign, d.last.n = &l.Work.Assign[0], len(l.Work.Assign)
-			}
+			x.form, forms[l.Asked] = f, f
 		}
-		x.form = d.last.form
 		if of == nil || of.number != l.Key.Turn {
 			of = d.turn(l.Key.Turn, len(leases)-i)
 		}

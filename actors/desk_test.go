@@ -15,7 +15,7 @@ func counter(t *testing.T, turn, n int) *desk {
 	var leases []coordinator.Lease
 	for i := range n {
 		id := method.ID{Pool: "client", Index: i}
-		leases = append(leases, coordinator.Lease{Key: coordinator.Key{Turn: turn, Whom: id}, Work: method.WorkRequest{Whom: id}})
+		leases = append(leases, coordinator.Lease{Key: coordinator.Key{Turn: turn, Whom: id}, Asked: &method.WorkRequest{}})
 	}
 	d := &desk{}
 	if err := d.open(leases); err != nil {
@@ -220,5 +220,25 @@ func TestServeKeepsTheLastForWhoIsDone(t *testing.T) {
 		if c.serve(); sent != x.done {
 			t.Errorf("%s: who was done first has %d of the last", name, sent)
 		}
+	}
+}
+
+// What is asked of some who are not neighbours, as those of a rank, is written once.
+func TestLeasesThatAskTheSameShareAForm(t *testing.T) {
+	kinds := []*method.WorkRequest{{Round: 1}, {Round: 1}}
+	var leases []coordinator.Lease
+	for i := range 6 {
+		leases = append(leases, coordinator.Lease{Key: coordinator.Key{Turn: 1, Whom: method.ID{Pool: "client", Index: i}}, Asked: kinds[i%2]})
+	}
+	d := &desk{}
+	if err := d.open(leases); err != nil {
+		t.Fatal(err)
+	}
+	forms := map[*form]int{}
+	for _, x := range d.todo {
+		forms[x.form]++
+	}
+	if len(forms) != 2 || forms[d.todo[0].form] != 3 {
+		t.Errorf("six leases of two kinds have %d forms", len(forms))
 	}
 }

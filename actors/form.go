@@ -24,7 +24,6 @@ func newForm(work method.WorkRequest) (*form, error) {
 	for _, n := range slices.Concat(work.Kept, work.Sets) {
 		f.names = append(f.names, n.Blob)
 	}
-	work.Whom, work.Draws = method.ID{}, nil
 	var err error
 	f.work, err = methodpb.MarshalWorkRequest(work)
 	return f, err

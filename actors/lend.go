@@ -141,7 +141,7 @@ func (c *coordinatorActor) serve() {
 		answer := mesh.Leases{Number: w.pull.Number, Oldest: c.desk.oldest(), Blobs: c.parcels(w, lent), Lent: make([]mesh.Lease, 0, len(lent))}
 		for _, x := range lent {
 			answer.Lent = append(answer.Lent, mesh.Lease{Key: x.lease.Key, Crashes: x.crashes,
-				Note: c.book.noteOn(x.lease.Key.Whom), Work: x.form.work, Draws: x.lease.Work.Draws})
+				Note: c.book.noteOn(x.lease.Key.Whom), Work: x.form.work, Draws: x.lease.Draws})
 		}
 		w.parked, w.answer = false, answer.Encode()
 		c.send(w.pull.reply, w.answer)

@@ -100,7 +100,7 @@ func TestCrashesThatNobodyCanHaveSeen(t *testing.T) {
 func TestTextsOfOthersAreLegible(t *testing.T) {
 	c := &coordinatorActor{stage: &stage{ctx: t.Context()}, log: slog.New(slog.DiscardHandler)}
 	key := coordinator.Key{Turn: 1, Whom: method.ID{Pool: "client", Index: 2}}
-	if err := c.desk.open([]coordinator.Lease{{Key: key, Work: method.WorkRequest{Whom: key.Whom}}}); err != nil {
+	if err := c.desk.open([]coordinator.Lease{{Key: key, Asked: &method.WorkRequest{}}}); err != nil {
 		t.Fatal(err)
 	}
 	err := c.record("w", &mesh.Report{Key: key, Failure: "panic:\n\tat π\x1b[2J\a" + strings.Repeat("x", 1<<20)}, &mesh.Answer{}, nil)

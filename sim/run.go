@@ -79,7 +79,7 @@ func (h inline) carryOut(ctx context.Context, e coordinator.Effect) ([]coordinat
 	}
 	in := make([]coordinator.Input, len(work.Leases))
 	for i, l := range work.Leases {
-		r, err := h.trainer.Work(l.Work, func(train.Step) error { return context.Cause(ctx) })
+		r, err := h.trainer.Work(l.Work(), func(train.Step) error { return context.Cause(ctx) })
 		if err != nil {
 			return nil, err
 		}

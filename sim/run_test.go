@@ -116,11 +116,11 @@ func meets(t *testing.T, w *world.World) (met []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		line := fmt.Sprint(l.Key.Whom, l.Work.Draws, rows[0].Example().Hash, len(rows), r.Reports[0].Examples)
-		if l.Work.Round == 0 { // B is 0: the loss is the base's, on the first batch
+		line := fmt.Sprint(l.Key.Whom, l.Draws, rows[0].Example().Hash, len(rows), r.Reports[0].Examples)
+		if l.Asked.Round == 0 { // B is 0: the loss is the base's, on the first batch
 			line += fmt.Sprint(r.Reports[0].Values[1])
 		}
-		met = append(met, line+fmt.Sprint(w.Price(0, l.Work.Assign[0].Recipe)(l.Key.Whom, l.Work.Round).Spent(0, 0, 0).Time))
+		met = append(met, line+fmt.Sprint(w.Price(0, l.Asked.Assign[0].Recipe)(l.Key.Whom, l.Asked.Round).Spent(0, 0, 0).Time))
 	})
 	return met
 }
@@ -144,7 +144,7 @@ func drive(t *testing.T, s sim.Setup, show func(coordinator.Lease, method.WorkRe
 				return
 			case coordinator.DoWork:
 				for _, l := range e.Leases {
-					r, err := trainer.Work(l.Work, nil)
+					r, err := trainer.Work(l.Work(), nil)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -192,7 +192,7 @@ func TestOrderOfWorkMovesNothing(t *testing.T) {
 			}
 			for _, l := range slices.Backward(work.Leases) { // backwards, each twice, by new trainers
 				for range 2 {
-					r, err := s.Trainer(merged).Work(l.Work, nil)
+					r, err := s.Trainer(merged).Work(l.Work(), nil)
 					if err != nil {
 						t.Fatal(err)
 					}

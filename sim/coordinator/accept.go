@@ -81,7 +81,7 @@ func (m *Machine) measured(id method.ID, r method.WorkResponse) ([]Effect, error
 // checkAnswer insists that an answer has a report for each assignment, and that every blob
 // it names is here: what is not here was not accepted.
 func (m *Machine) checkAnswer(lease *Lease, r method.WorkResponse) error {
-	id, asked := lease.Key.Whom, lease.Work.Assign
+	id, asked := lease.Key.Whom, lease.Asked.Assign
 	if len(r.Reports) != len(asked) {
 		return refused(id, "was asked for %d assignments and answered with %d reports", len(asked), len(r.Reports))
 	}

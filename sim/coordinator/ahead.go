@@ -67,7 +67,7 @@ func (m *Machine) foretold(all []*flight) (examples int) {
 		if f.fate.Lost || f.fate.Corrupt {
 			continue
 		}
-		for _, a := range f.lease.Work.Assign {
+		for _, a := range f.lease.Asked.Assign {
 			if _, fit := a.Recipe.(method.Fit); fit {
 				examples += m.world.Sees(m.place.stage, f.lease.Key.Whom)
 			}

@@ -51,12 +51,12 @@ func TestWhatIsMeasuredAheadMovesNothing(t *testing.T) {
 func TestWhatIsNotForetoldIsMeasuredInTheFold(t *testing.T) {
 	answers := map[string]func(x *trial, l Lease, r *method.Report){
 		"fewer examples": func(_ *trial, l Lease, r *method.Report) {
-			if l.Work.Whom.Index == 3 {
+			if l.Key.Whom.Index == 3 {
 				r.Examples--
 			}
 		},
 		"a number that is none": func(x *trial, l Lease, r *method.Report) {
-			if l.Work.Whom.Index == 3 {
+			if l.Key.Whom.Index == 3 {
 				made := random(1, 2)
 				made[0].A[0] = float32(math.NaN())
 				r.Made[0].Blob = must(x.store.Put(made.Tensors()))

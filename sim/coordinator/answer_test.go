@@ -123,7 +123,7 @@ func TestCorruptUploadsAreMissing(t *testing.T) {
 		x := one(3, 1, averager(1))
 		x.answer = func(l Lease) method.WorkResponse {
 			r := x.work(l)
-			if l.Work.Whom.Index == 1 {
+			if l.Key.Whom.Index == 1 {
 				r.Reports[0].Made[0].Blob = must(x.store.Put(tensors))
 			}
 			return r
@@ -169,8 +169,8 @@ func (x *trial) spoil(round func(int) bool) {
 	x.answer = func(l Lease) method.WorkResponse {
 		r := x.work(l)
 		for i, rep := range r.Reports {
-			if round(l.Work.Round) && len(rep.Made) > 0 {
-				r.Reports[i].Made[0].Blob = must(x.store.Put(nan(random(uint64(l.Work.Round), 1)).Tensors()))
+			if round(l.Asked.Round) && len(rep.Made) > 0 {
+				r.Reports[i].Made[0].Blob = must(x.store.Put(nan(random(uint64(l.Asked.Round), 1)).Tensors()))
 			}
 		}
 		return r
@@ -256,7 +256,7 @@ func TestReportsAreInOrder(t *testing.T) {
 		}
 	}
 	names := func(l Lease) (s string) {
-		for _, a := range l.Work.Assign {
+		for _, a := range l.Asked.Assign {
 			s += a.Name
 		}
 		return s

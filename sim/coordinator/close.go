@@ -39,7 +39,7 @@ func (m *Machine) close(landed, late []*flight, at method.Seconds) ([]Effect, er
 		}
 	}
 	m.now = at
-	m.open.orders, m.open.leased, m.open.steps = nil, 0, nil // nobody asks any more who was asked
+	m.open.orders, m.open.leased, m.open.steps, m.open.asked = nil, 0, nil, nil // nobody asks any more who was asked
 	missing = append(missing, m.lost(m.open.dropped, whyDropped)...)
 	missing = append(missing, m.lost(late, whyLate)...)
 	m.unwritten = unwritten{all, missing}

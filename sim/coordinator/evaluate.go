@@ -114,7 +114,7 @@ func (m *Machine) scoreLease(ask, n, chunk int, subject method.ID) (Lease, error
 		}
 	}
 	work.Assign = append(work.Assign, method.Assignment{Name: "evaluate", Recipe: recipe})
-	return Lease{Key: Key{Turn: m.turn, Whom: id}, Work: work}, nil
+	return newLease(m.turn, work), nil
 }
 
 // scored writes the evaluations of a turn once all their chunks are there.

@@ -169,7 +169,7 @@ func TestChunksAddUp(t *testing.T) {
 			return x.work(l)
 		}
 		i := l.Key.Whom.Index
-		score := l.Work.Assign[0].Recipe.(method.Score)
+		score := l.Asked.Assign[0].Recipe.(method.Score)
 		if want := []string{"evaluate/0/0", "evaluate/0/1", "evaluate/0/2", "evaluate/1/0"}[i]; score.Data.From[0].Name != want || score.Data.Draw != method.InOrder || len(score.Model.Attach) != 1 {
 			t.Errorf("lease %d scores %+v", i, score)
 		}

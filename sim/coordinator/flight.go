@@ -86,7 +86,7 @@ func (s *flights) busy(id method.ID) bool {
 // assignments counts what is out.
 func (s *flights) assignments() (n int) {
 	for _, f := range s.all {
-		n += len(f.lease.Work.Assign)
+		n += len(f.lease.Asked.Assign)
 	}
 	return n
 }

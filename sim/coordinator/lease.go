@@ -67,6 +67,7 @@ func (m *Machine) lease(assign []method.Assignment) (DoWork, error) {
 	slices.SortStableFunc(orders, func(a, b order) int { return a.id.Compare(b.id) })
 	m.open.orders, m.open.leased = orders, 0
 	m.open.forms, m.open.steps = forms{assign: assign, all: map[formKey]*form{}}, map[step]*Past{}
+	m.open.asked = map[asking]*method.WorkRequest{}
 	most := len(orders)
 	if m.keeper != nil && most > 2*firstLeases {
 		most = firstLeases
@@ -140,7 +141,7 @@ func (m *Machine) priceAll(all []due) {
 				draws = m.fixed.Draws(m.place.member, id.Pool)
 			}
 			d.of.prices[d.at].Price = price(id, d.of.given+d.at)
-			d.of.lease.Work.Draws[d.at] = draws(id.Index, a.Name, d.times)
+			d.of.lease.Draws[d.at] = draws(id.Index, a.Name, d.times)
 		}
 	})
 }
@@ -219,9 +220,10 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, room *leaseRoom, unpriced [
 	k := m.about.At(id)
 	last, given := k.past()
 	f, draws, prices := room.one(len(tasks))
-	req := method.WorkRequest{Whom: id, Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases, Draws: draws}
 	*f = flight{round: m.place.round, folded: m.place.folded, given: given, opened: m.now, soonest: m.now, fate: m.world.Fate(id, given), prices: prices}
 	var has []method.Blob // after this lease
+	var asked *method.WorkRequest
+	cut := false
 	for i, n := range tasks {
 		name := forms.assign[n].Name
 		whole, err := forms.of(n, facts.Rank)
@@ -230,7 +232,7 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, room *leaseRoom, unpriced [
 		}
 		one := whole
 		if fit, ok := one.given[0].Recipe.(method.Fit); ok && f.fate.Share > 0 {
-			one = one.cut(m.world.Shorten(m.place.stage, id, fit, f.fate.Share))
+			one, cut = one.cut(m.world.Shorten(m.place.stage, id, fit, f.fate.Share)), true
 		}
 		down, err := m.fetched(one.blobs, last, has)
 		if err == nil {
@@ -241,22 +243,45 @@ func (m *Machine) leaseTo(id method.ID, tasks []int, room *leaseRoom, unpriced [
 		}
 		f.prices[i].down = down
 		unpriced = append(unpriced, due{of: f, form: one, at: i, times: k.Past.times(m.place.member, name)})
-		if i == 0 {
-			req.Assign = one.given[:1:1]
-		} else {
-			req.Assign = append(req.Assign, one.given...)
-		}
+		asked = m.asks(asked, one, cut)
 		k.Past = m.stepped(step{before: k.Past, form: whole, first: i == 0}, name)
 		has = k.Past.Has
 	}
-	req.Kept = wanted(k.kept(), req.Assign)
+	if kept := wanted(k.kept(), asked.Assign); kept != nil {
+		asks := *asked
+		asks.Kept = kept
+		asked = &asks
+	}
 	if f.fate.Dropped {
 		f.lease = new(Lease) // that nobody gets
 	} else {
 		f.lease = room.lease()
 	}
-	*f.lease = Lease{Key: Key{Turn: m.turn, Whom: id}, Work: req}
+	*f.lease = Lease{Key: Key{Turn: m.turn, Whom: id}, Asked: asked, Draws: draws}
 	return f, unpriced, nil
+}
+
+// asking is one assignment more, behind those before it; nil: there are none.
+type asking struct {
+	before *method.WorkRequest
+	form   *form
+}
+
+// asks is what is asked with one assignment more, made once for all of whom it is; nobody else is asked what
+// was cut for one.
+func (m *Machine) asks(before *method.WorkRequest, one *form, cut bool) *method.WorkRequest {
+	key := asking{before, one}
+	if w := m.open.asked[key]; w != nil {
+		return w
+	}
+	w := &method.WorkRequest{Round: m.place.round, Stage: m.sight(), Bases: m.fixed.Bases, Assign: one.given}
+	if before != nil {
+		w.Assign = slices.Concat(before.Assign, one.given)
+	}
+	if !cut {
+		m.open.asked[key] = w
+	}
+	return w
 }
 
 // wanted is what a participant keeps, as far as assignments may look at it: the memory of an

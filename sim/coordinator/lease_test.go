@@ -38,16 +38,16 @@ func TestOwnRank(t *testing.T) {
 	for round, leases := range x.leases {
 		for i, l := range leases {
 			want := []int{4, 2, 1}[i]
-			f := l.Work.Assign[0].Recipe.(method.Fit)
+			f := l.Asked.Assign[0].Recipe.(method.Fit)
 			if got := f.Train[0].(method.LoRA).Rank; got != want {
-				t.Errorf("%s trains at rank %d, want %d", l.Work.Whom, got, want)
+				t.Errorf("%s trains at rank %d, want %d", l.Key.Whom, got, want)
 			}
 			if got := f.Train[1].(method.LoRA).Rank; got != 5 {
 				t.Errorf("the rank that the method chose became %d", got)
 			}
-			for _, m := range []method.Model{f.Model, l.Work.Assign[1].Recipe.(method.Score).Model} {
+			for _, m := range []method.Model{f.Model, l.Asked.Assign[1].Recipe.(method.Score).Model} {
 				if len(m.Attach) != round || round > 0 && m.Attach[0].Rank != want {
-					t.Errorf("round %d: %s works on %+v, want rank %d", round, l.Work.Whom, m.Attach, want)
+					t.Errorf("round %d: %s works on %+v, want rank %d", round, l.Key.Whom, m.Attach, want)
 				}
 			}
 		}
@@ -197,8 +197,8 @@ func TestDraws(t *testing.T) {
 		for i, l := range x.leases[turn] {
 			var member, index, times int
 			fmt.Sscan(want[i], &member, &index, &times)
-			if got, want := l.Work.Draws[0], seed("work", member, "client", index, "fit", times); got != want || len(l.Work.Draws) != 1 || l.Work.Round != turn {
-				t.Errorf("turn %d, %s in round %d draws %d, want %d: time %d for member %d", turn, l.Work.Whom, l.Work.Round, got, want, times, member)
+			if got, want := l.Draws[0], seed("work", member, "client", index, "fit", times); got != want || len(l.Draws) != 1 || l.Asked.Round != turn {
+				t.Errorf("turn %d, %s in round %d draws %d, want %d: time %d for member %d", turn, l.Key.Whom, l.Asked.Round, got, want, times, member)
 			}
 		}
 	}

@@ -72,10 +72,25 @@ type Key struct {
 	Whom method.ID
 }
 
-// Lease is all that one participant is to do in one turn.
+// Lease is all that one participant is to do in one turn. There are as many as participants in a round:
+// what is asked of many alike each only points to.
 type Lease struct {
-	Key  Key
-	Work method.WorkRequest
+	Key   Key
+	Asked *method.WorkRequest // but for whom and draws; nobody writes to it
+	Draws []uint64            // a seed per assignment
+}
+
+func newLease(turn int, work method.WorkRequest) Lease {
+	l := Lease{Key: Key{Turn: turn, Whom: work.Whom}, Draws: work.Draws, Asked: &work}
+	work.Whom, work.Draws = method.ID{}, nil
+	return l
+}
+
+// Work is what a lease asks for, whole.
+func (l *Lease) Work() method.WorkRequest {
+	work := *l.Asked
+	work.Whom, work.Draws = l.Key.Whom, l.Draws
+	return work
 }
 
 // EvaluationPool is the pool of the stand-ins that score deployed models for the scenario:

@@ -127,7 +127,7 @@ func (m *Machine) lost(all []*flight, why string) (out []loss) {
 		if !f.answered && !f.fate.Dropped {
 			m.recalled = append(m.recalled, f.lease.Key)
 		}
-		for i, a := range f.lease.Work.Assign {
+		for i, a := range f.lease.Asked.Assign {
 			p := f.prices[i]
 			if f.fate.Dropped {
 				p.Flops = 0

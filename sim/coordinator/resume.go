@@ -109,7 +109,7 @@ func (k *known) page(id method.ID) keptPerson {
 }
 
 func (f *flight) page() keptFlight {
-	lease := f.lease.Work
+	lease := f.lease.Work()
 	lease.Bases = nil
 	k := keptFlight{Turn: f.lease.Key.Turn, Round: f.round, Folded: f.folded, Given: f.given, Opened: f.opened, Lease: keptLease(lease)}
 	for _, p := range f.prices {
@@ -181,7 +181,8 @@ func (m *Machine) takeOff(flying []keptFlight) error {
 		if !m.exists(work.Whom) || len(k.Down) != len(work.Assign) {
 			return fmt.Errorf("the checkpoint is of another trial: a lease of %s flies, with %d assignments and %d prices", work.Whom, len(work.Assign), len(k.Down))
 		}
-		f := &flight{lease: &Lease{Key: Key{Turn: k.Turn, Whom: work.Whom}, Work: work}, round: k.Round, folded: k.Folded,
+		lease := newLease(k.Turn, work)
+		f := &flight{lease: &lease, round: k.Round, folded: k.Folded,
 			given: k.Given, opened: k.Opened, soonest: k.Opened, fate: m.world.Fate(work.Whom, k.Given)}
 		for i, a := range work.Assign {
 			p := priced{m.world.Price(m.place.stage, a.Recipe)(work.Whom, k.Given+i), k.Down[i]}

@@ -16,6 +16,7 @@ type round struct {
 	leased  int            // of them, those of whom leases are made
 	forms   forms          // of the plan
 	steps   map[step]*Past // with its assignments
+	asked   map[asking]*method.WorkRequest
 	fold    method.FoldRequest
 	ahead   *brought // to the measures of the fold, of some reports, while others are at work; nil: of none
 	brought *brought // of all reports; nil: nobody has looked yet

@@ -61,7 +61,7 @@ func (m *Machine) lands(f *flight, r method.WorkResponse) (finish method.Seconds
 	defer func() { m.outcomes = all[:0] }()
 	defer clear(all) // what it points to is the answer's
 	for i := range r.Reports {
-		a, p, o := &f.lease.Work.Assign[i], &f.prices[i], &all[i]
+		a, p, o := &f.lease.Asked.Assign[i], &f.prices[i], &all[i]
 		*o = outcome{Report: r.Reports[i], folded: f.folded, flops: p.Flops}
 		o.claimed = o.Share
 		o.From, o.Round, o.Down, o.Up = f.lease.Key.Whom, f.round, p.down, 0
@@ -157,7 +157,7 @@ func (f *flight) claimed() (all []method.Report) {
 		o.Up, o.Down, o.Spent, o.Share = 0, 0, 0, o.claimed
 		told = append(told, o)
 	}
-	for _, a := range f.lease.Work.Assign {
+	for _, a := range f.lease.Asked.Assign {
 		i := slices.IndexFunc(told, func(o outcome) bool { return o.Name == a.Name })
 		all = append(all, told[i].Report)
 		told = slices.Delete(told, i, i+1)

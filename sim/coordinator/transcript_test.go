@@ -76,8 +76,8 @@ func corrupted() *trial {
 	x := one(2, 2, averager(1))
 	x.answer = func(l Lease) method.WorkResponse {
 		r := x.work(l)
-		if l.Work.Round == 0 || l.Work.Whom.Index == 1 {
-			r.Reports[0].Made[0].Blob = must(x.store.Put(nan(random(l.Work.Draws[0], 1)).Tensors()))
+		if l.Asked.Round == 0 || l.Key.Whom.Index == 1 {
+			r.Reports[0].Made[0].Blob = must(x.store.Put(nan(random(l.Draws[0], 1)).Tensors()))
 		}
 		return r
 	}
@@ -123,8 +123,9 @@ func effect(out *bytes.Buffer, e Effect) {
 		fmt.Fprintf(out, "< ask member %d to fold: %s\n", e.Member, short(string(method.Canonical(e.Request))))
 	case DoWork:
 		for _, l := range e.Leases {
-			l.Work.Bases = nil // the same all along
-			fmt.Fprintf(out, "< lease in turn %d: %s\n", l.Key.Turn, short(string(method.Canonical(l.Work))))
+			work := l.Work()
+			work.Bases = nil // the same all along
+			fmt.Fprintf(out, "< lease in turn %d: %s\n", l.Key.Turn, short(string(method.Canonical(work))))
 		}
 	case Finished:
 		fmt.Fprintln(out, "< finished")

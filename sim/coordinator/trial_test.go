@@ -189,14 +189,14 @@ func (x *trial) mustRun(t testing.TB) *trial {
 // follow from the model.
 func (x *trial) work(l Lease) method.WorkResponse {
 	var out method.WorkResponse
-	for i, a := range l.Work.Assign {
-		rep := method.Report{Name: a.Name, Share: 1, Examples: x.world.Participant(l.Work.Whom).Examples}
+	for i, a := range l.Asked.Assign {
+		rep := method.Report{Name: a.Name, Share: 1, Examples: x.world.Participant(l.Key.Whom).Examples}
 		switch r := a.Recipe.(type) {
 		case method.Fit:
-			x.trained(&rep, r, l.Work.Draws[i])
+			x.trained(&rep, r, l.Draws[i])
 		case method.Score:
 			sum, _ := hex.DecodeString(digest(r.Model)[:2])
-			rep.Examples = 1 + l.Work.Whom.Index
+			rep.Examples = 1 + l.Key.Whom.Index
 			for _, name := range r.Metrics {
 				rep.Values = append(rep.Values, method.Value{Name: name, Value: float64(sum[0]), Weight: float64(rep.Examples)})
 			}

@@ -184,3 +184,17 @@ func TestEstimateOfWholeWeights(t *testing.T) {
 		}
 	}
 }
+
+// Those of a class are charged alike, and nothing is made anew for each of them.
+func TestPricesOfAClassTakeNoMemory(t *testing.T) {
+	w := simtest.World(t, simtest.Trial(t, append(even, "devices.phone.jitter=0 s")...), nil)
+	price := w.Price(0, nil) // whose work takes none
+	want := price(client(0), 0).Spent(1e9, 1e6, 1e6)
+	if n := testing.AllocsPerRun(100, func() {
+		if got := price(client(1), 1).Spent(1e9, 1e6, 1e6); got != want {
+			t.Errorf("client 1 is charged %v, client 0 %v", got, want)
+		}
+	}); n > 0 {
+		t.Errorf("a price takes memory %v times", n)
+	}
+}

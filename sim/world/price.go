@@ -20,6 +20,8 @@ import (
 // common is worked out once.
 func (w *World) Price(stage int, r method.Recipe) func(id method.ID, times int) coordinator.Price {
 	flops := w.flops(stage, r)
+	var last toll // of the participant before: most of a class are charged alike, and share what charges them
+	spent := last.spent
 	return func(id method.ID, times int) coordinator.Price {
 		if id.Pool == coordinator.EvaluationPool {
 			return coordinator.Price{Spent: func(float64, int64, int64) coordinator.Spent { return coordinator.Spent{} }}
@@ -27,7 +29,10 @@ func (w *World) Price(stage int, r method.Recipe) func(id method.ID, times int) 
 		_, d := w.home(id).lot(id.Index)
 		x := toll{latencySec: d.LatencySec, jitterSec: w.jitter(d, id, times), slow: w.slow(id, times),
 			downPerSec: d.DownPerSec, flopsPerSec: d.FlopsPerSec, upPerSec: d.UpPerSec, energy: d.Energy}
-		return coordinator.Price{Flops: flops(id), Spent: x.spent}
+		if x != last {
+			last, spent = x, x.spent
+		}
+		return coordinator.Price{Flops: flops(id), Spent: spent}
 	}
 }
 

@@ -62,7 +62,7 @@ func List(root string) (all []Entry, unread []error, err error) {
 	}
 	for _, e := range entries {
 		dir := filepath.Join(root, e.Name())
-		if !e.IsDir() || !isRun(dir) {
+		if !isRun(dir) { // it may be a link to one
 			continue
 		}
 		one, err := Describe(dir)
@@ -152,10 +152,13 @@ func ends(path string) bool {
 }
 
 // Remove takes a run folder away. One that is running is refused, with an error that wraps
-// [ErrPlace], unless force is given; what is no run folder always is.
+// [ErrPlace], unless force is given; a link to one, or what is no run folder, always is.
 func Remove(dir string, force bool) error {
 	if !isRun(dir) {
 		return runError(dir, os.ErrNotExist)
+	}
+	if to, err := os.Readlink(filepath.Clean(dir)); err == nil { // to remove it would leave the run, and free nothing
+		return &placeError{dir + " is a link to " + to + "; remove that"}
 	}
 	state, err := StateOf(dir)
 	if err != nil {

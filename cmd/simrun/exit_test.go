@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 	"syscall"
@@ -90,5 +91,14 @@ func TestQuote(t *testing.T) {
 		if got := quote(word); got != want {
 			t.Errorf("%q: got %s, want %s", word, got, want)
 		}
+	}
+}
+
+// Whoever is the first to find that the folder of a run has gone, it is not at fault.
+func TestNobodyIsAtFaultForAFolderThatIsGone(t *testing.T) {
+	p := &performance{folder: &results.Folder{Dir: "not/here"}, show: newDisplay(io.Discard, true)}
+	err := p.incomplete(fmt.Errorf("a: %w", &remote.Fault{Plugin: "p", Why: "no such file"}))
+	if codeOf(err) != exitInfra || !strings.Contains(err.Error(), "plugin p") || !strings.Contains(err.Error(), "was it moved?") {
+		t.Errorf("code %d: %v", codeOf(err), err)
 	}
 }

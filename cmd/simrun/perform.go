@@ -280,8 +280,12 @@ func (p *performance) finish() error {
 // incomplete tells where the unfinished folder is and how to go on.
 func (p *performance) incomplete(err error) error {
 	p.show.clear()
-	if _, gone := os.Stat(p.folder.Dir); gone != nil {
+	_, gone := os.Stat(p.folder.Dir)
+	switch {
+	case gone != nil && (errors.Is(err, errInterrupted) || errors.Is(err, errTimeout)):
 		return fmt.Errorf("%w\n%s is gone", err, p.folder.Dir)
+	case gone != nil: // then nobody else is at fault, whoever looked first
+		return fmt.Errorf("%w: %v\nwas it moved? where it is now, \"simrun resume\" goes on with it", gone, err)
 	}
 	return fmt.Errorf("%w\n%s is marked INCOMPLETE; to go on with it:\n  %s", err, p.folder.Dir, results.ResumeCommand(quote(p.folder.Dir), p.shelf.again()...))
 }

@@ -97,8 +97,8 @@ func newRunsRemove() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "rm RUN…",
 		Short: "remove run folders, and say what that frees",
-		Long: `Remove run folders, and say what that frees. What is no run folder is never removed,
-and one that is running only with --force.`,
+		Long: `Remove run folders, and say what that frees. What is no run folder, or a link to
+one, is never removed, and one that is running only with --force.`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return misuse("usage: %s RUN…", c.CommandPath())

@@ -38,33 +38,39 @@ type claim struct {
 	content []byte
 }
 
-// misnamed lists the hashes of those of n contents that are not what they are called. Two at a time
-// they take half as long as one by one. The errors of those that cannot be read are joined.
+// misnamed lists the hashes of those of n contents that are not what they are called. The errors of
+// those that cannot be read are joined.
 func misnamed(n int, at func(int) (claim, error)) (wrong []method.Hash, err error) {
-	var errs []error
-	look := func(c claim, sum [sha256.Size]byte) {
-		if sum != c.hash {
-			wrong = append(wrong, c.hash)
+	err = inPairs(n, at, func(_ int, called, is method.Hash) {
+		if is != called {
+			wrong = append(wrong, called)
 		}
-	}
+	})
+	return wrong, err
+}
+
+// inPairs tells, in order, what n contents are called, and their hashes: two at a time they take half
+// as long as one by one. What cannot be read is passed over, and the errors are joined.
+func inPairs(n int, at func(int) (claim, error), tell func(i int, called, is method.Hash)) error {
+	var errs []error
 	var first claim // of two
-	waits := false  // for the second
+	waits := -1     // its number
 	for i := range n {
 		c, err := at(i)
 		switch {
 		case err != nil:
 			errs = append(errs, err)
-		case !waits:
-			first, waits = c, true
+		case waits < 0:
+			first, waits = c, i
 		default:
 			sums := twin.Sum256(first.content, c.content)
-			look(first, sums[0])
-			look(c, sums[1])
-			waits = false
+			tell(waits, first.hash, sums[0])
+			tell(i, c.hash, sums[1])
+			waits = -1
 		}
 	}
-	if waits {
-		look(first, sha256.Sum256(first.content))
+	if waits >= 0 {
+		tell(waits, first.hash, sha256.Sum256(first.content))
 	}
-	return wrong, errors.Join(errs...)
+	return errors.Join(errs...)
 }

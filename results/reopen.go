@@ -23,7 +23,7 @@ func Reopen(dir string, flags ...string) (*Folder, Plan, error) {
 		return nil, plan, err
 	}
 	if m != nil {
-		return nil, plan, fmt.Errorf("%w: the run in %s is whole; there is nothing to go on with", ErrPlace, dir)
+		return nil, plan, &placeError{"the run in " + dir + " is whole; there is nothing to go on with"}
 	}
 	if err := plan.same(dir); err != nil {
 		return nil, plan, err
@@ -31,7 +31,7 @@ func Reopen(dir string, flags ...string) (*Folder, Plan, error) {
 	f := &Folder{Dir: dir, flags: flags}
 	if f.release, err = Lock(dir); err != nil {
 		if errors.Is(err, ErrLocked) {
-			return nil, plan, fmt.Errorf("%w: another simrun is running in %s; \"simrun watch %s\" shows how far it is", ErrPlace, dir, dir)
+			return nil, plan, &placeError{fmt.Sprintf("another simrun is running in %s; \"simrun watch %[1]s\" shows how far it is", dir)}
 		}
 		return nil, plan, err
 	}

@@ -227,6 +227,10 @@ func (f *topFlags) print(out io.Writer, s sight) error {
 	if isTerminal(out) && !f.once {
 		_, _ = fmt.Fprint(out, "\x1b[H\x1b[2J") // Flush tells of errors
 	}
+	if len(s.Runs)+len(s.Workers) == 0 {
+		_, err := fmt.Fprintln(out, "no run and no worker is at the broker")
+		return err
+	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	_, _ = fmt.Fprintln(w, "run\tdone\tleases/s\tlent\twaiting\tworkers\tlost\tmemory\t")
 	for _, r := range s.Runs {

@@ -24,6 +24,16 @@ func askable(t *testing.T, dir, cache, name string, args ...string) *os.Process 
 	return c.Process
 }
 
+// A broker where nobody is has no empty table; in JSON it is an object like any other.
+func TestTopOfNobodySaysSo(t *testing.T) {
+	for output, want := range map[string]string{"table": "no run and no worker is at the broker\n", "json": "{"} {
+		var out strings.Builder
+		if err := (&topFlags{output: output}).print(&out, sight{}); err != nil || !strings.HasPrefix(out.String(), want) {
+			t.Errorf("%s: %q, %v", output, out.String(), err)
+		}
+	}
+}
+
 // "top RUN" ends well when the run does, whether its broker goes with it or other runs go on there;
 // these are not shown.
 func TestTopEndsWithItsRun(t *testing.T) {

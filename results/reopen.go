@@ -88,10 +88,13 @@ func At(dir string, i, round int, lines []ledger.Line) (o Origin, err error) {
 			return o, err
 		}
 		if at >= 0 {
-			o.From = &fit[at]
+			if o.From = &fit[at]; o.From.Machine.Round < round {
+				o.Warnings = append(o.Warnings, newerInJournal(dir)...)
+			}
 			return o, nil
 		}
 	}
+	o.Warnings = append(o.Warnings, newerInJournal(dir)...)
 	if fit = fit[after:]; len(fit) > 0 {
 		at, _, err := firstStored(dir, id, slices.All(fit))
 		if err != nil {
@@ -102,6 +105,14 @@ func At(dir string, i, round int, lines []ledger.Line) (o Origin, err error) {
 		}
 	}
 	return o, nil
+}
+
+// newerInJournal warns that a run that was killed, or is at work, has checkpoints that are no files yet.
+func newerInJournal(dir string) []string {
+	if _, err := os.Stat(filepath.Join(dir, journalFile)); err != nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s has a journal, whose checkpoint may be a newer one: \"simrun resume %s\" goes on from there, and makes a file of it", dir, dir)}
 }
 
 // Begin writes what a trial that goes on with another begins with: the ledger up to the

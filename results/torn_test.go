@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/loramesh/loramesh/results"
@@ -36,6 +37,16 @@ func TestATornRecordEndsTheJournal(t *testing.T) {
 	content[bytes.LastIndex(content, []byte("lrj1"))+1000] ^= 1
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
+	}
+	lines, err := results.Ledger(whole, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for round, warned := range map[int]bool{0: false, 3: true} { // that before the first round is a file
+		o, err := results.At(whole, 0, round, lines)
+		if err != nil || o.From == nil || o.From.Machine.Round != 0 || (len(o.Warnings) == 1 && strings.Contains(o.Warnings[0], "has a journal")) != warned {
+			t.Errorf("round %d would begin at %+v; %q, %v", round, o.From, o.Warnings, err)
+		}
 	}
 	for dir, round := range map[string]int{whole: 3, torn: 2} {
 		f, _, err := results.Reopen(dir)

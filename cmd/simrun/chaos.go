@@ -35,7 +35,8 @@ func newChaos() *cobra.Command {
 		Long: `Run a scenario once undisturbed in one goroutine, and then again and again over
 worker processes, while a schedule drawn from a seed kills workers, plugins and the
 run itself with -9 (which is then resumed), stops workers for a while, fills the run's
-disk, has clocks jump by up to two hours, and loses, doubles and delays messages. With
+disk, has clocks jump by up to two hours, and loses, doubles and delays messages. Half of
+the runs have a checkpoint of each round (run --keep each), all others as they come. With
 --nats-server half of the runs take a NATS server of their own: that is killed, too, and
 it cuts processes that stand still while they are sent more than it holds for a slow
 consumer. Every run must end with the undisturbed hash. The schedule of a seed is the
@@ -139,9 +140,9 @@ func (f *chaosFlags) table(out io.Writer, scenario, want string, all []ordeal) e
 	for _, kind := range kinds {
 		fmt.Fprintf(&b, "| %s | %d |\n", kind, met[kind])
 	}
-	fmt.Fprintf(&b, "\n| seed | workers | broker | storm, in a hundred | what met the run | wall | hash |\n|---|---|---|---|---|---|---|\n")
+	fmt.Fprintf(&b, "\n| seed | workers | broker | checkpoints | storm, in a hundred | what met the run | wall | hash |\n|---|---|---|---|---|---|---|---|\n")
 	for _, o := range all {
-		fmt.Fprintf(&b, "| %d | %d | %s | %s | %s | %s | %s |\n", o.schedule.seed, o.schedule.workers, o.schedule.brokerText(), o.schedule.stormText(),
+		fmt.Fprintf(&b, "| %d | %d | %s | %s | %s | %s | %s | %s |\n", o.schedule.seed, o.schedule.workers, o.schedule.brokerText(), o.schedule.keepText(), o.schedule.stormText(),
 			strings.Join(o.met, ", "), results.Wall(o.wall.Round(10*time.Millisecond)), o.verdict(want))
 	}
 	if _, err := io.WriteString(out, b.String()); err != nil || f.markdown == "" {

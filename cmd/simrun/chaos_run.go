@@ -38,7 +38,7 @@ func (f *chaosFlags) endure(ctx context.Context, scenario, dir string, s schedul
 		met, left := strike(dir, blows, pid, b, over)
 		o.met, blows = append(o.met, met...), left
 	}
-	o.hash, o.err = runOnce(ctx, slices.Concat([]string{"run", scenario, "--out", dir}, f.changes.again(), args), strike)
+	o.hash, o.err = runOnce(ctx, slices.Concat([]string{"run", scenario, "--out", dir, "--keep", s.keepText()}, f.changes.again(), args), strike)
 	for o.err != nil && o.struckDown() && ctx.Err() == nil {
 		o.met = append(o.met, "") // so that a resume which fails is not resumed
 		if r, err := results.Read(dir); err == nil && r.Manifest != nil {

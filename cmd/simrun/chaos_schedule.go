@@ -31,6 +31,7 @@ type schedule struct {
 	workers int
 	broker  bool // a NATS server of its own
 	storm   *mesh.Climate
+	each    bool   // a checkpoint of each round, in the journal (run --keep each)
 	blows   []blow // in time order
 }
 
@@ -64,6 +65,7 @@ func draw(seed uint64, span time.Duration, brokers bool) schedule {
 		s.blows = append(s.blows, blow{at: time.Duration(dice.Float64() * float64(span)), kind: possible[pick(len(possible))],
 			which: dice.Float64(), span: time.Duration(dice.Float64() * float64(4*time.Second))})
 	}
+	s.each = pick(2) == 0
 	slices.SortStableFunc(s.blows, func(a, b blow) int { return cmp.Compare(a.at, b.at) })
 	return s
 }
@@ -77,6 +79,9 @@ func (s schedule) String() string {
 	if s.storm != nil {
 		parts = append(parts, s.storm.String())
 	}
+	if s.each {
+		parts = append(parts, "a checkpoint of each round")
+	}
 	for _, b := range s.blows {
 		parts = append(parts, fmt.Sprintf("%s at %s", b.kind, b.at.Round(time.Millisecond)))
 	}
@@ -88,6 +93,13 @@ func (s schedule) brokerText() string {
 		return "nats-server"
 	}
 	return "embedded"
+}
+
+func (s schedule) keepText() string {
+	if s.each {
+		return "each"
+	}
+	return "last"
 }
 
 func (s schedule) stormText() string {

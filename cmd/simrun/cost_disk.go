@@ -69,7 +69,12 @@ func (d *disk) heap(e world.Estimate) int64 {
 }
 
 // most is the sum.
-func (d *disk) most() int64 { return d.left + d.once + pageBytes }
+func (d *disk) most() int64 {
+	if d.keep.Each {
+		return d.left + d.once + pageBytes + results.JournalBytes
+	}
+	return d.left + d.once + pageBytes
+}
 
 // roomy refuses a run for which the disk has no room beside what the run has written already.
 func (c cost) roomy(dir string, written int64) error {

@@ -77,9 +77,6 @@ func (p *performance) room(ctx context.Context, dir string, written int64) error
 	if err != nil {
 		return err
 	}
-	if p.keep.Each {
-		c.Disk += results.JournalBytes
-	}
 	return c.roomy(dir, written)
 }
 

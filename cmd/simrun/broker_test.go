@@ -137,20 +137,27 @@ func started(t *testing.T, c *exec.Cmd) {
 	t.Cleanup(func() { _ = c.Process.Kill() }) // it has ended, or need not
 }
 
+// lineTo is a line of the test's own to a broker, straight or by way of another address.
+func lineTo(t *testing.T, b *meshtest.Broker, url, name string) *mesh.Conn {
+	t.Helper()
+	token, err := mesh.ReadToken(b.TokenFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := mesh.Dial(mesh.Address{URL: url, Token: token}, name, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(line.Close)
+	return line
+}
+
 // At a broker where other runs may have workers, those of a run are called by its name, too: the
 // plain names are taken here, by somebody who does nothing.
 func TestWorkersOfARunAtABroker(t *testing.T) {
 	t.Parallel()
 	b := meshtest.ByToken(t, meshtest.Here)
-	token, err := mesh.ReadToken(b.TokenFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	line, err := mesh.Dial(mesh.Address{URL: b.URL, Token: token}, "another", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(line.Close)
+	line := lineTo(t, b, b.URL, "another")
 	for _, name := range []string{"w1", "w1-2", "w1-3", "w1-4", "w1-5"} { // as many as a run gives up after
 		if err := line.Listen(mesh.Hand(name), func(m mesh.Message) { line.Answer(m.Reply, nil) }); err != nil {
 			t.Fatal(err)

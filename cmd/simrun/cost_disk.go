@@ -70,10 +70,11 @@ func (d *disk) heap(e world.Estimate) int64 {
 
 // most is the sum.
 func (d *disk) most() int64 {
+	sum := d.left + d.once + pageBytes
 	if d.keep.Each {
-		return d.left + d.once + pageBytes + results.JournalBytes
+		sum += results.JournalBytes
 	}
-	return d.left + d.once + pageBytes
+	return sum
 }
 
 // roomy refuses a run for which the disk has no room beside what the run has written already.

@@ -47,24 +47,12 @@ func TestLeaksAreSeen(t *testing.T) {
 // A look at a run whose line is lost is in vain, and the next sees the run again.
 func TestASoakOutlivesItsLine(t *testing.T) {
 	b := meshtest.ByToken(t, meshtest.Here)
-	token, err := mesh.ReadToken(b.TokenFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	run, err := mesh.Dial(mesh.Address{URL: b.URL, Token: token}, "run", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(run.Close)
+	run := lineTo(t, b, b.URL, "run")
 	if err := run.Show(mesh.CoordinatorService, "a run", nil, func() any { return actors.CoordinatorStats{Done: 7} }); err != nil {
 		t.Fatal(err)
 	}
 	line := meshtest.NewLine(t, b.URL)
-	eyes := &lookout{pid: os.Getpid(), dir: t.TempDir(), patience: actors.Visiting(slog.New(slog.DiscardHandler))}
-	if eyes.conn, err = mesh.Dial(mesh.Address{URL: line.URL, Token: token}, "visitor", nil); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(eyes.close)
+	eyes := &lookout{pid: os.Getpid(), dir: t.TempDir(), patience: actors.Visiting(slog.New(slog.DiscardHandler)), conn: lineTo(t, b, line.URL, "visitor")}
 	until := func(want error) {
 		t.Helper()
 		for began := time.Now(); ; {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,21 @@ func askable(t *testing.T, dir, cache, name string, args ...string) *os.Process 
 	started(t, c)
 	g.held(1)
 	return c.Process
+}
+
+// topIn starts top, and reads what it shows. One that does not end is killed in time.
+func topIn(t *testing.T, dir, cache string, args ...string) (*exec.Cmd, *json.Decoder) {
+	t.Helper()
+	c, _ := simrunIn(t, dir, cache, append([]string{"top", "--every", "100ms", "-o", "json"}, args...)...)
+	c.Stdout = nil
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	started(t, c)
+	late := time.AfterFunc(patience, func() { _ = c.Process.Kill() })
+	t.Cleanup(func() { late.Stop() })
+	return c, json.NewDecoder(out)
 }
 
 // A broker where nobody is has no empty table; in JSON it is an object like any other.
@@ -46,18 +62,9 @@ func TestTopEndsWithItsRun(t *testing.T) {
 		"shared": append([]string{"--workers", "1"}, b.Flags()...),
 	} {
 		run := askable(t, dir, cache, name, args...)
-		c, _ := simrunIn(t, dir, cache, "top", name, "--every", "100ms", "-o", "json")
-		c.Stdout = nil
-		out, err := c.StdoutPipe()
-		if err == nil {
-			err = c.Start()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		late := time.AfterFunc(patience, func() { _ = c.Process.Kill() })
+		c, in := topIn(t, dir, cache, name)
 		looks, crew := 0, ""
-		for in := json.NewDecoder(out); ; looks++ {
+		for ; ; looks++ {
 			var s sight
 			if err := in.Decode(&s); errors.Is(err, io.EOF) {
 				break
@@ -83,7 +90,6 @@ func TestTopEndsWithItsRun(t *testing.T) {
 		if err := c.Wait(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		late.Stop()
 		if looks == 0 || crew == "" {
 			t.Errorf("%s: nothing was seen of it in %d looks", name, looks)
 		}
@@ -95,20 +101,9 @@ func TestTopOutlivesItsLine(t *testing.T) {
 	t.Parallel()
 	dir, cache := workbench(t), t.TempDir()
 	b := meshtest.ByToken(t, meshtest.Here)
-	askable(t, dir, cache, "long", append([]string{"--workers", "1", "--set", "method.0.rounds=100000"}, b.Flags()...)...)
+	askable(t, dir, cache, "long", append([]string{"--workers", "1"}, b.Flags()...)...)
 	line := meshtest.NewLine(t, b.URL)
-	c, _ := simrunIn(t, dir, cache, "top", "--nats", line.URL, "--token-file", b.TokenFile, "--every", "100ms", "-o", "json")
-	c.Stdout = nil
-	out, err := c.StdoutPipe()
-	if err == nil {
-		err = c.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	patience := time.AfterFunc(3*time.Minute, func() { _ = c.Process.Kill() })
-	defer patience.Stop()
-	in := json.NewDecoder(out)
+	c, in := topIn(t, dir, cache, "--nats", line.URL, "--token-file", b.TokenFile)
 	see := func(when string) {
 		t.Helper()
 		for {

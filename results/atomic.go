@@ -29,7 +29,7 @@ func writeFile(disk blob.Disk, path string, content []byte) error {
 		}
 		return err
 	}
-	return syncDir(disk, dir)
+	return blob.SyncDir(disk, dir)
 }
 
 // writeOver brings a content to the disk by way of a file whose content nobody needs.
@@ -46,7 +46,7 @@ func takeName(disk blob.Disk, from, path string) error {
 	if err := os.Rename(from, path); err != nil {
 		return err
 	}
-	return syncDir(disk, filepath.Dir(path))
+	return blob.SyncDir(disk, filepath.Dir(path))
 }
 
 // become has an open file take a content, bring it to the disk, and be closed. What it held before
@@ -66,17 +66,4 @@ func become(disk blob.Disk, f *os.File, content []byte) error {
 		err = disk.Sync(f)
 	}
 	return errors.Join(err, f.Close())
-}
-
-// syncDir makes the names in a folder durable; a file's own fsync does not.
-func syncDir(disk blob.Disk, dir string) error {
-	if dir == "" {
-		dir = "."
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = d.Close() }()
-	return disk.Sync(d)
 }

@@ -126,7 +126,7 @@ func (b *Book) settle() error {
 		return err
 	}
 	b.known = true
-	return syncDir(b.disk, filepath.Dir(b.file.Name()))
+	return blob.SyncDir(b.disk, filepath.Dir(b.file.Name()))
 }
 
 // Close syncs and closes. It is called once, whether the trial went well or not.

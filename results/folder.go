@@ -138,7 +138,7 @@ func claim(dir string) (name string, release func() error, err error) {
 		}
 		free, err := isFree(name)
 		if err == nil && made {
-			err = syncDir(blob.System(), filepath.Dir(name))
+			err = blob.SyncDir(blob.System(), filepath.Dir(name))
 		}
 		if err == nil && free {
 			return name, release, nil

@@ -39,7 +39,7 @@ func (f *Folder) makeGood(p Plan) error {
 		}
 		return err
 	}
-	return syncDir(f.disk(), f.Dir)
+	return blob.SyncDir(f.disk(), f.Dir)
 }
 
 // replay brings the folder to where the last record stands. Where it is past that already, as it is
@@ -119,7 +119,7 @@ func (f *Folder) layLines(id string, records []record) (laid bool, err error) {
 		err = f.disk().Sync(file)
 	}
 	if err = errors.Join(err, file.Close()); err == nil {
-		err = syncDir(f.disk(), f.path(ledgerDir))
+		err = blob.SyncDir(f.disk(), f.path(ledgerDir))
 	}
 	return err == nil, err
 }

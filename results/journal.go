@@ -153,7 +153,7 @@ func (j *journal) create() (err error) {
 		err = j.disk.Sync(j.file)
 	}
 	if err == nil {
-		err = syncDir(j.disk, filepath.Dir(j.path))
+		err = blob.SyncDir(j.disk, filepath.Dir(j.path))
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/sim/ledger"
 )
 
@@ -89,7 +90,7 @@ func (f *Folder) Finish(m *Manifest) error {
 	if err := m.seal(f.Dir); err != nil {
 		return err
 	}
-	if err := syncDir(f.disk(), f.path(blobDir)); err != nil {
+	if err := blob.SyncDir(f.disk(), f.path(blobDir)); err != nil {
 		return err
 	}
 	if err := os.Remove(f.path(incompleteFile)); err != nil {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -105,7 +106,7 @@ func (p *passage) prepare(path string) error {
 	disk, dir := p.keeping.folder.disk(), filepath.Dir(path)
 	err := os.Mkdir(dir, 0o755)
 	if err == nil {
-		err = syncDir(disk, filepath.Dir(dir))
+		err = blob.SyncDir(disk, filepath.Dir(dir))
 	}
 	if err != nil && !errors.Is(err, os.ErrExist) {
 		return err

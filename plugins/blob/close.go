@@ -3,7 +3,6 @@ package blob
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/loramesh/loramesh/plugins/method"
@@ -59,16 +58,6 @@ func (s *Store) settle(names []method.Blob) (todo []listing, err error) {
 		}
 	}
 	return todo, nil
-}
-
-// syncDir makes the names of new files durable.
-func (s *Store) syncDir() error {
-	d, err := os.Open(s.dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return s.disk.Sync(d)
 }
 
 // Close syncs and ends all views. Closing twice does nothing.

@@ -12,6 +12,19 @@ type Disk interface {
 	SyncBytes(*os.File) error
 }
 
+// SyncDir makes the names in a folder durable; a file's own sync does not.
+func SyncDir(disk Disk, dir string) error {
+	if dir == "" {
+		dir = "."
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	return disk.Sync(d)
+}
+
 // System is the disk that the system has.
 func System() Disk { return system{} }
 

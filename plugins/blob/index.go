@@ -139,7 +139,7 @@ func (l listing) done() {
 func (s *Store) land(todo []listing) error {
 	entered := !slices.ContainsFunc(todo, func(l listing) bool { return !l.seg.entered })
 	if !entered {
-		if err := s.syncDir(); err != nil {
+		if err := SyncDir(s.disk, s.dir); err != nil {
 			return err
 		}
 	}
@@ -156,7 +156,7 @@ func (s *Store) land(todo []listing) error {
 	if entered || !written {
 		return nil
 	}
-	return s.syncDir()
+	return SyncDir(s.disk, s.dir)
 }
 
 // parseName reads generation and number from the name of a segment's file, without what it ends in.

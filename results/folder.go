@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/loramesh/loramesh/plugins/blob"
@@ -81,7 +82,7 @@ func Create(dir string, c Contents) (*Folder, error) {
 		return nil, err
 	}
 	f := &Folder{Dir: dir, flags: c.Flags, release: release}
-	if err := f.mark(); err != nil {
+	if err := errors.Join(f.sweep(), f.mark()); err != nil {
 		return nil, err
 	}
 	for _, sub := range []string{ledgerDir, blobDir, checkpointDir} {
@@ -155,8 +156,8 @@ func isFree(name string) (bool, error) {
 	switch {
 	case err != nil:
 		return false, fmt.Errorf("%w: %s is there and is no folder; give --out another name", ErrPlace, name)
-	case len(entries) == 0:
-		return true, nil
+	case !slices.ContainsFunc(entries, func(e os.DirEntry) bool { of, torn := Torn(e.Name()); return !torn || of != incompleteFile }):
+		return true, nil // or a run was killed there before it had begun
 	case !isRun(name):
 		return false, fmt.Errorf("%w: %s holds other things; give --out a new name or an empty folder", ErrPlace, name)
 	}

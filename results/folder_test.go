@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -133,28 +134,53 @@ func TestReadOfAnythingElse(t *testing.T) {
 	}
 }
 
-// What workers had sent to a process that was killed is in nobody's way, and not in the folder of the
-// run that goes on.
-func TestReopenSweepsTheSpool(t *testing.T) {
+// What a process that was killed was writing, or had been sent, is in nobody's way, and not in the
+// folder of the run that goes on; what it does not know stays.
+func TestReopenSweepsWhatAKillLeft(t *testing.T) {
 	dead := create(t)
 	dir := dead.Dir
 	if err := dead.Release(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(results.SpoolDir(dir), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(results.SpoolDir(dir), "w1-1.spool"), []byte("late"), 0o600); err != nil {
-		t.Fatal(err)
+	left := []string{"spool/w1-1.spool", ".INCOMPLETE.703655053", ".manifest.json.1", ".report.html.22", "checkpoints/000/.000004.json.7", "checkpoints/000/.spare",
+		"checkpoints/001/.late", "adapters/000-flora/.adapter_model.safetensors.9"}
+	stay := []string{".hidden.1", ".INCOMPLETE.x", ".INCOMPLETE.", "INCOMPLETE.5", "checkpoints/.spares/a", "checkpoints/000/000004.json.7", "blobs/.notes.1", "notes/.plan.json.3"}
+	for _, name := range slices.Concat(left, stay) {
+		put(t, dir, name)
 	}
 	f, _, err := results.Reopen(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(results.SpoolDir(dir)); !os.IsNotExist(err) {
-		t.Errorf("the spool is there: %v", err)
+	for _, name := range left {
+		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s is there: %v", name, err)
+		}
+	}
+	for _, name := range stay {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
 	}
 	if err := f.Release(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A run that was killed with the first file of its folder half written leaves the place free.
+func TestCreateWhereARunWasKilledBeforeItBegan(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a")
+	put(t, dir, ".INCOMPLETE.12")
+	f, err := results.Create(dir, contents())
+	if err != nil || f.Dir != dir {
+		t.Fatalf("it lies in %+v, %v", f, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, ".INCOMPLETE.12")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("what was left is there: %v", err)
+	}
+	put(t, dir+"-2", ".INCOMPLETE.12")
+	put(t, dir+"-2", ".profile.1")
+	if _, err := results.Create(dir, contents()); !errors.Is(err, results.ErrPlace) {
+		t.Errorf("other things lie in the next place: want ErrPlace, got %v", err)
 	}
 }

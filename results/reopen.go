@@ -36,7 +36,7 @@ func Reopen(dir string, flags ...string) (*Folder, Plan, error) {
 		return nil, plan, err
 	}
 	// What workers had sent to the process that was killed, and it had not taken: the work is lent again.
-	if err := errors.Join(f.makeGood(plan), os.RemoveAll(SpoolDir(dir))); err != nil {
+	if err := errors.Join(f.makeGood(plan), f.sweep(), os.RemoveAll(SpoolDir(dir))); err != nil {
 		return nil, plan, errors.Join(err, f.Release())
 	}
 	return f, plan, f.mark() // which the end may have taken away already

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
 
 	"github.com/loramesh/loramesh/plugins/blob"
 )
@@ -67,22 +66,4 @@ func (m *Manifest) parts() (files, folders map[string]bool) {
 		}
 	}
 	return files, folders
-}
-
-// leftOver says whether a file is one that a process was writing which was killed: what [WriteFile]
-// renames in the end, a checkpoint that was replaced, or the journal.
-func leftOver(name string, files map[string]bool) bool {
-	dir, base := path.Split(name)
-	if name == journalFile {
-		return true
-	}
-	if !strings.HasPrefix(base, ".") {
-		return false
-	}
-	checkpoint := strings.HasPrefix(dir, checkpointDir+"/")
-	if base == spareFile || base == lateFile {
-		return checkpoint
-	}
-	of := strings.TrimSuffix(base[1:], path.Ext(base))
-	return checkpoint && strings.HasSuffix(of, ".json") || files[dir+of]
 }

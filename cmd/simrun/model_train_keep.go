@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/loramesh/loramesh/linalg/lora/peft"
@@ -239,10 +238,8 @@ func (k *keep) clear() error {
 		return err
 	}
 	for _, e := range entries {
-		torn := slices.ContainsFunc([]string{unfinishedFile, peft.ConfigFile, peft.TensorsFile}, func(name string) bool {
-			digits, ok := strings.CutPrefix(e.Name(), "."+name+".") // as os.CreateTemp names
-			return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
-		})
+		of, torn := results.Torn(e.Name())
+		torn = torn && slices.Contains([]string{unfinishedFile, peft.ConfigFile, peft.TensorsFile}, of)
 		if e.Name() != unfinishedFile && !torn {
 			continue
 		}

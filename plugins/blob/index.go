@@ -123,10 +123,13 @@ func (l listing) write(disk Disk) error {
 	if err == nil {
 		err = disk.Sync(index)
 	}
-	if err = errors.Join(err, index.Close()); err != nil {
-		return fmt.Errorf("blob: index not written: %w", err)
+	if err = errors.Join(err, index.Close()); err == nil {
+		return nil
 	}
-	return nil
+	if l.at == 0 { // an index without a line is one that a segment does not know of when it goes
+		err = errors.Join(err, os.Remove(l.seg.indexPath()))
+	}
+	return fmt.Errorf("blob: index not written: %w", err)
 }
 
 // done notes that it is on the disk. Under the lock.

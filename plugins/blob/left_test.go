@@ -177,3 +177,61 @@ func reopen(t *testing.T, s *Store) *Store {
 	t.Cleanup(func() { _ = again.Close() }) // it may be closed already
 	return again
 }
+
+// An index that the power failed in before it had a line is nothing, and neither is its segment: both go with
+// the first Put, and no index is left that has lost its segment.
+func TestAnIndexWithoutALine(t *testing.T) {
+	for name, lines := range map[string]string{"empty": "", "zeros": strings.Repeat("\x00", 90), "no end": strings.Repeat("a", 64) + " 0"} {
+		for _, base := range []string{"000000-000002", "000002-000001"} { // of what stays, and of a generation
+			t.Run(name+" "+base, func(t *testing.T) {
+				s := create(t)
+				b := put(t, s, "kept")
+				s.Close()
+				seg, idx := filepath.Join(s.dir, base+".seg"), filepath.Join(s.dir, base+".idx")
+				if err := errors.Join(os.WriteFile(seg, []byte("bytes"), 0o600), os.WriteFile(idx, []byte(lines), 0o600)); err != nil {
+					t.Fatal(err)
+				}
+				w := reopen(t, s)
+				next(t, w)
+				put(t, w, "new")
+				retire(t, w, next(t, w), b)
+				w.Close()
+				want(t, reopen(t, s), b, "kept")
+				for _, path := range []string{seg, idx} {
+					if _, err := os.Stat(path); owner.Tells && !errors.Is(err, fs.ErrNotExist) {
+						t.Errorf("%s is left: %v", path, err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// stubborn is a disk that fails at an index.
+type stubborn struct{ Disk }
+
+func (d stubborn) Sync(f *os.File) error {
+	if filepath.Ext(f.Name()) == ".idx" {
+		return errors.ErrUnsupported
+	}
+	return d.Disk.Sync(f)
+}
+
+// An index that could not be written leaves none behind, whose segment may go.
+func TestAnIndexThatCannotBeWritten(t *testing.T) {
+	s := create(t)
+	s.On(stubborn{System()})
+	a := put(t, s, "a")
+	if err := s.Settle([]method.Blob{a}); !errors.Is(err, errors.ErrUnsupported) {
+		t.Fatal(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(s.dir, "*.idx")); len(left) > 0 {
+		t.Errorf("%q are left", left)
+	}
+	s.On(System())
+	if err := s.Settle([]method.Blob{a}); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	want(t, reopen(t, s), a, "a")
+}

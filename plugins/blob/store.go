@@ -90,6 +90,14 @@ func Open(dir string) (*Store, error) {
 			s.Close()
 			return nil, err
 		}
+		s.numbers[generation] = max(s.numbers[generation], number)
+		if len(seg.known) == 0 { // the power failed before it had a line: both files are as if never written
+			s.left = append(s.left, seg.path, seg.indexPath()) // of which the last goes first
+			if err := seg.view.close(); err != nil {
+				return nil, errors.Join(err, s.Close())
+			}
+			continue
+		}
 		s.atlas.enrol(seg)
 		for i, k := range seg.known {
 			if _, twice := s.atlas.find(k.hash); !twice {
@@ -98,7 +106,6 @@ func Open(dir string) (*Store, error) {
 		}
 		s.segments = append(s.segments, seg)
 		s.generation = max(s.generation, generation)
-		s.numbers[generation] = max(s.numbers[generation], number)
 	}
 	return s, nil
 }

@@ -140,18 +140,19 @@ func (b *Book) Close() error {
 func (f *Folder) ledger(id string) string { return ledgerPath(f.Dir, id) }
 
 // mend reads the lines beyond the first so many of a ledger that may have been cut off in
-// the middle of its last line, and cuts that line off. Where there is no ledger there are
-// no lines.
+// the middle of its last line, and cuts off what is no whole line. Where there is no ledger there
+// are no lines.
 func mend(path string, beyond int) (lines []ledger.Line, cut string, err error) {
-	content, err := os.ReadFile(path)
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, "", nil
 	}
 	if err != nil {
 		return nil, "", err
 	}
-	whole, n := bytes.LastIndexByte(content, '\n')+1, 0
-	for l, err := range ledger.Read(bytes.NewReader(content[:whole])) {
+	defer func() { err = errors.Join(err, file.Close()) }()
+	n, in := 0, wholeLines(file)
+	for l, err := range ledger.Read(in) {
 		if err != nil {
 			return nil, "", err
 		}
@@ -159,9 +160,17 @@ func mend(path string, beyond int) (lines []ledger.Line, cut string, err error) 
 			lines = append(lines, l)
 		}
 	}
-	if torn := len(content) - whole; torn > 0 {
-		cut = fmt.Sprintf("line %d of its ledger was cut off after %d bytes; they are removed", n+1, torn)
-		return lines, cut, os.Truncate(path, int64(whole))
+	info, err := file.Stat()
+	if err != nil {
+		return nil, "", err
+	}
+	if torn := info.Size() - in.whole; torn > 0 {
+		why := ""
+		if in.zeros {
+			why = " with zeros among them, as a power failure leaves"
+		}
+		cut = fmt.Sprintf("line %d of its ledger was cut off after %d bytes%s; they are removed", n+1, torn, why)
+		return lines, cut, file.Truncate(in.whole)
 	}
 	return lines, "", nil
 }

@@ -41,20 +41,20 @@ func (f *Follower) Next() (all []Followed, err error) {
 		if err != nil {
 			return all, err
 		}
-		whole := bytes.LastIndexByte(content, '\n') + 1
-		for line := range bytes.Lines(content[:whole]) {
+		for line := range bytes.Lines(content) {
 			l, err := ledger.Parse(f.lines[i], bytes.TrimSuffix(line, []byte{'\n'}))
 			if err != nil {
 				return all, err
 			}
 			f.lines[i]++
+			f.at[i] += int64(len(line))
 			all = append(all, Followed{i, l})
 		}
-		f.at[i] += int64(whole)
 	}
 	return all, nil
 }
 
+// rest are the whole lines of a ledger that have not been read.
 func (f *Follower) rest(id string, from int64) ([]byte, error) {
 	file, err := os.Open(ledgerPath(f.dir, id))
 	if errors.Is(err, os.ErrNotExist) {
@@ -67,5 +67,5 @@ func (f *Follower) rest(id string, from int64) ([]byte, error) {
 	if _, err := file.Seek(from, io.SeekStart); err != nil {
 		return nil, err
 	}
-	return io.ReadAll(file)
+	return io.ReadAll(wholeLines(file))
 }

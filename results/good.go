@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 
 	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
@@ -15,23 +15,21 @@ import (
 
 // makeGood has the files of a run that was cut off hold what its journal says that they held, and
 // removes the journal. After a power failure a file may lack what was never asked to reach the
-// disk, or have zeros there. What goes wrong on the way leaves the journal, and all can be done
-// again.
+// disk. What goes wrong on the way leaves the journal, and all can be done again.
 func (f *Folder) makeGood(p Plan) error {
 	path := f.path(journalFile)
 	records, err := readJournal(path)
-	if err != nil {
+	if err == nil {
+		err = follow(p, records)
+	}
+	if err == nil && len(records) > 0 {
+		err = f.replay(records)
+	}
+	switch {
+	case errors.Is(err, ErrMismatch):
+		return fmt.Errorf("%s: %w; once that file is taken away, the run goes on from its newest checkpoint that is a file", path, err)
+	case err != nil:
 		return fmt.Errorf("%s: %w", path, err)
-	}
-	if len(records) > 0 {
-		if err := f.replay(records); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-	}
-	for _, t := range p.Trials {
-		if err := f.cutZeros(t.ID); err != nil {
-			return err
-		}
 	}
 	if err := os.Remove(path); err != nil {
 		if errors.Is(err, os.ErrNotExist) {
@@ -46,12 +44,12 @@ func (f *Folder) makeGood(p Plan) error {
 // behind a checkpoint that went to the disk as files, nothing is to be done.
 func (f *Folder) replay(records []record) error {
 	last := records[len(records)-1]
-	if _, err := strconv.ParseUint(last.Trial, 10, 32); err != nil {
-		return fmt.Errorf("%w: it is of a trial %q", ErrMismatch, last.Trial)
-	}
 	c, err := decodeCheckpoint(last.checkpoint)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: its last checkpoint: %w", ErrMismatch, err)
+	}
+	if c.Lines != last.next() || c.Machine.Ended {
+		return fmt.Errorf("%w: its last checkpoint stands after line %d of the ledger, and its lines end with %d", ErrMismatch, c.Lines, last.next())
 	}
 	there, _, err := readCheckpoints(f.Dir, last.Trial)
 	if err != nil {
@@ -81,7 +79,7 @@ func (f *Folder) replay(records []record) error {
 	if last.Replaces == "" {
 		return nil
 	}
-	if err := os.Remove(filepath.Join(dir, filepath.Base(last.Replaces))); !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(filepath.Join(dir, last.Replaces)); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	return nil
@@ -90,38 +88,50 @@ func (f *Folder) replay(records []record) error {
 // layLines has a ledger hold the lines of the records, each where it stood. What is there beyond
 // them stays where all before it was there. laid is false where lines are missing that no record has.
 func (f *Folder) layLines(id string, records []record) (laid bool, err error) {
-	content, err := os.ReadFile(f.ledger(id))
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
+	file, err := os.OpenFile(f.ledger(id), os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
 		return false, err
 	}
-	at := 0
-	for range records[0].First {
-		n := bytes.IndexByte(content[at:], '\n') + 1
-		if n == 0 {
-			return false, nil
-		}
-		at += n
+	defer func() { err = errors.Join(err, file.Close()) }()
+	at, err := lineAt(file, records[0].First)
+	if err != nil || at < 0 {
+		return false, err
 	}
 	var lines []byte
 	for _, r := range records {
 		lines = append(lines, r.lines...)
 	}
-	file, err := os.OpenFile(f.ledger(id), os.O_WRONLY|os.O_CREATE, 0o644)
-	if err != nil {
+	there := make([]byte, len(lines))
+	if _, err := file.ReadAt(there, at); err != nil && !errors.Is(err, io.EOF) {
 		return false, err
 	}
-	if !bytes.HasPrefix(content[at:], lines) {
-		if _, err = file.WriteAt(lines, int64(at)); err == nil {
-			err = file.Truncate(int64(at + len(lines)))
+	if !bytes.Equal(there, lines) {
+		if _, err = file.WriteAt(lines, at); err == nil {
+			err = file.Truncate(at + int64(len(lines)))
 		}
 	}
 	if err == nil {
 		err = f.disk().Sync(file)
 	}
-	if err = errors.Join(err, file.Close()); err == nil {
+	if err == nil {
 		err = blob.SyncDir(f.disk(), f.path(ledgerDir))
 	}
 	return err == nil, err
+}
+
+// lineAt is where line number n of a ledger begins; -1 where it has not so many lines before it.
+func lineAt(file io.Reader, n int) (at int64, err error) {
+	in := wholeLines(file)
+	for range n {
+		line, err := in.next()
+		if err != nil {
+			return -1, err
+		}
+		if line == nil {
+			return -1, nil
+		}
+	}
+	return in.whole, nil
 }
 
 // putBlobs has the store hold what a checkpoint names and records have. What is in none of them was
@@ -149,26 +159,4 @@ func (f *Folder) putBlobs(c Checkpoint, records []record) (err error) {
 		}
 	}
 	return blobs.Settle(slices.DeleteFunc(names, func(b method.Blob) bool { return !blobs.Has(b) }))
-}
-
-// cutZeros cuts a ledger off where zeros stand in it, unless its trial has ended: the disk knew how
-// long the file was, and not yet what was in it.
-func (f *Folder) cutZeros(id string) error {
-	if _, err := os.Stat(filepath.Join(checkpointPath(f.Dir, id), endFile)); err == nil {
-		return nil
-	}
-	content, err := os.ReadFile(f.ledger(id))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	at := bytes.IndexByte(content, 0)
-	if at < 0 {
-		return nil
-	}
-	at = bytes.LastIndexByte(content[:at], '\n') + 1
-	f.Warnings = append(f.Warnings, fmt.Sprintf("trial %s: its ledger has zeros after %d bytes, as a power failure leaves them; it is cut off there", id, at))
-	return os.Truncate(f.ledger(id), int64(at))
 }

@@ -5,8 +5,10 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"os"
+	"path/filepath"
 
 	"github.com/loramesh/loramesh/plugins/method"
 )
@@ -23,10 +25,16 @@ type record struct {
 // before. The first that is not ends the journal: it was being written when the power failed, or is
 // from an earlier time. Where there is no journal there are none.
 func readJournal(path string) (all []record, err error) {
-	content, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return nil, nil
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular() || info.Size() > JournalBytes: // the folder may come from others
+		return nil, fmt.Errorf("%w: a file of at most %d bytes was expected, this is %s of %d", ErrMismatch, JournalBytes, info.Mode(), info.Size())
 	}
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +46,7 @@ func readJournal(path string) (all []record, err error) {
 		}
 		r, err := parseRecord(body)
 		if err != nil {
-			return nil, err // its bytes are those that were written
+			return nil, fmt.Errorf("%w: record %d: %w", ErrMismatch, len(all)+1, err) // its bytes are those that were written
 		}
 		all, last, content = append(all, r), sequence, rest
 	}
@@ -79,4 +87,24 @@ func parseRecord(body []byte) (r record, err error) {
 		return r, errors.New("a record's parts are not as long as it says")
 	}
 	return r, nil
+}
+
+// next is the number of the line behind a record's.
+func (r record) next() int { return r.First + bytes.Count(r.lines, []byte{'\n'}) }
+
+// follow insists that records are of one trial of a run, each going on where the one before ends, and name no
+// file but a checkpoint.
+func follow(p Plan, all []record) error {
+	for i, r := range all {
+		if _, known := p.Trial(r.Trial); !known || r.Trial != all[0].Trial {
+			return fmt.Errorf("%w: record %d is of trial %.20q; one of the run was expected, and the same in all", ErrMismatch, i+1, r.Trial)
+		}
+		if i > 0 && r.First != all[i-1].next() || len(r.lines) > 0 && r.lines[len(r.lines)-1] != '\n' {
+			return fmt.Errorf("%w: record %d begins with line %d of the ledger, and does not go on from the one before or has a line without an end", ErrMismatch, i+1, r.First)
+		}
+		if r.Replaces != "" && (filepath.Base(r.Replaces) != r.Replaces || filepath.Ext(r.Replaces) != ".json") {
+			return fmt.Errorf("%w: record %d replaces %.80q, which is no checkpoint", ErrMismatch, i+1, r.Replaces)
+		}
+	}
+	return nil
 }

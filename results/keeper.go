@@ -109,7 +109,9 @@ func (k *Keeping) retire(before int, also []method.Blob) error {
 	return err
 }
 
+// note is of one that is there. A trial that goes on writes that from which it does anew.
 func (k *Keeping) note(path string, names []method.Blob) {
+	k.forget(path)
 	k.held[path] = names
 	for _, b := range names {
 		k.names[b]++

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/loramesh/loramesh/plugins/blob"
@@ -224,6 +225,35 @@ func TestCloseLetsGo(t *testing.T) {
 	}
 	if files, _ := filepath.Glob(filepath.Join(f.BlobDir(), "*.idx")); len(files) != 1 || filepath.Base(files[0])[:6] != "000000" {
 		t.Errorf("segments are left: %v", files)
+	}
+}
+
+// Nor is one left of the checkpoint from which a run was gone on with, which is written anew before the next.
+func TestCloseLetsGoOfWhereItWentOn(t *testing.T) {
+	var dir string
+	w, _ := threeRounds(t, []*string{&dir}, "method.0.use=fedit")
+	f, _, err := results.Reopen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := open(t, f, results.Keep{Each: true})
+	s, _ := simtest.Setup(t, w)
+	s.Blobs, s.Book, s.Keeper, s.From = k.blobs, k.book.Book, k.keeper, &k.from.Machine
+	names := k.from.Machine.Names()
+	if err := errors.Join(sim.Run(t.Context(), s), k.keeper.Close(), k.keeping.Close()); err != nil {
+		t.Fatal(err)
+	}
+	gone := 0
+	for _, b := range names {
+		if slices.Contains(k.keeper.Ended().Machine.Names(), b) {
+			continue
+		}
+		if gone++; k.blobs.Has(b) {
+			t.Errorf("blob %.8s is stored, and named by the checkpoint of round %d alone", b, k.from.Machine.Round)
+		}
+	}
+	if err := k.blobs.Close(); err != nil || gone == 0 {
+		t.Errorf("%d blobs were to go, %v", gone, err)
 	}
 }
 

@@ -63,7 +63,11 @@ func (t *trialKeeper) Close() error {
 	if t.end != nil {
 		return nil // the ledger is closed when its end is on the disk
 	}
-	return errors.Join(t.Wait(), t.book.Close(), t.leave())
+	failed := t.Wait()
+	if err := t.book.Close(); err != nil { // the journal alone may have the last lines
+		return errors.Join(failed, err)
+	}
+	return errors.Join(failed, t.leave())
 }
 
 // Keep begins a checkpoint where the policy asks for one, the last has become old, or much has been

@@ -160,6 +160,61 @@ func TestDiskFailsAtARecord(t *testing.T) {
 	}
 }
 
+// deaf is a disk that fails at the ledgers.
+type deaf struct {
+	blob.Disk
+	fails bool
+}
+
+func (d *deaf) Sync(f *os.File) error {
+	if d.fails && filepath.Ext(f.Name()) == ".jsonl" {
+		return &os.PathError{Op: "sync", Path: f.Name(), Err: syscall.EIO}
+	}
+	return d.Disk.Sync(f)
+}
+
+// A journal stays whose lines the ledger may not have: the disk would not take them when the trial was
+// stopped, and then the power failed.
+func TestDiskFailsAtTheLedger(t *testing.T) {
+	w := simtest.World(t, simtest.Trial(t, "method.0.rounds=6"), nil)
+	f := create(t)
+	disk := &deaf{Disk: blob.System()}
+	f.Disk = disk
+	k := open(t, f, results.Keep{Each: true})
+	ledger := filepath.Join(f.Dir, "ledger", "000.jsonl")
+	var based []byte // on the disk
+	told, stopped := 0, errors.New("stopped")
+	s, _ := simtest.Setup(t, w)
+	s.Blobs, s.Book, s.Keeper = k.blobs, k.book.Book, stopping{k.keeper, func() (err error) {
+		switch told++; told {
+		case 2: // the checkpoint before the first round is a file
+			err = k.keeping.Wait()
+			if err == nil {
+				based, err = os.ReadFile(ledger)
+			}
+		case 5:
+			disk.fails, err = true, stopped
+		}
+		return err
+	}}
+	if err := sim.Run(t.Context(), s); !errors.Is(err, stopped) {
+		t.Fatal(err)
+	}
+	if err := k.keeper.Close(); !errors.Is(err, syscall.EIO) {
+		t.Fatal(err)
+	}
+	if err := errors.Join(k.blobs.Close(), f.Release(), os.WriteFile(ledger, based, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	f, _, err := results.Reopen(f.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := f.Standing(0); err != nil || s.From == nil || s.From.Machine.Round != 3 {
+		t.Errorf("it stands at %+v, %v; round 3 was expected", s, err)
+	}
+}
+
 // A trial that ends early leaves a checkpoint as a file, one alone, and no journal.
 func TestInterruptedWithAJournal(t *testing.T) {
 	w := simtest.World(t, simtest.Trial(t, "method.0.rounds=6"), nil)

@@ -18,9 +18,9 @@ import (
 
 // threeRounds are so many copies of the folder of a run whose records are of rounds 1 to 3, as a kill leaves it,
 // and what the run's hash is in the end.
-func threeRounds(t *testing.T, copies ...*string) (w *world.World, hash string) {
+func threeRounds(t *testing.T, copies []*string, sets ...string) (w *world.World, hash string) {
 	t.Helper()
-	w = simtest.World(t, simtest.Trial(t, "method.0.rounds=6"), nil)
+	w = simtest.World(t, simtest.Trial(t, append(sets, "method.0.rounds=6")...), nil)
 	f := create(t)
 	k := open(t, f, results.Keep{Each: true})
 	told := 0
@@ -46,7 +46,7 @@ func threeRounds(t *testing.T, copies ...*string) (w *world.World, hash string) 
 // A record one of whose bytes is another ends the journal: the trial goes on from the record before.
 func TestATornRecordEndsTheJournal(t *testing.T) {
 	var whole, torn string
-	w, hash := threeRounds(t, &whole, &torn)
+	w, hash := threeRounds(t, []*string{&whole, &torn})
 	path := filepath.Join(torn, "journal")
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -135,7 +135,7 @@ func TestAJournalOfOthers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var dir string
-			w, hash := threeRounds(t, &dir)
+			w, hash := threeRounds(t, []*string{&dir})
 			path := filepath.Join(dir, "journal")
 			if err := c.forge(path); err != nil {
 				t.Fatal(err)

@@ -134,7 +134,9 @@ func slay(ts *testscript.TestScript, _ bool, args []string) {
 			first = m[1]
 			pid, err := strconv.Atoi(first)
 			ts.Check(err)
-			ts.Check(syscall.Kill(pid, syscall.SIGKILL))
+			its, err := os.FindProcess(pid)
+			ts.Check(err)
+			ts.Check(its.Kill())
 		case m[1] != first && m[1] != "0":
 			if m[2] != "1" {
 				ts.Fatalf("it was killed once, and started again %s times", m[2])

@@ -151,7 +151,7 @@ func TestKilledInTheMiddleOfAFold(t *testing.T) {
 	p := open(t, "good")
 	var once sync.Once
 	w.fold.Reports = slow{w.fold.Reports.(method.ReportList), func() {
-		once.Do(func() { syscall.Kill(p.Pid(), syscall.SIGKILL) })
+		once.Do(func() { signal(p.Pid(), os.Kill) })
 	}}
 	got, err := round(t.Context(), p.Methods()[0], w)
 	if err != nil || got != want {
@@ -223,7 +223,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Kill(pid, 0); err == nil {
+	if err := signal(pid, syscall.Signal(0)); err == nil {
 		t.Error("the process is there")
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 0 {

@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -124,19 +123,6 @@ func TestAfterAHangTheNextCallIsAnswered(t *testing.T) {
 	}
 }
 
-// A plugin whose process is stopped does not keep the host from ending.
-func TestCloseOfAStoppedProcess(t *testing.T) {
-	p := open(t, "good")
-	if err := syscall.Kill(p.Pid(), syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
-	begun := time.Now()
-	p.Close()
-	if took := time.Since(begun); took > time.Minute { // two seconds, as a rule
-		t.Errorf("took %v", took)
-	}
-}
-
 // A name that the plugin made up is an error of the method in either place.
 func TestOpenOfAnUnknownBlob(t *testing.T) {
 	w := newWorld(t, 1)
@@ -169,6 +155,6 @@ func TestPluginsDieWithTheirHost(t *testing.T) {
 			return
 		}
 	}
-	syscall.Kill(pid, syscall.SIGKILL)
+	signal(pid, os.Kill)
 	t.Error("the plugin outlived its host by a minute")
 }

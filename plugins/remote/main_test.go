@@ -46,6 +46,15 @@ func open(t *testing.T, mode string, change ...func(*remote.Options)) *remote.Pl
 	return p
 }
 
+// signal signals a process by its number, on any system that knows the signal.
+func signal(pid int, s os.Signal) error {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return err
+	}
+	return p.Signal(s)
+}
+
 func tryOpen(t *testing.T, mode string, change ...func(*remote.Options)) (*remote.Plugin, error) {
 	t.Helper()
 	o := remote.Options{

@@ -37,6 +37,9 @@ type Options struct {
 	// Spool is a folder that workers on this host put blobs into. It is made, and removed
 	// in the end; "": they send them.
 	Spool string
+	// Folder is what the run's folder is called, by which whoever looks at the broker knows the run
+	// again; "": it has none.
+	Folder string
 	// Null has nothing trained: participants hand back what they were handed; see
 	// [train.Null]. It is for measuring.
 	Null bool

@@ -78,7 +78,7 @@ func (c *Crew) running() string {
 
 // facts are what a crew says about itself to whoever looks for services.
 func (c *Crew) facts() map[string]string {
-	return map[string]string{"run": c.name, "pid": strconv.Itoa(os.Getpid())}
+	return map[string]string{"run": c.name, "folder": c.options.Folder, "pid": strconv.Itoa(os.Getpid())}
 }
 
 // CoordinatorStats is what a coordinator shows of itself.

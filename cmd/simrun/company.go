@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -104,7 +105,11 @@ func gather(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, 
 		return nil, err
 	}
 	if f.doors() {
-		o.Spool = results.SpoolDir(runDir)
+		there, err := filepath.Abs(runDir)
+		if err != nil {
+			return nil, err
+		}
+		o.Spool, o.Folder = results.SpoolDir(runDir), filepath.Base(there)
 	}
 	c = &company{}
 	if c.Crew, err = actors.Open(o); err != nil {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +39,8 @@ type sight struct {
 
 type runSight struct {
 	actors.CoordinatorStats
-	Rate float64 `json:"leases_per_sec"` // of all its workers, since the look before
+	Folder string  `json:"folder"`         // what the run's folder is called
+	Rate   float64 `json:"leases_per_sec"` // of all its workers, since the look before
 }
 
 type workerSight struct {
@@ -51,14 +53,17 @@ func newTop() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "top [RUN]",
 		Short: "watch the workers of a run or a broker: rates, leases, memory",
-		Long: `Watch the workers of a run on this machine until it ends, or with --nats those of all runs
-of a broker: how many leases each has done and does a second, what is in its hands, its
-memory. What a run does by itself is in its own line. Without RUN it is the newest run
-that can be asked. Workers and runs are NATS micro services
-(simrun-worker, simrun-coordinator), so the nats tool shows the same with nothing of
-ours: "nats micro ls" lists them, "nats micro info simrun-worker" says of one what it
-does, "nats micro stats simrun-worker --json" of all. The requests that it counts are
-questions to a service, not leases; those are "done".`,
+		Long: `Watch the workers of a run on this machine until it ends, or with --nats those of all
+runs of a broker: how many leases each has done and does a second, what is in its hands,
+its memory. What a run does by itself is in its own line, with what its folder is called
+and the name of the trial that is running. Without RUN it is the newest run that can be
+asked.
+
+Workers and runs are NATS micro services (simrun-worker, simrun-coordinator), so the nats
+tool shows the same with nothing of ours: "nats micro ls" lists them, "nats micro info
+simrun-worker" says of one what it does, "nats micro stats simrun-worker --json" of all.
+The requests that it counts are questions to a service, not leases; those are "done".`,
+		Example: "  simrun top\n  simrun top runs/quickstart-53c07bfb --once -o json\n  simrun top --nats nats://broker:4222 --token-file token",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return misuse("usage: %s [RUN]", c.CommandPath())
@@ -168,7 +173,7 @@ func look(ctx context.Context, conn *mesh.Conn, crew string, last sight) (s sigh
 		if crew != "" && x.Facts["run"] != crew {
 			return nil
 		}
-		var r runSight
+		r := runSight{Folder: onOneLine(x.Facts["folder"])}
 		err := json.Unmarshal(x.Stats, &r.CoordinatorStats)
 		for _, before := range last.Runs {
 			if before.Run == r.Run && secs > 0 {
@@ -198,6 +203,16 @@ func look(ctx context.Context, conn *mesh.Conn, crew string, last sight) (s sigh
 	slices.SortFunc(s.Runs, func(a, b runSight) int { return cmp.Compare(a.Run, b.Run) })
 	slices.SortFunc(s.Workers, func(a, b workerSight) int { return cmp.Compare(a.Worker, b.Worker) })
 	return s, err
+}
+
+// onOneLine is a text of another process without what would break a table, or a terminal.
+func onOneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, text)
 }
 
 // lookWithin is how long services may take to answer.
@@ -232,7 +247,7 @@ func (f *topFlags) print(out io.Writer, s sight) error {
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(w, "run\tdone\tleases/s\tlent\twaiting\tworkers\tlost\tmemory\t")
+	_, _ = fmt.Fprintln(w, "folder\trun\tdone\tleases/s\tlent\twaiting\tworkers\tlost\tmemory\t")
 	for _, r := range s.Runs {
 		here := 0
 		for _, p := range r.Workers {
@@ -240,7 +255,7 @@ func (f *topFlags) print(out io.Writer, s sight) error {
 				here++
 			}
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%d\t%.1f\t%d\t%d\t%d\t%d\t%s\t\n", r.Run, r.Done, r.Rate, r.Lent, r.Waiting, here, r.Lost, results.Bytes(float64(r.RSS)))
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%d\t%.1f\t%d\t%d\t%d\t%d\t%s\t\n", r.Folder, r.Run, r.Done, r.Rate, r.Lent, r.Waiting, here, r.Lost, results.Bytes(float64(r.RSS)))
 	}
 	_, _ = fmt.Fprintln(w, "\nworker\trun\tdone\tleases/s\tin slots\tqueued\tawake\tmemory\t")
 	for _, x := range s.Workers {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/actors/mesh/meshtest"
 )
 
@@ -50,6 +51,19 @@ func TestTopOfNobodySaysSo(t *testing.T) {
 	}
 }
 
+// The table says of a run what its folder is called, and whatever another process calls one, a run
+// is one line of it.
+func TestTopNamesTheFolder(t *testing.T) {
+	var out strings.Builder
+	s := sight{Runs: []runSight{{Folder: onOneLine("quickstart-2\x1b[2J\nb"), CoordinatorStats: actors.CoordinatorStats{Run: "abcdefgh-1"}}}}
+	if err := (&topFlags{output: "table"}).print(&out, s); err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Split(out.String(), "\n"); len(lines) < 2 || !strings.Contains(lines[0], "folder") || !strings.Contains(lines[1], "quickstart-2[2Jb  abcdefgh-1") {
+		t.Errorf("%q", out.String())
+	}
+}
+
 // "top RUN" ends well when the run does, whether its broker goes with it or other runs go on there;
 // these are not shown.
 func TestTopEndsWithItsRun(t *testing.T) {
@@ -74,6 +88,9 @@ func TestTopEndsWithItsRun(t *testing.T) {
 			for _, r := range s.Runs {
 				if r.Run == "" {
 					continue
+				}
+				if r.Folder != name {
+					t.Errorf("the run in the folder %q is shown as %q", name, r.Folder)
 				}
 				its, _, _ := strings.Cut(r.Run, "-")
 				if crew == "" {

@@ -31,8 +31,8 @@ seeds; Student's t below 8 seeds), an exact test (sign flips; signed ranks above
 seeds) adjusted over the rows of a score by Holm's rule, the effect size, the seeds that the
 margin would need, and a verdict: better, worse, equivalent within the margin, not
 decided. With fewer than 8 seeds there is no verdict, only the direction seen.`,
-		Example: "  simrun compare runs/quickstart-e76b5c2c\n" +
-			"  simrun compare runs/quickstart-e76b5c2c flora zeropad --against fedit --metric test.loss\n" +
+		Example: "  simrun compare runs/quickstart-53c07bfb\n" +
+			"  simrun compare runs/quickstart-53c07bfb flora zeropad --against fedit --metric test.loss\n" +
 			"  simrun compare runs/before runs/after -o json",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error { return f.compare(c, args) },

@@ -22,7 +22,7 @@ func newExport() *cobra.Command {
 		Long: `Write a run, or the finished trials of one that did not end, in the form of another
 tool. The folder must be new or empty.
 ` + doc.String(),
-		Example: "  simrun export runs/quickstart-e76b5c2c --to tensorboard\n  simrun export runs/quickstart-e76b5c2c --to parquet --out tables",
+		Example: "  simrun export runs/quickstart-53c07bfb --to tensorboard\n  simrun export runs/quickstart-53c07bfb --to parquet --out tables",
 		Args:    exactly(1, "RUN --to FORMAT"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if to == "" {

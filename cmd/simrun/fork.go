@@ -40,7 +40,7 @@ by "simrun resume". A fork can be forked from the round on at which it began.
 
 The new folder holds the trials that were chosen, from their first line on, and says
 which run they come from.`,
-		Example: "  simrun fork runs/quickstart-e76b5c2c --round 2 --trial 000 --set method.0.with.lr=1e-3",
+		Example: "  simrun fork runs/quickstart-53c07bfb --round 2 --trial 000 --set method.0.with.lr=1e-3",
 		Args:    exactly(1, "RUN --round K --set PATH=VALUE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if !c.Flags().Changed("round") {

@@ -8,8 +8,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/loramesh/loramesh/results"
 )
 
 // The README's table of commands has every command that there is, and no other. One that has
@@ -49,4 +52,49 @@ func TestReadmeHasTheCommands(t *testing.T) {
 			t.Errorf("there is no command `%s`, which the README's table has", command)
 		}
 	}
+}
+
+// every calls see with each command that there is, also below others.
+func every(see func(*cobra.Command)) {
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		see(c)
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(newRoot(streams{out: io.Discard, err: io.Discard}, nil))
+}
+
+// Each flag is explained, and names one default at most: that of the text, or that which is printed
+// behind it.
+func TestFlagsAreExplained(t *testing.T) {
+	bare := regexp.MustCompile(`^\s+(-\w, )?--[\w-]+( \w+)?\s*$`)
+	every(func(c *cobra.Command) {
+		for _, line := range strings.Split(c.LocalFlags().FlagUsages(), "\n") {
+			if bare.MatchString(line) || strings.Count(line, "default") > 1 {
+				t.Errorf("%s has a flag that is not explained, or of two defaults:\n%s", c.CommandPath(), line)
+			}
+		}
+	})
+}
+
+// The run of quickstart that examples go on with is called what such a run is called.
+func TestExamplesNameTheRunOfQuickstart(t *testing.T) {
+	asked, err := find("quickstart", changes{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trials, err := asked.trials(t.Context(), newShelf(nil, true, time.Minute, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := results.DefaultDir("runs", planOf(trials))
+	every(func(c *cobra.Command) {
+		for _, name := range regexp.MustCompile(`runs/quickstart-\w+`).FindAllString(c.Example, -1) {
+			if name != want {
+				t.Errorf("the example of %s names %s; quickstart's run is %s", c.CommandPath(), name, want)
+			}
+		}
+	})
 }

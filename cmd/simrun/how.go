@@ -29,7 +29,7 @@ func (f *howFlags) flags(c *cobra.Command) {
 	f.methods.flags(c)
 	c.Flags().StringVar(&f.engine, "engine", "actors", "actors, or inline: one goroutine, the reference")
 	c.Flags().IntVar(&f.mesh.warm, "warm", 0, "participants with nothing to do that stay awake, about 4 kB each, in each process that works (default 256)")
-	c.Flags().IntVar(&f.mesh.slots, "slots", runtime.NumCPU(), "participants that work at once; with --workers, in each (default the cores, shared)")
+	c.Flags().IntVar(&f.mesh.slots, "slots", runtime.NumCPU(), "participants that work at once; with --workers in each, if not given its share of the cores")
 	c.Flags().IntVar(&f.mesh.workers, "workers", 0, "start so many worker processes, and work in them")
 	c.Flags().BoolVar(&f.mesh.listen, "listen", false, "open a port on the loopback, for \"simrun inspect\", \"top\" and workers")
 	f.mesh.broker.flags(c)

@@ -43,7 +43,7 @@ top" shows it. In code, ask sim.<trial>.participant.<pool>.<index>.inspect over 
 
 With --snapshot what the participant is training is stored among the run's blobs as
 it is now, for as long as the round lasts.`,
-		Example: "  simrun inspect runs/quickstart-e76b5c2c client/17\n  simrun inspect runs/quickstart-e76b5c2c client/17 -o json",
+		Example: "  simrun inspect runs/quickstart-53c07bfb client/17\n  simrun inspect runs/quickstart-53c07bfb client/17 -o json",
 		Args:    exactly(2, "RUN PARTICIPANT"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return because(c.Context(), f.inspect(c, args[0], args[1]))

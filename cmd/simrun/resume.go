@@ -24,7 +24,7 @@ ends with the hash that it would have had undisturbed.
 
 Where the scenario, a base, the data, a plugin or the numeric contract of the binary
 are not those that the ledgers name, it is refused with exit code 6.`,
-		Example: "  simrun resume runs/quickstart-e76b5c2c",
+		Example: "  simrun resume runs/quickstart-53c07bfb",
 		Args:    exactly(1, "RUN"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return f.with(c, newFiles(), func(ctx context.Context, p *performance) error {

@@ -41,6 +41,7 @@ type scaled struct {
 	Work    []float64   `json:"work_ms"`
 	Speedup [][]float64 `json:"speedup"` // by work, then workers
 	CPU     string      `json:"cpu"`
+	Day     string      `json:"day"` // on which it was measured
 }
 
 func newBenchScale() *cobra.Command {
@@ -89,7 +90,7 @@ func (f *scaleFlags) scale(ctx context.Context) (s scaled, err error) {
 	// its leases. Clients do nothing, so all of it is the machinery's.
 	lease := (many.WallSec/60 - one.WallSec/400) * 1e6 / float64(f.cohort-1)
 	s = scaled{Costs: costs{Lease: lease, Round: one.WallSec*1e6/400 - lease, Wire: float64(f.wire.Microseconds())},
-		Cohort: f.cohort, Floats: f.floats, Workers: scaleWorkers, CPU: cpuName()}
+		Cohort: f.cohort, Floats: f.floats, Workers: scaleWorkers, CPU: cpuName(), Day: time.Now().Format("2 January 2006")}
 	if s.Costs.Lease <= 0 || s.Costs.Round <= 0 {
 		return s, fmt.Errorf("measured %.1f µs a lease and %.1f µs a round, which cannot be: something else was running", s.Costs.Lease, s.Costs.Round)
 	}
@@ -137,8 +138,8 @@ func (f *scaleFlags) print(out io.Writer, s scaled, asJSON bool) error {
 // text is the tables, with what stands before, between and after cells.
 func (s scaled) text(before, between, after string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: a lease takes %.1f µs of the coordinator, a round %.0f µs besides, a message %.0f µs; %d clients a round, %s down and up.\n\n",
-		s.CPU, s.Costs.Lease, s.Costs.Round, s.Costs.Wire, s.Cohort, results.Bytes(float64(4*s.Floats)))
+	fmt.Fprintf(&b, "%s, %s: a lease takes %.1f µs of the coordinator, a round %.0f µs besides, a message %.0f µs; %d clients a round, %s down and up.\n\n",
+		s.CPU, s.Day, s.Costs.Lease, s.Costs.Round, s.Costs.Wire, s.Cohort, results.Bytes(float64(4*s.Floats)))
 	row := func(cells []string) { b.WriteString(before + strings.Join(cells, between) + after) }
 	head := []string{"a client takes"}
 	for _, n := range s.Workers {
@@ -160,9 +161,11 @@ func (s scaled) text(before, between, after string) string {
 
 const scalePreface = `# Scaling
 
-How many workers pay. What a lease and a round cost the coordinator is measured on the machine that is named; runs over more
-workers than it has are simulated with these costs, so the table says what the coordinator allows, not what a network of
-your own will do. ` + "`simrun bench scale --markdown docs/scaling.md`" + ` makes it again.
+How many workers pay. What a lease and a round cost the coordinator was measured on the machine and the day that stand above
+the table, with the build of that day: on another machine, or by another build, they cost something else, and the curve bends
+elsewhere. Runs over more workers than that machine has are simulated with these costs, so the table says what the coordinator
+allows, not what a network of your own will do. ` + "`simrun bench scale`" + ` makes it for your machine, and
+` + "`simrun bench scale --markdown docs/scaling.md`" + ` this page.
 
 Two things bend the curve. The coordinator takes its time for every lease, so clients that take a millisecond keep it busy
 with few workers, and more of them wait. And a round ends with its last client: with as many workers as a quarter of the

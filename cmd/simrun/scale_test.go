@@ -2,6 +2,9 @@ package main
 
 import (
 	"math"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -32,5 +35,24 @@ func TestNobodyIsFasterThanTheLast(t *testing.T) {
 	a, b := speedup(costs{}, 8, 8, time.Second), speedup(costs{}, 64, 8, time.Second)
 	if b > a*1.3 || a > 8 {
 		t.Errorf("8 clients: 8 workers %.2f, 64 workers %.2f", a, b)
+	}
+}
+
+// The page begins as the command begins it, and says of what machine and day its figures are.
+func TestThePageOfScalingSaysWhatItWasMeasuredOn(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "scaling.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest, ok := strings.CutPrefix(string(page), scalePreface)
+	if !ok {
+		t.Fatal("docs/scaling.md does not begin as simrun bench scale --markdown has it")
+	}
+	told := scaled{CPU: "a processor", Day: "1 May 2026"}.text("| ", " | ", " |\n")
+	if !strings.HasPrefix(told, "a processor, 1 May 2026: a lease takes ") {
+		t.Errorf("%.80q says not of what it is told", told)
+	}
+	if line, _, _ := strings.Cut(rest, ": a lease takes "); !strings.Contains(line, ", ") || len(line) > 100 {
+		t.Errorf("docs/scaling.md names no machine and day: %.100q", line)
 	}
 }

@@ -30,7 +30,7 @@ type chaosFlags struct {
 func newChaos() *cobra.Command {
 	f := &chaosFlags{}
 	c := &cobra.Command{
-		Use:   "chaos SCENARIO|FILE",
+		Use:   "chaos SCENARIO|FILE|RUN",
 		Short: "run a scenario over many processes, break them at random, and compare the hashes",
 		Long: `Run a scenario once undisturbed in one goroutine, and then again and again over
 worker processes, while a schedule drawn from a seed kills workers, plugins and the
@@ -40,9 +40,10 @@ the runs have a checkpoint of each round (run --keep each), all others as they c
 --nats-server half of the runs take a NATS server of their own: that is killed, too, and
 it cuts processes that stand still while they are sent more than it holds for a slow
 consumer. Every run must end with the undisturbed hash. The schedule of a seed is the
-same every time; how it meets the run is up to the machine.`,
+same every time; how it meets the run is up to the machine: what comes when a run is
+over, or finds no such process, is counted as drawn and not as met.`,
 		Example: "  simrun chaos quickstart --schedules 100",
-		Args:    exactly(1, "SCENARIO|FILE"),
+		Args:    exactly(1, "SCENARIO|FILE|RUN"),
 		RunE:    func(c *cobra.Command, args []string) error { return f.chaos(c, args[0]) },
 	}
 	f.changes.flags(c)
@@ -123,32 +124,15 @@ func judge(want string, all []ordeal) error {
 
 // table writes what happened, in Markdown, to stdout and to --markdown.
 func (f *chaosFlags) table(out io.Writer, scenario, want string, all []ordeal) error {
-	var b strings.Builder
-	met := map[string]int{}
-	same := 0
-	for _, o := range all {
-		if o.verdict(want) == "same" {
-			same++
-		}
-		for _, what := range o.met {
-			met[what]++
-		}
+	command := strings.Join(slices.Concat([]string{"chaos", scenario}, f.changes.again(), []string{fmt.Sprintf("--schedules %d --seed %d", f.schedules, f.seed)}), " ")
+	if f.server != "" { // it draws other things
+		command += " --nats-server " + filepath.Base(f.server)
 	}
-	fmt.Fprintf(&b, "`simrun %s`: %d of %d schedules ended with the undisturbed hash.\n\n",
-		strings.Join(slices.Concat([]string{"chaos", scenario}, f.changes.again(), []string{fmt.Sprintf("--schedules %d --seed %d", f.schedules, f.seed)}), " "), same, len(all))
-	fmt.Fprintf(&b, "| what met the runs | times |\n|---|---|\n")
-	for _, kind := range kinds {
-		fmt.Fprintf(&b, "| %s | %d |\n", kind, met[kind])
-	}
-	fmt.Fprintf(&b, "\n| seed | workers | broker | checkpoints | storm, in a hundred | what met the run | wall | hash |\n|---|---|---|---|---|---|---|---|\n")
-	for _, o := range all {
-		fmt.Fprintf(&b, "| %d | %d | %s | %s | %s | %s | %s | %s |\n", o.schedule.seed, o.schedule.workers, o.schedule.brokerText(), o.schedule.keepText(), o.schedule.stormText(),
-			strings.Join(o.met, ", "), results.Wall(o.wall.Round(10*time.Millisecond)), o.verdict(want))
-	}
-	if _, err := io.WriteString(out, b.String()); err != nil || f.markdown == "" {
+	text := chaosTable(command, want, all)
+	if _, err := io.WriteString(out, text); err != nil || f.markdown == "" {
 		return err
 	}
-	return results.WriteFile(f.markdown, []byte(chaosPreface+b.String()))
+	return results.WriteFile(f.markdown, []byte(chaosPreface+text))
 }
 
 const chaosPreface = `# Reliability
@@ -160,6 +144,9 @@ report counts once its blobs are there.
 Processes are killed, stopped and resumed by signals, the disk is full by RLIMIT_FSIZE, and messages are lost, doubled and
 delayed by whoever sends them. A slow consumer is a worker or the coordinator that stands still while all are sent what
 nobody heeds, until the NATS server has closed its connection with all that was on its way there: the server's own log says so.
+
+A schedule is drawn for as long as the undisturbed run took. What of it comes when a run is over, or finds no such process, has met
+nothing, and is told apart.
 
 `
 

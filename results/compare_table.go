@@ -16,7 +16,7 @@ func (c Comparison) Table() Table {
 	for _, r := range c.Rows {
 		in, _ := r.Best()
 		t.Rows = append(t.Rows, []string{r.Arm, r.Score.Name, string(r.Verdict()), r.difference(), intervalText(in),
-			probability(r.P), probability(r.Holm), effect(r.Effect.Gz), strconv.Itoa(len(r.Seeds)), needed(r.Needed)})
+			probability(r.P), probability(r.Holm), effect(r.Effect.Gz), strconv.Itoa(len(r.Seeds)), needed(r.Needed, r.Question)})
 	}
 	t.Notes = c.notes()
 	return t
@@ -75,15 +75,18 @@ func effect(g float64) string {
 	return strconv.FormatFloat(g, 'f', 2, 64)
 }
 
-func needed(n int) string {
+// needed is a number of seeds with the difference that it is for.
+func needed(n int, q stat.Question) string {
 	switch n {
 	case 0:
 		return "–"
 	case stat.SeedsMost:
-		return ">" + strconv.Itoa(stat.SeedsMost)
+		return ">" + strconv.Itoa(stat.SeedsMost) + " for " + marginText(q)
 	}
-	return strconv.Itoa(n)
+	return strconv.Itoa(n) + " for " + marginText(q)
 }
+
+func marginText(q stat.Question) string { return "±" + strconv.FormatFloat(q.Margin, 'g', -1, 64) }
 
 // notes say what the numbers are, then what to mind. A warning that several rows share is
 // said once.
@@ -101,7 +104,10 @@ func (c Comparison) notes() []string {
 	}
 	notes := []string{
 		fmt.Sprintf("Each arm minus %q, seed by seed; interval of the mean by %s; p by exact %s, Holm over the %s of a score.", c.Reference, words, c.Rows[0].Test, countRows(c.family(c.Rows[0].Score))),
-		fmt.Sprintf("Effect: mean over standard deviation of the differences, corrected for few seeds. Needed: seeds to find a difference of the margin (%s) with power 0.8.", c.margins()),
+		"Effect: mean over standard deviation of the differences, corrected for few seeds.",
+	}
+	if q := c.Rows[0].Question; slices.ContainsFunc(c.Rows, func(r Compared) bool { return r.Needed > 0 }) {
+		notes = append(notes, fmt.Sprintf("Needed: seeds for a true difference of the margin (%s) to be found by a two-sided t-test of one row at level %g with power %g, if it spreads as here.", c.margins(), q.Alpha, q.Power))
 	}
 	if c.says(stat.Same) || c.says(stat.Negligible) {
 		notes = append(notes, "Equivalent: within the margin by two one-sided tests; equal in practice: a difference is shown, and that it is within the margin.")
@@ -153,7 +159,7 @@ func (c Comparison) family(score Score) int {
 func (c Comparison) margins() string {
 	var out []string
 	for _, r := range c.Rows {
-		if m := "±" + strconv.FormatFloat(r.Question.Margin, 'g', -1, 64); !slices.Contains(out, m) {
+		if m := marginText(r.Question); !slices.Contains(out, m) {
 			out = append(out, m)
 		}
 	}

@@ -53,6 +53,9 @@ func TestEnoughSeedsGiveAVerdict(t *testing.T) {
 			t.Errorf("%q is not in the notes:\n%s", want, text)
 		}
 	}
+	if last := c.Table().Rows[0][len(c.Table().Heads)-1]; !strings.HasSuffix(last, " for ±0.01") {
+		t.Errorf("seeds needed are %q, which does not say for what", last)
+	}
 }
 
 func TestComparisonOfOneSeedInventsNothing(t *testing.T) {

@@ -28,9 +28,10 @@ shards and batches, so most of what seeds do falls out of the difference.
 
 Printed are the mean difference with its interval (bias-corrected bootstrap over
 seeds; Student's t below 8 seeds), an exact test (sign flips; signed ranks above 20
-seeds) adjusted over the rows of a score by Holm's rule, the effect size, the seeds that the
-margin would need, and a verdict: better, worse, equivalent within the margin, not
-decided. With fewer than 8 seeds there is no verdict, only the direction seen.`,
+seeds) adjusted over the rows of a score by Holm's rule, the effect size, how many seeds
+would find a difference of the margin (two-sided t-test, level 0.05, power 0.8), and a
+verdict: better, worse, equivalent within the margin, not decided. With fewer than 8
+seeds there is no verdict, only the direction seen.`,
 		Example: "  simrun compare runs/quickstart-53c07bfb\n" +
 			"  simrun compare runs/quickstart-53c07bfb flora zeropad --against fedit --metric test.loss\n" +
 			"  simrun compare runs/before runs/after -o json",
@@ -143,7 +144,9 @@ type comparedObject struct {
 	Dz             ledger.Number    `json:"effect_dz"`
 	Gz             ledger.Number    `json:"effect_gz"`
 	Biserial       ledger.Number    `json:"effect_rank_biserial"`
-	SeedsNeeded    int              `json:"seeds_needed"`
+	SeedsNeeded    int              `json:"seeds_needed"` // to find a difference of the margin, by
+	Level          float64          `json:"level"`        // a two-sided t-test at this level
+	Power          float64          `json:"power"`        // with this probability
 	Warnings       []string         `json:"warnings"`
 }
 
@@ -161,7 +164,7 @@ func comparisonObjectOf(c results.Comparison) comparisonObject {
 			MedianInterval: [2]ledger.Number{ledger.Number(r.OfMedian.Low), ledger.Number(r.OfMedian.High)}, Nested: r.Nested,
 			Test: r.Test, P: ledger.Number(r.P), PHolm: ledger.Number(r.Holm), PSignedRank: ledger.Number(r.SignedRank.P),
 			Margin: r.Question.Margin, PEquivalence: ledger.Number(r.Equivalent.P),
-			Dz: ledger.Number(r.Effect.Dz), Gz: ledger.Number(r.Effect.Gz), Biserial: ledger.Number(r.Effect.Biserial), SeedsNeeded: r.Needed,
+			Dz: ledger.Number(r.Effect.Dz), Gz: ledger.Number(r.Effect.Gz), Biserial: ledger.Number(r.Effect.Biserial), SeedsNeeded: r.Needed, Level: r.Question.Alpha, Power: r.Question.Power,
 			Warnings: words(r.Paired.Warnings)}
 		for _, d := range r.Differences {
 			x.Differences = append(x.Differences, ledger.Number(d))

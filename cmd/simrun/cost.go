@@ -21,6 +21,7 @@ import (
 type cost struct {
 	Trials  int     `json:"trials"`
 	Unknown int     `json:"trials_without_end"` // that go on until a method has finished: not in the rest
+	Rounds  int     `json:"rounds"`
 	Leases  int     `json:"leases"`
 	Flops   float64 `json:"flops"`
 	Up      int64   `json:"bytes_up"`
@@ -30,7 +31,8 @@ type cost struct {
 	Whom    string  `json:"lease_memory_of,omitempty"`     // whose that is
 	Device  int64   `json:"device_memory_bytes,omitempty"` // what that one's device has; 0: no bound
 	Rate    float64 `json:"flops_per_second"`
-	Sec     float64 `json:"wall_seconds"`
+	Work    float64 `json:"work_seconds"` // operations by the rate
+	Sec     float64 `json:"wall_seconds"` // that and the machinery around it
 
 	largest world.Lease
 }
@@ -56,6 +58,7 @@ func costOf(ctx context.Context, trials []plan.Trial, a *world.Assets, s *shelf,
 		if e.Rounds == 0 {
 			c.Unknown++
 		}
+		c.Rounds += e.Rounds
 		c.Leases += e.Leases
 		c.Flops += e.Flops
 		c.Up += e.Up
@@ -97,8 +100,8 @@ func (c cost) memoryText() string {
 	return text + fmt.Sprintf(", whose device has %s", results.Bytes(float64(int64(l.Room))))
 }
 
-// timed makes the estimate one of time: by a rate that was stated, or that of the first
-// participant of the first trial, which trains for a moment.
+// timed makes the estimate one of time: of work by a rate that was stated, or that of the first
+// participant of the first trial, which trains for a moment; and of what is around it.
 func (c *cost) timed(trials []plan.Trial, a *world.Assets, stated float64, slots int) (err error) {
 	c.Rate = stated
 	if stated == 0 {
@@ -107,8 +110,23 @@ func (c *cost) timed(trials []plan.Trial, a *world.Assets, stated float64, slots
 		}
 		c.Rate *= float64(slots)
 	}
-	c.Sec = c.Flops / c.Rate
+	c.Work = c.Flops / c.Rate
+	c.Sec = c.Work + c.machinery()
 	return nil
+}
+
+// What a run takes beside its work, in seconds, as two cores of a server took of the embedded
+// scenarios, and rather more than less: large runs are long by their work, short ones by these.
+const (
+	startSec = 0.3    // processes of the run and its methods, all trials looked at, tables and the page
+	trialSec = 10e-3  // its world, its ledger opened and closed, its adapter
+	roundSec = 2e-3   // plan, fold, lines, a checkpoint
+	leaseSec = 100e-6 // to hand out a client-run and take it in
+)
+
+// machinery is what a run takes beside its work.
+func (c *cost) machinery() float64 {
+	return startSec + float64(float64(c.Trials)*trialSec) + float64(float64(c.Rounds)*roundSec) + float64(float64(c.Leases)*leaseSec)
 }
 
 // measured is the nominal rate of training on one core of this machine.
@@ -152,16 +170,21 @@ func (c cost) print(out io.Writer, stated bool) error {
 	}
 	_, err := fmt.Fprintf(out, `
 about   %s of work in %d client-runs, %s up, %s down
-time    about %s at %s (%s)
+time    about %s: %s of work at %s (%s), and %s around it
 disk    at most %s%s
 Made from the cost model: shards by their tokens, adapters by their ranks, frozen ones where leases name them, evaluations by
-their examples.
+their examples. Around it: the start, and so much for each trial, round and client-run. Left out: what a method computes itself
+to fold large adapters, and bases, which are made and cached by now.
 `, flopsText(c.Flops), c.Leases, results.Bytes(float64(c.Up)), results.Bytes(float64(c.Down)),
-		results.Wall(time.Duration(c.Sec*float64(time.Second))), flopsText(c.Rate)+"/s", how, results.Bytes(float64(c.Disk)), c.memoryText())
+		wallOf(c.Sec), wallOf(c.Work), flopsText(c.Rate)+"/s", how, wallOf(c.Sec-c.Work), results.Bytes(float64(c.Disk)), c.memoryText())
 	if err == nil && c.Unknown > 0 {
 		_, err = fmt.Fprintf(out, "%s on until a method has finished, and could not be estimated.\n", goes(c.Unknown))
 	}
 	return err
+}
+
+func wallOf(seconds float64) string {
+	return results.Wall(time.Duration(seconds * float64(time.Second)))
 }
 
 func goes(n int) string {

@@ -102,6 +102,25 @@ func peakOf(t *testing.T, dir, cache string, more []string) (most, took int64) {
 	}
 }
 
+// Time is that of the work and of what is around it, which counts for each trial, round and client-run.
+func TestTimeIsNotOfWorkAlone(t *testing.T) {
+	at := func(c cost) cost {
+		if err := c.timed(nil, nil, 1e9, 1); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	least := at(cost{})
+	if least.Sec < 0.1 || least.Work != 0 {
+		t.Errorf("a run of nothing takes %g s, of which %g of work", least.Sec, least.Work)
+	}
+	for what, c := range map[string]cost{"work": {Flops: 1e9}, "trials": {Trials: 100}, "rounds": {Rounds: 1000}, "client-runs": {Leases: 10_000}} {
+		if got := at(c); got.Sec < least.Sec+0.9 || got.Work != c.Flops/1e9 {
+			t.Errorf("with %s it takes %g s, of which %g of work", what, got.Sec, got.Work)
+		}
+	}
+}
+
 // The lease that takes most is told, with its device, and one that cannot be held before any that
 // can.
 func TestTheLargestLeaseIsTold(t *testing.T) {

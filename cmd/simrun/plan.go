@@ -20,12 +20,16 @@ func newPlan() *cobra.Command {
 	var estimate bool
 	var flops float64
 	c := &cobra.Command{
-		Use:   "plan SCENARIO|FILE",
+		Use:   "plan SCENARIO|FILE|RUN",
 		Short: "list the trials that a scenario would run; nothing is run",
 		Long: `List the trials that a scenario would run. With --cost also about how long that takes
 here, how many bytes would travel, and how much disk it needs at most: for that the
-data are read, and a base that is not cached yet is made.`,
-		Args: exactly(1, "SCENARIO|FILE"),
+data are read, and a base that is not cached yet is made. The time is that of training
+and evaluating on all cores, and what a run takes beside it: its start, and so much for
+each trial, round and client-run. What a method computes itself is left out: where it
+decomposes large adapters, "simrun bench fold" says how long that takes.`,
+		Example: "  simrun plan quickstart --cost\n  simrun plan my.yaml --cost --seeds 1..8 --keep all -o json",
+		Args:    exactly(1, "SCENARIO|FILE|RUN"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := checkOutput(output); err != nil {
 				return err

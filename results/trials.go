@@ -39,6 +39,9 @@ func ReadResolved(dir string) (texts [][]byte, err error) {
 	return textsOf(b), nil
 }
 
+// IsResolved says whether a path names the file of a run folder that has its trials.
+func IsResolved(path string) bool { return filepath.Base(path) == resolvedFile }
+
 // textsOf takes a resolved text apart.
 func textsOf(resolved []byte) (texts [][]byte) {
 	for _, part := range bytes.Split(append([]byte{'\n'}, resolved...), []byte("\n"+trialMark))[1:] {

@@ -65,7 +65,11 @@ func completed(word string, args []string, begun string) (all []cobra.Completion
 	}
 	switch {
 	case strings.Contains(word, "SCENARIO"):
-		all = append(embeddedOf(begun), under(begun, isScenario)...)
+		all = embeddedOf(begun)
+		if strings.Contains(word, "RUN") {
+			all = append(all, runsOf(begun)...)
+		}
+		all = append(all, under(begun, isScenario)...)
 	case strings.Contains(word, "RUN"):
 		all = append(append(all, runsOf(begun)...), under(begun, nil)...)
 	case strings.Contains(word, "FOLDER"), strings.Contains(word, "DIR"):

@@ -20,7 +20,8 @@ func newExport() *cobra.Command {
 		Use:   "export RUN --to FORMAT",
 		Short: "write a run in the form of another tool: " + strings.Join(export.Names(), ", "),
 		Long: `Write a run, or the finished trials of one that did not end, in the form of another
-tool. The folder must be new or empty.
+tool. The folder must be new or empty. An adapter of peft names its base as the scenario
+does; where that is one that the run made itself, the command is told that writes it.
 ` + doc.String(),
 		Example: "  simrun export runs/quickstart-53c07bfb --to tensorboard\n  simrun export runs/quickstart-53c07bfb --to parquet --out tables",
 		Args:    exactly(1, "RUN --to FORMAT"),
@@ -41,8 +42,10 @@ tool. The folder must be new or empty.
 			for _, err := range r.Unread {
 				_, _ = fmt.Fprintf(c.ErrOrStderr(), "simrun: left out: %v\n", err)
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%s  %s/\n", to, out)
-			return err
+			if _, err = fmt.Fprintf(c.OutOrStdout(), "%s  %s/\n", to, out); err != nil || to != "peft" {
+				return err
+			}
+			return tellBases(c.OutOrStdout(), r)
 		},
 	}
 	c.Flags().StringVar(&to, "to", "", "format: "+strings.Join(export.Names(), ", "))

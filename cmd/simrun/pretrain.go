@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 
 	"github.com/spf13/cobra"
 
 	"github.com/loramesh/loramesh/linalg/nn"
 	"github.com/loramesh/loramesh/linalg/safetensors"
 	"github.com/loramesh/loramesh/linalg/tokenizer"
+	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/sim/base"
 	"github.com/loramesh/loramesh/sim/data"
 	"github.com/loramesh/loramesh/sim/scenario"
@@ -22,6 +24,7 @@ import (
 // pretraining is what pretrain is asked for.
 type pretraining struct {
 	name, into string
+	trial      string // ID of that whose base is meant; "": they are alike
 	data       scenario.Data
 	recipe     scenario.Recipe
 	output     string
@@ -40,19 +43,21 @@ type pretrainedObject struct {
 func newPretrain() *cobra.Command {
 	var p pretraining
 	c := &cobra.Command{
-		Use:   "pretrain [SCENARIO] --into DIR",
+		Use:   "pretrain [SCENARIO|FILE|RUN] --into DIR",
 		Short: "train a small language model from scratch; what comes out is a Hugging Face folder",
 		Long: `Train all weights of a new model on texts, as the recipes of scenarios do: AdamW, cosine
 after 5 % warm-up, gradients clipped at 1, on one core. The recipe is that of a base of a
 scenario (--base names it, if it has several), or is made of flags and --data, a file of
-which each line (of JSONL and CSV: each row, prompt and answer) is a text.
+which each line (of JSONL and CSV: each row, prompt and answer) is a text. Of the folder of
+a run it is the base that its adapters are for: as it was, by the content that is in its ledger.
 
 --into becomes a folder with config.json, model.safetensors and tokenizer.json, which
 Transformers and "simrun model" read. The model is kept in the cache, too: asked for
 again, it is there at once.`,
+		Example: "  simrun pretrain runs/quickstart-53c07bfb --into base\n  simrun pretrain --data my.txt --tokens 100000 --vocab 512 --into small",
 		Args: func(c *cobra.Command, args []string) error {
 			if (len(args) == 1) == (p.data.File != "") || len(args) > 1 {
-				return misuse("usage: %s SCENARIO --into DIR, or --data FILE --tokens N --into DIR", c.CommandPath())
+				return misuse("usage: %s SCENARIO|FILE|RUN --into DIR, or --data FILE --tokens N --into DIR", c.CommandPath())
 			}
 			return nil
 		},
@@ -69,6 +74,7 @@ func (p *pretraining) flags(c *cobra.Command) {
 	s, r := c.Flags(), &p.recipe
 	s.StringVar(&p.into, "into", "", "folder to write (required)")
 	s.StringVar(&p.name, "base", "", "base of the scenario whose recipe is meant")
+	s.StringVar(&p.trial, "trial", "", "trial whose base is meant, as in 000, where trials have unlike ones")
 	s.StringVar(&p.data.File, "data", "", "file of texts, or a pattern of several")
 	s.StringVar(&p.data.Format, "format", "", "jsonl, csv, tsv or text; default: by the file's ending")
 	s.StringVar(&p.data.Template, "template", "", `prompt made of columns, as "{question}\n"`)
@@ -175,7 +181,8 @@ func (p *pretraining) ask(c *cobra.Command, args []string) (set scenario.Data, e
 	return p.data, nil
 }
 
-// fromScenario takes the recipe of a scenario's base, and the data that it names.
+// fromScenario takes the recipe of a scenario's base, and the data that it names: of the trial that
+// is named, or of any where all have the same.
 func (p *pretraining) fromScenario(what string) (set scenario.Data, err error) {
 	a, err := find(what, changes{})
 	if err != nil {
@@ -185,7 +192,29 @@ func (p *pretraining) fromScenario(what string) (set scenario.Data, err error) {
 	if err != nil {
 		return set, err
 	}
-	s := trials[0].Scenario
+	found := -1
+	for i, t := range trials {
+		if p.trial != "" && p.trial != results.TrialID(i) {
+			continue
+		}
+		name, recipe, from, err := p.meant(a.name, t.Scenario)
+		switch {
+		case err != nil:
+			return set, err
+		case found < 0:
+			found, p.name, p.recipe, set = i, name, recipe, from
+		case !reflect.DeepEqual(recipe, p.recipe) || !reflect.DeepEqual(from, set):
+			return set, misuse("%s: base %s is one thing in trial %s and another in trial %s; choose one by --trial", a.name, name, results.TrialID(found), results.TrialID(i))
+		}
+	}
+	if found < 0 {
+		return set, misuse("--trial %s: %s has trials %s to %s", p.trial, a.name, results.TrialID(0), results.TrialID(len(trials)-1))
+	}
+	return set, nil
+}
+
+// meant is the base that is meant of those of one trial, with its data.
+func (p *pretraining) meant(of string, s *scenario.Scenario) (name string, recipe scenario.Recipe, set scenario.Data, err error) {
 	var names []string
 	for _, b := range s.Bases {
 		if b.Recipe == nil {
@@ -193,25 +222,23 @@ func (p *pretraining) fromScenario(what string) (set scenario.Data, err error) {
 		}
 		names = append(names, b.Name)
 		if p.name == "" || p.name == b.Name {
-			p.recipe = *b.Recipe
+			name, recipe = b.Name, *b.Recipe
 		}
 	}
 	switch {
 	case len(names) == 0:
-		return set, misuse("%s: no base has a recipe", a.name)
+		return name, recipe, set, misuse("%s: no base has a recipe", of)
 	case p.name == "" && len(names) > 1:
-		return set, misuse("%s has the recipes %q: choose one by --base", a.name, names)
-	case p.name == "":
-		p.name = names[0]
-	case p.recipe.Pretrain.Data == "":
-		return set, misuse("--base %s: no recipe of %s is called so; it has %q%s", p.name, a.name, names, tailOf(p.name, names))
+		return name, recipe, set, misuse("%s has the recipes %q: choose one by --base", of, names)
+	case name == "":
+		return name, recipe, set, misuse("--base %s: no recipe of %s is called so; it has %q%s", p.name, of, names, tailOf(p.name, names))
 	}
 	for _, d := range s.Data {
-		if d.Name == p.recipe.Pretrain.Data {
+		if d.Name == recipe.Pretrain.Data {
 			set = d
 		}
 	}
-	return set, nil
+	return name, recipe, set, nil
 }
 
 // beside are the files of a base's folder beside its weights.

@@ -9,9 +9,9 @@ import (
 	"github.com/loramesh/loramesh/sim/scenario"
 )
 
-// trialsOf makes the trials of a run folder again, from the texts in which every choice and
-// every default was written out. What this binary reads in them must be what the plan says.
-func trialsOf(ctx context.Context, dir string, p results.Plan, s *shelf) ([]plan.Trial, error) {
+// planned makes the trials of a run folder again, from the texts in which every choice and every
+// default was written out; methods are not looked at.
+func planned(dir string, p results.Plan) ([]plan.Trial, error) {
 	texts, err := results.ReadResolved(dir)
 	if err != nil {
 		return nil, err
@@ -33,6 +33,16 @@ func trialsOf(ctx context.Context, dir string, p results.Plan, s *shelf) ([]plan
 		if trials[i], problems = plan.Again(doc, i, pt.Name, pt.Arm, settings); len(problems) > 0 {
 			return nil, problemsOrNil(problems)
 		}
+	}
+	return trials, nil
+}
+
+// trialsOf makes the trials of a run folder again, and holds their methods against their cards. What
+// this binary reads in them must be what the plan says.
+func trialsOf(ctx context.Context, dir string, p results.Plan, s *shelf) ([]plan.Trial, error) {
+	trials, err := planned(dir, p)
+	if err != nil {
+		return nil, err
 	}
 	cards, err := s.cards(ctx, methodsOf(trials))
 	if err != nil {

@@ -24,16 +24,18 @@ type runFlags struct {
 func newRun(args []string) *cobra.Command {
 	f := &runFlags{command: args}
 	c := &cobra.Command{
-		Use:   "run SCENARIO|FILE",
+		Use:   "run SCENARIO|FILE|RUN",
 		Short: "run a scenario and write what came of it into a folder",
 		Long: `Run an embedded scenario, or one in a file, and write what came of it into a
 folder: the ledgers, tables, a report as one HTML page, and a manifest that marks
 the run as whole.
 
 A word is the name of an embedded scenario ("simrun list"); a path that ends in
-.yaml is a file. The results go to stdout, progress to stderr.`,
-		Example: "  simrun run quickstart\n  simrun run my.yaml --set population.client.count=20 --seeds 1..5",
-		Args:    exactly(1, "SCENARIO|FILE"),
+.yaml is a file. The folder of a run stands for its trials, with all that --set and
+--seeds made of them: they are run again, in a folder of their own, to the same hash.
+The results go to stdout, progress to stderr.`,
+		Example: "  simrun run quickstart\n  simrun run my.yaml --set population.client.count=20 --seeds 1..5\n  simrun run runs/quickstart-53c07bfb",
+		Args:    exactly(1, "SCENARIO|FILE|RUN"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return f.run(c, args[0])
 		},
@@ -66,11 +68,14 @@ func (f *runFlags) run(c *cobra.Command, what string) (err error) {
 			return err
 		}
 		p.plan = planOf(p.trials)
+		if note := scenario.otherRun(p.plan); note != "" {
+			p.warn(note)
+		}
 		p.plan.Keep, p.plan.Command = keep.String(), commandLine(f.command)
 		if p.plan.WorkDir, err = os.Getwd(); err != nil {
 			return err
 		}
-		return p.perform(ctx, f.out)
+		return scenario.hinted(p.perform(ctx, f.out))
 	})
 }
 

@@ -7,11 +7,11 @@ func newShow() *cobra.Command {
 	var ch changes
 	var mf methodFlags
 	c := &cobra.Command{
-		Use:     "show SCENARIO|FILE",
+		Use:     "show SCENARIO|FILE|RUN",
 		Short:   "print a scenario",
 		Long:    "Print a scenario as it is written, or, with --resolved, its trials with every choice made and every default written out.",
 		Example: "  simrun show quickstart > my.yaml",
-		Args:    exactly(1, "SCENARIO|FILE"),
+		Args:    exactly(1, "SCENARIO|FILE|RUN"),
 		RunE: func(c *cobra.Command, args []string) error {
 			a, err := find(args[0], ch)
 			if err != nil {

@@ -12,16 +12,19 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/scenarios"
 	"github.com/loramesh/loramesh/sim/plan"
 	"github.com/loramesh/loramesh/sim/scenario"
 )
 
-// asked is what the user wants carried out: a scenario with changes laid over it.
+// asked is what the user wants carried out: a scenario with changes laid over it, or the trials of
+// a run once more.
 type asked struct {
 	name    string // how messages call it: the path, or the embedded name with .yaml
 	text    []byte
 	changes changes
+	run     string // folder of the run; "": a scenario is meant
 }
 
 // changes are the flags that lay something over a scenario.
@@ -75,13 +78,19 @@ func (c changes) again() (flags []string) {
 	return flags
 }
 
-// find reads a scenario. What ends in .yaml or .yml, and what begins with a dot or a
-// slash, is a file; any other word is the name of an embedded scenario, unless a file of
-// just that name lies here and no scenario is called so.
+// find reads a scenario. The folder of a run stands for its trials. What ends in .yaml or .yml, and
+// what begins with a dot or a slash, is a file; any other word is the name of an embedded scenario,
+// unless a file of just that name lies here and no scenario is called so.
 func find(what string, c changes) (asked, error) {
 	a := asked{name: what, changes: c}
 	if c.seeds == "" && c.given != nil && c.given() {
 		return a, misuse(`--seeds "": seeds were expected, as in 1..5 or 3 or 2,7`)
+	}
+	if isRun(what) {
+		return a.ofRun()
+	}
+	if dir := filepath.Dir(what); isRun(dir) && results.IsResolved(what) {
+		return a, misuse("%s: these are the trials of a run, one behind the other; simrun run %s runs them again", what, quote(dir))
 	}
 	var err error
 	if !isPath(what) {
@@ -126,6 +135,13 @@ func isEmbedded(name string) bool {
 
 // expand parses a scenario and makes its trials; methods are not looked at.
 func (a asked) expand() ([]plan.Trial, error) {
+	if a.run != "" {
+		p, err := results.ReadPlan(a.run)
+		if err != nil {
+			return nil, err
+		}
+		return planned(a.run, p)
+	}
 	doc, problems := scenario.Parse(a.name, a.text, a.changes.all()...)
 	if err := problemsOrNil(a.changes.spoken(problems)); err != nil {
 		return nil, err
@@ -136,6 +152,13 @@ func (a asked) expand() ([]plan.Trial, error) {
 
 // trials expands a scenario and holds its methods against their cards.
 func (a asked) trials(ctx context.Context, s *shelf) ([]plan.Trial, error) {
+	if a.run != "" {
+		p, err := results.ReadPlan(a.run)
+		if err != nil {
+			return nil, err
+		}
+		return trialsOf(ctx, a.run, p, s)
+	}
 	trials, err := a.expand()
 	if err != nil {
 		return nil, err

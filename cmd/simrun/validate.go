@@ -15,13 +15,13 @@ func newValidate() *cobra.Command {
 	var mf methodFlags
 	var words bool
 	c := &cobra.Command{
-		Use:   "validate SCENARIO|FILE",
+		Use:   "validate SCENARIO|FILE|RUN",
 		Short: "check a scenario and say everything that is wrong with it",
 		Long: `Check a scenario as "simrun run" does before it begins: its words, its values, the
 parameters of its methods, what its trials would be, the files that it names, what lives
 in its world, and what its methods say of that. For this the data are read, and a base
 that is not cached yet is made. With --words no file is opened but the scenario's own.`,
-		Args: exactly(1, "SCENARIO|FILE"),
+		Args: exactly(1, "SCENARIO|FILE|RUN"),
 		RunE: func(c *cobra.Command, args []string) error {
 			a, trials, err := mf.trialsOf(c, args[0], ch, func(trials []plan.Trial, s *shelf) error {
 				if words {

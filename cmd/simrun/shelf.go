@@ -1,27 +1,19 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/plugins/builtin"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/plugins/remote"
 )
-
-// prefix begins the file names of other people's plugins.
-const prefix = "simrun-method-"
 
 // fromHere is what the ledger calls a method that came with simrun.
 const fromHere = "builtin"
@@ -41,12 +33,6 @@ type shelf struct {
 	scanned bool
 	mu      sync.Mutex
 	open    map[string]*remote.Plugin // by set or path; under mu
-}
-
-// found is a plugin's program in one of the folders.
-type found struct {
-	name string // without the prefix
-	path string
 }
 
 // newShelf looks for plugins in the folders given, those of $SIMRUN_PLUGIN_PATH, and the one
@@ -69,58 +55,6 @@ func (s *shelf) again() (flags []string) {
 		flags = append(flags, "--plugin-pin "+name+"="+s.pins[name])
 	}
 	return flags
-}
-
-// close ends all plugin processes.
-func (s *shelf) close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var errs []error
-	for _, p := range s.open {
-		errs = append(errs, p.Close())
-	}
-	s.open = map[string]*remote.Plugin{}
-	return errors.Join(errs...)
-}
-
-// plugins lists the programs found, the first of each name.
-func (s *shelf) plugins() []found {
-	if s.scanned {
-		return s.found
-	}
-	s.scanned = true
-	for _, dir := range s.paths {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			continue // a folder that is not there has no plugins
-		}
-		for _, e := range entries {
-			name, ok := strings.CutPrefix(e.Name(), prefix)
-			name = strings.TrimSuffix(name, ".exe")
-			if !ok || e.IsDir() || slices.ContainsFunc(s.found, func(f found) bool { return f.name == name }) {
-				continue
-			}
-			path := filepath.Join(dir, e.Name())
-			if filepath.Base(path) == path { // of ".": a bare word would be looked for in $PATH
-				path = "." + string(filepath.Separator) + path
-			}
-			s.found = append(s.found, found{name, path})
-		}
-	}
-	return s.found
-}
-
-// started lists those that may be started.
-func (s *shelf) started() []found {
-	if len(s.pins) == 0 {
-		return s.plugins()
-	}
-	return slices.DeleteFunc(slices.Clone(s.plugins()), func(f found) bool { return s.pins[f.name] == "" })
-}
-
-// serve starts a program, if it is what was pinned.
-func (s *shelf) serve(ctx context.Context, f found) (*remote.Plugin, error) {
-	return s.start(ctx, f.path, s.pins[f.name], f.path)
 }
 
 // cards returns the cards of all built-in methods, and, where some of the wanted are not
@@ -204,85 +138,4 @@ func (s *shelf) method(ctx context.Context, name string) (method.Method, string,
 		return nil, "", err
 	}
 	return pick(p, name), fromHere, nil
-}
-
-// foreign finds a method among other people's plugins: in the program of its name first,
-// then in all others. It returns nil if none has it.
-func (s *shelf) foreign(ctx context.Context, name string) (method.Method, string, error) {
-	programs := slices.Clone(s.started())
-	slices.SortStableFunc(programs, func(a, b found) int { return cmp.Compare(unlike(a, name), unlike(b, name)) })
-	for _, f := range programs {
-		p, err := s.serve(ctx, f)
-		if err != nil && f.name == name {
-			return nil, "", err
-		}
-		if err != nil { // somebody else's fault, and the method may be elsewhere
-			s.log.Warn("a plugin does not start", "plugin", f.path, "error", err)
-			continue
-		}
-		if m := pick(p, name); m != nil {
-			hash, err := remote.HashFile(f.path)
-			return m, hash, err
-		}
-	}
-	return nil, "", nil
-}
-
-func unlike(f found, name string) int {
-	if f.name == name {
-		return 0
-	}
-	return 1
-}
-
-// start opens a plugin once for as long as the shelf stands.
-func (s *shelf) start(ctx context.Context, key, pin string, command ...string) (*remote.Plugin, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if p := s.open[key]; p != nil {
-		return p, nil
-	}
-	p, err := remote.Open(ctx, remote.Options{Command: command, Name: key, SHA256: pin, Env: pluginEnv(), Log: s.log, CallTimeout: s.patience})
-	if err != nil {
-		return nil, err
-	}
-	s.open[key] = p
-	return p, nil
-}
-
-// serving lists the processes of plugins, by name.
-func (s *shelf) serving() (out []actors.Serving) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, key := range slices.Sorted(maps.Keys(s.open)) {
-		p := s.open[key]
-		x := actors.Serving{Plugin: key, PID: p.Pid(), Restarts: p.Restarts()}
-		for _, m := range p.Methods() {
-			x.Methods = append(x.Methods, m.Describe().Name)
-		}
-		out = append(out, x)
-	}
-	return out
-}
-
-// pluginEnv is what a plugin gets of our environment: where things are, and no secrets.
-func pluginEnv() (env []string) {
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG", "GOMAXPROCS", "GOCOVERDIR"} {
-		if v, ok := os.LookupEnv(name); ok {
-			env = append(env, name+"="+v)
-		}
-	}
-	if runtime.GOOS == "windows" {
-		env = append(env, "SystemRoot="+os.Getenv("SystemRoot"))
-	}
-	return env
-}
-
-func pick(p *remote.Plugin, name string) method.Method {
-	for _, m := range p.Methods() {
-		if m.Describe().Name == name {
-			return m
-		}
-	}
-	return nil
 }

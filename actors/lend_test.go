@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/actors/mesh/meshtest"
 	"github.com/loramesh/loramesh/sim/coordinator"
 )
 
@@ -103,7 +104,7 @@ func liar(ctx context.Context, t *testing.T, a mesh.Address, work []byte) *atomi
 func TestAWorkerThatAnswersWithNonsense(t *testing.T) {
 	for name, work := range map[string][]byte{"no answer": senseless[0], "an answer to nothing": senseless[1], "a name that nobody asked for": senseless[2]} {
 		t.Run(name, func(t *testing.T) {
-			var said spoken
+			var said meshtest.Said
 			c, err := Open(Options{Listen: true, Slots: 1, Log: slog.New(slog.NewTextHandler(&said, nil))})
 			if err != nil {
 				t.Fatal(err)
@@ -117,7 +118,7 @@ func TestAWorkerThatAnswersWithNonsense(t *testing.T) {
 			if lines.String() != reference(t, "60") {
 				t.Error("the ledger differs from that of sim.Run")
 			}
-			if told := said.has("an answer cannot be taken, and its lease is lent again"); told != (lies.Load() > 0) {
+			if told := said.Has("an answer cannot be taken, and its lease is lent again"); told != (lies.Load() > 0) {
 				t.Errorf("it lied %d times, and this was told:\n%s", lies.Load(), said.String())
 			}
 			t.Logf("it lied %d times", lies.Load())

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/loramesh/loramesh/actors/mesh"
+	"github.com/loramesh/loramesh/actors/mesh/meshtest"
 	"github.com/loramesh/loramesh/plugins/method"
 	"github.com/loramesh/loramesh/sim/coordinator"
 )
@@ -57,7 +58,7 @@ func TestAnAbsentBrokerIsTold(t *testing.T) {
 		}
 		t.Cleanup(servers[i].Close)
 	}
-	var worker, run spoken
+	var worker, run meshtest.Said
 	hands(t, servers[0].Address(), 1, func(o *WorkOptions) { o.pace, o.Log = quick, slog.New(slog.NewTextHandler(&worker, nil)) })
 	c, err := Open(Options{Broker: servers[1].Address(), Stock: stock(), pace: quick, Log: slog.New(slog.NewTextHandler(&run, nil))})
 	if err != nil {
@@ -77,11 +78,11 @@ func TestAnAbsentBrokerIsTold(t *testing.T) {
 			}
 		}
 	}
-	until("begun", func() bool { return worker.has("waiting for a run to call") && c.running() != "" })
+	until("begun", func() bool { return worker.Has("waiting for a run to call") && c.running() != "" })
 	for _, server := range servers {
 		server.Close()
 	}
-	until("away", func() bool { return worker.has("the broker is away") && run.has("the broker is away") })
+	until("away", func() bool { return worker.Has("the broker is away") && run.Has("the broker is away") })
 	stop()
 	<-ended
 }

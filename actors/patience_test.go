@@ -7,13 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/loramesh/loramesh/actors/mesh"
 	"github.com/loramesh/loramesh/actors/mesh/meshtest"
 )
 
 // An absence is told once, when it has lasted, and its end too; after so long it is an error.
 func TestPatience(t *testing.T) {
-	var said spoken
+	var said meshtest.Said
 	p := Patience{Tell: time.Second, End: time.Minute, Log: slog.New(slog.NewTextHandler(&said, nil))}
 	for i, look := range []struct {
 		away time.Duration
@@ -36,25 +35,21 @@ func TestPatience(t *testing.T) {
 // A trial that is to begin while the broker of its run is away waits for it, as one does that has begun.
 func TestATrialBeginsWhenTheBrokerIsBack(t *testing.T) {
 	b := meshtest.ByToken(t, meshtest.Here)
-	token, err := mesh.ReadToken(b.TokenFile)
-	if err != nil {
-		t.Fatal(err)
-	}
 	line := meshtest.NewLine(t, b.URL)
 	long := usualPace
 	long.lost = dialWithin + time.Second // by then who only knocks has given up
-	var said spoken
-	c, err := Open(Options{Broker: mesh.Address{URL: line.URL, Token: token}, Stock: stock(), pace: long, Log: slog.New(slog.NewTextHandler(&said, nil))})
+	var said meshtest.Said
+	c, err := Open(Options{Broker: addressOf(t, b, line.URL), Stock: stock(), pace: long, Log: slog.New(slog.NewTextHandler(&said, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	hands(t, mesh.Address{URL: b.URL, Token: token}, 1, nil)
+	hands(t, addressOf(t, b, b.URL), 1, nil)
 	line.Cut()
 	s, lines := setup(t, "6")
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(limited(t), s) }()
-	for !said.has("the broker is away, and is waited for, up to 2m0s") {
+	for !said.Has("the broker is away, and is waited for, up to 2m0s") {
 		select {
 		case err := <-ended:
 			t.Fatalf("it did not wait: %v", err)

@@ -1,10 +1,7 @@
 package actors
 
 import (
-	"bytes"
 	"log/slog"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,24 +18,20 @@ func TestOneLedgerByAWorkerThatReadsTooSlowly(t *testing.T) {
 	for name, givenUp := range map[string]bool{"slow": false, "given up": true} {
 		t.Run(name, func(t *testing.T) {
 			b := meshtest.Impatient(t, meshtest.Here)
-			token, err := mesh.ReadToken(b.TokenFile)
-			if err != nil {
-				t.Fatal(err)
-			}
-			quick := usualPace
+			straight, quick := addressOf(t, b, b.URL), usualPace
 			quick.tick, quick.answer, quick.lost, quick.lease = 20*time.Millisecond, 200*time.Millisecond, 300*time.Millisecond, 2*time.Second
-			c, err := Open(Options{Broker: mesh.Address{URL: b.URL, Token: token}, Stock: stock(), pace: quick})
+			c, err := Open(Options{Broker: straight, Stock: stock(), pace: quick})
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(c.Close)
 			still := func() bool { time.Sleep(100 * time.Millisecond); return false }
 			if givenUp {
-				still = func() bool { return ballast(t, b, token, mesh.Subjects{Run: c.running()}.FetchFrom("w1")) }
+				still = func() bool { return ballast(t, b, straight, mesh.Subjects{Run: c.running()}.FetchFrom("w1")) }
 			}
 			line := b.Slow(300_000, still)
-			var said spoken
-			hands(t, mesh.Address{URL: line.URL, Token: token}, 1, func(o *WorkOptions) {
+			var said meshtest.Said
+			hands(t, addressOf(t, b, line.URL), 1, func(o *WorkOptions) {
 				o.pace, o.Files, o.Cache = quick, nil, &cache{saved: map[string][]byte{}} // all comes by the line
 				o.Log = slog.New(slog.NewTextHandler(&said, nil))
 			})
@@ -53,16 +46,26 @@ func TestOneLedgerByAWorkerThatReadsTooSlowly(t *testing.T) {
 			if givenUp && n < 2 || !givenUp && n > 0 {
 				t.Errorf("the broker gave up %d slow consumers", n)
 			}
-			if told := said.has("slow consumer"); told != givenUp {
+			if told := said.Has("slow consumer"); told != givenUp {
 				t.Errorf("the broker gave up %d slow consumers, and the worker said:\n%s", n, said.String())
 			}
 		})
 	}
 }
 
+// addressOf is a broker's, straight or by way of another address.
+func addressOf(t *testing.T, b *meshtest.Broker, url string) mesh.Address {
+	t.Helper()
+	token, err := mesh.ReadToken(b.TokenFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mesh.Address{URL: url, Token: token}
+}
+
 // ballast is sent to a worker whose line stands still, until the broker gives it up.
-func ballast(t *testing.T, b *meshtest.Broker, token, subject string) (cut bool) {
-	conn, err := mesh.Dial(mesh.Address{URL: b.URL, Token: token}, "ballast", nil)
+func ballast(t *testing.T, b *meshtest.Broker, at mesh.Address, subject string) (cut bool) {
+	conn, err := mesh.Dial(at, "ballast", nil)
 	if err != nil {
 		t.Error(err)
 		return false
@@ -77,23 +80,3 @@ func ballast(t *testing.T, b *meshtest.Broker, token, subject string) (cut bool)
 	}
 	return true
 }
-
-// spoken is what several goroutines say.
-type spoken struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (s *spoken) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(b)
-}
-
-func (s *spoken) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
-}
-
-func (s *spoken) has(what string) bool { return strings.Contains(s.String(), what) }

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -23,7 +21,7 @@ func TestAWorkerThatIsKilledBeforeItsBlobsAreFetched(t *testing.T) {
 	large := []string{"--set", "bases.main.recipe.d=192", "--set", "population.client.rank=64"}
 	dir, cache := workbench(t), t.TempDir()
 	want := hashIn(t, dir, cache, append([]string{"--engine", "inline"}, large...)...)
-	var said overheard
+	var said meshtest.Said
 	run, out := simrunIn(t, dir, cache, append([]string{"run", "tiny.yaml", "-o", "json", "--out", "r"}, slices.Concat(b.Flags(), large)...)...)
 	run.Stderr = &said
 	if err := run.Start(); err != nil {
@@ -45,7 +43,7 @@ func TestAWorkerThatIsKilledBeforeItsBlobsAreFetched(t *testing.T) {
 	}
 	close(started)
 	t.Cleanup(killed)
-	for began := time.Now(); !strings.Contains(said.String(), "nobody listens"); time.Sleep(20 * time.Millisecond) {
+	for began := time.Now(); !said.Has("nobody listens"); time.Sleep(20 * time.Millisecond) {
 		if time.Since(began) > time.Minute {
 			t.Fatalf("it still asks the dead; it said:\n%s", said.String())
 		}
@@ -68,22 +66,4 @@ func elsewhere(t *testing.T, run string) {
 			t.Fatalf("%s calls for no workers", run)
 		}
 	}
-}
-
-// overheard is what a process says, to be read while it does.
-type overheard struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *overheard) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(b)
-}
-
-func (o *overheard) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
 }

@@ -134,7 +134,10 @@ func started(t *testing.T, c *exec.Cmd) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.Process.Kill() }) // it has ended, or need not
+	t.Cleanup(func() { // it has ended, or need not; and then writes no more into a folder that goes
+		_ = c.Process.Kill()
+		_, _ = c.Process.Wait()
+	})
 }
 
 // lineTo is a line of the test's own to a broker, straight or by way of another address.
@@ -218,14 +221,25 @@ func TestOneHashOverACluster(t *testing.T) {
 func freePorts(t *testing.T, n int) (ports []int) {
 	t.Helper()
 	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := listenLow()
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = l.Close() }()
+		defer func() { _ = l.Close() }() // not before all are found, or two would be one
 		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
 	}
 	return ports
+}
+
+// A broker that is started again finds its port free: no system gives it to anybody who asks for any.
+func TestPortsOfBrokersAreNobodysMeanwhile(t *testing.T) {
+	seen := map[int]bool{}
+	for _, p := range freePorts(t, 20) {
+		if p < lowPort || p >= lowPort+lowPorts || seen[p] {
+			t.Errorf("port %d, seen before: %v", p, seen[p])
+		}
+		seen[p] = true
+	}
 }
 
 func listening(t *testing.T, ports []int) {

@@ -28,7 +28,7 @@ func startBroker(program, dir string) (*broker, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := listenLow()
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,6 +25,9 @@ var update = flag.Bool("update", false, "rewrite the expected output in testdata
 func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "6"); err != nil { // most of what these tests do is wait for what was lost, killed or stopped
 		panic(err)
+	}
+	if signal.Ignored(os.Interrupt) { // as of a shell that has begun the tests behind its back: what they start would be deaf, too
+		signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	}
 	testscript.Main(m, map[string]func(){
 		"simrun":      behindGate,

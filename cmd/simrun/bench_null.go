@@ -137,7 +137,7 @@ func (f *nullFlags) measure(ctx context.Context) (r nullResult, err error) {
 	defer func() { err = errors.Join(err, blobs.Close()) }()
 	ctx, fail := failing(ctx)
 	defer fail(nil)
-	team, err := gather(&meshFlags{slots: f.slots, workers: f.workers, null: true}, dir, stock, slog.New(slog.DiscardHandler), fail)
+	team, err := gather(&meshFlags{slots: f.slots, workers: f.workers, null: true}, dir, results.SpoolDir(dir), stock, slog.New(slog.DiscardHandler), fail)
 	if err != nil {
 		return r, err
 	}

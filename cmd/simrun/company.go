@@ -13,7 +13,6 @@ import (
 
 	"github.com/loramesh/loramesh/actors"
 	"github.com/loramesh/loramesh/actors/mesh"
-	"github.com/loramesh/loramesh/results"
 )
 
 // meshFlags say where the participants of a run work: in this process, in others of this
@@ -99,7 +98,7 @@ type company struct {
 }
 
 // gather opens a crew for a run in a folder, and starts its workers.
-func gather(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, fail func(error)) (c *company, err error) {
+func gather(f *meshFlags, runDir, spool string, stock *actors.Stock, log *slog.Logger, fail func(error)) (c *company, err error) {
 	o := actors.Options{Slots: f.here(), Warm: f.warm, Listen: f.listen || f.workers > 0 && !f.broker.given(), Broker: f.address, Stock: stock, Serving: f.serving, Null: f.null, Log: log}
 	if o.Weather, o.Clock, err = f.storm.weather("coordinator"); err != nil {
 		return nil, err
@@ -109,7 +108,7 @@ func gather(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, 
 		if err != nil {
 			return nil, err
 		}
-		o.Spool, o.Folder = results.SpoolDir(runDir), filepath.Base(there)
+		o.Spool, o.Folder = spool, filepath.Base(there)
 	}
 	c = &company{}
 	if c.Crew, err = actors.Open(o); err != nil {

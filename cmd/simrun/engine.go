@@ -33,12 +33,13 @@ type engine struct {
 	company *company // of the actors; nil before it is opened
 }
 
-// open readies the engine for the trials of a run.
-func (e *engine) open(f *meshFlags, runDir string, stock *actors.Stock, log *slog.Logger, fail func(error)) (err error) {
+// open readies the engine for the trials of a run, with a folder in which its workers' blobs lie on
+// their way: of that nobody else may have one there.
+func (e *engine) open(f *meshFlags, runDir, spool string, stock *actors.Stock, log *slog.Logger, fail func(error)) (err error) {
 	if e.name == "inline" {
 		return nil
 	}
-	e.company, err = gather(f, runDir, stock, log, fail)
+	e.company, err = gather(f, runDir, spool, stock, log, fail)
 	return err
 }
 

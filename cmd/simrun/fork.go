@@ -117,7 +117,7 @@ func (f *forkFlags) fork(ctx context.Context, p *performance, dir string) (err e
 func (f *forkFlags) begin(ctx context.Context, old *performance, trials []plan.Trial, dir string, chosen []int, heads []ledger.Trial, to *results.Folder) (err error) {
 	ctx, fail := failing(ctx)
 	defer fail(nil)
-	if err := old.engine.open(&old.how.mesh, dir, old.stock, old.how.warner(old.show), fail); err != nil {
+	if err := old.engine.open(&old.how.mesh, to.Dir, results.SpoolDir(to.Dir), old.stock, old.how.warner(old.show), fail); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(because(ctx, err), old.engine.close()) }()

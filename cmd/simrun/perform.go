@@ -119,7 +119,7 @@ func (p *performance) all(ctx context.Context) (err error) {
 	ctx, fail := failing(ctx)
 	defer fail(nil)
 	p.how.mesh.serving = p.shelf.serving
-	if err := p.engine.open(&p.how.mesh, p.folder.Dir, p.stock, p.how.warner(p.show), fail); err != nil {
+	if err := p.engine.open(&p.how.mesh, p.folder.Dir, results.SpoolDir(p.folder.Dir), p.stock, p.how.warner(p.show), fail); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(because(ctx, err), p.engine.close()) }()

@@ -23,7 +23,12 @@ func (p *performance) rerun(ctx context.Context, dir string) (err error) {
 	}
 	ctx, fail := failing(ctx)
 	defer fail(nil)
-	if err := p.engine.open(&p.how.mesh, dir, p.stock, p.how.warner(p.show), fail); err != nil {
+	scratch, err := os.MkdirTemp("", "simrun-again-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	if err := p.engine.open(&p.how.mesh, dir, results.SpoolDir(scratch), p.stock, p.how.warner(p.show), fail); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(because(ctx, err), p.engine.close()) }()

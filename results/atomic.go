@@ -32,6 +32,18 @@ func writeFile(disk blob.Disk, path string, content []byte) error {
 	return blob.SyncDir(disk, dir)
 }
 
+// makeDir makes a folder, if it is not there, and brings its name to the disk: what is in it has none else.
+func makeDir(disk blob.Disk, dir string) error {
+	err := os.Mkdir(dir, 0o755)
+	if err == nil {
+		err = blob.SyncDir(disk, filepath.Dir(dir))
+	}
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	return err
+}
+
 // writeOver brings a content to the disk by way of a file whose content nobody needs.
 func writeOver(disk blob.Disk, path string, content []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)

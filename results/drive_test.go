@@ -83,7 +83,8 @@ func (d *drive) sync(f *os.File, length bool) error {
 	}
 	d.fails()
 	if info.IsDir() {
-		d.names[f.Name()] = d.listed(f.Name())
+		dir := filepath.Clean(f.Name())
+		d.names[dir] = d.listed(dir)
 	} else {
 		p := d.of(f.Name())
 		content := d.now(p)

@@ -201,22 +201,13 @@ func SpoolDir(dir string) string { return filepath.Join(dir, spoolDir) }
 // BlobDir is where the blobs of the run go.
 func (f *Folder) BlobDir() string { return f.path(blobDir) }
 
-// Discard removes a folder in which nothing has happened yet: what the user gave turned
-// out to be wrong before any work began.
-func (f *Folder) Discard() error {
-	if _, err := os.Stat(f.path(manifestFile)); err == nil {
-		return fmt.Errorf("%s holds a whole run; it is not removed", f.Dir)
-	}
-	return os.RemoveAll(f.Dir)
-}
-
 // WriteAdapter writes one file of an exported adapter, under adapters/NAME/.
 func (f *Folder) WriteAdapter(name, file string, content []byte) error {
 	dir := filepath.Join(f.path(adapterDir), slug(name))
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := errors.Join(makeDir(f.disk(), f.path(adapterDir)), makeDir(f.disk(), dir)); err != nil {
 		return err
 	}
-	return WriteFile(filepath.Join(dir, file), content)
+	return writeFile(f.disk(), filepath.Join(dir, file), content)
 }
 
 func (f *Folder) path(name string) string { return filepath.Join(f.Dir, name) }

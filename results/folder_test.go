@@ -111,23 +111,6 @@ func TestARunIsWholeOnlyWithItsManifest(t *testing.T) {
 	}
 }
 
-func TestDiscardKeepsWholeRuns(t *testing.T) {
-	f, err := results.Create(filepath.Join(t.TempDir(), "a"), contents())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Discard(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(f.Dir); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the folder must be gone: %v", err)
-	}
-	whole := results.Folder{Dir: resultstest.Make(t, resultstest.Small)}
-	if whole.Discard() == nil {
-		t.Error("a whole run was removed")
-	}
-}
-
 func TestReadOfAnythingElse(t *testing.T) {
 	if _, err := results.Read(t.TempDir()); !errors.Is(err, results.ErrNoRun) {
 		t.Errorf("want ErrNoRun, got %v", err)

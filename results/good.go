@@ -70,7 +70,7 @@ func (f *Folder) replay(records []record) error {
 		return err
 	}
 	dir := checkpointPath(f.Dir, last.Trial)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := makeDir(f.disk(), dir); err != nil {
 		return err
 	}
 	if err := writeFile(f.disk(), filepath.Join(dir, c.file()), last.checkpoint); err != nil {

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/loramesh/loramesh/plugins/blob"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -103,12 +102,8 @@ func (p *passage) settle() error {
 
 // prepare writes the checkpoint under a name by which nobody finds it.
 func (p *passage) prepare(path string) error {
-	disk, dir := p.keeping.folder.disk(), filepath.Dir(path)
-	err := os.Mkdir(dir, 0o755)
-	if err == nil {
-		err = blob.SyncDir(disk, filepath.Dir(dir))
-	}
-	if err != nil && !errors.Is(err, os.ErrExist) {
+	disk := p.keeping.folder.disk()
+	if err := makeDir(disk, filepath.Dir(path)); err != nil {
 		return err
 	}
 	return writeOver(disk, path, p.bytes)

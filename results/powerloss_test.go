@@ -12,6 +12,7 @@ import (
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/sim"
 	"github.com/loramesh/loramesh/sim/coordinator"
+	"github.com/loramesh/loramesh/sim/ledger"
 	"github.com/loramesh/loramesh/sim/simtest"
 )
 
@@ -160,6 +161,24 @@ func TestDiskFailsAtARecord(t *testing.T) {
 	}
 }
 
+// What is in a folder that is made on the way is there for good when it is written, with the folder's name: an
+// adapter, and the checkpoint that a fork begins with.
+func TestNamesOfFoldersReachTheDisk(t *testing.T) {
+	f := create(t)
+	d := newDrive(t, f.Dir, 1)
+	f.Disk = d
+	if err := errors.Join(f.WriteAdapter("000 flora", "adapter_model.safetensors", []byte("x")),
+		f.Begin(0, ledger.Trial{Name: "kept"}, make([]ledger.Line, 1), results.Checkpoint{Lines: 1})); err != nil {
+		t.Fatal(err)
+	}
+	d.image(func(p *platter) []byte { return p.content }, func(string) bool { return false })
+	for _, name := range []string{"adapters/000-flora/adapter_model.safetensors", "ledger/000.jsonl", "checkpoints/000/000000.json"} {
+		if b, err := os.ReadFile(filepath.Join(d.images[len(d.images)-1].dir, name)); err != nil || len(b) == 0 {
+			t.Errorf("%d bytes after the power has failed, %v", len(b), err)
+		}
+	}
+}
+
 // deaf is a disk that fails at the ledgers.
 type deaf struct {
 	blob.Disk
@@ -181,7 +200,7 @@ func TestDiskFailsAtTheLedger(t *testing.T) {
 	disk := &deaf{Disk: blob.System()}
 	f.Disk = disk
 	k := open(t, f, results.Keep{Each: true})
-	ledger := filepath.Join(f.Dir, "ledger", "000.jsonl")
+	book := filepath.Join(f.Dir, "ledger", "000.jsonl")
 	var based []byte // on the disk
 	told, stopped := 0, errors.New("stopped")
 	s, _ := simtest.Setup(t, w)
@@ -190,7 +209,7 @@ func TestDiskFailsAtTheLedger(t *testing.T) {
 		case 2: // the checkpoint before the first round is a file
 			err = k.keeping.Wait()
 			if err == nil {
-				based, err = os.ReadFile(ledger)
+				based, err = os.ReadFile(book)
 			}
 		case 5:
 			disk.fails, err = true, stopped
@@ -203,7 +222,7 @@ func TestDiskFailsAtTheLedger(t *testing.T) {
 	if err := k.keeper.Close(); !errors.Is(err, syscall.EIO) {
 		t.Fatal(err)
 	}
-	if err := errors.Join(k.blobs.Close(), f.Release(), os.WriteFile(ledger, based, 0o600)); err != nil {
+	if err := errors.Join(k.blobs.Close(), f.Release(), os.WriteFile(book, based, 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	f, _, err := results.Reopen(f.Dir)

@@ -137,8 +137,8 @@ func (f *Folder) Begin(i int, head ledger.Trial, lines []ledger.Line, at Checkpo
 		return err
 	}
 	dir := checkpointPath(f.Dir, TrialID(i))
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := makeDir(f.disk(), dir); err != nil {
 		return err
 	}
-	return WriteFile(filepath.Join(dir, at.file()), content)
+	return writeFile(f.disk(), filepath.Join(dir, at.file()), content)
 }

@@ -82,29 +82,24 @@ func At(dir string, i, round int, lines []ledger.Line) (o Origin, err error) {
 	if after < 0 {
 		after = len(fit)
 	}
-	if after > 0 {
-		at, without, err := firstStored(dir, id, slices.Backward(fit[:after]))
-		if o.Warnings = append(o.Warnings, without...); err != nil {
-			return o, err
-		}
-		if at >= 0 {
-			if o.From = &fit[at]; o.From.Machine.Round < round {
-				o.Warnings = append(o.Warnings, newerInJournal(dir)...)
-			}
-			return o, nil
-		}
+	at, without, err := firstStored(dir, id, slices.Backward(fit[:after]))
+	if o.Warnings = append(o.Warnings, without...); err != nil {
+		return o, err
 	}
-	o.Warnings = append(o.Warnings, newerInJournal(dir)...)
-	if fit = fit[after:]; len(fit) > 0 {
-		at, _, err := firstStored(dir, id, slices.All(fit))
-		if err != nil {
-			return o, err
-		}
-		if at >= 0 {
-			o.Later = fit[at].Machine.Round
-		}
+	if at >= 0 {
+		o.From = &fit[at]
 	}
-	return o, nil
+	if o.From == nil || o.From.Machine.Round < round {
+		o.Warnings = append(o.Warnings, newerInJournal(dir)...)
+	}
+	if o.From != nil {
+		return o, nil
+	}
+	later := fit[after:]
+	if at, _, err = firstStored(dir, id, slices.All(later)); at >= 0 {
+		o.Later = later[at].Machine.Round
+	}
+	return o, err
 }
 
 // newerInJournal warns that a run that was killed, or is at work, has checkpoints that are no files yet.

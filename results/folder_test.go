@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/loramesh/loramesh/plugins/blob/owner"
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/results/resultstest"
 )
@@ -165,5 +166,34 @@ func TestCreateWhereARunWasKilledBeforeItBegan(t *testing.T) {
 	put(t, dir+"-2", ".profile.1")
 	if _, err := results.Create(dir, contents()); !errors.Is(err, results.ErrPlace) {
 		t.Errorf("other things lie in the next place: want ErrPlace, got %v", err)
+	}
+}
+
+// Nobody goes on with a run that somebody has, or removes it, whatever it looked like a moment ago: it may be
+// ending, or its tables are being made again.
+func TestAFolderThatSomebodyHas(t *testing.T) {
+	if !owner.Tells {
+		t.Skip("this system does not tell whose a folder is")
+	}
+	for name, dir := range map[string]string{"whole": resultstest.Make(t, resultstest.Small), "not whole": resultstest.MakeIncomplete(t, resultstest.Small)} {
+		release, err := results.Own(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := results.Reopen(dir); !errors.Is(err, results.ErrPlace) || !strings.Contains(err.Error(), "another simrun is running") {
+			t.Errorf("%s: gone on with: %v", name, err)
+		}
+		if err := results.Remove(dir, false); !errors.Is(err, results.ErrPlace) {
+			t.Errorf("%s: removed: %v", name, err)
+		}
+		if err := release(); err != nil {
+			t.Fatal(err)
+		}
+		if err := results.Remove(dir, false); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := results.Own(t.TempDir()); !errors.Is(err, results.ErrNoRun) {
+		t.Errorf("of what is no run: %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package results
 
 import (
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/loramesh/loramesh/plugins/blob/owner"
@@ -25,4 +26,17 @@ func Lock(dir string) (release func() error, err error) {
 		return nil, err
 	}
 	return d.Close, nil
+}
+
+// Own is [Lock] for whoever writes into the folder of a run. With one that somebody else has, the error wraps
+// [ErrPlace].
+func Own(dir string) (release func() error, err error) {
+	if !isRun(dir) {
+		return nil, runError(dir, os.ErrNotExist)
+	}
+	release, err = Lock(dir)
+	if errors.Is(err, ErrLocked) {
+		err = &placeError{fmt.Sprintf("another simrun is running in %s; \"simrun watch %[1]s\" shows how far it is", dir)}
+	}
+	return release, err
 }

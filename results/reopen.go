@@ -18,28 +18,34 @@ func Reopen(dir string, flags ...string) (*Folder, Plan, error) {
 	if err != nil {
 		return nil, plan, runError(dir, err)
 	}
-	m, err := readManifest(dir)
-	if err != nil {
-		return nil, plan, err
-	}
-	if m != nil {
-		return nil, plan, &placeError{"the run in " + dir + " is whole; there is nothing to go on with"}
-	}
-	if err := plan.same(dir); err != nil {
-		return nil, plan, err
-	}
 	f := &Folder{Dir: dir, flags: flags}
-	if f.release, err = Lock(dir); err != nil {
-		if errors.Is(err, ErrLocked) {
-			return nil, plan, &placeError{fmt.Sprintf("another simrun is running in %s; \"simrun watch %[1]s\" shows how far it is", dir)}
-		}
+	if f.release, err = Own(dir); err != nil {
 		return nil, plan, err
 	}
-	// What workers had sent to the process that was killed, and it had not taken: the work is lent again.
-	if err := errors.Join(f.makeGood(plan), f.sweep(), os.RemoveAll(SpoolDir(dir))); err != nil {
+	if err := f.again(plan); err != nil {
 		return nil, plan, errors.Join(err, f.Release())
 	}
-	return f, plan, f.mark() // which the end may have taken away already
+	return f, plan, nil
+}
+
+// again has a folder that nobody else has be as it was when its newest checkpoint was made. Whether it is whole
+// is looked at now: somebody may have ended the run before.
+func (f *Folder) again(plan Plan) error {
+	m, err := readManifest(f.Dir)
+	if err != nil {
+		return err
+	}
+	if m != nil {
+		return &placeError{"the run in " + f.Dir + " is whole; there is nothing to go on with"}
+	}
+	if err := plan.same(f.Dir); err != nil {
+		return err
+	}
+	// What workers had sent to the process that was killed, and it had not taken: the work is lent again.
+	if err := errors.Join(f.makeGood(plan), f.sweep(), os.RemoveAll(SpoolDir(f.Dir))); err != nil {
+		return err
+	}
+	return f.mark() // which the end may have taken away already
 }
 
 // Ledger reads the whole lines of trial number i, its chain checked.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/loramesh/loramesh/plugins/blob/owner"
 	"github.com/loramesh/loramesh/sim/ledger"
 )
 
@@ -27,14 +28,10 @@ func StateOf(dir string) (State, error) {
 	if _, err := os.Stat(filepath.Join(dir, manifestFile)); err == nil {
 		return Whole, nil
 	}
-	release, err := Lock(dir)
-	if errors.Is(err, ErrLocked) {
-		return Running, nil
+	if gone, err := owner.Gone(dir); err != nil || !gone && owner.Tells {
+		return Running, err
 	}
-	if err != nil {
-		return "", err
-	}
-	return Interrupted, release()
+	return Interrupted, nil
 }
 
 // Entry is one run folder in a list.
@@ -160,14 +157,17 @@ func Remove(dir string, force bool) error {
 	if to, err := os.Readlink(filepath.Clean(dir)); err == nil { // to remove it would leave the run, and free nothing
 		return &placeError{dir + " is a link to " + to + "; remove that"}
 	}
-	state, err := StateOf(dir)
+	if force {
+		return os.RemoveAll(dir)
+	}
+	release, err := Lock(dir) // until it is gone: nobody goes on with it meanwhile
+	if errors.Is(err, ErrLocked) {
+		return &placeError{dir + " is running; stop it first, or use --force"}
+	}
 	if err != nil {
 		return err
 	}
-	if state == Running && !force {
-		return &placeError{dir + " is running; stop it first, or use --force"}
-	}
-	return os.RemoveAll(dir)
+	return errors.Join(os.RemoveAll(dir), release())
 }
 
 type placeError struct{ text string }

@@ -44,7 +44,7 @@ func Make(t testing.TB, s Shape) string {
 	if err := errors.Join(os.MkdirAll(filepath.Dir(end), 0o755), os.WriteFile(end, []byte("{}\n"), 0o644)); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Finish(m); err != nil {
+	if err := errors.Join(f.Finish(m), f.Release()); err != nil {
 		t.Fatal(err)
 	}
 	return f.Dir
@@ -54,6 +54,9 @@ func Make(t testing.TB, s Shape) string {
 func MakeIncomplete(t testing.TB, s Shape) string {
 	t.Helper()
 	f, _ := begin(t, s)
+	if err := f.Release(); err != nil {
+		t.Fatal(err)
+	}
 	return f.Dir
 }
 

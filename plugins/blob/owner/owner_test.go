@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -41,6 +42,33 @@ func TestOneOwnerAtATime(t *testing.T) {
 	}
 	if _, err := Gone(filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("what is not there: %v", err)
+	}
+}
+
+// Who asks whether a file has an owner is none, and never in the way of one who takes it.
+func TestWhoAsksIsNoOwner(t *testing.T) {
+	path := t.TempDir()
+	asks, takes := open(t, path), open(t, path)
+	if err := lock(asks, syscall.LOCK_SH); err != nil { // as [Gone] does for a moment
+		t.Fatal(err)
+	}
+	if gone, err := Gone(path); !gone || err != nil {
+		t.Errorf("somebody else asks, and %v, %v: it has no owner", gone, err)
+	}
+	waits := 0
+	if err := take(takes, func() {
+		if waits++; waits == 2 {
+			_ = asks.Close() // it is read only
+		}
+	}); err != nil || waits != 2 {
+		t.Errorf("taken after %d waits: %v", waits, err)
+	}
+	if gone, err := Gone(path); gone || err != nil {
+		t.Errorf("what has an owner is gone: %v, %v", gone, err)
+	}
+	again := open(t, path)
+	if err := take(again, func() { t.Error("an owner is waited for") }); !errors.Is(err, ErrTaken) {
+		t.Error(err)
 	}
 }
 

@@ -58,6 +58,7 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"fails":      fails,
+			"overtime":   overtime,
 			"norun":      norun,
 			"model":      makeModel,
 			"headless":   makeHeadless,
@@ -86,6 +87,23 @@ func fails(ts *testscript.TestScript, neg bool, args []string) {
 	if got := codeText(err); got != args[0] {
 		ts.Fatalf("exit code %s, want %s", got, args[0])
 	}
+}
+
+// overtime TEXT PROGRAM ARGUMENT... runs a program to which --timeout puts an end, with exit code 3. Where the
+// machine was too slow for it to come to what TEXT says, it is given more time.
+func overtime(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: overtime TEXT PROGRAM ARGUMENT...")
+	}
+	for _, timeout := range []string{"4s", "16s", "64s", "256s"} {
+		if got := codeText(ts.Exec(args[1], append(args[2:len(args):len(args)], "--timeout", timeout)...)); got != "3" {
+			ts.Fatalf("exit code %s, want 3", got)
+		}
+		if strings.Contains(ts.ReadFile("stderr"), args[0]) {
+			return
+		}
+	}
+	ts.Fatalf("it never says %q", args[0])
 }
 
 // norun checks that no run folder looks whole: there is no manifest anywhere under here.

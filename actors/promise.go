@@ -9,8 +9,8 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
-// promises are what a lane gives out for the names of blobs that it will name when it flushes: two
-// blobs are hashed in the time of one, if they need not be named one by one. Whoever does the tasks
+// promises are what a lane gives out for the names of blobs that it will name when it flushes: many
+// blobs are hashed in less time together, if they need not be named one by one. Whoever does the tasks
 // may open what he put by its promise; what leaves the slot has names.
 type promises struct {
 	first uint64        // number of the first

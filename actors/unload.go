@@ -93,7 +93,7 @@ func (c *coordinatorActor) unload(ps []mesh.Parcel, seen coordinator.Seen) (far 
 				return nil, err
 			}
 		}
-		if load.Claimed() == 2 || load.Len() > laneBytes {
+		if load.Claimed() == blob.CheckAtOnce || load.Len() > laneBytes {
 			if err := load.Check(look); err != nil {
 				return nil, err
 			}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/loramesh/loramesh/linalg/safetensors"
+	"github.com/loramesh/loramesh/plugins/blob/wide"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -26,7 +27,7 @@ type batched struct {
 }
 
 // Add adds tensors in their safetensors form. They have no name before [Batch.Name] gives them one:
-// two at a time are named in the time of one.
+// many together are named in less time than one by one.
 func (b *Batch) Add(t method.Tensors) error {
 	from := b.begin()
 	out, err := b.encoder.Append(b.content, t)
@@ -50,11 +51,15 @@ func (b *Batch) Nameless(i int) []byte {
 // not kept twice.
 func (b *Batch) Name() []method.Blob {
 	items := b.items[len(b.items)-b.open:]
-	_ = inPairs(len(items), func(i int) (claim, error) { return claim{content: b.Nameless(i)}, nil }, // all can be read
-		func(i int, _, is method.Hash) { items[i].hash = is })
+	contents := make([][]byte, len(items))
+	for i := range contents {
+		contents[i] = b.Nameless(i)
+	}
 	names := make([]method.Blob, len(items))
 	b.items, b.open = b.items[:len(b.items)-b.open], 0
-	for i, x := range items {
+	for i, hash := range wide.Sums(contents) {
+		x := items[i]
+		x.hash = hash
 		names[i] = x.hash.Blob()
 		if _, twice := b.find(x.hash); !twice {
 			b.items = append(b.items, x)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/loramesh/loramesh/plugins/blob/wide"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -62,8 +63,11 @@ func (b *Batch) called(name method.Blob) (hash method.Hash, known bool, err erro
 	return hash, known, nil
 }
 
-// Claimed is how many were claimed since the last Check. Two take it as long as one.
+// Claimed is how many were claimed since the last Check, of which [CheckAtOnce] take it least.
 func (b *Batch) Claimed() int { return b.open }
+
+// CheckAtOnce is how many contents are hashed at a time at most.
+const CheckAtOnce = wide.Most
 
 // Check compares what was claimed with its names, and then shows it, in order; its content is valid
 // until something is added. Where one is not what it is called the batch is of no use any more, and

@@ -188,7 +188,7 @@ func TestABatchRefusesWhatIsNoName(t *testing.T) {
 
 // What is called what it is not is found, wherever it stands, and whatever stands beside it.
 func TestABatchChecksClaims(t *testing.T) {
-	for n := range 6 {
+	for _, n := range []int{0, 1, 2, 3, CheckAtOnce - 1, CheckAtOnce, 2*CheckAtOnce + 3} {
 		for bad := -1; bad < n; bad++ {
 			var b Batch
 			var claimed []method.Blob

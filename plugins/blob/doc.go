@@ -19,6 +19,6 @@
 //
 // Read store.go first, then segment.go and index.go (the file format), retire.go and bury.go (the end of a
 // generation), spare.go and map_unix.go; docs/decisions/0053-files-that-are-written-over.md
-// says what may be written over. Two blobs are hashed in the time of one by package twin;
+// says what may be written over. Many blobs are hashed side by side by package wide;
 // docs/decisions/0052-hashes-in-pairs.md says why.
 package blob

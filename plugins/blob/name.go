@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/loramesh/loramesh/plugins/blob/twin"
+	"github.com/loramesh/loramesh/plugins/blob/wide"
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
@@ -41,36 +41,24 @@ type claim struct {
 // misnamed lists the hashes of those of n contents that are not what they are called. The errors of
 // those that cannot be read are joined.
 func misnamed(n int, at func(int) (claim, error)) (wrong []method.Hash, err error) {
-	err = inPairs(n, at, func(_ int, called, is method.Hash) {
-		if is != called {
-			wrong = append(wrong, called)
-		}
-	})
-	return wrong, err
-}
-
-// inPairs tells, in order, what n contents are called, and their hashes: two at a time they take half
-// as long as one by one. What cannot be read is passed over, and the errors are joined.
-func inPairs(n int, at func(int) (claim, error), tell func(i int, called, is method.Hash)) error {
 	var errs []error
-	var first claim // of two
-	waits := -1     // its number
+	called, contents := make([]method.Hash, 0, wide.Most), make([][]byte, 0, wide.Most)
 	for i := range n {
 		c, err := at(i)
-		switch {
-		case err != nil:
+		if err != nil {
 			errs = append(errs, err)
-		case waits < 0:
-			first, waits = c, i
-		default:
-			sums := twin.Sum256(first.content, c.content)
-			tell(waits, first.hash, sums[0])
-			tell(i, c.hash, sums[1])
-			waits = -1
+		} else {
+			called, contents = append(called, c.hash), append(contents, c.content)
 		}
+		if len(contents) < wide.Most && i < n-1 {
+			continue // so many take little longer than one
+		}
+		for j, is := range wide.Sums(contents) {
+			if is != called[j] {
+				wrong = append(wrong, called[j])
+			}
+		}
+		called, contents = called[:0], contents[:0]
 	}
-	if waits >= 0 {
-		tell(waits, first.hash, sha256.Sum256(first.content))
-	}
-	return errors.Join(errs...)
+	return wrong, errors.Join(errs...)
 }

@@ -6,46 +6,6 @@
 
 #include "textflag.h"
 
-// flip has the bytes of four words the other way round.
-DATA flip<>+0(SB)/8, $0x0405060700010203
-DATA flip<>+8(SB)/8, $0x0c0d0e0f08090a0b
-GLOBL flip<>(SB), RODATA|NOPTR, $16
-
-// rounds are the constants of FIPS 180-4, 4.2.2.
-DATA rounds<>+0(SB)/8, $0x71374491428a2f98
-DATA rounds<>+8(SB)/8, $0xe9b5dba5b5c0fbcf
-DATA rounds<>+16(SB)/8, $0x59f111f13956c25b
-DATA rounds<>+24(SB)/8, $0xab1c5ed5923f82a4
-DATA rounds<>+32(SB)/8, $0x12835b01d807aa98
-DATA rounds<>+40(SB)/8, $0x550c7dc3243185be
-DATA rounds<>+48(SB)/8, $0x80deb1fe72be5d74
-DATA rounds<>+56(SB)/8, $0xc19bf1749bdc06a7
-DATA rounds<>+64(SB)/8, $0xefbe4786e49b69c1
-DATA rounds<>+72(SB)/8, $0x240ca1cc0fc19dc6
-DATA rounds<>+80(SB)/8, $0x4a7484aa2de92c6f
-DATA rounds<>+88(SB)/8, $0x76f988da5cb0a9dc
-DATA rounds<>+96(SB)/8, $0xa831c66d983e5152
-DATA rounds<>+104(SB)/8, $0xbf597fc7b00327c8
-DATA rounds<>+112(SB)/8, $0xd5a79147c6e00bf3
-DATA rounds<>+120(SB)/8, $0x1429296706ca6351
-DATA rounds<>+128(SB)/8, $0x2e1b213827b70a85
-DATA rounds<>+136(SB)/8, $0x53380d134d2c6dfc
-DATA rounds<>+144(SB)/8, $0x766a0abb650a7354
-DATA rounds<>+152(SB)/8, $0x92722c8581c2c92e
-DATA rounds<>+160(SB)/8, $0xa81a664ba2bfe8a1
-DATA rounds<>+168(SB)/8, $0xc76c51a3c24b8b70
-DATA rounds<>+176(SB)/8, $0xd6990624d192e819
-DATA rounds<>+184(SB)/8, $0x106aa070f40e3585
-DATA rounds<>+192(SB)/8, $0x1e376c0819a4c116
-DATA rounds<>+200(SB)/8, $0x34b0bcb52748774c
-DATA rounds<>+208(SB)/8, $0x4ed8aa4a391c0cb3
-DATA rounds<>+216(SB)/8, $0x682e6ff35b9cca4f
-DATA rounds<>+224(SB)/8, $0x78a5636f748f82ee
-DATA rounds<>+232(SB)/8, $0x8cc7020884c87814
-DATA rounds<>+240(SB)/8, $0xa4506ceb90befffa
-DATA rounds<>+248(SB)/8, $0xc67178f2bef9a3f7
-GLOBL rounds<>(SB), RODATA|NOPTR, $256
-
 // LOAD and STORE are the way from words a to h to the order of the instructions, abef and cdgh, and
 // back.
 #define LOAD(at, x, y, t) \
@@ -108,17 +68,17 @@ GLOBL rounds<>(SB), RODATA|NOPTR, $256
 	EXTEND(X13, X10, X11, X12, X14); \
 	BOTH(k+48, X6, X13)
 
-// func blocks(h *[2][8]uint32, a, b *byte, n int)
+// func blocks2(h *[2][8]uint32, a, b *byte, n int)
 // Requires: SHA, SSE2, SSE4.1, SSSE3
-TEXT ·blocks(SB), NOSPLIT, $64-32
+TEXT ·blocks2(SB), NOSPLIT, $64-32
 	MOVQ  h+0(FP), DI
 	MOVQ  a+8(FP), SI
 	MOVQ  b+16(FP), BX
 	MOVQ  n+24(FP), DX
 	TESTQ DX, DX
 	JEQ   done
-	MOVOU flip<>(SB), X15
-	LEAQ  rounds<>(SB), AX
+	MOVOU ·flip(SB), X15
+	LEAQ  ·constants(SB), AX
 	LOAD(0, X1, X2, X7)
 	LOAD(32, X8, X9, X14)
 

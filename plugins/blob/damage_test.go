@@ -1,9 +1,12 @@
 package blob
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/loramesh/loramesh/plugins/method"
@@ -159,5 +162,67 @@ func TestZerosInAnIndex(t *testing.T) {
 	want(t, s, b, "there")
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// idle is a disk that is asked for nothing.
+type idle struct{ Disk }
+
+func (idle) Sync(*os.File) error { return nil }
+
+// A store may be opened while its run is at work on it: segments come, grow and go, and nothing looks damaged.
+func TestOpenBesideAWriter(t *testing.T) {
+	s := create(t)
+	s.On(idle{})
+	var over atomic.Bool
+	var beside sync.WaitGroup
+	for range 2 {
+		beside.Go(func() {
+			for !over.Load() {
+				r, err := Open(s.dir)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := r.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for i := range 2000 {
+		b := put(t, s, strings.Repeat("grows", i))
+		if err := s.Settle([]method.Blob{b}); err != nil {
+			t.Error(err)
+		}
+		if i%3 > 0 {
+			continue
+		}
+		for _, seg := range s.writing[0] { // as if it were full
+			if err := seg.shut(); err != nil {
+				t.Error(err)
+			}
+		}
+		delete(s.writing, 0)
+		retire(t, s, s.Generation())
+	}
+	over.Store(true)
+	beside.Wait()
+}
+
+// An index that leads nowhere is damage, and not one that went while the store was opened.
+func TestAnIndexThatLeadsNowhere(t *testing.T) {
+	s := create(t)
+	put(t, s, "kept")
+	s.Close()
+	path := filepath.Join(s.dir, "000000-000009.idx")
+	if _, err := openSegment(path, 0); !errors.Is(err, errGone) {
+		t.Errorf("what is not there: %v", err)
+	}
+	if err := os.Symlink("nowhere", path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(s.dir); err == nil || errors.Is(err, errGone) {
+		t.Errorf("a link to nowhere: %v", err)
 	}
 }

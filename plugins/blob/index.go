@@ -15,24 +15,30 @@ import (
 	"github.com/loramesh/loramesh/plugins/method"
 )
 
+// errGone is of a segment that was removed by its store, which removes its index first.
+var errGone = errors.New("blob: a segment went while it was looked at")
+
+// orGone is an error of a file that is not there, unless the index is not there either.
+func orGone(indexPath string, err error) error {
+	if _, failed := os.Lstat(indexPath); errors.Is(err, os.ErrNotExist) && errors.Is(failed, os.ErrNotExist) {
+		return errGone
+	}
+	return err
+}
+
 // openSegment reads the index of a segment that is there.
 func openSegment(indexPath string, generation int) (*segment, error) {
 	s := &segment{generation: generation, path: strings.TrimSuffix(indexPath, ".idx") + ".seg"}
 	lines, err := os.Open(indexPath)
 	if err != nil {
-		return nil, err
+		return nil, orGone(indexPath, err)
 	}
 	defer lines.Close()
 	data, err := os.Open(s.path)
 	if err != nil {
-		return nil, fmt.Errorf("blob: index without its segment: %w", err)
+		return nil, orGone(indexPath, fmt.Errorf("blob: index without its segment: %w", err))
 	}
 	defer data.Close()
-	info, err := data.Stat()
-	if err != nil {
-		return nil, err
-	}
-	s.capacity = info.Size()
 	in := bufio.NewReader(lines)
 	for n := 1; ; n++ {
 		line, err := in.ReadString('\n')
@@ -46,13 +52,16 @@ func openSegment(indexPath string, generation int) (*segment, error) {
 		if err != nil {
 			return nil, fmt.Errorf("blob: %s:%d: %w", indexPath, n, err)
 		}
-		if at+length > s.capacity {
-			return nil, fmt.Errorf("blob: %s has %d bytes, and its index names blob %s at %d to %d: the file was cut short",
-				s.path, s.capacity, b.Blob(), at, at+length)
-		}
 		s.end = max(s.end, at+length)
 		s.lines += int64(len(line))
 		s.knows(b, at, length, 0)
+	}
+	info, err := data.Stat() // of what lines name, bytes were there before
+	if err != nil {
+		return nil, err
+	}
+	if s.capacity = info.Size(); s.end > s.capacity {
+		return nil, fmt.Errorf("blob: %s has %d bytes, and its index names blobs to %d: the file was cut short", s.path, s.capacity, s.end)
 	}
 	s.listed = len(s.known)
 	s.view, err = openView(data, s.capacity)

@@ -72,8 +72,18 @@ func newStore(dir string) *Store {
 
 // Open reads a store that is there. It checks that everything its indexes name is
 // within the files ([Store.Verify] checks the bytes), and writes nothing until the first
-// Put, which begins a new segment; so a finished run may lie on a read-only disk.
+// Put, which begins a new segment; so a finished run may lie on a read-only disk. The run whose store
+// it is may be at work: what went while it was looked at is looked for anew.
 func Open(dir string) (*Store, error) {
+	for {
+		if s, err := open(dir); !errors.Is(err, errGone) {
+			return s, err
+		}
+	}
+}
+
+// open is Open, or errGone where a segment went meanwhile.
+func open(dir string) (*Store, error) {
 	files, err := os.ReadDir(dir) // in order of their names: generation 0 first
 	if err != nil {
 		return nil, err
@@ -87,8 +97,7 @@ func Open(dir string) (*Store, error) {
 		}
 		seg, err := openSegment(filepath.Join(dir, f.Name()), generation)
 		if err != nil {
-			s.Close()
-			return nil, err
+			return nil, errors.Join(err, s.Close())
 		}
 		s.numbers[generation] = max(s.numbers[generation], number)
 		if len(seg.known) == 0 { // the power failed before it had a line: both files are as if never written

@@ -36,11 +36,11 @@ adapter_model.safetensors. The runs of simrun leave such folders under adapters/
 func openAdapter(dir string) (*peft.Folder, error) {
 	config, err := os.ReadFile(filepath.Join(dir, peft.ConfigFile))
 	if err != nil {
-		return nil, misuse("%s is no adapter folder: %v", dir, err)
+		return nil, misuse("%s is no adapter folder: %v%s", dir, err, adapterHint(dir))
 	}
 	b, err := newFiles().ReadFile(filepath.Join(dir, peft.TensorsFile))
 	if err != nil {
-		return nil, misuse("%s is no adapter folder: %v", dir, err)
+		return nil, misuse("%s is no adapter folder: %v%s", dir, err, adapterHint(dir))
 	}
 	file, err := safetensors.Parse(b)
 	if err != nil {

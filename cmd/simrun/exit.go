@@ -117,7 +117,7 @@ func explain(w io.Writer, err error) int {
 		_, _ = fmt.Fprintln(w, err)
 		_, _ = fmt.Fprintf(w, "simrun: %s; nothing was run\n", count(len(problems), "problem"))
 	default:
-		_, _ = fmt.Fprintf(w, "simrun: %v\n", err)
+		_, _ = fmt.Fprintf(w, "simrun: %v%s\n", err, runHint(err))
 	}
 	return code
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -57,7 +58,7 @@ Begin with:  simrun run quickstart`,
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return misuse("%v; %q lists the flags", err, c.CommandPath()+" --help")
+		return misuse("%v%s; %q lists the flags", err, strings.TrimSuffix(flagHint(c, err), "?"), c.CommandPath()+" --help")
 	})
 	root.AddGroup(&cobra.Group{ID: "scenario", Title: "Scenarios:"}, &cobra.Group{ID: "run", Title: "Runs:"}, &cobra.Group{ID: "mesh", Title: "Many processes:"}, &cobra.Group{ID: "look", Title: "Methods, metrics, adapters and models:"}, &cobra.Group{ID: "measure", Title: "Measurements:"}, &cobra.Group{ID: "here", Title: "This machine:"})
 	add := func(group string, commands ...*cobra.Command) {

@@ -88,6 +88,14 @@ func commandLine(args []string) string {
 	return strings.Join(words, " ")
 }
 
+// quote makes one word of a shell's command line.
+func quote(w string) string {
+	if w != "" && strings.Trim(w, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+,./:@%") == "" {
+		return w
+	}
+	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+}
+
 // planOf is the plan as the run folder keeps it.
 func planOf(trials []plan.Trial) results.Plan {
 	first := trials[0].Scenario

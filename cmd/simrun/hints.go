@@ -13,11 +13,18 @@ import (
 	"github.com/loramesh/loramesh/sim/suggest"
 )
 
-// unknownFlag finds the word in what is said of a flag that there is not.
-var unknownFlag = regexp.MustCompile(`^unknown flag: --(\S+)$`)
+// What is said of a flag that there is not, and of a time without a unit, with the word that was given.
+var (
+	unknownFlag = regexp.MustCompile(`^unknown flag: --(\S+)$`)
+	withoutUnit = regexp.MustCompile(`missing unit in duration "(\d+)"$`)
+)
 
-// flagHint is the flag of a command that was likely meant by one that it has not; "": none.
+// flagHint is what was likely meant by a flag that a command has not, or by its value; "": nobody
+// knows.
 func flagHint(c *cobra.Command, err error) string {
+	if m := withoutUnit.FindStringSubmatch(err.Error()); m != nil {
+		return "; as in " + m[1] + "s or " + m[1] + "m"
+	}
 	m := unknownFlag.FindStringSubmatch(err.Error())
 	if m == nil {
 		return ""

@@ -100,7 +100,11 @@ func find(what string, c changes) (asked, error) {
 			return a, nil
 		}
 		if _, stat := os.Stat(what); stat != nil {
-			return a, misuse("%v (a file is named by its path, as in ./my.yaml)", err)
+			path := "./my.yaml"
+			if there(what + ".yaml") {
+				path = what + ".yaml, which lies here"
+			}
+			return a, misuse("%v (a file is named by its path, as in %s)", err, path)
 		}
 	}
 	if _, err = regular(what); err == nil {

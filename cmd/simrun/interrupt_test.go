@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -11,6 +12,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/loramesh/loramesh/results"
 )
@@ -42,5 +46,67 @@ func TestARunWhoseFolderIsGone(t *testing.T) {
 	p := &performance{show: newDisplay(io.Discard, true), folder: &results.Folder{Dir: filepath.Join(t.TempDir(), "r")}}
 	if err := p.incomplete(errInterrupted); !errors.Is(err, errInterrupted) || !strings.HasSuffix(err.Error(), "/r is gone") {
 		t.Errorf("%v", err)
+	}
+}
+
+// interrupt CODE FILE PROGRAM ARGUMENT... starts a program, presses Ctrl-C once FILE (or one of a
+// pattern) is there, or was written since, and checks the exit code, and that it says how to go on.
+// With "killed" for a code it is killed instead, and says nothing.
+func interrupt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: interrupt CODE FILE PROGRAM ARGUMENT...")
+	}
+	path, err := exec.LookPath(args[2])
+	ts.Check(err)
+	c := exec.Command(path, args[3:]...)
+	c.Dir = ts.MkAbs(".")
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "SIMRUN_CACHE"} {
+		c.Env = append(c.Env, name+"="+ts.Getenv(name))
+	}
+	var said bytes.Buffer
+	c.Stderr = &said
+	look := func() os.FileInfo {
+		all, err := filepath.Glob(ts.MkAbs(args[1]))
+		ts.Check(err)
+		if len(all) == 0 {
+			return nil
+		}
+		info, _ := os.Stat(all[0]) // it may go meanwhile
+		return info
+	}
+	before := look()
+	ts.Check(c.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	late := time.After(patience)
+	for soon := time.Tick(time.Millisecond); ; {
+		select {
+		case <-soon:
+		case err := <-ended:
+			ts.Fatalf("it had ended before %s was there: %v; it said:\n%s", args[1], err, said.String())
+		case <-late:
+			_ = c.Process.Kill()
+			<-ended
+			ts.Fatalf("%s was not written within %s; it said:\n%s", args[1], patience, said.String())
+		}
+		// Compared by time, too: what is written in the place of a file may get its number.
+		now := look()
+		if now != nil && (before == nil || !os.SameFile(before, now) || !now.ModTime().Equal(before.ModTime())) {
+			break
+		}
+	}
+	if args[0] == "killed" {
+		ts.Check(c.Process.Kill())
+		if err := <-ended; c.ProcessState.ExitCode() != -1 {
+			ts.Fatalf("it had ended before it could be killed: %v; it said:\n%s", err, said.String())
+		}
+		return
+	}
+	ts.Check(c.Process.Signal(os.Interrupt))
+	if got := codeText(<-ended); got != args[0] {
+		ts.Fatalf("exit code %s, want %s; it said:\n%s", got, args[0], said.String())
+	}
+	if !strings.Contains(said.String(), "to go on with it:\n  simrun resume") && !strings.Contains(said.String(), "the same command with --resume goes on") {
+		ts.Fatalf("it does not say how to go on:\n%s", said.String())
 	}
 }

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"flag"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -133,58 +130,5 @@ func sameHash(ts *testscript.TestScript, neg bool, args []string) {
 		if same := hash == first; name != args[0] && same == neg {
 			ts.Fatalf("%s has hash %.12s…, %s has %.12s…", name, hash, args[0], first)
 		}
-	}
-}
-
-// interrupt CODE FILE PROGRAM ARGUMENT... starts a program, presses Ctrl-C once FILE is
-// there, or was written since, and checks the exit code, and that it says how to go on.
-// With "killed" for a code it is killed instead, and says nothing.
-func interrupt(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 3 {
-		ts.Fatalf("usage: interrupt CODE FILE PROGRAM ARGUMENT...")
-	}
-	path, err := exec.LookPath(args[2])
-	ts.Check(err)
-	c := exec.Command(path, args[3:]...)
-	c.Dir = ts.MkAbs(".")
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "SIMRUN_CACHE"} {
-		c.Env = append(c.Env, name+"="+ts.Getenv(name))
-	}
-	var said bytes.Buffer
-	c.Stderr = &said
-	before, _ := os.Stat(ts.MkAbs(args[1]))
-	ts.Check(c.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- c.Wait() }()
-	late := time.After(patience)
-	for look := time.Tick(time.Millisecond); ; {
-		select {
-		case <-look:
-		case err := <-ended:
-			ts.Fatalf("it had ended before %s was there: %v; it said:\n%s", args[1], err, said.String())
-		case <-late:
-			_ = c.Process.Kill()
-			<-ended
-			ts.Fatalf("%s was not written within %s; it said:\n%s", args[1], patience, said.String())
-		}
-		// Compared by time, too: what is written in the place of a file may get its number.
-		now, err := os.Stat(ts.MkAbs(args[1]))
-		if err == nil && (before == nil || !os.SameFile(before, now) || !now.ModTime().Equal(before.ModTime())) {
-			break
-		}
-	}
-	if args[0] == "killed" {
-		ts.Check(c.Process.Kill())
-		if err := <-ended; c.ProcessState.ExitCode() != -1 {
-			ts.Fatalf("it had ended before it could be killed: %v; it said:\n%s", err, said.String())
-		}
-		return
-	}
-	ts.Check(c.Process.Signal(os.Interrupt))
-	if got := codeText(<-ended); got != args[0] {
-		ts.Fatalf("exit code %s, want %s; it said:\n%s", got, args[0], said.String())
-	}
-	if !strings.Contains(said.String(), "to go on with it:\n  simrun resume") && !strings.Contains(said.String(), "the same command with --resume goes on") {
-		ts.Fatalf("it does not say how to go on:\n%s", said.String())
 	}
 }

@@ -72,18 +72,20 @@ func (c *coordinatorActor) unload(ps []mesh.Parcel, seen coordinator.Seen) (far 
 		c.loads.Put(load)
 		err = errors.Join(err, from.close())
 	}()
+	var like safetensors.Decoder // most are like the one before
 	look := func(b method.Blob, content []byte) {
-		if t, err := safetensors.DecodeTensors(content); err == nil { // else the machine says what it is
+		if t, err := like.Decode(content); err == nil { // else the machine says what it is
 			seen.Note(b, t)
 		}
 	}
-	for _, p := range ps {
-		switch {
+	for len(ps) > 0 {
+		n := 1
+		switch p := ps[0]; {
 		case p.At.Segment != "":
 			if dir := filepath.Dir(p.At.Segment); c.spool == "" || dir != c.spool {
 				return nil, fmt.Errorf("it names a segment in %s, which is not the folder for workers' blobs", dir)
 			}
-			if err := from.take(load, p); err != nil {
+			if n, err = from.take(load, ps); err != nil {
 				return nil, err
 			}
 		case len(p.Data) == 0:
@@ -93,38 +95,46 @@ func (c *coordinatorActor) unload(ps []mesh.Parcel, seen coordinator.Seen) (far 
 				return nil, err
 			}
 		}
-		if load.Claimed() == blob.CheckAtOnce || load.Len() > laneBytes {
+		ps = ps[n:]
+		if len(ps) == 0 || load.Len() > laneBytes {
 			if err := load.Check(look); err != nil {
 				return nil, err
 			}
-		}
-		if load.Len() > laneBytes {
 			if err := c.store(load); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if err := load.Check(look); err != nil {
-		return nil, err
-	}
-	return far, c.store(load)
+	return far, nil
 }
 
 // crate is the segment of a spool from which blobs are taken. Most of a message lie in one.
-type crate struct{ file *os.File }
+type crate struct {
+	file  *os.File
+	lying []blob.Lying // room
+}
 
-func (c *crate) take(load *blob.Batch, p mesh.Parcel) error {
-	if c.file == nil || c.file.Name() != p.At.Segment {
+// take takes the first of some blobs, and those that lie behind it. It says how many.
+func (c *crate) take(load *blob.Batch, ps []mesh.Parcel) (int, error) {
+	segment := ps[0].At.Segment
+	if c.file == nil || c.file.Name() != segment {
 		if err := c.close(); err != nil {
-			return err
+			return 0, err
 		}
-		f, err := os.Open(p.At.Segment)
+		f, err := os.Open(segment)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		c.file = f
 	}
-	return load.ClaimAt(p.Blob, c.file, p.At)
+	c.lying = c.lying[:0]
+	for _, p := range ps {
+		if p.At.Segment != segment {
+			break
+		}
+		c.lying = append(c.lying, blob.Lying{Blob: p.Blob, At: p.At})
+	}
+	return load.ClaimAt(c.file, c.lying, laneBytes)
 }
 
 func (c *crate) close() error {
@@ -132,7 +142,7 @@ func (c *crate) close() error {
 		return nil
 	}
 	err := c.file.Close()
-	*c = crate{}
+	c.file = nil
 	return err
 }
 

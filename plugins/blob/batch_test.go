@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -145,7 +146,8 @@ func TestBatchesWhileGenerationsEnd(t *testing.T) {
 	}
 }
 
-// What is read from a file of somebody else's is what was written there, and nothing beyond its end.
+// What is read from a file of somebody else's is what was written there, as much at once as lies
+// together, and nothing beyond its end.
 func TestABatchReadsWhatAnotherWrote(t *testing.T) {
 	f, err := os.Create(filepath.Join(t.TempDir(), "spool"))
 	if err != nil {
@@ -153,25 +155,88 @@ func TestABatchReadsWhatAnotherWrote(t *testing.T) {
 	}
 	defer f.Close()
 	var out, in Batch
-	name := keep(&out, []byte("across"))
+	var all []Lying
+	for i := range 10 {
+		all = append(all, Lying{Blob: keep(&out, bytes.Repeat([]byte{byte(i)}, 100+i))})
+	}
 	places, err := out.WriteAt(f, f.Name(), 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := in.ClaimAt(name, f, places[name]); err != nil || in.Claimed() != 1 {
-		t.Error(in.Claimed(), err)
+	for i := range all {
+		all[i].At = places[all[i].Blob]
 	}
+	if _, err := f.WriteAt([]byte{'x'}, 64+127); err != nil { // what lay there before, behind the first
+		t.Fatal(err)
+	}
+	all[6], all[7] = all[7], all[6] // 6 and 7 each begin anew, and so does 8
+	all = append(all, all[8], all[9])
+	var taken []int
+	for rest := all; len(rest) > 0; rest = rest[taken[len(taken)-1]:] {
+		n, err := in.ClaimAt(f, rest, 300)
+		if err != nil {
+			t.Fatal(err)
+		}
+		taken = append(taken, n)
+	}
+	if want := []int{3, 3, 1, 1, 2, 2}; !slices.Equal(taken, want) { // three of 128 bytes are more than 300
+		t.Errorf("%v were taken together, want %v", taken, want)
+	}
+	var shown []method.Blob
 	if err := in.Check(func(b method.Blob, content []byte) {
-		if b != name || string(content) != "across" {
+		if Name(content) != b {
 			t.Errorf("%q: %q", b, content)
 		}
+		shown = append(shown, b)
 	}); err != nil {
 		t.Error(err)
 	}
-	size := in.Len()
-	for _, at := range []Handle{{Offset: -64, Length: 6}, {Offset: 64, Length: -1}, {Offset: 64, Length: 7}, {Offset: 1 << 62, Length: 1 << 62}} {
-		if err := in.ClaimAt(Name([]byte("beyond")), f, at); err == nil || in.Len() != size || in.Claimed() != 0 {
-			t.Errorf("%+v: %v, and %d bytes more", at, err, in.Len()-size)
+	for i := range 10 {
+		if len(shown) != 10 || shown[i] != all[i].Blob {
+			t.Fatalf("%q were shown", shown)
+		}
+	}
+	if bytes.IndexByte(in.content, 'x') >= 0 {
+		t.Error("what lies between two blobs came along")
+	}
+	beyond, size := Name([]byte("beyond")), in.Len()
+	for _, wrong := range [][]Lying{{{beyond, Handle{Offset: -64, Length: 6}}}, {{beyond, Handle{Offset: 64, Length: -1}}}, {{beyond, Handle{Offset: 64, Length: 1262}}},
+		{{beyond, Handle{Offset: 1 << 62, Length: 1 << 62}}}, {all[0], {beyond, Handle{Offset: 192, Length: -1}}}, {all[0], {beyond, Handle{Offset: 192, Length: 1150}}}, {{"beyond", Handle{Offset: 64, Length: 1}}}} {
+		if _, err := in.ClaimAt(f, wrong, 300); err == nil || in.Len() != size {
+			t.Errorf("%+v: %v, and %d bytes more", wrong, err, in.Len()-size)
+		}
+	}
+	if n, err := in.ClaimAt(f, all[:1], 300); n != 1 || err != nil || in.Len() != size {
+		t.Errorf("what is there already: %d, %v, and %d bytes more", n, err, in.Len()-size)
+	}
+	if err := in.Check(func(b method.Blob, _ []byte) { t.Errorf("%q was claimed", b) }); err != nil {
+		t.Error(err)
+	}
+}
+
+// Those that do not begin where blobs do are each read by themselves: one behind the other they would
+// lie as askew in the batch.
+func TestABatchSetsBlobsRight(t *testing.T) {
+	f, err := os.Create(filepath.Join(t.TempDir(), "spool"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(strings.Repeat("x", 300)); err != nil {
+		t.Fatal(err)
+	}
+	var b Batch
+	askew := []Lying{{Name([]byte("x")), Handle{Offset: 1, Length: 1}}, {Name([]byte("xx")), Handle{Offset: 64, Length: 2}}}
+	for rest := askew; len(rest) > 0; {
+		n, err := b.ClaimAt(f, rest, 300)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rest = rest[n:]
+	}
+	for _, x := range b.items {
+		if x.from%align != 0 {
+			t.Errorf("one lies at %d", x.from)
 		}
 	}
 }
@@ -180,7 +245,7 @@ func TestABatchReadsWhatAnotherWrote(t *testing.T) {
 func TestABatchRefusesWhatIsNoName(t *testing.T) {
 	for _, name := range []method.Blob{"", "nameless", Name(nil)[1:], Name(nil) + "0", "X" + Name(nil)[1:]} {
 		var b Batch
-		if err := b.Claim(name, nil); !errors.Is(err, ErrName) || b.Claimed() != 0 {
+		if err := b.Claim(name, nil); !errors.Is(err, ErrName) || len(b.items) != 0 {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
@@ -188,12 +253,12 @@ func TestABatchRefusesWhatIsNoName(t *testing.T) {
 
 // What is called what it is not is found, wherever it stands, and whatever stands beside it.
 func TestABatchChecksClaims(t *testing.T) {
-	for _, n := range []int{0, 1, 2, 3, CheckAtOnce - 1, CheckAtOnce, 2*CheckAtOnce + 3} {
+	for _, n := range []int{0, 1, 2, 3, 5, 16, 17, 35} {
 		for bad := -1; bad < n; bad++ {
 			var b Batch
 			var claimed []method.Blob
 			for i := range n {
-				content := fmt.Appendf(nil, "content %d", i)
+				content := fmt.Appendf(nil, "content %02d", i)
 				name := Name(content)
 				if i == bad {
 					content[0]++
@@ -217,7 +282,7 @@ func TestABatchChecksClaims(t *testing.T) {
 				}
 				continue
 			}
-			if err != nil || !slices.Equal(shown, claimed) || b.Claimed() != 0 {
+			if err != nil || !slices.Equal(shown, claimed) {
 				t.Errorf("of %d: %v, shown %q", n, err, shown)
 			}
 		}

@@ -26,10 +26,10 @@ func TestClaimedSizesTakeNoMemory(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	var b Batch
 	name := Name([]byte("x"))
-	if err := b.ClaimAt(name, f, Handle{Segment: path, Length: huge}); err == nil || !strings.Contains(err.Error(), "at most") {
+	if _, err := b.ClaimAt(f, []Lying{{name, Handle{Segment: path, Length: huge}}}, huge); err == nil || !strings.Contains(err.Error(), "at most") {
 		t.Errorf("a batch takes it: %v", err)
 	}
-	if err := b.ClaimAt(name, f, Handle{Segment: path, Offset: huge - 4, Length: 8}); err == nil {
+	if _, err := b.ClaimAt(f, []Lying{{name, Handle{Segment: path, Offset: huge - 4, Length: 8}}}, huge); err == nil {
 		t.Error("a batch reads behind the end")
 	}
 	r := NewReader()

@@ -40,8 +40,9 @@ the runs have a checkpoint of each round (run --keep each), all others as they c
 --nats-server half of the runs take a NATS server of their own: that is killed, too, and
 it cuts processes that stand still while they are sent more than it holds for a slow
 consumer. Every run must end with the undisturbed hash. The schedule of a seed is the
-same every time; how it meets the run is up to the machine: what comes when a run is
-over, or finds no such process, is counted as drawn and not as met.`,
+same every time, and each thing of it comes when a share of the run's ledgers is written.
+How it meets the run is up to the machine: what comes when a run is over is counted as
+drawn and not as met.`,
 		Example: "  simrun chaos quickstart --schedules 100",
 		Args:    exactly(1, "SCENARIO|FILE|RUN"),
 		RunE:    func(c *cobra.Command, args []string) error { return f.chaos(c, args[0]) },
@@ -77,7 +78,8 @@ func (f *chaosFlags) chaos(c *cobra.Command, scenario string) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	ctx := c.Context()
 	began := time.Now()
-	want, err := runOnce(ctx, append([]string{"run", scenario, "--out", filepath.Join(dir, "calm"), "--engine", "inline"}, f.changes.again()...), nil)
+	calm := filepath.Join(dir, "calm")
+	want, err := runOnce(ctx, append([]string{"run", scenario, "--out", calm, "--engine", "inline"}, f.changes.again()...), nil)
 	if err != nil {
 		return fmt.Errorf("the undisturbed run: %w", err)
 	}
@@ -88,7 +90,7 @@ func (f *chaosFlags) chaos(c *cobra.Command, scenario string) (err error) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		o := f.endure(ctx, scenario, filepath.Join(dir, fmt.Sprint(i)), draw(f.seed+uint64(i), span, f.server != ""))
+		o := f.endure(ctx, scenario, filepath.Join(dir, fmt.Sprint(i)), ledgerBytes(calm), draw(f.seed+uint64(i), span, f.server != ""))
 		all = append(all, o)
 		_, _ = fmt.Fprintf(c.ErrOrStderr(), "%s %s (%s)\n", o.verdict(want), o.schedule, results.Wall(o.wall))
 	}
@@ -145,8 +147,8 @@ Processes are killed, stopped and resumed by signals, the disk is full by RLIMIT
 delayed by whoever sends them. A slow consumer is a worker or the coordinator that stands still while all are sent what
 nobody heeds, until the NATS server has closed its connection with all that was on its way there: the server's own log says so.
 
-A schedule is drawn for as long as the undisturbed run took. What of it comes when a run is over, or finds no such process, has met
-nothing, and is told apart.
+What a schedule has in store comes when a share of the run's ledgers is written, and a moment later, so that it meets quick
+machines and slow ones alike. What comes when a run is over has met nothing, and is told apart.
 
 `
 

@@ -7,17 +7,15 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/loramesh/loramesh/results"
 )
 
-// endure runs the scenario while a schedule breaks it.
-func (f *chaosFlags) endure(ctx context.Context, scenario, dir string, s schedule) (o ordeal) {
+// endure runs the scenario, whose ledgers are so long in the end, while a schedule breaks it.
+func (f *chaosFlags) endure(ctx context.Context, scenario, dir string, whole int64, s schedule) (o ordeal) {
 	o.schedule = s
 	began := time.Now()
 	defer func() { o.wall = time.Since(began) }()
@@ -33,9 +31,9 @@ func (f *chaosFlags) endure(ctx context.Context, scenario, dir string, s schedul
 		defer b.stop()
 		args = append(args, "--nats", b.url, "--token-file", b.token)
 	}
-	blows := s.blows
+	blows, where := s.blows, arena{dir, whole, b}
 	strike := func(pid int, over <-chan struct{}) {
-		met, left := strike(dir, blows, pid, b, over)
+		met, left := where.strike(blows, pid, over)
 		o.met, blows = append(o.met, met...), left
 	}
 	o.hash, o.err = runOnce(ctx, slices.Concat([]string{"run", scenario, "--out", dir, "--keep", s.keepText()}, f.changes.again(), args), strike)
@@ -100,113 +98,4 @@ func runOnce(ctx context.Context, args []string, beside func(pid int, over <-cha
 		return "", fmt.Errorf("%w%s", err, said.String())
 	}
 	return hashOf(out.Bytes())
-}
-
-// strike deals blows to a process, once the first trial has begun, and lists those that met
-// something, and those that are left for whoever goes on with the run.
-func strike(dir string, blows []blow, pid int, b *broker, over <-chan struct{}) (met []string, left []blow) {
-	for !begun(dir) {
-		select {
-		case <-over:
-			return nil, blows
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
-	began := time.Now()
-	for i, x := range blows {
-		select {
-		case <-over:
-			return met, blows[i:]
-		case <-time.After(time.Until(began.Add(x.at))):
-		}
-		if x.deal(pid, b, over) {
-			met = append(met, x.kind)
-		}
-		if x.kind == killRun || x.kind == fillDisk {
-			left = blows[i+1:]
-			break
-		}
-	}
-	<-over
-	return met, left
-}
-
-// begun says whether the first trial of a run writes its ledger: what comes before is
-// over in a moment, and ends with an error where it is broken.
-func begun(dir string) bool {
-	info, err := os.Stat(filepath.Join(dir, "ledger", "000.jsonl"))
-	return err == nil && info.Size() > 0
-}
-
-// deal deals one blow, and says whether there was anything to meet.
-func (x blow) deal(pid int, b *broker, over <-chan struct{}) bool {
-	if x.kind == killBroker {
-		return b.restart(x.span/4, over) == nil
-	}
-	if x.kind == fillDisk {
-		return fillUp(pid) == nil
-	}
-	if x.kind == killRun {
-		return notify(pid, os.Kill) == nil
-	}
-	word := "worker"
-	if x.kind == killPlugin {
-		word = "plugin"
-	}
-	victims := childrenOf(pid, word)
-	if x.kind == cutSlow {
-		victims = append(victims, pid)
-	}
-	if len(victims) == 0 {
-		return false
-	}
-	victim := victims[int(x.which*float64(len(victims)))]
-	if x.kind == cutSlow {
-		return b.cutOff(victim, over) == nil
-	}
-	if x.kind != stopWorker {
-		return notify(victim, os.Kill) == nil
-	}
-	if notify(victim, pause) != nil {
-		return false
-	}
-	select {
-	case <-over:
-	case <-time.After(x.span):
-	}
-	return notify(victim, goOn) == nil
-}
-
-// notify sends a signal to a process.
-func notify(pid int, s os.Signal) error {
-	p, err := os.FindProcess(pid)
-	if err != nil {
-		return err
-	}
-	return p.Signal(s)
-}
-
-// childrenOf lists the children of a process whose first argument is the word.
-func childrenOf(pid int, word string) (found []int) {
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		return nil
-	}
-	for _, file := range stats {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue // it has just ended
-		}
-		_, rest, _ := strings.Cut(string(text), ") ") // after the name, which may hold anything
-		fields := strings.Fields(rest)
-		if len(fields) < 2 || fields[1] != strconv.Itoa(pid) || fields[0] == "Z" {
-			continue
-		}
-		line, err := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
-		words := strings.Split(string(line), "\x00")
-		if n, e := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil && e == nil && len(words) > 1 && words[1] == word {
-			found = append(found, n)
-		}
-	}
-	return found
 }

@@ -37,7 +37,8 @@ type schedule struct {
 
 // blow is one thing that is done to a run.
 type blow struct {
-	at    time.Duration // since the first trial began
+	at    float64       // how much of the run's ledgers stands then, of one
+	late  time.Duration // and so long after: rounds are cut off anywhere, and not just where they begin
 	kind  string
 	which float64       // of those there are, from 0 to 1
 	span  time.Duration // that a worker stands still, or a broker is away
@@ -45,7 +46,7 @@ type blow struct {
 
 // draw makes the schedule of a seed, for a run that takes about so long undisturbed.
 func draw(seed uint64, span time.Duration, brokers bool) schedule {
-	dice := rng.New(seed).At("chaos").Stream()
+	dice, phase := rng.New(seed).At("chaos").Stream(), rng.New(seed).At("phase").Stream()
 	pick := func(n int) int { return int(dice.Float64() * float64(n)) }
 	s := schedule{seed: seed, workers: 2 + pick(2), broker: brokers && pick(2) == 0}
 	if pick(2) == 0 {
@@ -62,8 +63,8 @@ func draw(seed uint64, span time.Duration, brokers bool) schedule {
 		possible = append(possible, killBroker, cutSlow)
 	}
 	for range 1 + pick(4) {
-		s.blows = append(s.blows, blow{at: time.Duration(dice.Float64() * float64(span)), kind: possible[pick(len(possible))],
-			which: dice.Float64(), span: time.Duration(dice.Float64() * float64(4*time.Second))})
+		s.blows = append(s.blows, blow{at: dice.Float64(), kind: possible[pick(len(possible))], which: dice.Float64(),
+			span: time.Duration(dice.Float64() * float64(4*time.Second)), late: time.Duration(phase.Float64() * float64(span) / 8)})
 	}
 	s.each = pick(2) == 0
 	slices.SortStableFunc(s.blows, func(a, b blow) int { return cmp.Compare(a.at, b.at) })
@@ -83,7 +84,7 @@ func (s schedule) String() string {
 		parts = append(parts, "a checkpoint of each round")
 	}
 	for _, b := range s.blows {
-		parts = append(parts, fmt.Sprintf("%s at %s", b.kind, b.at.Round(time.Millisecond)))
+		parts = append(parts, fmt.Sprintf("%s at %.0f %%", b.kind, 100*b.at))
 	}
 	return strings.Join(parts, ", ")
 }

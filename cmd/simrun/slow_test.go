@@ -38,7 +38,7 @@ func TestOneHashWhileABrokerCutsSlowConsumers(t *testing.T) {
 	over := make(chan struct{})
 	ended := make(chan error, 1)
 	go func() { ended <- run.Wait(); close(over) }()
-	for !begun(filepath.Join(dir, "r")) {
+	for ledgerBytes(filepath.Join(dir, "r")) == 0 {
 		select {
 		case err := <-ended:
 			t.Fatalf("it ended before it began: %v\n%s", err, &said[1])

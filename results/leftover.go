@@ -38,11 +38,9 @@ func (f *Folder) sweep() error {
 			}
 			return fs.SkipDir
 		}
-		base := path.Base(name)
-		of, torn := Torn(base)
+		of, torn := Torn(path.Base(name))
 		torn = torn && (below || known[of])
-		spare := part == checkpointDir && (base == spareFile || base == lateFile) // the checkpoint that replaced it has its name for good
-		if !torn && !spare {
+		if !torn && !replaced(name) {
 			return nil
 		}
 		if err := os.Remove(f.path(name)); !errors.Is(err, os.ErrNotExist) {
@@ -52,17 +50,20 @@ func (f *Folder) sweep() error {
 	})
 }
 
+// replaced says whether a file is a checkpoint that was replaced: the one in its place has its name for
+// good.
+func replaced(name string) bool {
+	dir, base := path.Split(name)
+	return strings.HasPrefix(dir, checkpointDir+"/") && (base == spareFile || base == lateFile)
+}
+
 // leftOver says whether a file is one that a process was writing which was killed: what [WriteFile]
 // renames in the end, a checkpoint that was replaced, or the journal.
 func leftOver(name string, files map[string]bool) bool {
-	dir, base := path.Split(name)
-	if name == journalFile {
+	if name == journalFile || replaced(name) {
 		return true
 	}
-	checkpoint := strings.HasPrefix(dir, checkpointDir+"/")
-	if base == spareFile || base == lateFile {
-		return checkpoint
-	}
+	dir, base := path.Split(name)
 	of, torn := Torn(base)
-	return torn && (checkpoint && strings.HasSuffix(of, ".json") || files[dir+of])
+	return torn && (strings.HasPrefix(dir, checkpointDir+"/") && strings.HasSuffix(of, ".json") || files[dir+of])
 }

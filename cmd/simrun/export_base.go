@@ -3,12 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"reflect"
 	"slices"
 
 	"github.com/loramesh/loramesh/results"
 	"github.com/loramesh/loramesh/sim/plan"
-	"github.com/loramesh/loramesh/sim/scenario"
 )
 
 // tellBases says of the bases that the adapters of a run are for, and that the run made itself, how
@@ -30,28 +28,18 @@ func tellBases(out io.Writer, r *results.Run) error {
 // one name, for each of these.
 func basesMade(run string, trials []plan.Trial) (lines []string) {
 	type one struct {
-		recipe scenario.Recipe
-		from   scenario.Data
-		trial  string // the first that has it
+		base  madeBase
+		trial string // the first that has it
 	}
 	var names []string
 	made := map[string][]one{}
 	for i, t := range trials {
-		for _, b := range t.Scenario.Bases {
-			if b.Recipe == nil {
-				continue
+		for _, b := range madeBases(t.Scenario) {
+			if made[b.name] == nil {
+				names = append(names, b.name)
 			}
-			x := one{recipe: *b.Recipe, trial: results.TrialID(i)}
-			for _, d := range t.Scenario.Data {
-				if d.Name == b.Recipe.Pretrain.Data {
-					x.from = d
-				}
-			}
-			if made[b.Name] == nil {
-				names = append(names, b.Name)
-			}
-			if !slices.ContainsFunc(made[b.Name], func(y one) bool { return reflect.DeepEqual(x.recipe, y.recipe) && reflect.DeepEqual(x.from, y.from) }) {
-				made[b.Name] = append(made[b.Name], x)
+			if !slices.ContainsFunc(made[b.name], func(x one) bool { return x.base.is(b) }) {
+				made[b.name] = append(made[b.name], one{b, results.TrialID(i)})
 			}
 		}
 	}

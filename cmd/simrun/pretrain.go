@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
 
 	"github.com/spf13/cobra"
 
@@ -192,53 +191,46 @@ func (p *pretraining) fromScenario(what string) (set scenario.Data, err error) {
 	if err != nil {
 		return set, err
 	}
+	var chosen madeBase
 	found := -1
 	for i, t := range trials {
 		if p.trial != "" && p.trial != results.TrialID(i) {
 			continue
 		}
-		name, recipe, from, err := p.meant(a.name, t.Scenario)
+		b, err := p.meant(a.name, madeBases(t.Scenario))
 		switch {
 		case err != nil:
 			return set, err
 		case found < 0:
-			found, p.name, p.recipe, set = i, name, recipe, from
-		case !reflect.DeepEqual(recipe, p.recipe) || !reflect.DeepEqual(from, set):
-			return set, misuse("%s: base %s is one thing in trial %s and another in trial %s; choose one by --trial", a.name, name, results.TrialID(found), results.TrialID(i))
+			found, chosen, p.name = i, b, b.name
+		case !b.is(chosen):
+			return set, misuse("%s: base %s is one thing in trial %s and another in trial %s; choose one by --trial", a.name, b.name, results.TrialID(found), results.TrialID(i))
 		}
 	}
 	if found < 0 {
 		return set, misuse("--trial %s: %s has trials %s to %s", p.trial, a.name, results.TrialID(0), results.TrialID(len(trials)-1))
 	}
-	return set, nil
+	p.recipe = chosen.recipe
+	return chosen.from, nil
 }
 
-// meant is the base that is meant of those of one trial, with its data.
-func (p *pretraining) meant(of string, s *scenario.Scenario) (name string, recipe scenario.Recipe, set scenario.Data, err error) {
-	var names []string
-	for _, b := range s.Bases {
-		if b.Recipe == nil {
-			continue
-		}
-		names = append(names, b.Name)
-		if p.name == "" || p.name == b.Name {
-			name, recipe = b.Name, *b.Recipe
+// meant is the base that is meant of those that one trial makes.
+func (p *pretraining) meant(of string, made []madeBase) (b madeBase, err error) {
+	names := make([]string, len(made))
+	for i, x := range made {
+		if names[i] = x.name; p.name == "" || p.name == x.name {
+			b = x
 		}
 	}
 	switch {
 	case len(names) == 0:
-		return name, recipe, set, misuse("%s: no base has a recipe", of)
+		return b, misuse("%s: no base has a recipe", of)
 	case p.name == "" && len(names) > 1:
-		return name, recipe, set, misuse("%s has the recipes %q: choose one by --base", of, names)
-	case name == "":
-		return name, recipe, set, misuse("--base %s: no recipe of %s is called so; it has %q%s", p.name, of, names, tailOf(p.name, names))
+		return b, misuse("%s has the recipes %q: choose one by --base", of, names)
+	case b.name == "":
+		return b, misuse("--base %s: no recipe of %s is called so; it has %q%s", p.name, of, names, tailOf(p.name, names))
 	}
-	for _, d := range s.Data {
-		if d.Name == recipe.Pretrain.Data {
-			set = d
-		}
-	}
-	return name, recipe, set, nil
+	return b, nil
 }
 
 // beside are the files of a base's folder beside its weights.
